@@ -1,0 +1,286 @@
+//! What stands around the packed series: names, lanes, stamps. The only file that knows bincode.
+//!
+//! Everything that comes from outside is decoded from borrowed slices, element by element, so that a length that lies
+//! allocates nothing: what is held never exceeds a small multiple of what was read.
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::de::BorrowDecode;
+use bincode::enc::Encode;
+use bincode::{BorrowDecode as BorrowDecodeDerive, Decode as DecodeDerive, Encode as EncodeDerive};
+
+use crate::counter::body::Body;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
+use crate::event_id::LONGEST_NAME;
+
+/// The most bytes one value may claim.
+const LIMIT: usize = 64 << 20;
+type Config = Configuration<LittleEndian, Varint, Limit<LIMIT>>;
+
+fn config() -> Config {
+    bincode::config::standard().with_limit::<LIMIT>()
+}
+
+/// Why bytes were not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+type Decoded<T> = std::result::Result<T, Malformed>;
+
+#[derive(EncodeDerive, BorrowDecodeDerive)]
+struct CellHead<'a> {
+    lane: [u8; 16],
+    stamp: u64,
+    body: &'a [u8],
+}
+
+#[derive(EncodeDerive, BorrowDecodeDerive)]
+struct CounterHead {
+    store: u32,
+    event: u32,
+    own: Option<[u8; 16]>,
+    cells: u64,
+}
+
+/// Appends a counter. Stubs are kept: what leaves the device must be rid of them before.
+pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
+    let Generation { store, event } = counter.generation;
+    let cells = count(counter.cells.len());
+    put(&CounterHead { store, event, own: counter.own.map(|lane| lane.0), cells }, out);
+    for cell in &counter.cells {
+        put(&CellHead { lane: cell.lane.0, stamp: cell.stamp, body: cell.body.bytes() }, out);
+    }
+}
+
+/// Takes a counter from the front of `bytes`.
+pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
+    let head: CounterHead = take(bytes)?;
+    if head.store > HIGHEST_GENERATION || head.event > HIGHEST_GENERATION {
+        return Err(Malformed("a generation is out of bounds"));
+    }
+    let generation = Generation { store: head.store, event: head.event };
+    let mut counter = SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::new() };
+    for _ in 0..head.cells {
+        let cell: CellHead<'_> = take(bytes)?;
+        let lane = LaneId(cell.lane);
+        if counter.cells.last().is_some_and(|last| last.lane >= lane) {
+            return Err(Malformed("the lanes of an event are out of order"));
+        }
+        if cell.stamp == 0 || cell.stamp > HIGHEST_STAMP {
+            return Err(Malformed("a stamp is out of bounds"));
+        }
+        let body = match cell.body {
+            [] => Body::stub(),
+            bytes => Body::checked(bytes.into()).ok_or(Malformed("the counts of an event are damaged"))?,
+        };
+        counter.cells.push(LaneCell { lane, stamp: cell.stamp, body });
+    }
+    Ok(counter)
+}
+
+/// A whole counter, and nothing behind it.
+pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
+    let counter = take_counter(&mut bytes)?;
+    if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }
+}
+
+/// What two stores exchange.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Message {
+    pub(crate) store_generation: u32,
+    /// Erased events that nobody recorded since, by the hash of their names.
+    pub(crate) erased: Vec<([u8; 16], Generation)>,
+    /// For each lane: the message holds all that changed after `base`, up to `upto`.
+    pub(crate) lanes: Vec<Span>,
+    /// Ascending by name.
+    pub(crate) events: Vec<(String, SingleEventCounter)>,
+}
+
+/// What a message holds of one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) lane: LaneId,
+    pub(crate) base: u64,
+    pub(crate) upto: u64,
+}
+
+pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
+    put(&message.store_generation, out);
+    put(&count(message.erased.len()), out);
+    for (key, generation) in &message.erased {
+        put(&(*key, generation.store, generation.event), out);
+    }
+    put(&count(message.lanes.len()), out);
+    for span in &message.lanes {
+        put(&(span.lane.0, span.base, span.upto), out);
+    }
+    put(&count(message.events.len()), out);
+    for (name, counter) in &message.events {
+        put(&name.as_str(), out);
+        put_counter(counter, out);
+    }
+}
+
+/// A whole message, checked: names and lanes ascend, and nothing stands behind it.
+pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
+    let from = &mut bytes;
+    let mut message = Message { store_generation: take(from)?, ..Message::default() };
+    if message.store_generation > HIGHEST_GENERATION {
+        return Err(Malformed("a generation is out of bounds"));
+    }
+    for _ in 0..take::<u64>(from)? {
+        let (key, store, event): ([u8; 16], u32, u32) = take(from)?;
+        if store > HIGHEST_GENERATION || event > HIGHEST_GENERATION {
+            return Err(Malformed("a generation is out of bounds"));
+        }
+        message.erased.push((key, Generation { store, event }));
+    }
+    for _ in 0..take::<u64>(from)? {
+        let (lane, base, upto): ([u8; 16], u64, u64) = take(from)?;
+        if upto > HIGHEST_STAMP || base > upto {
+            return Err(Malformed("a stamp is out of bounds"));
+        }
+        message.lanes.push(Span { lane: LaneId(lane), base, upto });
+    }
+    for _ in 0..take::<u64>(from)? {
+        let name: &str = take(from)?;
+        if name.len() > LONGEST_NAME {
+            return Err(Malformed("an event's name is longer than 1,024 bytes"));
+        }
+        if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
+            return Err(Malformed("the events are out of order"));
+        }
+        message.events.push((name.to_owned(), take_counter(from)?));
+    }
+    let ordered = message.lanes.is_sorted_by(|a, b| a.lane < b.lane)
+        && message.erased.is_sorted_by(|(a, _), (b, _)| a < b);
+    if !ordered || !from.is_empty() {
+        return Err(Malformed("the parts are out of order, or something stands behind them"));
+    }
+    Ok(message)
+}
+
+/// What a store keeps beside its events.
+#[derive(Debug, Clone, Default, PartialEq, EncodeDerive, DecodeDerive)]
+pub(crate) struct Meta {
+    pub(crate) lane: Option<[u8; 16]>,
+    /// Stamps up to this one may have been given out.
+    pub(crate) stamps: u64,
+    pub(crate) store_generation: u32,
+    /// Hash of the name, store's generation, event's generation.
+    pub(crate) erased: Vec<([u8; 16], u32, u32)>,
+    pub(crate) latest: Option<i64>,
+    /// When the open step of the clock was noticed, and the latest instant before it.
+    pub(crate) step: Option<(i64, i64)>,
+    /// The last distinct local dates on which the store was persisted, in days since 1970-01-01, oldest first.
+    pub(crate) dates: Vec<i64>,
+    /// Up to which stamp each other lane is known whole.
+    pub(crate) known: Vec<([u8; 16], u64)>,
+    /// What was lost and not yet acknowledged: the event's name, if it is known, and when it was noticed.
+    pub(crate) losses: Vec<(Option<String>, i64)>,
+}
+
+pub(crate) fn put_meta(meta: &Meta, out: &mut Vec<u8>) {
+    put(meta, out);
+}
+
+pub(crate) fn meta(bytes: &[u8]) -> Decoded<Meta> {
+    match bincode::decode_from_slice(bytes, config()) {
+        Ok((meta, used)) if used == bytes.len() => Ok(meta),
+        _ => Err(Malformed("the store's own record is damaged")),
+    }
+}
+
+/// Up to which stamp each lane is known.
+pub(crate) fn put_knowledge(known: &[(LaneId, u64)], out: &mut Vec<u8>) {
+    put(&count(known.len()), out);
+    known.iter().for_each(|(lane, stamp)| put(&(lane.0, *stamp), out));
+}
+
+/// What `put_knowledge` wrote, and nothing behind it.
+pub(crate) fn knowledge(mut bytes: &[u8]) -> Decoded<Vec<(LaneId, u64)>> {
+    let mut known: Vec<(LaneId, u64)> = Vec::new();
+    for _ in 0..take::<u64>(&mut bytes)? {
+        let (lane, stamp): ([u8; 16], u64) = take(&mut bytes)?;
+        known.push((LaneId(lane), stamp));
+    }
+    if bytes.is_empty() && known.is_sorted_by(|(a, _), (b, _)| a < b) {
+        return Ok(known);
+    }
+    Err(Malformed("the lanes of a knowledge are out of order"))
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
+
+fn put(value: &impl Encode, out: &mut Vec<u8>) {
+    // Writing to memory does not fail, and what is written was read or counted within bounds.
+    let written = bincode::encode_into_std_write(value, out, config());
+    debug_assert!(written.is_ok(), "a value did not encode");
+}
+
+fn take<'a, T: BorrowDecode<'a, ()>>(bytes: &mut &'a [u8]) -> Decoded<T> {
+    let (value, used) = bincode::borrow_decode_from_slice(bytes, config())
+        .map_err(|_| Malformed("the data ends early or is no data of this kind"))?;
+    *bytes = bytes.get(used..).unwrap_or_default();
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> SingleEventCounter {
+        let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
+        let cell = |lane| LaneCell { lane: LaneId([lane; 16]), stamp: 300, body: body.clone() };
+        SingleEventCounter {
+            generation: Generation { store: 1, event: 2 },
+            own: Some(LaneId([1; 16])),
+            cells: vec![cell(1), cell(2)],
+        }
+    }
+
+    #[test]
+    fn a_counter_and_a_message_come_back_and_every_cut_is_refused() {
+        let mut bytes = Vec::new();
+        put_counter(&sample(), &mut bytes);
+        assert_eq!(counter(&bytes).unwrap(), sample());
+        let whole = Message {
+            store_generation: 1,
+            erased: vec![([7; 16], Generation { store: 1, event: 9 })],
+            lanes: vec![Span { lane: LaneId([1; 16]), base: 0, upto: 300 }],
+            events: vec![("a".into(), sample()), ("b".into(), sample())],
+        };
+        let mut long = Vec::new();
+        put_message(&whole, &mut long);
+        assert_eq!(message(&long).unwrap(), whole);
+        for cut in 0..long.len() {
+            assert!(message(&long[..cut]).is_err(), "cut at {cut}");
+        }
+        for cut in 0..bytes.len() {
+            assert!(counter(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn lengths_that_lie_are_refused_without_being_believed() {
+        let mut bytes = Vec::new();
+        put(&CounterHead { store: 0, event: 0, own: None, cells: u64::MAX }, &mut bytes);
+        assert!(counter(&bytes).is_err());
+        let mut bytes = vec![0, 0, 0];
+        put(&u64::MAX, &mut bytes);
+        put(&u64::MAX, &mut bytes);
+        assert!(message(&bytes).is_err());
+    }
+
+    #[test]
+    fn meta_comes_back() {
+        let meta_in = Meta { lane: Some([3; 16]), stamps: 9, dates: vec![1, -2], ..Meta::default() };
+        let mut bytes = Vec::new();
+        put_meta(&meta_in, &mut bytes);
+        assert_eq!(meta(&bytes), Ok(meta_in));
+        bytes.push(0);
+        assert!(meta(&bytes).is_err());
+    }
+}

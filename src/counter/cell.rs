@@ -1,0 +1,311 @@
+//! The own lane's counts of one event, ready to be added to.
+//!
+//! The newest bucket of each tracked unit stands in the open; everything older is packed in one allocation, in the bytes
+//! that are stored. Recording touches only the open buckets; a new bucket packs the one before.
+
+use super::body::{Body, Head, Seen, Stored};
+use super::series::{self, Buckets};
+use super::tracking::Tracking;
+use crate::time::bucket::Numbers;
+use crate::time::instant::JITTER;
+use crate::time::unit::Unit;
+
+/// What is counted where: the buckets and the instant of a recording, and those of the clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    pub(crate) at: i64,
+    pub(crate) numbers: &'a Numbers,
+    pub(crate) now: i64,
+    pub(crate) current: &'a Numbers,
+}
+
+/// An open cell. Its series stand in the order of the store's `Tracking`, which every method is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell {
+    first: i64,
+    last: i64,
+    pub(crate) lifetime: u64,
+    series: Box<[Open]>,
+    /// What is older than the open buckets, series after series.
+    older: Box<[u8]>,
+    rare: Option<Box<Rare>>,
+}
+
+/// The bucket in the open and the length of what is packed behind it. A count of 0: there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Open {
+    /// The bucket's number in the upper 40 bits, the length in the lower 24.
+    head: i64,
+    count: u64,
+}
+
+const LEN_BITS: u32 = 24;
+
+impl Open {
+    fn new(number: i64, count: u64, len: usize) -> Open {
+        let len = i64::try_from(len).unwrap_or(i64::MAX) & ((1 << LEN_BITS) - 1);
+        Open { head: (number << LEN_BITS) | len, count }
+    }
+
+    #[inline]
+    fn number(self) -> i64 {
+        self.head >> LEN_BITS
+    }
+
+    fn len(self) -> usize {
+        usize::try_from(self.head & ((1 << LEN_BITS) - 1)).unwrap_or(0)
+    }
+}
+
+/// What few cells have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Rare {
+    ahead: Option<i64>,
+    /// Counts of units that are no longer tracked, as stored, by ascending unit.
+    untracked: Vec<(Unit, Box<[u8]>)>,
+}
+
+/// Stands for "never": it lies before every instant.
+const NEVER: i64 = i64::MIN;
+
+impl Cell {
+    pub(crate) fn new(tracking: &Tracking) -> Cell {
+        Cell {
+            first: NEVER,
+            last: NEVER,
+            lifetime: 0,
+            series: vec![Open::default(); tracking.units().len()].into(),
+            older: Box::default(),
+            rare: None,
+        }
+    }
+
+    pub(crate) fn seen(&self) -> Option<Seen> {
+        let ahead = self.rare.as_ref().and_then(|rare| rare.ahead);
+        (self.last != NEVER).then_some(Seen { first: self.first, last: self.last, ahead })
+    }
+
+    /// Counts what happens now.
+    #[inline]
+    pub(crate) fn record(&mut self, tracking: &Tracking, current: &Numbers, now: i64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        for (place, (unit, _)) in tracking.units().iter().enumerate() {
+            let number = current.of(*unit);
+            match self.series.get_mut(place) {
+                Some(open) if open.number() == number => open.count = open.count.saturating_add(count),
+                _ => self.add(tracking, place, number, count),
+            }
+        }
+        self.see(now, now, count);
+    }
+
+    /// Counts what happened at some instant up to now. A unit whose window does not reach back to it does not count it.
+    pub(crate) fn record_at(&mut self, tracking: &Tracking, moment: Moment<'_>, count: u64) {
+        if count == 0 {
+            return;
+        }
+        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
+            let number = moment.numbers.of(*unit);
+            // One bucket more than the window: a rolling window straddles it.
+            if moment.current.of(*unit).saturating_sub(number) <= i64::from(*buckets) {
+                self.add(tracking, place, number, count);
+            }
+        }
+        self.see(moment.at, moment.now, count);
+    }
+
+    #[inline]
+    fn see(&mut self, at: i64, now: i64, count: u64) {
+        self.lifetime = self.lifetime.saturating_add(count);
+        self.first = if self.last == NEVER { at } else { self.first.min(at) };
+        if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
+            // The clock went back: the later time is kept aside, the present one counts from here.
+            let last = self.last;
+            let ahead = &mut self.rare.get_or_insert_default().ahead;
+            *ahead = Some(ahead.map_or(last, |known| known.max(last)));
+            self.last = at;
+        } else {
+            self.last = self.last.max(at);
+        }
+        if self.rare.is_some() {
+            self.settle();
+        }
+    }
+
+    /// A time kept aside that is no longer ahead has said all it can.
+    fn settle(&mut self) {
+        let last = self.last;
+        if let Some(rare) = &mut self.rare {
+            rare.ahead = rare.ahead.filter(|ahead| *ahead > last);
+            if rare.ahead.is_none() && rare.untracked.is_empty() {
+                self.rare = None;
+            }
+        }
+    }
+
+    #[cold]
+    fn add(&mut self, tracking: &Tracking, place: usize, number: i64, count: u64) {
+        let most = most_pairs(tracking, place);
+        let mut pairs = series::added(self.pairs(place), number, count);
+        pairs.truncate(most);
+        self.replace(place, pairs);
+    }
+
+    fn replace(&mut self, place: usize, pairs: Vec<(i64, u64)>) {
+        let (start, len) = self.section(place);
+        let (newest, count, packed) = series::pack(pairs);
+        let before = self.older.get(..start).unwrap_or_default();
+        let after = self.older.get(start + len..).unwrap_or_default();
+        let older = [before, &packed, after].concat().into_boxed_slice();
+        self.older = older;
+        if let Some(open) = self.series.get_mut(place) {
+            *open = Open::new(newest, count, packed.len());
+        }
+    }
+
+    /// Where the packed part of a series stands.
+    fn section(&self, place: usize) -> (usize, usize) {
+        let start = self.series.iter().take(place).map(|open| open.len()).sum();
+        (start, self.series.get(place).map_or(0, |open| open.len()))
+    }
+
+    /// The pairs of the series in `place`.
+    #[inline]
+    pub(crate) fn pairs(&self, place: usize) -> Buckets<'_> {
+        let (start, len) = self.section(place);
+        let older = self.older.get(start..start + len).unwrap_or_default();
+        self.series
+            .get(place)
+            .map_or_else(Buckets::none, |open| Buckets::new(open.number(), open.count, older))
+    }
+
+    /// Adds what another cell of the same lane counted beside this one: the part of an event that was recorded before
+    /// its stored part was read.
+    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell) {
+        for place in 0..tracking.units().len() {
+            let most = most_pairs(tracking, place);
+            let mut pairs: Vec<_> = self.pairs(place).collect();
+            for (number, count) in later.pairs(place) {
+                pairs = series::added(pairs.into_iter(), number, count);
+            }
+            pairs.truncate(most);
+            self.replace(place, pairs);
+        }
+        if let Some(seen) = later.seen() {
+            let lifetime = self.lifetime.saturating_add(later.lifetime);
+            let first = if self.last == NEVER { seen.first } else { self.first.min(seen.first) };
+            self.see(seen.last, seen.last, 0);
+            self.first = first;
+            self.lifetime = lifetime;
+            if let Some(ahead) = seen.ahead {
+                let kept = &mut self.rare.get_or_insert_default().ahead;
+                *kept = Some(kept.map_or(ahead, |known| known.max(ahead)));
+                self.settle();
+            }
+        }
+    }
+
+    /// Drops all buckets that lie further back than twice their unit's window before `horizon`. Says whether there were any.
+    pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
+        let mut aged = false;
+        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
+            let oldest = horizon.of(*unit) - 2 * i64::from(*buckets);
+            if self.pairs(place).any(|(number, _)| number < oldest) {
+                let kept = self.pairs(place).filter(|(number, _)| *number >= oldest).collect();
+                self.replace(place, kept);
+                aged = true;
+            }
+        }
+        if let Some(rare) = &mut self.rare {
+            for (unit, bytes) in &mut rare.untracked {
+                let Some(stored) = stored(bytes) else { continue };
+                let oldest = horizon.of(*unit) - 2 * i64::from(stored.buckets);
+                if stored.buckets().any(|(number, _)| number < oldest) {
+                    let kept = stored.buckets().filter(|(number, _)| *number >= oldest);
+                    let (newest, count, older) = series::pack(kept);
+                    let mut out = Vec::new();
+                    if count > 0 {
+                        Stored { newest, count, older: &older, ..stored }.put(&mut out);
+                    }
+                    *bytes = out.into();
+                    aged = true;
+                }
+            }
+            rare.untracked.retain(|(_, bytes)| !bytes.is_empty());
+        }
+        self.settle();
+        aged
+    }
+
+    /// The cell in bytes.
+    pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
+        let mut out = Vec::with_capacity(self.older.len() + 24 + 12 * self.series.len());
+        Head::put(self.seen(), self.lifetime, &mut out);
+        let mut untracked = self.rare.iter().flat_map(|rare| &rare.untracked).peekable();
+        let mut start = 0;
+        for (open, (unit, buckets)) in self.series.iter().zip(tracking.units()) {
+            while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
+                out.extend_from_slice(bytes);
+            }
+            let end = start + open.len();
+            let older = self.older.get(start..end).unwrap_or_default();
+            start = end;
+            if open.count > 0 {
+                let stored =
+                    Stored { unit: *unit, buckets: *buckets, newest: open.number(), count: open.count, older };
+                stored.put(&mut out);
+            }
+        }
+        untracked.for_each(|(_, bytes)| out.extend_from_slice(bytes));
+        Body::written(out)
+    }
+
+    /// The cell that the bytes hold.
+    pub(crate) fn open(body: &Body, tracking: &Tracking) -> Cell {
+        let head = body.head();
+        let mut cell = Cell::new(tracking);
+        cell.lifetime = head.lifetime;
+        let mut rare = Rare::default();
+        if let Some(seen) = head.seen {
+            (cell.first, cell.last, rare.ahead) = (seen.first, seen.last, seen.ahead);
+        }
+        let mut older = Vec::new();
+        for stored in head.series() {
+            match tracking.find(stored.unit).and_then(|(place, _)| cell.series.get_mut(place)) {
+                Some(open) => {
+                    *open = Open::new(stored.newest, stored.count, stored.older.len());
+                    older.extend_from_slice(stored.older);
+                }
+                None => {
+                    let mut bytes = Vec::new();
+                    stored.put(&mut bytes);
+                    rare.untracked.push((stored.unit, bytes.into()));
+                }
+            }
+        }
+        cell.older = older.into();
+        cell.rare = (rare != Rare::default()).then(|| Box::new(rare));
+        cell
+    }
+
+    /// The bytes held outside the cell itself.
+    pub(crate) fn heap(&self) -> usize {
+        let rare = self.rare.as_ref().map_or(0, |rare| {
+            let held: usize = rare.untracked.iter().map(|(_, bytes)| bytes.len()).sum();
+            size_of::<Rare>() + rare.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>() + held
+        });
+        self.series.len() * size_of::<Open>() + self.older.len() + rare
+    }
+}
+
+fn stored(mut bytes: &[u8]) -> Option<Stored<'_>> {
+    Stored::take(&mut bytes)
+}
+
+/// The hard cap of a series: twice its buckets.
+fn most_pairs(tracking: &Tracking, place: usize) -> usize {
+    let buckets = tracking.units().get(place).map_or(0, |(_, buckets)| *buckets);
+    usize::try_from(buckets).unwrap_or(0).saturating_mul(2)
+}

@@ -1,0 +1,191 @@
+//! What the counts of an event say at one instant, over all its lanes.
+
+use super::body::{Head, Seen};
+use super::cell::Cell;
+use super::lane::LaneCell;
+use super::series::Buckets;
+use super::tracking::Tracking;
+use crate::time::bucket::{self, Numbers};
+use crate::time::instant::JITTER;
+use crate::time::unit::Unit;
+use crate::time::zone::Zone;
+
+/// The instant at which a whole question is read.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub(crate) now: i64,
+    pub(crate) numbers: Numbers,
+    /// How far a believed device may be ahead.
+    pub(crate) soon: Numbers,
+    /// The open step of the own clock: when it was noticed, and the buckets of that instant.
+    pub(crate) noticed: Option<(i64, Numbers)>,
+}
+
+/// What to make of own entries that lie ahead of a clock that went back. What is in doubt may refuse, it may not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// They happened when the step was noticed: for queries, `at_most` and `cooldown`.
+    Counts,
+    /// They do not count: for `at_least` and `within`.
+    IsIgnored,
+}
+
+/// How the bucket numbers of one lane are read.
+#[derive(Debug, Clone, Copy)]
+struct Lens {
+    current: i64,
+    /// Up to which number what lies ahead is believed, and as which bucket it is read.
+    believed: i64,
+    read_as: i64,
+}
+
+impl Lens {
+    #[inline]
+    fn read(self, number: i64) -> Option<i64> {
+        if number <= self.current {
+            return Some(number);
+        }
+        (number <= self.believed).then_some(self.read_as)
+    }
+}
+
+impl View {
+    fn own(&self, unit: Unit, doubt: Doubt) -> Lens {
+        let current = self.numbers.of(unit);
+        match (&self.noticed, doubt) {
+            (None, _) => Lens { current, believed: i64::MAX, read_as: current },
+            (Some((_, noticed)), Doubt::Counts) => {
+                Lens { current, believed: i64::MAX, read_as: noticed.of(unit).min(current) }
+            }
+            (Some(_), Doubt::IsIgnored) => Lens { current, believed: current, read_as: current },
+        }
+    }
+
+    fn foreign(&self, unit: Unit, believed: bool) -> Lens {
+        let current = self.numbers.of(unit);
+        Lens { current, believed: if believed { self.soon.of(unit) } else { current }, read_as: current }
+    }
+
+    fn believes(&self, seen: Option<Seen>) -> bool {
+        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
+    }
+}
+
+/// An event as it is read: the own cell and the others'.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) own: Option<&'a Cell>,
+    pub(crate) others: &'a [LaneCell],
+    pub(crate) tracking: &'a Tracking,
+    pub(crate) view: &'a View,
+}
+
+impl Reading<'_> {
+    /// Calls `visit` with every bucket of `unit` that counts at this instant, as (number it is read as, count), lane by lane.
+    /// `least` is the lowest number that is asked for.
+    pub(crate) fn visit(&self, unit: Unit, doubt: Doubt, least: i64, mut visit: impl FnMut(i64, u64)) {
+        if let Some((cell, (place, _))) = self.own.zip(self.tracking.find(unit)) {
+            walk(cell.pairs(place), self.view.own(unit, doubt), least, &mut visit);
+        }
+        for cell in self.others {
+            let head = cell.body.head();
+            let lens = self.view.foreign(unit, self.view.believes(head.seen));
+            walk(head.buckets(unit), lens, least, &mut visit);
+        }
+    }
+
+    /// The counts of the buckets `newest_back..oldest_back` before the current one, as one sum.
+    pub(crate) fn sum(&self, unit: Unit, doubt: Doubt, back: std::ops::Range<i64>) -> u64 {
+        let current = self.view.numbers.of(unit);
+        let (highest, lowest) = (current - back.start, current - back.end + 1);
+        let mut sum = 0u64;
+        self.visit(unit, doubt, lowest, |number, count| {
+            if number >= lowest && number <= highest {
+                sum = sum.saturating_add(count);
+            }
+        });
+        sum
+    }
+
+    /// Everything ever counted.
+    pub(crate) fn lifetime(&self) -> u64 {
+        let own = self.own.map_or(0, |cell| cell.lifetime);
+        self.others.iter().fold(own, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
+    }
+
+    /// The latest instant at which the event happened, as far as it can be believed.
+    pub(crate) fn last_seen(&self, doubt: Doubt, zone: &Zone) -> Option<i64> {
+        let own = self.own.and_then(Cell::seen).and_then(|seen| self.own_last(seen, doubt));
+        let others = self.others.iter().filter_map(|cell| self.other_last(cell, doubt, zone));
+        others.chain(own).max()
+    }
+
+    fn own_last(&self, seen: Seen, doubt: Doubt) -> Option<i64> {
+        let now = self.view.now;
+        let read = |instant: i64| match (&self.view.noticed, doubt) {
+            _ if instant <= now => Some(instant),
+            (None, _) => Some(now),
+            (Some((noticed, _)), Doubt::Counts) => Some((*noticed).min(now)),
+            (Some(_), Doubt::IsIgnored) => None,
+        };
+        seen.ahead.and_then(read).max(read(seen.last))
+    }
+
+    /// A cell whose clock is too far ahead falls back to its newest bucket that is not, read as late as it may be where doubt counts.
+    fn other_last(&self, cell: &LaneCell, doubt: Doubt, zone: &Zone) -> Option<i64> {
+        let head = cell.body.head();
+        let (now, seen) = (self.view.now, head.seen?);
+        if self.view.believes(Some(seen)) {
+            return Some(seen.last.min(now));
+        }
+        let newest = |stored: super::body::Stored<'_>| {
+            let unit = stored.unit;
+            let current = self.view.numbers.of(unit);
+            let (number, _) = stored.buckets().find(|(number, _)| *number <= current)?;
+            Some(match doubt {
+                Doubt::Counts => start_of(unit, number + 1, zone).saturating_sub(1).min(now),
+                Doubt::IsIgnored => start_of(unit, number, zone).max(seen.first).min(now),
+            })
+        };
+        // The finest unit that still holds something says it best.
+        head.series().find_map(newest)
+    }
+
+    pub(crate) fn first_seen(&self) -> Option<i64> {
+        let own = self.own.and_then(Cell::seen);
+        let others = self.others.iter().filter_map(|cell| cell.body.head().seen);
+        others.chain(own).map(|seen| seen.first).filter(|first| *first <= self.view.soon_millis()).min()
+    }
+}
+
+impl View {
+    fn soon_millis(&self) -> i64 {
+        self.now.saturating_add(JITTER)
+    }
+}
+
+#[inline]
+fn walk(buckets: Buckets<'_>, lens: Lens, least: i64, visit: &mut impl FnMut(i64, u64)) {
+    for (number, count) in buckets {
+        if number < least {
+            return;
+        }
+        if let Some(read) = lens.read(number) {
+            visit(read, count);
+        }
+    }
+}
+
+/// The first instant of a bucket.
+pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone) -> i64 {
+    if unit.is_civil() {
+        return zone.day_begins(bucket::first_day(unit, number), i64::MIN);
+    }
+    number.saturating_mul(unit.least_span())
+}
+
+/// A cell's header alone, for those who need to know when it was seen.
+pub(crate) fn seen(cell: &LaneCell) -> Option<Seen> {
+    let Head { seen, .. } = cell.body.head();
+    seen
+}

@@ -1,0 +1,90 @@
+//! Which units are counted, and in how many buckets.
+
+use crate::error::{Error, Result};
+use crate::time::unit::{TimeUnit, Unit};
+
+/// The most buckets of one unit.
+pub(crate) const MOST_BUCKETS: usize = 100_000;
+
+/// The tracked units, finest first, each with its number of buckets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tracking(Box<[(Unit, u32)]>);
+
+impl Tracking {
+    /// From a builder's list; the same unit twice: the last one counts.
+    pub(crate) fn new(wanted: &[(TimeUnit, usize)]) -> Result<Tracking> {
+        let mut units: Vec<(Unit, u32)> = Vec::new();
+        for (unit, buckets) in wanted {
+            let unit = Unit::of(*unit).ok_or(Error::InvalidTimeUnitEver)?;
+            let buckets = u32::try_from(*buckets)
+                .ok()
+                .filter(|_| (1..=MOST_BUCKETS).contains(buckets))
+                .ok_or_else(|| {
+                    Error::InvalidBucketCount(format!("{buckets} {unit:?} asked for; use 1 to {MOST_BUCKETS}"))
+                })?;
+            units.retain(|(known, _)| *known != unit);
+            units.push((unit, buckets));
+        }
+        units.sort_unstable();
+        Ok(Tracking(units.into()))
+    }
+
+    pub(crate) fn units(&self) -> &[(Unit, u32)] {
+        &self.0
+    }
+
+    /// The place of a unit in the list, and its number of buckets.
+    #[inline]
+    pub(crate) fn find(&self, unit: Unit) -> Option<(usize, u32)> {
+        self.0.iter().enumerate().find(|(_, (known, _))| *known == unit).map(|(place, (_, n))| (place, *n))
+    }
+
+    pub(crate) fn finest(&self) -> Option<Unit> {
+        self.0.first().map(|(unit, _)| *unit)
+    }
+
+    /// The unit whose buckets reach back furthest.
+    pub(crate) fn longest(&self) -> Option<(Unit, u32)> {
+        self.0.iter().copied().max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
+    }
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Tracking(Box::new([
+            (Unit::Minutes, 60),
+            (Unit::Hours, 72),
+            (Unit::Days, 56),
+            (Unit::Weeks, 52),
+            (Unit::Months, 12),
+            (Unit::Years, 4),
+        ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_sorted_and_the_last_word_on_a_unit_counts() {
+        let tracking =
+            Tracking::new(&[(TimeUnit::Days, 5), (TimeUnit::Seconds, 9), (TimeUnit::Days, 7)]).unwrap();
+        assert_eq!(tracking.units(), [(Unit::Seconds, 9), (Unit::Days, 7)]);
+        assert_eq!(tracking.find(Unit::Days), Some((1, 7)));
+        assert_eq!(tracking.longest(), Some((Unit::Days, 7)));
+    }
+
+    #[test]
+    fn ever_none_and_too_many_are_refused() {
+        assert!(matches!(Tracking::new(&[(TimeUnit::Ever, 1)]), Err(Error::InvalidTimeUnitEver)));
+        for buckets in [0, 100_001, usize::MAX] {
+            assert!(matches!(Tracking::new(&[(TimeUnit::Days, buckets)]), Err(Error::InvalidBucketCount(_))));
+        }
+    }
+
+    #[test]
+    fn the_default_reaches_back_furthest_in_years() {
+        assert_eq!(Tracking::default().longest(), Some((Unit::Years, 4)));
+    }
+}

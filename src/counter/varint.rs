@@ -1,0 +1,101 @@
+//! Numbers as bytes: seven bits each, low bits first, in the fewest bytes (a longer form is refused, so that one value
+//! has one form).
+
+/// Appends `value`.
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let [low, ..] = value.to_le_bytes();
+        if value < 0x80 {
+            out.push(low);
+            return;
+        }
+        out.push(low | 0x80);
+        value >>= 7;
+    }
+}
+
+/// Appends `value`, small when it is near zero on either side.
+pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
+    let sign = u64::from_ne_bytes((value >> 63).to_ne_bytes());
+    let bits = u64::from_ne_bytes((value << 1).to_ne_bytes());
+    put(out, bits ^ sign);
+}
+
+/// Takes the next number from the front of `bytes`; nothing if there is none, or in a longer form than needed.
+#[inline]
+pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    let mut shift = 0u32;
+    loop {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        let part = u64::from(byte & 0x7f);
+        if shift == 63 && part > 1 {
+            return None;
+        }
+        value |= part << shift;
+        if byte & 0x80 == 0 {
+            return (byte != 0 || shift == 0).then_some(value);
+        }
+        shift += 7;
+        if shift > 63 {
+            return None;
+        }
+    }
+}
+
+/// As `take`, for what `put_signed` wrote.
+pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
+    let bits = take(bytes)?;
+    let half = i64::try_from(bits >> 1).ok()?;
+    Some(if bits & 1 == 0 { half } else { -1 - half })
+}
+
+/// How many bytes `put` needs.
+pub(crate) fn len(value: u64) -> usize {
+    let mut len = 1;
+    let mut rest = value >> 7;
+    while rest > 0 {
+        len += 1;
+        rest >>= 7;
+    }
+    len
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_number_comes_back_from_its_bytes(value: u64, signed: i64, more: Vec<u8>) {
+            let mut out = Vec::new();
+            put(&mut out, value);
+            prop_assert_eq!(out.len(), len(value));
+            put_signed(&mut out, signed);
+            out.extend(&more);
+            let mut bytes = out.as_slice();
+            prop_assert_eq!(take(&mut bytes), Some(value));
+            prop_assert_eq!(take_signed(&mut bytes), Some(signed));
+            prop_assert_eq!(bytes, more.as_slice());
+        }
+
+        #[test]
+        fn what_is_taken_from_any_bytes_is_written_back_the_same(bytes: Vec<u8>) {
+            let mut rest = bytes.as_slice();
+            if let Some(value) = take(&mut rest) {
+                let mut out = Vec::new();
+                put(&mut out, value);
+                prop_assert_eq!(out.as_slice(), &bytes[..bytes.len() - rest.len()]);
+            }
+        }
+    }
+
+    #[test]
+    fn longer_forms_and_cut_ones_are_refused() {
+        for bytes in [&[0x80, 0x00][..], &[0x80], &[], &[0xff; 10], &[0xff; 11]] {
+            assert_eq!(take(&mut &*bytes), None);
+        }
+    }
+}

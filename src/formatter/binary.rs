@@ -1,0 +1,41 @@
+//! The compact format.
+
+use super::Formatter;
+use super::envelope::COUNTER;
+use crate::codec;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::error::{Error, Result};
+
+/// A counter as compact bytes, in an envelope with a version and a checksum.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BincodeFormat;
+
+impl Formatter for BincodeFormat {
+    fn serialize(&self, counter: &SingleEventCounter) -> Result<Vec<u8>> {
+        let mut payload = Vec::new();
+        codec::put_counter(counter, &mut payload);
+        COUNTER.seal(&payload)
+    }
+
+    fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter> {
+        let payload = COUNTER.open(bytes)?;
+        codec::counter(payload).map_err(|codec::Malformed(what)| Error::Serialization(what.into()))
+    }
+
+    fn extension(&self) -> &'static str {
+        "bin"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_comes_back_and_anything_else_is_an_error() {
+        let bytes = BincodeFormat.serialize(&SingleEventCounter::default()).unwrap();
+        assert_eq!(BincodeFormat.deserialize(&bytes).unwrap(), SingleEventCounter::default());
+        assert!(BincodeFormat.deserialize(b"{}").is_err());
+        assert!(BincodeFormat.deserialize(&COUNTER.seal(&[9; 9]).unwrap()).is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! Instants as milliseconds since the Unix epoch, held to a range in which no arithmetic can overflow.
+
+use chrono::{DateTime, Duration, Utc};
+
+pub(crate) const SECOND: i64 = 1_000;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// 0001-01-01T00:00:00Z.
+pub(crate) const EARLIEST: i64 = -62_135_596_800_000;
+/// 9999-12-31T23:59:59.999Z.
+pub(crate) const LATEST: i64 = 253_402_300_799_999;
+
+/// What a clock may go back without that being called a step, and how far another device's clock may be ahead.
+pub(crate) const JITTER: i64 = 15 * MINUTE;
+
+/// An instant outside the years 1 to 9999 is read as the nearest one inside.
+pub(crate) fn clamp(millis: i64) -> i64 {
+    millis.clamp(EARLIEST, LATEST)
+}
+
+pub(crate) fn of(time: DateTime<Utc>) -> i64 {
+    clamp(time.timestamp_millis())
+}
+
+/// The instant `ago` before `now`, both held to the range.
+pub(crate) fn before(now: i64, ago: Duration) -> i64 {
+    clamp(now.saturating_sub(ago.num_milliseconds()))
+}
+
+pub(crate) fn to_time(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(clamp(millis)).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// How long ago `then` is; an instant that lies ahead is zero long ago.
+pub(crate) fn since(now: i64, then: i64) -> Duration {
+    Duration::milliseconds(now.saturating_sub(then).max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_beyond_the_range_are_read_as_its_ends() {
+        assert_eq!(of(DateTime::<Utc>::MAX_UTC), LATEST);
+        assert_eq!(of(DateTime::<Utc>::MIN_UTC), EARLIEST);
+        assert_eq!(before(0, Duration::MAX), EARLIEST);
+        assert_eq!(before(0, Duration::MIN), LATEST);
+        assert_eq!(to_time(EARLIEST).to_rfc3339(), "0001-01-01T00:00:00+00:00");
+        assert_eq!(to_time(LATEST).timestamp_millis(), LATEST);
+    }
+}
