@@ -1,0 +1,150 @@
+//! Asks the library and the model the same questions and insists on the same answers.
+
+use tiny_counter::{EventStore, RangeQuery};
+
+use super::model::View;
+use super::phone::Phone;
+use super::trace::EVENTS;
+use super::unit::Unit;
+
+/// The last `n` of a unit.
+pub fn last(store: &EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery {
+    let query = store.query(event);
+    match unit {
+        Unit::Seconds => query.last_seconds(n),
+        Unit::Minutes => query.last_minutes(n),
+        Unit::Hours => query.last_hours(n),
+        Unit::Days => query.last_days(n),
+        Unit::Weeks => query.last_weeks(n),
+        Unit::Months => query.last_months(n),
+        Unit::Years => query.last_years(n),
+    }
+}
+
+/// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt` chooses among lengths of
+/// windows, so that over a whole trace all of them come up.
+pub fn everything(phone: &Phone, view: &View, salt: usize) {
+    phone.set_time(view.now);
+    for event in EVENTS {
+        whole_life(phone, view, event);
+        for (unit, tracked) in view.tracked.iter().copied() {
+            let buckets = view.buckets(event, unit, tracked);
+            for n in [1, salt % (tracked + 1), tracked, tracked + 3] {
+                range(phone, view, event, unit, &buckets, n);
+            }
+            let asked = last(phone.store(), event, unit, tracked + 5).into_buckets();
+            let expected: Vec<u32> = buckets.iter().map(|count| *count as u32).collect();
+            if view.is_known(event) {
+                assert_eq!(asked, expected, "buckets of {event} in {unit:?} {}", scene(phone, view));
+            } else {
+                assert!(asked.iter().all(|count| *count == 0), "{event} is unknown {}", scene(phone, view));
+            }
+        }
+        pieces_of_days(phone, view, event, salt);
+    }
+    several_events(phone, view, salt);
+}
+
+fn scene(phone: &Phone, view: &View) -> String {
+    format!("on device {} at {} = {}", phone.device, view.now, view.local())
+}
+
+/// The questions that need no window.
+fn whole_life(phone: &Phone, view: &View, event: &str) {
+    let store = phone.store();
+    let ago = |at: Option<i64>| at.map(|at| chrono::Duration::milliseconds((view.now - at).max(0)));
+    assert_eq!(
+        store.query(event).last_seen(),
+        ago(view.last_at(event)),
+        "last {event} {}",
+        scene(phone, view)
+    );
+    assert_eq!(
+        store.query(event).first_seen(),
+        ago(view.first_at(event)),
+        "first {event} {}",
+        scene(phone, view)
+    );
+    assert_eq!(
+        store.query(event).lifetime(),
+        view.lifetime(event),
+        "lifetime of {event} {}",
+        scene(phone, view)
+    );
+    let ever = view.longest();
+    let total = view.buckets(event, ever, view.tracked(ever).unwrap()).iter().sum();
+    let known = view.is_known(event).then_some(total);
+    assert_eq!(store.query(event).ever().total(), known, "ever of {event} {}", scene(phone, view));
+}
+
+/// The questions about the last `n` of a unit, given the counts of all tracked ones.
+fn range(phone: &Phone, view: &View, event: &str, unit: Unit, buckets: &[u64], n: usize) {
+    let ask = || last(phone.store(), event, unit, n);
+    let scene = || format!("of {event} in the last {n} {unit:?} {}", scene(phone, view));
+    let buckets = &buckets[..n.min(buckets.len())];
+    let known = view.is_known(event);
+
+    let total: u64 = buckets.iter().sum();
+    assert_eq!(ask().total(), known.then_some(total), "total {}", scene());
+    assert_eq!(ask().sum(), known.then_some(total as u32), "sum {}", scene());
+
+    let nonzero = buckets.iter().filter(|count| **count > 0).count();
+    assert_eq!(ask().count_nonzero(), known.then_some(nonzero), "count_nonzero {}", scene());
+    assert_eq!(ask().last_seen(), buckets.iter().position(|count| *count > 0), "last_seen {}", scene());
+    assert_eq!(ask().first_seen(), buckets.iter().rposition(|count| *count > 0), "first_seen {}", scene());
+
+    let over = |n: usize| if n == 0 { 0.0 } else { total as f64 / n as f64 };
+    assert_eq!(ask().average(), known.then_some(over(buckets.len())), "average {}", scene());
+    assert_eq!(ask().average_nonzero(), known.then_some(over(nonzero)), "average_nonzero {}", scene());
+}
+
+/// Ranges of days that do not end today.
+fn pieces_of_days(phone: &Phone, view: &View, event: &str, salt: usize) {
+    let Some(tracked) = view.tracked(Unit::Days) else { return };
+    let known = view.is_known(event);
+    let buckets = view.buckets(event, Unit::Days, tracked);
+    let (from, until) = (salt % 9, salt % 9 + salt % 31);
+    let total: u64 = buckets.iter().take(until).skip(from).sum();
+    let asked = phone.store().query(event).days(from..until).total();
+    assert_eq!(asked, known.then_some(total), "days {from}..{until} of {event} {}", scene(phone, view));
+    let total: u64 = buckets.iter().skip(from).take(5).sum();
+    let asked = phone.store().query(event).days_from(from).take(5).total();
+    assert_eq!(asked, known.then_some(total), "5 days of {event} from {from} {}", scene(phone, view));
+}
+
+/// Questions about several events at once, where all of them are known.
+fn several_events(phone: &Phone, view: &View, salt: usize) {
+    let events: Vec<&str> = view.events().into_iter().collect();
+    let Some(first) = events.get(salt % events.len().max(1)).copied() else { return };
+    let other = events[(salt / 7) % events.len()];
+    let (store, unit) = (phone.store(), Unit::Days);
+    let Some(tracked) = view.tracked(unit) else { return };
+    let sum = |event: &str| view.buckets(event, unit, tracked).iter().sum::<u64>();
+
+    let all: u64 = events.iter().map(|event| sum(event)).sum();
+    let asked = store.query_many(&events).last_days(tracked).sum();
+    assert_eq!(asked, Some(all as u32), "all events {}", scene(phone, view));
+
+    let ratio = (sum(other) > 0).then(|| sum(first) as f64 / sum(other) as f64);
+    let asked = store.query_ratio(first, other).last_days(tracked);
+    assert_eq!(asked, ratio, "{first} to {other} {}", scene(phone, view));
+
+    let delta = sum(first) as i64 - sum(other) as i64;
+    let asked = store.query_delta(first, other).last_days(tracked).sum();
+    assert_eq!(asked, delta, "{first} less {other} {}", scene(phone, view));
+}
+
+/// The questions whose answers do not depend on where one is.
+pub fn agree(one: &Phone, other: &Phone) {
+    for event in EVENTS {
+        let ask = |phone: &Phone| {
+            let query = || phone.store().query(event);
+            (query().lifetime(), query().last_seen(), query().first_seen(), query().ever().sum())
+        };
+        assert_eq!(ask(one), ask(other), "{event} on devices {} and {}", one.device, other.device);
+        for (unit, tracked) in one.tracked.iter().copied() {
+            let ask = |phone: &Phone| last(phone.store(), event, unit, tracked).into_buckets();
+            assert_eq!(ask(one), ask(other), "{event} in {unit:?} on {} and {}", one.device, other.device);
+        }
+    }
+}

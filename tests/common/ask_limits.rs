@@ -1,0 +1,100 @@
+//! Asks the library and the model for the same decisions.
+
+use chrono::Duration;
+use tiny_counter::{Error, Limiter, TimeUnit};
+
+use super::model::View;
+use super::phone::Phone;
+use super::rules::{Rule, Straddling, Verdict, Window};
+use super::trace::EVENTS;
+use super::unit::{DAY, HOUR, MINUTE, Unit};
+
+/// What the library says about a rule.
+pub fn verdict(phone: &Phone, event: &str, rule: Rule) -> Verdict {
+    match limiter(phone, event, rule).check(event) {
+        Ok(()) => Verdict::Passes,
+        Err(Error::ConfigMismatch(_)) => Verdict::Unknowable,
+        Err(error) => {
+            let refusal = error.as_limit_exceeded().unwrap_or_else(|| panic!("{rule:?}: {error}"));
+            assert_eq!(refusal.event_id, event);
+            Verdict::Refused(refusal.retry_after.map(|wait| wait.num_milliseconds()))
+        }
+    }
+}
+
+fn limiter(phone: &Phone, event: &str, rule: Rule) -> Limiter {
+    let limiter = phone.store().limit();
+    let millis = Duration::milliseconds;
+    match rule {
+        Rule::AtMost(limit, Window::Calendar(n, unit)) => limiter.at_most(event, limit, (n, unit.public())),
+        Rule::AtMost(limit, Window::Rolling(span)) => limiter.at_most(event, limit, millis(span)),
+        Rule::AtMost(limit, Window::Ever) => limiter.at_most(event, limit, TimeUnit::Ever),
+        Rule::AtLeast(count, Window::Calendar(n, unit)) => limiter.at_least(event, count, (n, unit.public())),
+        Rule::AtLeast(count, Window::Rolling(span)) => limiter.at_least(event, count, millis(span)),
+        Rule::AtLeast(count, Window::Ever) => limiter.at_least(event, count, TimeUnit::Ever),
+        Rule::Cooldown(span) => limiter.cooldown(event, millis(span)),
+        Rule::Within(span) => limiter.within(event, millis(span)),
+    }
+}
+
+/// Rules around the edge between yes and no for an event as it stands now.
+pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (unit, tracked) in view.tracked.iter().copied() {
+        let n = 1 + salt % tracked;
+        for window in [Window::Calendar(n, unit), Window::Calendar(tracked, unit)] {
+            let count = view.count(event, window, Straddling::Counts).unwrap() as u32;
+            rules.extend([count.max(1), count + 1, 1].map(|limit| Rule::AtMost(limit, window)));
+            rules.extend([count, count + 1].map(|count| Rule::AtLeast(count, window)));
+        }
+        rules.push(Rule::AtMost(1, Window::Calendar(tracked + 1, unit)));
+    }
+    for span in [90 * MINUTE, 30 * HOUR, 7 * DAY, 300 * DAY, 4_000 * DAY] {
+        // An odd length keeps edges of buckets and of the window apart.
+        let window = Window::Rolling(span - 7);
+        rules.push(Rule::AtMost(1, window));
+        rules.push(Rule::Cooldown(span - 7));
+        rules.push(Rule::Within(span - 7));
+        for straddling in [Straddling::Counts, Straddling::Ignored] {
+            if let Some(count) = view.count(event, window, straddling) {
+                rules.extend(
+                    [2.max(count as u32), 2.max(count as u32 + 1)].map(|limit| Rule::AtMost(limit, window)),
+                );
+                rules.extend([count as u32, count as u32 + 1].map(|count| Rule::AtLeast(count, window)));
+            }
+        }
+    }
+    let lifetime = view.lifetime(event).unwrap_or(0) as u32;
+    rules.extend([lifetime, lifetime + 1].map(|limit| Rule::AtMost(limit, Window::Ever)));
+    rules.extend([lifetime, lifetime + 1].map(|count| Rule::AtLeast(count, Window::Ever)));
+    rules.push(Rule::AtMost(0, Window::Calendar(1, view.longest())));
+    rules
+}
+
+/// Moves the phone's clock to `now` and asks for the verdict on many rules about some of the events. Returns how many verdicts
+/// were compared.
+pub fn every_rule(phone: &Phone, view: &View, salt: usize) -> usize {
+    phone.set_time(view.now);
+    let mut compared = 0;
+    for event in [EVENTS[salt % 7], EVENTS[(salt / 7) % 7]] {
+        for rule in rules(view, event, salt) {
+            let Some(expected) = view.verdict(event, rule) else { continue };
+            let said = verdict(phone, event, rule);
+            let scene =
+                format!("{rule:?} on {event}, device {} at {} = {}", phone.device, view.now, view.local());
+            assert_eq!(said, expected, "{scene}");
+            assert_eq!(limiter(phone, event, rule).allowed(event), said == Verdict::Passes, "{scene}");
+            compared += 1;
+        }
+        if view.is_known(event) {
+            usage(phone, view, event);
+        }
+    }
+    compared
+}
+
+fn usage(phone: &Phone, view: &View, event: &str) {
+    let count = view.buckets(event, Unit::Weeks, 1)[0] as u32;
+    let asked = phone.store().limit().at_most(event, 5, TimeUnit::Weeks).usage(event).unwrap();
+    assert_eq!((asked.count, asked.limit, asked.remaining), (count, 5, 5u32.saturating_sub(count)));
+}

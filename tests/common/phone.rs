@@ -1,0 +1,199 @@
+//! A store under test together with what the model says it knows.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tempfile::TempDir;
+use tiny_counter::storage::MemoryStorage;
+use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
+
+use super::model::{Knowledge, View, World, learn};
+use super::trace::Row;
+use super::unit::{Numbers, Unit};
+use super::zone::LocalZone;
+
+/// What the builder tracks when nothing is said.
+pub const DEFAULT_UNITS: [(Unit, usize); 6] = [
+    (Unit::Minutes, 60),
+    (Unit::Hours, 72),
+    (Unit::Days, 56),
+    (Unit::Weeks, 52),
+    (Unit::Months, 12),
+    (Unit::Years, 4),
+];
+
+/// All seven units with room for years.
+pub const WIDE_UNITS: [(Unit, usize); 7] = [
+    (Unit::Seconds, 100),
+    (Unit::Minutes, 90),
+    (Unit::Hours, 200),
+    (Unit::Days, 400),
+    (Unit::Weeks, 120),
+    (Unit::Months, 40),
+    (Unit::Years, 10),
+];
+
+/// All seven units with hardly any room, so that everything ages.
+pub const NARROW_UNITS: [(Unit, usize); 7] = [
+    (Unit::Seconds, 7),
+    (Unit::Minutes, 3),
+    (Unit::Hours, 5),
+    (Unit::Days, 2),
+    (Unit::Weeks, 1),
+    (Unit::Months, 3),
+    (Unit::Years, 2),
+];
+
+pub fn instant(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap()
+}
+
+/// Where a phone keeps its events.
+pub enum Home {
+    Nowhere,
+    Memory,
+    Log(TempDir),
+}
+
+impl Home {
+    pub fn log() -> Home {
+        Home::Log(tempfile::tempdir().unwrap())
+    }
+}
+
+pub struct Phone {
+    pub device: u32,
+    pub knows: Knowledge,
+    pub zone: LocalZone,
+    pub tracked: Vec<(Unit, usize)>,
+    pub clock: TestClock,
+    home: Home,
+    store: Option<EventStore>,
+}
+
+impl Phone {
+    pub fn new(device: u32, zone: LocalZone, tracked: &[(Unit, usize)], home: Home) -> Phone {
+        let clock = TestClock::build_for_testing_at(instant(0));
+        let mut phone = Phone {
+            device,
+            knows: Knowledge::new(),
+            zone,
+            tracked: tracked.to_vec(),
+            clock,
+            home,
+            store: None,
+        };
+        phone.open();
+        phone
+    }
+
+    fn open(&mut self) {
+        let mut builder =
+            EventStore::builder().with_clock(Arc::new(self.clock.clone())).with_zone(self.zone.public());
+        if self.tracked != DEFAULT_UNITS {
+            for (unit, buckets) in &self.tracked {
+                builder = track(builder, *unit, *buckets);
+            }
+        }
+        self.store = Some(match &self.home {
+            Home::Nowhere => builder.build().unwrap(),
+            Home::Memory => builder.with_storage(MemoryStorage::new()).build().unwrap(),
+            Home::Log(dir) => builder.with_log(dir.path()).build().unwrap(),
+        });
+    }
+
+    pub fn store(&self) -> &EventStore {
+        self.store.as_ref().unwrap()
+    }
+
+    pub fn into_store(self) -> EventStore {
+        self.store.unwrap()
+    }
+
+    /// Ends the app and starts it again.
+    pub fn restart(&mut self) {
+        assert!(matches!(self.home, Home::Log(_)), "only a log survives");
+        self.store().persist().unwrap();
+        self.store = None;
+        self.open();
+    }
+
+    pub fn set_time(&self, millis: i64) {
+        self.clock.set(instant(millis));
+    }
+
+    /// The platform says that the local time is another one now.
+    pub fn move_to(&mut self, zone: LocalZone) {
+        self.store().set_zone(zone.public());
+        self.zone = zone;
+    }
+
+    pub fn move_to_utc(&mut self) {
+        self.store().set_zone(Zone::utc());
+        self.zone = LocalZone::fixed(0);
+    }
+
+    /// Lives through one row of the trace, here and in the model.
+    pub fn live(&mut self, world: &mut World, row: &Row, count: u32) {
+        self.set_time(row.at);
+        if count == 1 {
+            self.store().record(row.event);
+        } else {
+            self.store().record_count(row.event, count);
+        }
+        world.record(self.device, row.event, count, row.at, self.zone.offset_at(row.at));
+        *self.knows.entry(self.device).or_default() += 1;
+    }
+
+    pub fn view<'a>(&'a self, world: &'a World, now: i64) -> View<'a> {
+        let current = Numbers::of(now, self.zone.offset_at(now));
+        View {
+            world,
+            knows: &self.knows,
+            own: self.device,
+            zone: &self.zone,
+            tracked: &self.tracked,
+            now,
+            current,
+        }
+    }
+}
+
+fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBuilder {
+    match unit {
+        Unit::Seconds => builder.track_seconds(buckets),
+        Unit::Minutes => builder.track_minutes(buckets),
+        Unit::Hours => builder.track_hours(buckets),
+        Unit::Days => builder.track_days(buckets),
+        Unit::Weeks => builder.track_weeks(buckets),
+        Unit::Months => builder.track_months(buckets),
+        Unit::Years => builder.track_years(buckets),
+    }
+}
+
+/// How one phone tells another what it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Bytes,
+    Counters,
+    Delta,
+}
+
+impl Way {
+    pub const ALL: [Way; 3] = [Way::Bytes, Way::Counters, Way::Delta];
+}
+
+/// Sends what `from` knows to `to`, here and in the model.
+pub fn send(from: &Phone, to: &mut Phone, way: Way) {
+    match way {
+        Way::Bytes => {
+            to.store().merge_bytes(&from.store().export_bytes().unwrap()).unwrap();
+        }
+        Way::Counters => to.store().merge_all(from.store().export_all().unwrap()).unwrap(),
+        Way::Delta => {
+            let knowledge = to.store().knowledge();
+            to.store().merge_bytes(&from.store().export_since(&knowledge).unwrap()).unwrap();
+        }
+    }
+    learn(&mut to.knows, &from.knows);
+}

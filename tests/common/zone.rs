@@ -1,0 +1,82 @@
+//! A phone's local time: an offset, and the instants at which it changed.
+
+use tiny_counter::Zone;
+
+use super::unit::{DAY, SECOND, Unit};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalZone {
+    pub initial: i32,
+    /// From which instant (milliseconds) which offset (seconds east) holds.
+    pub transitions: Vec<(i64, i32)>,
+}
+
+impl LocalZone {
+    pub fn fixed(offset: i32) -> LocalZone {
+        LocalZone { initial: offset, transitions: Vec::new() }
+    }
+
+    pub fn offset_at(&self, at: i64) -> i32 {
+        let mut offset = self.initial;
+        for &(from, next) in &self.transitions {
+            if from <= at {
+                offset = next;
+            }
+        }
+        offset
+    }
+
+    /// The stretches of one offset, `[from, until)`, in order.
+    pub fn stretches(&self) -> Vec<(i64, i64, i32)> {
+        let mut stretches = vec![(i64::MIN, i64::MAX, self.initial)];
+        for &(from, offset) in &self.transitions {
+            stretches.last_mut().unwrap().1 = from;
+            stretches.push((from, i64::MAX, offset));
+        }
+        stretches
+    }
+
+    /// The instants after `now` and up to `until` buckets on at which the current number of `unit` can change.
+    pub fn changes(&self, unit: Unit, now: i64, current: i64, until: i64) -> Vec<i64> {
+        if !unit.is_civil() {
+            return (current + 1..=until).map(|number| number * unit.span()).collect();
+        }
+        // A trip west can take a clock back over a boundary that it has passed, hence from `current` on.
+        let midnights: Vec<i64> = (current..=until).map(|number| unit.first_date(number) * DAY).collect();
+        let mut changes = Vec::new();
+        for (from, end, offset) in self.stretches() {
+            changes.push(from);
+            let instants = midnights.iter().map(|midnight| midnight - i64::from(offset) * SECOND);
+            changes.extend(instants.filter(|at| (from..end).contains(at)));
+        }
+        changes.retain(|at| *at > now);
+        changes.sort_unstable();
+        changes.dedup();
+        changes
+    }
+
+    /// From when until when it is `number` here; nothing if that has a hole, which a trip west around midnight makes.
+    pub fn bounds(&self, unit: Unit, number: i64) -> Option<(i64, i64)> {
+        if !unit.is_civil() {
+            return Some((number * unit.span(), (number + 1) * unit.span()));
+        }
+        let (first, next) = (unit.first_date(number) * DAY, unit.first_date(number + 1) * DAY);
+        let mut bounds: Option<(i64, i64)> = None;
+        for (from, until, offset) in self.stretches() {
+            let shift = i64::from(offset) * SECOND;
+            let (start, end) = (from.max(first - shift), until.min(next - shift));
+            if start < end {
+                bounds = match bounds {
+                    None => Some((start, end)),
+                    Some((earliest, latest)) if latest == start => Some((earliest, end)),
+                    Some(_) => return None,
+                };
+            }
+        }
+        bounds
+    }
+
+    pub fn public(&self) -> Zone {
+        Zone::table(self.initial, self.transitions.clone()).unwrap()
+    }
+}
