@@ -1,0 +1,124 @@
+//! What is known of the file in memory: where each key's last record lies, and the metadata itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::disk::DiskFile;
+use super::frame::{Head, Kind, frame_len};
+use super::header;
+
+/// Where a key's last record lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The beginning of its frame.
+    pub(super) offset: u64,
+    pub(super) value_len: usize,
+}
+
+/// What one record changes.
+#[derive(Debug)]
+pub(super) enum Change {
+    Put(Box<str>, Slot),
+    Delete(Box<str>),
+    Meta(Box<[u8]>),
+}
+
+/// The index. Its lock is held for moments only, never across a call to the system.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// The file that the slots point into.
+    pub(super) file: Option<Arc<dyn DiskFile>>,
+    /// What its checksums start from.
+    pub(super) seed: u32,
+    /// The length of what is valid in it.
+    pub(super) len: u64,
+    pub(super) meta: Option<Box<[u8]>>,
+    pub(super) slots: HashMap<Box<str>, Slot, RandomState>,
+    live: u64,
+}
+
+impl Index {
+    pub(super) fn apply(&mut self, change: Change) {
+        match change {
+            Change::Put(key, slot) => {
+                let key_len = key.len();
+                self.live += size(key_len, slot.value_len);
+                if let Some(old) = self.slots.insert(key, slot) {
+                    self.live -= size(key_len, old.value_len);
+                }
+            }
+            Change::Delete(key) => {
+                if let Some(old) = self.slots.remove(&key) {
+                    self.live -= size(key.len(), old.value_len);
+                }
+            }
+            Change::Meta(value) => {
+                self.live += size(0, value.len());
+                if let Some(old) = self.meta.replace(value) {
+                    self.live -= size(0, old.len());
+                }
+            }
+        }
+    }
+
+    /// The bytes of the file that a new one would not need.
+    pub(super) fn garbage(&self) -> u64 {
+        self.len.saturating_sub(header::LEN as u64).saturating_sub(self.live)
+    }
+
+    /// The bytes of the file that are somebody's last record.
+    pub(super) fn live(&self) -> u64 {
+        self.live
+    }
+
+    /// All that is live, as it is now.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let mut slots: Vec<_> = self.slots.iter().map(|(key, slot)| (key.clone(), *slot)).collect();
+        slots.sort_unstable_by_key(|(_, slot)| slot.offset);
+        Snapshot { file: self.file.clone(), seed: self.seed, len: self.len, meta: self.meta.clone(), slots }
+    }
+}
+
+/// What a new file is made of. Taken so that the index need not stay locked meanwhile.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub(super) file: Option<Arc<dyn DiskFile>>,
+    pub(super) seed: u32,
+    pub(super) len: u64,
+    pub(super) meta: Option<Box<[u8]>>,
+    /// The keys in the order of the file.
+    pub(super) slots: Vec<(Box<str>, Slot)>,
+}
+
+/// The value in a frame that was read for `key`, or `None` if the bytes are not that frame any more.
+pub(super) fn value_of<'b>(bytes: &'b [u8], seed: u32, key: &str, slot: Slot) -> Option<&'b [u8]> {
+    let (head, found) = Head::read(bytes, seed)?;
+    let same = head.kind == Kind::Put && found == key && head.value_len == slot.value_len;
+    head.value(bytes).filter(|_| same)
+}
+
+fn size(key_len: usize, value_len: usize) -> u64 {
+    frame_len(key_len, value_len) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_record_of_a_key_is_live() {
+        let mut index = Index::default();
+        for (offset, value_len) in [(24, 10), (58, 30)] {
+            index.apply(Change::Put("a".into(), Slot { offset, value_len }));
+        }
+        assert_eq!(index.live(), size(1, 30));
+        index.apply(Change::Meta(Box::new([0; 5])));
+        index.apply(Change::Meta(Box::new([0; 7])));
+        assert_eq!(index.live(), size(1, 30) + size(0, 7));
+        index.apply(Change::Delete("a".into()));
+        index.apply(Change::Delete("never there".into()));
+        assert_eq!(index.live(), size(0, 7));
+    }
+}

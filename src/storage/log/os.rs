@@ -1,0 +1,149 @@
+//! The system's own files.
+
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk::{Disk, DiskFile, DiskLock, Stat};
+
+/// The real disk.
+#[derive(Debug)]
+pub(super) struct OsDisk;
+
+impl Disk for OsDisk {
+    fn canonical(&self, dir: &Path) -> PathBuf {
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf());
+        for existing in dir.ancestors() {
+            if let (Ok(real), Ok(rest)) = (existing.canonicalize(), dir.strip_prefix(existing)) {
+                // Joining an empty path would add a separator, and with it a second name.
+                return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+            }
+        }
+        dir
+    }
+
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        let missing: Vec<&Path> = dir.ancestors().take_while(|path| !path.exists()).collect();
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir)?;
+        for parent in missing.iter().filter_map(|path| path.parent()) {
+            // An app may be barred from reading the folders above its own; their names are not ours to keep.
+            if let Err(error) = self.sync_dir(parent) {
+                ::log::debug!("could not sync the folder above a new one: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(OpenOptions::new().read(true).write(true).open(path)?))
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(private().read(true).create_new(true).open(path)?))
+    }
+
+    fn stat(&self, path: &Path) -> io::Result<Stat> {
+        fs::metadata(path).map(|found| stat(&found))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        if cfg!(windows) {
+            return Ok(());
+        }
+        match File::open(dir)?.sync_all() {
+            Err(error) if cannot(&error) => Ok(()),
+            answer => answer,
+        }
+    }
+
+    fn lock_file(&self, path: &Path) -> io::Result<Box<dyn DiskLock>> {
+        Ok(Box::new(private().create(true).truncate(false).open(path)?))
+    }
+}
+
+impl DiskFile for File {
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(self, buffer, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(self, buffer, offset)
+    }
+
+    #[cfg(unix)]
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::write_at(self, bytes, offset)
+    }
+
+    #[cfg(windows)]
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_write(self, bytes, offset)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        File::set_len(self, len)
+    }
+
+    // On Apple's systems the standard library makes this the full sync that reaches the flash.
+    fn sync_data(&self) -> io::Result<()> {
+        File::sync_data(self)
+    }
+
+    fn stat(&self) -> io::Result<Stat> {
+        self.metadata().map(|found| stat(&found))
+    }
+}
+
+impl DiskLock for File {
+    fn try_lock(&self) -> io::Result<bool> {
+        match File::try_lock(self) {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            // Android's standard library has no locks before Rust 1.98 and some kernels have none at all. What is left
+            // there is the comparison of the file with what we know of it.
+            Err(TryLockError::Error(error)) if cannot(&error) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        File::unlock(self)
+    }
+}
+
+fn cannot(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+#[cfg(unix)]
+fn stat(found: &Metadata) -> Stat {
+    use std::os::unix::fs::MetadataExt;
+    Stat { identity: (found.dev(), found.ino()), len: found.len() }
+}
+
+#[cfg(not(unix))]
+fn stat(found: &Metadata) -> Stat {
+    Stat { identity: (0, 0), len: found.len() }
+}

@@ -1,0 +1,134 @@
+//! Goes through a file from its beginning and tells a torn tail from damage.
+//!
+//! Below the largest mark everything was synced once: what is not readable there is lost, and what is readable counts.
+//! Above it only whole batches count, up to the first byte that is wrong: so what survives is a prefix of what was written.
+
+use std::io;
+
+use super::frame::Head;
+use super::header;
+use super::index::{Change, Index};
+use super::losses::Losses;
+use super::scan::{Found, Scan};
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    pub(super) index: Index,
+    pub(super) losses: Losses,
+    /// The sequence of the next frame.
+    pub(super) sequence: u32,
+    /// Whether a frame below the largest mark cannot be read.
+    pub(super) damaged: bool,
+    /// Whether the last thing in the file is the mark of all before it.
+    pub(super) settled: bool,
+    safe: Option<u64>,
+    pending: Vec<Change>,
+    batch: (u64, u32),
+}
+
+/// Reads the whole file.
+///
+/// # Errors
+/// Those of the system. Bytes are never an error.
+pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
+    let mut replay = Replay::default();
+    let mut at = header::LEN as u64;
+    replay.index.seed = scan.header().seed();
+    replay.batch.0 = at;
+    loop {
+        let found = scan.at(at)?;
+        let here = Position { at, below: replay.safe.is_some_and(|safe| at < safe) };
+        let next = match found {
+            Found::Record { head, change, next } if replay.follows(&head, here) => {
+                replay.record(&head, change, here, next);
+                next
+            }
+            Found::Mark { head, mark, next } if replay.pending.is_empty() && replay.follows(&head, here) => {
+                replay.good(&head, here);
+                replay.settled = mark.safe == at;
+                replay.batch = (next, replay.sequence);
+                next
+            }
+            Found::End => break,
+            wrong => {
+                if replay.safe.is_none() {
+                    replay.safe = Some(scan.safe_len(at)?);
+                }
+                if replay.safe.is_some_and(|safe| at >= safe) {
+                    break;
+                }
+                replay.damage(wrong)
+            }
+        };
+        at = next;
+    }
+    (replay.index.len, replay.sequence) = replay.batch;
+    Ok(replay)
+}
+
+/// Where the reading is, and whether that is known to have been synced once.
+#[derive(Clone, Copy)]
+struct Position {
+    at: u64,
+    below: bool,
+}
+
+impl Replay {
+    /// Whether the frame may come now. Where damage is possible, frames may be missing, but none comes twice.
+    fn follows(&self, head: &Head, here: Position) -> bool {
+        if here.below { head.sequence >= self.sequence } else { head.sequence == self.sequence }
+    }
+
+    fn good(&mut self, head: &Head, here: Position) {
+        if here.below && head.sequence > self.sequence {
+            self.damaged = true;
+            self.losses.unknown = true;
+        }
+        self.sequence = head.sequence.saturating_add(1);
+    }
+
+    fn record(&mut self, head: &Head, change: Change, here: Position, next: u64) {
+        self.good(head, here);
+        self.settled = false;
+        self.pending.push(change);
+        if here.below || !head.more {
+            self.finish_batch();
+            self.batch = (next, self.sequence);
+        }
+    }
+
+    /// Notes what cannot be read below the largest mark. Returns where to go on.
+    fn damage(&mut self, found: Found) -> u64 {
+        // What came before it of its batch was synced whole.
+        self.finish_batch();
+        self.damaged = true;
+        self.settled = false;
+        let next = match found {
+            Found::Hurt { head, key, next } if head.sequence >= self.sequence => {
+                self.losses.unknown |= head.sequence > self.sequence;
+                self.losses.hurt(&head, key);
+                self.sequence = head.sequence.saturating_add(1);
+                next
+            }
+            Found::Hurt { next, .. }
+            | Found::Nothing { next }
+            | Found::Record { next, .. }
+            | Found::Mark { next, .. } => {
+                self.losses.unknown = true;
+                next
+            }
+            // Never comes here; the end is not wrong.
+            Found::End => u64::MAX,
+        };
+        self.batch = (next, self.sequence);
+        next
+    }
+
+    fn finish_batch(&mut self) {
+        for change in self.pending.drain(..) {
+            self.losses.replaced(&change);
+            self.index.apply(change);
+        }
+    }
+}

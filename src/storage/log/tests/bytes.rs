@@ -1,0 +1,151 @@
+//! Reading back what was written: whole, cut off, and with any bit flipped.
+
+use std::path::PathBuf;
+
+use super::model::{Change, Model, Step, is_clean, open, run, script};
+use super::sim::SimDisk;
+
+/// The log after the script, with the states that its prefixes may give, each with the length of the file then.
+struct Written {
+    dir: PathBuf,
+    bytes: Vec<u8>,
+    states: Vec<(usize, Model)>,
+    /// The length below which everything is synced, and the state there.
+    safe: (usize, Model),
+}
+
+fn written(steps: &[Step]) -> Written {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, _) = open(&disk, &dir);
+    let (mut model, mut states, mut safe) = (Model::default(), Vec::new(), (0, Model::default()));
+    for step in steps {
+        let before = usize::try_from(log.file_len()).unwrap();
+        run(&log, step).unwrap();
+        let len = usize::try_from(log.file_len()).unwrap();
+        match step {
+            Step::Write(changes) => model.apply(changes),
+            Step::Sync => safe = (before, model.clone()),
+            Step::Compact => panic!("one file only"),
+        }
+        states.push((len, model.clone()));
+    }
+    let bytes = disk.content(&dir.join("events.log")).unwrap();
+    Written { dir, bytes, states, safe }
+}
+
+fn without_compaction() -> Vec<Step> {
+    script().into_iter().filter(|step| !matches!(step, Step::Compact)).collect()
+}
+
+/// The length of a mark's frame.
+const MARK: usize = 40;
+
+#[test]
+fn what_was_written_is_read_back_by_the_next_store() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let mut model = Model::default();
+    for step in script() {
+        let (log, report) = open(&disk, &dir);
+        assert!(is_clean(&report), "{report:?}");
+        assert_eq!(Model::of(&log), model);
+        run(&log, &step).unwrap();
+        if let Step::Write(changes) = &step {
+            model.apply(changes);
+        }
+        assert_eq!(Model::of(&log), model);
+        assert!(!log.contains("never there") && log.load("never there").unwrap().is_none());
+    }
+    assert_eq!(Model::of(&open(&disk, &dir).0), model);
+}
+
+#[test]
+fn opening_and_syncing_an_empty_store_writes_nothing() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, report) = open(&disk, &dir);
+    log.sync().unwrap();
+    log.compact().unwrap();
+    log.write(&[]).unwrap();
+    assert!(is_clean(&report) && disk.names().is_empty() && disk.moment() == 0);
+    assert_eq!(log.file_len(), 0);
+}
+
+#[test]
+fn a_second_sync_without_a_write_between_does_nothing() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    for steps in [&script()[..], &[Step::Sync]] {
+        let (log, _) = open(&disk, &dir);
+        steps.iter().for_each(|step| run(&log, step).unwrap());
+        log.sync().unwrap();
+        let calls = disk.calls();
+        log.sync().unwrap();
+        assert_eq!(disk.calls(), calls);
+    }
+    let (log, _) = open(&disk, &dir);
+    let calls = disk.calls();
+    log.sync().unwrap();
+    assert_eq!(disk.calls(), calls, "a synced file needs no sync after opening it either");
+}
+
+#[test]
+fn a_file_cut_anywhere_gives_a_state_that_was_written() {
+    let written = written(&without_compaction());
+    for len in 0..=written.bytes.len() {
+        let disk = SimDisk::default();
+        disk.put(&written.dir.join("events.log"), &written.bytes[..len]);
+        let (log, report) = open(&disk, &written.dir);
+        let ends = written.states.iter().enumerate().rev();
+        // The first file ends with a mark, which changes nothing.
+        let expected = ends.map(|(i, (end, model))| (if i == 0 { end - MARK } else { *end }, model));
+        let expected = expected.into_iter().find(|(end, _)| *end <= len);
+        let expected = expected.map(|(_, model)| model.clone()).unwrap_or_default();
+        // The first file is made whole before it has its name, so a shorter one is a damaged one.
+        if len >= written.states[0].0 - MARK {
+            assert!(is_clean(&report), "{len}: {report:?}");
+            assert_eq!(Model::of(&log), expected, "{len}");
+        } else {
+            assert!(report.lost.is_empty() && !report.lost_unknown, "{len}: {report:?}");
+            assert_eq!(Model::of(&log), Model::default(), "{len}");
+        }
+        run(&log, &Step::Write(vec![Change::Put("new", vec![1])])).unwrap();
+        drop(log);
+        let (log, report) = open(&disk, &written.dir);
+        assert!(is_clean(&report), "{len}: {report:?}");
+        assert_eq!(log.load("new").unwrap(), Some(vec![1]));
+        assert_eq!(log.keys().len(), Model::of(&log).values.len());
+    }
+}
+
+#[test]
+fn no_flipped_bit_gives_a_wrong_value_or_an_unreported_loss() {
+    let written = written(&without_compaction());
+    let (safe, model) = &written.safe;
+    let every: Vec<&Model> = written.states.iter().map(|(_, model)| model).collect();
+    for bit in 0..written.bytes.len() * 8 {
+        let mut bytes = written.bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let disk = SimDisk::default();
+        disk.put(&written.dir.join("events.log"), &bytes);
+        let (log, report) = open(&disk, &written.dir);
+        let found = Model::of(&log);
+        for (key, value) in &found.values {
+            assert!(every.iter().any(|model| model.values.get(key) == Some(value)), "{bit}: {key}");
+        }
+        if report.lost_unknown {
+            continue;
+        }
+        // Where the damage is known, all else is as it was.
+        if bit / 8 < *safe {
+            let last = &written.states[written.states.len() - 1].1;
+            for (key, value) in &last.values {
+                assert!(report.lost.contains(key) || found.values.get(key) == Some(value), "{bit}: {key}");
+            }
+            assert_eq!(found.meta, last.meta, "{bit}");
+            assert_eq!(report.kept_aside.len(), 1, "{bit}");
+        } else {
+            assert!(is_clean(&report), "{bit}: {report:?}");
+            assert!(every.contains(&&found), "{bit}");
+            assert!(written.states.iter().any(|(end, state)| end >= safe && *state == found), "{bit}");
+            assert_eq!(found.values.get("a"), model.values.get("a"), "{bit}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Power loss at every moment, with every kind of rest.
+
+use super::model::{Dice, Model, Step, is_clean, open, run, script};
+use super::sim::SimDisk;
+
+/// How many different rests are tried for each moment.
+const RESTS: u64 = 60;
+
+#[test]
+fn after_power_loss_all_that_was_synced_is_there_and_the_rest_is_a_prefix() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, _) = open(&disk, &dir);
+    let mut dice = Dice(0x5EED);
+    // The states that may be found now, the oldest of them the last one that was promised.
+    let mut allowed = vec![Model::default()];
+    for step in script() {
+        let before = disk.moment();
+        let mut model = allowed[allowed.len() - 1].clone();
+        if let Step::Write(changes) = &step {
+            model.apply(changes);
+            allowed.push(model.clone());
+        }
+        run(&log, &step).unwrap();
+        for moment in before..=disk.moment() {
+            for rest in 0..RESTS {
+                let image = match rest {
+                    0 => disk.power_lost(moment, || false),
+                    1 => disk.power_lost(moment, || true),
+                    n if n % 2 == 0 => disk.power_lost(moment, || dice.below(2) == 0),
+                    _ => disk.power_lost(moment, || dice.below(10) > 0),
+                };
+                // The store that wrote is still open; a copy of the disk lies elsewhere for the claim's sake only.
+                let (found, clean) = found(&image, &dir);
+                assert!(clean, "{step:?} at {moment}, rest {rest}");
+                assert!(allowed.contains(&found), "{step:?} at {moment}, rest {rest}: {found:?}");
+            }
+        }
+        if !matches!(step, Step::Write(_)) {
+            allowed = vec![model];
+            let image = disk.power_lost(disk.moment(), || false);
+            assert_eq!(found(&image, &dir), (allowed[0].clone(), true), "{step:?}");
+        }
+        assert_eq!(found(&disk.killed(), &dir), (allowed[allowed.len() - 1].clone(), true), "{step:?}");
+    }
+}
+
+/// What a store finds on `image`, opened, written to and opened again.
+fn found(image: &SimDisk, dir: &std::path::Path) -> (Model, bool) {
+    let elsewhere = SimDisk::dir();
+    image.move_dir(dir, &elsewhere);
+    let (log, report) = open(image, &elsewhere);
+    let model = Model::of(&log);
+    run(&log, &Step::Write(vec![super::model::Change::Put("after", vec![7; 9])])).unwrap();
+    drop(log);
+    let (log, again) = open(image, &elsewhere);
+    let mut after = Model::of(&log);
+    assert_eq!(after.values.remove("after"), Some(vec![7; 9]));
+    assert_eq!(after, model, "what was recovered stays after the next write");
+    (model, is_clean(&report) && is_clean(&again))
+}

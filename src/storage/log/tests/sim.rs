@@ -1,0 +1,387 @@
+//! A disk in memory. It can fail at any call, and it knows what would be left of it after power loss at any moment.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::super::disk::{Disk, DiskFile, DiskLock, Stat};
+
+/// How much of a write reaches the disk as one.
+const SECTOR: usize = 64;
+
+/// The disk. Clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SimDisk(Arc<Mutex<State>>);
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    files: Vec<Vec<u8>>,
+    names: BTreeMap<PathBuf, usize>,
+    /// Everything that changed the disk, from `start` on.
+    events: Vec<Event>,
+    start: (Vec<Vec<u8>>, BTreeMap<PathBuf, usize>),
+    calls: usize,
+    faults: Vec<(usize, Fault)>,
+    broken: Option<Fault>,
+    locked: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Write { file: usize, at: usize, bytes: Vec<u8> },
+    SetLen { file: usize, len: usize },
+    Synced { file: usize, well: bool },
+    Named { path: PathBuf, file: usize },
+    Renamed { from: PathBuf, to: PathBuf },
+    Removed { path: PathBuf },
+    DirSynced,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// An error, and nothing done. A sync that fails so leaves the data unsafe for ever.
+    Error(io::ErrorKind),
+    /// A write or read of half of what was asked for, without an error; other calls are not touched.
+    Short,
+    /// Half of a write, and then an error.
+    HalfThenError,
+    /// A write that was done and reported as failed.
+    DoneThenError,
+}
+
+impl SimDisk {
+    /// A folder that no other test has.
+    pub(super) fn dir() -> PathBuf {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        PathBuf::from(format!("/sim/{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    pub(super) fn shared(&self) -> Arc<dyn Disk> {
+        Arc::new(self.clone())
+    }
+
+    /// Lets the `call`th call from now on, counted from 0, fail.
+    pub(super) fn fail_at(&self, call: usize, fault: Fault) {
+        let mut state = self.0.lock();
+        let call = state.calls + call;
+        state.faults.push((call, fault));
+    }
+
+    /// Lets every call fail, or none.
+    pub(super) fn break_down(&self, fault: Option<Fault>) {
+        self.0.lock().broken = fault;
+    }
+
+    pub(super) fn heal(&self) {
+        let mut state = self.0.lock();
+        state.faults.clear();
+        state.broken = None;
+    }
+
+    pub(super) fn calls(&self) -> usize {
+        self.0.lock().calls
+    }
+
+    /// How much has happened so far, to say later when to crash.
+    pub(super) fn moment(&self) -> usize {
+        self.0.lock().events.len()
+    }
+
+    pub(super) fn content(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = self.0.lock();
+        state.names.get(path).map(|file| state.files[*file].clone())
+    }
+
+    pub(super) fn names(&self) -> Vec<PathBuf> {
+        self.0.lock().names.keys().cloned().collect()
+    }
+
+    /// Puts a file there, as if it had always been there.
+    pub(super) fn put(&self, path: &Path, bytes: &[u8]) {
+        let mut state = self.0.lock();
+        state.files.push(bytes.to_vec());
+        let file = state.files.len() - 1;
+        state.names.insert(path.to_path_buf(), file);
+        state.settle();
+    }
+
+    /// Changes bytes behind everybody's back.
+    pub(super) fn patch(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.0.lock();
+        let file = state.names[path];
+        change(&mut state.files[file]);
+        state.settle();
+    }
+
+    /// Gives every file another folder, so that a copy of a disk can be opened while the store that wrote it lives.
+    pub(super) fn move_dir(&self, from: &Path, to: &Path) {
+        let mut state = self.0.lock();
+        let moved =
+            |path: &PathBuf| path.strip_prefix(from).map_or_else(|_| path.clone(), |name| to.join(name));
+        state.names = state.names.iter().map(|(path, file)| (moved(path), *file)).collect();
+        state.settle();
+    }
+
+    /// The disk after the end of the process: all is there.
+    pub(super) fn killed(&self) -> SimDisk {
+        let mut state = self.0.lock().clone();
+        state.settle();
+        SimDisk(Arc::new(Mutex::new(state)))
+    }
+
+    /// The disk after power loss at `moment`: what was synced is there, and of the rest what `kept` says, asked once
+    /// for each sector written and each other change. Names survive in the order in which they were given.
+    pub(super) fn power_lost(&self, moment: usize, mut kept: impl FnMut() -> bool) -> SimDisk {
+        let state = self.0.lock();
+        let events = &state.events[..moment];
+        let (files, names) = state.start.clone();
+        let mut image = State { files, names, ..State::default() };
+        let mut names_kept = true;
+        for (i, event) in events.iter().enumerate() {
+            let later = &events[i + 1..];
+            match event {
+                Event::Write { file, at, bytes } => {
+                    let safe = is_safe(*file, later);
+                    for (n, sector) in bytes.chunks(SECTOR).enumerate() {
+                        if safe || kept() {
+                            image.write(*file, at + n * SECTOR, sector);
+                        }
+                    }
+                }
+                Event::SetLen { file, len } => {
+                    if is_safe(*file, later) || kept() {
+                        image.file(*file).resize(*len, 0);
+                    }
+                }
+                Event::Synced { .. } | Event::DirSynced => {}
+                naming => {
+                    let safe = later.iter().any(|event| matches!(event, Event::DirSynced));
+                    names_kept &= safe || kept();
+                    if names_kept {
+                        image.rename(naming);
+                    }
+                }
+            }
+        }
+        image.settle();
+        SimDisk(Arc::new(Mutex::new(image)))
+    }
+
+    fn call(&self) -> (MutexGuard<'_, State>, Option<Fault>) {
+        let mut state = self.0.lock();
+        let now = state.calls;
+        state.calls += 1;
+        let planned = state.faults.iter().find(|(call, _)| *call == now).map(|(_, fault)| *fault);
+        let fault = planned.or(state.broken);
+        (state, fault)
+    }
+
+    fn simple(&self) -> io::Result<MutexGuard<'_, State>> {
+        match self.call() {
+            (state, None | Some(Fault::Short)) => Ok(state),
+            (_, Some(Fault::Error(kind))) => Err(kind.into()),
+            (_, Some(_)) => Err(io::ErrorKind::Other.into()),
+        }
+    }
+}
+
+/// Whether what was just done to `file` was synced later, and no sync failed before that.
+fn is_safe(file: usize, later: &[Event]) -> bool {
+    let sync = later.iter().find_map(|event| match event {
+        Event::Synced { file: synced, well } if *synced == file => Some(*well),
+        _ => None,
+    });
+    sync == Some(true)
+}
+
+impl State {
+    fn settle(&mut self) {
+        self.events.clear();
+        self.start = (self.files.clone(), self.names.clone());
+        self.locked = false;
+        self.faults.clear();
+        self.broken = None;
+    }
+
+    fn file(&mut self, file: usize) -> &mut Vec<u8> {
+        if self.files.len() <= file {
+            self.files.resize(file + 1, Vec::new());
+        }
+        &mut self.files[file]
+    }
+
+    fn write(&mut self, file: usize, at: usize, bytes: &[u8]) {
+        let content = self.file(file);
+        if content.len() < at + bytes.len() {
+            content.resize(at + bytes.len(), 0);
+        }
+        content[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn rename(&mut self, event: &Event) {
+        match event {
+            Event::Named { path, file } => {
+                self.file(*file);
+                self.names.insert(path.clone(), *file);
+            }
+            Event::Renamed { from, to } => {
+                if let Some(file) = self.names.remove(from) {
+                    self.names.insert(to.clone(), file);
+                }
+            }
+            Event::Removed { path } => _ = self.names.remove(path),
+            _ => {}
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        match &event {
+            Event::Write { file, at, bytes } => self.write(*file, *at, &bytes.clone()),
+            Event::SetLen { file, len } => self.file(*file).resize(*len, 0),
+            naming => self.rename(&naming.clone()),
+        }
+        self.events.push(event);
+    }
+
+    fn named(&self, path: &Path) -> io::Result<usize> {
+        self.names.get(path).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn stat(&self, file: usize) -> Stat {
+        Stat { identity: (1, file as u64), len: self.files[file].len() as u64 }
+    }
+}
+
+impl Disk for SimDisk {
+    fn canonical(&self, dir: &Path) -> PathBuf {
+        dir.to_path_buf()
+    }
+
+    fn create_dir(&self, _: &Path) -> io::Result<()> {
+        self.simple().map(drop)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let file = self.simple()?.named(path)?;
+        Ok(Box::new(SimFile { disk: self.clone(), file }))
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let mut state = self.simple()?;
+        if state.names.contains_key(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let file = state.files.len();
+        state.happen(Event::Named { path: path.to_path_buf(), file });
+        Ok(Box::new(SimFile { disk: self.clone(), file }))
+    }
+
+    fn stat(&self, path: &Path) -> io::Result<Stat> {
+        let state = self.simple()?;
+        state.named(path).map(|file| state.stat(file))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.simple()?;
+        state.named(from)?;
+        state.happen(Event::Renamed { from: from.to_path_buf(), to: to.to_path_buf() });
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.simple()?;
+        state.named(path)?;
+        state.happen(Event::Removed { path: path.to_path_buf() });
+        Ok(())
+    }
+
+    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+        self.simple()?.events.push(Event::DirSynced);
+        Ok(())
+    }
+
+    fn lock_file(&self, _: &Path) -> io::Result<Box<dyn DiskLock>> {
+        drop(self.simple()?);
+        Ok(Box::new(SimLock(self.clone())))
+    }
+}
+
+#[derive(Debug)]
+struct SimFile {
+    disk: SimDisk,
+    file: usize,
+}
+
+impl DiskFile for SimFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let (state, fault) = self.disk.call();
+        let content = &state.files[self.file];
+        let from = usize::try_from(offset).unwrap().min(content.len());
+        let mut len = buffer.len().min(content.len() - from);
+        match fault {
+            None => {}
+            Some(Fault::Short) => len = len.div_ceil(2),
+            Some(Fault::Error(kind)) => return Err(kind.into()),
+            Some(_) => return Err(io::ErrorKind::Other.into()),
+        }
+        buffer[..len].copy_from_slice(&content[from..from + len]);
+        Ok(len)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let (mut state, fault) = self.disk.call();
+        let (len, answer) = match fault {
+            None => (bytes.len(), Ok(bytes.len())),
+            Some(Fault::Short) => (bytes.len().div_ceil(2), Ok(bytes.len().div_ceil(2))),
+            Some(Fault::Error(kind)) => (0, Err(kind.into())),
+            Some(Fault::HalfThenError) => (bytes.len() / 2, Err(io::ErrorKind::StorageFull.into())),
+            Some(Fault::DoneThenError) => (bytes.len(), Err(io::ErrorKind::Other.into())),
+        };
+        if len > 0 {
+            let at = usize::try_from(offset).unwrap();
+            state.happen(Event::Write { file: self.file, at, bytes: bytes[..len].to_vec() });
+        }
+        answer
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let len = usize::try_from(len).unwrap();
+        self.disk.simple()?.happen(Event::SetLen { file: self.file, len });
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let (mut state, fault) = self.disk.call();
+        let well = matches!(fault, None | Some(Fault::Short));
+        state.events.push(Event::Synced { file: self.file, well });
+        if well { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
+    }
+
+    fn stat(&self) -> io::Result<Stat> {
+        let state = self.disk.simple()?;
+        Ok(state.stat(self.file))
+    }
+}
+
+#[derive(Debug)]
+struct SimLock(SimDisk);
+
+impl DiskLock for SimLock {
+    fn try_lock(&self) -> io::Result<bool> {
+        let mut state = self.0.simple()?;
+        let free = !state.locked;
+        state.locked = true;
+        Ok(free)
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        // Whatever the call says, closing the file would have unlocked it.
+        self.0.0.lock().locked = false;
+        self.0.simple().map(drop)
+    }
+}

@@ -1,0 +1,209 @@
+//! The one who writes: appends batches, syncs, and decides when a new file is due.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::aside;
+use super::batch::{self, Op};
+use super::disk::{DiskFile, DiskLock, failed};
+use super::fresh;
+use super::header::Header;
+use super::index::{Change, Index};
+use super::mark::Mark;
+use super::place::Place;
+use super::process::{Seen, Turn, unchanged};
+use crate::error::{Error, Result};
+
+/// What is known of the file for writing. The index is shared with those who read.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) place: Arc<Place>,
+    pub(super) index: Arc<Mutex<Index>>,
+    pub(super) lock: Option<Arc<dyn DiskLock>>,
+    pub(super) seen: Seen,
+    /// The header of a file that may be appended to. `None`: a new file is due.
+    pub(super) header: Option<Header>,
+    /// Whether the file under the log's name is damaged or foreign: a copy of it is kept, and only a write may replace
+    /// it, since with it goes the memory of what was lost.
+    pub(super) keep: bool,
+    /// Whether something that is no part of the log lies behind its end.
+    pub(super) trim: bool,
+    /// Whether something in the file is not known to survive power loss.
+    pub(super) unsynced: bool,
+    /// The sequence of the next frame.
+    pub(super) sequence: u32,
+    pub(super) buffer: Vec<u8>,
+}
+
+/// A buffer that grew beyond this is given back.
+const KEEP_BUFFER: usize = 256 << 10;
+
+impl Writer {
+    /// Writes a batch, all or nothing.
+    pub(super) fn write(&mut self, batch: &[Op<'_>]) -> Result<()> {
+        batch::check(batch)?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let _turn = self.turn()?;
+        let Some(header) = self.appendable(batch.len()) else {
+            // Whether the folder could be synced is for the next sync to say: the write survives a kill.
+            return self.replace(batch).map(drop);
+        };
+        let sequence = self.sequence;
+        self.append(|at, out| batch::encode(batch, sequence, header.seed(), at, out), batch.len())
+    }
+
+    /// Makes all that was written survive power loss.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        if !self.unsynced {
+            return Ok(());
+        }
+        let _turn = self.turn()?;
+        if let (Some(header), Some(file)) = (self.appendable(1), self.file()) {
+            match file.sync_data() {
+                Ok(()) => {
+                    self.mark(header);
+                    self.unsynced = false;
+                    return Ok(());
+                }
+                // What the system holds of this file may now pass for synced without being so.
+                Err(error) => ::log::warn!("could not sync the event log, writing it anew: {error}"),
+            }
+        }
+        self.replace(&[])?.thorough(&self.place)
+    }
+
+    /// Writes a new file of only what is live.
+    pub(super) fn compact(&mut self) -> Result<()> {
+        if self.keep || self.file().is_none() {
+            return Ok(());
+        }
+        let _turn = self.turn()?;
+        self.replace(&[])?.thorough(&self.place)
+    }
+
+    fn turn(&mut self) -> Result<Turn> {
+        if self.lock.is_none() {
+            self.place.disk.create_dir(&self.place.dir).map_err(failed("create", &self.place.dir))?;
+        }
+        let turn = Turn::take(&self.place, &mut self.lock)?;
+        unchanged(&self.place, self.seen)?;
+        Ok(turn)
+    }
+
+    fn file(&self) -> Option<Arc<dyn DiskFile>> {
+        self.index.lock().file.clone()
+    }
+
+    /// Whether `frames` more can be appended now. What does not belong behind the end is cut off first, and that is
+    /// synced: else it could come back from under what is appended.
+    fn appendable(&mut self, frames: usize) -> Option<Header> {
+        let room = u32::MAX - self.sequence;
+        if u32::try_from(frames).map_or(true, |frames| frames >= room) {
+            self.header = None;
+        }
+        if self.trim && self.header.is_some() {
+            let (file, len) = (self.file()?, self.index.lock().len);
+            match file.set_len(len).and_then(|()| file.sync_data()).and_then(|()| file.stat()) {
+                Ok(stat) => (self.trim, self.seen) = (false, Seen::File(stat)),
+                Err(error) => {
+                    ::log::warn!("could not trim the event log, writing it anew: {error}");
+                    self.header = None;
+                }
+            }
+        }
+        self.header
+    }
+
+    /// Appends what `encode` gives for the end of the file, in one write.
+    fn append(
+        &mut self,
+        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change>>,
+        frames: usize,
+    ) -> Result<()> {
+        let Some(file) = self.file() else {
+            return Err(Error::Closed);
+        };
+        let at = self.index.lock().len;
+        self.buffer.clear();
+        let changes = encode(at, &mut self.buffer)?;
+        let written = super::disk::write_full(&*file, &self.buffer, at);
+        let len = at + self.buffer.len() as u64;
+        self.buffer.shrink_to(KEEP_BUFFER);
+        if let Err(error) = written {
+            self.write_failed(&*file, at);
+            return Err(failed("write", &self.place.log)(error));
+        }
+        self.unsynced = true;
+        self.sequence = self.sequence.saturating_add(u32::try_from(frames).unwrap_or(u32::MAX));
+        if let Seen::File(stat) = &mut self.seen {
+            stat.len = len;
+        }
+        let mut index = self.index.lock();
+        index.len = len;
+        changes.into_iter().for_each(|change| index.apply(change));
+        Ok(())
+    }
+
+    /// Leaves no half of a batch behind, as far as the system lets us; the next write sees to it for good.
+    fn write_failed(&mut self, file: &dyn DiskFile, end: u64) {
+        self.trim = true;
+        let cut = file.set_len(end).and_then(|()| file.stat());
+        self.seen = match (cut, self.seen) {
+            (Ok(stat), _) => Seen::File(stat),
+            (Err(_), Seen::File(stat)) => Seen::SomeOf(stat.identity),
+            (Err(_), seen) => seen,
+        };
+    }
+
+    /// Says in the file how much of it is safe. Without it a later reader knows less, but nothing wrong.
+    fn mark(&mut self, header: Header) {
+        let sequence = self.sequence;
+        let marked =
+            self.append(|safe, out| Mark { safe, header }.write(out, sequence).map(|()| Vec::new()), 1);
+        if let Err(error) = marked {
+            ::log::warn!("could not note in the event log that it is synced: {error}");
+        }
+    }
+
+    fn replace(&mut self, batch: &[Op<'_>]) -> Result<Replaced> {
+        // Until a new file is there, the old one is not to be added to.
+        self.header = None;
+        let old = self.index.lock().snapshot();
+        if let (true, Some(file), Seen::File(stat)) = (self.keep, &old.file, self.seen) {
+            aside::keep(&self.place, &**file, stat.len)?;
+        }
+        let fresh = fresh::replace(&self.place, &old, batch)?;
+        *self.index.lock() = fresh.index;
+        (self.keep, self.trim, self.sequence) = (false, false, fresh.sequence);
+        self.seen = Seen::File(fresh.stat);
+        let synced = self.place.disk.sync_dir(&self.place.dir);
+        // If the new name may be forgotten, so may all that is written under it: the next sync starts over.
+        self.unsynced = synced.is_err();
+        self.header = synced.is_ok().then_some(fresh.header);
+        Ok(Replaced { synced, damaged: fresh.damaged })
+    }
+}
+
+/// How well a new file took the old one's place.
+#[must_use]
+struct Replaced {
+    synced: std::io::Result<()>,
+    damaged: Option<Box<str>>,
+}
+
+impl Replaced {
+    /// An error unless all that was written survives power loss.
+    fn thorough(self, place: &Place) -> Result<()> {
+        self.synced.map_err(failed("sync", &place.dir))?;
+        match self.damaged {
+            None => Ok(()),
+            Some(key) => Err(Error::Corrupt {
+                what: "a record of the event log no longer has the checksum it was written with".into(),
+                event: Some(key.into()),
+            }),
+        }
+    }
+}
