@@ -19,11 +19,11 @@ mod common;
 mod story;
 
 use chrono::Duration;
-use common::model::{Knowledge, View, World};
+use common::model::{Doubt, Knowledge, View, World};
 use common::phone::DEFAULT_UNITS;
-use common::rules::{Rule, Straddling, Verdict, Window};
+use common::rules::{Rule, Side, Verdict, Window};
 use common::trace::{rows_of, zone_of};
-use common::unit::{DAY, HOUR, MINUTE, Numbers, Unit};
+use common::unit::{DAY, HOUR, MINUTE, Unit};
 use common::zone::LocalZone;
 use story::answers::{Answers, ask};
 use story::phone::{ACTION, LAUNCH};
@@ -43,8 +43,7 @@ fn device_of(name: &str) -> u32 {
 }
 
 fn view<'a>(world: &'a World, knows: &'a Knowledge, own: u32, zone: &'a LocalZone, now: i64) -> View<'a> {
-    let current = Numbers::of(now, zone.offset_at(now));
-    View { world, knows, own, zone, tracked: &DEFAULT_UNITS, now, current }
+    View::new(world, knows, own, zone, &DEFAULT_UNITS, now)
 }
 
 fn verdicts(view: &View) -> Vec<Verdict> {
@@ -57,7 +56,7 @@ fn live(world: &mut World, device: u32) {
     let zone = zone_of(&rows);
     let knows = Knowledge::from([(device, usize::MAX)]);
     for row in &rows {
-        let last = view(world, &knows, device, &zone, row.at).last_at(ACTION);
+        let last = view(world, &knows, device, &zone, row.at).last_at(ACTION, Doubt::Counts);
         if last.is_none_or(|last| row.at - last >= 30 * MINUTE) {
             world.record(device, LAUNCH, 1, row.at, row.offset);
             let verdicts = verdicts(&view(world, &knows, device, &zone, row.at));
@@ -93,11 +92,11 @@ fn answers(view: &View) -> Answers {
         active_weeks_in_52: Some(nonzero(ACTION, Unit::Weeks, 52)),
         actions_a_day_in_28: Some(f64::from(sum(ACTION, Unit::Days, 28)) / 28.0),
         launches_in_48_hours: view
-            .count(LAUNCH, Window::Rolling(48 * HOUR), Straddling::Counts)
+            .count(LAUNCH, Window::Rolling(48 * HOUR), Side::Refusing)
             .map(|count| count as u32),
         fixes_per_action_in_12_months: (actions > 0).then(|| f64::from(fixes) / f64::from(actions)),
-        since_last_action: since(view.last_at(ACTION)),
-        since_last_fix: since(view.last_at(FIX)),
+        since_last_action: since(view.last_at(ACTION, Doubt::Counts)),
+        since_last_fix: since(view.last_at(FIX, Doubt::Counts)),
         since_first_action: since(view.first_at(ACTION)),
         prompts_ever: view.lifetime(PROMPT),
         prompt_allowed: refused.is_empty(),

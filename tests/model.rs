@@ -88,9 +88,7 @@ fn a_wait_ends_at_the_first_instant_that_a_search_minute_by_minute_finds() {
     rows.iter().for_each(|row| world.record(12, row.event, 1, row.at, row.offset));
     let knows = Knowledge::from([(12, usize::MAX)]);
     let now = rows.last().unwrap().at;
-    let current = Numbers::of(now, zone.offset_at(now));
-    let view =
-        View { world: &world, knows: &knows, own: 12, zone: &zone, tracked: &WIDE_UNITS, now, current };
+    let view = View::new(&world, &knows, 12, &zone, &WIDE_UNITS, now);
     let mut found = 0;
     for window in
         [Window::Calendar(3, Unit::Days), Window::Calendar(1, Unit::Weeks), Window::Rolling(2 * DAY)]

@@ -1,8 +1,9 @@
 //! Asks the library and the model the same questions and insists on the same answers.
 
+use chrono::Duration;
 use tiny_counter::{EventStore, RangeQuery};
 
-use super::model::View;
+use super::model::{Doubt, View};
 use super::phone::Phone;
 use super::trace::EVENTS;
 use super::unit::Unit;
@@ -24,9 +25,15 @@ pub fn last(store: &EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery
 /// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt` chooses among lengths of
 /// windows, so that over a whole trace all of them come up.
 pub fn everything(phone: &Phone, view: &View, salt: usize) {
+    counts(phone, view, salt);
+    EVENTS.iter().for_each(|event| seen(phone, view, event));
+}
+
+/// Everything but when the events were seen.
+pub fn counts(phone: &Phone, view: &View, salt: usize) {
     phone.set_time(view.now);
     for event in EVENTS {
-        whole_life(phone, view, event);
+        all_time(phone, view, event);
         for (unit, tracked) in view.tracked.iter().copied() {
             let buckets = view.buckets(event, unit, tracked);
             for n in [1, salt % (tracked + 1), tracked, tracked + 3] {
@@ -49,32 +56,23 @@ fn scene(phone: &Phone, view: &View) -> String {
     format!("on device {} at {} = {}", phone.device, view.now, view.local())
 }
 
+/// How long ago an event was first and last seen.
+fn seen(phone: &Phone, view: &View, event: &str) {
+    let ask = || phone.store().query(event);
+    let ago = |at: Option<i64>| at.map(|at| Duration::milliseconds(view.now - at));
+    let (first, last) = (ago(view.first_at(event)), ago(view.last_at(event, Doubt::Counts)));
+    assert_eq!(ask().first_seen(), first, "first {event} {}", scene(phone, view));
+    assert_eq!(ask().last_seen(), last, "last {event} {}", scene(phone, view));
+}
+
 /// The questions that need no window.
-fn whole_life(phone: &Phone, view: &View, event: &str) {
-    let store = phone.store();
-    let ago = |at: Option<i64>| at.map(|at| chrono::Duration::milliseconds((view.now - at).max(0)));
-    assert_eq!(
-        store.query(event).last_seen(),
-        ago(view.last_at(event)),
-        "last {event} {}",
-        scene(phone, view)
-    );
-    assert_eq!(
-        store.query(event).first_seen(),
-        ago(view.first_at(event)),
-        "first {event} {}",
-        scene(phone, view)
-    );
-    assert_eq!(
-        store.query(event).lifetime(),
-        view.lifetime(event),
-        "lifetime of {event} {}",
-        scene(phone, view)
-    );
+fn all_time(phone: &Phone, view: &View, event: &str) {
+    let ask = || phone.store().query(event);
+    assert_eq!(ask().lifetime(), view.lifetime(event), "lifetime of {event} {}", scene(phone, view));
     let ever = view.longest();
     let total = view.buckets(event, ever, view.tracked(ever).unwrap()).iter().sum();
     let known = view.is_known(event).then_some(total);
-    assert_eq!(store.query(event).ever().total(), known, "ever of {event} {}", scene(phone, view));
+    assert_eq!(ask().ever().total(), known, "ever of {event} {}", scene(phone, view));
 }
 
 /// The questions about the last `n` of a unit, given the counts of all tracked ones.

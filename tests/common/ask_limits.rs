@@ -5,7 +5,7 @@ use tiny_counter::{Error, Limiter, TimeUnit};
 
 use super::model::View;
 use super::phone::Phone;
-use super::rules::{Rule, Straddling, Verdict, Window};
+use super::rules::{Rule, Side, Verdict, Window};
 use super::trace::EVENTS;
 use super::unit::{DAY, HOUR, MINUTE, Unit};
 
@@ -43,7 +43,7 @@ pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
     for (unit, tracked) in view.tracked.iter().copied() {
         let n = 1 + salt % tracked;
         for window in [Window::Calendar(n, unit), Window::Calendar(tracked, unit)] {
-            let count = view.count(event, window, Straddling::Counts).unwrap() as u32;
+            let count = view.count(event, window, Side::Refusing).unwrap() as u32;
             rules.extend([count.max(1), count + 1, 1].map(|limit| Rule::AtMost(limit, window)));
             rules.extend([count, count + 1].map(|count| Rule::AtLeast(count, window)));
         }
@@ -55,8 +55,8 @@ pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
         rules.push(Rule::AtMost(1, window));
         rules.push(Rule::Cooldown(span - 7));
         rules.push(Rule::Within(span - 7));
-        for straddling in [Straddling::Counts, Straddling::Ignored] {
-            if let Some(count) = view.count(event, window, straddling) {
+        for side in [Side::Refusing, Side::Opening] {
+            if let Some(count) = view.count(event, window, side) {
                 rules.extend(
                     [2.max(count as u32), 2.max(count as u32 + 1)].map(|limit| Rule::AtMost(limit, window)),
                 );

@@ -11,4 +11,5 @@ pub mod phone;
 pub mod rules;
 pub mod trace;
 pub mod unit;
+pub mod watch;
 pub mod zone;

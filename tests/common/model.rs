@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::unit::{DAY, MINUTE, Numbers, SECOND, Unit};
+use super::unit::{DAY, Numbers, SECOND, Unit};
+use super::watch::{JITTER, Step};
 use super::zone::LocalZone;
 
-/// How far a clock may be off before its future is doubted.
-const JITTER: i64 = 15 * MINUTE;
+/// How many dates another device can be ahead of ours.
+const DATES_AHEAD: i64 = 2;
 
 /// One recording.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +54,23 @@ pub fn learn(knows: &mut Knowledge, others: &Knowledge) {
     }
 }
 
+/// Whose recording it is, and for another device's whether its clock is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Own,
+    Believed,
+    Doubted,
+}
+
+/// What to make of own recordings that lie ahead of a clock that went back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// They happened when that was noticed.
+    Counts,
+    /// They are left out.
+    Ignored,
+}
+
 /// What one device can say at one instant.
 pub struct View<'a> {
     pub world: &'a World,
@@ -62,12 +80,26 @@ pub struct View<'a> {
     pub tracked: &'a [(Unit, usize)],
     pub now: i64,
     pub current: Numbers,
+    pub step: Option<Step>,
 }
 
 impl<'a> View<'a> {
+    pub fn new(
+        world: &'a World,
+        knows: &'a Knowledge,
+        own: u32,
+        zone: &'a LocalZone,
+        tracked: &'a [(Unit, usize)],
+        now: i64,
+    ) -> View<'a> {
+        let current = Numbers::of(now, zone.offset_at(now));
+        View { world, knows, own, zone, tracked, now, current, step: None }
+    }
+
+    /// The same at a later instant.
     pub fn at(&self, now: i64) -> View<'a> {
         let current = Numbers::of(now, self.zone.offset_at(now));
-        View { now, current, ..*self }
+        View { now, current, step: self.step.filter(|step| now < step.peak), ..*self }
     }
 
     pub fn tracked(&self, unit: Unit) -> Option<usize> {
@@ -78,14 +110,19 @@ impl<'a> View<'a> {
         self.tracked.iter().map(|(unit, _)| *unit).max().unwrap()
     }
 
-    /// The known recordings of an event, and whether each is our own.
-    pub fn entries(&self, event: &str) -> impl Iterator<Item = (&'a Entry, bool)> + use<'a> {
+    /// The known recordings of an event, and whose each is.
+    pub fn entries(&self, event: &str) -> impl Iterator<Item = (&'a Entry, Source)> + use<'a> {
         let mut entries = Vec::new();
         for (device, known) in self.knows {
             let of_event = self.world.lanes.get(device).and_then(|lane| lane.events.get(event));
-            for entry in of_event.into_iter().flatten().filter(|entry| entry.place < *known) {
-                entries.push((entry, *device == self.own));
-            }
+            let of_event: Vec<&Entry> =
+                of_event.into_iter().flatten().filter(|entry| entry.place < *known).collect();
+            let source = match last_by_its_clock(&of_event) {
+                _ if *device == self.own => Source::Own,
+                Some(last) if last > self.now + JITTER => Source::Doubted,
+                _ => Source::Believed,
+            };
+            entries.extend(of_event.into_iter().map(|entry| (entry, source)));
         }
         entries.into_iter()
     }
@@ -99,21 +136,36 @@ impl<'a> View<'a> {
         names.filter(|name| self.is_known(name)).collect()
     }
 
-    /// The bucket in which a recording is read now. A number that is ahead of ours comes from a clock that is a little
-    /// fast or from a place where it is already tomorrow, and is read as now; nothing if it is to wait until its time.
-    pub fn number(&self, entry: &Entry, own: bool, unit: Unit) -> Option<i64> {
-        let ahead_by_dates = entry.numbers.get(Unit::Days) - self.current.get(Unit::Days);
-        if entry.at > self.now + JITTER || (!own && ahead_by_dates > 2) {
-            return None;
+    /// The bucket in which a recording is read now; nothing if it is not counted. A number ahead of ours comes from a clock that is a
+    /// little fast or from a place where it is already tomorrow, and is read as now. Our own may also come from a clock that
+    /// went back, and another device's from a wrong one: then it waits until its time.
+    pub fn number(&self, entry: &Entry, source: Source, unit: Unit, doubt: Doubt) -> Option<i64> {
+        let (number, current) = (entry.numbers.get(unit), self.current.get(unit));
+        if number <= current {
+            return Some(number);
         }
-        Some(entry.numbers.get(unit).min(self.current.get(unit)))
+        match (source, self.step, doubt) {
+            (Source::Own, None, _) => Some(current),
+            (Source::Own, Some(step), Doubt::Counts) => {
+                let noticed = Numbers::of(step.noticed, self.zone.offset_at(step.noticed));
+                Some(noticed.get(unit).min(current))
+            }
+            (Source::Own, Some(_), Doubt::Ignored) | (Source::Doubted, ..) => None,
+            (Source::Believed, ..) => {
+                let furthest = match unit {
+                    Unit::Seconds | Unit::Minutes | Unit::Hours => (self.now + JITTER) / unit.span(),
+                    civil => civil.of_date(self.current.get(Unit::Days) + DATES_AHEAD),
+                };
+                (number <= furthest).then_some(current)
+            }
+        }
     }
 
     /// The counts of the last `n` buckets, newest first.
     pub fn buckets(&self, event: &str, unit: Unit, n: usize) -> Vec<u64> {
         let mut buckets = vec![0; n];
-        for (entry, own) in self.entries(event) {
-            let Some(number) = self.number(entry, own, unit) else { continue };
+        for (entry, source) in self.entries(event) {
+            let Some(number) = self.number(entry, source, unit, Doubt::Counts) else { continue };
             if let Some(bucket) = buckets.get_mut((self.current.get(unit) - number) as usize) {
                 *bucket += u64::from(entry.count);
             }
@@ -125,14 +177,24 @@ impl<'a> View<'a> {
         self.is_known(event).then(|| self.entries(event).map(|(entry, _)| u64::from(entry.count)).sum())
     }
 
+    /// The instant at which a recording is read now.
+    fn instant(&self, entry: &Entry, source: Source, doubt: Doubt) -> Option<i64> {
+        match (source, self.step, doubt) {
+            _ if entry.at <= self.now => Some(entry.at),
+            (Source::Own, Some(_), Doubt::Ignored) | (Source::Doubted, ..) => None,
+            (Source::Own, Some(step), Doubt::Counts) => Some(step.noticed.min(self.now)),
+            (Source::Own, None, _) | (Source::Believed, ..) => Some(self.now),
+        }
+    }
+
     /// The instant of the last recording.
-    pub fn last_at(&self, event: &str) -> Option<i64> {
-        self.entries(event).map(|(entry, _)| entry.at).max()
+    pub fn last_at(&self, event: &str, doubt: Doubt) -> Option<i64> {
+        self.entries(event).filter_map(|(entry, source)| self.instant(entry, source, doubt)).max()
     }
 
     /// The instant of the first recording.
     pub fn first_at(&self, event: &str) -> Option<i64> {
-        self.entries(event).map(|(entry, _)| entry.at).min()
+        self.entries(event).filter_map(|(entry, source)| self.instant(entry, source, Doubt::Counts)).min()
     }
 
     /// The local date and time as text, for messages.
@@ -152,4 +214,10 @@ impl<'a> View<'a> {
             offset / 60
         )
     }
+}
+
+/// When a device saw an event last, as it says itself: a recording made under a clock that was set back takes the place of those
+/// before it.
+fn last_by_its_clock(entries: &[&Entry]) -> Option<i64> {
+    entries.iter().map(|entry| entry.at).reduce(|last, at| if at < last - JITTER { at } else { last.max(at) })
 }

@@ -1,5 +1,6 @@
 //! A store under test together with what the model says it knows.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,8 @@ use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
 
 use super::model::{Knowledge, View, World, learn};
 use super::trace::Row;
-use super::unit::{Numbers, Unit};
+use super::unit::Unit;
+use super::watch::Watch;
 use super::zone::LocalZone;
 
 /// What the builder tracks when nothing is said.
@@ -66,7 +68,8 @@ pub struct Phone {
     pub knows: Knowledge,
     pub zone: LocalZone,
     pub tracked: Vec<(Unit, usize)>,
-    pub clock: TestClock,
+    clock: TestClock,
+    watch: Cell<Watch>,
     home: Home,
     store: Option<EventStore>,
 }
@@ -80,6 +83,7 @@ impl Phone {
             zone,
             tracked: tracked.to_vec(),
             clock,
+            watch: Cell::new(Watch::new()),
             home,
             store: None,
         };
@@ -118,8 +122,12 @@ impl Phone {
         self.open();
     }
 
+    /// Sets the clock. The store is to be asked something then, for it to see the time.
     pub fn set_time(&self, millis: i64) {
         self.clock.set(instant(millis));
+        let mut watch = self.watch.get();
+        watch.see(millis);
+        self.watch.set(watch);
     }
 
     /// The platform says that the local time is another one now.
@@ -146,16 +154,10 @@ impl Phone {
     }
 
     pub fn view<'a>(&'a self, world: &'a World, now: i64) -> View<'a> {
-        let current = Numbers::of(now, self.zone.offset_at(now));
-        View {
-            world,
-            knows: &self.knows,
-            own: self.device,
-            zone: &self.zone,
-            tracked: &self.tracked,
-            now,
-            current,
-        }
+        let mut watch = self.watch.get();
+        watch.see(now);
+        let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now);
+        View { step: watch.step, ..view }
     }
 }
 

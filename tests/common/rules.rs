@@ -1,6 +1,6 @@
 //! The rules of a limit, by definition: may it pass at an instant, and when is the first instant at which it does.
 
-use super::model::View;
+use super::model::{Doubt, View};
 use super::unit::{DAY, Unit};
 
 #[derive(Debug, Clone, Copy)]
@@ -54,42 +54,53 @@ impl View<'_> {
     }
 
     fn passes(&self, event: &str, rule: Rule) -> Option<bool> {
-        let since = self.last_at(event).map(|at| self.now - at);
+        let since = |doubt| self.last_at(event, doubt).map(|at| self.now - at);
         Some(match rule {
             Rule::AtMost(1, Window::Rolling(span)) | Rule::Cooldown(span) => {
-                since.is_none_or(|since| since >= span)
+                since(Doubt::Counts).is_none_or(|since| since >= span)
             }
-            Rule::AtMost(limit, window) => self.count(event, window, Straddling::Counts)? < u64::from(limit),
-            Rule::AtLeast(count, window) => {
-                self.count(event, window, Straddling::Ignored)? >= u64::from(count)
-            }
-            Rule::Within(span) => since.is_some_and(|since| since < span),
+            Rule::AtMost(limit, window) => self.count(event, window, Side::Refusing)? < u64::from(limit),
+            Rule::AtLeast(count, window) => self.count(event, window, Side::Opening)? >= u64::from(count),
+            Rule::Within(span) => since(Doubt::Ignored).is_some_and(|since| since < span),
         })
     }
 
-    /// How much a window holds. A rolling one is counted in the finest unit whose buckets span it.
-    pub fn count(&self, event: &str, window: Window, straddling: Straddling) -> Option<u64> {
-        match window {
-            Window::Ever => Some(self.lifetime(event).unwrap_or(0)),
-            Window::Calendar(n, unit) => Some(self.buckets(event, unit, n).iter().sum()),
-            Window::Rolling(span) => {
-                let (unit, edge) = (self.unit_for(span)?, self.now - span);
-                let mut total = 0;
-                for (entry, own) in self.entries(event) {
-                    let Some(number) = self.number(entry, own, unit) else { continue };
-                    if entry.at + 2 * unit.span() + 3 * DAY < edge {
-                        continue; // Its bucket ended long before, wherever it was recorded.
-                    }
-                    let (from, until) = self.zone.bounds(unit, number)?;
-                    let inside = match straddling {
-                        Straddling::Counts => until > edge,
-                        Straddling::Ignored => from > edge,
-                    };
-                    total += if inside { u64::from(entry.count) } else { 0 };
-                }
-                Some(total)
-            }
+    /// How much a window holds. A rolling one is counted in the finest unit whose buckets span it. What is in doubt may refuse, it may
+    /// not open.
+    pub fn count(&self, event: &str, window: Window, side: Side) -> Option<u64> {
+        let doubt = if side == Side::Refusing { Doubt::Counts } else { Doubt::Ignored };
+        if let Window::Ever = window {
+            return Some(self.lifetime(event).unwrap_or(0));
         }
+        let mut total = 0;
+        for (entry, source) in self.entries(event) {
+            let inside = match window {
+                Window::Calendar(n, unit) => self
+                    .number(entry, source, unit, doubt)
+                    .is_some_and(|number| number > self.current.get(unit) - n as i64),
+                Window::Rolling(span) => {
+                    let unit = self.unit_for(span)?;
+                    match self.number(entry, source, unit, doubt) {
+                        // A bucket that ended long before, wherever it was recorded.
+                        _ if entry.at + 2 * unit.span() + 3 * DAY < self.now - span => false,
+                        Some(number) => self.lies_in_the_last(span, unit, number, side)?,
+                        None => false,
+                    }
+                }
+                Window::Ever => true,
+            };
+            total += if inside { u64::from(entry.count) } else { 0 };
+        }
+        Some(total)
+    }
+
+    /// Whether a bucket counts for the last so much of time. One that straddles the edge may refuse, it may not open.
+    fn lies_in_the_last(&self, span: i64, unit: Unit, number: i64, side: Side) -> Option<bool> {
+        let (from, until) = self.zone.bounds(unit, number)?;
+        Some(match side {
+            Side::Refusing => until > self.now - span,
+            Side::Opening => from > self.now - span,
+        })
     }
 
     /// The finest tracked unit whose buckets span that much time.
@@ -116,7 +127,8 @@ impl View<'_> {
                 Vec::new()
             }
             Rule::Cooldown(span) | Rule::AtMost(1, Window::Rolling(span)) => {
-                self.last_at(event).map(|at| at + span).into_iter().collect()
+                let instants = self.entries(event).map(|(entry, _)| entry.at);
+                self.later(instants.chain(self.step.map(|step| step.noticed)).map(|at| at + span))
             }
             Rule::AtMost(_, Window::Calendar(n, unit)) => {
                 let current = self.current.get(unit);
@@ -125,23 +137,29 @@ impl View<'_> {
             Rule::AtMost(_, Window::Rolling(span)) => {
                 let unit = self.unit_for(span)?;
                 let mut ends = Vec::new();
-                for (entry, own) in self.entries(event) {
-                    if let Some(number) = self.number(entry, own, unit) {
+                for (entry, source) in self.entries(event) {
+                    if let Some(number) = self.number(entry, source, unit, Doubt::Counts) {
                         ends.push(self.zone.bounds(unit, number)?.1 + span);
                     }
                 }
-                ends.retain(|at| *at > self.now);
-                ends.sort_unstable();
-                ends.dedup();
-                ends
+                self.later(ends.into_iter())
             }
         })
     }
+
+    fn later(&self, instants: impl Iterator<Item = i64>) -> Vec<i64> {
+        let mut instants: Vec<i64> = instants.filter(|at| *at > self.now).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
 }
 
-/// What becomes of a bucket that the edge of a rolling window lies in.
+/// What a count is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Straddling {
-    Counts,
-    Ignored,
+pub enum Side {
+    /// To refuse when there is too much.
+    Refusing,
+    /// To allow when there is enough.
+    Opening,
 }
