@@ -91,9 +91,10 @@ fn range(phone: &Phone, view: &View, event: &str, unit: Unit, buckets: &[u64], n
     assert_eq!(ask().last_seen(), buckets.iter().position(|count| *count > 0), "last_seen {}", scene());
     assert_eq!(ask().first_seen(), buckets.iter().rposition(|count| *count > 0), "first_seen {}", scene());
 
-    let over = |n: usize| if n == 0 { 0.0 } else { total as f64 / n as f64 };
-    assert_eq!(ask().average(), known.then_some(over(buckets.len())), "average {}", scene());
-    assert_eq!(ask().average_nonzero(), known.then_some(over(nonzero)), "average_nonzero {}", scene());
+    let mean = if buckets.is_empty() { 0.0 } else { total as f64 / buckets.len() as f64 };
+    assert_eq!(ask().average(), known.then_some(mean), "average {}", scene());
+    let mean = (nonzero > 0).then(|| total as f64 / nonzero as f64);
+    assert_eq!(ask().average_nonzero(), mean, "average_nonzero {}", scene());
 }
 
 /// Ranges of days that do not end today.

@@ -98,7 +98,7 @@ impl View<'_> {
     fn lies_in_the_last(&self, span: i64, unit: Unit, number: i64, side: Side) -> Option<bool> {
         let (from, until) = self.zone.bounds(unit, number)?;
         Some(match side {
-            Side::Refusing => until > self.now - span,
+            Side::Refusing => until - 1 > self.now - span,
             Side::Opening => from > self.now - span,
         })
     }
@@ -139,7 +139,7 @@ impl View<'_> {
                 let mut ends = Vec::new();
                 for (entry, source) in self.entries(event) {
                     if let Some(number) = self.number(entry, source, unit, Doubt::Counts) {
-                        ends.push(self.zone.bounds(unit, number)?.1 + span);
+                        ends.push(self.zone.bounds(unit, number)?.1 - 1 + span);
                     }
                 }
                 self.later(ends.into_iter())
