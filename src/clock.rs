@@ -72,7 +72,8 @@ impl TestClock {
     /// Moves the clock by `duration`, back if it is negative. Stops at the ends of what a `DateTime` can hold.
     pub fn advance(&self, duration: Duration) {
         let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = if duration < Duration::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        let end =
+            if duration < Duration::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
         *time = time.checked_add_signed(duration).unwrap_or(end);
     }
 

@@ -25,7 +25,7 @@ fn config() -> Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
-type Decoded<T> = std::result::Result<T, Malformed>;
+type Decoded<T> = Result<T, Malformed>;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CellHead<'a> {

@@ -16,7 +16,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A recording for an instant more than one minute ahead of the clock.
-    #[error("the instant lies more than a minute in the future; record events when they happen, or in the past")]
+    #[error(
+        "the instant lies more than a minute in the future; record events when they happen, or in the past"
+    )]
     FutureEvent,
     /// No such event. The field names it.
     #[error("the event is not known; record it before asking for its usage")]
@@ -34,7 +36,9 @@ pub enum Error {
     #[error("{0} is no hour; use 0 to 23, or 24 as an end")]
     InvalidHour(u8),
     /// A range of hours that is empty or runs backwards.
-    #[error("hours {0} to {1} are no range of one day; let the start come before the end, or use hours_overnight")]
+    #[error(
+        "hours {0} to {1} are no range of one day; let the start come before the end, or use hours_overnight"
+    )]
     InvalidRange(u8, u8),
     /// A number of buckets that is 0 or above 100,000.
     #[error("bucket count: {0}")]

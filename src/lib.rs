@@ -1,4 +1,27 @@
-//! Counts events on the device and answers questions about them.
+//! Counts events on the device and answers questions about them, for Android, iOS and Rust.
+//!
+//! ```
+//! use chrono::Duration;
+//! use tiny_counter::EventStore;
+//!
+//! let store = EventStore::new();
+//! store.record("app_launch");
+//!
+//! // "used on how many of the last 28 days?"
+//! assert_eq!(store.query("app_launch").last_days(28).count_nonzero(), Some(1));
+//!
+//! // "show the prompt at most once a week, only after 3 launches, not within 2 days of a crash"
+//! let prompt = store
+//!     .limit()
+//!     .at_most("review_prompt", 1, Duration::days(7))
+//!     .at_least("app_launch", 3, Duration::days(28))
+//!     .cooldown("crash", Duration::days(2));
+//! let refusal = prompt.check_and_record("review_prompt").unwrap_err();
+//! assert_eq!(refusal.as_limit_exceeded().unwrap().all().len(), 1);
+//! ```
+//!
+//! Only counts per time bucket are kept, nothing leaves the device unless the app exports it, and details fade as buckets age out.
+
 mod clock;
 mod codec;
 mod counter;
@@ -6,4 +29,19 @@ mod error;
 mod event_id;
 pub mod formatter;
 mod limit;
+mod query;
+pub mod storage;
+mod store;
 mod time;
+
+pub use clock::{Clock, SystemClock, TestClock};
+pub use counter::event_counter::SingleEventCounter;
+pub use error::{Error, Result};
+pub use event_id::EventId;
+pub use formatter::Formatter;
+pub use limit::{Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, Schedule};
+pub use query::{DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, Query, RangeQuery, RatioQuery};
+pub use storage::Storage;
+pub use store::{EventStore, EventStoreBuilder, MergeReport};
+pub use time::unit::{TimeUnit, TimeWindow, Window};
+pub use time::zone::Zone;

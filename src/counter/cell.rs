@@ -253,8 +253,13 @@ impl Cell {
             let older = self.older.get(start..end).unwrap_or_default();
             start = end;
             if open.count > 0 {
-                let stored =
-                    Stored { unit: *unit, buckets: *buckets, newest: open.number(), count: open.count, older };
+                let stored = Stored {
+                    unit: *unit,
+                    buckets: *buckets,
+                    newest: open.number(),
+                    count: open.count,
+                    older,
+                };
                 stored.put(&mut out);
             }
         }

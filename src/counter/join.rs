@@ -21,7 +21,8 @@ const FURTHEST_STEP: u32 = 1 << 16;
 /// Whether a generation is near enough to be believed.
 pub(crate) fn is_believable(ours: Generation, theirs: Generation) -> bool {
     let event = if theirs.store == ours.store { ours.event } else { 0 };
-    theirs.store.saturating_sub(ours.store) <= FURTHEST_STEP && theirs.event.saturating_sub(event) <= FURTHEST_STEP
+    theirs.store.saturating_sub(ours.store) <= FURTHEST_STEP
+        && theirs.event.saturating_sub(event) <= FURTHEST_STEP
 }
 
 impl SingleEventCounter {

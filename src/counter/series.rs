@@ -43,7 +43,9 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
     let mut number = newest;
     let mut pairs = 0usize;
     while !older.is_empty() {
-        let (Some(gap), Some(count)) = (varint::take(&mut older), varint::take(&mut older)) else { return false };
+        let (Some(gap), Some(count)) = (varint::take(&mut older), varint::take(&mut older)) else {
+            return false;
+        };
         let Some(next) = number.checked_sub_unsigned(gap) else { return false };
         pairs += 1;
         if gap == 0 || count == 0 || pairs > most || !NUMBERS.contains(&next) {

@@ -20,7 +20,9 @@ impl Tracking {
                 .ok()
                 .filter(|_| (1..=MOST_BUCKETS).contains(buckets))
                 .ok_or_else(|| {
-                    Error::InvalidBucketCount(format!("{buckets} {unit:?} asked for; use 1 to {MOST_BUCKETS}"))
+                    Error::InvalidBucketCount(format!(
+                        "{buckets} {unit:?} asked for; use 1 to {MOST_BUCKETS}"
+                    ))
                 })?;
             units.retain(|(known, _)| *known != unit);
             units.push((unit, buckets));
@@ -45,7 +47,10 @@ impl Tracking {
 
     /// The unit whose buckets reach back furthest.
     pub(crate) fn longest(&self) -> Option<(Unit, u32)> {
-        self.0.iter().copied().max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
+        self.0
+            .iter()
+            .copied()
+            .max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
     }
 }
 

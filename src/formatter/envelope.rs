@@ -41,7 +41,8 @@ impl Kind {
     /// # Errors
     /// `Corrupt` for what is none of this kind, cut short or changed; `Incompatible` for a newer version.
     pub(crate) fn open<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8]> {
-        let damaged = |how: &str| Error::corrupt(format!("{} {how}; get it anew from where it was made", self.name));
+        let damaged =
+            |how: &str| Error::corrupt(format!("{} {how}; get it anew from where it was made", self.name));
         let Some((header, payload)) = bytes.split_at_checked(HEADER) else {
             return Err(damaged("is cut short"));
         };

@@ -1,5 +1,15 @@
-//! x
-/// x
-#[derive(Debug)]
-pub struct LimitExceeded;
-impl std::fmt::Display for LimitExceeded { fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
+//! Limits: constraints, what they say at one instant, and when they will say something else.
+
+mod constraint;
+mod evaluate;
+mod limiter;
+mod refusal;
+mod reservation;
+mod retry;
+mod schedule;
+
+pub use constraint::Constraint;
+pub use limiter::{LimitUsage, Limiter};
+pub use refusal::{LimitExceeded, Refusal};
+pub use reservation::Reservation;
+pub use schedule::Schedule;

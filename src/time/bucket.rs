@@ -101,9 +101,7 @@ pub(crate) fn first_day(unit: Unit, number: i64) -> i64 {
     };
     match unit {
         Unit::Weeks => number.saturating_mul(7).saturating_sub(3),
-        Unit::Months => {
-            i64::from(of_month(number.div_euclid(12), number.rem_euclid(12) + 1)) - EPOCH_FROM_CE
-        }
+        Unit::Months => i64::from(of_month(number.div_euclid(12), number.rem_euclid(12) + 1)) - EPOCH_FROM_CE,
         Unit::Years => i64::from(of_month(number, 1)) - EPOCH_FROM_CE,
         Unit::Seconds | Unit::Minutes | Unit::Hours | Unit::Days => number,
     }
@@ -133,7 +131,8 @@ mod tests {
     fn first_day_is_the_way_back_for_every_civil_bucket() {
         for day in (-700_000..2_900_000).step_by(17) {
             let (_, week, month, year) = civil(day);
-            for (unit, number) in [(Unit::Days, day), (Unit::Weeks, week), (Unit::Months, month), (Unit::Years, year)]
+            for (unit, number) in
+                [(Unit::Days, day), (Unit::Weeks, week), (Unit::Months, month), (Unit::Years, year)]
             {
                 let first = first_day(unit, number);
                 assert!(first <= day, "{unit:?} {number}");

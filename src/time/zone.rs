@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
 #[cfg(feature = "calendar")]
 use super::instant::MINUTE;
+use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
 use crate::error::{Error, Result};
 
 /// The furthest that a local clock may be from UTC, in seconds.
@@ -122,7 +122,7 @@ impl Zone {
     }
 
     /// As `segment`, as far as a few steps of the system's zone reach.
-    fn stretch(&self, at: i64) -> Segment {
+    pub(crate) fn stretch(&self, at: i64) -> Segment {
         match &self.0 {
             #[cfg(feature = "calendar")]
             Kind::System => {
@@ -187,7 +187,6 @@ impl Default for Zone {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,10 +202,7 @@ mod tests {
         let zone = new_york_spring();
         assert_eq!(zone.segment(1_710_054_000_000 - 1).offset, -5 * HOUR);
         let summer = zone.segment(1_710_054_000_000);
-        assert_eq!(
-            summer,
-            Segment { from: 1_710_054_000_000, until: 1_730_613_600_000, offset: -4 * HOUR }
-        );
+        assert_eq!(summer, Segment { from: 1_710_054_000_000, until: 1_730_613_600_000, offset: -4 * HOUR });
         assert_eq!(zone.segment(i64::MAX).offset, -5 * HOUR);
         assert_eq!(zone.segment(i64::MIN).offset, -5 * HOUR);
     }

@@ -1,0 +1,185 @@
+//! What a limit demands.
+
+use std::fmt;
+
+use chrono::Duration;
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use super::schedule::Schedule;
+use crate::time::unit::{TimeUnit, TimeWindow, Window};
+
+/// One demand of a limit. Each counts its own event.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[non_exhaustive]
+pub enum Constraint {
+    /// The event happened fewer than `limit` times in the calendar window.
+    AtMost {
+        /// The event that is counted.
+        event_id: String,
+        /// How often it may happen.
+        limit: u32,
+        /// How many units, the current one included.
+        window_count: usize,
+        /// The unit; `Ever` is all time.
+        time_unit: TimeUnit,
+    },
+    /// The event happened at least `count` times in the calendar window.
+    AtLeast {
+        /// The event that is counted.
+        event_id: String,
+        /// How often it must have happened.
+        count: u32,
+        /// How many units, the current one included.
+        window_count: usize,
+        /// The unit; `Ever` is all time.
+        time_unit: TimeUnit,
+    },
+    /// The event happened fewer than `limit` times in the last `window` of time.
+    AtMostRolling {
+        /// The event that is counted.
+        event_id: String,
+        /// How often it may happen.
+        limit: u32,
+        /// How far back it counts.
+        window: Duration,
+    },
+    /// The event happened at least `count` times in the last `window` of time.
+    AtLeastRolling {
+        /// The event that is counted.
+        event_id: String,
+        /// How often it must have happened.
+        count: u32,
+        /// How far back it counts.
+        window: Duration,
+    },
+    /// The event did not happen in the last `duration`.
+    Cooldown {
+        /// The event whose last time counts.
+        event_id: String,
+        /// How long to wait after it.
+        duration: Duration,
+    },
+    /// The event happened in the last `duration`.
+    Within {
+        /// The event that must have happened.
+        prerequisite_event: String,
+        /// How long ago at most.
+        duration: Duration,
+    },
+    /// The schedule holds.
+    During {
+        /// When it is allowed.
+        schedule: Schedule,
+    },
+    /// The schedule does not hold.
+    OutsideOf {
+        /// When it is not allowed.
+        schedule: Schedule,
+    },
+}
+
+impl Constraint {
+    pub(crate) fn at_most(event_id: String, limit: u32, window: Window) -> Constraint {
+        match window {
+            Window::Calendar(TimeWindow { count, time_unit }) => {
+                Constraint::AtMost { event_id, limit, window_count: count, time_unit }
+            }
+            Window::Rolling(window) => Constraint::AtMostRolling { event_id, limit, window },
+        }
+    }
+
+    pub(crate) fn at_least(event_id: String, count: u32, window: Window) -> Constraint {
+        match window {
+            Window::Calendar(TimeWindow { count: window_count, time_unit }) => {
+                Constraint::AtLeast { event_id, count, window_count, time_unit }
+            }
+            Window::Rolling(window) => Constraint::AtLeastRolling { event_id, count, window },
+        }
+    }
+
+    /// The event that is counted, where there is one.
+    pub fn event_id(&self) -> Option<&str> {
+        match self {
+            Constraint::AtMost { event_id, .. }
+            | Constraint::AtLeast { event_id, .. }
+            | Constraint::AtMostRolling { event_id, .. }
+            | Constraint::AtLeastRolling { event_id, .. }
+            | Constraint::Cooldown { event_id, .. } => Some(event_id),
+            Constraint::Within { prerequisite_event, .. } => Some(prerequisite_event),
+            Constraint::During { .. } | Constraint::OutsideOf { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Constraint {
+    /// The rule in words, without the event's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Constraint::AtMost { limit, window_count, time_unit, .. } => {
+                write!(f, "at most {limit} in {}", calendar(*window_count, *time_unit))
+            }
+            Constraint::AtLeast { count, window_count, time_unit, .. } => {
+                write!(f, "at least {count} in {}", calendar(*window_count, *time_unit))
+            }
+            Constraint::AtMostRolling { limit, window, .. } => {
+                write!(f, "at most {limit} in the last {}", words(*window))
+            }
+            Constraint::AtLeastRolling { count, window, .. } => {
+                write!(f, "at least {count} in the last {}", words(*window))
+            }
+            Constraint::Cooldown { duration, .. } => {
+                write!(f, "not within {} of the last one", words(*duration))
+            }
+            Constraint::Within { duration, .. } => {
+                write!(f, "only within {} after it happened", words(*duration))
+            }
+            Constraint::During { schedule } => write!(f, "only {schedule}"),
+            Constraint::OutsideOf { schedule } => write!(f, "not {schedule}"),
+        }
+    }
+}
+
+fn calendar(count: usize, unit: TimeUnit) -> String {
+    let units = format!("{unit:?}").to_lowercase();
+    match (unit, count) {
+        (TimeUnit::Ever, _) => "all time".into(),
+        (_, 1) => format!("the current {}", units.trim_end_matches('s')),
+        _ => format!("{count} calendar {units} up to now"),
+    }
+}
+
+/// A duration in its two largest units.
+pub(crate) fn words(duration: Duration) -> String {
+    let seconds = duration.num_seconds();
+    let parts = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+    let mut rest = seconds.unsigned_abs();
+    let mut said = Vec::new();
+    for (unit, length) in parts {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 && said.len() < 2 {
+            said.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    match said.is_empty() {
+        true => format!("{} ms", duration.num_milliseconds()),
+        false => said.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_reads_as_a_sentence() {
+        let week = Constraint::at_most("x".into(), 1, Duration::days(7).into());
+        assert_eq!(week.to_string(), "at most 1 in the last 7 days");
+        let today = Constraint::at_least("x".into(), 3, TimeUnit::Days.into());
+        assert_eq!(today.to_string(), "at least 3 in the current day");
+        assert_eq!(words(Duration::seconds(90_061)), "1 day 1 hour");
+        assert_eq!(words(Duration::milliseconds(5)), "5 ms");
+    }
+}

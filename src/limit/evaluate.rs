@@ -1,0 +1,123 @@
+//! What a constraint says at one instant.
+
+use chrono::Duration;
+
+use super::constraint::Constraint;
+use crate::counter::reading::{Doubt, Reading, View, start_of};
+use crate::error::Result;
+use crate::query::span;
+use crate::store::state::State;
+use crate::time::unit::{TimeUnit, Unit};
+
+/// Everything that a limit looks at, at one instant.
+pub(super) struct Scene<'a> {
+    pub(super) state: &'a State,
+    pub(super) view: &'a View,
+}
+
+/// What a constraint says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) passes: bool,
+    /// What was counted, for constraints that count.
+    pub(super) count: Option<u64>,
+}
+
+impl Scene<'_> {
+    /// # Errors
+    /// `ConfigMismatch` where the tracked units cannot span a constraint's window.
+    pub(super) fn verdict(&self, constraint: &Constraint) -> Result<Verdict> {
+        let counted = |count: u64, passes: bool| Verdict { passes, count: Some(count) };
+        Ok(match constraint {
+            Constraint::AtMost { event_id, limit, window_count, time_unit } => {
+                let count = self.calendar(event_id, *window_count, *time_unit, Doubt::Counts)?;
+                let count = count.saturating_add(self.pending(event_id));
+                counted(count, count < u64::from(*limit))
+            }
+            Constraint::AtLeast { event_id, count, window_count, time_unit } => {
+                let seen = self.calendar(event_id, *window_count, *time_unit, Doubt::IsIgnored)?;
+                counted(seen, seen >= u64::from(*count))
+            }
+            Constraint::AtMostRolling { event_id, limit, window } => {
+                let count = self.rolling_at_most(event_id, *limit, *window)?;
+                let count = count.saturating_add(self.pending(event_id));
+                counted(count, count < u64::from(*limit))
+            }
+            Constraint::AtLeastRolling { event_id, count, window } => {
+                let seen = self.rolling_at_least(event_id, *count, *window)?;
+                counted(seen, seen >= u64::from(*count))
+            }
+            Constraint::Cooldown { event_id, duration } => {
+                let last = self.last_seen(event_id, Doubt::Counts);
+                let passes = last.is_none_or(|last| self.since(last) >= duration.num_milliseconds());
+                Verdict { passes, count: None }
+            }
+            Constraint::Within { prerequisite_event, duration } => {
+                let last = self.last_seen(prerequisite_event, Doubt::IsIgnored);
+                let passes = last.is_some_and(|last| self.since(last) <= duration.num_milliseconds());
+                Verdict { passes, count: None }
+            }
+            Constraint::During { schedule } => {
+                Verdict { passes: schedule.holds(self.view.now, &self.state.zone), count: None }
+            }
+            Constraint::OutsideOf { schedule } => {
+                Verdict { passes: !schedule.holds(self.view.now, &self.state.zone), count: None }
+            }
+        })
+    }
+
+    pub(super) fn reading(&self, event: &str) -> Option<Reading<'_>> {
+        self.state.reading(event, self.view)
+    }
+
+    pub(super) fn last_seen(&self, event: &str, doubt: Doubt) -> Option<i64> {
+        self.reading(event)?.last_seen(doubt, &self.state.zone)
+    }
+
+    fn since(&self, then: i64) -> i64 {
+        self.view.now.saturating_sub(then)
+    }
+
+    pub(super) fn pending(&self, event: &str) -> u64 {
+        self.state.pending.get(event).copied().unwrap_or(0).into()
+    }
+
+    fn calendar(&self, event: &str, count: usize, unit: TimeUnit, doubt: Doubt) -> Result<u64> {
+        let Some(unit) = Unit::of(unit) else {
+            return Ok(self.reading(event).map_or(0, |reading| reading.lifetime()));
+        };
+        let buckets = span::calendar(count, unit, &self.state.tracking)?;
+        Ok(self.reading(event).map_or(0, |reading| reading.sum(unit, doubt, buckets.back)))
+    }
+
+    /// A bucket that straddles the window's beginning counts. For a limit of one the last time says it exactly.
+    fn rolling_at_most(&self, event: &str, limit: u32, window: Duration) -> Result<u64> {
+        if limit == 1 {
+            let last = self.last_seen(event, Doubt::Counts);
+            let inside = last.is_some_and(|last| self.since(last) < window.num_milliseconds());
+            return Ok(inside.into());
+        }
+        let buckets = self.span(window)?;
+        Ok(self.reading(event).map_or(0, |reading| reading.sum(buckets.unit, Doubt::Counts, buckets.back)))
+    }
+
+    /// A bucket that straddles the window's beginning does not count. For a count of one the last time says it exactly.
+    fn rolling_at_least(&self, event: &str, count: u32, window: Duration) -> Result<u64> {
+        if count <= 1 {
+            let last = self.last_seen(event, Doubt::IsIgnored);
+            let inside = last.is_some_and(|last| self.since(last) < window.num_milliseconds());
+            return Ok(inside.into());
+        }
+        let span::Buckets { unit, back } = self.span(window)?;
+        let Some(reading) = self.reading(event) else { return Ok(0) };
+        let begins = self.view.now.saturating_sub(window.num_milliseconds().max(0)).saturating_add(1);
+        let oldest = self.view.numbers.of(unit) - back.end + 1;
+        let straddles = start_of(unit, oldest, &self.state.zone) < begins;
+        Ok(reading.sum(unit, Doubt::IsIgnored, back.start..back.end - i64::from(straddles)))
+    }
+
+    pub(super) fn span(&self, window: Duration) -> Result<span::Buckets> {
+        span::rolling(window, &self.state.tracking, self.view, &self.state.zone)
+            .ok_or_else(|| span::unspanned(window))
+    }
+}

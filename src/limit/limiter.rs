@@ -1,0 +1,192 @@
+//! A limit: constraints that must all hold, checked in one step.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use parking_lot::MutexGuard;
+
+use super::constraint::Constraint;
+use super::evaluate::Scene;
+use super::refusal::{LimitExceeded, Refusal};
+use super::reservation::Reservation;
+use super::schedule::Schedule;
+use crate::error::{Error, Result};
+use crate::event_id::{EventId, checked};
+use crate::store::inner::Inner;
+use crate::store::state::State;
+use crate::time::instant;
+use crate::time::unit::Window;
+
+/// A limit in the making: constraints that must all hold, begun by `EventStore::limit`.
+#[derive(Clone)]
+#[must_use = "a limit does nothing until it is checked"]
+pub struct Limiter {
+    inner: Arc<Inner>,
+    constraints: Vec<Constraint>,
+}
+
+/// How much of a limit is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitUsage {
+    /// What counts against the limit, pending reservations included.
+    pub count: u32,
+    /// The limit.
+    pub limit: u32,
+    /// How much is left.
+    pub remaining: u32,
+}
+
+impl Limiter {
+    pub(crate) fn new(inner: Arc<Inner>) -> Limiter {
+        Limiter { inner, constraints: Vec::new() }
+    }
+
+    /// Adds a constraint that was made elsewhere.
+    pub fn constraint(mut self, constraint: Constraint) -> Self {
+        self.constraints.push(constraint);
+        self
+    }
+
+    /// The event may happen `limit` times in the window.
+    ///
+    /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (so many, ending with the current one) or a `Duration` (the last so much of
+    /// time). In a rolling window a bucket that straddles its beginning counts; with a limit of 1 it is exact to the millisecond.
+    pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
+        let event = event_id.as_ref().to_owned();
+        self.constraint(Constraint::at_most(event, limit, window.into()))
+    }
+
+    /// The event must have happened `count` times in the window. In a rolling window a bucket that straddles its beginning does not
+    /// count; with a count of 1 it is exact to the millisecond.
+    pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
+        let event = event_id.as_ref().to_owned();
+        self.constraint(Constraint::at_least(event, count, window.into()))
+    }
+
+    /// The event must not have happened in the last `duration`.
+    pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
+        self.constraint(Constraint::Cooldown { event_id: event_id.as_ref().to_owned(), duration })
+    }
+
+    /// The event must have happened in the last `duration`.
+    pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
+        self.constraint(Constraint::Within {
+            prerequisite_event: prerequisite_event.as_ref().to_owned(),
+            duration,
+        })
+    }
+
+    /// The schedule must hold.
+    pub fn during(self, schedule: Schedule) -> Self {
+        self.constraint(Constraint::During { schedule })
+    }
+
+    /// The schedule must not hold.
+    pub fn outside_of(self, schedule: Schedule) -> Self {
+        self.constraint(Constraint::OutsideOf { schedule })
+    }
+
+    /// Whether `event_id` may happen now. Nothing is recorded.
+    ///
+    /// # Errors
+    /// `LimitExceeded`, the answer no; `ConfigMismatch` for a window that the tracked units cannot span; what hinders reading
+    /// the events; `Closed`.
+    pub fn check(self, event_id: impl EventId) -> Result<()> {
+        let (mut state, now) = self.begin(checked(event_id.as_ref())?)?;
+        self.decide(&mut state, now, event_id.as_ref())
+    }
+
+    /// Whether `event_id` may happen now. Where that cannot be known the answer is no.
+    pub fn allowed(self, event_id: impl EventId) -> bool {
+        self.check(event_id).is_ok()
+    }
+
+    /// Records `event_id` if it may happen now, in one step. When this returns, a storage that keeps anything has it.
+    ///
+    /// # Errors
+    /// As `check`; nothing is recorded then. What hinders the storage; the event is then counted all the same, so that the limit fails
+    /// closed.
+    pub fn check_and_record(self, event_id: impl EventId) -> Result<()> {
+        let name = checked(event_id.as_ref())?;
+        let (mut state, now) = self.begin(name)?;
+        self.decide(&mut state, now, name)?;
+        state.record(now, name, 1, || self.inner.may_hold(name));
+        drop(state);
+        self.inner.write_decision(name)
+    }
+
+    /// Reserves one `event_id` if it may happen now. The reservation counts for `at_most` until it is committed or cancelled.
+    ///
+    /// # Errors
+    /// As `check`; nothing is reserved then.
+    pub fn reserve(self, event_id: impl EventId) -> Result<Reservation> {
+        let name = checked(event_id.as_ref())?;
+        let (mut state, now) = self.begin(name)?;
+        self.decide(&mut state, now, name)?;
+        let pending = state.pending.entry(name.into()).or_insert(0);
+        *pending = pending.saturating_add(1);
+        drop(state);
+        Ok(Reservation::new(self.inner.clone(), name.into()))
+    }
+
+    /// How much is used up of the `at_most` on `event_id` that has the least remaining.
+    ///
+    /// # Errors
+    /// `ConfigMismatch` if there is no such constraint or its window cannot be spanned, `EventNotFound` if the event is neither known nor
+    /// reserved; what hinders reading it.
+    pub fn usage(self, event_id: impl EventId) -> Result<LimitUsage> {
+        let name = checked(event_id.as_ref())?;
+        let (mut state, now) = self.begin(name)?;
+        let view = state.view(now);
+        let scene = Scene { state: &state, view: &view };
+        if scene.reading(name).is_none() && scene.pending(name) == 0 {
+            return Err(Error::EventNotFound(name.to_owned()));
+        }
+        let mut least: Option<LimitUsage> = None;
+        for constraint in &self.constraints {
+            let (Constraint::AtMost { limit, .. } | Constraint::AtMostRolling { limit, .. }) = constraint
+            else {
+                continue;
+            };
+            if constraint.event_id() != Some(name) {
+                continue;
+            }
+            let count = scene.verdict(constraint)?.count.unwrap_or(0);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let usage = LimitUsage { count, limit: *limit, remaining: limit.saturating_sub(count) };
+            least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
+        }
+        least.ok_or_else(|| {
+            Error::ConfigMismatch("usage needs an at_most on the event; add one to the limit".into())
+        })
+    }
+
+    /// The state with every event that a constraint looks at, and the instant of the decision.
+    fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
+        let counted = self.constraints.iter().filter_map(Constraint::event_id);
+        let names: Vec<&str> = counted.chain([name]).collect();
+        let now = self.inner.now();
+        Ok((self.inner.loaded_or_error(&names)?, now))
+    }
+
+    fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
+        let view = state.view(now);
+        let scene = Scene { state, view: &view };
+        let mut refusals = Vec::new();
+        for constraint in &self.constraints {
+            let verdict = scene.verdict(constraint)?;
+            if !verdict.passes {
+                let passes = scene.passes_at(constraint);
+                refusals.push(Refusal {
+                    constraint: constraint.clone(),
+                    count: verdict.count,
+                    retry_after: passes.map(|at| instant::since(at, now)),
+                });
+            }
+        }
+        match LimitExceeded::new(event.to_owned(), refusals) {
+            Some(refusal) => Err(Error::LimitExceeded(refusal)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a limit refused, and until when.
+
+use std::fmt;
+
+use chrono::Duration;
+
+use super::constraint::{Constraint, words};
+
+/// One constraint that refused.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The rule.
+    pub constraint: Constraint,
+    /// What was counted for it; absent for rules that do not count.
+    pub count: Option<u64>,
+    /// How long until it passes if nothing else is recorded; absent when waiting cannot help.
+    pub retry_after: Option<Duration>,
+}
+
+/// A limit refused. The fields tell of the first constraint that did, `all` of every one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LimitExceeded {
+    /// The event that was asked for.
+    pub event_id: String,
+    /// The first constraint that refused.
+    pub constraint: Constraint,
+    /// How long until that constraint passes if nothing else is recorded; absent when waiting cannot help.
+    pub retry_after: Option<Duration>,
+    pub(crate) all: Vec<Refusal>,
+}
+
+impl LimitExceeded {
+    /// Every constraint that refused, in the order in which they were named.
+    pub fn all(&self) -> &[Refusal] {
+        &self.all
+    }
+
+    pub(crate) fn new(event_id: String, all: Vec<Refusal>) -> Option<LimitExceeded> {
+        let first = all.first()?.clone();
+        Some(LimitExceeded { event_id, constraint: first.constraint, retry_after: first.retry_after, all })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.constraint)?;
+        if let Some(count) = self.count {
+            write!(f, " ({count} counted)")?;
+        }
+        match self.retry_after {
+            Some(wait) => write!(f, "; passes in {}", words(wait)),
+            None => write!(f, "; waiting alone does not help"),
+        }
+    }
+}
+
+impl fmt::Display for LimitExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the limit refuses: ")?;
+        for (place, refusal) in self.all.iter().enumerate() {
+            write!(f, "{}{refusal}", if place == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}

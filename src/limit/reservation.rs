@@ -1,0 +1,85 @@
+//! A place in a limit that is held until it is known whether the event happens.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::store::inner::Inner;
+
+/// One event that may happen, held until it is committed or cancelled. Dropping it cancels it.
+#[must_use = "a reservation that is dropped is cancelled"]
+pub struct Reservation {
+    inner: Arc<Inner>,
+    event: Box<str>,
+    settled: bool,
+}
+
+impl Reservation {
+    pub(crate) fn new(inner: Arc<Inner>, event: Box<str>) -> Reservation {
+        Reservation { inner, event, settled: false }
+    }
+
+    /// The event happened: it is recorded. A failure of the storage is logged; the count stays.
+    pub fn commit(self) {
+        if let Err(error) = self.try_commit() {
+            log::warn!("a committed reservation could not be written: {error}");
+        }
+    }
+
+    /// The event happened: it is recorded, and written before this returns.
+    ///
+    /// # Errors
+    /// `Closed` if the store was closed; nothing is recorded then. What hinders the storage; the count stays then.
+    pub fn try_commit(mut self) -> Result<()> {
+        self.settled = true;
+        self.inner.settle(&self.event, true)
+    }
+
+    /// The event did not happen. It is known afterwards all the same.
+    pub fn cancel(mut self) {
+        self.give_back();
+    }
+
+    fn give_back(&mut self) {
+        self.settled = true;
+        if let Err(error) = self.inner.settle(&self.event, false) {
+            log::debug!("a reservation was cancelled after its store was closed: {error}");
+        }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.give_back();
+        }
+    }
+}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reservation").field("event", &self.event).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Ends a reservation: as a recording, or as nothing but the event's being known.
+    fn settle(self: &Arc<Self>, event: &str, happened: bool) -> Result<()> {
+        let now = self.now();
+        {
+            let mut state = self.state.lock();
+            if let Some(pending) = state.pending.get_mut(event) {
+                *pending = pending.saturating_sub(1);
+                if *pending == 0 {
+                    state.pending.remove(event);
+                }
+            }
+            self.check_open()?;
+            state.record(now, event, happened.into(), || self.may_hold(event));
+        }
+        if happened {
+            return self.write_decision(event);
+        }
+        self.wake_writer();
+        Ok(())
+    }
+}

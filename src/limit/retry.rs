@@ -1,0 +1,130 @@
+//! When a constraint that refuses will pass if nothing else is recorded.
+//!
+//! A verdict can change only at certain instants: a bucket leaves its window, a wait is over, something that lies ahead is reached, a schedule
+//! changes. Those are gathered and tried in order, so that the answer is exact by the verdict itself.
+
+use super::constraint::Constraint;
+use super::evaluate::Scene;
+use crate::counter::cell::Cell;
+use crate::counter::reading::{Doubt, seen, start_of};
+use crate::store::state::State;
+use crate::time::instant::{JITTER, LATEST};
+use crate::time::unit::Unit;
+
+/// As many instants are tried; what would pass later than that is not foreseen.
+const TRIES: usize = 64;
+
+impl Scene<'_> {
+    /// The first instant after now at which `constraint` passes; nothing when waiting cannot help.
+    pub(super) fn passes_at(&self, constraint: &Constraint) -> Option<i64> {
+        let now = self.view.now;
+        let mut instants = self.instants(constraint);
+        instants.retain(|at| *at > now && *at <= LATEST);
+        instants.sort_unstable();
+        instants.dedup();
+        instants.into_iter().take(TRIES).find(|at| passes(self.state, constraint, *at))
+    }
+
+    fn instants(&self, constraint: &Constraint) -> Vec<i64> {
+        match constraint {
+            Constraint::AtMost { event_id, limit, window_count, time_unit } => {
+                let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
+                let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
+                self.leavings(event_id, *limit, unit, |number| {
+                    start_of(unit, number.saturating_add(count), &self.state.zone)
+                })
+            }
+            Constraint::AtMostRolling { event_id, limit: 1, window } => {
+                self.waits(event_id, window.num_milliseconds())
+            }
+            Constraint::AtMostRolling { event_id, limit, window } => {
+                let Ok(buckets) = self.span(*window) else { return Vec::new() };
+                let millis = window.num_milliseconds();
+                self.leavings(event_id, *limit, buckets.unit, |number| {
+                    // The bucket's last instant is then exactly a window ago, which is outside.
+                    let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone);
+                    end.saturating_sub(1).saturating_add(millis)
+                })
+            }
+            Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
+            Constraint::AtLeast { event_id, .. }
+            | Constraint::AtLeastRolling { event_id, .. }
+            | Constraint::Within { prerequisite_event: event_id, .. } => self.arrivals(event_id),
+            Constraint::During { schedule } | Constraint::OutsideOf { schedule } => {
+                schedule.changes(self.view.now, &self.state.zone).into_iter().collect()
+            }
+        }
+    }
+
+    /// When buckets of `unit` leave a window, from the first at which enough could have left to be below `limit`.
+    fn leavings(&self, event: &str, limit: u32, unit: Unit, leaves: impl Fn(i64) -> i64) -> Vec<i64> {
+        let Some(reading) = self.reading(event) else { return Vec::new() };
+        let mut buckets: Vec<(i64, u64)> = Vec::new();
+        reading.visit(unit, Doubt::Counts, i64::MIN, |number, count| buckets.push((number, count)));
+        // What is read as now for lying ahead leaves by its own number.
+        let ahead = self.raw(event, unit).filter(|number| *number > self.view.numbers.of(unit));
+        buckets.extend(ahead.map(|number| (number, 0)));
+        buckets.sort_unstable();
+        // From the newest back: whatever still fits below the limit may stay.
+        let mut room = u64::from(limit).saturating_sub(1).saturating_sub(self.pending(event));
+        let mut stays = 0;
+        for (_, count) in buckets.iter().rev() {
+            if *count > room {
+                break;
+            }
+            room -= count;
+            stays += 1;
+        }
+        let first = buckets.len().saturating_sub(stays + 1);
+        let mut numbers: Vec<i64> = buckets.into_iter().skip(first).map(|(number, _)| number).collect();
+        numbers.dedup();
+        numbers.into_iter().take(TRIES).map(leaves).collect()
+    }
+
+    /// When a wait after the last time is over.
+    fn waits(&self, event: &str, millis: i64) -> Vec<i64> {
+        let last = self.last_seen(event, Doubt::Counts);
+        last.into_iter().chain(self.times_ahead(event)).map(|last| last.saturating_add(millis)).collect()
+    }
+
+    /// When something that lies ahead will count.
+    fn arrivals(&self, event: &str) -> Vec<i64> {
+        let mut instants = Vec::new();
+        for unit in Unit::ALL {
+            let current = self.view.numbers.of(unit);
+            let ahead = self.raw(event, unit).filter(|number| *number > current);
+            instants.extend(ahead.take(TRIES).map(|number| start_of(unit, number, &self.state.zone)));
+        }
+        for time in self.times_ahead(event) {
+            instants.extend([time, time.saturating_sub(JITTER)]);
+        }
+        instants.extend(self.state.watch.step.map(|step| step.peak));
+        instants
+    }
+
+    /// The bucket numbers of all lanes as they are recorded.
+    fn raw(&self, event: &str, unit: Unit) -> impl Iterator<Item = i64> {
+        let reading = self.reading(event);
+        let place = self.state.tracking.find(unit).map(|(place, _)| place);
+        let own = reading.and_then(|reading| reading.own).zip(place).map(|(own, place)| own.pairs(place));
+        let others = reading.map_or(&[][..], |reading| reading.others);
+        let others = others.iter().flat_map(move |cell| cell.body.head().buckets(unit));
+        own.into_iter().flatten().chain(others).map(|(number, _)| number)
+    }
+
+    /// The seen times that lie ahead of now, as they are recorded.
+    fn times_ahead(&self, event: &str) -> impl Iterator<Item = i64> {
+        let now = self.view.now;
+        let reading = self.reading(event);
+        let own = reading.and_then(|reading| reading.own).and_then(Cell::seen);
+        let others = reading.map_or(&[][..], |reading| reading.others).iter().filter_map(seen);
+        let times = own.into_iter().chain(others).flat_map(|seen| seen.ahead.into_iter().chain([seen.last]));
+        times.filter(move |time| *time > now)
+    }
+}
+
+fn passes(state: &State, constraint: &Constraint, at: i64) -> bool {
+    let view = state.view_at(at);
+    let verdict = Scene { state, view: &view }.verdict(constraint);
+    verdict.is_ok_and(|verdict| verdict.passes)
+}

@@ -1,0 +1,220 @@
+//! When something is allowed: hours of the day, days of the week.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::time::bucket::local_day;
+use crate::time::instant::{DAY, HOUR, to_time};
+use crate::time::zone::Zone;
+
+/// A recurring stretch of time. Local ones go by the store's zone.
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[non_exhaustive]
+pub enum Schedule {
+    /// From the start of one hour to the start of another. A start after the end runs over midnight.
+    Hours {
+        /// The first hour in which it holds, 0 to 23.
+        start_hour: u8,
+        /// The hour before which it ends, 0 to 24.
+        end_hour: u8,
+        /// By the store's zone rather than UTC.
+        use_local_tz: bool,
+    },
+    /// Monday to Friday.
+    Weekdays {
+        /// By the store's zone rather than UTC.
+        use_local_tz: bool,
+    },
+    /// Saturday and Sunday.
+    Weekends {
+        /// By the store's zone rather than UTC.
+        use_local_tz: bool,
+    },
+    /// Whatever the function says. It can be neither stored nor asked when it will say something else.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
+}
+
+impl Schedule {
+    /// From `start_hour` to `end_hour`, UTC.
+    ///
+    /// # Errors
+    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start comes before the end.
+    pub fn hours(start_hour: u8, end_hour: u8) -> Result<Self> {
+        hours(start_hour, end_hour, false)
+    }
+
+    /// From `start_hour` to `end_hour` by the store's zone.
+    ///
+    /// # Errors
+    /// As `hours`.
+    pub fn hours_local_tz(start_hour: u8, end_hour: u8) -> Result<Self> {
+        hours(start_hour, end_hour, true)
+    }
+
+    /// From `start_hour` to `end_hour` of the next day, by the store's zone where `use_local_tz` says so.
+    ///
+    /// # Errors
+    /// `InvalidHour` for an hour above 23, `InvalidRange` unless the end comes before the start.
+    pub fn hours_overnight(start_hour: u8, end_hour: u8, use_local_tz: bool) -> Result<Self> {
+        check(start_hour, 23)?;
+        check(end_hour, 23)?;
+        if start_hour <= end_hour {
+            return Err(Error::InvalidRange(start_hour, end_hour));
+        }
+        Ok(Schedule::Hours { start_hour, end_hour, use_local_tz })
+    }
+
+    /// Monday to Friday, UTC.
+    pub fn weekdays() -> Self {
+        Schedule::Weekdays { use_local_tz: false }
+    }
+
+    /// Monday to Friday by the store's zone.
+    pub fn weekdays_local_tz() -> Self {
+        Schedule::Weekdays { use_local_tz: true }
+    }
+
+    /// Saturday and Sunday, UTC.
+    pub fn weekends() -> Self {
+        Schedule::Weekends { use_local_tz: false }
+    }
+
+    /// Saturday and Sunday by the store's zone.
+    pub fn weekends_local_tz() -> Self {
+        Schedule::Weekends { use_local_tz: true }
+    }
+
+    pub(crate) fn holds(&self, at: i64, zone: &Zone) -> bool {
+        let offset = match self.is_local() {
+            true => zone.segment(at).offset,
+            false => 0,
+        };
+        // 1970-01-01 was a Thursday, the fourth day from Monday.
+        let weekday = (local_day(at, offset) + 3).rem_euclid(7);
+        let hour = (at + offset).rem_euclid(DAY) / HOUR;
+        match self {
+            Schedule::Hours { start_hour, end_hour, .. } => {
+                let (start, end) = (i64::from(*start_hour), i64::from(*end_hour));
+                if start < end { start <= hour && hour < end } else { start <= hour || hour < end }
+            }
+            Schedule::Weekdays { .. } => weekday < 5,
+            Schedule::Weekends { .. } => weekday >= 5,
+            Schedule::Custom(says) => says(to_time(at)),
+        }
+    }
+
+    /// The first instant after `now` at which the schedule says otherwise; nothing if it never does within nine days, or cannot be
+    /// asked.
+    pub(crate) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
+        if matches!(self, Schedule::Custom(_)) {
+            return None;
+        }
+        let holds = self.holds(now, zone);
+        let mut at = now;
+        while at < now + 9 * DAY {
+            // Only a whole hour of the schedule's own clock, or a jump of that clock, can change the answer.
+            let stretch = zone.stretch(at);
+            let offset = if self.is_local() { stretch.offset } else { 0 };
+            let hour = ((at + offset).div_euclid(HOUR) + 1) * HOUR - offset;
+            at = if self.is_local() { hour.min(stretch.until) } else { hour };
+            if self.holds(at, zone) != holds {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    fn is_local(&self) -> bool {
+        match self {
+            Schedule::Hours { use_local_tz, .. }
+            | Schedule::Weekdays { use_local_tz }
+            | Schedule::Weekends { use_local_tz } => *use_local_tz,
+            Schedule::Custom(_) => false,
+        }
+    }
+}
+
+fn hours(start_hour: u8, end_hour: u8, use_local_tz: bool) -> Result<Schedule> {
+    check(start_hour, 23)?;
+    check(end_hour, 24)?;
+    if start_hour >= end_hour {
+        return Err(Error::InvalidRange(start_hour, end_hour));
+    }
+    Ok(Schedule::Hours { start_hour, end_hour, use_local_tz })
+}
+
+fn check(hour: u8, most: u8) -> Result<()> {
+    if hour <= most { Ok(()) } else { Err(Error::InvalidHour(hour)) }
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zone = if self.is_local() { "local time" } else { "UTC" };
+        match self {
+            Schedule::Hours { start_hour, end_hour, .. } => {
+                write!(f, "from {start_hour}:00 to {end_hour}:00 {zone}")
+            }
+            Schedule::Weekdays { .. } => write!(f, "Monday to Friday, {zone}"),
+            Schedule::Weekends { .. } => write!(f, "on Saturday and Sunday, {zone}"),
+            Schedule::Custom(_) => write!(f, "when the app's own schedule holds"),
+        }
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Schedule({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_checked() {
+        assert!(Schedule::hours(0, 24).is_ok());
+        assert!(matches!(Schedule::hours(24, 24), Err(Error::InvalidHour(24))));
+        assert!(matches!(Schedule::hours(9, 25), Err(Error::InvalidHour(25))));
+        assert!(matches!(Schedule::hours(9, 9), Err(Error::InvalidRange(9, 9))));
+        assert!(matches!(Schedule::hours(17, 9), Err(Error::InvalidRange(17, 9))));
+        assert!(Schedule::hours_overnight(22, 6, false).is_ok());
+        assert!(matches!(Schedule::hours_overnight(6, 22, false), Err(Error::InvalidRange(6, 22))));
+    }
+
+    #[test]
+    fn a_change_is_the_first_instant_with_another_answer() {
+        // Clocks go forward from 2:00 to 3:00 and back from 3:00 to 2:00 local time.
+        let (spring, autumn) = (1_711_846_800_000, 1_729_990_800_000);
+        let zone = Zone::table(3_600, vec![(spring, 7_200), (autumn, 3_600)]).unwrap();
+        let schedules = [
+            Schedule::hours_local_tz(2, 3).unwrap(),
+            Schedule::hours_local_tz(9, 17).unwrap(),
+            Schedule::hours_overnight(22, 6, true).unwrap(),
+            Schedule::weekdays_local_tz(),
+            Schedule::weekends(),
+        ];
+        for schedule in schedules {
+            for start in [spring - 40 * HOUR, autumn - 40 * HOUR] {
+                for now in (start..start + 80 * HOUR).step_by(29 * 60_000) {
+                    let change = schedule.changes(now, &zone).unwrap();
+                    assert_ne!(schedule.holds(change, &zone), schedule.holds(now, &zone));
+                    let mut between = now;
+                    while between < change {
+                        assert_eq!(schedule.holds(between, &zone), schedule.holds(now, &zone));
+                        between += 60_000;
+                    }
+                    assert_eq!(schedule.holds(change - 1, &zone), schedule.holds(now, &zone));
+                }
+            }
+        }
+        assert!(Schedule::hours(0, 24).unwrap().changes(0, &zone).is_none());
+    }
+}

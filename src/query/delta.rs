@@ -1,0 +1,74 @@
+//! By how much one event exceeds another.
+
+use std::sync::Arc;
+
+use super::average::signed_quotient;
+use super::last::last_units;
+use super::many::{Totals, totals};
+use super::span::Span;
+use crate::store::inner::Inner;
+use crate::time::unit::TimeUnit;
+
+/// A question about the difference of two events, begun by `EventStore::query_delta`. Both are read at one instant.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct DeltaQuery {
+    pub(crate) inner: Arc<Inner>,
+    /// What adds and what takes away.
+    pub(crate) events: [String; 2],
+}
+
+/// A question about the difference of two events in some buckets.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct DeltaRangeQuery {
+    query: DeltaQuery,
+    span: Span,
+}
+
+impl DeltaQuery {
+    fn last(self, n: usize, unit: TimeUnit) -> DeltaRangeQuery {
+        DeltaRangeQuery { query: self, span: Span::last(n, unit) }
+    }
+
+    last_units!(DeltaRangeQuery);
+}
+
+impl DeltaRangeQuery {
+    /// The first event's count less the second's. An event that is not known counts 0, so does a unit that is not tracked.
+    pub fn sum(self) -> i64 {
+        self.difference().0
+    }
+
+    /// The difference divided by the number of buckets in the range, as far as they are tracked. 0 over no buckets.
+    pub fn average(self) -> f64 {
+        let (difference, buckets) = self.difference();
+        signed_quotient(difference, buckets)
+    }
+
+    fn difference(self) -> (i64, u64) {
+        match totals(&self.query.inner, &self.query.events, &self.span) {
+            Some(Totals { each, buckets }) => (difference(&each), buckets),
+            None => (0, 0),
+        }
+    }
+}
+
+/// The first less the second, absent ones as 0, held to what 64 bits can say.
+pub(crate) fn difference(each: &[Option<u64>]) -> i64 {
+    let count = |place: usize| i128::from(each.get(place).copied().flatten().unwrap_or(0));
+    let difference = (count(0) - count(1)).clamp(i64::MIN.into(), i64::MAX.into());
+    i64::try_from(difference).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_held_to_64_bits() {
+        assert_eq!(difference(&[Some(3), Some(5)]), -2);
+        assert_eq!(difference(&[None, Some(u64::MAX)]), i64::MIN);
+        assert_eq!(difference(&[Some(u64::MAX), None]), i64::MAX);
+    }
+}

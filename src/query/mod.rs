@@ -1,0 +1,16 @@
+//! Questions, and their evaluation over counters: pure, and at one instant each.
+
+mod average;
+mod delta;
+mod last;
+mod many;
+mod range;
+mod ratio;
+mod single;
+pub(crate) mod span;
+
+pub use delta::{DeltaQuery, DeltaRangeQuery};
+pub use many::{MultiQuery, MultiRangeQuery};
+pub use range::RangeQuery;
+pub use ratio::RatioQuery;
+pub use single::Query;

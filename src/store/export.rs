@@ -1,0 +1,97 @@
+//! Handing out what is counted. What is handed out is durable first, so that no stamp that left the device is ever given out again.
+
+use std::collections::HashMap;
+
+use super::EventStore;
+use super::entry::Entry;
+use super::flush::{Due, snapshot};
+use super::inner::Inner;
+use crate::codec::{self, Message};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::error::Result;
+use crate::formatter::envelope::EXPORT;
+
+impl EventStore {
+    /// All events, stored ones included, as counters that another store can take in with `merge_all` or `import_all`.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let phone = EventStore::new();
+    /// phone.record("app_launch");
+    /// let tablet = EventStore::new();
+    /// tablet.record("app_launch");
+    ///
+    /// tablet.merge_all(phone.export_all().unwrap()).unwrap();
+    /// tablet.merge_all(phone.export_all().unwrap()).unwrap(); // a repetition changes nothing
+    /// assert_eq!(tablet.query("app_launch").ever().sum(), Some(2));
+    /// ```
+    ///
+    /// # Errors
+    /// An event that cannot be read, named in the error's field; whatever hinders saving.
+    pub fn export_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
+        Ok(self.inner.export(|_| true)?.1.into_iter().collect())
+    }
+
+    /// The events that changed since the last persist or `reset_dirty`; they stay dirty.
+    ///
+    /// # Errors
+    /// As `export_all`.
+    pub fn export_dirty(&self) -> Result<HashMap<String, SingleEventCounter>> {
+        Ok(self.inner.export(|entry| entry.marks.dirty || entry.in_flight)?.1.into_iter().collect())
+    }
+
+    /// All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear: encrypt them where others
+    /// could read them.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let phone = EventStore::new();
+    /// phone.record("app_launch");
+    /// let tablet = EventStore::new();
+    /// let report = tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    /// assert_eq!(report.events_changed, 1);
+    /// assert_eq!(tablet.query("app_launch").ever().sum(), Some(1));
+    /// ```
+    ///
+    /// # Errors
+    /// As `export_all`.
+    pub fn export_bytes(&self) -> Result<Vec<u8>> {
+        let (mut message, events) = self.inner.export(|_| true)?;
+        message.events = events;
+        let mut payload = Vec::new();
+        codec::put_message(&message, &mut payload);
+        EXPORT.seal(&payload)
+    }
+}
+
+type Exported = (Message, Vec<(String, SingleEventCounter)>);
+
+impl Inner {
+    /// The events that are wanted, read and durable.
+    fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Exported> {
+        drop(self.all_loaded()?);
+        self.draw_lane_if_counting()?;
+        let take = |state: &mut super::state::State| {
+            let mut events = snapshot(state, &wanted);
+            // The mark of the writer is for storages; what is exchanged has one form.
+            events.iter_mut().for_each(|(_, counter)| counter.own = None);
+            let erased = state.erased.iter().map(|(key, generation)| (*key, *generation)).collect();
+            Ok((Message { store_generation: state.generation, erased, ..Message::default() }, events))
+        };
+        match &self.backend {
+            Some(_) => self.flush_and(Due::Undurable, true, take).map(|(exported, _)| exported),
+            None => take(&mut self.state.lock()),
+        }
+    }
+
+    /// What is counted without a storage needs a lane as soon as it leaves.
+    fn draw_lane_if_counting(&self) -> Result<()> {
+        let counting = {
+            let state = self.state.lock();
+            state.lane.is_none() && state.events.values().any(|entry| entry.own.is_some())
+        };
+        if counting && self.backend.is_none() { self.draw_lane().map(|_| ()) } else { Ok(()) }
+    }
+}

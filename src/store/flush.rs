@@ -1,0 +1,284 @@
+//! From memory to the storage: what is due is encoded under the state's lock and written outside of it.
+
+use std::sync::atomic::Ordering;
+
+use super::backend::{Backend, Change};
+use super::entry::{Entry, Marks};
+use super::inner::Inner;
+use super::state::State;
+use crate::codec::Meta;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::LaneId;
+use crate::error::{Error, Result};
+use crate::time::bucket::Numbers;
+use crate::time::instant::DAY;
+
+/// What is known of the storage's contents.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) meta: Option<Meta>,
+}
+
+/// What is due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Due<'a> {
+    /// What the storage has not been given: what a log writes by itself.
+    Unwritten,
+    /// One event, and in a log everything before it.
+    Event(&'a str),
+    /// What changed since the last persist.
+    Dirty,
+    /// What a loss of power would lose.
+    Undurable,
+    /// Everything in memory.
+    All,
+}
+
+/// After how many distinct dates of a persist counts may age.
+const DATES: usize = 3;
+
+impl Inner {
+    /// Writes what is due, and with `sync` returns when it survives a loss of power.
+    pub(crate) fn flush(&self, due: Due<'_>, sync: bool) -> Result<()> {
+        self.flush_and(due, sync, |_| Ok(())).map(|((), _)| ())
+    }
+
+    /// As `flush`; `also` is called under the same lock under which the changes are gathered, before anything of them is
+    /// written. Its answer comes back once they are. The second answer: whether anything was written.
+    pub(crate) fn flush_and<R>(
+        &self,
+        due: Due<'_>,
+        sync: bool,
+        also: impl FnOnce(&mut State) -> Result<R>,
+    ) -> Result<(R, bool)> {
+        let Some(backend) = &self.backend else { return Err(no_storage()) };
+        let mut written = self.written.lock();
+        self.check_open()?;
+        let unread = self.load_due(due);
+        self.find_lane(backend.as_ref())?;
+        let (answer, changes, flight, meta) = {
+            let now = self.now();
+            let mut state = self.state.lock();
+            let state = &mut *state;
+            let answer = also(state)?;
+            let (changes, flight) = state.gather(now, due, sync);
+            let meta = state.due_meta(written.meta.as_ref(), sync, !changes.is_empty());
+            (answer, changes, flight, meta)
+        };
+        let something = !changes.is_empty() || meta.is_some();
+        let mut done = if something { backend.write(&changes, meta.as_ref()) } else { Ok(()) };
+        if done.is_ok() && sync {
+            done = backend.sync();
+        }
+        self.state.lock().land(flight, &done, sync);
+        self.failing.store(done.is_err(), Ordering::Relaxed);
+        done?;
+        if meta.is_some() {
+            written.meta = meta;
+        }
+        if let Err(error) = backend.compact(false) {
+            log::warn!("the storage could not be compacted, which can wait: {error}");
+        }
+        unread.map(|()| (answer, something))
+    }
+
+    /// Reads the stored part of what is due; the first failure comes back, and what it concerns stays unwritten.
+    fn load_due(&self, due: Due<'_>) -> Result<()> {
+        let names: Vec<Box<str>> = {
+            let state = self.state.lock();
+            let due =
+                state.events.iter().filter(|(name, entry)| entry.unloaded && due.wants(name, entry, &state));
+            due.map(|(name, _)| name.clone()).collect()
+        };
+        let mut first = Ok(());
+        for name in names {
+            if let Err((state, error)) = self.loaded(&[&name]) {
+                drop(state);
+                first = first.and(Err(error));
+            }
+        }
+        first
+    }
+
+    /// A store without a lane takes that of what is stored, or draws one.
+    fn find_lane(&self, backend: &dyn Backend) -> Result<()> {
+        let idle =
+            |state: &State| state.lane.is_some() || state.events.values().all(|entry| entry.own.is_none());
+        if idle(&self.state.lock()) {
+            return Ok(());
+        }
+        if !backend.is_log() {
+            for name in backend.names()? {
+                if let Some(counter) = backend.load(&name)?
+                    && counter.own.is_some()
+                {
+                    self.state.lock().lane = counter.own;
+                    return Ok(());
+                }
+            }
+        }
+        self.draw_lane().map(|_| ())
+    }
+
+    /// The store's lane, drawn if it has none.
+    pub(crate) fn draw_lane(&self) -> Result<LaneId> {
+        let drawn = new_lane()?;
+        Ok(*self.state.lock().lane.get_or_insert(drawn))
+    }
+}
+
+impl Due<'_> {
+    fn wants(self, name: &str, entry: &Entry, state: &State) -> bool {
+        match self {
+            Due::Unwritten => entry.marks.unwritten,
+            Due::Event(only) => entry.marks.unwritten && (state.queues || name == only),
+            Due::Dirty => entry.marks.dirty || (state.queues && entry.marks.unwritten),
+            Due::Undurable => entry.marks.undurable,
+            Due::All => true,
+        }
+    }
+}
+
+/// What was handed to the storage, with the marks that it took along.
+type Flight = Vec<(Box<str>, Marks)>;
+
+impl State {
+    fn gather(&mut self, now: i64, due: Due<'_>, sync: bool) -> (Vec<Change>, Flight) {
+        if sync && self.events.values().any(|entry| entry.marks.dirty) {
+            let today = self.today(now);
+            note_date(&mut self.dates, today);
+        }
+        let horizon = self.horizon();
+        let (mut changes, mut flight) = (Vec::new(), Vec::new());
+        for name in self.names_due(due) {
+            let Some(entry) = self.events.get_mut(&name) else { continue };
+            if entry.unloaded {
+                // What could not be read yet waits for its turn.
+                if self.queues && !self.queue.contains(&name) {
+                    self.queue.push(name);
+                }
+                continue;
+            }
+            let marks = entry.marks;
+            if entry.marks.unwritten || matches!(due, Due::All) {
+                if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
+                    && own.age(&self.tracking, horizon)
+                {
+                    self.stamp += 1;
+                    entry.stamp = self.stamp;
+                }
+                let counter = (!entry.gone).then(|| entry.to_counter(self.lane, &self.tracking));
+                changes.push((name.clone(), counter));
+            }
+            entry.marks = Marks::default();
+            entry.in_flight = marks.dirty;
+            flight.push((name, marks));
+        }
+        if self.queues {
+            let events = &self.events;
+            self.queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
+        }
+        (changes, flight)
+    }
+
+    /// The names of what is due. A log's own writes look at the queue alone, not at every event.
+    fn names_due(&mut self, due: Due<'_>) -> Vec<Box<str>> {
+        if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
+            return std::mem::take(&mut self.queue);
+        }
+        let due = self.events.iter().filter(|(name, entry)| due.wants(name, entry, self));
+        let mut names: Vec<Box<str>> = due.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// What was in flight has arrived, or has not.
+    fn land(&mut self, flight: Flight, done: &Result<()>, sync: bool) {
+        for (name, took) in flight {
+            let Some(entry) = self.events.get_mut(&name) else { continue };
+            entry.in_flight = false;
+            let back = match done {
+                Ok(()) if sync => Marks::default(),
+                Ok(()) => Marks { unwritten: false, ..took },
+                Err(_) => took,
+            };
+            if back.unwritten && !entry.marks.unwritten && self.queues {
+                self.queue.push(name.clone());
+            }
+            entry.marks = entry.marks.or(back);
+            if entry.gone && done.is_ok() && entry.marks == back {
+                self.events.remove(&name);
+            }
+        }
+    }
+
+    /// The store's record, where it is due: at a persist whenever it says something new, otherwise only where what is written needs it.
+    fn due_meta(&self, written: Option<&Meta>, sync: bool, changes: bool) -> Option<Meta> {
+        if !self.queues || (self.lane.is_none() && !changes) {
+            return None;
+        }
+        let meta = self.meta();
+        // The latest instant changes with every recording: a persist is soon enough for it.
+        let same = written.is_some_and(|written| {
+            let latest = if sync { meta.latest } else { written.latest };
+            *written == Meta { latest, ..meta.clone() }
+        });
+        (!same).then_some(meta)
+    }
+
+    /// Forgets what is too old, in every event.
+    pub(crate) fn age(&mut self) {
+        let Some(horizon) = self.horizon() else { return };
+        let mut aged = Vec::new();
+        for (name, entry) in &mut self.events {
+            if entry.own.as_mut().is_some_and(|own| own.age(&self.tracking, &horizon)) {
+                self.stamp += 1;
+                entry.stamp = self.stamp;
+                aged.push(name.clone());
+            }
+        }
+        aged.iter().for_each(|name| self.touch(name));
+    }
+
+    /// What lies more than twice its window before the buckets of this day may be forgotten: the oldest of the last three dates of a persist, so
+    /// that one session under a wrong clock deletes nothing.
+    fn horizon(&self) -> Option<Numbers> {
+        let oldest = self.dates.iter().min().filter(|_| self.dates.len() == DATES)?;
+        Some(Numbers::at((oldest - 1) * DAY, 0))
+    }
+}
+
+fn note_date(dates: &mut Vec<i64>, today: i64) {
+    if !dates.contains(&today) {
+        dates.push(today);
+        let extra = dates.len().saturating_sub(DATES);
+        dates.drain(..extra);
+    }
+}
+
+pub(crate) fn no_storage() -> Error {
+    Error::Storage("there is none; give the builder one with with_storage() or with_log()".into())
+}
+
+fn new_lane() -> Result<LaneId> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id)
+        .map_err(|error| Error::Storage(format!("the system gave no random numbers: {error}")))?;
+    Ok(LaneId(id))
+}
+
+/// Counters of everything in memory, without what only this store needs to remember.
+pub(crate) fn snapshot(state: &State, wanted: impl Fn(&Entry) -> bool) -> Vec<(String, SingleEventCounter)> {
+    let mut all: Vec<_> = state
+        .events
+        .iter()
+        .filter(|(_, entry)| entry.is_known() && wanted(entry))
+        .map(|(name, entry)| {
+            let mut counter = entry.to_counter(state.lane, &state.tracking);
+            counter.cells.retain(|cell| !cell.body.is_stub());
+            (name.to_string(), counter)
+        })
+        .collect();
+    all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    all
+}

@@ -1,0 +1,119 @@
+//! What a store, its questions and its reservations share: a clock, one lock on memory, a storage.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::backend::Backend;
+use super::flush::Written;
+use super::state::State;
+use super::writer::Signal;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::time::instant;
+
+pub(crate) struct Inner {
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Never held across a wait.
+    pub(crate) state: Mutex<State>,
+    pub(crate) backend: Option<Box<dyn Backend>>,
+    /// The persist lock, taken before the state's. It guards what is known of the storage's contents.
+    pub(crate) written: Mutex<Written>,
+    /// Whether recordings are written before they return.
+    pub(crate) inline: bool,
+    pub(crate) signal: Arc<Signal>,
+    pub(crate) closed: AtomicBool,
+    /// A storage failed and has not succeeded since.
+    pub(crate) failing: AtomicBool,
+}
+
+impl Inner {
+    /// The time, held to the range in which it can be counted with.
+    #[inline]
+    pub(crate) fn now(&self) -> i64 {
+        instant::clamp(self.clock.unix_millis())
+    }
+
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    pub(crate) fn may_hold(&self, name: &str) -> bool {
+        self.backend.as_ref().is_some_and(|backend| backend.may_hold(name))
+    }
+
+    /// The state with the events of `names` read from the storage, as far as they are stored there.
+    ///
+    /// # Errors
+    /// What hindered reading one of them; the state then comes along, without it.
+    pub(crate) fn loaded<'a>(
+        &'a self,
+        names: &[&str],
+    ) -> std::result::Result<MutexGuard<'a, State>, (MutexGuard<'a, State>, Error)> {
+        loop {
+            let state = self.state.lock();
+            let Some(backend) = &self.backend else { return Ok(state) };
+            let missing = |name: &&str| match state.events.get(*name) {
+                Some(entry) => entry.unloaded,
+                None => backend.may_hold(name),
+            };
+            let missing: Vec<&str> = names.iter().copied().filter(missing).collect();
+            if missing.is_empty() {
+                return Ok(state);
+            }
+            drop(state);
+            let mut unknown = 0;
+            for name in &missing {
+                match backend.load(name) {
+                    Ok(stored) => {
+                        let mut state = self.state.lock();
+                        unknown += usize::from(stored.is_none() && !state.events.contains_key(*name));
+                        state.install(name, stored);
+                    }
+                    Err(error) => {
+                        self.failing.store(true, Ordering::Relaxed);
+                        return Err((self.state.lock(), error));
+                    }
+                }
+            }
+            if unknown == missing.len() {
+                // Nothing is stored of any of them: there is nothing to look for again.
+                return Ok(self.state.lock());
+            }
+        }
+    }
+
+    /// As `loaded`, answering from memory where the storage cannot be read.
+    pub(crate) fn loaded_or_memory(&self, names: &[&str]) -> MutexGuard<'_, State> {
+        self.loaded(names).unwrap_or_else(|(state, error)| {
+            log::warn!("answering from memory alone: {error}");
+            state
+        })
+    }
+
+    pub(crate) fn loaded_or_error(&self, names: &[&str]) -> Result<MutexGuard<'_, State>> {
+        self.check_open()?;
+        self.loaded(names).map_err(|(_, error)| error)
+    }
+
+    /// Every name that is known, in memory or stored.
+    pub(crate) fn all_names(&self) -> Result<Vec<String>> {
+        let mut names = match &self.backend {
+            Some(backend) => backend.names()?,
+            None => Vec::new(),
+        };
+        let state = self.state.lock();
+        names.extend(state.events.keys().map(|name| name.to_string()));
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// The state with every stored event read.
+    pub(crate) fn all_loaded(&self) -> Result<MutexGuard<'_, State>> {
+        let names = self.all_names()?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.loaded_or_error(&names)
+    }
+}

@@ -1,0 +1,192 @@
+//! Opening, persisting, closing.
+
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, Utc};
+
+use super::EventStore;
+use super::flush::{Due, no_storage};
+use super::inner::Inner;
+#[cfg(feature = "storage-fs")]
+use super::state::State;
+use crate::error::Result;
+#[cfg(feature = "storage-fs")]
+use crate::storage::log::{LogStore, OpenReport};
+use crate::time::instant;
+use crate::time::unit::TimeUnit;
+use crate::time::zone::Zone;
+
+impl EventStore {
+    /// Saves everything that changed since the last persist, and returns when it survives a loss of power.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, storage::MemoryStorage};
+    ///
+    /// let store = EventStore::builder()
+    ///     .with_storage(MemoryStorage::new())
+    ///     .build()
+    ///     .unwrap();
+    ///
+    /// store.record("event");
+    /// assert!(store.is_dirty());
+    ///
+    /// // Explicit persist with error handling
+    /// store.persist().expect("Failed to persist");
+    /// assert!(!store.is_dirty());
+    /// ```
+    ///
+    /// # Errors
+    /// `Storage` without a storage, and whatever hinders it; what was not saved then stays dirty.
+    pub fn persist(&self) -> Result<()> {
+        self.inner.flush(Due::Dirty, true)
+    }
+
+    /// Saves every event in memory, changed or not.
+    ///
+    /// # Errors
+    /// As `persist`.
+    pub fn persist_all(&self) -> Result<()> {
+        self.inner.flush(Due::All, true)
+    }
+
+    /// Whether anything changed since the last persist.
+    pub fn is_dirty(&self) -> bool {
+        self.inner.state.lock().is_dirty()
+    }
+
+    /// Marks all events as clean without saving them.
+    pub fn reset_dirty(&self) {
+        let mut state = self.inner.state.lock();
+        state.events.values_mut().for_each(|entry| entry.marks.dirty = false);
+    }
+
+    /// Persists and closes.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, storage::MemoryStorage};
+    ///
+    /// let store = EventStore::builder()
+    ///     .with_storage(MemoryStorage::new())
+    ///     .build()
+    ///     .unwrap();
+    ///
+    /// store.record("event");
+    ///
+    /// // Explicit cleanup with error handling
+    /// store.close().expect("Failed to close store");
+    /// // Store is now consumed and dropped
+    /// ```
+    ///
+    /// # Errors
+    /// As `persist`. The store is closed all the same.
+    pub fn close(self) -> Result<()> {
+        self.shutdown()
+    }
+
+    /// Persists and closes a store that others still hold. What is called afterwards answers `Closed`, or counts nothing. Closing
+    /// again does nothing.
+    ///
+    /// # Errors
+    /// As `persist`. The store is closed all the same.
+    pub fn shutdown(&self) -> Result<()> {
+        self.inner.shutdown()
+    }
+
+    /// Lets go of the counters in memory, after saving what changed, and gives back what the storage can spare. What is asked for
+    /// afterwards is read again.
+    ///
+    /// # Errors
+    /// `Storage` without a storage; whatever hinders saving. Nothing is let go of then.
+    pub fn compact(&mut self) -> Result<()> {
+        let Some(backend) = &self.inner.backend else { return Err(no_storage()) };
+        self.inner.all_loaded()?.age();
+        self.inner.flush(Due::Dirty, true)?;
+        {
+            let _persist = self.inner.written.lock();
+            backend.compact(true)?;
+        }
+        let mut state = self.inner.state.lock();
+        state.events.retain(|_, entry| entry.marks.undurable || entry.in_flight);
+        state.events.shrink_to_fit();
+        Ok(())
+    }
+
+    /// The bytes held for events in memory. A storage's own index is not counted.
+    pub fn memory_usage(&self) -> usize {
+        self.inner.state.lock().memory_usage()
+    }
+
+    /// The tracked units with their numbers of buckets, finest first.
+    pub fn tracked_intervals(&self) -> Vec<(TimeUnit, usize)> {
+        let state = self.inner.state.lock();
+        let public = |(unit, buckets): &(crate::time::unit::Unit, u32)| {
+            (unit.public(), usize::try_from(*buckets).unwrap_or(usize::MAX))
+        };
+        state.tracking.units().iter().map(public).collect()
+    }
+
+    /// The instant by the store's clock.
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    /// Counts days by another zone from now on. What was recorded keeps its date.
+    pub fn set_zone(&self, zone: Zone) {
+        self.inner.state.lock().set_zone(zone);
+    }
+}
+
+impl Inner {
+    fn shutdown(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.signal.stop();
+        let Some(backend) = &self.backend else {
+            self.closed.store(true, Ordering::Release);
+            return Ok(());
+        };
+        let saved = if self.has_unsaved() { self.flush(Due::Undurable, true) } else { Ok(()) };
+        let _persist = self.written.lock();
+        self.closed.store(true, Ordering::Release);
+        backend.close();
+        saved
+    }
+
+    fn has_unsaved(&self) -> bool {
+        let state = self.state.lock();
+        state.is_dirty() || state.events.values().any(|entry| entry.marks.undurable)
+    }
+}
+
+impl Drop for EventStore {
+    /// Persists what changed. A failure is logged: call `close()` where it matters.
+    fn drop(&mut self) {
+        if let Err(error) = self.shutdown() {
+            log::error!("a store was dropped and could not save everything: {error}");
+        }
+    }
+}
+
+/// Goes on from a log.
+#[cfg(feature = "storage-fs")]
+pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now: i64) {
+    use super::backend::Backend;
+    let now = instant::clamp(now);
+    match Backend::meta(log) {
+        Ok(Some(meta)) => state.resume(meta),
+        Ok(None) => {}
+        Err(error) => {
+            log::error!("the store's own record was lost: {error}");
+            state.losses.push((None, now));
+        }
+    }
+    let lost = report.lost.into_iter().map(Some).chain(report.lost_unknown.then_some(None));
+    let lost: Vec<_> = lost.map(|name| (name, now)).collect();
+    if !lost.is_empty() {
+        // What is gone could have been exported: its stamps must not be given out again.
+        state.retire_lane();
+        state.losses.extend(lost);
+    }
+    state.kept_aside = report.kept_aside;
+}

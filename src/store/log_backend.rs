@@ -1,0 +1,67 @@
+//! The log as the store's storage: counters without an envelope (a frame has its own checksum), and the store's record.
+
+use super::backend::{Backend, Change};
+use crate::codec::{self, Malformed, Meta};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::error::{Error, Result};
+use crate::storage::log::{LogStore, Op};
+
+impl Backend for LogStore {
+    fn is_log(&self) -> bool {
+        true
+    }
+
+    fn meta(&self) -> Result<Option<Meta>> {
+        let bytes = LogStore::meta(self);
+        bytes.map(|bytes| codec::meta(&bytes)).transpose().map_err(|Malformed(what)| Error::corrupt(what))
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        self.contains(name)
+    }
+
+    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+        let counter = LogStore::load(self, name)?.map(|bytes| codec::counter(&bytes)).transpose();
+        counter.map_err(|Malformed(what)| Error::Corrupt { what: what.into(), event: Some(name.to_owned()) })
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(self.keys())
+    }
+
+    fn write(&self, changes: &[Change], meta: Option<&Meta>) -> Result<()> {
+        let encoded: Vec<Option<Vec<u8>>> = changes
+            .iter()
+            .map(|(_, counter)| {
+                counter.as_ref().map(|counter| {
+                    let mut bytes = Vec::new();
+                    codec::put_counter(counter, &mut bytes);
+                    bytes
+                })
+            })
+            .collect();
+        let meta = meta.map(|meta| {
+            let mut bytes = Vec::new();
+            codec::put_meta(meta, &mut bytes);
+            bytes
+        });
+        let events = changes.iter().zip(&encoded).map(|((name, _), bytes)| match bytes {
+            Some(value) => Op::Put { key: name, value },
+            None => Op::Delete { key: name },
+        });
+        let ops: Vec<Op<'_>> = meta.iter().map(|value| Op::Meta { value }).chain(events).collect();
+        if ops.is_empty() { Ok(()) } else { LogStore::write(self, &ops) }
+    }
+
+    fn sync(&self) -> Result<()> {
+        LogStore::sync(self)
+    }
+
+    fn compact(&self, now: bool) -> Result<()> {
+        if now || self.wants_compaction() { LogStore::compact(self) } else { Ok(()) }
+    }
+
+    fn close(&self) {
+        LogStore::close(self);
+    }
+}

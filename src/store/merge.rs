@@ -1,0 +1,264 @@
+//! Taking in what other stores hand out: everything is decoded and checked first, then joined under the lock, all or none.
+
+use std::collections::HashMap;
+
+use super::EventStore;
+use super::entry::Entry;
+use super::inner::Inner;
+use super::state::State;
+use crate::codec::{self, Malformed, Message};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::join::{compare, is_believable};
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::error::{Error, Result};
+use crate::event_id::{EventId, checked};
+use crate::formatter::envelope::EXPORT;
+
+/// What a merge did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// Events that have other counts now, new ones included.
+    pub events_changed: usize,
+    /// Lanes of other stores that the data held. A lane is what one store counted.
+    pub lanes: usize,
+    /// Cells that came with the same stamp and other counts than the known ones: two stores count under one identity, as after a copied
+    /// app container. The larger bytes were taken.
+    pub twins: usize,
+    /// Events that were left out because they claim to have been erased more often than can be.
+    pub refused: usize,
+    /// The data was ahead of this store in this store's own lane: it had gone back to an older state, as after a restored backup. It counts
+    /// under a new identity now; what it had counted under the old one since then is lost.
+    pub restarted: bool,
+}
+
+type Events = Vec<(String, SingleEventCounter)>;
+
+impl EventStore {
+    /// Takes in the counters of another store. What is known already is not counted again, whatever the order and however often.
+    ///
+    /// # Errors
+    /// `InvalidEvent` for a name of more than 1,024 bytes, and what hinders reading the stored events concerned. Nothing is changed then.
+    pub fn merge_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
+        self.inner.merge(Message { events: sorted(events), ..Message::default() }).map(|_| ())
+    }
+
+    /// Takes in one counter, as `merge_all` does.
+    ///
+    /// # Errors
+    /// As `merge_all`.
+    pub fn merge_event(&self, event_id: impl EventId, counter: SingleEventCounter) -> Result<()> {
+        let events = vec![(event_id.as_ref().to_owned(), counter)];
+        self.inner.merge(Message { events, ..Message::default() }).map(|_| ())
+    }
+
+    /// Takes in all that another store counted; that store saves it first, if it has a storage, and is closed.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::new();
+    /// let other = EventStore::new();
+    /// other.record("event");
+    /// store.merge(other).unwrap();
+    /// assert_eq!(store.query("event").ever().sum(), Some(1));
+    /// ```
+    ///
+    /// # Errors
+    /// What hinders either store. Nothing is changed here then.
+    pub fn merge(&self, other: Self) -> Result<()> {
+        let bytes = other.export_bytes()?;
+        self.merge_bytes(&bytes).map(|_| ())
+    }
+
+    /// Takes in what `export_bytes` of another store gave. What is known already is not counted again.
+    ///
+    /// # Errors
+    /// `Corrupt` for bytes that are damaged or no export, `Incompatible` for those of a newer version. Nothing is changed then.
+    pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
+        let payload = EXPORT.open(bytes)?;
+        let message = codec::message(payload)
+            .map_err(|Malformed(what)| Error::corrupt(format!("an export cannot be read: {what}")))?;
+        self.inner.merge(message)
+    }
+
+    /// Puts a counter in the place of an event. What this store had counted of it disappears here at once, on other devices when they next
+    /// merge; what others counted comes back with their next export.
+    ///
+    /// # Errors
+    /// As `merge_all`.
+    pub fn import_event(&self, event_id: impl EventId, counter: SingleEventCounter) -> Result<()> {
+        self.inner.import(vec![(event_id.as_ref().to_owned(), counter)])
+    }
+
+    /// Puts counters in the places of their events, all or none. Other events stay as they are.
+    ///
+    /// # Errors
+    /// As `merge_all`.
+    pub fn import_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
+        self.inner.import(sorted(events))
+    }
+}
+
+fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
+    let mut events: Events = events.into_iter().collect();
+    events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    events
+}
+
+impl Inner {
+    fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
+        let names = names(&message.events)?;
+        let mut state = self.loaded_or_error(&names)?;
+        let report = state.merge(&message);
+        drop(state);
+        self.wake_writer();
+        Ok(report)
+    }
+
+    fn import(self: &std::sync::Arc<Self>, events: Events) -> Result<()> {
+        let names = names(&events)?;
+        let mut state = self.loaded_or_error(&names)?;
+        for (name, counter) in events.iter().cloned() {
+            state.import(&name, counter);
+        }
+        drop(state);
+        self.wake_writer();
+        Ok(())
+    }
+}
+
+fn names(events: &Events) -> Result<Vec<&str>> {
+    events.iter().map(|(name, _)| checked(name)).collect()
+}
+
+impl State {
+    fn merge(&mut self, message: &Message) -> MergeReport {
+        let mut report = MergeReport { lanes: lanes(&message.events), ..MergeReport::default() };
+        if self.lane.is_some_and(|lane| self.is_behind(lane, &message.events)) {
+            self.retire_lane();
+            report.restarted = true;
+        }
+        self.hear_erasures(message);
+        for (name, counter) in &message.events {
+            let known = self.events.get(name.as_str()).map(|entry| entry.generation);
+            let ours = known.unwrap_or_else(|| self.generation_of(name));
+            if !is_believable(ours, counter.generation) {
+                report.refused += 1;
+                continue;
+            }
+            // Of the own lane nobody else can know more: it stays out of the join.
+            let others = self.events.get(name.as_str()).map_or_else(Vec::new, |entry| entry.others.to_vec());
+            let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
+            let mut theirs = counter.clone();
+            self.lane.map(|lane| theirs.take(lane));
+            let done = joined.join(&theirs);
+            report.twins += done.twins;
+            if done.changed || known.is_none() {
+                report.events_changed += 1;
+                self.take_in(name, joined);
+            }
+        }
+        report
+    }
+
+    /// Whether something that came from outside is ahead of us in our own lane.
+    fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
+        events.iter().any(|(name, counter)| {
+            let Some(theirs) = counter.cell(lane) else { return false };
+            let ours = self.events.get(name.as_str()).filter(|entry| entry.own.is_some());
+            let generation = ours.map_or_else(|| self.generation_of(name), |entry| entry.generation);
+            if counter.generation < generation {
+                return false;
+            }
+            ours.is_none_or(|entry| {
+                let ours = entry.to_counter(Some(lane), &self.tracking);
+                ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == std::cmp::Ordering::Less)
+            })
+        })
+    }
+
+    /// Takes note of what others erased.
+    fn hear_erasures(&mut self, message: &Message) {
+        let store = Generation::of_store(message.store_generation);
+        if message.store_generation > self.generation
+            && is_believable(Generation::of_store(self.generation), store)
+        {
+            self.generation = message.store_generation;
+            let all: Vec<Box<str>> = self.events.keys().cloned().collect();
+            all.iter().for_each(|name| self.raise(name, store));
+        }
+        for (key, generation) in &message.erased {
+            let ours = self.erased.get(key).copied().unwrap_or_default();
+            if ours < *generation
+                && is_believable(ours.max(Generation::of_store(self.generation)), *generation)
+            {
+                self.erased.insert(*key, *generation);
+            }
+        }
+        if !message.erased.is_empty() {
+            let all: Vec<Box<str>> = self.events.keys().cloned().collect();
+            for name in all {
+                let generation = self.generation_of(&name);
+                self.raise(&name, generation);
+            }
+        }
+    }
+
+    /// Lifts an event in memory to a generation; what was counted under a lower one goes.
+    fn raise(&mut self, name: &str, generation: Generation) {
+        let Some(entry) = self.events.get_mut(name).filter(|entry| entry.generation < generation) else {
+            return;
+        };
+        entry.generation = generation;
+        (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
+        self.touch(name);
+    }
+
+    fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
+        let known = self.events.get(name).map_or_else(|| self.generation_of(name), |entry| entry.generation);
+        let ours = self.lane.and_then(|lane| counter.take(lane));
+        let generation = if is_believable(known, counter.generation) { counter.generation } else { known };
+        if generation < known {
+            // Those cells are gone under the present generation; only a new stamp of our own can bring counts back.
+            counter.cells.clear();
+        }
+        counter.generation = generation.max(known);
+        let mut entry = Entry::from_counter(counter, None, &self.tracking);
+        let body = ours.map(|cell| cell.body);
+        entry.own = Some(match &body {
+            Some(body) => crate::counter::cell::Cell::open(body, &self.tracking),
+            None => crate::counter::cell::Cell::new(&self.tracking),
+        });
+        entry.stamp = self.next_stamp();
+        self.insert(name, entry);
+    }
+
+    /// Puts the joined cells of the others in the place of the known ones.
+    fn take_in(&mut self, name: &str, joined: SingleEventCounter) {
+        let entry = self.events.entry(name.into()).or_insert_with(|| Box::new(Entry::new(joined.generation)));
+        if entry.generation < joined.generation {
+            (entry.generation, entry.own) = (joined.generation, None);
+        }
+        entry.others = joined.cells.into();
+        // An event of a higher generation without any counts was erased; one that is new here is known from now on.
+        entry.gone = entry.own.is_none() && entry.others.is_empty() && entry.gone;
+        self.touch(name);
+    }
+
+    /// Puts an entry in the place of what was there, to be saved.
+    fn insert(&mut self, name: &str, mut entry: Entry) {
+        if let Some(known) = self.events.get(name) {
+            (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
+        }
+        self.events.insert(name.into(), Box::new(entry));
+        self.touch(name);
+    }
+}
+
+fn lanes(events: &Events) -> usize {
+    let mut lanes: Vec<&LaneId> =
+        events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    lanes.len()
+}

@@ -1,0 +1,85 @@
+//! A storage that holds one value an event, and nothing else.
+
+use parking_lot::Mutex;
+
+use super::backend::{Backend, Change};
+use crate::codec::Meta;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::error::{Error, Result};
+use crate::formatter::Formatter;
+use crate::storage::Storage;
+
+pub(crate) struct PerEvent {
+    storage: Mutex<Box<dyn Storage>>,
+    format: Box<dyn Formatter>,
+}
+
+impl PerEvent {
+    pub(crate) fn new(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Self {
+        PerEvent { storage: Mutex::new(storage), format }
+    }
+}
+
+impl Backend for PerEvent {
+    fn is_log(&self) -> bool {
+        false
+    }
+
+    fn meta(&self) -> Result<Option<Meta>> {
+        Ok(None)
+    }
+
+    fn may_hold(&self, _name: &str) -> bool {
+        true
+    }
+
+    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+        let unavailable = |error: Error| Error::Unavailable {
+            what: format!("the storage could not read an event ({error}); try again later"),
+            event: Some(name.to_owned()),
+        };
+        let bytes = self.storage.lock().load(name).map_err(unavailable)?;
+        bytes.map(|bytes| self.format.deserialize(&bytes)).transpose().map_err(|error| match error {
+            Error::Corrupt { what, .. } => Error::Corrupt { what, event: Some(name.to_owned()) },
+            other => other,
+        })
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        self.storage.lock().list_keys()
+    }
+
+    fn write(&self, changes: &[Change], _meta: Option<&Meta>) -> Result<()> {
+        // Everything that the formatter can refuse comes before the storage is touched.
+        let encoded: Result<Vec<_>> = changes
+            .iter()
+            .map(|(name, counter)| {
+                Ok((name, counter.as_ref().map(|c| self.format.serialize(c)).transpose()?))
+            })
+            .collect();
+        let encoded = encoded?;
+        let mut storage = self.storage.lock();
+        storage.begin_transaction()?;
+        let written = encoded.into_iter().try_for_each(|(name, bytes)| match bytes {
+            Some(bytes) => storage.save(name, bytes),
+            None => storage.delete(name),
+        });
+        let done = written.and_then(|()| storage.commit_transaction());
+        if done.is_err()
+            && let Err(error) = storage.rollback_transaction()
+        {
+            log::warn!("a storage could not roll back: {error}");
+        }
+        done
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.storage.lock().sync()
+    }
+
+    fn compact(&self, _now: bool) -> Result<()> {
+        Ok(())
+    }
+
+    fn close(&self) {}
+}

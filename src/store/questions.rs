@@ -1,0 +1,100 @@
+//! Where questions and limits begin.
+
+use super::EventStore;
+use crate::event_id::EventId;
+use crate::limit::Limiter;
+use crate::query::{DeltaQuery, MultiQuery, Query, RatioQuery};
+
+impl EventStore {
+    /// Begins a question about one event.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::new();
+    /// store.record("app_launch");
+    ///
+    /// let count = store.query("app_launch").last_days(7).sum();
+    /// assert_eq!(count, Some(1));
+    /// ```
+    pub fn query(&self, event_id: impl EventId) -> Query {
+        Query { inner: self.inner.clone(), event: event_id.as_ref().into() }
+    }
+
+    /// Begins a question about several events together.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::new();
+    /// store.record("app_launch");
+    /// store.record("app_resume");
+    ///
+    /// let total_opens = store
+    ///     .query_many(&["app_launch", "app_resume"])
+    ///     .last_days(7)
+    ///     .sum();
+    /// assert_eq!(total_opens, Some(2));
+    /// ```
+    pub fn query_many(&self, event_ids: &[impl EventId]) -> MultiQuery {
+        let events = event_ids.iter().map(|id| id.as_ref().to_owned()).collect();
+        MultiQuery { inner: self.inner.clone(), events }
+    }
+
+    /// Begins a question about the ratio of two events.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::new();
+    /// store.record_count("conversions", 25);
+    /// store.record_count("visits", 100);
+    ///
+    /// let conversion_rate = store
+    ///     .query_ratio("conversions", "visits")
+    ///     .last_days(7);
+    /// assert_eq!(conversion_rate, Some(0.25));
+    /// ```
+    pub fn query_ratio(&self, numerator: impl EventId, denominator: impl EventId) -> RatioQuery {
+        let events = [numerator.as_ref().to_owned(), denominator.as_ref().to_owned()];
+        RatioQuery { inner: self.inner.clone(), events }
+    }
+
+    /// Begins a question about the difference of two events.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::new();
+    /// store.record_count("items_added", 10);
+    /// store.record_count("items_removed", 3);
+    ///
+    /// let inventory_change = store
+    ///     .query_delta("items_added", "items_removed")
+    ///     .last_days(7)
+    ///     .sum();
+    /// assert_eq!(inventory_change, 7);
+    /// ```
+    pub fn query_delta(&self, positive: impl EventId, negative: impl EventId) -> DeltaQuery {
+        let events = [positive.as_ref().to_owned(), negative.as_ref().to_owned()];
+        DeltaQuery { inner: self.inner.clone(), events }
+    }
+
+    /// Begins a limit: constraints that must all hold.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, TimeUnit};
+    ///
+    /// let store = EventStore::new();
+    ///
+    /// let result = store
+    ///     .limit()
+    ///     .at_most("api_call", 10, TimeUnit::Minutes)
+    ///     .at_most("api_call", 100, TimeUnit::Hours)
+    ///     .check_and_record("api_call");
+    /// assert!(result.is_ok());
+    /// ```
+    pub fn limit(&self) -> Limiter {
+        Limiter::new(self.inner.clone())
+    }
+}
