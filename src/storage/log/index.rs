@@ -30,6 +30,8 @@ pub(super) enum Change {
 pub(super) struct Index {
     /// The file that the slots point into.
     pub(super) file: Option<Arc<dyn DiskFile>>,
+    /// Whether the store was closed: then there is no file, and no answer to what is in it.
+    pub(super) closed: bool,
     /// What its checksums start from.
     pub(super) seed: u32,
     /// The length of what is valid in it.

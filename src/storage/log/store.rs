@@ -29,7 +29,7 @@ pub(crate) struct LogStore {
     place: Arc<Place>,
     index: Arc<Mutex<Index>>,
     writer: Mutex<Writer>,
-    _claim: Claim,
+    claim: Mutex<Option<Claim>>,
 }
 
 impl LogStore {
@@ -83,7 +83,7 @@ impl LogStore {
             sequence: replay.sequence,
             buffer: Vec::new(),
         };
-        Ok((LogStore { place, index, writer: Mutex::new(writer), _claim: claim }, report))
+        Ok((LogStore { place, index, writer: Mutex::new(writer), claim: Mutex::new(Some(claim)) }, report))
     }
 
     /// Whether there is a record of `key`.
@@ -99,11 +99,14 @@ impl LogStore {
     /// The value of `key`, read and checked now; `None` only if there is no record of it.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] if the record is no longer what was written, [`Error::Unavailable`] and [`Error::Io`] if it
+    /// [`Error::Closed`] after a close, [`Error::Corrupt`] if the record is no longer what was written, [`Error::Unavailable`] and [`Error::Io`] if it
     /// cannot be read.
     pub(crate) fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let (file, slot, seed) = {
             let index = self.index.lock();
+            if index.closed {
+                return Err(Error::Closed);
+            }
             match (&index.file, index.slots.get(key)) {
                 (Some(file), Some(slot)) => (Arc::clone(file), *slot, index.seed),
                 _ => return Ok(None),
@@ -158,6 +161,17 @@ impl LogStore {
     /// As for [`sync`](LogStore::sync). The old file stays where the new one fails.
     pub(crate) fn compact(&self) -> Result<()> {
         self.writer.lock().compact()
+    }
+
+    /// Gives the folder back, so that it can be opened again. Nothing is synced. What is known of the keys stays known;
+    /// every later call that would need the file is [`Error::Closed`].
+    pub(crate) fn close(&self) {
+        // After a write that is going on, so that no second store sees half of it.
+        let _writer = self.writer.lock();
+        let mut index = self.index.lock();
+        index.closed = true;
+        index.file = None;
+        drop(self.claim.lock().take());
     }
 
     /// Whether more than half of the file is garbage, and the file large enough to care.

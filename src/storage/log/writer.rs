@@ -44,7 +44,7 @@ impl Writer {
     pub(super) fn write(&mut self, batch: &[Op<'_>]) -> Result<()> {
         batch::check(batch)?;
         if batch.is_empty() {
-            return Ok(());
+            return self.still_open();
         }
         let _turn = self.turn()?;
         let Some(header) = self.appendable(batch.len()) else {
@@ -58,7 +58,7 @@ impl Writer {
     /// Makes all that was written survive power loss.
     pub(super) fn sync(&mut self) -> Result<()> {
         if !self.unsynced {
-            return Ok(());
+            return self.still_open();
         }
         let _turn = self.turn()?;
         if let (Some(header), Some(file)) = (self.appendable(1), self.file()) {
@@ -78,13 +78,18 @@ impl Writer {
     /// Writes a new file of only what is live.
     pub(super) fn compact(&mut self) -> Result<()> {
         if self.keep || self.file().is_none() {
-            return Ok(());
+            return self.still_open();
         }
         let _turn = self.turn()?;
         self.replace(&[])?.thorough(&self.place)
     }
 
+    fn still_open(&self) -> Result<()> {
+        if self.index.lock().closed { Err(Error::Closed) } else { Ok(()) }
+    }
+
     fn turn(&mut self) -> Result<Turn> {
+        self.still_open()?;
         if self.lock.is_none() {
             self.place.disk.create_dir(&self.place.dir).map_err(failed("create", &self.place.dir))?;
         }

@@ -2,5 +2,10 @@
 
 mod bytes;
 mod crashes;
+mod damage;
+mod faults;
+mod hostile;
 mod model;
+mod os;
+mod processes;
 mod sim;

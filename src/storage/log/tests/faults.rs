@@ -1,0 +1,181 @@
+//! Every call to the system fails once, in every way, and for a while.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::model::{Dice, Model, Step, is_clean, open, run, script};
+use super::sim::{Fault, SimDisk};
+
+const FAULTS: [Fault; 6] = [
+    Fault::Error(ErrorKind::Other),
+    Fault::Error(ErrorKind::StorageFull),
+    Fault::Error(ErrorKind::Interrupted),
+    Fault::Short,
+    Fault::HalfThenError,
+    Fault::DoneThenError,
+];
+
+/// What may be found of a store that has had failures.
+struct Expected {
+    /// What was acknowledged.
+    acknowledged: Model,
+    /// The same with the batch that failed since; it may be there whole, or not at all.
+    failed: Option<Model>,
+    /// What may be found after power loss.
+    after_power_loss: Vec<Model>,
+}
+
+impl Expected {
+    fn new() -> Expected {
+        let acknowledged = Model::default();
+        Expected { after_power_loss: vec![acknowledged.clone()], acknowledged, failed: None }
+    }
+
+    /// Takes a step and notes what may be found from now on. Returns whether it succeeded.
+    fn take(&mut self, log: &super::super::LogStore, step: &Step) -> bool {
+        let done = run(log, step).is_ok();
+        match step {
+            Step::Write(changes) => {
+                let mut model = self.acknowledged.clone();
+                model.apply(changes);
+                self.after_power_loss.push(model.clone());
+                if done {
+                    (self.acknowledged, self.failed) = (model, None);
+                } else {
+                    self.failed = Some(model);
+                }
+            }
+            Step::Sync | Step::Compact if done => {
+                self.after_power_loss = vec![self.acknowledged.clone()];
+                self.after_power_loss.extend(self.failed.clone());
+            }
+            Step::Sync | Step::Compact => {}
+        }
+        done
+    }
+
+    fn check(&self, disk: &SimDisk, dir: &Path, dice: &mut Dice, what: &str) {
+        let found = found(disk.killed(), dir, what);
+        assert!(found == self.acknowledged || Some(&found) == self.failed.as_ref(), "{what}: {found:?}");
+        for rest in 0..4 {
+            let image = disk.power_lost(disk.moment(), || match rest {
+                0 => false,
+                1 => true,
+                _ => dice.below(2) == 0,
+            });
+            let found = self::found(image, dir, what);
+            assert!(self.after_power_loss.contains(&found), "{what}, rest {rest}: {found:?}");
+        }
+    }
+}
+
+fn found(image: SimDisk, dir: &Path, what: &str) -> Model {
+    let elsewhere = SimDisk::dir();
+    image.move_dir(dir, &elsewhere);
+    let (log, report) = open(&image, &elsewhere);
+    assert!(is_clean(&report), "{what}: {report:?}");
+    Model::of(&log)
+}
+
+#[test]
+fn whichever_call_fails_nothing_acknowledged_is_lost_and_the_next_step_succeeds() {
+    let mut dice = Dice(0xFA17);
+    for fault in FAULTS {
+        for call in 0.. {
+            let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+            disk.fail_at(call, fault);
+            let Ok((log, _)) = super::super::LogStore::open_on(disk.shared(), &dir) else {
+                continue;
+            };
+            let mut expected = Expected::new();
+            let mut failures = 0;
+            for step in script() {
+                let done = expected.take(&log, &step);
+                let what = format!("{fault:?} at call {call}, after {step:?}");
+                failures += usize::from(!done);
+                assert!(failures <= 1, "{what}: a second failure");
+                if !done {
+                    expected.check(&disk, &dir, &mut dice, &what);
+                    assert!(expected.take(&log, &step), "{what}: trying again");
+                }
+                expected.check(&disk, &dir, &mut dice, &what);
+            }
+            let all_tried = disk.calls() <= call;
+            disk.heal();
+            assert_eq!(Model::of(&log), expected.acknowledged, "{fault:?} at call {call}");
+            if all_tried {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_fails_for_a_while_loses_nothing_acknowledged() {
+    let mut dice = Dice(0xBAD);
+    for fault in FAULTS
+        .into_iter()
+        .filter(|fault| !matches!(fault, Fault::Short | Fault::Error(ErrorKind::Interrupted)))
+    {
+        for from in 0..script().len() {
+            for len in 1..4 {
+                let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+                let (log, _) = open(&disk, &dir);
+                let mut expected = Expected::new();
+                for (i, step) in script().iter().enumerate() {
+                    let bad = (from..from + len).contains(&i);
+                    disk.break_down(bad.then_some(fault));
+                    let done = expected.take(&log, step);
+                    let what = format!("{fault:?} from {from} for {len}, after {i}");
+                    assert!(done || bad, "{what}");
+                    expected.check(&disk, &dir, &mut dice, &what);
+                }
+                disk.heal();
+                assert_eq!(Model::of(&log), expected.acknowledged);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_sync_is_made_good_by_a_new_file() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, _) = open(&disk, &dir);
+    run(&log, &script()[0]).unwrap();
+    run(&log, &script()[1]).unwrap();
+    let before = disk.content(&dir.join("events.log")).unwrap();
+    // The calls of a sync are: take the lock, look at the file, sync.
+    disk.fail_at(2, Fault::Error(ErrorKind::Other));
+    log.sync().unwrap();
+    let after = disk.content(&dir.join("events.log")).unwrap();
+    assert_ne!(before[..24], after[..24], "the file is a new one");
+    let expected = Model::of(&log);
+    let image = disk.power_lost(disk.moment(), || false);
+    assert_eq!(found(image, &dir, "after a failed sync"), expected);
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_never_an_empty_store() {
+    use crate::error::Error;
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    run(&open(&disk, &dir).0, &script()[0]).unwrap();
+    let calls = {
+        let before = disk.calls();
+        drop(open(&disk, &dir));
+        disk.calls() - before
+    };
+    for kind in [ErrorKind::PermissionDenied, ErrorKind::Other] {
+        // The first call looks for an unfinished file, which is no matter.
+        for call in 1..calls {
+            disk.heal();
+            disk.fail_at(call, Fault::Error(kind));
+            let error = super::super::LogStore::open_on(disk.shared(), &dir).unwrap_err();
+            match kind {
+                ErrorKind::PermissionDenied => assert!(matches!(error, Error::Unavailable { .. }), "{error}"),
+                _ => assert!(matches!(error, Error::Io { .. }), "{error}"),
+            }
+        }
+    }
+    disk.heal();
+    assert_eq!(open(&disk, &dir).0.keys().len(), 2, "and the next try finds all");
+}

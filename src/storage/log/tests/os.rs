@@ -1,0 +1,120 @@
+//! On the system's own files.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::super::{LogStore, Op};
+use super::model::{Model, Step, is_clean, run, script};
+use crate::error::Error;
+
+#[test]
+fn real_files_hold_what_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = Model::default();
+    for step in script() {
+        let (log, report) = LogStore::open(&dir.path().join("a/b")).unwrap();
+        assert!(is_clean(&report));
+        assert_eq!(Model::of(&log), model);
+        run(&log, &step).unwrap();
+        if let Step::Write(changes) = &step {
+            model.apply(changes);
+        }
+        assert_eq!(log.file_len(), fs::metadata(dir.path().join("a/b/events.log")).unwrap().len());
+    }
+    assert_eq!(Model::of(&LogStore::open(&dir.path().join("a/b")).unwrap().0), model);
+}
+
+#[test]
+fn opening_makes_neither_folder_nor_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = LogStore::open(&dir.path().join("new")).unwrap();
+    log.sync().unwrap();
+    assert!(!dir.path().join("new").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("new");
+    let (log, _) = LogStore::open(&folder).unwrap();
+    log.write(&[Op::Put { key: "a", value: b"1" }]).unwrap();
+    log.compact().unwrap();
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    for entry in fs::read_dir(&folder).unwrap() {
+        assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_by_another_name_is_the_same_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("not there yet");
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("link")).unwrap();
+    let (log, _) = LogStore::open(&folder).unwrap();
+    for made in [false, true] {
+        if made {
+            log.write(&[Op::Meta { value: b"1" }]).unwrap();
+        }
+        for name in ["not there yet/", "./not there yet", "link/not there yet", "link/link/not there yet"] {
+            let second = LogStore::open(&dir.path().join(name));
+            assert!(matches!(second, Err(Error::Unavailable { .. })), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_in_the_files_place_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("events.log")).unwrap();
+    assert!(LogStore::open(dir.path()).is_err());
+    fs::write(dir.path().join("file"), b"").unwrap();
+    assert!(LogStore::open(&dir.path().join("file")).is_err());
+}
+
+#[test]
+fn readers_see_whole_values_while_others_write_and_compact() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = LogStore::open(dir.path()).unwrap();
+    let done = AtomicBool::new(false);
+    log.write(&[Op::Put { key: "a", value: &[0; 300] }]).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let value = log.load("a").unwrap().unwrap();
+                    assert!(value.len() == 300 && value.iter().all(|byte| *byte == value[0]));
+                }
+            });
+        }
+        for round in 0..200 {
+            log.write(&[Op::Put { key: "a", value: &[round; 300] }]).unwrap();
+            if round % 10 == 0 {
+                log.compact().unwrap();
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_file_that_is_mostly_garbage_wants_compaction_and_gets_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = LogStore::open(dir.path()).unwrap();
+    let write = |key: &str| log.write(&[Op::Put { key, value: &[7; 1000] }]).unwrap();
+    (0..40).for_each(|_| write("a"));
+    assert!(!log.wants_compaction(), "a small file is not worth it");
+    (0..40).for_each(|_| write("a"));
+    assert!(log.wants_compaction());
+    log.compact().unwrap();
+    assert!(!log.wants_compaction() && log.file_len() < 1200);
+    (0..100).for_each(|n| write(&n.to_string()));
+    assert!(!log.wants_compaction(), "all of it is live");
+    drop(log);
+    let (log, report) = LogStore::open(dir.path()).unwrap();
+    assert!(is_clean(&report));
+    assert_eq!(log.keys().len(), 101);
+}

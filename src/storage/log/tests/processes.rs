@@ -1,0 +1,105 @@
+//! Other stores of the same folder, in this process and in others.
+
+use std::io::ErrorKind;
+
+use super::super::LogStore;
+use super::super::disk::Disk;
+use super::model::{Change, Model, open, write};
+use super::sim::{Fault, SimDisk};
+use crate::error::{Error, Result};
+
+fn put(key: &'static str) -> [Change; 1] {
+    [Change::Put(key, vec![1; 10])]
+}
+
+fn is_unavailable<T>(answer: &Result<T>) -> bool {
+    matches!(answer, Err(Error::Unavailable { .. }))
+}
+
+#[test]
+fn a_second_store_of_the_same_folder_is_refused_until_the_first_is_dropped_or_closed() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (first, _) = open(&disk, &dir);
+    assert!(is_unavailable(&LogStore::open_on(disk.shared(), &dir)));
+    drop(first);
+    let (second, _) = open(&disk, &dir);
+    second.close();
+    open(&disk, &dir);
+}
+
+#[test]
+fn a_store_that_could_not_be_opened_does_not_block_the_next_try() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    disk.fail_at(1, Fault::Error(ErrorKind::PermissionDenied));
+    assert!(is_unavailable(&LogStore::open_on(disk.shared(), &dir)));
+    open(&disk, &dir);
+}
+
+#[test]
+fn a_closed_store_says_so_and_never_that_something_is_absent() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, _) = open(&disk, &dir);
+    write(&log, &put("a")).unwrap();
+    log.close();
+    log.close();
+    assert!(matches!(log.load("a"), Err(Error::Closed)));
+    assert!(matches!(log.load("b"), Err(Error::Closed)));
+    for answer in [write(&log, &put("b")), write(&log, &[]), log.sync(), log.compact()] {
+        assert!(matches!(answer, Err(Error::Closed)), "{answer:?}");
+    }
+}
+
+#[test]
+fn while_another_process_writes_a_write_waits_and_then_gives_up() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let (log, _) = open(&disk, &dir);
+    let other = disk.lock_file(&dir.join("events.lock")).unwrap();
+    assert!(other.try_lock().unwrap());
+    assert!(is_unavailable(&write(&log, &put("a"))));
+    other.unlock().unwrap();
+    write(&log, &put("a")).unwrap();
+}
+
+#[test]
+fn a_file_that_another_process_wrote_replaced_or_removed_is_not_overwritten() {
+    let made: fn(&SimDisk, &std::path::Path) = |disk, path| disk.put(path, b"made by another");
+    let written: fn(&SimDisk, &std::path::Path) = |disk, path| disk.patch(path, |bytes| bytes.push(0));
+    let replaced: fn(&SimDisk, &std::path::Path) = |disk, path| {
+        let bytes = disk.content(path).unwrap();
+        disk.put(path, &bytes);
+    };
+    let removed: fn(&SimDisk, &std::path::Path) = |disk, path| disk.remove(path).unwrap();
+    for (had, surprise) in [(false, made), (true, written), (true, replaced), (true, removed)] {
+        let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+        let path = dir.join("events.log");
+        let (log, _) = open(&disk, &dir);
+        if had {
+            write(&log, &put("a")).unwrap();
+            write(&log, &put("b")).unwrap();
+        }
+        let before = Model::of(&log);
+        surprise(&disk, &path);
+        let found = disk.content(&path);
+        assert!(is_unavailable(&write(&log, &put("c"))));
+        if had {
+            assert!(is_unavailable(&log.sync()));
+            assert!(is_unavailable(&log.compact()));
+        }
+        assert_eq!(disk.content(&path), found);
+        assert_eq!(Model::of(&log), before, "what was known can still be read");
+    }
+}
+
+#[test]
+fn an_unfinished_file_is_removed_at_opening_unless_another_process_is_at_it() {
+    let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+    let stray = dir.join("events.log.tmp");
+    disk.put(&stray, b"half of a log");
+    let other = disk.lock_file(&dir.join("events.lock")).unwrap();
+    assert!(other.try_lock().unwrap());
+    drop(open(&disk, &dir));
+    assert!(disk.content(&stray).is_some());
+    other.unlock().unwrap();
+    drop(open(&disk, &dir));
+    assert!(disk.content(&stray).is_none());
+}
