@@ -1,0 +1,63 @@
+// swift-tools-version: 6.0
+import Foundation
+import PackageDescription
+
+// The Rust library comes from, in this order:
+// - TINY_COUNTER_LIBRARY, the path of a static library for this machine (`cargo xtask test swift` sets it);
+// - target/ios/TinyCounterFFI.xcframework, which `cargo xtask ios` makes;
+// - target/release/libtiny_counter.a, which `cargo xtask size` leaves behind;
+// - the XCFramework of a release.
+let released: (url: String, checksum: String)? = nil
+
+let root = Context.packageDirectory
+let framework = "target/ios/TinyCounterFFI.xcframework"
+let archive = Context.environment["TINY_COUNTER_LIBRARY"] ?? root + "/target/release/libtiny_counter.a"
+
+func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+#if os(Linux)
+let apple = false
+#else
+let apple = Context.environment["TINY_COUNTER_LIBRARY"] == nil
+#endif
+
+let ffi: Target
+var linked: [LinkerSetting] = []
+if apple, exists(root + "/" + framework) {
+    ffi = .binaryTarget(name: "TinyCounterFFI", path: framework)
+} else if exists(archive) {
+    ffi = .systemLibrary(name: "TinyCounterFFI", path: "bindings/swift/TinyCounterFFI")
+    // `-Xlinker` hides the file from Swift's own tools, which cannot read what a newer LLVM put into it.
+    linked = [.unsafeFlags(["-Xlinker", archive])]
+} else if let released {
+    ffi = .binaryTarget(name: "TinyCounterFFI", url: released.url, checksum: released.checksum)
+} else {
+    fatalError("no Rust library: run `cargo xtask ios` (for Apple's systems) or `cargo xtask size` (for this machine)")
+}
+
+let package = Package(
+    name: "TinyCounter",
+    platforms: [.iOS(.v13), .macOS(.v10_15)],
+    products: [.library(name: "TinyCounter", targets: ["TinyCounter"])],
+    targets: [
+        ffi,
+        .target(
+            name: "TinyCounterBindings",
+            dependencies: ["TinyCounterFFI"],
+            path: "bindings/swift/TinyCounterBindings",
+            linkerSettings: linked
+        ),
+        .target(
+            name: "TinyCounter",
+            dependencies: ["TinyCounterBindings"],
+            path: "ios/Sources/TinyCounter",
+            resources: [.copy("PrivacyInfo.xcprivacy")]
+        ),
+        .testTarget(
+            name: "TinyCounterTests",
+            dependencies: ["TinyCounter"],
+            path: "tests/swift/TinyCounterTests"
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

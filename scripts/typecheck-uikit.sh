@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Compiles the Swift code with a stand-in for UIKit, so that what only iOS compiles is seen elsewhere too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+out=.build/uikit
+mkdir -p "$out"
+swiftc() { scripts/swift-run swiftc -parse-as-library -swift-version 6 -strict-concurrency=complete "$@"; }
+modules=(-I "$out" -Xcc "-fmodule-map-file=$PWD/bindings/swift/TinyCounterFFI/module.modulemap")
+
+swiftc -emit-module -module-name UIKit -o "$out/UIKit.swiftmodule" ios/UIKitStub/*.swift
+swiftc -emit-module "${modules[@]}" -module-name TinyCounterBindings -o "$out/TinyCounterBindings.swiftmodule" \
+    bindings/swift/TinyCounterBindings/*.swift
+# -typecheck alone misses errors that only a whole compilation finds.
+find ios/Sources/TinyCounter -name '*.swift' -print0 | sort -z | xargs -0 \
+    scripts/swift-run swiftc -parse-as-library -swift-version 6 -strict-concurrency=complete -warnings-as-errors \
+    -c -wmo "${modules[@]}" -module-name TinyCounter -o "$out/TinyCounter.o"

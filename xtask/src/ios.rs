@@ -1,0 +1,131 @@
+//! `cargo xtask ios`: TinyCounterFFI.xcframework with the library for iOS, its simulator and macOS.
+//!
+//! On a Mac rustup's targets are used. Elsewhere the standard library is compiled along; static libraries
+//! need no linker of Apple's, and what joins them and describes them is written here.
+
+mod universal;
+
+use crate::failure::{About, Result};
+use crate::project::{self, CRATE, SHIPPED};
+use crate::run::Run;
+use crate::setup;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const LIBRARY: &str = "libtiny_counter.a";
+
+/// One folder of the framework: an operating system with its processors.
+struct Slice {
+    folder: &'static str,
+    platform: &'static str,
+    variant: Option<&'static str>,
+    /// Apple's and Rust's names of each processor.
+    targets: &'static [(&'static str, &'static str)],
+}
+
+const SLICES: [Slice; 3] = [
+    Slice { folder: "ios-arm64", platform: "ios", variant: None, targets: &[("arm64", "aarch64-apple-ios")] },
+    Slice {
+        folder: "ios-arm64_x86_64-simulator",
+        platform: "ios",
+        variant: Some("simulator"),
+        targets: &[("arm64", "aarch64-apple-ios-sim"), ("x86_64", "x86_64-apple-ios")],
+    },
+    Slice {
+        folder: "macos-arm64_x86_64",
+        platform: "macos",
+        variant: None,
+        targets: &[("arm64", "aarch64-apple-darwin"), ("x86_64", "x86_64-apple-darwin")],
+    },
+];
+
+pub fn command(_: &[String]) -> Result {
+    let framework = project::target().join("ios/TinyCounterFFI.xcframework");
+    project::fresh(&framework)?;
+    for slice in &SLICES {
+        let folder = framework.join(slice.folder);
+        let headers = folder.join("Headers/TinyCounterFFI");
+        std::fs::create_dir_all(&headers).about(&headers)?;
+        for file in ["TinyCounterFFI.h", "module.modulemap"] {
+            let from = project::root().join("bindings/swift/TinyCounterFFI").join(file);
+            std::fs::copy(&from, headers.join(file)).about(&from)?;
+        }
+        let built = slice
+            .targets
+            .iter()
+            .map(|(arch, target)| Ok((*arch, build(target)?)))
+            .collect::<Result<Vec<_>>>()?;
+        universal::join(&built, &folder.join(LIBRARY))?;
+    }
+    let plist = framework.join("Info.plist");
+    std::fs::write(&plist, describe(&SLICES)).about(&plist)?;
+    println!("{}", framework.display());
+    Ok(())
+}
+
+fn build(target: &str) -> Result<PathBuf> {
+    let mut cargo = Run::cargo("rustc")
+        .args(["--package", CRATE, "--lib", "--release", "--crate-type", "staticlib", "--target", target])
+        .args(SHIPPED)
+        // The oldest systems served, as in Package.swift.
+        .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")
+        .env("MACOSX_DEPLOYMENT_TARGET", "10.15");
+    let mut folder = project::target();
+    if !cfg!(target_os = "macos") {
+        folder = folder.join("ios/check");
+        cargo = cargo
+            .arg("-Zbuild-std=std,panic_unwind")
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("__CARGO_TESTS_ONLY_SRC_ROOT", setup::standard_library()?)
+            .env("CARGO_TARGET_DIR", &folder);
+    }
+    cargo.go()?;
+    Ok(Path::new(&folder).join(target).join("release").join(LIBRARY))
+}
+
+/// The framework's Info.plist.
+fn describe(slices: &[Slice]) -> String {
+    let mut text = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
+         <plist version=\"1.0\">\n<dict>\n<key>AvailableLibraries</key>\n<array>\n",
+    );
+    for slice in slices {
+        let archs: String =
+            slice.targets.iter().map(|(arch, _)| format!("<string>{arch}</string>")).collect();
+        text.push_str("<dict>\n");
+        let mut pair = |key: &str, value: &str| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "<key>{key}</key><string>{value}</string>");
+        };
+        pair("BinaryPath", LIBRARY);
+        pair("HeadersPath", "Headers");
+        pair("LibraryIdentifier", slice.folder);
+        pair("LibraryPath", LIBRARY);
+        pair("SupportedPlatform", slice.platform);
+        if let Some(variant) = slice.variant {
+            pair("SupportedPlatformVariant", variant);
+        }
+        let _ = writeln!(text, "<key>SupportedArchitectures</key><array>{archs}</array>\n</dict>");
+    }
+    text.push_str(
+        "</array>\n<key>CFBundlePackageType</key><string>XFWK</string>\n\
+         <key>XCFrameworkFormatVersion</key><string>1.0</string>\n</dict>\n</plist>\n",
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slice_is_described() {
+        let text = describe(&SLICES);
+        for slice in &SLICES {
+            assert!(text.contains(&format!("<key>LibraryIdentifier</key><string>{}</string>", slice.folder)));
+        }
+        assert_eq!(text.matches("<dict>").count(), text.matches("</dict>").count());
+        assert_eq!(text.matches("SupportedPlatformVariant").count(), 1);
+    }
+}

@@ -1,0 +1,38 @@
+//! What the compiler, clippy and rustdoc say, for every set of features that somebody may choose.
+
+use crate::failure::Result;
+use crate::project::{self, CRATE};
+use crate::run::Run;
+use crate::test::Report;
+
+pub fn part(report: &mut Report) {
+    report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).go());
+    report.check("clippy, everything", || clippy(&["--workspace", "--all-targets"]));
+    for set in [["--features", "ffi"].as_slice(), &["--all-features"], &["--no-default-features"]] {
+        let mut arguments = vec!["--package", CRATE, "--all-targets"];
+        arguments.extend(set);
+        report.check(&format!("clippy, {}", set.join(" ")), || clippy(&arguments));
+    }
+    report.check("no feature, and each feature alone", each_feature_alone);
+    report.check("documentation", documentation);
+}
+
+fn clippy(arguments: &[&str]) -> Result {
+    Run::cargo("clippy").args(["--quiet"]).args(arguments).args(["--", "--deny", "warnings"]).go()
+}
+
+/// Only the library: what its tests need from outside would hide a missing feature of a dependency.
+fn each_feature_alone() -> Result {
+    clippy(&["--package", CRATE, "--lib", "--no-default-features"])?;
+    for feature in project::features()? {
+        clippy(&["--package", CRATE, "--lib", "--no-default-features", "--features", &feature])?;
+    }
+    Ok(())
+}
+
+fn documentation() -> Result {
+    Run::cargo("doc")
+        .args(["--quiet", "--package", CRATE, "--no-deps", "--all-features"])
+        .env("RUSTDOCFLAGS", "--deny warnings")
+        .go()
+}

@@ -1,0 +1,50 @@
+//! Builds the library as other languages load it.
+
+use crate::failure::Result;
+use crate::project::{self, CRATE, SHIPPED};
+use crate::run::Run;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quick to build, with overflow checks: for bindings, and for `--debug` while working.
+    Debug,
+    /// What ships.
+    Release,
+}
+
+/// The folder with the shared and the static library.
+pub struct Native {
+    pub folder: PathBuf,
+}
+
+impl Native {
+    /// Both libraries come from one compilation: with link-time optimisation that is most of the time.
+    pub fn build(profile: Profile) -> Result<Self> {
+        let cargo = Run::cargo("rustc").args(["--package", CRATE, "--lib"]).args(SHIPPED);
+        let (cargo, folder) = match profile {
+            Profile::Debug => (cargo, "debug"),
+            Profile::Release => (cargo.arg("--release"), "release"),
+        };
+        cargo.args(["--crate-type", "cdylib,staticlib"]).go()?;
+        Ok(Self { folder: project::target().join(folder) })
+    }
+
+    pub fn shared(&self) -> PathBuf {
+        self.folder.join(if cfg!(target_os = "macos") {
+            "libtiny_counter.dylib"
+        } else {
+            "libtiny_counter.so"
+        })
+    }
+
+    pub fn archive(&self) -> PathBuf {
+        self.folder.join("libtiny_counter.a")
+    }
+}
+
+/// Writes a copy without symbols, as an app ships it.
+pub fn strip(library: &Path, to: &Path) -> Result {
+    let flag = if cfg!(target_os = "macos") { "-x" } else { "--strip-all" };
+    Run::new("strip").arg(flag).arg("-o").arg(to).arg(library).read().map(drop)
+}

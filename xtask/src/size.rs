@@ -1,0 +1,43 @@
+//! `cargo xtask size`: how large the library is that an app takes along.
+
+use crate::android;
+use crate::failure::{About, Failure, Result};
+use crate::native::{self, Native, Profile};
+use crate::project;
+use crate::test::Report;
+use std::path::Path;
+
+/// The most that a stripped library may weigh, in bytes (a thousand to the kB).
+const LIMIT: u64 = 700_000;
+
+pub fn command(_: &[String]) -> Result {
+    host()?;
+    phone()
+}
+
+pub fn part(report: &mut Report) {
+    report.check("size on this machine", host);
+    report.check("build and size for Android, arm64", phone);
+}
+
+fn host() -> Result {
+    let library = Native::build(Profile::Release)?.shared();
+    let stripped = project::target().join("release/stripped-libtiny_counter");
+    native::strip(&library, &stripped)?;
+    check("this machine", &stripped)
+}
+
+fn phone() -> Result {
+    let (_, library) = android::build("arm64-v8a")?;
+    check("Android, arm64", &library)
+}
+
+fn check(what: &str, library: &Path) -> Result {
+    let bytes = std::fs::metadata(library).about(library)?.len();
+    println!("{what}: {bytes} bytes stripped, of at most {LIMIT}");
+    if bytes <= LIMIT {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("{what}: {bytes} bytes are more than {LIMIT}")))
+    }
+}
