@@ -42,6 +42,6 @@ pub use formatter::Formatter;
 pub use limit::{Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, Schedule};
 pub use query::{DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, Query, RangeQuery, RatioQuery};
 pub use storage::Storage;
-pub use store::{EventStore, EventStoreBuilder, MergeReport};
+pub use store::{EventStore, EventStoreBuilder, Health, Loss, MergeReport};
 pub use time::unit::{TimeUnit, TimeWindow, Window};
 pub use time::zone::Zone;

@@ -182,8 +182,8 @@ impl Cell {
     }
 
     /// Adds what another cell of the same lane counted beside this one: the part of an event that was recorded before
-    /// its stored part was read.
-    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell) {
+    /// its stored part was read. `now` is the clock by which that was recorded.
+    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, now: i64) {
         for place in 0..tracking.units().len() {
             let most = most_pairs(tracking, place);
             let mut pairs: Vec<_> = self.pairs(place).collect();
@@ -196,7 +196,7 @@ impl Cell {
         if let Some(seen) = later.seen() {
             let lifetime = self.lifetime.saturating_add(later.lifetime);
             let first = if self.last == NEVER { seen.first } else { self.first.min(seen.first) };
-            self.see(seen.last, seen.last, 0);
+            self.see(seen.last, now, 0);
             self.first = first;
             self.lifetime = lifetime;
             if let Some(ahead) = seen.ahead {

@@ -8,6 +8,8 @@ pub(crate) mod cell;
 pub(crate) mod event_counter;
 pub(crate) mod join;
 pub(crate) mod lane;
+#[cfg(test)]
+mod laws;
 pub(crate) mod reading;
 pub(crate) mod series;
 pub(crate) mod tracking;

@@ -148,6 +148,7 @@ impl EventStoreBuilder {
         if let Some(storage) = self.storage {
             let format = self.format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
             backend = Some(Box::new(PerEvent::new(storage, format)));
+            state.keeps_knowledge = false;
         }
         let clock = self.clock.unwrap_or_else(SystemClock::new);
         #[cfg(feature = "storage-fs")]

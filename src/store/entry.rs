@@ -84,10 +84,11 @@ impl Entry {
         counter
     }
 
-    /// Adds the stored part of an event to what was recorded before it was read.
-    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking) {
+    /// Adds the stored part of an event to what was recorded, by the clock at `now`, before it was read.
+    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, now: i64) {
         let recorded = std::mem::replace(self, stored);
         self.marks = recorded.marks;
+        self.gone = recorded.gone;
         self.in_flight = recorded.in_flight;
         if self.generation < recorded.generation {
             self.generation = recorded.generation;
@@ -96,7 +97,7 @@ impl Entry {
         self.stamp = self.stamp.max(recorded.stamp);
         self.own = match (self.own.take(), recorded.own) {
             (Some(mut stored), Some(later)) => {
-                stored.absorb(tracking, &later);
+                stored.absorb(tracking, &later, now);
                 Some(stored)
             }
             (stored, later) => stored.or(later),

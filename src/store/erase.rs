@@ -1,7 +1,118 @@
-//! Erased events: a name that is gone is remembered by its hash alone.
+//! Erasing: a new generation. What was counted under a lower one goes, here and wherever it is heard of. A name that is gone
+//! is remembered by its hash alone.
+
+use std::collections::HashMap;
+use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
-use std::hash::Hasher;
+
+use super::EventStore;
+use super::flush::{Due, snapshot};
+use super::inner::Inner;
+use super::state::State;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::HIGHEST_GENERATION;
+use crate::error::{Error, Result};
+use crate::event_id::{EventId, checked};
+
+impl EventStore {
+    /// Erases an event, and returns what was counted of it; absent if it was not known. It stays erased on every device that takes in an export
+    /// of this store, and what they had counted of it until then goes too. Recording it again begins anew.
+    ///
+    /// # Errors
+    /// What hinders reading or saving it.
+    pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
+        let name = checked(event_id.as_ref())?;
+        let removed = {
+            let mut state = self.inner.loaded_or_error(&[name])?;
+            state.erase(name)?
+        };
+        if removed.is_some() {
+            self.inner.save_erasure()?;
+        }
+        Ok(removed)
+    }
+
+    /// Erases everything, also what other devices counted and this one never heard of, and returns what was known.
+    ///
+    /// # Errors
+    /// What hinders reading or saving it.
+    pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
+        let removed = self.inner.all_loaded()?.erase_all()?;
+        self.inner.save_erasure()?;
+        Ok(removed.into_iter().collect())
+    }
+
+    /// The names of all events that are known, in the order of their bytes. Where the storage cannot be read they are those in memory.
+    pub fn events(&self) -> Vec<String> {
+        let state = match self.inner.all_loaded() {
+            Ok(state) => state,
+            Err(error) => {
+                log::warn!("listing the events in memory alone: {error}");
+                self.inner.state.lock()
+            }
+        };
+        let known = state.events.iter().filter(|(_, entry)| entry.is_known());
+        let mut names: Vec<String> = known.map(|(name, _)| name.to_string()).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+impl Inner {
+    fn save_erasure(&self) -> Result<()> {
+        match &self.backend {
+            Some(_) => self.flush(Due::Undurable, true),
+            None => {
+                self.state.lock().events.retain(|_, entry| !entry.gone);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl State {
+    fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
+        let (lane, tracking) = (self.lane, &self.tracking);
+        let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.gone) else { return Ok(None) };
+        if entry.generation.event >= HIGHEST_GENERATION {
+            return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
+        }
+        let mut counter = entry.to_counter(lane, tracking);
+        let removed = counter.clone();
+        counter.erase();
+        entry.generation = counter.generation;
+        (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
+        self.erased.insert(key(name), counter.generation);
+        self.touch(name);
+        Ok(Some(removed))
+    }
+
+    fn erase_all(&mut self) -> Result<Vec<(String, SingleEventCounter)>> {
+        if self.generation >= HIGHEST_GENERATION {
+            return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
+        }
+        let removed = snapshot(self, |_| true);
+        self.generation += 1;
+        self.erased.clear();
+        self.raise_all();
+        Ok(removed)
+    }
+
+    /// Lifts every event in memory to the generation that is known of it; what was counted under a lower one goes.
+    pub(crate) fn raise_all(&mut self) {
+        let names: Vec<Box<str>> = self.events.keys().cloned().collect();
+        for name in names {
+            let generation = self.generation_of(&name);
+            let Some(entry) = self.events.get_mut(&name).filter(|entry| entry.generation < generation) else {
+                continue;
+            };
+            entry.generation = generation;
+            (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
+            self.touch(&name);
+        }
+    }
+}
 
 /// What stands for an erased event's name, the same on every device.
 pub(crate) fn key(name: &str) -> [u8; 16] {
@@ -15,7 +126,7 @@ mod tests {
     #[test]
     fn the_hash_of_a_name_is_the_same_for_ever() {
         let hex: String = super::key("crash").iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "PENDING");
+        assert_eq!(hex, "046cd4136c26eb0b91e4dd9c84a6f2bb");
         assert_ne!(super::key(""), super::key("a"));
     }
 }

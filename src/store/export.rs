@@ -60,25 +60,29 @@ impl EventStore {
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
         let (mut message, events) = self.inner.export(|_| true)?;
         message.events = events;
-        let mut payload = Vec::new();
-        codec::put_message(&message, &mut payload);
-        EXPORT.seal(&payload)
+        sealed(&message)
     }
+}
+
+/// A message as the bytes that leave the device.
+pub(super) fn sealed(message: &Message) -> Result<Vec<u8>> {
+    let mut payload = Vec::new();
+    codec::put_message(message, &mut payload);
+    EXPORT.seal(&payload)
 }
 
 type Exported = (Message, Vec<(String, SingleEventCounter)>);
 
 impl Inner {
     /// The events that are wanted, read and durable.
-    fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Exported> {
+    pub(super) fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Exported> {
         drop(self.all_loaded()?);
         self.draw_lane_if_counting()?;
         let take = |state: &mut super::state::State| {
             let mut events = snapshot(state, &wanted);
             // The mark of the writer is for storages; what is exchanged has one form.
             events.iter_mut().for_each(|(_, counter)| counter.own = None);
-            let erased = state.erased.iter().map(|(key, generation)| (*key, *generation)).collect();
-            Ok((Message { store_generation: state.generation, erased, ..Message::default() }, events))
+            Ok((Message::of(state), events))
         };
         match &self.backend {
             Some(_) => self.flush_and(Due::Undurable, true, take).map(|(exported, _)| exported),

@@ -186,6 +186,7 @@ pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now:
     if !lost.is_empty() {
         // What is gone could have been exported: its stamps must not be given out again.
         state.retire_lane();
+        state.known.clear();
         state.losses.extend(lost);
     }
     state.kept_aside = report.kept_aside;

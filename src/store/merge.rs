@@ -116,11 +116,12 @@ impl Inner {
     }
 
     fn import(self: &std::sync::Arc<Self>, events: Events) -> Result<()> {
-        let names = names(&events)?;
-        let mut state = self.loaded_or_error(&names)?;
-        for (name, counter) in events.iter().cloned() {
+        let mut state = self.loaded_or_error(&names(&events)?)?;
+        for (name, counter) in events {
             state.import(&name, counter);
         }
+        // What was replaced is no longer known whole.
+        state.known.clear();
         drop(state);
         self.wake_writer();
         Ok(())
@@ -139,6 +140,7 @@ impl State {
             report.restarted = true;
         }
         self.hear_erasures(message);
+        self.learn(&message.lanes);
         for (name, counter) in &message.events {
             let known = self.events.get(name.as_str()).map(|entry| entry.generation);
             let ours = known.unwrap_or_else(|| self.generation_of(name));
@@ -179,13 +181,11 @@ impl State {
 
     /// Takes note of what others erased.
     fn hear_erasures(&mut self, message: &Message) {
-        let store = Generation::of_store(message.store_generation);
+        let ours = Generation::of_store(self.generation);
         if message.store_generation > self.generation
-            && is_believable(Generation::of_store(self.generation), store)
+            && is_believable(ours, Generation::of_store(message.store_generation))
         {
             self.generation = message.store_generation;
-            let all: Vec<Box<str>> = self.events.keys().cloned().collect();
-            all.iter().for_each(|name| self.raise(name, store));
         }
         for (key, generation) in &message.erased {
             let ours = self.erased.get(key).copied().unwrap_or_default();
@@ -195,23 +195,7 @@ impl State {
                 self.erased.insert(*key, *generation);
             }
         }
-        if !message.erased.is_empty() {
-            let all: Vec<Box<str>> = self.events.keys().cloned().collect();
-            for name in all {
-                let generation = self.generation_of(&name);
-                self.raise(&name, generation);
-            }
-        }
-    }
-
-    /// Lifts an event in memory to a generation; what was counted under a lower one goes.
-    fn raise(&mut self, name: &str, generation: Generation) {
-        let Some(entry) = self.events.get_mut(name).filter(|entry| entry.generation < generation) else {
-            return;
-        };
-        entry.generation = generation;
-        (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
-        self.touch(name);
+        self.raise_all();
     }
 
     fn import(&mut self, name: &str, mut counter: SingleEventCounter) {

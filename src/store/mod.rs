@@ -6,7 +6,9 @@ mod entry;
 mod erase;
 mod export;
 mod flush;
+mod health;
 pub(crate) mod inner;
+mod knowledge;
 mod lifecycle;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 pub use builder::EventStoreBuilder;
 pub(crate) use builder::call_for;
+pub use health::{Health, Loss};
 pub use merge::MergeReport;
 
 use inner::Inner;

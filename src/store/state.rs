@@ -42,6 +42,8 @@ pub(crate) struct State {
     /// Names to be written to the log, where there is one.
     pub(crate) queue: Vec<Box<str>>,
     pub(crate) queues: bool,
+    /// Whether what is known of other lanes lasts as long as the events do.
+    pub(crate) keeps_knowledge: bool,
 }
 
 impl State {
@@ -64,6 +66,7 @@ impl State {
             pending: HashMap::default(),
             queue: Vec::new(),
             queues,
+            keeps_knowledge: true,
         }
     }
 
@@ -238,22 +241,33 @@ impl State {
         name: &str,
         stored: Option<crate::counter::event_counter::SingleEventCounter>,
     ) {
-        let stored = stored.and_then(|mut counter| {
+        let now = self.watch.latest.unwrap_or(i64::MAX);
+        let stored = stored.map(|mut counter| {
             if !self.queues {
                 // Such a storage keeps the lane inside its counters.
                 self.lane = self.lane.or(counter.own);
             }
-            counter.raise(self.generation_of(name));
-            let entry = Entry::from_counter(counter, self.lane, &self.tracking);
+            let generation = self.generation_of(name);
+            let erased = counter.generation < generation;
+            counter.raise(generation);
+            let mut entry = Entry::from_counter(counter, self.lane, &self.tracking);
+            if erased {
+                // Heard of while it was not in memory: the storage is told when something is next written.
+                entry.gone = true;
+                entry.marks = Marks::ALL;
+                if self.queues {
+                    self.queue.push(name.into());
+                }
+            }
             self.stamp = self.stamp.max(entry.stamp);
             if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
                 self.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
             }
-            Some(entry)
+            entry
         });
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
-                entry.add_stored(stored, &self.tracking);
+                entry.add_stored(stored, &self.tracking, now);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
             }

@@ -11,7 +11,6 @@ use super::zone::Zone;
 pub(crate) struct Frame {
     from: i64,
     until: i64,
-    pub(crate) offset: i64,
     pub(crate) numbers: Numbers,
     /// How far the buckets of a believed device may reach.
     pub(crate) soon: Numbers,
@@ -28,7 +27,6 @@ impl Frame {
         Frame {
             from: start.max(segment.from).max(day * DAY - offset),
             until: (start + step).min(segment.until).min((day + 1) * DAY - offset),
-            offset,
             numbers: Numbers::at(now, offset),
             soon: Numbers::soon(now, offset),
         }
@@ -36,7 +34,7 @@ impl Frame {
 
     /// A frame that holds for no instant.
     pub(crate) fn never() -> Frame {
-        Frame { from: 0, until: 0, offset: 0, numbers: Numbers::at(0, 0), soon: Numbers::at(0, 0) }
+        Frame { from: 0, until: 0, numbers: Numbers::at(0, 0), soon: Numbers::at(0, 0) }
     }
 
     /// Both ends count: clocks go back too.

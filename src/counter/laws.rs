@@ -1,0 +1,243 @@
+//! The laws of the state model, tried on random histories of several replicas.
+
+use proptest::prelude::*;
+
+use super::cell::{Cell, Moment};
+use super::event_counter::SingleEventCounter;
+use super::lane::{LaneCell, LaneId};
+use super::reading::{Doubt, Reading, View};
+use super::tracking::Tracking;
+use crate::codec;
+use crate::time::bucket::Numbers;
+use crate::time::instant::{DAY, HOUR};
+use crate::time::unit::{TimeUnit, Unit};
+
+fn tracking() -> Tracking {
+    Tracking::new(&[(TimeUnit::Hours, 5), (TimeUnit::Days, 3), (TimeUnit::Years, 2)]).unwrap()
+}
+
+/// One device's view of one event, with what it had made durable.
+#[derive(Debug, Clone)]
+struct Replica {
+    lane: LaneId,
+    stamp: u64,
+    counter: SingleEventCounter,
+    durable: Option<Box<Replica>>,
+}
+
+impl Replica {
+    fn new(lane: u8) -> Replica {
+        let lane = LaneId([lane; 16]);
+        Replica { lane, stamp: 0, counter: SingleEventCounter::default(), durable: None }
+    }
+
+    fn own(&self) -> Cell {
+        self.counter
+            .cell(self.lane)
+            .map_or_else(|| Cell::new(&tracking()), |cell| Cell::open(&cell.body, &tracking()))
+    }
+
+    fn put(&mut self, cell: &Cell) {
+        self.stamp += 1;
+        self.counter.put(LaneCell { lane: self.lane, stamp: self.stamp, body: cell.seal(&tracking()) });
+    }
+
+    fn record(&mut self, at: i64, now: i64, count: u64) {
+        let mut cell = self.own();
+        let (numbers, current) = (Numbers::at(at, 0), Numbers::at(now, 0));
+        let moment = Moment { at, numbers: &numbers, now, current: &current };
+        cell.record_at(&tracking(), moment, count);
+        self.put(&cell);
+    }
+
+    fn age(&mut self, horizon: i64) {
+        let mut cell = self.own();
+        if cell.age(&tracking(), &Numbers::at(horizon, 0)) {
+            self.put(&cell);
+        }
+    }
+
+    /// What leaves the device is durable first.
+    fn export(&mut self) -> SingleEventCounter {
+        self.persist();
+        self.counter.clone()
+    }
+
+    fn persist(&mut self) {
+        self.durable = None;
+        self.durable = Some(Box::new(self.clone()));
+    }
+
+    fn crash(&mut self) {
+        let lane = self.lane;
+        let durable = self.durable.take();
+        *self = durable.map_or_else(|| Replica { lane, ..Replica::new(0) }, |durable| *durable);
+        self.persist();
+    }
+
+    fn sums(&self, now: i64) -> Vec<u64> {
+        let tracking = tracking();
+        let view = View { now, numbers: Numbers::at(now, 0), soon: Numbers::soon(now, 0), noticed: None };
+        let reading = Reading { own: None, others: &self.counter.cells, tracking: &tracking, view: &view };
+        let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, Doubt::Counts, 0..i64::from(*n));
+        tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Record { who: usize, back: i64, count: u64 },
+    Wait(i64),
+    Age(usize),
+    Erase(usize),
+    Send { from: usize, to: usize },
+    Persist(usize),
+    Crash(usize),
+}
+
+const REPLICAS: usize = 3;
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..REPLICAS;
+    prop_oneof![
+        6 => (who.clone(), 0..40i64, 0..4u64).prop_map(|(who, back, count)| Step::Record { who, back, count }),
+        3 => (1..200i64).prop_map(Step::Wait),
+        2 => who.clone().prop_map(Step::Age),
+        1 => who.clone().prop_map(Step::Erase),
+        4 => (who.clone(), who.clone()).prop_map(|(from, to)| Step::Send { from, to }),
+        1 => who.clone().prop_map(Step::Persist),
+        1 => who.prop_map(Step::Crash),
+    ]
+}
+
+fn history() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 0..60)
+}
+
+const START: i64 = 1_700_000_000_000;
+
+fn run(steps: &[Step]) -> (Vec<Replica>, i64) {
+    let mut now = START;
+    let mut all: Vec<Replica> = (1..).take(REPLICAS).map(Replica::new).collect();
+    for step in steps {
+        match *step {
+            Step::Record { who, back, count } => all[who].record(now - back * HOUR, now, count),
+            Step::Wait(hours) => now += hours * HOUR,
+            Step::Age(who) => all[who].age(now - 9 * DAY),
+            Step::Erase(who) => all[who].counter.erase(),
+            Step::Send { from, to } => {
+                let sent = all[from].export();
+                all[to].counter.join(&sent);
+            }
+            Step::Persist(who) => all[who].persist(),
+            Step::Crash(who) => all[who].crash(),
+        }
+    }
+    (all, now)
+}
+
+fn joined(a: &SingleEventCounter, b: &SingleEventCounter) -> SingleEventCounter {
+    let mut out = a.clone();
+    out.join(b);
+    out
+}
+
+proptest! {
+    #[test]
+    fn joining_is_commutative_associative_and_idempotent(steps in history()) {
+        let (all, _) = run(&steps);
+        let [a, b, c] = [&all[0].counter, &all[1].counter, &all[2].counter];
+        // What never left a device and was lost in a crash may stand under a stamp that is given out again; what was
+        // exported may not. These are the states that can meet.
+        prop_assert_eq!(joined(a, b), joined(b, a));
+        prop_assert_eq!(joined(&joined(a, b), c), joined(a, &joined(b, c)));
+        prop_assert_eq!(&joined(a, a), a);
+        prop_assert_eq!(joined(&joined(a, b), b), joined(a, b));
+    }
+
+    #[test]
+    fn after_everyone_has_exchanged_with_everyone_all_agree(steps in history()) {
+        let (mut all, now) = run(&steps);
+        for _ in 0..2 {
+            for from in 0..REPLICAS {
+                let sent = all[from].export();
+                all.iter_mut().for_each(|replica| prop_assert_no_twins(replica.counter.join(&sent)));
+            }
+        }
+        for replica in &all {
+            prop_assert_eq!(&replica.counter, &all[0].counter);
+            prop_assert_eq!(replica.sums(now), all[0].sums(now));
+        }
+    }
+
+    #[test]
+    fn an_erase_removes_all_that_the_eraser_had_heard_of(steps in history(), later in history()) {
+        let (mut all, _) = run(&steps);
+        let heard: Vec<_> = all[0].counter.cells.clone();
+        all[0].counter.erase();
+        let erased = all[0].export();
+        for replica in &mut all {
+            replica.counter.join(&erased);
+        }
+        for (replica, step) in (0..REPLICAS).cycle().zip(&later) {
+            if let Step::Record { back, count, .. } = step {
+                all[replica].record(START - back * HOUR, START, *count);
+            }
+        }
+        for replica in &all {
+            prop_assert!(heard.iter().all(|cell| !replica.counter.cells.contains(cell)));
+            let recorded: u64 = replica.counter.cells.iter().map(|cell| cell.body.head().lifetime).sum();
+            prop_assert!(recorded <= 4 * 60);
+        }
+    }
+
+    #[test]
+    fn ageing_raises_the_stamp_and_changes_no_answer(steps in history()) {
+        let (all, now) = run(&steps);
+        for mut replica in all {
+            let before = (replica.stamp, replica.sums(now), replica.counter.clone());
+            replica.age(now);
+            prop_assert_eq!(replica.sums(now), before.1);
+            prop_assert_eq!(replica.stamp > before.0, replica.counter != before.2);
+        }
+    }
+
+    #[test]
+    fn bytes_and_back_is_the_identity_and_there_is_one_form(steps in history()) {
+        for replica in run(&steps).0 {
+            let mut bytes = Vec::new();
+            codec::put_counter(&replica.counter, &mut bytes);
+            let back = codec::counter(&bytes).unwrap();
+            prop_assert_eq!(&back, &replica.counter);
+            let mut again = Vec::new();
+            codec::put_counter(&back, &mut again);
+            prop_assert_eq!(again, bytes);
+            for cell in &replica.counter.cells {
+                prop_assert_eq!(&Cell::open(&cell.body, &tracking()).seal(&tracking()), &cell.body);
+                // A store that tracks other units keeps what it cannot count.
+                let other = Tracking::new(&[(TimeUnit::Minutes, 9), (TimeUnit::Days, 3)]).unwrap();
+                prop_assert_eq!(&Cell::open(&cell.body, &other).seal(&other), &cell.body);
+            }
+        }
+    }
+
+    #[test]
+    fn two_parts_of_a_cell_add_up_to_the_whole(
+        first in prop::collection::vec((0..60i64, 1..5u64), 0..20),
+        second in prop::collection::vec((0..60i64, 1..5u64), 0..20),
+    ) {
+        let part = |records: &[(i64, u64)]| {
+            let mut replica = Replica::new(1);
+            records.iter().for_each(|(back, count)| replica.record(START - back * HOUR, START, *count));
+            replica
+        };
+        let mut cell = part(&first).own();
+        cell.absorb(&tracking(), &part(&second).own(), START);
+        let whole = part(&[first, second].concat());
+        prop_assert_eq!(cell, whole.own());
+    }
+}
+
+fn prop_assert_no_twins(joined: super::join::Joined) {
+    assert_eq!(joined.twins, 0, "one stamp meant two things");
+}
