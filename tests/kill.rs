@@ -41,6 +41,8 @@ fn open(dir: &Path, writes: Writes) -> EventStore {
 fn live(dir: &Path, writes: Writes) -> ! {
     let store = open(dir, writes);
     let mut out = std::io::stdout().lock();
+    // The test runner has begun a line of its own.
+    writeln!(out).unwrap();
     for round in 0u64.. {
         let name = ["launch", "tap", "crash"][usize::try_from(round % 3).unwrap()];
         store.record(name);
