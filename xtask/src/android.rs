@@ -13,8 +13,8 @@ use crate::run::Run;
 use crate::{elf, setup};
 use std::path::{Path, PathBuf};
 
-/// The oldest Android that is served, Lollipop.
-const API: u32 = 21;
+/// The oldest Android that is served, as in android/build.gradle.kts.
+const API: u32 = 26;
 
 /// Devices with pages of 16 KB load nothing that is aligned to less.
 const PAGE: u64 = 16 * 1024;

@@ -3,6 +3,7 @@
 //! On a Mac rustup's targets are used. Elsewhere the standard library is compiled along; static libraries
 //! need no linker of Apple's, and what joins them and describes them is written here.
 
+mod privacy;
 mod universal;
 
 use crate::failure::{About, Result};
@@ -55,12 +56,20 @@ pub fn command(_: &[String]) -> Result {
             .iter()
             .map(|(arch, target)| Ok((*arch, build(target)?)))
             .collect::<Result<Vec<_>>>()?;
+        for (_, library) in &built {
+            privacy::check(library)?;
+        }
         universal::join(&built, &folder.join(LIBRARY))?;
     }
     let plist = framework.join("Info.plist");
     std::fs::write(&plist, describe(&SLICES)).about(&plist)?;
     println!("{}", framework.display());
     Ok(())
+}
+
+/// What `test` does of it: one processor, as all of them take minutes.
+pub fn check() -> Result {
+    privacy::check(&build("aarch64-apple-ios")?)
 }
 
 fn build(target: &str) -> Result<PathBuf> {

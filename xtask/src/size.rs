@@ -1,10 +1,10 @@
 //! `cargo xtask size`: how large the library is that an app takes along.
 
-use crate::android;
 use crate::failure::{About, Failure, Result};
 use crate::native::{self, Native, Profile};
 use crate::project;
 use crate::test::Report;
+use crate::{android, ios};
 use std::path::Path;
 
 /// The most that a stripped library may weigh, in bytes (a thousand to the kB).
@@ -18,6 +18,7 @@ pub fn command(_: &[String]) -> Result {
 pub fn part(report: &mut Report) {
     report.check("size on this machine", host);
     report.check("build and size for Android, arm64", phone);
+    report.check("build for iOS, arm64, and its privacy manifest", ios::check);
 }
 
 fn host() -> Result {

@@ -15,7 +15,7 @@ const PARTS: &[Part] = &[
     ("drift", |report| report.check("bindings are up to date", drift::check)),
     ("kotlin", kotlin::part),
     ("swift", swift::part),
-    ("size", size::part),
+    ("phones", size::part),
 ];
 
 pub fn command(arguments: &[String]) -> Result {
