@@ -142,9 +142,9 @@ fn counts_of_a_phone_with_a_wrong_clock_wait_elsewhere_until_their_time() {
                 let [one, two] = &mut phones;
                 one.set_time(shown[0]);
                 two.set_time(shown[1]);
-                send(one, two, Way::ALL[place / 4 % 3]);
+                send(one, two, Way::nth(place / 4));
                 ask::counts(two, &two.view(&world, shown[1]), place);
-                send(two, one, Way::ALL[place / 4 % 3]);
+                send(two, one, Way::nth(place / 4));
                 ask::counts(one, &one.view(&world, shown[0]), place);
             }
         }

@@ -109,7 +109,8 @@ impl Inner {
         }
         if !backend.is_log() {
             for name in backend.names()? {
-                if let Some(counter) = backend.load(&name)?
+                // One that cannot be read says nothing; a lane too many does no harm.
+                if let Ok(Some(counter)) = backend.load(&name)
                     && counter.own.is_some()
                 {
                     self.state.lock().lane = counter.own;

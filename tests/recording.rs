@@ -1,0 +1,166 @@
+//! Recording: now, in the past, in the future, too often, too long ago.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use chrono::{DateTime, Duration, Utc};
+use support::{clock, in_memory, noon, under};
+use tiny_counter::{Error, EventStore, TimeUnit, Zone};
+
+#[test]
+fn a_recording_counts_in_every_tracked_unit() {
+    let store = under(&clock())
+        .track_seconds(5)
+        .track_minutes(5)
+        .track_hours(5)
+        .track_days(5)
+        .track_weeks(5)
+        .track_months(5)
+        .track_years(5)
+        .build()
+        .unwrap();
+    store.record("x");
+    store.record_count("x", 2);
+    let query = || store.query("x");
+    let sums = [
+        query().last_seconds(1),
+        query().last_minutes(1),
+        query().last_hours(1),
+        query().last_days(1),
+        query().last_weeks(1),
+        query().last_months(1),
+        query().last_years(1),
+        query().ever(),
+    ];
+    assert_eq!(sums.map(|range| range.sum()), [Some(3); 8]);
+}
+
+#[test]
+fn a_count_of_zero_makes_an_event_known_and_nothing_else() {
+    let store = in_memory(&clock());
+    assert_eq!(store.query("x").last_days(1).sum(), None);
+    store.record_count("x", 0);
+    assert_eq!(store.query("x").last_days(1).sum(), Some(0));
+    assert_eq!(store.query("x").lifetime(), Some(0));
+    assert_eq!(store.query("x").last_seen(), None);
+}
+
+#[test]
+fn the_bucket_of_the_instant_counts_in_every_unit() {
+    let store = in_memory(&clock());
+    store.record_at("x", noon() - Duration::days(1)).unwrap();
+    store.record_ago("x", Duration::hours(13));
+    assert_eq!(store.query("x").last_days(3).into_buckets(), [0, 2, 0]);
+    assert_eq!(store.query("x").last_hours(30).last_seen(), Some(13));
+    assert_eq!(store.query("x").last_hours(30).first_seen(), Some(24));
+    assert_eq!(store.query("x").last_seen(), Some(Duration::hours(13)));
+    assert_eq!(store.query("x").first_seen(), Some(Duration::hours(24)));
+}
+
+#[test]
+fn up_to_a_minute_ahead_is_now_and_more_is_an_error_that_changes_nothing() {
+    let store = in_memory(&clock());
+    store.record_at("near", noon() + Duration::seconds(60)).unwrap();
+    assert_eq!(store.query("near").last_seen(), Some(Duration::zero()));
+    let refused = store.record_at("far", noon() + Duration::milliseconds(60_001));
+    assert!(matches!(refused, Err(Error::FutureEvent)));
+    store.record_ago("far", -Duration::seconds(1));
+    assert_eq!(store.query("far").ever().sum(), None);
+    assert_eq!(store.events(), ["near"]);
+}
+
+#[test]
+fn what_is_too_old_for_a_unit_is_not_counted_there_and_still_raises_the_lifetime() {
+    let store = under(&clock()).track_hours(2).track_days(2).build().unwrap();
+    store.record_ago("x", Duration::hours(30));
+    store.record_ago("x", Duration::days(900));
+    assert_eq!(store.query("x").last_hours(9).sum(), Some(0));
+    assert_eq!(store.query("x").last_days(9).sum(), Some(1));
+    assert_eq!(store.query("x").lifetime(), Some(2));
+    assert_eq!(store.query("x").first_seen(), Some(Duration::days(900)));
+}
+
+#[test]
+fn counts_saturate_and_total_goes_on() {
+    let store = in_memory(&clock());
+    store.record_count("x", u32::MAX);
+    store.record_count("x", u32::MAX);
+    assert_eq!(store.query("x").last_days(1).sum(), Some(u32::MAX));
+    assert_eq!(store.query("x").last_days(1).total(), Some(2 * u64::from(u32::MAX)));
+    assert_eq!(store.query("x").last_days(1).into_buckets(), [u32::MAX]);
+}
+
+#[test]
+fn any_string_is_a_name_up_to_1024_bytes() {
+    let store = in_memory(&clock());
+    for name in ["", "..", "a/b", "\0", "🎉", "NUL", &"x".repeat(1024)] {
+        store.record(name);
+        assert_eq!(store.query(name).ever().sum(), Some(1));
+    }
+    let long = "x".repeat(1025);
+    store.record(&long);
+    assert_eq!(store.query(&long).ever().sum(), None);
+    assert!(matches!(store.record_at(&long, noon()), Err(Error::InvalidEvent { .. })));
+    assert!(matches!(store.limit().check(&long), Err(Error::InvalidEvent { .. })));
+}
+
+#[test]
+fn absurd_instants_and_durations_are_taken_as_far_as_they_go() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    for time in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::UNIX_EPOCH] {
+        store.record_at("past", time).unwrap();
+    }
+    assert!(store.record_at("future", DateTime::<Utc>::MAX_UTC).is_err());
+    for ago in [Duration::MAX, Duration::MIN, Duration::zero()] {
+        store.record_ago("ago", ago);
+    }
+    assert_eq!(store.query("ago").lifetime(), Some(2));
+    for absurd in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
+        clock.set(absurd);
+        store.record("now");
+        assert!(store.query("now").last_days(1).sum().is_some());
+        assert!(store.limit().at_most("now", 9, Duration::MAX).check("now").is_err());
+    }
+}
+
+#[test]
+fn a_window_ends_with_the_local_date() {
+    let clock = clock();
+    let store = under(&clock).with_zone(Zone::fixed(-10 * 3600).unwrap()).build().unwrap();
+    // 02:00 local time.
+    store.record("x");
+    clock.advance(Duration::hours(21) + Duration::minutes(59));
+    assert_eq!(store.query("x").last_days(1).sum(), Some(1));
+    clock.advance(Duration::minutes(1));
+    assert_eq!(store.query("x").last_days(1).sum(), Some(0));
+    assert_eq!(store.query("x").last_days(2).sum(), Some(1));
+    store.set_zone(Zone::fixed(-11 * 3600).unwrap());
+    assert_eq!(store.query("x").last_days(1).sum(), Some(1), "an hour further west it is still the same day");
+}
+
+#[test]
+fn tracked_units_are_what_was_asked_for() {
+    let units = |store: EventStore| store.tracked_intervals();
+    assert_eq!(
+        units(EventStore::new()),
+        [
+            (TimeUnit::Minutes, 60),
+            (TimeUnit::Hours, 72),
+            (TimeUnit::Days, 56),
+            (TimeUnit::Weeks, 52),
+            (TimeUnit::Months, 12),
+            (TimeUnit::Years, 4)
+        ]
+    );
+    let preset = EventStore::builder().track_years(9).for_rate_limiting().track_days(7).track_days(8);
+    assert_eq!(
+        units(preset.build().unwrap()),
+        [(TimeUnit::Minutes, 60), (TimeUnit::Hours, 72), (TimeUnit::Days, 8)]
+    );
+    for buckets in [0, 100_001] {
+        let built = EventStore::builder().track_days(buckets).build();
+        assert!(matches!(built, Err(Error::InvalidBucketCount(_))));
+    }
+}
