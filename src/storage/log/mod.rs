@@ -9,9 +9,11 @@
 //! - `header`, `frame`, `mark` and `batch` are the bytes;
 //! - `window`, `scan`, `replay` and `recover` read them back, `losses` notes what is damaged;
 //! - `index` is what is known in memory;
-//! - `writer` appends and syncs, `fresh` builds a whole new file, `aside` keeps a copy of a damaged one;
+//! - `store` is the interface, `open` puts it together;
+//! - `writer` and `append` write and sync, `fresh` builds a whole new file, `aside` keeps a copy of a damaged one;
 //! - `claim` keeps a second store of this process away, `process` notices another process.
 
+mod append;
 mod aside;
 mod batch;
 mod claim;
@@ -22,6 +24,7 @@ mod header;
 mod index;
 mod losses;
 mod mark;
+mod open;
 mod os;
 mod place;
 mod process;

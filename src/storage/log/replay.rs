@@ -53,9 +53,12 @@ pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
             Found::End => break,
             wrong => {
                 if replay.safe.is_none() {
+                    // Only now does it matter how far the marks reach. Below that, other rules hold for this place too.
                     replay.safe = Some(scan.safe_len(at)?);
+                    replay.finish_batch_below(at);
+                    continue;
                 }
-                if replay.safe.is_some_and(|safe| at >= safe) {
+                if !here.below {
                     break;
                 }
                 replay.damage(wrong)
@@ -98,10 +101,16 @@ impl Replay {
         }
     }
 
+    /// Applies what came of a batch before the first thing that is wrong with it, where the batch was synced whole.
+    fn finish_batch_below(&mut self, at: u64) {
+        if self.safe.is_some_and(|safe| at < safe) {
+            self.finish_batch();
+            self.batch = (at, self.sequence);
+        }
+    }
+
     /// Notes what cannot be read below the largest mark. Returns where to go on.
     fn damage(&mut self, found: Found) -> u64 {
-        // What came before it of its batch was synced whole.
-        self.finish_batch();
         self.damaged = true;
         self.settled = false;
         let next = match found {

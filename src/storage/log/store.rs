@@ -5,18 +5,15 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::aside;
 use super::batch::Op;
 use super::claim::Claim;
-use super::disk::{Disk, failed, present, read_full};
+use super::disk::{failed, read_full};
 use super::frame::frame_len;
-use super::fresh;
 use super::index::{Index, value_of};
 use super::losses::OpenReport;
+use super::open::open_on;
 use super::os::OsDisk;
 use super::place::Place;
-use super::process::Seen;
-use super::recover::{Recovered, recover};
 use super::writer::Writer;
 use crate::error::{Error, Result};
 
@@ -26,10 +23,10 @@ const WORTH_COMPACTING: u64 = 64 << 10;
 /// The log of one folder. Reading never waits for a write or a sync.
 #[derive(Debug)]
 pub(crate) struct LogStore {
-    place: Arc<Place>,
-    index: Arc<Mutex<Index>>,
-    writer: Mutex<Writer>,
-    claim: Mutex<Option<Claim>>,
+    pub(super) place: Arc<Place>,
+    pub(super) index: Arc<Mutex<Index>>,
+    pub(super) writer: Mutex<Writer>,
+    pub(super) claim: Mutex<Option<Claim>>,
 }
 
 impl LogStore {
@@ -40,50 +37,7 @@ impl LogStore {
     /// [`Error::Unavailable`] if the file cannot be read now or another store of this process has the folder,
     /// [`Error::Incompatible`] if a newer version wrote it, [`Error::Io`] for other failures of the system.
     pub(crate) fn open(dir: &Path) -> Result<(LogStore, OpenReport)> {
-        LogStore::open_on(Arc::new(OsDisk), dir)
-    }
-
-    /// Opens the log on a disk of the caller's.
-    pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, OpenReport)> {
-        let dir = disk.canonical(dir);
-        let claim = Claim::take(dir.clone())?;
-        let place = Arc::new(Place::new(disk, &dir));
-        fresh::sweep(&place);
-        let (recovered, seen) =
-            match present(place.disk.open(&place.log)).map_err(failed("open", &place.log))? {
-                None => (Recovered::default(), Seen::Nothing),
-                Some(file) => {
-                    let stat = file.stat().map_err(failed("look at", &place.log))?;
-                    let mut recovered = recover(&place, &*file, stat.len)?;
-                    recovered.replay.index.file = Some(Arc::from(file));
-                    (recovered, Seen::File(stat))
-                }
-            };
-        let Recovered { replay, header, keep } = recovered;
-        let mut report = replay.losses.report();
-        if let (true, Some(file), Seen::File(stat)) = (keep, &replay.index.file, seen) {
-            match aside::keep(&place, &**file, stat.len) {
-                Ok(path) => report.kept_aside.push(path),
-                // The first write tries again, and does not replace the file before there is a copy.
-                Err(error) => ::log::warn!("could not keep a copy of a damaged event log yet: {error}"),
-            }
-        }
-        let trim = matches!(seen, Seen::File(stat) if stat.len != replay.index.len);
-        let unsynced = header.is_some() && !replay.settled;
-        let index = Arc::new(Mutex::new(replay.index));
-        let writer = Writer {
-            place: Arc::clone(&place),
-            index: Arc::clone(&index),
-            lock: None,
-            seen,
-            header,
-            keep,
-            trim,
-            unsynced,
-            sequence: replay.sequence,
-            buffer: Vec::new(),
-        };
-        Ok((LogStore { place, index, writer: Mutex::new(writer), claim: Mutex::new(Some(claim)) }, report))
+        open_on(Arc::new(OsDisk), dir)
     }
 
     /// Whether there is a record of `key`.

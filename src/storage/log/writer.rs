@@ -1,4 +1,4 @@
-//! The one who writes: appends batches, syncs, and decides when a new file is due.
+//! The one who writes: batches, syncs, and a new file where one is due.
 
 use std::sync::Arc;
 
@@ -9,8 +9,7 @@ use super::batch::{self, Op};
 use super::disk::{DiskFile, DiskLock, failed};
 use super::fresh;
 use super::header::Header;
-use super::index::{Change, Index};
-use super::mark::Mark;
+use super::index::Index;
 use super::place::Place;
 use super::process::{Seen, Turn, unchanged};
 use crate::error::{Error, Result};
@@ -35,9 +34,6 @@ pub(super) struct Writer {
     pub(super) sequence: u32,
     pub(super) buffer: Vec<u8>,
 }
-
-/// A buffer that grew beyond this is given back.
-const KEEP_BUFFER: usize = 256 << 10;
 
 impl Writer {
     /// Writes a batch, all or nothing.
@@ -69,7 +65,10 @@ impl Writer {
                     return Ok(());
                 }
                 // What the system holds of this file may now pass for synced without being so.
-                Err(error) => ::log::warn!("could not sync the event log, writing it anew: {error}"),
+                Err(error) => {
+                    ::log::warn!("could not sync the event log, writing it anew: {error}");
+                    self.header = None;
+                }
             }
         }
         self.replace(&[])?.thorough(&self.place)
@@ -98,84 +97,11 @@ impl Writer {
         Ok(turn)
     }
 
-    fn file(&self) -> Option<Arc<dyn DiskFile>> {
+    pub(super) fn file(&self) -> Option<Arc<dyn DiskFile>> {
         self.index.lock().file.clone()
     }
 
-    /// Whether `frames` more can be appended now. What does not belong behind the end is cut off first, and that is
-    /// synced: else it could come back from under what is appended.
-    fn appendable(&mut self, frames: usize) -> Option<Header> {
-        let room = u32::MAX - self.sequence;
-        if u32::try_from(frames).map_or(true, |frames| frames >= room) {
-            self.header = None;
-        }
-        if self.trim && self.header.is_some() {
-            let (file, len) = (self.file()?, self.index.lock().len);
-            match file.set_len(len).and_then(|()| file.sync_data()).and_then(|()| file.stat()) {
-                Ok(stat) => (self.trim, self.seen) = (false, Seen::File(stat)),
-                Err(error) => {
-                    ::log::warn!("could not trim the event log, writing it anew: {error}");
-                    self.header = None;
-                }
-            }
-        }
-        self.header
-    }
-
-    /// Appends what `encode` gives for the end of the file, in one write.
-    fn append(
-        &mut self,
-        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change>>,
-        frames: usize,
-    ) -> Result<()> {
-        let Some(file) = self.file() else {
-            return Err(Error::Closed);
-        };
-        let at = self.index.lock().len;
-        self.buffer.clear();
-        let changes = encode(at, &mut self.buffer)?;
-        let written = super::disk::write_full(&*file, &self.buffer, at);
-        let len = at + self.buffer.len() as u64;
-        self.buffer.shrink_to(KEEP_BUFFER);
-        if let Err(error) = written {
-            self.write_failed(&*file, at);
-            return Err(failed("write", &self.place.log)(error));
-        }
-        self.unsynced = true;
-        self.sequence = self.sequence.saturating_add(u32::try_from(frames).unwrap_or(u32::MAX));
-        if let Seen::File(stat) = &mut self.seen {
-            stat.len = len;
-        }
-        let mut index = self.index.lock();
-        index.len = len;
-        changes.into_iter().for_each(|change| index.apply(change));
-        Ok(())
-    }
-
-    /// Leaves no half of a batch behind, as far as the system lets us; the next write sees to it for good.
-    fn write_failed(&mut self, file: &dyn DiskFile, end: u64) {
-        self.trim = true;
-        let cut = file.set_len(end).and_then(|()| file.stat());
-        self.seen = match (cut, self.seen) {
-            (Ok(stat), _) => Seen::File(stat),
-            (Err(_), Seen::File(stat)) => Seen::SomeOf(stat.identity),
-            (Err(_), seen) => seen,
-        };
-    }
-
-    /// Says in the file how much of it is safe. Without it a later reader knows less, but nothing wrong.
-    fn mark(&mut self, header: Header) {
-        let sequence = self.sequence;
-        let marked =
-            self.append(|safe, out| Mark { safe, header }.write(out, sequence).map(|()| Vec::new()), 1);
-        if let Err(error) = marked {
-            ::log::warn!("could not note in the event log that it is synced: {error}");
-        }
-    }
-
     fn replace(&mut self, batch: &[Op<'_>]) -> Result<Replaced> {
-        // Until a new file is there, the old one is not to be added to.
-        self.header = None;
         let old = self.index.lock().snapshot();
         if let (true, Some(file), Seen::File(stat)) = (self.keep, &old.file, self.seen) {
             aside::keep(&self.place, &**file, stat.len)?;

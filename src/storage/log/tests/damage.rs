@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{LogStore, OpenReport};
+use super::super::OpenReport;
+use super::super::open::open_on;
 use super::model::{Change, is_clean, open, write};
 use super::sim::SimDisk;
 use crate::error::Error;
@@ -62,6 +63,19 @@ fn damaged_metadata_is_a_loss_of_unknown_extent() {
     assert_eq!(lost(&report), (vec![], true));
     assert_eq!(log.meta(), None);
     assert_eq!(log.keys().len(), 2);
+}
+
+#[test]
+fn damaged_metadata_that_was_replaced_since_is_no_loss() {
+    let (disk, dir) = store();
+    let (log, _) = open(&disk, &dir);
+    write(&log, &[Change::Meta(b"new".to_vec())]).unwrap();
+    log.sync().unwrap();
+    drop(log);
+    damage(&disk, &dir, b'm');
+    let (log, report) = open(&disk, &dir);
+    assert_eq!(lost(&report), (vec![], false));
+    assert_eq!(log.meta(), Some(b"new".to_vec()));
 }
 
 #[test]
@@ -179,7 +193,7 @@ fn a_log_of_a_newer_version_is_refused_and_left_untouched() {
         bytes[20..24].copy_from_slice(&crc.to_le_bytes());
     });
     let before = disk.content(&dir.join("events.log"));
-    let error = LogStore::open_on(disk.shared(), &dir).unwrap_err();
+    let error = open_on(disk.shared(), &dir).unwrap_err();
     assert!(matches!(error, Error::Incompatible { found: 2, supported: 1, .. }), "{error}");
     assert_eq!((disk.content(&dir.join("events.log")), disk.names().len()), (before, 1));
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::super::open::open_on;
 use super::super::{LogStore, Op, OpenReport};
 use super::sim::SimDisk;
 
@@ -73,7 +74,7 @@ pub(super) fn run(log: &LogStore, step: &Step) -> crate::error::Result<()> {
 }
 
 pub(super) fn open(disk: &SimDisk, dir: &Path) -> (LogStore, OpenReport) {
-    LogStore::open_on(disk.shared(), dir).unwrap()
+    open_on(disk.shared(), dir).unwrap()
 }
 
 /// Whether nothing is reported.
@@ -101,6 +102,7 @@ pub(super) fn script() -> Vec<Step> {
 }
 
 /// Small random numbers, the same in every run.
+#[derive(Clone, Debug)]
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {

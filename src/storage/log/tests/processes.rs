@@ -2,8 +2,8 @@
 
 use std::io::ErrorKind;
 
-use super::super::LogStore;
 use super::super::disk::Disk;
+use super::super::open::open_on;
 use super::model::{Change, Model, open, write};
 use super::sim::{Fault, SimDisk};
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ fn is_unavailable<T>(answer: &Result<T>) -> bool {
 fn a_second_store_of_the_same_folder_is_refused_until_the_first_is_dropped_or_closed() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (first, _) = open(&disk, &dir);
-    assert!(is_unavailable(&LogStore::open_on(disk.shared(), &dir)));
+    assert!(is_unavailable(&open_on(disk.shared(), &dir)));
     drop(first);
     let (second, _) = open(&disk, &dir);
     second.close();
@@ -31,7 +31,7 @@ fn a_second_store_of_the_same_folder_is_refused_until_the_first_is_dropped_or_cl
 fn a_store_that_could_not_be_opened_does_not_block_the_next_try() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     disk.fail_at(1, Fault::Error(ErrorKind::PermissionDenied));
-    assert!(is_unavailable(&LogStore::open_on(disk.shared(), &dir)));
+    assert!(is_unavailable(&open_on(disk.shared(), &dir)));
     open(&disk, &dir);
 }
 

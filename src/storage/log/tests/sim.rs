@@ -8,30 +8,33 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::super::disk::{Disk, DiskFile, DiskLock, Stat};
+use super::super::disk::{Disk, Stat};
+use super::model::Dice;
 
 /// How much of a write reaches the disk as one.
 const SECTOR: usize = 64;
 
 /// The disk. Clones are the same one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SimDisk(Arc<Mutex<State>>);
+pub(super) struct SimDisk(pub(super) Arc<Mutex<State>>);
 
 #[derive(Clone, Debug, Default)]
-struct State {
-    files: Vec<Vec<u8>>,
-    names: BTreeMap<PathBuf, usize>,
+pub(super) struct State {
+    pub(super) files: Vec<Vec<u8>>,
+    pub(super) names: BTreeMap<PathBuf, usize>,
     /// Everything that changed the disk, from `start` on.
-    events: Vec<Event>,
+    pub(super) events: Vec<Event>,
     start: (Vec<Vec<u8>>, BTreeMap<PathBuf, usize>),
     calls: usize,
     faults: Vec<(usize, Fault)>,
     broken: Option<Fault>,
-    locked: bool,
+    /// One in so many calls fails so, by these dice.
+    shaken: Option<(u64, Fault, Dice)>,
+    pub(super) locked: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Event {
+pub(super) enum Event {
     Write { file: usize, at: usize, bytes: Vec<u8> },
     SetLen { file: usize, len: usize },
     Synced { file: usize, well: bool },
@@ -77,10 +80,16 @@ impl SimDisk {
         self.0.lock().broken = fault;
     }
 
+    /// Lets one in `odds` calls fail.
+    pub(super) fn shake(&self, odds: u64, fault: Fault, seed: u64) {
+        self.0.lock().shaken = Some((odds, fault, Dice(seed)));
+    }
+
     pub(super) fn heal(&self) {
         let mut state = self.0.lock();
         state.faults.clear();
         state.broken = None;
+        state.shaken = None;
     }
 
     pub(super) fn calls(&self) -> usize {
@@ -172,16 +181,18 @@ impl SimDisk {
         SimDisk(Arc::new(Mutex::new(image)))
     }
 
-    fn call(&self) -> (MutexGuard<'_, State>, Option<Fault>) {
+    pub(super) fn call(&self) -> (MutexGuard<'_, State>, Option<Fault>) {
         let mut state = self.0.lock();
         let now = state.calls;
         state.calls += 1;
         let planned = state.faults.iter().find(|(call, _)| *call == now).map(|(_, fault)| *fault);
-        let fault = planned.or(state.broken);
+        let shaken = state.shaken.as_mut();
+        let shaken = shaken.and_then(|(odds, fault, dice)| (dice.below(*odds) == 0).then_some(*fault));
+        let fault = planned.or(state.broken).or(shaken);
         (state, fault)
     }
 
-    fn simple(&self) -> io::Result<MutexGuard<'_, State>> {
+    pub(super) fn simple(&self) -> io::Result<MutexGuard<'_, State>> {
         match self.call() {
             (state, None | Some(Fault::Short)) => Ok(state),
             (_, Some(Fault::Error(kind))) => Err(kind.into()),
@@ -206,6 +217,7 @@ impl State {
         self.locked = false;
         self.faults.clear();
         self.broken = None;
+        self.shaken = None;
     }
 
     fn file(&mut self, file: usize) -> &mut Vec<u8> {
@@ -239,7 +251,7 @@ impl State {
         }
     }
 
-    fn happen(&mut self, event: Event) {
+    pub(super) fn happen(&mut self, event: Event) {
         match &event {
             Event::Write { file, at, bytes } => self.write(*file, *at, &bytes.clone()),
             Event::SetLen { file, len } => self.file(*file).resize(*len, 0),
@@ -248,140 +260,11 @@ impl State {
         self.events.push(event);
     }
 
-    fn named(&self, path: &Path) -> io::Result<usize> {
+    pub(super) fn named(&self, path: &Path) -> io::Result<usize> {
         self.names.get(path).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn stat(&self, file: usize) -> Stat {
+    pub(super) fn stat(&self, file: usize) -> Stat {
         Stat { identity: (1, file as u64), len: self.files[file].len() as u64 }
-    }
-}
-
-impl Disk for SimDisk {
-    fn canonical(&self, dir: &Path) -> PathBuf {
-        dir.to_path_buf()
-    }
-
-    fn create_dir(&self, _: &Path) -> io::Result<()> {
-        self.simple().map(drop)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let file = self.simple()?.named(path)?;
-        Ok(Box::new(SimFile { disk: self.clone(), file }))
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let mut state = self.simple()?;
-        if state.names.contains_key(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let file = state.files.len();
-        state.happen(Event::Named { path: path.to_path_buf(), file });
-        Ok(Box::new(SimFile { disk: self.clone(), file }))
-    }
-
-    fn stat(&self, path: &Path) -> io::Result<Stat> {
-        let state = self.simple()?;
-        state.named(path).map(|file| state.stat(file))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.simple()?;
-        state.named(from)?;
-        state.happen(Event::Renamed { from: from.to_path_buf(), to: to.to_path_buf() });
-        Ok(())
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.simple()?;
-        state.named(path)?;
-        state.happen(Event::Removed { path: path.to_path_buf() });
-        Ok(())
-    }
-
-    fn sync_dir(&self, _: &Path) -> io::Result<()> {
-        self.simple()?.events.push(Event::DirSynced);
-        Ok(())
-    }
-
-    fn lock_file(&self, _: &Path) -> io::Result<Box<dyn DiskLock>> {
-        drop(self.simple()?);
-        Ok(Box::new(SimLock(self.clone())))
-    }
-}
-
-#[derive(Debug)]
-struct SimFile {
-    disk: SimDisk,
-    file: usize,
-}
-
-impl DiskFile for SimFile {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let (state, fault) = self.disk.call();
-        let content = &state.files[self.file];
-        let from = usize::try_from(offset).unwrap().min(content.len());
-        let mut len = buffer.len().min(content.len() - from);
-        match fault {
-            None => {}
-            Some(Fault::Short) => len = len.div_ceil(2),
-            Some(Fault::Error(kind)) => return Err(kind.into()),
-            Some(_) => return Err(io::ErrorKind::Other.into()),
-        }
-        buffer[..len].copy_from_slice(&content[from..from + len]);
-        Ok(len)
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        let (mut state, fault) = self.disk.call();
-        let (len, answer) = match fault {
-            None => (bytes.len(), Ok(bytes.len())),
-            Some(Fault::Short) => (bytes.len().div_ceil(2), Ok(bytes.len().div_ceil(2))),
-            Some(Fault::Error(kind)) => (0, Err(kind.into())),
-            Some(Fault::HalfThenError) => (bytes.len() / 2, Err(io::ErrorKind::StorageFull.into())),
-            Some(Fault::DoneThenError) => (bytes.len(), Err(io::ErrorKind::Other.into())),
-        };
-        if len > 0 {
-            let at = usize::try_from(offset).unwrap();
-            state.happen(Event::Write { file: self.file, at, bytes: bytes[..len].to_vec() });
-        }
-        answer
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        let len = usize::try_from(len).unwrap();
-        self.disk.simple()?.happen(Event::SetLen { file: self.file, len });
-        Ok(())
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        let (mut state, fault) = self.disk.call();
-        let well = matches!(fault, None | Some(Fault::Short));
-        state.events.push(Event::Synced { file: self.file, well });
-        if well { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
-    }
-
-    fn stat(&self) -> io::Result<Stat> {
-        let state = self.disk.simple()?;
-        Ok(state.stat(self.file))
-    }
-}
-
-#[derive(Debug)]
-struct SimLock(SimDisk);
-
-impl DiskLock for SimLock {
-    fn try_lock(&self) -> io::Result<bool> {
-        let mut state = self.0.simple()?;
-        let free = !state.locked;
-        state.locked = true;
-        Ok(free)
-    }
-
-    fn unlock(&self) -> io::Result<()> {
-        // Whatever the call says, closing the file would have unlocked it.
-        self.0.0.lock().locked = false;
-        self.0.simple().map(drop)
     }
 }
