@@ -35,7 +35,11 @@ impl Clock for SystemClock {
 
     fn unix_millis(&self) -> i64 {
         match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            // In 64 bits throughout: this is asked at every recording.
+            Ok(since) => i64::try_from(since.as_secs())
+                .unwrap_or(i64::MAX)
+                .saturating_mul(1_000)
+                .saturating_add(since.subsec_millis().into()),
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
         }
     }

@@ -85,20 +85,33 @@ impl Cell {
         (self.last != NEVER).then_some(Seen { first: self.first, last: self.last, ahead })
     }
 
-    /// Counts what happens now.
+    /// Counts what happens now; `current` are the numbers of the current buckets in the order of the series.
     #[inline]
-    pub(crate) fn record(&mut self, tracking: &Tracking, current: &Numbers, now: i64, count: u64) {
+    pub(crate) fn record(&mut self, tracking: &Tracking, current: &[i64], now: i64, count: u64) {
         if count == 0 {
             return;
         }
-        for (place, (unit, _)) in tracking.units().iter().enumerate() {
-            let number = current.of(*unit);
-            match self.series.get_mut(place) {
-                Some(open) if open.number() == number => open.count = open.count.saturating_add(count),
-                _ => self.add(tracking, place, number, count),
-            }
+        let mut over = false;
+        for (open, number) in self.series.iter_mut().zip(current) {
+            let same = open.number() == *number;
+            // A bucket that is not the open one is seen to below, once in its life.
+            open.count = open.count.saturating_add(if same { count } else { 0 });
+            over |= !same;
+        }
+        if over {
+            self.record_elsewhere(tracking, current, count);
         }
         self.see(now, now, count);
+    }
+
+    /// Counts in those series whose open bucket is not the current one.
+    #[cold]
+    fn record_elsewhere(&mut self, tracking: &Tracking, current: &[i64], count: u64) {
+        for (place, number) in current.iter().enumerate() {
+            if self.series.get(place).is_some_and(|open| open.number() != *number) {
+                self.add(tracking, place, *number, count);
+            }
+        }
     }
 
     /// Counts what happened at some instant up to now. A unit whose window does not reach back to it does not count it.

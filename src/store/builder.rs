@@ -76,7 +76,7 @@ impl EventStoreBuilder {
         self
     }
 
-    fn track(mut self, unit: TimeUnit, buckets: usize) -> Self {
+    pub(crate) fn track(mut self, unit: TimeUnit, buckets: usize) -> Self {
         self.units.push((unit, buckets));
         self
     }

@@ -25,6 +25,8 @@ pub(crate) struct State {
     finest: Unit,
     pub(crate) zone: Zone,
     frame: Frame,
+    /// The frame's numbers of the tracked units, in their order.
+    current: Vec<i64>,
     pub(crate) watch: ClockWatch,
     pub(crate) lane: Option<LaneId>,
     pub(crate) stamp: u64,
@@ -54,6 +56,7 @@ impl State {
             tracking,
             zone,
             frame: Frame::never(),
+            current: Vec::new(),
             watch: ClockWatch::default(),
             lane: None,
             stamp: 0,
@@ -80,8 +83,16 @@ impl State {
     pub(crate) fn turn_to(&mut self, now: i64) {
         self.watch.observe(now);
         if !self.frame.holds(now) {
-            self.frame = Frame::at(now, &self.zone, self.finest);
+            self.renew_frame(now);
         }
+    }
+
+    #[cold]
+    fn renew_frame(&mut self, now: i64) {
+        self.frame = Frame::at(now, &self.zone, self.finest);
+        let numbers = &self.frame.numbers;
+        self.current.clear();
+        self.current.extend(self.tracking.units().iter().map(|(unit, _)| numbers.of(*unit)));
     }
 
     /// How everything is read at `now`.
@@ -133,7 +144,7 @@ impl State {
             && !entry.gone
         {
             if count > 0 {
-                own.record(&self.tracking, &self.frame.numbers, now, count);
+                own.record(&self.tracking, &self.current, now, count);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
                 mark(entry, self.queues, &mut self.queue, name);
@@ -141,9 +152,9 @@ impl State {
             return;
         }
         self.open_own(name, stored);
-        let (tracking, numbers) = (&self.tracking, &self.frame.numbers);
+        let (tracking, current) = (&self.tracking, &self.current);
         if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
-            own.record(tracking, numbers, now, count);
+            own.record(tracking, current, now, count);
         }
     }
 
