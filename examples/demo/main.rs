@@ -8,14 +8,14 @@
 
 mod story;
 
-use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
 use story::answers::{Answers, ask};
-use story::{life, sync, table};
+use story::phone::Phone;
+use story::{Fallible, life, sync, table};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // Started by this program itself, to be killed.
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn tell() -> Result<(), Box<dyn Error>> {
+fn tell() -> Fallible<()> {
     let started = Instant::now();
     let folder = tempfile::tempdir()?;
     println!("Seven years on three phones");
@@ -40,9 +40,14 @@ fn tell() -> Result<(), Box<dyn Error>> {
     story::kill::kill_and_reopen(&mut phones, |line| println!("  {line}"))?;
 
     let alone = ask(&phones)?;
-    println!("\nThe phones tell each other what they counted");
-    for round in ["first round", "again"] {
-        println!("  {round}: {}", sync::everyone_tells_everyone(&phones)?);
+    println!("\nMay the review prompt be shown now, as far as each phone knows?");
+    explain(&phones)?;
+
+    println!("\nThe phones tell each other what they counted, and once more: nothing is counted twice");
+    println!("  before: {}", sync::actions_known(&phones)?);
+    for _ in 0..2 {
+        println!("  {}", sync::everyone_tells_everyone(&phones)?);
+        println!("  after:  {}", sync::actions_known(&phones)?);
     }
     let merged = Answers::the_same_on_all(ask(&phones)?)?;
 
@@ -52,10 +57,15 @@ fn tell() -> Result<(), Box<dyn Error>> {
     );
     print!("{}", table::answers(&phones, &alone, &merged));
 
-    println!("\nMay the review prompt be shown now, with all that the phones know together?");
-    for phone in &phones {
-        println!("  on {}: {}", phone.name, story::prompt::explain(phone)?);
-    }
+    println!("\nMay the review prompt be shown now, with all that they know together?");
+    explain(&phones)?;
     println!("\nDone in {:.1} s.", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn explain(phones: &[Phone]) -> Fallible<()> {
+    for phone in phones {
+        println!("  {}: {}", phone.name, story::prompt::explain(phone)?);
+    }
     Ok(())
 }

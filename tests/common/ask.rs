@@ -36,7 +36,7 @@ pub fn counts(phone: &Phone, view: &View, salt: usize) {
         all_time(phone, view, event);
         for (unit, tracked) in view.tracked.iter().copied() {
             let buckets = view.buckets(event, unit, tracked);
-            for n in [1, salt % (tracked + 1), tracked, tracked + 3] {
+            for n in [1, salt % (tracked + 1), tracked + salt % 3] {
                 range(phone, view, event, unit, &buckets, n);
             }
             let asked = last(phone.store(), event, unit, tracked + 5).into_buckets();

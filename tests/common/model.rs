@@ -98,8 +98,12 @@ impl<'a> View<'a> {
 
     /// The same at a later instant.
     pub fn at(&self, now: i64) -> View<'a> {
-        let current = Numbers::of(now, self.zone.offset_at(now));
+        let current = self.numbers_at(now);
         View { now, current, step: self.step.filter(|step| now < step.peak), ..*self }
+    }
+
+    pub fn numbers_at(&self, at: i64) -> Numbers {
+        Numbers::of(at, self.zone.offset_at(at))
     }
 
     pub fn tracked(&self, unit: Unit) -> Option<usize> {
@@ -110,25 +114,38 @@ impl<'a> View<'a> {
         self.tracked.iter().map(|(unit, _)| *unit).max().unwrap()
     }
 
-    /// The known recordings of an event, and whose each is.
-    pub fn entries(&self, event: &str) -> impl Iterator<Item = (&'a Entry, Source)> + use<'a> {
-        let mut entries = Vec::new();
-        for (device, known) in self.knows {
+    /// The known recordings of an event, device by device.
+    fn by_device(&self, event: &str) -> Vec<(u32, Vec<&'a Entry>)> {
+        let known = self.knows.iter().map(|(device, known)| {
             let of_event = self.world.lanes.get(device).and_then(|lane| lane.events.get(event));
-            let of_event: Vec<&Entry> =
-                of_event.into_iter().flatten().filter(|entry| entry.place < *known).collect();
-            let source = match last_by_its_clock(&of_event) {
-                _ if *device == self.own => Source::Own,
-                Some(last) if last > self.now + JITTER => Source::Doubted,
-                _ => Source::Believed,
-            };
+            (*device, of_event.into_iter().flatten().filter(|entry| entry.place < *known).collect())
+        });
+        known.collect()
+    }
+
+    /// The known recordings of an event, and whose each is.
+    pub fn entries(&self, event: &str) -> Vec<(&'a Entry, Source)> {
+        let mut entries = Vec::new();
+        for (device, of_event) in self.by_device(event) {
+            let source = Seen::by(&of_event).map_or(Source::Believed, |seen| self.source(device, seen.last));
             entries.extend(of_event.into_iter().map(|entry| (entry, source)));
         }
-        entries.into_iter()
+        entries
+    }
+
+    fn source(&self, device: u32, last: i64) -> Source {
+        match device {
+            _ if device == self.own => Source::Own,
+            _ if last > self.now + JITTER => Source::Doubted,
+            _ => Source::Believed,
+        }
     }
 
     pub fn is_known(&self, event: &str) -> bool {
-        self.entries(event).next().is_some()
+        self.knows.iter().any(|(device, known)| {
+            let of_event = self.world.lanes.get(device).and_then(|lane| lane.events.get(event));
+            of_event.is_some_and(|entries| entries[0].place < *known)
+        })
     }
 
     pub fn events(&self) -> BTreeSet<&'static str> {
@@ -147,8 +164,7 @@ impl<'a> View<'a> {
         match (source, self.step, doubt) {
             (Source::Own, None, _) => Some(current),
             (Source::Own, Some(step), Doubt::Counts) => {
-                let noticed = Numbers::of(step.noticed, self.zone.offset_at(step.noticed));
-                Some(noticed.get(unit).min(current))
+                Some(self.numbers_at(step.noticed).get(unit).min(current))
             }
             (Source::Own, Some(_), Doubt::Ignored) | (Source::Doubted, ..) => None,
             (Source::Believed, ..) => {
@@ -174,13 +190,14 @@ impl<'a> View<'a> {
     }
 
     pub fn lifetime(&self, event: &str) -> Option<u64> {
-        self.is_known(event).then(|| self.entries(event).map(|(entry, _)| u64::from(entry.count)).sum())
+        self.is_known(event)
+            .then(|| self.entries(event).iter().map(|(entry, _)| u64::from(entry.count)).sum())
     }
 
-    /// The instant at which a recording is read now.
-    fn instant(&self, entry: &Entry, source: Source, doubt: Doubt) -> Option<i64> {
+    /// The instant at which something that was seen is read now.
+    fn instant(&self, at: i64, source: Source, doubt: Doubt) -> Option<i64> {
         match (source, self.step, doubt) {
-            _ if entry.at <= self.now => Some(entry.at),
+            _ if at <= self.now => Some(at),
             (Source::Own, Some(_), Doubt::Ignored) | (Source::Doubted, ..) => None,
             (Source::Own, Some(step), Doubt::Counts) => Some(step.noticed.min(self.now)),
             (Source::Own, None, _) | (Source::Believed, ..) => Some(self.now),
@@ -189,12 +206,28 @@ impl<'a> View<'a> {
 
     /// The instant of the last recording.
     pub fn last_at(&self, event: &str, doubt: Doubt) -> Option<i64> {
-        self.entries(event).filter_map(|(entry, source)| self.instant(entry, source, doubt)).max()
+        self.sightings(event).into_iter().filter_map(|(at, source)| self.instant(at, source, doubt)).max()
     }
 
-    /// The instant of the first recording.
+    /// When each device saw an event last, by its own clock as it is and by what it showed before it was set back.
+    pub fn sightings(&self, event: &str) -> Vec<(i64, Source)> {
+        let mut sightings = Vec::new();
+        for (device, of_event) in self.by_device(event) {
+            if let Some(Seen { last, ahead }) = Seen::by(&of_event) {
+                let source = self.source(device, last);
+                sightings.extend(ahead.into_iter().chain([last]).map(|at| (at, source)));
+            }
+        }
+        sightings
+    }
+
+    /// The instant of the first recording: of each device the first by its own clock is kept.
     pub fn first_at(&self, event: &str) -> Option<i64> {
-        self.entries(event).filter_map(|(entry, source)| self.instant(entry, source, Doubt::Counts)).min()
+        let firsts = self.by_device(event).into_iter().filter_map(|(device, of_event)| {
+            let first = of_event.iter().map(|entry| entry.at).min()?;
+            self.instant(first, self.source(device, Seen::by(&of_event)?.last), Doubt::Counts)
+        });
+        firsts.min()
     }
 
     /// The local date and time as text, for messages.
@@ -216,8 +249,25 @@ impl<'a> View<'a> {
     }
 }
 
-/// When a device saw an event last, as it says itself: a recording made under a clock that was set back takes the place of those
-/// before it.
-fn last_by_its_clock(entries: &[&Entry]) -> Option<i64> {
-    entries.iter().map(|entry| entry.at).reduce(|last, at| if at < last - JITTER { at } else { last.max(at) })
+/// When a device saw an event last: all that is kept of that are two instants.
+struct Seen {
+    last: i64,
+    /// The latest of those that a clock showed before it was set back.
+    ahead: Option<i64>,
+}
+
+impl Seen {
+    fn by(entries: &[&Entry]) -> Option<Seen> {
+        let mut entries = entries.iter().map(|entry| entry.at);
+        let mut seen = Seen { last: entries.next()?, ahead: None };
+        for at in entries {
+            if at < seen.last - JITTER {
+                seen = Seen { last: at, ahead: seen.ahead.max(Some(seen.last)) };
+            }
+            seen.last = seen.last.max(at);
+            // One that is no longer the latest says nothing more.
+            seen.ahead = seen.ahead.filter(|ahead| *ahead > seen.last);
+        }
+        Some(seen)
+    }
 }

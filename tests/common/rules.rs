@@ -1,7 +1,10 @@
 //! The rules of a limit, by definition: may it pass at an instant, and when is the first instant at which it does.
 
+use std::collections::BTreeSet;
+
 use super::model::{Doubt, View};
 use super::unit::{DAY, Unit};
+use super::watch::JITTER;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Window {
@@ -44,7 +47,8 @@ impl View<'_> {
 
     fn can_count(&self, rule: Rule) -> bool {
         match rule {
-            Rule::Cooldown(_) | Rule::Within(_) | Rule::AtMost(1, Window::Rolling(_)) => true,
+            Rule::Cooldown(_) | Rule::Within(_) => true,
+            Rule::AtMost(1, Window::Rolling(_)) | Rule::AtLeast(0 | 1, Window::Rolling(_)) => true,
             Rule::AtMost(_, window) | Rule::AtLeast(_, window) => match window {
                 Window::Calendar(n, unit) => self.tracked(unit).is_some_and(|buckets| n <= buckets),
                 Window::Rolling(span) => self.unit_for(span).is_some(),
@@ -60,8 +64,12 @@ impl View<'_> {
                 since(Doubt::Counts).is_none_or(|since| since >= span)
             }
             Rule::AtMost(limit, window) => self.count(event, window, Side::Refusing)? < u64::from(limit),
+            Rule::AtLeast(0, Window::Rolling(_)) => true,
+            Rule::AtLeast(1, Window::Rolling(span)) => {
+                since(Doubt::Ignored).is_some_and(|since| since < span)
+            }
             Rule::AtLeast(count, window) => self.count(event, window, Side::Opening)? >= u64::from(count),
-            Rule::Within(span) => since(Doubt::Ignored).is_some_and(|since| since < span),
+            Rule::Within(span) => since(Doubt::Ignored).is_some_and(|since| since <= span),
         })
     }
 
@@ -122,29 +130,48 @@ impl View<'_> {
     /// The later instants at which the verdict on a refusing rule can change, in order.
     fn candidates(&self, event: &str, rule: Rule) -> Option<Vec<i64>> {
         Some(match rule {
-            // Time only takes away from these.
-            Rule::AtLeast(..) | Rule::Within(_) | Rule::AtMost(0, _) | Rule::AtMost(_, Window::Ever) => {
-                Vec::new()
-            }
+            Rule::AtMost(0, _) | Rule::AtMost(_, Window::Ever) | Rule::AtLeast(_, Window::Ever) => Vec::new(),
             Rule::Cooldown(span) | Rule::AtMost(1, Window::Rolling(span)) => {
-                let instants = self.entries(event).map(|(entry, _)| entry.at);
+                let instants = self.entries(event).into_iter().map(|(entry, _)| entry.at);
                 self.later(instants.chain(self.step.map(|step| step.noticed)).map(|at| at + span))
             }
             Rule::AtMost(_, Window::Calendar(n, unit)) => {
-                let current = self.current.get(unit);
-                self.zone.changes(unit, self.now, current, current + n as i64)
+                let ends = self.numbers(event, unit).into_iter().map(|number| number + n as i64);
+                // A trip west goes back by one bucket at most.
+                self.zone.changes(unit, self.now, ends.filter(|end| *end >= self.current.get(unit) - 1))
             }
             Rule::AtMost(_, Window::Rolling(span)) => {
                 let unit = self.unit_for(span)?;
                 let mut ends = Vec::new();
-                for (entry, source) in self.entries(event) {
-                    if let Some(number) = self.number(entry, source, unit, Doubt::Counts) {
-                        ends.push(self.zone.bounds(unit, number)?.1 - 1 + span);
-                    }
+                for number in self.numbers(event, unit) {
+                    ends.push(self.zone.bounds(unit, number)?.1 - 1 + span);
                 }
                 self.later(ends.into_iter())
             }
+            // Time takes away from these, but for what lies ahead and will come true.
+            Rule::AtLeast(_, Window::Calendar(_, unit)) => self.arrivals(event, Some(unit))?,
+            Rule::AtLeast(_, Window::Rolling(span)) => self.arrivals(event, self.unit_for(span))?,
+            Rule::Within(_) => self.arrivals(event, None)?,
         })
+    }
+
+    /// The buckets in which the event happened, and the one in which what lies ahead is read.
+    fn numbers(&self, event: &str, unit: Unit) -> BTreeSet<i64> {
+        let noticed = self.step.map(|step| self.numbers_at(step.noticed).get(unit));
+        let entries = self.entries(event).into_iter();
+        entries.map(|(entry, _)| entry.numbers.get(unit)).chain(noticed).collect()
+    }
+
+    /// The later instants at which what lies ahead begins to count.
+    fn arrivals(&self, event: &str, unit: Option<Unit>) -> Option<Vec<i64>> {
+        let mut instants: Vec<i64> = self.step.map(|step| step.peak).into_iter().collect();
+        for (entry, _) in self.entries(event) {
+            instants.extend([entry.at, entry.at - JITTER]);
+            if let Some(unit) = unit.filter(|unit| entry.numbers.get(*unit) > self.current.get(*unit)) {
+                instants.push(self.zone.bounds(unit, entry.numbers.get(unit))?.0);
+            }
+        }
+        Some(self.later(instants.into_iter()))
     }
 
     fn later(&self, instants: impl Iterator<Item = i64>) -> Vec<i64> {

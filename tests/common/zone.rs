@@ -36,18 +36,20 @@ impl LocalZone {
         stretches
     }
 
-    /// The instants after `now` and up to `until` buckets on at which the current number of `unit` can change.
-    pub fn changes(&self, unit: Unit, now: i64, current: i64, until: i64) -> Vec<i64> {
-        if !unit.is_civil() {
-            return (current + 1..=until).map(|number| number * unit.span()).collect();
-        }
-        // A trip west can take a clock back over a boundary that it has passed, hence from `current` on.
-        let midnights: Vec<i64> = (current..=until).map(|number| unit.first_date(number) * DAY).collect();
+    /// The instants after `now` at which the current number of `unit` can become one of `numbers`, or go back below one.
+    pub fn changes(&self, unit: Unit, now: i64, numbers: impl Iterator<Item = i64>) -> Vec<i64> {
         let mut changes = Vec::new();
-        for (from, end, offset) in self.stretches() {
-            changes.push(from);
-            let instants = midnights.iter().map(|midnight| midnight - i64::from(offset) * SECOND);
-            changes.extend(instants.filter(|at| (from..end).contains(at)));
+        for number in numbers {
+            if !unit.is_civil() {
+                changes.push(number * unit.span());
+                continue;
+            }
+            let midnight = unit.first_date(number) * DAY;
+            for (from, until, offset) in self.stretches() {
+                let begins = midnight - i64::from(offset) * SECOND;
+                changes.push(from);
+                changes.extend(Some(begins).filter(|at| (from..until).contains(at)));
+            }
         }
         changes.retain(|at| *at > now);
         changes.sort_unstable();

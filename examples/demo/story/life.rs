@@ -25,9 +25,8 @@ pub fn live(folder: &Path, mut progress: impl FnMut(String)) -> Fallible<Vec<Pho
         phones.push(start(folder, device, &actions)?);
     }
     for year in actions.chunk_by(|one, next| one.year() == next.year()) {
-        for action in year {
-            let phone = DEVICES.iter().zip(&phones).find(|(device, _)| **device == action.device);
-            phone.ok_or("an action of an unknown device")?.1.act(action)?;
+        for month in year.chunk_by(|one, next| one.month() == next.month()) {
+            live_through(&phones, month)?;
         }
         progress(year_in_review(&phones, year)?);
     }
@@ -45,6 +44,14 @@ fn start(folder: &Path, device: &str, actions: &[Action]) -> Fallible<Phone> {
     phone.set_time(first.instant());
     phone.open()?;
     Ok(phone)
+}
+
+fn live_through(phones: &[Phone], month: &[Action]) -> Fallible<()> {
+    for action in month {
+        let phone = DEVICES.iter().zip(phones).find(|(device, _)| **device == action.device);
+        phone.ok_or("an action of an unknown device")?.1.act(action)?;
+    }
+    phones.iter().try_for_each(Phone::go_to_background)
 }
 
 /// What the phones say about a year on its last day.

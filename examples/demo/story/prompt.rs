@@ -1,7 +1,7 @@
 //! "May the review prompt be shown?": one decision with several rules.
 
 use chrono::Duration;
-use tiny_counter::{EventStore, LimitExceeded, Limiter, TimeUnit};
+use tiny_counter::{Error, EventStore, Limiter, Refusal, TimeUnit};
 
 use super::Fallible;
 use super::phone::{LAUNCH, Phone};
@@ -26,7 +26,7 @@ pub fn rules(store: &EventStore) -> Limiter {
 pub fn show_if_allowed(store: &EventStore) -> tiny_counter::Result<bool> {
     match rules(store).check_and_record(PROMPT) {
         Ok(()) => Ok(true),
-        Err(error) if error.as_limit_exceeded().is_some() => Ok(false),
+        Err(Error::LimitExceeded(_)) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -35,23 +35,24 @@ pub fn show_if_allowed(store: &EventStore) -> tiny_counter::Result<bool> {
 pub fn explain(phone: &Phone) -> Fallible<String> {
     match rules(phone.store()?).check(PROMPT) {
         Ok(()) => Ok("yes".to_owned()),
-        Err(error) => {
-            let refusal = error.as_limit_exceeded().cloned();
-            let Some(refusal) = refusal else { return Err(error.into()) };
+        Err(Error::LimitExceeded(refused)) => {
             let reasons: Fallible<Vec<String>> =
-                refusal.all().iter().map(|refusal| reason(phone, refusal)).collect();
+                refused.all().iter().map(|rule| reason(phone, rule)).collect();
             Ok(format!("no\n{}", reasons?.join("\n")))
         }
+        Err(error) => Err(error.into()),
     }
 }
 
-fn reason(phone: &Phone, refusal: &LimitExceeded) -> Fallible<String> {
-    let until = match refusal.retry_after {
+fn reason(phone: &Phone, rule: &Refusal) -> Fallible<String> {
+    let counted = rule.count.map_or_else(String::new, |count| format!(" ({count} counted)"));
+    let until = match rule.retry_after {
         Some(wait) => {
             let until = phone.local_time(phone.store()?.clock_now() + wait);
             format!("until {} (UTC{})", until.format("%A %Y-%m-%d %H:%M"), until.offset())
         }
         None => "waiting does not help".to_owned(),
     };
-    Ok(format!("      {refusal}; {until}"))
+    let event = rule.constraint.event_id().unwrap_or_default();
+    Ok(format!("      {event}: {}{counted}, {until}", rule.constraint))
 }

@@ -23,6 +23,10 @@ impl Action {
     pub fn year(&self) -> i32 {
         self.at.year()
     }
+
+    pub fn month(&self) -> u32 {
+        self.at.month()
+    }
 }
 
 /// The actions of some devices, in the order in which they happened.
