@@ -46,6 +46,7 @@ impl Writer {
         let changes = encode(at, &mut self.buffer)?;
         let written = write_full(&*file, &self.buffer, at);
         let len = at + self.buffer.len() as u64;
+        self.buffer.clear();
         self.buffer.shrink_to(KEEP_BUFFER);
         if let Err(error) = written {
             self.write_failed(&*file, at);

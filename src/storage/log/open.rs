@@ -44,7 +44,7 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, Open
         keep,
         trim,
         // What a killed process wrote is there, and may not be on the disk yet.
-        unsynced: header.is_some() && !replay.settled,
+        unsynced: (header.is_some() || keep) && !replay.settled,
         sequence: replay.sequence,
         buffer: Vec::new(),
     };

@@ -57,6 +57,11 @@ impl Writer {
             return self.still_open();
         }
         let _turn = self.turn()?;
+        if let (true, Some(file)) = (self.keep, self.file()) {
+            file.sync_data().map_err(failed("sync", &self.place.log))?;
+            self.unsynced = false;
+            return Ok(());
+        }
         if let (Some(header), Some(file)) = (self.appendable(1), self.file()) {
             match file.sync_data() {
                 Ok(()) => {

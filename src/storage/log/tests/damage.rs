@@ -116,6 +116,26 @@ fn a_loss_is_reported_until_something_is_written_and_the_copy_is_made_once() {
 }
 
 #[test]
+fn a_sync_of_a_damaged_file_covers_what_is_good_in_it_and_replaces_nothing() {
+    let (disk, dir) = store();
+    let (log, _) = open(&disk, &dir);
+    write(&log, &[put("c", b'4')]).unwrap();
+    drop(log);
+    disk.overwrite(&dir.join("events.log"), |bytes| {
+        let at = bytes.windows(50).position(|value| value.iter().all(|b| *b == b'2')).unwrap();
+        (at + 25, vec![0xFF])
+    });
+    let (log, report) = open(&disk, &dir);
+    assert_eq!(lost(&report), (vec!["a"], false));
+    log.sync().unwrap();
+    drop(log);
+    let image = disk.power_lost(disk.moment(), || false);
+    let (log, report) = open(&image, &dir);
+    assert_eq!(lost(&report), (vec!["a"], false));
+    assert_eq!(log.load("c").unwrap(), Some(vec![b'4'; 50]));
+}
+
+#[test]
 fn only_so_many_damaged_files_are_kept() {
     let (disk, dir) = store();
     for round in 0..7 {

@@ -141,7 +141,7 @@ fn a_disk_that_fails_for_a_while_loses_nothing_acknowledged() {
 #[test]
 fn a_disk_that_fails_now_and_then_loses_nothing_acknowledged() {
     let mut dice = Dice(0x0DD5);
-    for seed in 1..400 {
+    for seed in 1..200 {
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         let (log, _) = open(&disk, &dir);
         let mut expected = Expected::new();

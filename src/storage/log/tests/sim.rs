@@ -127,6 +127,26 @@ impl SimDisk {
         state.settle();
     }
 
+    /// Changes bytes behind everybody's back, and lasting, without touching what is not synced yet.
+    pub(super) fn overwrite(&self, path: &Path, change: impl FnOnce(&[u8]) -> (usize, Vec<u8>)) {
+        let mut state = self.0.lock();
+        let file = state.names[path];
+        let (at, bytes) = change(&state.files[file]);
+        state.write(file, at, &bytes);
+        for event in &mut state.events {
+            match event {
+                Event::Write { file: written, at: from, bytes: old } if *written == file => {
+                    for (i, byte) in bytes.iter().enumerate() {
+                        if let Some(place) = (at + i).checked_sub(*from).and_then(|n| old.get_mut(n)) {
+                            *place = *byte;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Gives every file another folder, so that a copy of a disk can be opened while the store that wrote it lives.
     pub(super) fn move_dir(&self, from: &Path, to: &Path) {
         let mut state = self.0.lock();
