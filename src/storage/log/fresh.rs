@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::batch::{self, Op};
 use super::disk::{DiskFile, Stat, failed, present, write_full};
-use super::frame::{Frame, Head, Kind, frame_len};
-use super::header::{self, Header};
+use super::frame::{Frame, Kind, frame_len};
+use super::header::Header;
 use super::index::{Change, Index, Slot, Snapshot, value_of};
 use super::mark::Mark;
 use super::place::Place;

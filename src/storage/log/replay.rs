@@ -38,14 +38,14 @@ pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
     replay.batch.0 = at;
     loop {
         let found = scan.at(at)?;
-        let here = Position { at, below: replay.safe.is_some_and(|safe| at < safe) };
+        let below = replay.safe.is_some_and(|safe| at < safe);
         let next = match found {
-            Found::Record { head, change, next } if replay.follows(&head, here) => {
-                replay.record(&head, change, here, next);
+            Found::Record { head, change, next } if replay.follows(&head, below) => {
+                replay.record(&head, change, below, next);
                 next
             }
-            Found::Mark { head, mark, next } if replay.pending.is_empty() && replay.follows(&head, here) => {
-                replay.good(&head, here);
+            Found::Mark { head, mark, next } if replay.pending.is_empty() && replay.follows(&head, below) => {
+                replay.good(&head, below);
                 replay.settled = mark.safe == at;
                 replay.batch = (next, replay.sequence);
                 next
@@ -58,7 +58,7 @@ pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
                     replay.finish_batch_below(at);
                     continue;
                 }
-                if !here.below {
+                if !below {
                     break;
                 }
                 replay.damage(wrong)
@@ -70,32 +70,25 @@ pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
     Ok(replay)
 }
 
-/// Where the reading is, and whether that is known to have been synced once.
-#[derive(Clone, Copy)]
-struct Position {
-    at: u64,
-    below: bool,
-}
-
 impl Replay {
-    /// Whether the frame may come now. Where damage is possible, frames may be missing, but none comes twice.
-    fn follows(&self, head: &Head, here: Position) -> bool {
-        if here.below { head.sequence >= self.sequence } else { head.sequence == self.sequence }
+    /// Whether the frame may come now. `below` the largest mark, where damage is possible, frames may be missing, but none comes twice.
+    fn follows(&self, head: &Head, below: bool) -> bool {
+        if below { head.sequence >= self.sequence } else { head.sequence == self.sequence }
     }
 
-    fn good(&mut self, head: &Head, here: Position) {
-        if here.below && head.sequence > self.sequence {
+    fn good(&mut self, head: &Head, below: bool) {
+        if below && head.sequence > self.sequence {
             self.damaged = true;
             self.losses.unknown = true;
         }
         self.sequence = head.sequence.saturating_add(1);
     }
 
-    fn record(&mut self, head: &Head, change: Change, here: Position, next: u64) {
-        self.good(head, here);
+    fn record(&mut self, head: &Head, change: Change, below: bool, next: u64) {
+        self.good(head, below);
         self.settled = false;
         self.pending.push(change);
-        if here.below || !head.more {
+        if below || !head.more {
             self.finish_batch();
             self.batch = (next, self.sequence);
         }

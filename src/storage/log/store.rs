@@ -135,6 +135,7 @@ impl LogStore {
     }
 
     /// The length of the log in bytes.
+    #[cfg(test)]
     pub(crate) fn file_len(&self) -> u64 {
         self.index.lock().len
     }
