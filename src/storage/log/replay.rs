@@ -71,7 +71,8 @@ pub(super) fn replay(scan: &mut Scan<'_>) -> io::Result<Replay> {
 }
 
 impl Replay {
-    /// Whether the frame may come now. `below` the largest mark, where damage is possible, frames may be missing, but none comes twice.
+    /// Whether the frame may come now. `below` the largest mark, where damage is possible, frames may be missing, but
+    /// none comes twice.
     fn follows(&self, head: &Head, below: bool) -> bool {
         if below { head.sequence >= self.sequence } else { head.sequence == self.sequence }
     }
