@@ -50,7 +50,7 @@ fn what_is_recorded_before_a_load_is_added_to_what_is_stored() {
     ));
     assert!(store.persist().is_err(), "what could not be read is not overwritten");
     assert!(store.is_dirty());
-    assert!(matches!(store.export_all(), Err(_)));
+    assert!(store.export_all().is_err());
     storage.set_loading(true);
     assert_eq!(store.query("x").ever().sum(), Some(7));
     store.persist().unwrap();

@@ -10,6 +10,8 @@ pub(crate) mod join;
 pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
+#[cfg(feature = "serde")]
+pub(crate) mod plain;
 pub(crate) mod reading;
 pub(crate) mod series;
 pub(crate) mod tracking;

@@ -3,12 +3,16 @@
 #[cfg(feature = "serde-bincode")]
 mod binary;
 pub(crate) mod envelope;
+#[cfg(feature = "serde-json")]
+mod json;
 
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::Result;
 
 #[cfg(feature = "serde-bincode")]
 pub use binary::BincodeFormat;
+#[cfg(feature = "serde-json")]
+pub use json::JsonFormat;
 
 /// Turns a counter into bytes and back.
 pub trait Formatter: Send + Sync {
@@ -28,10 +32,12 @@ pub trait Formatter: Send + Sync {
     fn extension(&self) -> &'static str;
 }
 
-/// The formatter of a store that was given none.
+/// The formatter of a store that was given none: the compact one, or the readable one where only that is there.
 pub(crate) fn default_formatter() -> Option<Box<dyn Formatter>> {
     #[cfg(feature = "serde-bincode")]
     return Some(Box::new(BincodeFormat));
-    #[cfg(not(feature = "serde-bincode"))]
+    #[cfg(all(feature = "serde-json", not(feature = "serde-bincode")))]
+    return Some(Box::new(JsonFormat));
+    #[cfg(not(any(feature = "serde-bincode", feature = "serde-json")))]
     None
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::Duration;
 use parking_lot::Mutex;
 
 use super::EventStore;
@@ -10,7 +11,6 @@ use super::flush::Written;
 use super::inner::Inner;
 use super::per_event::PerEvent;
 use super::state::State;
-use super::writer::Signal;
 use crate::clock::{Clock, SystemClock};
 use crate::counter::tracking::Tracking;
 use crate::error::{Error, Result};
@@ -32,6 +32,7 @@ pub struct EventStoreBuilder {
     #[cfg(feature = "storage-fs")]
     log: Option<Log>,
     units: Vec<(TimeUnit, usize)>,
+    auto_persist: Option<Duration>,
 }
 
 /// What the presets track.
@@ -128,13 +129,20 @@ impl EventStoreBuilder {
         self
     }
 
+    /// Persists every `interval` while anything is dirty, on a thread of the store's. It needs no async runtime.
+    pub fn auto_persist(mut self, interval: Duration) -> Self {
+        self.auto_persist = Some(interval);
+        self
+    }
+
     /// The store.
     ///
     /// # Errors
-    /// `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit, `NoFormatterForStorage`, and what opening
+    /// `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`, `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit, `NoFormatterForStorage`, and what opening
     /// the log answers: `Unavailable` if it cannot be read now or another store of this process has it, `Incompatible` if a newer
     /// version wrote it. A damaged log opens; `health` tells what was lost.
     pub fn build(self) -> Result<EventStore> {
+        let interval = self.auto_persist.map(positive).transpose()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
         #[cfg(feature = "storage-fs")]
         let (log, inline) = match &self.log {
@@ -157,8 +165,24 @@ impl EventStoreBuilder {
             super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
             backend = Some(Box::new(log));
         }
-        Ok(assemble(clock, state, backend, inline))
+        if interval.is_some() && backend.is_none() {
+            return Err(Error::AutoPersistRequiresStorage);
+        }
+        let store = assemble(clock, state, backend, inline);
+        if let Some(interval) = interval {
+            super::auto_persist::start(&store.inner, interval);
+        }
+        Ok(store)
     }
+}
+
+/// The interval, if it is one.
+fn positive(interval: Duration) -> Result<std::time::Duration> {
+    interval
+        .to_std()
+        .ok()
+        .filter(|interval| !interval.is_zero())
+        .ok_or(Error::InvalidAutoPersistInterval(interval))
 }
 
 fn assemble(
@@ -174,7 +198,8 @@ fn assemble(
             backend,
             written: Mutex::new(Written::default()),
             inline,
-            signal: Arc::new(Signal::default()),
+            writer: Arc::default(),
+            auto_persist: Arc::default(),
             closed: false.into(),
             failing: false.into(),
         }),

@@ -92,10 +92,7 @@ impl Inner {
         };
         let mut first = Ok(());
         for name in names {
-            if let Err((state, error)) = self.loaded(&[&name]) {
-                drop(state);
-                first = first.and(Err(error));
-            }
+            first = first.and(self.loaded(&[&name]).1);
         }
         first
     }

@@ -7,8 +7,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::backend::Backend;
 use super::flush::Written;
+use super::signal::Signal;
 use super::state::State;
-use super::writer::Signal;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::time::instant;
@@ -22,7 +22,10 @@ pub(crate) struct Inner {
     pub(crate) written: Mutex<Written>,
     /// Whether recordings are written before they return.
     pub(crate) inline: bool,
-    pub(crate) signal: Arc<Signal>,
+    /// The thread that writes to the log.
+    pub(crate) writer: Arc<Signal>,
+    /// The thread that persists from time to time.
+    pub(crate) auto_persist: Arc<Signal>,
     pub(crate) closed: AtomicBool,
     /// A storage failed and has not succeeded since.
     pub(crate) failing: AtomicBool,
@@ -43,24 +46,19 @@ impl Inner {
         self.backend.as_ref().is_some_and(|backend| backend.may_hold(name))
     }
 
-    /// The state with the events of `names` read from the storage, as far as they are stored there.
-    ///
-    /// # Errors
-    /// What hindered reading one of them; the state then comes along, without it.
-    pub(crate) fn loaded<'a>(
-        &'a self,
-        names: &[&str],
-    ) -> std::result::Result<MutexGuard<'a, State>, (MutexGuard<'a, State>, Error)> {
+    /// The state with the events of `names` read from the storage, as far as they are stored there, and what hindered reading one of
+    /// them.
+    pub(crate) fn loaded(&self, names: &[&str]) -> (MutexGuard<'_, State>, Result<()>) {
         loop {
             let state = self.state.lock();
-            let Some(backend) = &self.backend else { return Ok(state) };
+            let Some(backend) = &self.backend else { return (state, Ok(())) };
             let missing = |name: &&str| match state.events.get(*name) {
                 Some(entry) => entry.unloaded,
                 None => backend.may_hold(name),
             };
             let missing: Vec<&str> = names.iter().copied().filter(missing).collect();
             if missing.is_empty() {
-                return Ok(state);
+                return (state, Ok(()));
             }
             drop(state);
             let mut unknown = 0;
@@ -73,28 +71,30 @@ impl Inner {
                     }
                     Err(error) => {
                         self.failing.store(true, Ordering::Relaxed);
-                        return Err((self.state.lock(), error));
+                        return (self.state.lock(), Err(error));
                     }
                 }
             }
             if unknown == missing.len() {
                 // Nothing is stored of any of them: there is nothing to look for again.
-                return Ok(self.state.lock());
+                return (self.state.lock(), Ok(()));
             }
         }
     }
 
     /// As `loaded`, answering from memory where the storage cannot be read.
     pub(crate) fn loaded_or_memory(&self, names: &[&str]) -> MutexGuard<'_, State> {
-        self.loaded(names).unwrap_or_else(|(state, error)| {
+        let (state, read) = self.loaded(names);
+        if let Err(error) = read {
             log::warn!("answering from memory alone: {error}");
-            state
-        })
+        }
+        state
     }
 
     pub(crate) fn loaded_or_error(&self, names: &[&str]) -> Result<MutexGuard<'_, State>> {
         self.check_open()?;
-        self.loaded(names).map_err(|(_, error)| error)
+        let (state, read) = self.loaded(names);
+        read.map(|()| state)
     }
 
     /// Every name that is known, in memory or stored.

@@ -38,7 +38,7 @@ impl EventStore {
     /// # Errors
     /// `Storage` without a storage, and whatever hinders it; what was not saved then stays dirty.
     pub fn persist(&self) -> Result<()> {
-        self.inner.flush(Due::Dirty, true)
+        self.inner.persist()
     }
 
     /// Saves every event in memory, changed or not.
@@ -141,7 +141,8 @@ impl Inner {
         if self.closed.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.signal.stop();
+        self.auto_persist.stop();
+        self.writer.stop();
         let Some(backend) = &self.backend else {
             self.closed.store(true, Ordering::Release);
             return Ok(());
@@ -153,7 +154,11 @@ impl Inner {
         saved
     }
 
-    fn has_unsaved(&self) -> bool {
+    pub(super) fn persist(&self) -> Result<()> {
+        self.flush(Due::Dirty, true)
+    }
+
+    pub(super) fn has_unsaved(&self) -> bool {
         let state = self.state.lock();
         state.is_dirty() || state.events.values().any(|entry| entry.marks.undurable)
     }

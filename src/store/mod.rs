@@ -1,6 +1,8 @@
 //! The store: a clock, one lock on memory, and a storage. It orchestrates; arithmetic and formats are elsewhere.
 
+mod auto_persist;
 mod backend;
+mod balance;
 mod builder;
 mod entry;
 mod erase;
@@ -16,6 +18,7 @@ mod merge;
 mod per_event;
 mod questions;
 mod record;
+mod signal;
 pub(crate) mod state;
 mod writer;
 
@@ -38,7 +41,7 @@ use inner::Inner;
 /// | `record` on a log that writes in the background | soon; what survives is a prefix | no |
 /// | `record` on a log that writes inline | when the call returns | no |
 /// | `check_and_record`, `commit` | when the call returns | no |
-/// | `persist`, `close`, drop, before an export | when the call returns | when the call returns |
+/// | `persist`, `auto_persist`, `close`, drop, before an export | when the call returns | when the call returns |
 ///
 /// Dropping a store with unsaved events persists them, which waits for the disk; a failure there can only be logged. Call `close()`
 /// where the answer matters.

@@ -158,7 +158,7 @@ impl Inner {
     #[cold]
     fn write_soon(self: &Arc<Self>) {
         if !self.inline {
-            self.signal.wake(self);
+            super::writer::wake(self);
         } else if let Err(error) = self.flush(Due::Unwritten, false) {
             log::warn!("a recording is counted but could not be written yet: {error}");
         }

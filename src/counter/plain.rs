@@ -1,0 +1,174 @@
+//! A counter as serde data: plain numbers in a readable format, one compact byte string in a binary one.
+//!
+//! The structs here are frozen data, not the layout of the types that count.
+
+use serde::de::{Error as DeError, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::body::{Body, Head, Seen, Stored};
+use super::event_counter::SingleEventCounter;
+use super::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
+use super::series;
+use crate::codec;
+use crate::time::unit::{TimeUnit, Unit};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlainCounter {
+    /// How often everything, and since then this event, was erased.
+    erased: (u32, u32),
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<String>,
+    lanes: Vec<PlainLane>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PlainLane {
+    lane: String,
+    stamp: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<PlainSeen>,
+    lifetime: u64,
+    units: Vec<PlainSeries>,
+}
+
+/// Milliseconds since the Unix epoch.
+#[derive(Debug, Serialize, Deserialize)]
+struct PlainSeen {
+    first: i64,
+    last: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<i64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PlainSeries {
+    unit: TimeUnit,
+    buckets: u32,
+    /// (bucket number, count), newest first.
+    counts: Vec<(i64, u64)>,
+}
+
+impl From<&SingleEventCounter> for PlainCounter {
+    fn from(counter: &SingleEventCounter) -> PlainCounter {
+        PlainCounter {
+            erased: (counter.generation.store, counter.generation.event),
+            own: counter.own.map(hex),
+            lanes: counter.cells.iter().map(PlainLane::from).collect(),
+        }
+    }
+}
+
+impl From<&LaneCell> for PlainLane {
+    fn from(cell: &LaneCell) -> PlainLane {
+        let head = cell.body.head();
+        let units = head.series().map(|stored| PlainSeries {
+            unit: stored.unit.public(),
+            buckets: stored.buckets,
+            counts: stored.buckets().collect(),
+        });
+        PlainLane {
+            lane: hex(cell.lane),
+            stamp: cell.stamp,
+            seen: head.seen.map(|Seen { first, last, ahead }| PlainSeen { first, last, ahead }),
+            lifetime: head.lifetime,
+            units: units.collect(),
+        }
+    }
+}
+
+impl PlainCounter {
+    /// The counter, or what is wrong with the data.
+    pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
+        let (store, event) = self.erased;
+        if store > HIGHEST_GENERATION || event > HIGHEST_GENERATION {
+            return Err("a generation is out of bounds");
+        }
+        let own = self.own.as_deref().map(lane).transpose()?;
+        let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
+        let cells = cells?;
+        if !cells.is_sorted_by(|a, b| a.lane < b.lane) {
+            return Err("the lanes of an event are out of order");
+        }
+        Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
+    }
+}
+
+impl PlainLane {
+    fn cell(&self) -> Result<LaneCell, &'static str> {
+        if self.stamp == 0 || self.stamp > HIGHEST_STAMP {
+            return Err("a stamp is out of bounds");
+        }
+        let seen = self.seen.as_ref().map(|seen| Seen { first: seen.first, last: seen.last, ahead: seen.ahead });
+        let mut bytes = Vec::new();
+        if seen.is_some_and(|seen| seen.first > seen.last || seen.ahead.is_some_and(|ahead| ahead <= seen.last)) {
+            return Err("the seen times are out of order");
+        }
+        Head::put(seen, self.lifetime, &mut bytes);
+        for series in &self.units {
+            let unit = Unit::of(series.unit).ok_or("a unit cannot be counted")?;
+            if !series.counts.is_sorted_by(|(newer, _), (older, _)| newer > older) {
+                return Err("the buckets of a unit are out of order");
+            }
+            let (newest, count, older) = series::pack(series.counts.iter().copied());
+            Stored { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
+        }
+        let body = Body::checked(bytes.into()).ok_or("the counts of an event are out of bounds")?;
+        Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body })
+    }
+}
+
+fn hex(lane: LaneId) -> String {
+    format!("{lane:?}")
+}
+
+fn lane(hex: &str) -> Result<LaneId, &'static str> {
+    let whole = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = u128::from_str_radix(hex, 16).ok().filter(|_| whole);
+    number.map(|number| LaneId(number.to_be_bytes())).ok_or("a lane is not written as 32 hexadecimal digits")
+}
+
+impl Serialize for SingleEventCounter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return PlainCounter::from(self).serialize(serializer);
+        }
+        let mut bytes = Vec::new();
+        codec::put_counter(self, &mut bytes);
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for SingleEventCounter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return PlainCounter::deserialize(deserializer)?.counter().map_err(D::Error::custom);
+        }
+        deserializer.deserialize_byte_buf(Bytes)
+    }
+}
+
+struct Bytes;
+
+impl<'de> Visitor<'de> for Bytes {
+    type Value = SingleEventCounter;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the bytes of a counter")
+    }
+
+    fn visit_bytes<E: DeError>(self, bytes: &[u8]) -> Result<SingleEventCounter, E> {
+        codec::counter(bytes).map_err(|codec::Malformed(what)| E::custom(what))
+    }
+
+    fn visit_byte_buf<E: DeError>(self, bytes: Vec<u8>) -> Result<SingleEventCounter, E> {
+        self.visit_bytes(&bytes)
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<SingleEventCounter, A::Error> {
+        let mut bytes = Vec::new();
+        while let Some(byte) = seq.next_element()? {
+            bytes.push(byte);
+        }
+        self.visit_bytes(&bytes)
+    }
+}
