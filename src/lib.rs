@@ -22,11 +22,15 @@
 //!
 //! Only counts per time bucket are kept, nothing leaves the device unless the app exports it, and details fade as buckets age out.
 
+#[cfg(feature = "ffi")]
+mod checked;
 mod clock;
 mod codec;
 mod counter;
 mod error;
 mod event_id;
+#[cfg(feature = "ffi")]
+mod ffi;
 pub mod formatter;
 mod limit;
 mod query;
@@ -40,8 +44,14 @@ pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
 pub use limit::{Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, Schedule};
-pub use query::{DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, Query, RangeQuery, RatioQuery};
+pub use query::{
+    Answer, DeltaQuery, DeltaRangeQuery, Measure, MultiQuery, MultiRangeQuery, Query, Question, RangeQuery,
+    RatioQuery, Span,
+};
 pub use storage::Storage;
 pub use store::{EventStore, EventStoreBuilder, Health, Loss, MergeReport};
 pub use time::unit::{TimeUnit, TimeWindow, Window};
 pub use time::zone::Zone;
+
+#[cfg(feature = "ffi")]
+uniffi::setup_scaffolding!();

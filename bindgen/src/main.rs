@@ -19,6 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             out_dir: folder.into(),
             // The formatters are other people's programs: what they write would differ from machine to machine.
             format: false,
+            // A dependency of the tests has our name; with it in sight uniffi.toml would be looked for there.
+            metadata_no_deps: true,
             ..GenerateOptions::default()
         })?;
     }

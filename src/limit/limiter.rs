@@ -173,11 +173,12 @@ impl Limiter {
         let view = state.view(now);
         let scene = Scene { state, view: &view };
         let mut refusals = Vec::new();
-        for constraint in &self.constraints {
+        for (place, constraint) in self.constraints.iter().enumerate() {
             let verdict = scene.verdict(constraint)?;
             if !verdict.passes {
                 let passes = scene.passes_at(constraint);
                 refusals.push(Refusal {
+                    place,
                     constraint: constraint.clone(),
                     count: verdict.count,
                     retry_after: passes.map(|at| instant::since(at, now)),

@@ -10,6 +10,8 @@ use super::constraint::{Constraint, words};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Refusal {
+    /// The place of the rule in the limit, 0 for the first.
+    pub place: usize,
     /// The rule.
     pub constraint: Constraint,
     /// What was counted for it; absent for rules that do not count.

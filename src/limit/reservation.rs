@@ -1,8 +1,9 @@
 //! A place in a limit that is held until it is known whether the event happens.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::inner::Inner;
 
 /// One event that may happen, held until it is committed or cancelled. Dropping it cancels it.
@@ -10,12 +11,12 @@ use crate::store::inner::Inner;
 pub struct Reservation {
     inner: Arc<Inner>,
     event: Box<str>,
-    settled: bool,
+    settled: AtomicBool,
 }
 
 impl Reservation {
     pub(crate) fn new(inner: Arc<Inner>, event: Box<str>) -> Reservation {
-        Reservation { inner, event, settled: false }
+        Reservation { inner, event, settled: false.into() }
     }
 
     /// The event happened: it is recorded. A failure of the storage is logged; the count stays.
@@ -29,18 +30,33 @@ impl Reservation {
     ///
     /// # Errors
     /// `Closed` if the store was closed; nothing is recorded then. What hinders the storage; the count stays then.
-    pub fn try_commit(mut self) -> Result<()> {
-        self.settled = true;
-        self.inner.settle(&self.event, true)
+    pub fn try_commit(self) -> Result<()> {
+        self.commit_shared()
     }
 
     /// The event did not happen. It is known afterwards all the same.
-    pub fn cancel(mut self) {
-        self.give_back();
+    pub fn cancel(self) {
+        self.cancel_shared();
     }
 
-    fn give_back(&mut self) {
-        self.settled = true;
+    /// `try_commit` for those who share the reservation.
+    ///
+    /// # Errors
+    /// As `try_commit`; `InvalidArgument` if it was committed or cancelled before.
+    pub(crate) fn commit_shared(&self) -> Result<()> {
+        if self.settled.swap(true, Ordering::AcqRel) {
+            return Err(Error::InvalidArgument(
+                "the reservation was committed or cancelled before; reserve anew".into(),
+            ));
+        }
+        self.inner.settle(&self.event, true)
+    }
+
+    /// `cancel` for those who share the reservation. Does nothing if it was committed or cancelled before.
+    pub(crate) fn cancel_shared(&self) {
+        if self.settled.swap(true, Ordering::AcqRel) {
+            return;
+        }
         if let Err(error) = self.inner.settle(&self.event, false) {
             log::debug!("a reservation was cancelled after its store was closed: {error}");
         }
@@ -49,9 +65,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if !self.settled {
-            self.give_back();
-        }
+        self.cancel_shared();
     }
 }
 

@@ -84,7 +84,7 @@ impl RangeQuery {
 }
 
 /// The counts bucket by bucket, newest first.
-fn each(reading: Reading<'_>, Buckets { unit, back }: Buckets) -> Vec<u64> {
+pub(super) fn each(reading: Reading<'_>, Buckets { unit, back }: Buckets) -> Vec<u64> {
     let newest = reading.view.numbers.of(unit) - back.start;
     let mut counts = vec![0u64; usize::try_from(back.end - back.start).unwrap_or(0)];
     let least = reading.view.numbers.of(unit) - back.end + 1;

@@ -11,9 +11,9 @@ use crate::time::instant::{EARLIEST, clamp};
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
-/// Buckets as they were asked for.
+/// Buckets as they are asked for. `Units(TimeUnit::Ever, ..)` is the longest tracked unit.
 #[derive(Debug, Clone)]
-pub(crate) enum Span {
+pub enum Span {
     /// Buckets of a unit, counted back from the current one, which is 0.
     Units(TimeUnit, std::ops::Range<usize>),
     /// Every bucket that the last so much of time touches.

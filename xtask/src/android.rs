@@ -8,7 +8,7 @@
 mod stand_ins;
 
 use crate::failure::{About, Failure, Result};
-use crate::project::{self, CRATE, SHIPPED};
+use crate::project::{self, SHIPPED};
 use crate::run::Run;
 use crate::{elf, setup};
 use std::path::{Path, PathBuf};
@@ -121,7 +121,7 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
 
 fn cargo(abi: &Abi, folder: &Path) -> Run {
     Run::cargo("rustc")
-        .args(["--package", CRATE, "--lib", "--release", "--crate-type", "cdylib", "--target", abi.target])
+        .args(["--lib", "--release", "--crate-type", "cdylib", "--target", abi.target])
         .args(SHIPPED)
         .env("CARGO_TARGET_DIR", folder)
 }

@@ -7,7 +7,7 @@ mod privacy;
 mod universal;
 
 use crate::failure::{About, Result};
-use crate::project::{self, CRATE, SHIPPED};
+use crate::project::{self, SHIPPED};
 use crate::run::Run;
 use crate::setup;
 use std::fmt::Write;
@@ -74,7 +74,7 @@ pub fn check() -> Result {
 
 fn build(target: &str) -> Result<PathBuf> {
     let mut cargo = Run::cargo("rustc")
-        .args(["--package", CRATE, "--lib", "--release", "--crate-type", "staticlib", "--target", target])
+        .args(["--lib", "--release", "--crate-type", "staticlib", "--target", target])
         .args(SHIPPED)
         // The oldest systems served, as in Package.swift.
         .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")

@@ -1,7 +1,7 @@
 //! What the compiler, clippy and rustdoc say, for every set of features that somebody may choose.
 
 use crate::failure::Result;
-use crate::project::{self, CRATE};
+use crate::project;
 use crate::run::Run;
 use crate::test::Report;
 
@@ -9,7 +9,7 @@ pub fn part(report: &mut Report) {
     report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).go());
     report.check("clippy, everything", || clippy(&["--workspace", "--all-targets"]));
     for set in [["--features", "ffi"].as_slice(), &["--all-features"], &["--no-default-features"]] {
-        let mut arguments = vec!["--package", CRATE, "--all-targets"];
+        let mut arguments = vec!["--all-targets"];
         arguments.extend(set);
         report.check(&format!("clippy, {}", set.join(" ")), || clippy(&arguments));
     }
@@ -23,16 +23,16 @@ fn clippy(arguments: &[&str]) -> Result {
 
 /// Only the library: what its tests need from outside would hide a missing feature of a dependency.
 fn each_feature_alone() -> Result {
-    clippy(&["--package", CRATE, "--lib", "--no-default-features"])?;
+    clippy(&["--lib", "--no-default-features"])?;
     for feature in project::features()? {
-        clippy(&["--package", CRATE, "--lib", "--no-default-features", "--features", &feature])?;
+        clippy(&["--lib", "--no-default-features", "--features", &feature])?;
     }
     Ok(())
 }
 
 fn documentation() -> Result {
     Run::cargo("doc")
-        .args(["--quiet", "--package", CRATE, "--no-deps", "--all-features"])
+        .args(["--quiet", "--no-deps", "--all-features"])
         .env("RUSTDOCFLAGS", "--deny warnings")
         .go()
 }

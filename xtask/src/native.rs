@@ -1,7 +1,7 @@
 //! Builds the library as other languages load it.
 
 use crate::failure::Result;
-use crate::project::{self, CRATE, SHIPPED};
+use crate::project::{self, SHIPPED};
 use crate::run::Run;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub struct Native {
 impl Native {
     /// Both libraries come from one compilation: with link-time optimisation that is most of the time.
     pub fn build(profile: Profile) -> Result<Self> {
-        let cargo = Run::cargo("rustc").args(["--package", CRATE, "--lib"]).args(SHIPPED);
+        let cargo = Run::cargo("rustc").args(["--lib"]).args(SHIPPED);
         let (cargo, folder) = match profile {
             Profile::Debug => (cargo, "debug"),
             Profile::Release => (cargo.arg("--release"), "release"),

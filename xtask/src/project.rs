@@ -3,8 +3,6 @@
 use crate::failure::{About, Result};
 use std::path::{Path, PathBuf};
 
-pub const CRATE: &str = "tiny-counter";
-
 /// What phones ship: the interface and nothing else. The zone comes from the host, so `calendar` stays out.
 pub const SHIPPED: [&str; 3] = ["--no-default-features", "--features", "ffi"];
 
