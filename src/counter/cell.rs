@@ -109,7 +109,7 @@ impl Cell {
     fn record_elsewhere(&mut self, tracking: &Tracking, current: &[i64], count: u64) {
         for (place, number) in current.iter().enumerate() {
             if self.series.get(place).is_some_and(|open| open.number() != *number) {
-                self.add(tracking, place, *number, count);
+                self.add(tracking, place, *number, count, *number);
             }
         }
     }
@@ -123,7 +123,7 @@ impl Cell {
             let number = moment.numbers.of(*unit);
             // One bucket more than the window: a rolling window straddles it.
             if moment.current.of(*unit).saturating_sub(number) <= i64::from(*buckets) {
-                self.add(tracking, place, number, count);
+                self.add(tracking, place, number, count, moment.current.of(*unit));
             }
         }
         self.see(moment.at, moment.now, count);
@@ -159,11 +159,9 @@ impl Cell {
     }
 
     #[cold]
-    fn add(&mut self, tracking: &Tracking, place: usize, number: i64, count: u64) {
-        let most = most_pairs(tracking, place);
-        let mut pairs = series::added(self.pairs(place), number, count);
-        pairs.truncate(most);
-        self.replace(place, pairs);
+    fn add(&mut self, tracking: &Tracking, place: usize, number: i64, count: u64, current: i64) {
+        let pairs = series::added(self.pairs(place), number, count);
+        self.replace(place, capped(pairs, window(tracking, place), current));
     }
 
     fn replace(&mut self, place: usize, pairs: Vec<(i64, u64)>) {
@@ -195,16 +193,14 @@ impl Cell {
     }
 
     /// Adds what another cell of the same lane counted beside this one: the part of an event that was recorded before
-    /// its stored part was read. `now` is the clock by which that was recorded.
-    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, now: i64) {
-        for place in 0..tracking.units().len() {
-            let most = most_pairs(tracking, place);
+    /// its stored part was read. `now` and `current` are those of the clock by which that was recorded.
+    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, now: i64, current: &Numbers) {
+        for (place, (unit, _)) in tracking.units().iter().enumerate() {
             let mut pairs: Vec<_> = self.pairs(place).collect();
             for (number, count) in later.pairs(place) {
                 pairs = series::added(pairs.into_iter(), number, count);
             }
-            pairs.truncate(most);
-            self.replace(place, pairs);
+            self.replace(place, capped(pairs, window(tracking, place), current.of(*unit)));
         }
         if let Some(seen) = later.seen() {
             let lifetime = self.lifetime.saturating_add(later.lifetime);
@@ -322,8 +318,25 @@ fn stored(mut bytes: &[u8]) -> Option<Stored<'_>> {
     Stored::take(&mut bytes)
 }
 
-/// The hard cap of a series: twice its buckets.
-fn most_pairs(tracking: &Tracking, place: usize) -> usize {
+fn window(tracking: &Tracking, place: usize) -> usize {
     let buckets = tracking.units().get(place).map_or(0, |(_, buckets)| *buckets);
-    usize::try_from(buckets).unwrap_or(0).saturating_mul(2)
+    usize::try_from(buckets).unwrap_or(0)
+}
+
+/// The pairs, at most twice as many as the window has buckets. What has left the window goes first; then what lies furthest ahead of the
+/// clock, where a wrong one had recorded it, is counted together, so that nothing in the window is crowded out.
+fn capped(mut pairs: Vec<(i64, u64)>, window: usize, current: i64) -> Vec<(i64, u64)> {
+    let most = window.saturating_mul(2);
+    let oldest = current.saturating_sub(i64::try_from(window).unwrap_or(i64::MAX));
+    while pairs.len() > most && pairs.last().is_some_and(|(number, _)| *number < oldest) {
+        pairs.pop();
+    }
+    let ahead = pairs.iter().take_while(|(number, _)| *number > current).count();
+    let folded = pairs.len().saturating_sub(most).min(ahead.saturating_sub(1));
+    let together = pairs.drain(..folded).fold(0u64, |sum, (_, count)| sum.saturating_add(count));
+    if let Some((_, count)) = pairs.first_mut() {
+        *count = count.saturating_add(together);
+    }
+    pairs.truncate(most);
+    pairs
 }

@@ -232,7 +232,7 @@ proptest! {
             replica
         };
         let mut cell = part(&first).own();
-        cell.absorb(&tracking(), &part(&second).own(), START);
+        cell.absorb(&tracking(), &part(&second).own(), START, &Numbers::at(START, 0));
         let whole = part(&[first, second].concat());
         prop_assert_eq!(cell, whole.own());
     }

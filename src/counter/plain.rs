@@ -98,9 +98,12 @@ impl PlainLane {
         if self.stamp == 0 || self.stamp > HIGHEST_STAMP {
             return Err("a stamp is out of bounds");
         }
-        let seen = self.seen.as_ref().map(|seen| Seen { first: seen.first, last: seen.last, ahead: seen.ahead });
+        let seen =
+            self.seen.as_ref().map(|seen| Seen { first: seen.first, last: seen.last, ahead: seen.ahead });
         let mut bytes = Vec::new();
-        if seen.is_some_and(|seen| seen.first > seen.last || seen.ahead.is_some_and(|ahead| ahead <= seen.last)) {
+        if seen
+            .is_some_and(|seen| seen.first > seen.last || seen.ahead.is_some_and(|ahead| ahead <= seen.last))
+        {
             return Err("the seen times are out of order");
         }
         Head::put(seen, self.lifetime, &mut bytes);

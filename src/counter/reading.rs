@@ -143,24 +143,23 @@ impl Reading<'_> {
             let current = self.view.numbers.of(unit);
             let (number, _) = stored.buckets().find(|(number, _)| *number <= current)?;
             Some(match doubt {
-                Doubt::Counts => start_of(unit, number + 1, zone).saturating_sub(1).min(now),
-                Doubt::IsIgnored => start_of(unit, number, zone).max(seen.first).min(now),
+                Doubt::Counts => start_of(unit, number + 1, zone, i64::MIN).saturating_sub(1).min(now),
+                Doubt::IsIgnored => start_of(unit, number, zone, i64::MIN).max(seen.first).min(now),
             })
         };
         // The finest unit that still holds something says it best.
         head.series().find_map(newest)
     }
 
+    /// The first instant at which the event happened, as far as it can be believed.
     pub(crate) fn first_seen(&self) -> Option<i64> {
-        let own = self.own.and_then(Cell::seen);
-        let others = self.others.iter().filter_map(|cell| cell.body.head().seen);
-        others.chain(own).map(|seen| seen.first).filter(|first| *first <= self.view.soon_millis()).min()
-    }
-}
-
-impl View {
-    fn soon_millis(&self) -> i64 {
-        self.now.saturating_add(JITTER)
+        let now = self.view.now;
+        let own = self.own.and_then(Cell::seen).map(|seen| match self.view.noticed {
+            Some((noticed, _)) if seen.first > now => noticed,
+            _ => seen.first,
+        });
+        let others = self.others.iter().filter_map(seen).map(|seen| seen.first);
+        others.filter(|first| *first <= now.saturating_add(JITTER)).chain(own).min()
     }
 }
 
@@ -176,10 +175,10 @@ fn walk(buckets: Buckets<'_>, lens: Lens, least: i64, visit: &mut impl FnMut(i64
     }
 }
 
-/// The first instant of a bucket.
-pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone) -> i64 {
+/// The first instant of a bucket that is not before another. A date that comes twice, as on a flight west over midnight, begins twice.
+pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone, not_before: i64) -> i64 {
     if unit.is_civil() {
-        return zone.day_begins(bucket::first_day(unit, number), i64::MIN);
+        return zone.day_begins(bucket::first_day(unit, number), not_before);
     }
     number.saturating_mul(unit.least_span())
 }

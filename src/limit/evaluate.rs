@@ -112,7 +112,7 @@ impl Scene<'_> {
         let Some(reading) = self.reading(event) else { return Ok(0) };
         let begins = self.view.now.saturating_sub(window.num_milliseconds().max(0)).saturating_add(1);
         let oldest = self.view.numbers.of(unit) - back.end + 1;
-        let straddles = start_of(unit, oldest, &self.state.zone) < begins;
+        let straddles = start_of(unit, oldest, &self.state.zone, i64::MIN) < begins;
         Ok(reading.sum(unit, Doubt::IsIgnored, back.start..back.end - i64::from(straddles)))
     }
 

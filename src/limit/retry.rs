@@ -31,7 +31,7 @@ impl Scene<'_> {
                 let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
                 let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
                 self.leavings(event_id, *limit, unit, |number| {
-                    start_of(unit, number.saturating_add(count), &self.state.zone)
+                    start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
                 })
             }
             Constraint::AtMostRolling { event_id, limit: 1, window } => {
@@ -42,7 +42,8 @@ impl Scene<'_> {
                 let millis = window.num_milliseconds();
                 self.leavings(event_id, *limit, buckets.unit, |number| {
                     // The bucket's last instant is then exactly a window ago, which is outside.
-                    let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone);
+                    let begins = self.view.now.saturating_sub(millis);
+                    let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
                 })
             }
@@ -93,7 +94,9 @@ impl Scene<'_> {
         for unit in Unit::ALL {
             let current = self.view.numbers.of(unit);
             let ahead = self.raw(event, unit).filter(|number| *number > current);
-            instants.extend(ahead.take(TRIES).map(|number| start_of(unit, number, &self.state.zone)));
+            instants.extend(
+                ahead.take(TRIES).map(|number| start_of(unit, number, &self.state.zone, self.view.now)),
+            );
         }
         for time in self.times_ahead(event) {
             instants.extend([time, time.saturating_sub(JITTER)]);

@@ -84,7 +84,7 @@ impl Query {
             reading.visit(unit, Doubt::Counts, least, |number, _| {
                 oldest = Some(oldest.map_or(number, |known| known.min(number)));
             });
-            let begins = start_of(unit, oldest?, zone);
+            let begins = start_of(unit, oldest?, zone, i64::MIN);
             let first = reading.first_seen().map_or(begins, |first| first.max(begins));
             Some(instant::since(reading.view.now, first))
         })

@@ -5,6 +5,7 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
 use crate::counter::reading::{Reading, View};
 use crate::counter::tracking::Tracking;
+use crate::time::bucket::Numbers;
 
 /// What has to be done with an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Entry {
     }
 
     /// Adds the stored part of an event to what was recorded, by the clock at `now`, before it was read.
-    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, now: i64) {
+    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, now: i64, current: &Numbers) {
         let recorded = std::mem::replace(self, stored);
         self.marks = recorded.marks;
         self.gone = recorded.gone;
@@ -97,7 +98,7 @@ impl Entry {
         self.stamp = self.stamp.max(recorded.stamp);
         self.own = match (self.own.take(), recorded.own) {
             (Some(mut stored), Some(later)) => {
-                stored.absorb(tracking, &later, now);
+                stored.absorb(tracking, &later, now, current);
                 Some(stored)
             }
             (stored, later) => stored.or(later),

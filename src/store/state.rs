@@ -278,7 +278,7 @@ impl State {
         });
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
-                entry.add_stored(stored, &self.tracking, now);
+                entry.add_stored(stored, &self.tracking, now, &self.frame.numbers);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
             }

@@ -1,0 +1,145 @@
+//! Many threads: limits are never exceeded, nothing locks up, nothing is lost.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use chrono::Duration;
+use support::{clock, in_memory, under};
+use tiny_counter::{EventStore, TimeUnit};
+
+/// Runs `work` on eight threads at once and waits for all of them.
+fn crowd(work: impl Fn(usize) + Sync) {
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let work = &work;
+            scope.spawn(move || work(number));
+        }
+    });
+}
+
+#[test]
+fn check_and_record_never_exceeds_the_limit() {
+    let store = in_memory(&clock());
+    let allowed = AtomicU32::new(0);
+    crowd(|_| {
+        for _ in 0..500 {
+            if store.limit().at_most("x", 100, TimeUnit::Days).check_and_record("x").is_ok() {
+                allowed.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    assert_eq!(allowed.into_inner(), 100);
+    assert_eq!(store.query("x").last_days(1).sum(), Some(100));
+}
+
+#[test]
+fn reservations_never_exceed_the_limit_however_they_end() {
+    let store = in_memory(&clock());
+    let committed = AtomicU32::new(0);
+    crowd(|number| {
+        for round in 0..300 {
+            let Ok(held) = store.limit().at_most("x", 50, TimeUnit::Days).reserve("x") else { continue };
+            match (number + round) % 3 {
+                0 => {
+                    held.commit();
+                    committed.fetch_add(1, Ordering::SeqCst);
+                }
+                1 => held.cancel(),
+                _ => drop(held),
+            }
+        }
+    });
+    assert!(committed.load(Ordering::SeqCst) <= 50);
+    assert_eq!(store.query("x").last_days(1).sum(), Some(committed.into_inner()));
+    let left = store.limit().at_most("x", 51, TimeUnit::Days).usage("x").unwrap();
+    assert_eq!(left.count, store.query("x").last_days(1).sum().unwrap(), "nothing is pending any more");
+}
+
+#[test]
+fn questions_about_several_events_never_lock_up_and_are_never_torn() {
+    let store = in_memory(&clock());
+    store.balance_delta("a", "b").unwrap();
+    crowd(|number| {
+        for _ in 0..2_000 {
+            match number % 4 {
+                0 => {
+                    // Both in one step: no question may see one without the other.
+                    store.balance_delta("plus", "minus").unwrap();
+                    store.record("plus");
+                    store.balance_delta("plus", "minus").unwrap();
+                }
+                1 => assert!(store.query_ratio("a", "a").last_days(1).is_none_or(|ratio| ratio == 1.0)),
+                2 => drop((store.query_ratio("a", "b").ever(), store.query_ratio("b", "a").ever())),
+                _ => {
+                    store.record("a");
+                    store.record("b");
+                    drop(store.query_many(&["b", "a", "b"]).ever().sum());
+                }
+            }
+        }
+    });
+    assert_eq!(store.query_delta("plus", "minus").ever().sum(), 0);
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn recording_persisting_exporting_merging_and_compacting_at_once_lose_nothing() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = under(&clock).with_log(dir.path()).build().unwrap();
+    let other = in_memory(&clock);
+    other.record_count("x", 1_000_000);
+    let bytes = other.export_bytes().unwrap();
+    crowd(|number| {
+        for round in 0..100 {
+            store.record(["x", "y", "z"][round % 3]);
+            match number {
+                0 => store.persist().unwrap(),
+                1 => drop(store.merge_bytes(&bytes).unwrap()),
+                2 => drop(store.export_all().unwrap()),
+                3 => store.limit().at_most("d", 1_000, Duration::days(9)).check_and_record("d").unwrap(),
+                _ => {}
+            }
+        }
+    });
+    store.close().unwrap();
+    let mut store = under(&clock).with_log(dir.path()).build().unwrap();
+    let counts = |store: &EventStore| ["x", "y", "z", "d"].map(|name| store.query(name).lifetime().unwrap());
+    assert_eq!(counts(&store), [8 * 34 + 1_000_000, 8 * 33, 8 * 33, 100]);
+    store.compact().unwrap();
+    assert_eq!(counts(&store), [8 * 34 + 1_000_000, 8 * 33, 8 * 33, 100]);
+}
+
+#[test]
+fn an_auto_persisting_store_saves_by_itself_and_ends_with_the_store() {
+    use support::Shared;
+    let (storage, clock) = (Shared::default(), clock());
+    let store =
+        under(&clock).with_storage(storage.clone()).auto_persist(Duration::milliseconds(1)).build().unwrap();
+    store.record("x");
+    // No sleep: the test ends as soon as the thread has done its work, and hangs if it never does.
+    while store.is_dirty() {
+        thread::yield_now();
+    }
+    let seen = under(&clock).with_storage(storage.clone()).build().unwrap();
+    assert_eq!(seen.query("x").ever().sum(), Some(1));
+    store.record("x");
+    store.close().unwrap();
+    assert_eq!(under(&clock).with_storage(storage).build().unwrap().query("x").ever().sum(), Some(2));
+}
+
+#[test]
+fn an_auto_persist_that_cannot_be_is_refused() {
+    use tiny_counter::Error;
+    use tiny_counter::storage::MemoryStorage;
+    let with = |interval| under(&clock()).with_storage(MemoryStorage::new()).auto_persist(interval).build();
+    for interval in [Duration::zero(), -Duration::seconds(1), Duration::MIN] {
+        assert!(matches!(with(interval), Err(Error::InvalidAutoPersistInterval(_))));
+    }
+    assert!(with(Duration::MAX).is_ok());
+    let without = under(&clock()).auto_persist(Duration::seconds(1)).build();
+    assert!(matches!(without, Err(Error::AutoPersistRequiresStorage)));
+}
