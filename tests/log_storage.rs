@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::Duration;
 use support::{clock, on_log, under};
 use tiny_counter::storage::{Log, Writes};
-use tiny_counter::{Error, TimeUnit};
+use tiny_counter::{Error, Limiter, Schedule, TimeUnit};
 
 /// The log's file in its folder.
 fn file(dir: &Path) -> PathBuf {
@@ -216,4 +216,36 @@ fn an_erased_event_is_gone_from_the_file_after_compacting() {
     store.record("a private name");
     store.close().unwrap();
     assert_eq!(on_log(&clock, dir.path()).query("a private name").ever().sum(), Some(1));
+}
+
+#[test]
+fn after_a_loss_limits_refuse_until_it_lies_outside_of_their_windows() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    on_log(&clock, dir.path()).record("x");
+    fs::write(file(dir.path()), b"something else altogether, longer than any header is").unwrap();
+    let store = on_log(&clock, dir.path());
+    let wait = |limit: Limiter| {
+        let error = limit.check("x").unwrap_err();
+        let refusal = error.as_limit_exceeded().unwrap();
+        assert!(refusal.all()[0].after_loss, "{error}");
+        refusal.retry_after
+    };
+    let week = || store.limit().at_most("x", 5, Duration::days(7));
+    assert_eq!(wait(store.limit().at_most("x", 5, TimeUnit::Days)), Some(Duration::hours(12)));
+    assert_eq!(wait(week()), Some(Duration::days(7)));
+    assert_eq!(wait(store.limit().cooldown("y", Duration::days(2))), Some(Duration::days(2)));
+    assert_eq!(wait(store.limit().at_most("x", 5, TimeUnit::Ever)), None);
+    assert!(store.limit().during(Schedule::weekdays()).allowed("x"), "schedules count nothing");
+    store.record_count("launch", 3);
+    assert!(store.limit().at_least("launch", 3, TimeUnit::Days).allowed("x"), "what is there is known");
+    store.close().unwrap();
+    clock.advance(Duration::days(7) - Duration::milliseconds(1));
+    let store = on_log(&clock, dir.path());
+    let week = || store.limit().at_most("x", 5, Duration::days(7));
+    assert!(!week().allowed("x"), "a restart forgets no loss");
+    clock.advance(Duration::milliseconds(1));
+    assert!(week().allowed("x"));
+    assert!(!store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
+    store.acknowledge_loss().unwrap();
+    assert!(store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
 }

@@ -61,6 +61,15 @@ impl View {
         }
     }
 
+    /// When something of our own happened, as it counts.
+    pub(crate) fn own_instant(&self, at: i64) -> i64 {
+        match &self.noticed {
+            _ if at <= self.now => at,
+            Some((noticed, _)) => (*noticed).min(self.now),
+            None => self.now,
+        }
+    }
+
     fn foreign(&self, unit: Unit, believed: bool) -> Lens {
         let current = self.numbers.of(unit);
         Lens { current, believed: if believed { self.soon.of(unit) } else { current }, read_as: current }
@@ -121,13 +130,8 @@ impl Reading<'_> {
     }
 
     fn own_last(&self, seen: Seen, doubt: Doubt) -> Option<i64> {
-        let now = self.view.now;
-        let read = |instant: i64| match (&self.view.noticed, doubt) {
-            _ if instant <= now => Some(instant),
-            (None, _) => Some(now),
-            (Some((noticed, _)), Doubt::Counts) => Some((*noticed).min(now)),
-            (Some(_), Doubt::IsIgnored) => None,
-        };
+        let in_doubt = |at: i64| at > self.view.now && self.view.noticed.is_some();
+        let read = |at: i64| (doubt == Doubt::Counts || !in_doubt(at)).then(|| self.view.own_instant(at));
         seen.ahead.and_then(read).max(read(seen.last))
     }
 
@@ -154,10 +158,7 @@ impl Reading<'_> {
     /// The first instant at which the event happened, as far as it can be believed.
     pub(crate) fn first_seen(&self) -> Option<i64> {
         let now = self.view.now;
-        let own = self.own.and_then(Cell::seen).map(|seen| match self.view.noticed {
-            Some((noticed, _)) if seen.first > now => noticed,
-            _ => seen.first,
-        });
+        let own = self.own.and_then(Cell::seen).map(|seen| self.view.own_instant(seen.first));
         let others = self.others.iter().filter_map(seen).map(|seen| seen.first);
         others.filter(|first| *first <= now.saturating_add(JITTER)).chain(own).min()
     }

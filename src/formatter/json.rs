@@ -44,7 +44,9 @@ impl Formatter for JsonFormat {
         let document: Document<'_> = serde_json::from_slice(bytes).map_err(refused)?;
         let text = document.counter.get();
         if crc32c::crc32c(text.as_bytes()) != document.checksum || document.format == 0 {
-            return Err(Error::corrupt("a stored counter does not match its checksum; restore it from a backup"));
+            return Err(Error::corrupt(
+                "a stored counter does not match its checksum; restore it from a backup",
+            ));
         }
         let plain: PlainCounter = serde_json::from_str(text).map_err(refused)?;
         plain.counter().map_err(|what| Error::Serialization(what.into()))
@@ -72,7 +74,10 @@ mod tests {
         let changed = text.replace("[0,0]", "[0,1]");
         assert!(matches!(JsonFormat.deserialize(changed.as_bytes()), Err(Error::Corrupt { .. })));
         let newer = text.replace("\"format\":1", "\"format\":2");
-        assert!(matches!(JsonFormat.deserialize(newer.as_bytes()), Err(Error::Incompatible { found: 2, .. })));
+        assert!(matches!(
+            JsonFormat.deserialize(newer.as_bytes()),
+            Err(Error::Incompatible { found: 2, .. })
+        ));
         for cut in 0..text.len() {
             assert!(JsonFormat.deserialize(&text.as_bytes()[..cut]).is_err());
         }

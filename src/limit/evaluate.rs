@@ -7,6 +7,7 @@ use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
 use crate::query::span;
 use crate::store::state::State;
+use crate::time::bucket::Numbers;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// Everything that a limit looks at, at one instant.
@@ -21,49 +22,75 @@ pub(super) struct Verdict {
     pub(super) passes: bool,
     /// What was counted, for constraints that count.
     pub(super) count: Option<u64>,
+    /// Stored counts of the window were lost: it cannot be known, so it does not pass.
+    pub(super) lost: bool,
+}
+
+impl Verdict {
+    fn of(passes: bool) -> Verdict {
+        Verdict { passes, count: None, lost: false }
+    }
+
+    fn counted(count: u64, passes: bool) -> Verdict {
+        Verdict { passes, count: Some(count), lost: false }
+    }
+
+    /// The verdict of a rule that wants something not to have happened, where that may have been lost.
+    fn unless(self, lost: bool) -> Verdict {
+        Verdict { passes: self.passes && !lost, lost, ..self }
+    }
 }
 
 impl Scene<'_> {
     /// # Errors
     /// `ConfigMismatch` where the tracked units cannot span a constraint's window.
     pub(super) fn verdict(&self, constraint: &Constraint) -> Result<Verdict> {
-        let counted = |count: u64, passes: bool| Verdict { passes, count: Some(count) };
         Ok(match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 let count = self.calendar(event_id, *window_count, *time_unit, Doubt::Counts)?;
                 let count = count.saturating_add(self.pending(event_id));
-                counted(count, count < u64::from(*limit))
+                let lost = self.losses(event_id).any(|at| self.is_in_calendar(at, *window_count, *time_unit));
+                Verdict::counted(count, count < u64::from(*limit)).unless(lost)
             }
             Constraint::AtLeast { event_id, count, window_count, time_unit } => {
                 let seen = self.calendar(event_id, *window_count, *time_unit, Doubt::IsIgnored)?;
-                counted(seen, seen >= u64::from(*count))
+                Verdict::counted(seen, seen >= u64::from(*count))
             }
             Constraint::AtMostRolling { event_id, limit, window } => {
                 let count = self.rolling_at_most(event_id, *limit, *window)?;
                 let count = count.saturating_add(self.pending(event_id));
-                counted(count, count < u64::from(*limit))
+                let lost = self.losses(event_id).any(|at| self.since(at) < window.num_milliseconds());
+                Verdict::counted(count, count < u64::from(*limit)).unless(lost)
             }
             Constraint::AtLeastRolling { event_id, count, window } => {
                 let seen = self.rolling_at_least(event_id, *count, *window)?;
-                counted(seen, seen >= u64::from(*count))
+                Verdict::counted(seen, seen >= u64::from(*count))
             }
             Constraint::Cooldown { event_id, duration } => {
+                let millis = duration.num_milliseconds();
                 let last = self.last_seen(event_id, Doubt::Counts);
-                let passes = last.is_none_or(|last| self.since(last) >= duration.num_milliseconds());
-                Verdict { passes, count: None }
+                let lost = self.losses(event_id).any(|at| self.since(at) < millis);
+                Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost)
             }
             Constraint::Within { prerequisite_event, duration } => {
                 let last = self.last_seen(prerequisite_event, Doubt::IsIgnored);
-                let passes = last.is_some_and(|last| self.since(last) <= duration.num_milliseconds());
-                Verdict { passes, count: None }
+                Verdict::of(last.is_some_and(|last| self.since(last) <= duration.num_milliseconds()))
             }
-            Constraint::During { schedule } => {
-                Verdict { passes: schedule.holds(self.view.now, &self.state.zone), count: None }
-            }
-            Constraint::OutsideOf { schedule } => {
-                Verdict { passes: !schedule.holds(self.view.now, &self.state.zone), count: None }
-            }
+            Constraint::During { schedule } => Verdict::of(schedule.holds(self.view.now, &self.state.zone)),
+            Constraint::OutsideOf { schedule } => Verdict::of(!schedule.holds(self.view.now, &self.state.zone)),
         })
+    }
+
+    /// When stored counts of the event were found to be lost, read like own entries.
+    pub(super) fn losses(&self, event: &str) -> impl Iterator<Item = i64> {
+        let concerns = move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
+        self.state.losses.iter().filter(concerns).map(|(_, at)| self.view.own_instant(*at))
+    }
+
+    fn is_in_calendar(&self, at: i64, count: usize, unit: TimeUnit) -> bool {
+        let Some(unit) = Unit::of(unit) else { return true };
+        let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
+        self.view.numbers.of(unit).saturating_sub(number) < i64::try_from(count).unwrap_or(i64::MAX)
     }
 
     pub(super) fn reading(&self, event: &str) -> Option<Reading<'_>> {

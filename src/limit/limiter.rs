@@ -181,6 +181,7 @@ impl Limiter {
                     place,
                     constraint: constraint.clone(),
                     count: verdict.count,
+                    after_loss: verdict.lost,
                     retry_after: passes.map(|at| instant::since(at, now)),
                 });
             }

@@ -16,6 +16,9 @@ pub struct Refusal {
     pub constraint: Constraint,
     /// What was counted for it; absent for rules that do not count.
     pub count: Option<u64>,
+    /// Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+    /// called.
+    pub after_loss: bool,
     /// How long until it passes if nothing else is recorded; absent when waiting cannot help.
     pub retry_after: Option<Duration>,
 }
@@ -50,6 +53,9 @@ impl fmt::Display for Refusal {
         write!(f, "{}", self.constraint)?;
         if let Some(count) = self.count {
             write!(f, " ({count} counted)")?;
+        }
+        if self.after_loss {
+            write!(f, ", stored counts were lost")?;
         }
         match self.retry_after {
             Some(wait) => write!(f, "; passes in {}", words(wait)),

@@ -8,6 +8,7 @@ use super::evaluate::Scene;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, seen, start_of};
 use crate::store::state::State;
+use crate::time::bucket::Numbers;
 use crate::time::instant::{JITTER, LATEST};
 use crate::time::unit::Unit;
 
@@ -30,9 +31,14 @@ impl Scene<'_> {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
                 let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
-                self.leavings(event_id, *limit, unit, |number| {
+                let lost = self.losses(event_id).map(|at| {
+                    let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
                     start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
-                })
+                });
+                let leavings = self.leavings(event_id, *limit, unit, |number| {
+                    start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
+                });
+                leavings.into_iter().chain(lost).collect()
             }
             Constraint::AtMostRolling { event_id, limit: 1, window } => {
                 self.waits(event_id, window.num_milliseconds())
@@ -40,12 +46,13 @@ impl Scene<'_> {
             Constraint::AtMostRolling { event_id, limit, window } => {
                 let Ok(buckets) = self.span(*window) else { return Vec::new() };
                 let millis = window.num_milliseconds();
-                self.leavings(event_id, *limit, buckets.unit, |number| {
+                let leavings = self.leavings(event_id, *limit, buckets.unit, |number| {
                     // The bucket's last instant is then exactly a window ago, which is outside.
                     let begins = self.view.now.saturating_sub(millis);
                     let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
-                })
+                });
+                leavings.into_iter().chain(self.losses(event_id).map(|at| at.saturating_add(millis))).collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
             Constraint::AtLeast { event_id, .. }
@@ -85,7 +92,7 @@ impl Scene<'_> {
     /// When a wait after the last time is over.
     fn waits(&self, event: &str, millis: i64) -> Vec<i64> {
         let last = self.last_seen(event, Doubt::Counts);
-        last.into_iter().chain(self.times_ahead(event)).map(|last| last.saturating_add(millis)).collect()
+        last.into_iter().chain(self.times_ahead(event)).chain(self.losses(event)).map(|last| last.saturating_add(millis)).collect()
     }
 
     /// When something that lies ahead will count.
