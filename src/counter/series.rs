@@ -10,17 +10,19 @@ pub(crate) const NUMBERS: std::ops::Range<i64> = -(1 << 39)..(1 << 39);
 /// Pairs of (bucket number, count), newest first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buckets<'a> {
-    next: Option<(i64, u64)>,
+    number: i64,
+    /// The count of the newest pair until that is taken; 0 afterwards.
+    newest: u64,
     older: &'a [u8],
 }
 
 impl<'a> Buckets<'a> {
     pub(crate) fn new(newest: i64, count: u64, older: &'a [u8]) -> Self {
-        Buckets { next: (count > 0).then_some((newest, count)), older }
+        Buckets { number: newest, newest: count, older: if count > 0 { older } else { &[] } }
     }
 
     pub(crate) fn none() -> Self {
-        Buckets { next: None, older: &[] }
+        Buckets { number: 0, newest: 0, older: &[] }
     }
 }
 
@@ -29,12 +31,13 @@ impl Iterator for Buckets<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<(i64, u64)> {
-        let this = self.next?;
-        self.next = match (varint::take(&mut self.older), varint::take(&mut self.older)) {
-            (Some(gap), Some(count)) => Some((this.0.saturating_sub_unsigned(gap), count)),
-            _ => None,
-        };
-        Some(this)
+        if self.newest > 0 {
+            return Some((self.number, std::mem::take(&mut self.newest)));
+        }
+        let gap = varint::take(&mut self.older)?;
+        let count = varint::take(&mut self.older)?;
+        self.number = self.number.saturating_sub_unsigned(gap);
+        Some((self.number, count))
     }
 }
 

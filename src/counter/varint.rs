@@ -24,9 +24,18 @@ pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
 /// Takes the next number from the front of `bytes`; nothing if there is none, or in a longer form than needed.
 #[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let (&byte, rest) = bytes.split_first()?;
+    if byte < 0x80 {
+        // Most gaps and counts are small.
+        *bytes = rest;
+        return Some(byte.into());
+    }
+    take_long(bytes)
+}
+
+fn take_long(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
-    let mut shift = 0u32;
-    loop {
+    for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
         *bytes = rest;
         let part = u64::from(byte & 0x7f);
@@ -37,11 +46,8 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
         if byte & 0x80 == 0 {
             return (byte != 0 || shift == 0).then_some(value);
         }
-        shift += 7;
-        if shift > 63 {
-            return None;
-        }
     }
+    None
 }
 
 /// As `take`, for what `put_signed` wrote.

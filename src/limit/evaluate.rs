@@ -77,13 +77,16 @@ impl Scene<'_> {
                 Verdict::of(last.is_some_and(|last| self.since(last) <= duration.num_milliseconds()))
             }
             Constraint::During { schedule } => Verdict::of(schedule.holds(self.view.now, &self.state.zone)),
-            Constraint::OutsideOf { schedule } => Verdict::of(!schedule.holds(self.view.now, &self.state.zone)),
+            Constraint::OutsideOf { schedule } => {
+                Verdict::of(!schedule.holds(self.view.now, &self.state.zone))
+            }
         })
     }
 
     /// When stored counts of the event were found to be lost, read like own entries.
     pub(super) fn losses(&self, event: &str) -> impl Iterator<Item = i64> {
-        let concerns = move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
+        let concerns =
+            move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
         self.state.losses.iter().filter(concerns).map(|(_, at)| self.view.own_instant(*at))
     }
 

@@ -164,9 +164,8 @@ impl Limiter {
     /// The state with every event that a constraint looks at, and the instant of the decision.
     fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
         let counted = self.constraints.iter().filter_map(Constraint::event_id);
-        let names: Vec<&str> = counted.chain([name]).collect();
         let now = self.inner.now();
-        Ok((self.inner.loaded_or_error(&names)?, now))
+        Ok((self.inner.loaded_or_error(counted.chain([name]))?, now))
     }
 
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {

@@ -52,7 +52,10 @@ impl Scene<'_> {
                     let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
                 });
-                leavings.into_iter().chain(self.losses(event_id).map(|at| at.saturating_add(millis))).collect()
+                leavings
+                    .into_iter()
+                    .chain(self.losses(event_id).map(|at| at.saturating_add(millis)))
+                    .collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
             Constraint::AtLeast { event_id, .. }
@@ -92,7 +95,11 @@ impl Scene<'_> {
     /// When a wait after the last time is over.
     fn waits(&self, event: &str, millis: i64) -> Vec<i64> {
         let last = self.last_seen(event, Doubt::Counts);
-        last.into_iter().chain(self.times_ahead(event)).chain(self.losses(event)).map(|last| last.saturating_add(millis)).collect()
+        last.into_iter()
+            .chain(self.times_ahead(event))
+            .chain(self.losses(event))
+            .map(|last| last.saturating_add(millis))
+            .collect()
     }
 
     /// When something that lies ahead will count.

@@ -129,7 +129,7 @@ impl EventStore {
         self.inner.check_open()?;
         let now = self.inner.now();
         let names: Vec<&str> = questions.iter().flat_map(Question::names).collect();
-        let mut state = self.inner.loaded_or_memory(&names);
+        let mut state = self.inner.loaded_or_memory(names.iter().copied());
         let view = state.view(now);
         let scene = Scene { state: &state, view: &view };
         Ok(questions.iter().map(|question| scene.answer(question).unwrap_or(Answer::Absent)).collect())

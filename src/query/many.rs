@@ -64,13 +64,12 @@ pub(super) struct Totals {
 /// The sums of all events under one lock; absent if the unit is not tracked.
 pub(super) fn totals(inner: &Inner, events: &[String], span: &Span) -> Option<Totals> {
     let now = inner.now();
-    let names: Vec<&str> = events.iter().map(String::as_str).collect();
-    let mut state = inner.loaded_or_memory(&names);
+    let mut state = inner.loaded_or_memory(events.iter().map(String::as_str));
     let view = state.view(now);
     let buckets = span.resolve(&state.tracking, &view, &state.zone)?;
-    let sum = |name: &&str| {
+    let sum = |name: &String| {
         let reading = state.reading(name, &view)?;
         Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()))
     };
-    Some(Totals { each: names.iter().map(sum).collect(), buckets: buckets.len() })
+    Some(Totals { each: events.iter().map(sum).collect(), buckets: buckets.len() })
 }

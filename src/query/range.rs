@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::average::quotient;
 use super::span::{Buckets, Span};
+
 use crate::counter::reading::{Doubt, Reading};
 use crate::store::inner::Inner;
 
@@ -76,7 +77,7 @@ impl RangeQuery {
 
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, Buckets) -> Option<R>) -> Option<R> {
         let now = self.inner.now();
-        let mut state = self.inner.loaded_or_memory(&[&self.event]);
+        let mut state = self.inner.loaded_or_memory([&*self.event]);
         let view = state.view(now);
         let buckets = self.span.resolve(&state.tracking, &view, &state.zone)?;
         answer(state.reading(&self.event, &view)?, buckets)

@@ -97,7 +97,7 @@ impl Query {
 
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>) -> Option<R> {
         let now = self.inner.now();
-        let mut state = self.inner.loaded_or_memory(&[&self.event]);
+        let mut state = self.inner.loaded_or_memory([&*self.event]);
         let view = state.view(now);
         let reading = state.reading(&self.event, &view)?;
         answer(reading, &state.zone)

@@ -31,7 +31,7 @@ impl EventStore {
     pub fn balance_delta(&self, positive: impl EventId, negative: impl EventId) -> Result<()> {
         let names = [checked(positive.as_ref())?, checked(negative.as_ref())?];
         let now = self.inner.now();
-        let mut state = self.inner.loaded_or_error(&names)?;
+        let mut state = self.inner.loaded_or_error(names)?;
         let view = state.view(now);
         let span = Span::last(usize::MAX, TimeUnit::Ever).resolve(&state.tracking, &view, &state.zone);
         let [positive, negative] = names.map(|name| {

@@ -24,7 +24,7 @@ impl EventStore {
     pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
         let name = checked(event_id.as_ref())?;
         let removed = {
-            let mut state = self.inner.loaded_or_error(&[name])?;
+            let mut state = self.inner.loaded_or_error([name])?;
             state.erase(name)?
         };
         if removed.is_some() {

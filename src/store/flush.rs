@@ -92,7 +92,7 @@ impl Inner {
         };
         let mut first = Ok(());
         for name in names {
-            first = first.and(self.loaded(&[&name]).1);
+            first = first.and(self.loaded([&*name]).1);
         }
         first
     }

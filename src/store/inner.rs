@@ -31,6 +31,10 @@ pub(crate) struct Inner {
     pub(crate) failing: AtomicBool,
 }
 
+/// Names of events, which may be gone through more than once.
+pub(crate) trait Names<'n>: IntoIterator<Item = &'n str, IntoIter: Clone> {}
+impl<'n, T: IntoIterator<Item = &'n str, IntoIter: Clone>> Names<'n> for T {}
+
 impl Inner {
     /// The time, held to the range in which it can be counted with.
     #[inline]
@@ -48,7 +52,8 @@ impl Inner {
 
     /// The state with the events of `names` read from the storage, as far as they are stored there, and what hindered reading one of
     /// them.
-    pub(crate) fn loaded(&self, names: &[&str]) -> (MutexGuard<'_, State>, Result<()>) {
+    pub(crate) fn loaded<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Result<()>) {
+        let names = names.into_iter();
         loop {
             let state = self.state.lock();
             let Some(backend) = &self.backend else { return (state, Ok(())) };
@@ -56,7 +61,7 @@ impl Inner {
                 Some(entry) => entry.unloaded,
                 None => backend.may_hold(name),
             };
-            let missing: Vec<&str> = names.iter().copied().filter(missing).collect();
+            let missing: Vec<&str> = names.clone().filter(missing).collect();
             if missing.is_empty() {
                 return (state, Ok(()));
             }
@@ -83,7 +88,7 @@ impl Inner {
     }
 
     /// As `loaded`, answering from memory where the storage cannot be read.
-    pub(crate) fn loaded_or_memory(&self, names: &[&str]) -> MutexGuard<'_, State> {
+    pub(crate) fn loaded_or_memory<'n>(&self, names: impl Names<'n>) -> MutexGuard<'_, State> {
         let (state, read) = self.loaded(names);
         if let Err(error) = read {
             log::warn!("answering from memory alone: {error}");
@@ -91,7 +96,7 @@ impl Inner {
         state
     }
 
-    pub(crate) fn loaded_or_error(&self, names: &[&str]) -> Result<MutexGuard<'_, State>> {
+    pub(crate) fn loaded_or_error<'n>(&self, names: impl Names<'n>) -> Result<MutexGuard<'_, State>> {
         self.check_open()?;
         let (state, read) = self.loaded(names);
         read.map(|()| state)
@@ -113,7 +118,6 @@ impl Inner {
     /// The state with every stored event read.
     pub(crate) fn all_loaded(&self) -> Result<MutexGuard<'_, State>> {
         let names = self.all_names()?;
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.loaded_or_error(&names)
+        self.loaded_or_error(names.iter().map(String::as_str))
     }
 }

@@ -108,7 +108,7 @@ fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
 impl Inner {
     fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
         let names = names(&message.events)?;
-        let mut state = self.loaded_or_error(&names)?;
+        let mut state = self.loaded_or_error(names)?;
         let report = state.merge(&message);
         drop(state);
         self.wake_writer();
@@ -116,7 +116,7 @@ impl Inner {
     }
 
     fn import(self: &std::sync::Arc<Self>, events: Events) -> Result<()> {
-        let mut state = self.loaded_or_error(&names(&events)?)?;
+        let mut state = self.loaded_or_error(names(&events)?)?;
         for (name, counter) in events {
             state.import(&name, counter);
         }

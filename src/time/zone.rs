@@ -128,9 +128,9 @@ impl Zone {
             Kind::System => {
                 let offset = system_offset(at);
                 let mut until = at;
-                // Look ahead by the quarter of an hour, then halve down to the second of the change.
-                for _ in 0..160 {
-                    let next = until + 15 * MINUTE;
+                // Look ahead by six hours, then halve down to the second of the change.
+                for _ in 0..7 {
+                    let next = until + 6 * HOUR;
                     if system_offset(next) != offset {
                         let (mut same, mut other) = (until, next);
                         while other - same > SECOND {
