@@ -55,3 +55,8 @@ pub use time::zone::Zone;
 
 #[cfg(feature = "ffi")]
 uniffi::setup_scaffolding!();
+
+/// The README's example is compiled and run with the others.
+#[cfg(all(doctest, feature = "storage-fs"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

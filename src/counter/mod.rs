@@ -10,6 +10,7 @@ pub(crate) mod join;
 pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
+mod own_queries;
 #[cfg(feature = "serde")]
 pub(crate) mod plain;
 pub(crate) mod reading;

@@ -43,8 +43,73 @@ use inner::Inner;
 /// | `check_and_record`, `commit` | when the call returns | no |
 /// | `persist`, `auto_persist`, `close`, drop, before an export | when the call returns | when the call returns |
 ///
-/// Dropping a store with unsaved events persists them, which waits for the disk; a failure there can only be logged. Call `close()`
-/// where the answer matters.
+/// Dropping a store with unsaved events persists them, which waits for the disk; a failure there can only be logged. Where the answer
+/// matters, close it:
+///
+/// ```
+/// use tiny_counter::{EventStore, storage::MemoryStorage};
+///
+/// let store = EventStore::builder()
+///     .with_storage(MemoryStorage::new())
+///     .build()
+///     .unwrap();
+///
+/// store.record("user_action");
+///
+/// // Explicitly close with error handling
+/// store.close().expect("Failed to close store");
+/// // Store is now consumed
+/// ```
+///
+/// or persist before dropping it:
+///
+/// ```
+/// use tiny_counter::{EventStore, storage::MemoryStorage};
+///
+/// let store = EventStore::builder()
+///     .with_storage(MemoryStorage::new())
+///     .build()
+///     .unwrap();
+///
+/// store.record("user_action");
+///
+/// // Explicitly persist before drop in async context
+/// store.persist().expect("Failed to persist events");
+///
+/// // Now drop is safe - either no dirty data, or we already handled errors
+/// drop(store);
+/// ```
+///
+/// With `auto_persist` a thread of the store's own persists from time to time, with or without an async runtime; what was recorded since the
+/// last turn is persisted at the end:
+///
+/// ```
+/// use tiny_counter::{EventStore, storage::MemoryStorage};
+/// use chrono::Duration;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let store = EventStore::builder()
+///     .with_storage(MemoryStorage::new())
+///     .auto_persist(Duration::seconds(60)) // Background task every 60s
+///     .build()
+///     .unwrap();
+///
+/// store.record("event1");
+/// // Auto-persist will eventually save this
+///
+/// tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+///
+/// store.record("event2");
+/// // This might not be saved yet by auto-persist!
+///
+/// // Option 1: Explicit persist before drop (recommended for critical data)
+/// store.persist().expect("Failed to persist");
+/// drop(store);
+///
+/// // Option 2: Let Drop handle it (blocks executor, errors ignored)
+/// // drop(store); // Will call persist() synchronously
+/// # });
+/// ```
 pub struct EventStore {
     pub(crate) inner: Arc<Inner>,
 }

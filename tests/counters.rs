@@ -1,0 +1,64 @@
+//! A counter on its own: what it says, and what it looks like as data.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use chrono::Duration;
+use support::{clock, in_memory, noon};
+use tiny_counter::{SingleEventCounter, TimeUnit, Zone};
+
+fn counter(days: &[i64]) -> SingleEventCounter {
+    let store = in_memory(&clock());
+    days.iter().for_each(|days| store.record_ago("x", Duration::days(*days)));
+    store.export_all().unwrap().remove("x").unwrap()
+}
+
+#[test]
+fn a_counter_answers_as_its_store_does() {
+    let (counter, utc) = (counter(&[0, 0, 1, 6, 300]), Zone::utc());
+    assert_eq!(counter.sum(TimeUnit::Days, 0..7, noon(), &utc), 4);
+    assert_eq!(counter.buckets(TimeUnit::Days, 0..3, noon(), &utc), [2, 1, 0]);
+    assert_eq!(counter.sum(TimeUnit::Ever, 0..usize::MAX, noon(), &utc), 5);
+    assert_eq!(counter.sum(TimeUnit::Seconds, 0..9, noon(), &utc), 0);
+    assert!(counter.buckets(TimeUnit::Days, 5..3, noon(), &utc).is_empty());
+    assert_eq!(counter.lifetime(), 5);
+    assert_eq!(counter.last_seen(noon() + Duration::hours(5), &utc), Some(Duration::hours(5)));
+    assert_eq!(counter.first_seen(noon(), &utc), Some(Duration::days(300)));
+    assert_eq!(SingleEventCounter::default().last_seen(noon(), &utc), None);
+}
+
+#[test]
+fn counters_merge_as_stores_do() {
+    let [mut one, other] = [counter(&[0]), counter(&[1, 2])];
+    assert!(one.merge(&other));
+    assert!(!one.merge(&other));
+    assert_eq!((one.lifetime(), one.lanes()), (3, 2));
+}
+
+#[cfg(feature = "serde-json")]
+#[test]
+fn a_readable_format_shows_plain_numbers_and_comes_back() {
+    let counter = counter(&[0, 1]);
+    let text = serde_json::to_string(&counter).unwrap();
+    assert!(text.contains(r#""unit":"Days","buckets":56,"counts":[[20257,1],[20256,1]]"#), "{text}");
+    assert_eq!(serde_json::from_str::<SingleEventCounter>(&text).unwrap(), counter);
+    for (good, bad) in
+        [("[20257,1]", "[20256,1]"), ("[20257,1]", "[20257,0]"), ("\"stamp\":2", "\"stamp\":0")]
+    {
+        assert!(serde_json::from_str::<SingleEventCounter>(&text.replace(good, bad)).is_err(), "{bad}");
+    }
+}
+
+#[cfg(feature = "serde-json")]
+#[test]
+fn a_store_keeps_its_events_as_json_where_it_is_told_to() {
+    use support::{Shared, under};
+    use tiny_counter::Storage;
+    use tiny_counter::formatter::JsonFormat;
+    let (storage, clock) = (Shared::default(), clock());
+    let open = || under(&clock).with_storage(storage.clone()).with_format(JsonFormat).build().unwrap();
+    open().record("x");
+    assert!(storage.load("x").unwrap().unwrap().starts_with(b"{\"format\":1"));
+    assert_eq!(open().query("x").ever().sum(), Some(1));
+}
