@@ -1,0 +1,45 @@
+package dev.tinycounter
+
+import java.time.Instant
+import java.time.ZoneId
+import dev.tinycounter.internal.Options as CoreOptions
+import dev.tinycounter.internal.TimeUnit as CoreUnit
+import dev.tinycounter.internal.TrackedUnit as CoreTrackedUnit
+import dev.tinycounter.internal.Writes as CoreWrites
+
+/** When a recording reaches the store's file. */
+public enum class Writes(internal val core: CoreWrites) {
+    /** On a thread of the store's, soon after the recording: the caller never waits for the disk. */
+    BACKGROUND(CoreWrites.BACKGROUND),
+
+    /** Before the recording returns, so that it survives a kill of the process at any moment. */
+    INLINE(CoreWrites.INLINE),
+}
+
+/**
+ * A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the
+ * local calendar at the moment of recording. As the window of a rule it is the current one: [DAYS] is today.
+ */
+public enum class TimeUnit(internal val core: CoreUnit) : Window {
+    SECONDS(CoreUnit.SECONDS),
+    MINUTES(CoreUnit.MINUTES),
+    HOURS(CoreUnit.HOURS),
+    DAYS(CoreUnit.DAYS),
+    WEEKS(CoreUnit.WEEKS),
+    MONTHS(CoreUnit.MONTHS),
+    YEARS(CoreUnit.YEARS),
+
+    /** All time: in a question the longest tracked unit with all its buckets, in a rule everything ever counted. It cannot be tracked. */
+    EVER(CoreUnit.EVER),
+    ;
+
+    internal companion object {
+        fun of(core: CoreUnit): TimeUnit = entries.first { it.core == core }
+    }
+}
+
+internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId, clock: TestClock?) = CoreOptions(
+    units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
+    zone = zoneTable(zone, clock?.now ?: Instant.now()),
+    clock = clock?.core,
+)

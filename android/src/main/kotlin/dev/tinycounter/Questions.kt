@@ -1,0 +1,47 @@
+package dev.tinycounter
+
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import dev.tinycounter.internal.Answer as CoreAnswer
+import dev.tinycounter.internal.Measure
+import dev.tinycounter.internal.Question as CoreQuestion
+import dev.tinycounter.internal.QueryRange as CoreRange
+
+/** A question as it crosses, and how its answer is read. */
+internal class Question<out T>(val core: CoreQuestion, val read: (CoreAnswer) -> T)
+
+internal object Questions {
+    fun count(events: List<String>, range: CoreRange, measure: Measure): Question<Long?> =
+        Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value }
+
+    fun place(events: List<String>, range: CoreRange, measure: Measure): Question<Int?> =
+        Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value?.toInt() }
+
+    fun number(events: List<String>, range: CoreRange, measure: Measure): Question<Double?> =
+        Question(CoreQuestion.Counts(events, range, measure), ::numberOf)
+
+    fun buckets(events: List<String>, range: CoreRange): Question<List<Long>> =
+        Question(CoreQuestion.Counts(events, range, Measure.BUCKETS)) {
+            (it as? CoreAnswer.Buckets)?.values.orEmpty()
+        }
+
+    fun lastSeen(events: List<String>): Question<Duration?> = Question(CoreQuestion.LastSeen(events), ::ago)
+
+    fun firstSeen(events: List<String>): Question<Duration?> = Question(CoreQuestion.FirstSeen(events), ::ago)
+
+    fun lifetime(events: List<String>): Question<Long?> =
+        Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
+
+    fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
+        Question(CoreQuestion.Ratio(numerator, denominator, range), ::numberOf)
+
+    fun delta(positive: String, negative: String, range: CoreRange): Question<Long> =
+        Question(CoreQuestion.Delta(positive, negative, range)) { (it as? CoreAnswer.Difference)?.value ?: 0 }
+
+    fun deltaAverage(positive: String, negative: String, range: CoreRange): Question<Double> =
+        Question(CoreQuestion.DeltaAverage(positive, negative, range)) { numberOf(it) ?: 0.0 }
+
+    private fun ago(answer: CoreAnswer): Duration? = (answer as? CoreAnswer.Ago)?.millis?.milliseconds
+
+    private fun numberOf(answer: CoreAnswer): Double? = (answer as? CoreAnswer.Number)?.value
+}

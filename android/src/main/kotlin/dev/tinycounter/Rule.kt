@@ -1,0 +1,75 @@
+package dev.tinycounter
+
+import kotlin.time.Duration
+import dev.tinycounter.internal.Rule as CoreRule
+import dev.tinycounter.internal.Schedule as CoreSchedule
+import dev.tinycounter.internal.Window as CoreWindow
+
+/** One demand of a [Limit]. Each counts its own event. */
+public sealed interface Rule {
+    /** The event happened fewer than [limit] times in the window. Pending reservations count. */
+    public data class AtMost(val event: String, val limit: Int, val window: Window) : Rule
+
+    /** The event happened at least [count] times in the window. */
+    public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
+
+    /** The event did not happen in the last [duration]. */
+    public data class Cooldown(val event: String, val duration: Duration) : Rule
+
+    /** The event happened in the last [duration]. */
+    public data class Within(val event: String, val duration: Duration) : Rule
+
+    /** The schedule holds. */
+    public data class During(val schedule: Schedule) : Rule
+
+    /** The schedule does not hold. */
+    public data class OutsideOf(val schedule: Schedule) : Rule
+}
+
+/** What a rule looks back at: a [TimeUnit] (the current one), [CalendarWindow] or [RollingWindow]. */
+public sealed interface Window
+
+/** [count] calendar units that end with the current one. */
+public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
+
+/**
+ * The last [length] of time. A bucket that straddles its beginning counts for `atMost` and does not for `atLeast`; with a limit or
+ * count of 1 it is exact to the millisecond.
+ */
+public data class RollingWindow(val length: Duration) : Window
+
+/** A recurring stretch of time, by the store's time zone unless [local] is false, which means UTC. */
+public sealed interface Schedule {
+    /** By the store's time zone rather than UTC. */
+    public val local: Boolean
+
+    /** From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24). From 22 until 6 runs over midnight. */
+    public data class Hours(val from: Int, val until: Int, override val local: Boolean = true) : Schedule
+
+    /** Monday to Friday. */
+    public data class Weekdays(override val local: Boolean = true) : Schedule
+
+    /** Saturday and Sunday. */
+    public data class Weekends(override val local: Boolean = true) : Schedule
+}
+
+internal fun Rule.core(): CoreRule = when (this) {
+    is Rule.AtMost -> CoreRule.AtMost(event, limit.toLong(), window.core())
+    is Rule.AtLeast -> CoreRule.AtLeast(event, count.toLong(), window.core())
+    is Rule.Cooldown -> CoreRule.Cooldown(event, duration.inWholeMilliseconds)
+    is Rule.Within -> CoreRule.Within(event, duration.inWholeMilliseconds)
+    is Rule.During -> CoreRule.During(schedule.core())
+    is Rule.OutsideOf -> CoreRule.OutsideOf(schedule.core())
+}
+
+private fun Window.core(): CoreWindow = when (this) {
+    is TimeUnit -> CoreWindow.Calendar(1, core)
+    is CalendarWindow -> CoreWindow.Calendar(count.toLong(), unit.core)
+    is RollingWindow -> CoreWindow.Rolling(length.inWholeMilliseconds)
+}
+
+private fun Schedule.core(): CoreSchedule = when (this) {
+    is Schedule.Hours -> CoreSchedule.Hours(from, until, local)
+    is Schedule.Weekdays -> CoreSchedule.Weekdays(local)
+    is Schedule.Weekends -> CoreSchedule.Weekends(local)
+}

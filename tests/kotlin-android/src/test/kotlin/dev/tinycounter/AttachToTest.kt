@@ -1,0 +1,165 @@
+package dev.tinycounter
+
+import android.app.Activity
+import android.app.Application
+import android.content.BroadcastReceiver
+import android.content.ComponentCallbacks2
+import android.content.ContextWrapper
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import java.io.File
+import java.time.Instant
+import java.time.ZoneId
+import java.util.TimeZone
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit.SECONDS
+import kotlin.test.AfterTest
+import kotlin.test.BeforeTest
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertTrue
+import org.junit.jupiter.api.io.TempDir
+
+/**
+ * The framework's own classes, of Android 14, without a device behind them: the application keeps and calls its real lists of
+ * callbacks, and what would reach the system is caught by the context below it.
+ */
+class AttachToTest {
+    @TempDir
+    lateinit var directory: File
+
+    private val receivers = mutableListOf<BroadcastReceiver>()
+    private val system = object : ContextWrapper(null) {
+        override fun registerReceiver(receiver: BroadcastReceiver?, filter: IntentFilter): Intent? {
+            assertEquals(Intent.ACTION_TIMEZONE_CHANGED, filter.getAction(0))
+            receivers += receiver!!
+            return null
+        }
+
+        override fun unregisterReceiver(receiver: BroadcastReceiver?) {
+            receivers -= receiver!!
+        }
+    }
+    private val application = Application().also { application ->
+        val attach = ContextWrapper::class.java.getDeclaredMethod("attachBaseContext", Context::class.java)
+        attach.apply { isAccessible = true }.invoke(application, system)
+    }
+    private val failures = LinkedBlockingQueue<EventStoreException>()
+    private val before: TimeZone = TimeZone.getDefault()
+    private lateinit var store: EventStore
+    private lateinit var attachment: AutoCloseable
+
+    @BeforeTest
+    fun attach() {
+        TimeZone.setDefault(TimeZone.getTimeZone("Europe/London"))
+        store = EventStore.open(directory, clock = TestClock(Instant.parse("2026-01-10T23:30:00Z")))
+        attachment = store.attachTo(application, failures::put)
+    }
+
+    @AfterTest
+    fun close() {
+        TimeZone.setDefault(before)
+        store.close()
+    }
+
+    /** An activity of the framework that was never constructed: that would need a device. */
+    private fun activity(changing: Boolean = false): Activity {
+        val unsafe = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe").apply { isAccessible = true }.get(null)
+        val activity = (unsafe as sun.misc.Unsafe).allocateInstance(Activity::class.java) as Activity
+        Activity::class.java.getDeclaredField("mChangingConfigurations").apply { isAccessible = true }.set(activity, changing)
+        return activity
+    }
+
+    private fun stop(activity: Activity) {
+        val stopped = Application::class.java.getDeclaredMethod("dispatchActivityStopped", Activity::class.java)
+        stopped.apply { isAccessible = true }.invoke(application, activity)
+    }
+
+    private fun isClean(within: Long = 10_000): Boolean {
+        val end = System.nanoTime() + within * 1_000_000
+        while (store.isDirty && System.nanoTime() < end) Thread.sleep(5)
+        return !store.isDirty
+    }
+
+    @Test
+    fun `stopping an activity persists`() {
+        store.record("opened", 3)
+        stop(activity())
+        assertTrue(isClean())
+        // A copy of the files, as a process that starts after a kill would find them.
+        val copy = File(directory, "../${directory.name}-copy").also { directory.copyRecursively(it) }
+        EventStore.open(copy, clock = TestClock(Instant.parse("2026-01-11T12:00:00Z"))).use {
+            assertEquals(listOf(0L, 3), it.query("opened").lastDays(2).buckets())
+        }
+        copy.deleteRecursively()
+    }
+
+    @Test
+    fun `an activity that is made anew is no reason to persist`() {
+        store.record("opened")
+        stop(activity(changing = true))
+        assertFalse(isClean(within = 300))
+    }
+
+    @Test
+    fun `hiding the app persists, and a lack of memory while it is seen does not`() {
+        store.record("opened")
+        application.onTrimMemory(5) // RUNNING_MODERATE
+        assertFalse(isClean(within = 300))
+        application.onTrimMemory(ComponentCallbacks2.TRIM_MEMORY_UI_HIDDEN)
+        assertTrue(isClean())
+    }
+
+    @Test
+    fun `a new time zone is that of the next day's count`() {
+        store.record("opened")
+        TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
+        receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
+        store.record("opened", 5)
+        assertEquals(listOf(5L, 1), store.query("opened").lastDays(2).buckets())
+    }
+
+    @Test
+    fun `many stops are no queue of many`() {
+        repeat(1_000) {
+            store.record("opened")
+            stop(activity())
+        }
+        assertTrue(isClean())
+        assertEquals(1_000, store.query("opened").lifetime())
+        assertTrue(failures.isEmpty())
+    }
+
+    @Test
+    fun `what cannot be persisted is told`() {
+        attachment.close()
+        EventStore.inMemory(zone = ZoneId.of("UTC")).use { memory ->
+            val attachment = memory.attachTo(application, failures::put)
+            memory.record("opened")
+            stop(activity())
+            assertIs<EventStoreException.Storage>(failures.poll(10, SECONDS))
+            attachment.close()
+        }
+    }
+
+    @Test
+    fun `a closed store is left alone`() {
+        store.close()
+        stop(activity())
+        receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
+        assertEquals(null, failures.poll(300, java.util.concurrent.TimeUnit.MILLISECONDS))
+    }
+
+    @Test
+    fun `what was let go of is no longer called`() {
+        attachment.close()
+        store.record("opened")
+        stop(activity())
+        application.onTrimMemory(ComponentCallbacks2.TRIM_MEMORY_UI_HIDDEN)
+        assertFalse(isClean(within = 300))
+        assertTrue(receivers.isEmpty())
+    }
+}

@@ -1,0 +1,174 @@
+package dev.tinycounter
+
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+
+class LimitTest {
+    private val clock = TestClock(NOON)
+    private val store = memory(clock)
+
+    @Test
+    fun `the prompt of the example`() {
+        val prompt = store.limit("review_prompt") {
+            atMost(1, 7.days)
+            atLeast("app_launch", 3, 28.days)
+            cooldown("crash", 2.days)
+        }
+        store.record("crash")
+        val refused = assertIs<Decision.Refused>(prompt.checkAndRecord())
+        assertEquals(
+            listOf(
+                Rule.AtLeast("app_launch", 3, RollingWindow(28.days)) to 0L,
+                Rule.Cooldown("crash", 2.days) to null,
+            ),
+            refused.refusals.map { it.rule to it.count },
+        )
+        assertEquals(listOf(null, 2.days), refused.refusals.map { it.retryAfter })
+        assertNull(refused.retryAfter, "waiting does not launch the app")
+        assertContains(refused.toString(), "at least 3 in the last 28 days")
+
+        store.record("app_launch", 3)
+        assertEquals(2.days, assertIs<Decision.Refused>(prompt.check()).retryAfter)
+        clock.advance(2.days - 1.milliseconds)
+        assertFalse(prompt.isAllowed())
+        clock.advance(1.milliseconds)
+        assertEquals(Decision.Allowed, prompt.checkAndRecord())
+        assertEquals(7.days, assertIs<Decision.Refused>(prompt.checkAndRecord()).retryAfter)
+        assertEquals(1, store.query("review_prompt").lifetime())
+    }
+
+    @Test
+    fun `calendar windows end with the current unit`() {
+        val daily = store.limit("tip") { atMost(2, TimeUnit.DAYS) }
+        assertTrue(daily.checkAndRecord().isAllowed)
+        assertTrue(daily.checkAndRecord().isAllowed)
+        assertEquals(12.hours, assertIs<Decision.Refused>(daily.check()).retryAfter)
+        clock.advance(12.hours)
+        assertTrue(daily.isAllowed())
+
+        val weekly = store.limit("tip") { atMost(2, CalendarWindow(2, TimeUnit.WEEKS)) }
+        assertFalse(weekly.isAllowed())
+        assertFalse(store.limit("tip") { atMost(2, TimeUnit.EVER) }.isAllowed())
+        assertTrue(store.limit("tip") { atLeast("tip", 2, TimeUnit.EVER) }.isAllowed())
+    }
+
+    @Test
+    fun `schedules go by the store's zone and may run over midnight`() {
+        val office = store.limit("x") { during(Schedule.Hours(9, 17)) }
+        val quiet = store.limit("x") { outsideOf(Schedule.Hours(22, 6)) }
+        assertTrue(office.isAllowed())
+        assertTrue(quiet.isAllowed())
+        clock.advance(11.hours)
+        assertEquals(10.hours, assertIs<Decision.Refused>(office.check()).retryAfter)
+        assertEquals(7.hours, assertIs<Decision.Refused>(quiet.check()).retryAfter)
+        assertTrue(store.limit("x") { during(Schedule.Weekdays(local = false)) }.isAllowed())
+        assertFalse(store.limit("x") { during(Schedule.Weekends()) }.isAllowed())
+    }
+
+    @Test
+    fun `within asks for something recent`() {
+        val offer = store.limit("offer") { within("purchase", 1.hours) }
+        assertFalse(offer.isAllowed())
+        store.record("purchase")
+        assertTrue(offer.isAllowed())
+        clock.advance(61.minutes)
+        assertFalse(offer.isAllowed())
+    }
+
+    @Test
+    fun `a reservation holds a place until it is settled`() {
+        val limit = store.limit("upload") { atMost(1, 1.days) }
+        val place = assertIs<Reservation>(limit.reserve())
+        assertEquals(1, assertIs<Decision.Refused>(limit.reserve()).refusals.single().count)
+        assertEquals(LimitUsage(1, 1, 0), limit.usage())
+        place.cancel()
+        assertTrue(limit.isAllowed())
+        assertEquals(0, store.today("upload"))
+
+        assertIs<Reservation>(limit.reserve()).use { it.commit() }
+        assertEquals(1, store.today("upload"))
+        assertFalse(limit.isAllowed())
+    }
+
+    @Test
+    fun `a reservation is settled once`() {
+        val limit = store.limit("upload") { atMost(1, 1.days) }
+        assertIs<Reservation>(limit.reserve()).use { }
+        val place = assertIs<Reservation>(limit.reserve())
+        place.commit()
+        assertFailsWith<EventStoreException.InvalidArgument> { place.commit() }
+        place.cancel()
+        assertEquals(1, store.today("upload"))
+    }
+
+    @Test
+    fun `a reservation that nobody holds is given back`() {
+        val limit = store.limit("upload") { atMost(1, 1.days) }
+        limit.reserve()
+        for (attempt in 1..100) {
+            System.gc()
+            if (limit.isAllowed()) break
+            Thread.sleep(20)
+        }
+        assertTrue(limit.isAllowed())
+    }
+
+    @Test
+    fun `usage tells what is left`() {
+        val limit = store.limit("call") { atMost(10, 1.hours); atMost(12, TimeUnit.DAYS) }
+        assertNull(limit.usage())
+        store.record("call", 4)
+        assertEquals(LimitUsage(count = 4, limit = 10, remaining = 6), limit.usage())
+        assertFailsWith<EventStoreException.InvalidArgument> { store.limit("call") { cooldown(1.hours) }.usage() }
+    }
+
+    @Test
+    fun `numbers out of their bounds are refused`() {
+        val rules = listOf(
+            Rule.AtMost("x", -1, TimeUnit.DAYS),
+            Rule.AtMost("x", 1, RollingWindow(Duration.ZERO)),
+            Rule.AtMost("x", 1, RollingWindow(Duration.INFINITE)),
+            Rule.AtMost("x", 1, CalendarWindow(0, TimeUnit.DAYS)),
+            Rule.AtLeast("x", Int.MIN_VALUE, TimeUnit.DAYS),
+            Rule.Cooldown("x", (-1).hours),
+            Rule.Within("x", -Duration.INFINITE),
+            Rule.During(Schedule.Hours(-1, 5)),
+            Rule.During(Schedule.Hours(9, 9)),
+            Rule.OutsideOf(Schedule.Hours(9, 300)),
+        )
+        for (rule in rules) {
+            val limit = store.limit("x", listOf(rule))
+            assertFailsWith<EventStoreException.InvalidArgument>(rule.toString()) { limit.check() }
+            assertFalse(limit.isAllowed(), rule.toString())
+        }
+    }
+
+    @Test
+    fun `a window that cannot be counted names what would be needed`() {
+        val limit = store.limit("x") { atMost(5, CalendarWindow(3, TimeUnit.SECONDS)) }
+        val error = assertFailsWith<EventStoreException.InvalidArgument> { limit.checkAndRecord() }
+        assertContains(error.message.orEmpty(), "track_seconds(3)")
+        assertFalse(limit.isAllowed())
+    }
+
+    @Test
+    fun `of many threads that ask for the last place one gets it`() {
+        val limit = store.limit("x") { atMost(3, 1.days) }
+        val allowed = java.util.concurrent.atomic.AtomicInteger()
+        val threads = List(8) { Thread { repeat(10) { if (limit.checkAndRecord().isAllowed) allowed.incrementAndGet() } } }
+        threads.forEach(Thread::start)
+        threads.forEach(Thread::join)
+        assertEquals(3, allowed.get())
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tinycounter
+
+import java.io.File
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.io.TempDir
+
+class PersistenceTest {
+    @TempDir
+    lateinit var directory: File
+
+    @Test
+    fun `what was persisted is there after reopening`() {
+        val clock = TestClock(NOON)
+        open(directory, clock).use { store ->
+            store.record("launch", 3)
+            assertTrue(store.isDirty)
+            store.persist()
+            assertFalse(store.isDirty)
+            assertTrue(store.health.isGood)
+        }
+        clock.advance(1.days)
+        open(directory, clock).use { store ->
+            assertEquals(listOf(0L, 3), store.query("launch").lastDays(2).buckets())
+            assertEquals(1.days, store.query("launch").lastSeen())
+        }
+    }
+
+    @Test
+    fun `closing persists, and closing again does nothing`() {
+        val store = open(File(directory, "made/by/the/store"))
+        store.record("launch")
+        store.close()
+        store.close()
+        open(File(directory, "made/by/the/store")).use { assertEquals(1, it.today("launch")) }
+    }
+
+    @Test
+    fun `a closed store counts nothing and says so where it is asked`() {
+        val store = open(directory)
+        val launch = store.event("launch")
+        val place = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
+        val export = memory().exportBytes()
+        store.close()
+        store.record("launch")
+        launch.record()
+        place.cancel()
+        val calls = listOf(
+            { store.recordAt("launch", NOON) },
+            { store.query("launch").ever().sum() },
+            { store.persist() },
+            { store.exportBytes() },
+            { store.mergeBytes(export) },
+            { store.limit("x") { }.check() },
+            { store.erase("launch") },
+        )
+        for (call in calls) assertFailsWith<EventStoreException.Closed> { call() }
+        assertFalse(store.limit("x") { }.isAllowed())
+        open(directory).use { assertEquals(0, it.today("launch")) }
+    }
+
+    @Test
+    fun `committing after the store was closed is an error`() {
+        val store = open(directory)
+        val place = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
+        store.close()
+        assertFailsWith<EventStoreException.Closed> { place.commit() }
+    }
+
+    @Test
+    fun `a directory is open once`() {
+        open(directory).use { store ->
+            store.record("launch")
+            assertFailsWith<EventStoreException.Unavailable> { open(directory) }
+            assertFailsWith<EventStoreException.Unavailable> { open(File(directory, "../${directory.name}")) }
+        }
+        open(directory).close()
+    }
+
+    @Test
+    fun `inline writes are there without a persist`() {
+        val store = open(directory, writes = Writes.INLINE)
+        store.record("launch")
+        // Another process would see this; here a copy of the files stands for it.
+        val copy = File(directory.parentFile, directory.name + "-copy")
+        directory.copyRecursively(copy)
+        open(copy).use { assertEquals(1, it.today("launch")) }
+        copy.deleteRecursively()
+        store.close()
+    }
+
+    @Test
+    fun `a file in the place of the directory is no store`() {
+        val file = File(directory, "file").apply { writeText("not a directory") }
+        assertFailsWith<EventStoreException> { open(file).use { it.record("x"); it.persist() } }
+    }
+
+    @Test
+    fun `a store in memory has nowhere to persist to`() {
+        memory().use { assertFailsWith<EventStoreException.Storage> { it.persist() } }
+    }
+
+    @Test
+    fun `units out of their bounds are refused`() {
+        for (tracking in listOf(mapOf(TimeUnit.DAYS to 0), mapOf(TimeUnit.DAYS to -1), mapOf(TimeUnit.EVER to 1))) {
+            assertFailsWith<EventStoreException.InvalidArgument> { memory(tracking = tracking) }
+        }
+        val tracking = mapOf(TimeUnit.SECONDS to 5, TimeUnit.DAYS to 7)
+        memory(tracking = tracking).use { assertEquals(tracking, it.tracking) }
+    }
+
+    @Test
+    fun `erased is erased`() {
+        open(directory).use { store ->
+            store.record("a")
+            store.record("b")
+            store.record("c")
+            assertTrue(store.erase("a"))
+            assertFalse(store.erase("a"))
+            assertEquals(listOf("b", "c"), store.events)
+            assertEquals(2, store.eraseAll())
+            assertEquals(emptyList(), store.events)
+        }
+        open(directory).use { assertEquals(emptyList(), it.events) }
+    }
+
+    @Test
+    fun `the suspending forms do what the blocking ones do`() = runBlocking {
+        val store = EventStore.awaitOpen(directory, clock = TestClock(NOON), zone = UTC)
+        store.record("launch")
+        store.awaitPersist()
+        assertFalse(store.isDirty)
+        val tablet = memory()
+        assertEquals(1, tablet.awaitMerge(store.awaitExport()).eventsChanged)
+        assertTrue(store.limit("launch") { atMost(2, 1.days) }.awaitCheckAndRecord().isAllowed)
+        assertTrue(store.awaitErase("launch"))
+        assertEquals(0, store.awaitEraseAll())
+        store.close()
+    }
+
+    @Test
+    fun `a failure tells what to do`() {
+        val error = assertFailsWith<EventStoreException.InvalidArgument> { memory().record("x", -7) }
+        assertContains(error.message.orEmpty(), "-7 is not possible as a count")
+    }
+}

@@ -1,0 +1,129 @@
+package dev.tinycounter
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertNull
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+
+class QueryTest {
+    private val clock = TestClock(NOON)
+    private val store = memory(clock)
+
+    /** `a` on four days: 1, 0, 2 and today 4; `b` yesterday: 3. */
+    private fun fourDays() {
+        store.record("a", 1)
+        clock.advance(2.days)
+        store.record("a", 2)
+        store.record("b", 3)
+        clock.advance(1.days)
+        store.record("a", 4)
+    }
+
+    @Test
+    fun `a range answers every question`() {
+        fourDays()
+        val range = store.query("a").lastDays(7)
+        assertEquals(7, range.sum())
+        assertEquals(1.0, range.average())
+        assertEquals(7.0 / 3, range.averageNonzero())
+        assertEquals(3, range.countNonzero())
+        assertEquals(0, range.newest())
+        assertEquals(3, range.oldest())
+        assertEquals(listOf(4L, 2, 0, 1, 0, 0, 0), range.buckets())
+    }
+
+    @Test
+    fun `every kind of range`() {
+        fourDays()
+        val a = store.query("a")
+        assertEquals(4, a.lastMinutes(1).sum())
+        assertEquals(6, a.lastHours(25).sum())
+        assertEquals(7, a.lastWeeks(1).sum())
+        assertEquals(7, a.lastMonths(1).sum())
+        assertEquals(7, a.lastYears(1).sum())
+        assertEquals(7, a.ever().sum())
+        assertNull(a.lastSeconds(5).sum())
+        assertEquals(2, a.range(TimeUnit.DAYS, 1..2).sum())
+        assertEquals(0, a.range(TimeUnit.DAYS, IntRange.EMPTY).sum())
+        assertEquals(4, a.rolling(3.hours).sum())
+        assertEquals(6, a.rolling(30.hours).sum())
+        assertEquals(0, a.lastDays(0).sum())
+    }
+
+    @Test
+    fun `how long ago, to the millisecond`() {
+        store.record("a")
+        clock.advance(90.minutes + 1.milliseconds)
+        store.record("a")
+        clock.advance(7.milliseconds)
+        assertEquals(7.milliseconds, store.query("a").lastSeen())
+        assertEquals(90.minutes + 8.milliseconds, store.query("a").firstSeen())
+        assertEquals(2, store.query("a").lifetime())
+        assertNull(store.query("never").lastSeen())
+    }
+
+    @Test
+    fun `several events as one, ratios and differences`() {
+        fourDays()
+        assertEquals(10, store.query("a", "b", "unknown").lastDays(7).sum())
+        assertEquals(3.0 / 7, store.ratio("b", "a").lastDays(7))
+        assertNull(store.ratio("a", "unknown").lastDays(7))
+        assertEquals(-4, store.delta("b", "a").lastDays(7).sum())
+        assertEquals(-4.0 / 7, store.delta("b", "a").lastDays(7).average())
+    }
+
+    @Test
+    fun `a batch is asked in one go`() {
+        fourDays()
+        val stats = store.query {
+            object {
+                val week by event("a").lastDays(7).sum()
+                val days by event("a", "b").lastDays(7).countNonzero()
+                val buckets by event("b").lastDays(2).buckets()
+                val rate by ratio("b", "a").ever()
+                val difference by delta("a", "b").ever().sum()
+                val last by event("b").lastSeen()
+                val unknown by event("unknown").lifetime()
+            }
+        }
+        assertEquals(7, stats.week)
+        assertEquals(3, stats.days)
+        assertEquals(listOf(0L, 3), stats.buckets)
+        assertEquals(3.0 / 7, stats.rate)
+        assertEquals(4, stats.difference)
+        assertEquals(1.days, stats.last)
+        assertNull(stats.unknown)
+    }
+
+    @Test
+    fun `an answer is not there before the batch has ended`() {
+        assertFailsWith<IllegalStateException> { store.query { event("a").ever().sum().value } }
+        assertEquals(null, store.query { event("a").ever().sum() }.value)
+    }
+
+    @Test
+    fun `negative numbers are refused`() {
+        store.record("a")
+        val query = store.query("a")
+        val calls = listOf(
+            { query.lastDays(-1).sum() },
+            { query.range(TimeUnit.DAYS, -3..1).sum() },
+            { query.rolling((-1).days).sum() },
+            { store.ratio("a", "a").lastDays(Int.MIN_VALUE) },
+        )
+        for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
+        assertFailsWith<EventStoreException.InvalidArgument> { store.query { event("a").lastDays(-1).sum() } }
+    }
+
+    @Test
+    fun `huge numbers reach as far as is tracked`() {
+        store.record("a")
+        assertEquals(1, store.query("a").lastDays(Int.MAX_VALUE).sum())
+        assertEquals(56, store.query("a").lastDays(Int.MAX_VALUE).buckets().size)
+        assertNull(store.query("a").rolling(100_000.days).sum())
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tinycounter
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertNull
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+import java.time.Instant
+
+class RecordTest {
+    private val store = memory()
+
+    @Test
+    fun `what is recorded is counted`() {
+        store.record("launch")
+        store.record("launch", 4)
+        assertEquals(5, store.today("launch"))
+        assertNull(store.query("never").lastDays(1).sum())
+    }
+
+    @Test
+    fun `a count of zero makes an event known`() {
+        store.record("known", 0)
+        assertEquals(0, store.query("known").lastDays(1).sum())
+        assertNull(store.query("known").lastSeen())
+    }
+
+    @Test
+    fun `a handle records like the store`() {
+        val launch = store.event("launch")
+        launch.record()
+        launch.record(2)
+        assertEquals(3, store.today("launch"))
+        assertEquals("launch", launch.name)
+    }
+
+    @Test
+    fun `the past is counted in its own day`() {
+        store.recordAt("sync", NOON.minusSeconds(86_400), 3)
+        store.recordAgo("sync", 2.days)
+        store.recordAgo("sync", 3.hours, 5)
+        assertEquals(listOf(5L, 3L, 1L), store.query("sync").lastDays(3).buckets())
+    }
+
+    @Test
+    fun `what is too old is known and not counted`() {
+        store.recordAgo("ancient", 4_000.days)
+        assertEquals(0, store.query("ancient").ever().sum())
+        assertEquals(4_000.days, store.query("ancient").lastSeen())
+    }
+
+    @Test
+    fun `negative counts are refused and nothing is counted`() {
+        val handle = store.event("x")
+        val calls = listOf(
+            { store.record("x", -1) },
+            { store.record("x", Int.MIN_VALUE) },
+            { store.recordAt("x", NOON, -1) },
+            { store.recordAgo("x", 1.days, -1) },
+            { handle.record(-1) },
+        )
+        for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
+        assertEquals(emptyList(), store.events)
+    }
+
+    @Test
+    fun `absurd times are refused and nothing is counted`() {
+        val calls = listOf(
+            { store.recordAt("x", Instant.MAX) },
+            { store.recordAt("x", Instant.MIN) },
+            { store.recordAt("x", NOON.plusSeconds(61)) },
+            { store.recordAgo("x", (-1).days) },
+            { store.recordAgo("x", Duration.INFINITE) },
+            { store.recordAgo("x", -Duration.INFINITE) },
+            { store.recordAgo("x", 4_000_000.days) },
+        )
+        for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
+        assertEquals(emptyList(), store.events)
+    }
+
+    @Test
+    fun `any string of up to 1024 bytes is a name`() {
+        for (name in listOf("", "..", "später 🚀", "a".repeat(1024))) {
+            store.record(name)
+            assertEquals(1, store.today(name))
+        }
+        val long = "ü".repeat(513)
+        assertFailsWith<EventStoreException.InvalidArgument> { store.event(long) }
+        assertFailsWith<EventStoreException.InvalidArgument> { store.recordAt(long, NOON) }
+        store.record(long)
+        assertEquals(4, store.events.size)
+    }
+
+    @Test
+    fun `many threads lose nothing`() {
+        val launch = store.event("launch")
+        val threads = List(8) { Thread { repeat(500) { launch.record() } } }
+        threads.forEach(Thread::start)
+        threads.forEach(Thread::join)
+        assertEquals(4_000, store.today("launch"))
+    }
+}

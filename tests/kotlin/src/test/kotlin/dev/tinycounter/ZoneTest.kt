@@ -1,0 +1,71 @@
+package dev.tinycounter
+
+import java.time.Instant
+import java.time.ZoneId
+import java.time.ZoneOffset
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+
+class ZoneTest {
+    /** What the core will make of the table. */
+    private fun offset(zone: ZoneId, at: Instant): Int {
+        val table = zoneTable(zone, NOON)
+        val last = table.transitions.lastOrNull { it.atMillis <= at.toEpochMilli() }
+        return last?.offsetSeconds ?: table.initialOffsetSeconds
+    }
+
+    @Test
+    fun `the table says what the zone's rules say, five years back and two ahead`() {
+        val zones = ZoneId.getAvailableZoneIds().filter { it.hashCode() % 4 == 0 } +
+            listOf("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia")
+        assertTrue(zones.size > 100)
+        for (zone in zones.map(ZoneId::of)) {
+            for (days in -5 * 365..2 * 365) {
+                val at = NOON.plusSeconds(days * 86_400L)
+                assertEquals(zone.rules.getOffset(at).totalSeconds, offset(zone, at), "$zone $at")
+            }
+        }
+    }
+
+    @Test
+    fun `fixed offsets and absurd clocks have a table too`() {
+        for (zone in listOf(ZoneOffset.UTC, ZoneOffset.ofHours(-18), ZoneOffset.ofHours(18), ZoneId.of("Europe/Berlin"))) {
+            for (now in listOf(Instant.EPOCH, Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:00:00Z"), Instant.MAX)) {
+                val table = zoneTable(zone, now)
+                assertTrue(table.transitions.zipWithNext().all { (a, b) -> a.atMillis < b.atMillis })
+            }
+            EventStore.inMemory(zone = zone, clock = TestClock(Instant.parse("9999-12-31T23:00:00Z"))).close()
+        }
+    }
+
+    @Test
+    fun `the store says when its table has ended`() {
+        val clock = TestClock(NOON)
+        val store = memory(clock, ZoneId.of("Europe/Berlin"))
+        clock.advance(700.days)
+        assertNull(store.health.zoneEnded)
+        clock.advance(60.days)
+        assertEquals(NOON.plusSeconds(732 * 86_400L), store.health.zoneEnded)
+        store.setZone(ZoneId.of("Europe/Berlin"))
+        assertNull(store.health.zoneEnded)
+    }
+
+    @Test
+    fun `a day of 23 and one of 25 hours are days`() {
+        for (change in listOf("2026-03-29", "2026-10-25")) {
+            val clock = TestClock(Instant.parse("${change}T12:00:00Z"))
+            val store = memory(clock, ZoneId.of("Europe/Berlin"))
+            clock.now = java.time.LocalDate.parse(change).atStartOfDay(ZoneId.of("Europe/Berlin")).toInstant()
+            repeat(72) {
+                store.record("hour")
+                clock.advance(1.hours)
+            }
+            val hours = store.query("hour").lastDays(4).buckets()
+            assertEquals(if (change == "2026-03-29") listOf(1L, 24, 24, 23) else listOf(23L, 24, 25), hours.filter { it > 0 })
+        }
+    }
+}
