@@ -1,8 +1,8 @@
-//! What a recording, a query and a decision cost: `cargo bench --bench record`.
+//! What a recording, a question and a decision cost: `cargo bench --bench record`.
 //!
 //! In the same run, in turns, each is measured against version 0.1.0 of the published crate and against the floor: reading the
-//! clock, taking a lock and finding a name in a hash table. Turns and medians keep the noise of a busy machine out; the ratios
-//! are what counts, for they hold on other machines too.
+//! clock, taking a lock and finding a name in a hash table (for an unknown event: lock and look-up). The ratios are what counts, for they
+//! hold on other machines too.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,171 +17,98 @@
     missing_docs
 )]
 
-use std::collections::HashMap;
+mod timing;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant, SystemTime};
 
-use foldhash::fast::RandomState;
-use parking_lot::Mutex;
+use chrono::Duration;
+use timing::{EVENT, EVENTS, Floor, compare, print};
 
-const ROUNDS: usize = 61;
-const TURN: Duration = Duration::from_millis(3);
+/// Times one expression on our store and on the published one, whose interface is the same.
+macro_rules! versus {
+    ($name:expr, $floor:expr, $ours:expr, $theirs:expr, |$store:ident, $unit:ident| $call:expr) => {
+        compare(
+            $name,
+            [
+                &mut || $floor,
+                &mut || {
+                    use tiny_counter::TimeUnit as $unit;
+                    let _ = $unit::Days;
+                    let $store = &$ours;
+                    black_box($call);
+                },
+                &mut || {
+                    use tiny_counter_published::TimeUnit as $unit;
+                    let _ = $unit::Days;
+                    let $store = &$theirs;
+                    black_box($call);
+                },
+            ],
+        )
+    };
+}
 
-/// An app's events; the measured one is among them.
-const EVENTS: [&str; 8] = [
-    "app_launch",
-    "screen_viewed",
-    "search",
-    "item_added",
-    "item_removed",
-    "purchase",
-    "error_shown",
-    "settings_opened",
-];
-const EVENT: &str = EVENTS[5];
+/// Sixty days of history in every event, and the seconds of today.
+macro_rules! filled {
+    ($store:expr) => {{
+        let store = $store.track_seconds(60).track_minutes(60).track_hours(72).track_days(56);
+        let store = store.track_weeks(52).track_months(12).track_years(4).build().unwrap();
+        for event in EVENTS {
+            for day in 0..60 {
+                store.record_ago(event, Duration::hours(24 * day));
+            }
+        }
+        store
+    }};
+}
 
 fn main() {
-    // The test harness may start benches with `--test`: then it is enough that they run.
-    let rounds = if std::env::args().any(|argument| argument == "--test") { 1 } else { ROUNDS };
-
-    let ours = ours();
-    let published = published();
+    let ours = filled!(tiny_counter::EventStore::builder());
+    let theirs = filled!(tiny_counter_published::EventStore::builder());
     let floor = Floor::new();
+    let other = EVENTS[2];
+    let never = u32::MAX;
+    let day = Duration::hours(24);
+    let touch = || floor.touch();
 
     let table = [
-        compare(
-            "record",
-            rounds,
-            [&mut || floor.touch(), &mut || ours.record(black_box(EVENT)), &mut || {
-                published.record(black_box(EVENT))
-            }],
-        ),
-        compare(
-            "last_days(7).sum()",
-            rounds,
-            [
-                &mut || floor.touch(),
-                &mut || assert!(ours.query(black_box(EVENT)).last_days(7).sum() > Some(6)),
-                &mut || assert!(published.query(black_box(EVENT)).last_days(7).sum() > Some(6)),
-            ],
-        ),
-        compare(
-            "at_most check",
-            rounds,
-            [
-                &mut || floor.touch(),
-                &mut || {
-                    let limit =
-                        ours.limit().at_most(black_box(EVENT), u32::MAX, tiny_counter::TimeUnit::Days);
-                    assert!(limit.check(EVENT).is_ok());
-                },
-                &mut || {
-                    let unit = tiny_counter_published::TimeUnit::Days;
-                    let limit = published.limit().at_most(black_box(EVENT), u32::MAX, unit);
-                    assert!(limit.check(EVENT).is_ok());
-                },
-            ],
-        ),
+        versus!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
+        versus!("last_seconds(60).sum()", touch(), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_seconds(60)
+            .sum()),
+        versus!("last_minutes(60).sum()", touch(), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_minutes(60)
+            .sum()),
+        versus!("last_hours(72).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_hours(72).sum()),
+        versus!("last_days(7).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_days(7).sum()),
+        versus!("last_days(56).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_days(56).sum()),
+        versus!("last_weeks(52).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_weeks(52).sum()),
+        versus!("last_months(12).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_months(12).sum()),
+        versus!("last_years(4).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_years(4).sum()),
+        versus!("last_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_seen()),
+        versus!("first_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).first_seen()),
+        versus!("query_many, 2 events", touch(), ours, theirs, |s, _U| {
+            s.query_many(&[EVENT, other]).last_days(7).sum()
+        }),
+        versus!("query_ratio", touch(), ours, theirs, |s, _U| s.query_ratio(EVENT, other).last_days(7)),
+        versus!("an unknown event", floor.miss(), ours, theirs, |s, _U| s
+            .query("unknown")
+            .last_days(7)
+            .sum()),
+        versus!("at_most check", touch(), ours, theirs, |s, U| {
+            assert!(s.limit().at_most(EVENT, never, U::Days).check(EVENT).is_ok())
+        }),
+        versus!("cooldown refuses", touch(), ours, theirs, |s, _U| {
+            assert!(s.limit().cooldown(EVENT, day).check(EVENT).is_err())
+        }),
+        versus!("check_and_record", touch(), ours, theirs, |s, U| {
+            assert!(s.limit().at_most(EVENT, never, U::Days).check_and_record(EVENT).is_ok())
+        }),
+        versus!("reserve and cancel", touch(), ours, theirs, |s, U| {
+            s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().cancel()
+        }),
     ];
     print(&table);
-}
-
-fn ours() -> tiny_counter::EventStore {
-    let store = tiny_counter::EventStore::new();
-    for event in EVENTS {
-        for day in 0..60 {
-            store.record_ago(event, chrono::Duration::hours(24 * day));
-        }
-    }
-    store
-}
-
-fn published() -> tiny_counter_published::EventStore {
-    let store = tiny_counter_published::EventStore::new();
-    for event in EVENTS {
-        for day in 0..60 {
-            store.record_ago(event, chrono::Duration::hours(24 * day));
-        }
-    }
-    store
-}
-
-/// The least that any recording has to do.
-struct Floor {
-    counts: Mutex<HashMap<Box<str>, (SystemTime, u64), RandomState>>,
-}
-
-impl Floor {
-    fn new() -> Floor {
-        let counts = EVENTS.iter().map(|event| (Box::from(*event), (SystemTime::UNIX_EPOCH, 0))).collect();
-        Floor { counts: Mutex::new(counts) }
-    }
-
-    fn touch(&self) {
-        let now = SystemTime::now();
-        let mut counts = self.counts.lock();
-        let (last, count) = counts.get_mut(black_box(EVENT)).unwrap();
-        *last = now;
-        *count += 1;
-    }
-}
-
-struct Line {
-    what: &'static str,
-    /// Median nanoseconds of one call.
-    floor: f64,
-    ours: f64,
-    published: f64,
-}
-
-/// Measures the floor, ours and the published one in turns.
-fn compare(what: &'static str, rounds: usize, mut contenders: [&mut dyn FnMut(); 3]) -> Line {
-    let calls = contenders.each_mut().map(|contender| calls_in_a_turn(*contender));
-    let mut times = [const { Vec::new() }; 3];
-    for round in 0..rounds {
-        for turn in 0..3 {
-            // Nobody always comes first.
-            let place = (round + turn) % 3;
-            times[place].push(nanos(contenders[place], calls[place]));
-        }
-    }
-    let [floor, ours, published] = times.map(median);
-    Line { what, floor, ours, published }
-}
-
-fn calls_in_a_turn(contender: &mut dyn FnMut()) -> u32 {
-    let mut calls = 16;
-    while calls < 1 << 24 {
-        let started = Instant::now();
-        (0..calls).for_each(|_| contender());
-        if started.elapsed() >= TURN {
-            break;
-        }
-        calls *= 2;
-    }
-    calls
-}
-
-fn nanos(contender: &mut dyn FnMut(), calls: u32) -> f64 {
-    let started = Instant::now();
-    (0..calls).for_each(|_| contender());
-    started.elapsed().as_nanos() as f64 / f64::from(calls)
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-fn print(table: &[Line]) {
-    println!("\n{:<20} {:>16} {:>20}", "", "times the floor", "faster than 0.1.0");
-    for line in table {
-        println!(
-            "{:<20} {:>16} {:>20}",
-            line.what,
-            format!("{:.2}", line.ours / line.floor),
-            format!("{:.1} x", line.published / line.ours),
-        );
-    }
-    println!("\nThe floor (clock, lock, look-up) was {:.0} ns here.", table[0].floor);
 }
