@@ -82,3 +82,17 @@ impl From<Error> for EventStoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_event_and_its_words() {
+        let translated = EventStoreError::from(Error::Corrupt { what: "x".into(), event: Some("e".into()) });
+        let EventStoreError::Corrupt { reason, event } = translated else { panic!("another kind") };
+        assert_eq!((reason.as_str(), event.as_deref()), ("damaged data: x", Some("e")));
+        let closed = EventStoreError::from(Error::Closed);
+        assert_eq!(closed.to_string(), Error::Closed.to_string());
+    }
+}

@@ -1,8 +1,7 @@
-//! What a store has to say about itself, and about a merge.
+//! What a store has to say about itself.
 
 use super::error::EventStoreError;
 use super::store::EventStore;
-use crate::checked;
 
 /// Stored counts that are gone.
 #[derive(Debug, Clone, uniffi::Record)]
@@ -26,22 +25,6 @@ pub struct Health {
     pub clock_went_back_millis: Option<i64>,
     /// The time zone's table has ended: since when its last offset is taken for granted, in milliseconds since the Unix epoch.
     pub zone_ended_millis: Option<i64>,
-}
-
-/// What a merge did.
-#[derive(Debug, Clone, uniffi::Record)]
-pub struct MergeReport {
-    /// Events that have other counts now, new ones included.
-    pub events_changed: i64,
-    /// Lanes of other stores that the data held. A lane is what one store counted.
-    pub lanes: i64,
-    /// How often two stores were found to count under one identity, as after a copied app container.
-    pub twins: i64,
-    /// Events that were left out because they claim to have been erased more often than can be.
-    pub refused: i64,
-    /// This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
-    /// since then is lost.
-    pub restarted: bool,
 }
 
 #[uniffi::export]
@@ -74,17 +57,5 @@ impl From<crate::Health> for Health {
 impl From<crate::Loss> for Loss {
     fn from(loss: crate::Loss) -> Self {
         Loss { event: loss.event, noticed_millis: loss.noticed.timestamp_millis() }
-    }
-}
-
-impl From<crate::MergeReport> for MergeReport {
-    fn from(report: crate::MergeReport) -> Self {
-        MergeReport {
-            events_changed: checked::signed(report.events_changed),
-            lanes: checked::signed(report.lanes),
-            twins: checked::signed(report.twins),
-            refused: checked::signed(report.refused),
-            restarted: report.restarted,
-        }
     }
 }

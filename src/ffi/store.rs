@@ -1,9 +1,8 @@
-//! The store: opening, recording, keeping, exchanging.
+//! The store: opening, recording, keeping, erasing.
 
 use std::sync::Arc;
 
 use super::error::EventStoreError;
-use super::health::MergeReport;
 use super::logging;
 use super::types::{Options, TrackedUnit, Writes};
 use super::zone::ZoneTable;
@@ -80,37 +79,6 @@ impl EventStore {
     /// Fails as `persist` does; the store is closed all the same.
     pub fn shutdown(&self) -> Result<(), EventStoreError> {
         Ok(self.core.shutdown()?)
-    }
-
-    /// All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-    /// saved first.
-    ///
-    /// Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
-    pub fn export_bytes(&self) -> Result<Vec<u8>, EventStoreError> {
-        Ok(self.core.export_bytes()?)
-    }
-
-    /// What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
-    ///
-    /// Fails with `Closed`.
-    pub fn knowledge(&self) -> Result<Vec<u8>, EventStoreError> {
-        Ok(self.core.knowledge()?)
-    }
-
-    /// As `export_bytes`, without what the store that gave this `knowledge` has already.
-    ///
-    /// Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
-    pub fn export_since(&self, knowledge: Vec<u8>) -> Result<Vec<u8>, EventStoreError> {
-        Ok(self.core.export_since(&knowledge)?)
-    }
-
-    /// Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-    /// order and however often.
-    ///
-    /// Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
-    /// `Storage` or `Closed`. Nothing is changed then.
-    pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
-        Ok(self.core.merge_bytes(&bytes)?.into())
     }
 
     /// The names of all events that are known, in the order of their bytes.

@@ -821,45 +821,14 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func events()  -> [String]
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
-     *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
-     */
-    func exportBytes() throws  -> Data
-    
-    /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
-     *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
-     */
-    func exportSince(knowledge: Data) throws  -> Data
-    
-    /**
      * Whether anything changed since the last `persist`.
      */
     func isDirty()  -> Bool
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
-     *
-     * Fails with `Closed`.
-     */
-    func knowledge() throws  -> Data
-    
-    /**
      * The bytes held for events in memory.
      */
     func memoryUsage()  -> Int64
-    
-    /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
-     *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
-     */
-    func mergeBytes(bytes: Data) throws  -> MergeReport
     
     /**
      * The instant by the store's clock, in milliseconds since the Unix epoch.
@@ -915,6 +884,37 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * The units that are counted, finest first.
      */
     func trackedUnits()  -> [TrackedUnit]
+    
+    /**
+     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
+     * saved first.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     */
+    func exportBytes() throws  -> Data
+    
+    /**
+     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     *
+     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     */
+    func exportSince(knowledge: Data) throws  -> Data
+    
+    /**
+     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     *
+     * Fails with `Closed`.
+     */
+    func knowledge() throws  -> Data
+    
+    /**
+     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
+     * order and however often.
+     *
+     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * `Storage` or `Closed`. Nothing is changed then.
+     */
+    func mergeBytes(bytes: Data) throws  -> MergeReport
     
 }
 /**
@@ -1137,56 +1137,12 @@ open func events() -> [String]  {
 }
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
-     *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
-     */
-open func exportBytes()throws  -> Data  {
-    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_export_bytes(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
-     *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
-     */
-open func exportSince(knowledge: Data)throws  -> Data  {
-    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_export_since(
-            self.uniffiCloneHandle(),
-        FfiConverterData.lower(knowledge),uniffiCallStatus
-    )
-})
-}
-    
-    /**
      * Whether anything changed since the last `persist`.
      */
 open func isDirty() -> Bool  {
     return try!  FfiConverterBool.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_is_dirty(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
-     *
-     * Fails with `Closed`.
-     */
-open func knowledge()throws  -> Data  {
-    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_knowledge(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1200,23 +1156,6 @@ open func memoryUsage() -> Int64  {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_memory_usage(
             self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
-     *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
-     */
-open func mergeBytes(bytes: Data)throws  -> MergeReport  {
-    return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_merge_bytes(
-            self.uniffiCloneHandle(),
-        FfiConverterData.lower(bytes),uniffiCallStatus
     )
 })
 }
@@ -1331,6 +1270,67 @@ open func trackedUnits() -> [TrackedUnit]  {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_tracked_units(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
+     * saved first.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     */
+open func exportBytes()throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_export_bytes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     *
+     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     */
+open func exportSince(knowledge: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_export_since(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(knowledge),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     *
+     * Fails with `Closed`.
+     */
+open func knowledge()throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_knowledge(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
+     * order and however often.
+     *
+     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * `Storage` or `Closed`. Nothing is changed then.
+     */
+open func mergeBytes(bytes: Data)throws  -> MergeReport  {
+    return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_merge_bytes(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(bytes),uniffiCallStatus
     )
 })
 }
@@ -4334,10 +4334,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_event_record() != 33758) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 24381) {
+    if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 18990) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 20392) {
+    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 12937) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_event() != 27849) {
@@ -4349,13 +4349,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 50251) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 41830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit_usage() != 16404) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_limit_usage() != 2644) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_query() != 22063) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_query() != 63061) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 50239) {
@@ -4367,22 +4367,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_events() != 42583) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 16629) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 41982) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_tiny_counter_checksum_method_eventstore_is_dirty() != 16983) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 18273) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_tiny_counter_checksum_method_eventstore_memory_usage() != 41746) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 61212) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_now() != 21101) {
@@ -4407,6 +4395,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 25458) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 63650) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 6506) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 45196) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 10238) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 28530) {

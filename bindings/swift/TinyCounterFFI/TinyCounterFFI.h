@@ -378,34 +378,14 @@ int8_t uniffi_tiny_counter_fn_method_eventstore_erase_event(uint64_t ptr, RustBu
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_events(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_BYTES
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_BYTES
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_export_bytes(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_SINCE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_SINCE
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_export_since(uint64_t ptr, RustBuffer knowledge, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_IS_DIRTY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_IS_DIRTY
 int8_t uniffi_tiny_counter_fn_method_eventstore_is_dirty(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_KNOWLEDGE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_KNOWLEDGE
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_knowledge(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MEMORY_USAGE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MEMORY_USAGE
 int64_t uniffi_tiny_counter_fn_method_eventstore_memory_usage(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_merge_bytes(uint64_t ptr, RustBuffer bytes, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NOW
@@ -446,6 +426,26 @@ void uniffi_tiny_counter_fn_method_eventstore_shutdown(uint64_t ptr, RustCallSta
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_TRACKED_UNITS
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_TRACKED_UNITS
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_tracked_units(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_BYTES
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_export_bytes(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_SINCE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_SINCE
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_export_since(uint64_t ptr, RustBuffer knowledge, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_KNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_KNOWLEDGE
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_knowledge(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_merge_bytes(uint64_t ptr, RustBuffer bytes, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
@@ -804,39 +804,15 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_events(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_BYTES
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_BYTES
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_export_bytes(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_SINCE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_SINCE
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_export_since(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_IS_DIRTY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_IS_DIRTY
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_is_dirty(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_KNOWLEDGE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_KNOWLEDGE
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_knowledge(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MEMORY_USAGE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MEMORY_USAGE
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_memory_usage(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(void
     
 );
 #endif
@@ -885,6 +861,30 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_shutdown(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_TRACKED_UNITS
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_TRACKED_UNITS
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_tracked_units(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_BYTES
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_export_bytes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_SINCE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EXPORT_SINCE
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_export_since(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_KNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_KNOWLEDGE
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_knowledge(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(void
     
 );
 #endif

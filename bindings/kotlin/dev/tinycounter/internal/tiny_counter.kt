@@ -707,17 +707,9 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_events(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_export_bytes(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_export_since(
-    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_is_dirty(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_knowledge(
-    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_memory_usage(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_now(
     ): Int
@@ -734,6 +726,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_shutdown(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_tracked_units(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_export_bytes(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_export_since(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_knowledge(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(
     ): Int
     external fun uniffi_tiny_counter_checksum_constructor_testclock_new(
     ): Int
@@ -815,18 +815,10 @@ internal object UniffiLib {
     ): Byte
     external fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long,`knowledge`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Byte
-    external fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -842,6 +834,14 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long,`knowledge`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -977,10 +977,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 33758) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 24381) {
+    if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 18990) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 20392) {
+    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 12937) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 27849) {
@@ -992,13 +992,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 50251) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 41830) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit_usage() and 0xFFFF) != 16404) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit_usage() and 0xFFFF) != 2644) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 22063) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 63061) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 50239) {
@@ -1010,22 +1010,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_events() and 0xFFFF) != 42583) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 16629) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 41982) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_is_dirty() and 0xFFFF) != 16983) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 18273) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_memory_usage() and 0xFFFF) != 41746) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 61212) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_now() and 0xFFFF) != 21101) {
@@ -1050,6 +1038,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 25458) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 63650) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 6506) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 45196) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 10238) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 28530) {
@@ -1845,45 +1845,14 @@ public interface EventStoreInterface {
     fun `events`(): List<kotlin.String>
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
-     *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
-     */
-    fun `exportBytes`(): kotlin.ByteArray
-    
-    /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
-     *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
-     */
-    fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray
-    
-    /**
      * Whether anything changed since the last `persist`.
      */
     fun `isDirty`(): kotlin.Boolean
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
-     *
-     * Fails with `Closed`.
-     */
-    fun `knowledge`(): kotlin.ByteArray
-    
-    /**
      * The bytes held for events in memory.
      */
     fun `memoryUsage`(): kotlin.Long
-    
-    /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
-     *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
-     */
-    fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
     /**
      * The instant by the store's clock, in milliseconds since the Unix epoch.
@@ -1939,6 +1908,37 @@ public interface EventStoreInterface {
      * The units that are counted, finest first.
      */
     fun `trackedUnits`(): List<TrackedUnit>
+    
+    /**
+     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
+     * saved first.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     */
+    fun `exportBytes`(): kotlin.ByteArray
+    
+    /**
+     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     *
+     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     */
+    fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     *
+     * Fails with `Closed`.
+     */
+    fun `knowledge`(): kotlin.ByteArray
+    
+    /**
+     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
+     * order and however often.
+     *
+     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * `Storage` or `Closed`. Nothing is changed then.
+     */
+    fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
     companion object
 }
@@ -2224,71 +2224,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
-     *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
-     */
-    @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
-            return FfiConverterByteArray.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_bytes(
-        it,
-        _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
-     *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
-     */
-    @Throws(EventStoreException::class)override fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
-            return FfiConverterByteArray.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_since(
-        it,
-        
-        FfiConverterByteArray.lower(`knowledge`),_status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
      * Whether anything changed since the last `persist`.
      */override fun `isDirty`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_is_dirty(
-        it,
-        _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
-     *
-     * Fails with `Closed`.
-     */
-    @Throws(EventStoreException::class)override fun `knowledge`(): kotlin.ByteArray {
-            return FfiConverterByteArray.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_knowledge(
         it,
         _status)
 }
@@ -2307,28 +2248,6 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_memory_usage(
         it,
         _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
-     *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
-     */
-    @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
-            return FfiConverterTypeMergeReport.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_merge_bytes(
-        it,
-        
-        FfiConverterByteArray.lower(`bytes`),_status)
 }
     }
     )
@@ -2481,6 +2400,87 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_tracked_units(
         it,
         _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
+     * saved first.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_bytes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     *
+     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     */
+    @Throws(EventStoreException::class)override fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_since(
+        it,
+        
+        FfiConverterByteArray.lower(`knowledge`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     *
+     * Fails with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `knowledge`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_knowledge(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
+     * order and however often.
+     *
+     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * `Storage` or `Closed`. Nothing is changed then.
+     */
+    @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
+            return FfiConverterTypeMergeReport.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_merge_bytes(
+        it,
+        
+        FfiConverterByteArray.lower(`bytes`),_status)
 }
     }
     )
