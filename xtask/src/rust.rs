@@ -10,9 +10,7 @@ pub fn part(report: &mut Report) {
     report.tests("Rust tests", || cargo_test(&library, &[]));
     report.tests("Rust tests, ffi", || cargo_test(&library, &["--features", "ffi"]));
     report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
-    report.tests("examples in the documentation", || {
-        cargo_test(&["--doc"], &["--all-features"])
-    });
+    report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
 }
 
