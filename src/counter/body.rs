@@ -6,7 +6,7 @@
 //! ahead_seen - last_seen   unsigned, above 0
 //! lifetime       unsigned
 //! then for each unit that has counts, by ascending code:
-//!   code  buckets  newest bucket (signed)  its count  length of what follows  (gap, count)*
+//!   code  buckets  newest bucket (signed)  its count  length of what follows  older pairs (`series.rs`)
 //! ```
 //! All numbers are varints. An empty body is a stub: it stands for a cell that has aged away.
 

@@ -170,7 +170,8 @@ fn walk(buckets: Buckets<'_>, lens: Lens, least: i64, visit: &mut impl FnMut(i64
         if number < least {
             return;
         }
-        if let Some(read) = lens.read(number) {
+        // What lies ahead may be read as long ago.
+        if let Some(read) = lens.read(number).filter(|read| *read >= least) {
             visit(read, count);
         }
     }

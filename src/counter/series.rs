@@ -1,6 +1,7 @@
 //! The counts of one unit: pairs of a bucket's number and its count, newest first, none of them zero.
 //!
-//! The newest pair stands in the open, everything older is packed as (gap to the next newer number, count).
+//! The newest pair stands in the open, everything older is packed: the gap to the next newer number, doubled, and odd where the count is
+//! above one; the count less two then follows. A lone event is one byte.
 
 use super::varint;
 
@@ -34,10 +35,26 @@ impl Iterator for Buckets<'_> {
         if self.newest > 0 {
             return Some((self.number, std::mem::take(&mut self.newest)));
         }
-        let gap = varint::take(&mut self.older)?;
-        let count = varint::take(&mut self.older)?;
+        let (gap, count) = take_pair(&mut self.older)?;
         self.number = self.number.saturating_sub_unsigned(gap);
         Some((self.number, count))
+    }
+}
+
+#[inline]
+fn take_pair(bytes: &mut &[u8]) -> Option<(u64, u64)> {
+    let head = varint::take(bytes)?;
+    let count = if head & 1 == 0 { 1 } else { varint::take(bytes)?.checked_add(2)? };
+    Some((head >> 1, count))
+}
+
+fn put_pair(out: &mut Vec<u8>, gap: u64, count: u64) {
+    match count.checked_sub(2) {
+        Some(more) => {
+            varint::put(out, (gap << 1) | 1);
+            varint::put(out, more);
+        }
+        None => varint::put(out, gap << 1),
     }
 }
 
@@ -46,12 +63,10 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
     let mut number = newest;
     let mut pairs = 0usize;
     while !older.is_empty() {
-        let (Some(gap), Some(count)) = (varint::take(&mut older), varint::take(&mut older)) else {
-            return false;
-        };
+        let Some((gap, _)) = take_pair(&mut older) else { return false };
         let Some(next) = number.checked_sub_unsigned(gap) else { return false };
         pairs += 1;
-        if gap == 0 || count == 0 || pairs > most || !NUMBERS.contains(&next) {
+        if gap == 0 || pairs > most || !NUMBERS.contains(&next) {
             return false;
         }
         number = next;
@@ -66,8 +81,7 @@ pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Ve
     let mut older = Vec::new();
     let mut last = newest;
     for (number, count) in pairs {
-        varint::put(&mut older, last.abs_diff(number));
-        varint::put(&mut older, count);
+        put_pair(&mut older, last.abs_diff(number), count);
         last = number;
     }
     (newest, count, older)
@@ -119,14 +133,16 @@ mod tests {
 
     #[test]
     fn too_many_pairs_and_numbers_out_of_range_are_refused() {
-        assert!(is_valid(0, &[1, 1, 1, 1], 2));
-        assert!(!is_valid(0, &[1, 1, 1, 1], 1));
+        assert!(is_valid(0, &[2, 3, 0], 2));
+        assert!(!is_valid(0, &[2, 3, 0], 1));
         let mut far = Vec::new();
-        varint::put(&mut far, 1 << 40);
-        far.push(1);
+        put_pair(&mut far, 1 << 40, 1);
         assert!(!is_valid(0, &far, 9));
-        assert!(!is_valid(0, &[0, 1], 9));
-        assert!(!is_valid(0, &[1, 0], 9));
-        assert!(!is_valid(0, &[1], 9));
+        // No gap, no count behind an odd head, a count beyond 64 bits.
+        assert!(!is_valid(0, &[0], 9));
+        assert!(!is_valid(0, &[3], 9));
+        let mut many = vec![3];
+        varint::put(&mut many, u64::MAX - 1);
+        assert!(!is_valid(0, &many, 9));
     }
 }
