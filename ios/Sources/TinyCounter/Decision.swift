@@ -1,0 +1,87 @@
+import Foundation
+internal import TinyCounterBindings
+
+/// What a limit says.
+///
+/// ```swift
+/// switch try limit.checkAndRecord() {
+/// case .allowed: showReviewPrompt()
+/// case .refused(let refusals): log(refusals)
+/// }
+/// ```
+public enum Decision: Sendable, Hashable {
+    /// Every rule passes.
+    case allowed
+    /// These rules do not pass, in the order of the limit. Nothing was recorded.
+    case refused([Refusal])
+
+    /// Whether every rule passes.
+    public var isAllowed: Bool { self == .allowed }
+
+    /// The rules that do not pass.
+    public var refusals: [Refusal] {
+        if case .refused(let refusals) = self { refusals } else { [] }
+    }
+
+    /// In how many seconds it is worth asking again, if nothing else is recorded; 0 if every rule passes, nil when waiting cannot help.
+    public var retryAfter: TimeInterval? {
+        let waits = refusals.map(\.retryAfter)
+        return waits.contains(nil) ? nil : waits.compactMap(\.self).max() ?? 0
+    }
+}
+
+extension Decision: CustomStringConvertible {
+    /// What it says in English, for a log.
+    public var description: String {
+        isAllowed ? "allowed" : "refused: " + refusals.map(\.description).joined(separator: "; ")
+    }
+}
+
+/// A rule that does not pass.
+public struct Refusal: Sendable, Hashable, CustomStringConvertible {
+    /// The rule.
+    public let rule: Rule
+    /// What was counted for it; nil for rules that do not count.
+    public let count: Int?
+    /// In how many seconds it passes if nothing else is recorded; nil when waiting cannot help.
+    public let retryAfter: TimeInterval?
+    /// The rule and the numbers in English, for a log.
+    public let description: String
+}
+
+/// How much of a limit is used up.
+public struct LimitUsage: Sendable, Hashable {
+    /// What counts against the limit, pending reservations included.
+    public let count: Int
+    /// The limit.
+    public let limit: Int
+    /// How much is left.
+    public let remaining: Int
+}
+
+extension Decision {
+    init(_ core: TinyCounterBindings.Decision, of rules: [Rule]) {
+        self =
+            switch core {
+            case .allowed: .allowed
+            case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
+            }
+    }
+}
+
+extension Refusal {
+    init(_ core: TinyCounterBindings.Refusal, of rules: [Rule]) {
+        rule = rules[Int(core.rule)]
+        count = core.count.map(Int.init(clamping:))
+        retryAfter = core.retryAfterMillis.map(TimeInterval.init(millis:))
+        description = core.text
+    }
+}
+
+extension LimitUsage {
+    init(_ core: TinyCounterBindings.LimitUsage) {
+        count = Int(clamping: core.count)
+        limit = Int(clamping: core.limit)
+        remaining = Int(clamping: core.remaining)
+    }
+}

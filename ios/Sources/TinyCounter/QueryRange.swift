@@ -1,0 +1,65 @@
+internal import TinyCounterBindings
+
+/// Which buckets a question is about. A range reaches no further back than its unit is tracked.
+public enum QueryRange: Sendable, Hashable {
+    /// Buckets of a unit, counted back from the current one, which is 0: `0..<7` days are today and the six days before it.
+    case units(TimeUnit, Range<Int>)
+    /// From one bucket, counted back from the current one, to the oldest.
+    case back(from: Int, TimeUnit)
+    /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+    case rolling(TimeSpan)
+    /// The longest tracked unit, all its buckets.
+    case ever
+    /// The current bucket of a unit and the `count - 1` before it.
+    case last(_ count: Int, TimeUnit)
+}
+
+extension QueryRange {
+    var core: TinyCounterBindings.QueryRange {
+        switch self {
+        case .units(let unit, let range):
+            .units(unit: unit.core, from: Int64(range.lowerBound), to: Int64(range.upperBound))
+        case .back(let from, let unit): .units(unit: unit.core, from: Int64(from), to: .max)
+        case .rolling(let span): .rolling(millis: span.millis)
+        case .ever: .units(unit: .ever, from: 0, to: .max)
+        case .last(let count, let unit): .units(unit: unit.core, from: 0, to: Int64(count))
+        }
+    }
+}
+
+/// A question that still lacks its buckets.
+///
+/// Ranges with `last` in their names are of the calendar: `lastDays(7)` is today so far and the six days before it.
+/// ``rolling(_:)`` is the last so much of time.
+public protocol RangeChoice: Sendable {
+    /// The question with its buckets.
+    associatedtype Chosen
+
+    /// The same question about some buckets.
+    func over(_ range: QueryRange) -> Chosen
+}
+
+extension RangeChoice {
+    /// The current second and the `count - 1` before it.
+    public func lastSeconds(_ count: Int) -> Chosen { over(.last(count, .seconds)) }
+    /// The current minute and the `count - 1` before it.
+    public func lastMinutes(_ count: Int) -> Chosen { over(.last(count, .minutes)) }
+    /// The current hour and the `count - 1` before it.
+    public func lastHours(_ count: Int) -> Chosen { over(.last(count, .hours)) }
+    /// Today so far and the `count - 1` calendar days before it.
+    public func lastDays(_ count: Int) -> Chosen { over(.last(count, .days)) }
+    /// This week so far, from Monday, and the `count - 1` before it.
+    public func lastWeeks(_ count: Int) -> Chosen { over(.last(count, .weeks)) }
+    /// This month so far and the `count - 1` before it.
+    public func lastMonths(_ count: Int) -> Chosen { over(.last(count, .months)) }
+    /// This year so far and the `count - 1` before it.
+    public func lastYears(_ count: Int) -> Chosen { over(.last(count, .years)) }
+    /// The longest tracked unit, all its buckets.
+    public func ever() -> Chosen { over(.ever) }
+    /// Calendar days, counted back from today, which is 0: `1..<8` are the seven days before today.
+    public func days(_ range: Range<Int>) -> Chosen { over(.units(.days, range)) }
+    /// Calendar days from one, counted back from today, which is 0, to the oldest.
+    public func days(from day: Int) -> Chosen { over(.back(from: day, .days)) }
+    /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+    public func rolling(_ span: TimeSpan) -> Chosen { over(.rolling(span)) }
+}

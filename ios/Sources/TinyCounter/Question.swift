@@ -1,0 +1,80 @@
+import Foundation
+internal import TinyCounterBindings
+
+/// A whole question. Call it for its answer, or ask several at one instant.
+///
+/// ```swift
+/// let launches = store.query("launch")
+/// let week = try launches.lastDays(7).sum()
+/// let (today, total, seen) = try store.answers(to: launches.lastDays(1).sum, launches.lifetime, launches.lastSeen)
+/// ```
+///
+/// Asking reads an event from the disk when it is the first call for it. Where that is not possible the answer comes from memory,
+/// and ``EventStore/health`` says so.
+public struct Question<Answer: Sendable>: Sendable {
+    let store: EventStore
+    let core: TinyCounterBindings.Question
+    let read: @Sendable (TinyCounterBindings.Answer) -> Answer
+
+    /// The answer.
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number or a span that is negative, infinite or no number;
+    ///   ``EventError/closed(reason:)``.
+    public func callAsFunction() throws(EventError) -> Answer {
+        read(try store.answers(to: [core])[0])
+    }
+}
+
+extension EventStore {
+    /// Answers questions of any kind, all at one instant and in their order.
+    ///
+    /// They are asked of this store, whichever they were made with.
+    ///
+    /// - Throws: as ``Question/callAsFunction()``.
+    public func answers<each Answer>(to questions: repeat Question<each Answer>) throws(EventError) -> (repeat each Answer) {
+        var asked: [TinyCounterBindings.Question] = []
+        repeat asked.append((each questions).core)
+        var answers = try answers(to: asked)
+        return (repeat (each questions).read(answers.removeFirst()))
+    }
+
+    /// Answers any number of questions of one kind, all at one instant and in their order.
+    ///
+    /// They are asked of this store, whichever they were made with.
+    ///
+    /// - Throws: as ``Question/callAsFunction()``.
+    public func answers<Answer>(to questions: [Question<Answer>]) throws(EventError) -> [Answer] {
+        zip(questions, try answers(to: questions.map(\.core))).map { question, answer in question.read(answer) }
+    }
+
+    /// As many answers as questions.
+    fileprivate func answers(to questions: [TinyCounterBindings.Question]) throws(EventError) -> [TinyCounterBindings.Answer] {
+        let answers = try crossing { try core.query(questions: questions) }
+        guard answers.count == questions.count else {
+            throw .unexpected(reason: "\(answers.count) answers to \(questions.count) questions")
+        }
+        return answers
+    }
+}
+
+extension TinyCounterBindings.Answer {
+    var count: Int? {
+        if case .count(let value) = self { Int(clamping: value) } else { nil }
+    }
+
+    var number: Double? {
+        if case .number(let value) = self { value } else { nil }
+    }
+
+    var ago: TimeInterval? {
+        if case .ago(let millis) = self { TimeInterval(millis: millis) } else { nil }
+    }
+
+    var difference: Int {
+        if case .difference(let value) = self { Int(clamping: value) } else { 0 }
+    }
+
+    var buckets: [Int] {
+        if case .buckets(let values) = self { values.map(Int.init(clamping:)) } else { [] }
+    }
+}

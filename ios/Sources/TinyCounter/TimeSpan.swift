@@ -1,0 +1,36 @@
+import Foundation
+
+/// A length of time, kept to the millisecond. A day is 24 hours, a week is seven of them.
+///
+/// ```swift
+/// store.limit("tip").cooldown(.days(2))
+/// clock.advance(by: .minutes(5))
+/// ```
+///
+/// A length that a call cannot use, as one that is negative, infinite or no number, is an ``EventError/invalidArgument(reason:event:)`` of
+/// that call.
+public struct TimeSpan: Sendable, Hashable {
+    /// The length in seconds.
+    public let seconds: TimeInterval
+
+    private init(_ seconds: TimeInterval) {
+        self.seconds = seconds
+    }
+
+    public static func seconds(_ count: TimeInterval) -> TimeSpan { TimeSpan(count) }
+    public static func minutes(_ count: Double) -> TimeSpan { TimeSpan(count * 60) }
+    public static func hours(_ count: Double) -> TimeSpan { TimeSpan(count * 3_600) }
+    public static func days(_ count: Double) -> TimeSpan { TimeSpan(count * 86_400) }
+    public static func weeks(_ count: Double) -> TimeSpan { TimeSpan(count * 604_800) }
+
+    var millis: Int64 { Int64(millis: seconds) }
+}
+
+@available(iOS 16, macOS 13, tvOS 16, watchOS 9, *)
+extension TimeSpan {
+    /// The length of a `Duration`.
+    public init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18)
+    }
+}

@@ -1,0 +1,112 @@
+import TinyCounter
+import XCTest
+
+/// Whatever number comes from an app: an error, never a crash.
+final class BadInputTests: StoreTestCase {
+    func testCounts() throws {
+        let store = try inMemory()
+        let tap = store.event("tap")
+        for count in [-1, .min, .max, 1 << 32] {
+            assert(.invalidArgument, try store.record("tap", count: count))
+            assert(.invalidArgument, try store.record("tap", count: count, at: clock.now))
+            assert(.invalidArgument, try store.record("tap", count: count, ago: .days(1)))
+            assert(.invalidArgument, try tap.record(count: count))
+            assert(.invalidArgument, try store.limit("tap").atMost(count, within: .today).check())
+            assert(.invalidArgument, try store.limit("tap").atLeast(count, of: "tap").reserve())
+        }
+        XCTAssertEqual(store.events, [])
+    }
+
+    func testInstants() throws {
+        let store = try inMemory()
+        for seconds in absurd {
+            let date = Date(timeIntervalSince1970: seconds)
+            assert(.invalidArgument, try store.record("a", at: date), "\(seconds)")
+            assert(.invalidArgument, try TestClock(date), "\(seconds)")
+            assert(.invalidArgument, try clock.set(date), "\(seconds)")
+        }
+        assert(.invalidArgument, try store.record("a", at: .distantFuture))
+        assert(.invalidArgument, try store.record("a", at: .distantPast))
+        assert(.invalidArgument, try store.record("a", at: clock.now + 61))
+        XCTAssertNoThrow(try store.record("b", at: clock.now + 59))
+        XCTAssertEqual(store.events, ["b"])
+    }
+
+    func testSpans() throws {
+        let store = try inMemory()
+        let limit = store.limit("a")
+        for seconds in absurd {
+            let span = TimeSpan.seconds(seconds)
+            assert(.invalidArgument, try store.record("a", ago: span), "\(seconds)")
+            assert(.invalidArgument, try store.query("a").rolling(span).sum(), "\(seconds)")
+            assert(.invalidArgument, try limit.cooldown(span).check(), "\(seconds)")
+            assert(.invalidArgument, try limit.within(span, of: "b").check(), "\(seconds)")
+            assert(.invalidArgument, try limit.atMost(1, within: .rolling(span)).check(), "\(seconds)")
+            assert(.invalidArgument, try limit.atMost(1, within: .weeks(seconds)).usage(), "\(seconds)")
+            assert(.invalidArgument, try clock.advance(by: span), "\(seconds)")
+        }
+        assert(.invalidArgument, try store.record("a", ago: .seconds(-1)))
+        assert(.invalidArgument, try limit.cooldown(.days(-1)).checkAndRecord())
+        assert(.invalidArgument, try limit.atMost(1, within: .days(0)).checkAndRecord())
+        XCTAssertEqual(store.events, [])
+    }
+
+    func testUnitsAndRanges() throws {
+        let store = try inMemory()
+        store.record("a")
+        let query = store.query("a")
+        for count in [-1, Int.min] {
+            assert(.invalidArgument, try query.lastDays(count).sum())
+            assert(.invalidArgument, try query.days(from: count).buckets())
+            assert(.invalidArgument, try query.days(count..<3).countNonzero())
+            assert(.invalidArgument, try store.ratio(of: "a", to: "a").lastWeeks(count).value())
+            assert(.invalidArgument, try store.delta(of: "a", minus: "a").lastYears(count).sum())
+            assert(.invalidArgument, try store.limit("a").atMost(1, within: .calendar(count, .days)).check())
+        }
+        assert(.invalidArgument, try store.limit("a").atMost(1, within: .calendar(0, .days)).check())
+        assert(.invalidArgument, try store.limit("a").atMost(1, within: .calendar(57, .days)).check(), "not tracked")
+        XCTAssertEqual(try query.days(.max..<Int.max).sum(), 0)
+        for buckets in [0, -1, 100_001, .max, .min] {
+            assert(.invalidArgument, try inMemory(tracking: [.days: buckets]), "\(buckets)")
+        }
+    }
+
+    func testHours() throws {
+        let limit = try inMemory().limit("a")
+        for hours in [(-1, 5), (0, 25), (9, 9), (.min, .max)] {
+            let schedule = Schedule.hours(from: hours.0, to: hours.1)
+            assert(.invalidArgument, try limit.during(schedule).check(), "\(hours)")
+            assert(.invalidArgument, try limit.outside(schedule).check(), "\(hours)")
+        }
+    }
+
+    func testNamesThatAreTooLong() throws {
+        let store = try inMemory()
+        let long = String(repeating: "é", count: 513)
+        store.record(long)
+        store.event(long).record()
+        assert(.invalidArgument, try store.record(long, at: clock.now))
+        assert(.invalidArgument, try store.event(long).record(count: -1))
+        assert(.invalidArgument, try store.limit(long).checkAndRecord())
+        XCTAssertEqual(store.events, [])
+        store.record(String(repeating: "é", count: 512))
+        XCTAssertEqual(store.events.count, 1)
+    }
+
+    func testNoFolder() {
+        assert(.invalidArgument, try EventStore(directory: URL(string: "https://example.org/store")!))
+    }
+
+    func testAnErrorSaysWhatItIs() throws {
+        let store = try inMemory()
+        let long = String(repeating: "a", count: 1_025)
+        do {
+            try store.record(long, at: clock.now)
+            XCTFail("recorded")
+        } catch {
+            XCTAssertEqual(error.event.map(long.hasPrefix), true, "the event, or its beginning")
+            XCTAssertEqual(error.errorDescription, error.reason)
+            XCTAssertEqual((error as any Error).localizedDescription, error.reason)
+        }
+    }
+}

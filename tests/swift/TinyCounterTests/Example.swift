@@ -1,0 +1,30 @@
+import Foundation
+import TinyCounter
+
+final class Usage: Sendable {
+    private let store: EventStore
+    private let watch: PersistenceWatch
+
+    init(directory: URL = EventStore.defaultDirectory) throws {
+        store = try EventStore(directory: directory)
+        watch = store.persistInBackground()
+    }
+
+    func launched() {
+        store.record("launch")
+    }
+
+    func launchesThisWeek() throws -> Int {
+        try store.query("launch").lastDays(7).sum() ?? 0
+    }
+
+    func mayAskForReview() throws -> Bool {
+        let decision = try store.limit("review_prompt")
+            .atMost(1, within: .days(120))
+            .atLeast(3, of: "launch")
+            .cooldown(after: "crash", for: .days(2))
+            .checkAndRecord()
+        for refusal in decision.refusals { print("not now:", refusal) }
+        return decision.isAllowed
+    }
+}

@@ -1,0 +1,99 @@
+import TinyCounter
+import XCTest
+
+final class LifecycleTests: StoreTestCase {
+    private let center = NotificationCenter()
+    private let background = PersistenceWatch.appGoes[0]
+
+    func testGoingToTheBackgroundPersists() throws {
+        let store = try onDisk()
+        let watch = store.persistInBackground(center: center)
+        for notification in PersistenceWatch.appGoes {
+            store.record("a")
+            XCTAssertTrue(store.isDirty)
+            center.post(name: notification, object: nil)
+            XCTAssertFalse(store.isDirty, notification.rawValue)
+        }
+        let copy = folder.appendingPathExtension("copy")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.copyItem(at: folder, to: copy)
+        XCTAssertEqual(try EventStore(directory: copy, clock: clock).query("a").lifetime(), 2)
+        withExtendedLifetime(watch) {}
+    }
+
+    func testOtherNotifications() throws {
+        let store = try onDisk()
+        let mine = Notification.Name("mine")
+        let watch = store.persistInBackground(on: [mine], center: center)
+        store.record("a")
+        center.post(name: background, object: nil)
+        XCTAssertTrue(store.isDirty)
+        center.post(name: mine, object: nil)
+        XCTAssertFalse(store.isDirty)
+        withExtendedLifetime(watch) {}
+    }
+
+    func testStopsWhenItIsLetGoOf() throws {
+        let store = try onDisk()
+        var watch: PersistenceWatch? = store.persistInBackground(center: center)
+        XCTAssertNotNil(watch)
+        watch = nil
+        store.record("a")
+        center.post(name: background, object: nil)
+        XCTAssertTrue(store.isDirty)
+    }
+
+    func testHoldsNoStore() throws {
+        var store: EventStore? = try onDisk()
+        weak var gone = store
+        let watch = try XCTUnwrap(store).persistInBackground(center: center)
+        store = nil
+        XCTAssertNil(gone)
+        center.post(name: background, object: nil)
+        XCTAssertNoThrow(try onDisk())
+        withExtendedLifetime(watch) {}
+    }
+
+    func testTellsWhatHinders() throws {
+        let store = try inMemory()
+        let told = expectation(description: "the error")
+        let watch = store.persistInBackground(center: center) { error in
+            XCTAssertEqual(Kind(error), .storage)
+            told.fulfill()
+        }
+        center.post(name: background, object: nil)
+        wait(for: [told], timeout: 1)
+        withExtendedLifetime(watch) {}
+    }
+
+    func testAClosedStoreIsNoFault() throws {
+        let store = try onDisk()
+        let watch = store.persistInBackground(center: center) { XCTFail("\($0)") }
+        try store.close()
+        center.post(name: background, object: nil)
+        withExtendedLifetime(watch) {}
+    }
+
+    func testTheZoneGoesAlongWithTheDevice() throws {
+        let before = ProcessInfo.processInfo.environment["TZ"]
+        defer { moveDevice(to: before) }
+        moveDevice(to: "America/New_York")
+        // In Tokyo it is the 11th already.
+        try clock.set(instant("2026-03-10T20:00:00Z"))
+        let store = try EventStore.inMemory(clock: clock)
+        let fixed = try inMemory(.newYork)
+        let watches = [store, fixed].map { $0.persistInBackground(center: center) }
+        for store in [store, fixed] { store.record("a") }
+
+        moveDevice(to: "Asia/Tokyo")
+        center.post(name: .NSSystemTimeZoneDidChange, object: nil)
+        XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [0, 1])
+        XCTAssertEqual(try fixed.query("a").lastDays(2).buckets(), [1, 0])
+        withExtendedLifetime(watches) {}
+    }
+
+    private func moveDevice(to zone: String?) {
+        if let zone { setenv("TZ", zone, 1) } else { unsetenv("TZ") }
+        NSTimeZone.resetSystemTimeZone()
+    }
+}

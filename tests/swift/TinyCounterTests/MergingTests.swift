@@ -1,0 +1,82 @@
+import TinyCounter
+import XCTest
+
+final class MergingTests: StoreTestCase {
+    func testTheSameNumbersAsEveryLanguage() throws {
+        let store = try inMemory()
+        try store.merge(fixture("export-v1.bin"))
+        let table = String(decoding: try fixture("export-v1.csv"), as: UTF8.self)
+        let lines = table.split(separator: "\n").dropFirst().map(String.init)
+        XCTAssertEqual(try store.events.map { try line($0, of: store) }, lines)
+        XCTAssertGreaterThan(lines.count, 3)
+    }
+
+    private func line(_ event: String, of store: EventStore) throws -> String {
+        let query = store.query(event)
+        let counts = try store.answers(to: [
+            query.lifetime, query.lastDays(7).sum, query.lastDays(28).countNonzero, query.lastHours(24).sum,
+            query.lastYears(1).sum,
+        ])
+        let agos = try store.answers(to: [query.lastSeen, query.firstSeen])
+        let columns = counts.map { $0.map(String.init) } + agos.map { $0.map { String(Int($0 * 1000)) } }
+        return ([event] + columns.map { $0 ?? "-" }).joined(separator: ",")
+    }
+
+    func testPhonesAddUp() throws {
+        let (phone, tablet) = (try inMemory(), try inMemory())
+        try phone.record("launch", count: 2)
+        try tablet.record("launch", count: 3)
+        let export = try phone.export()
+        XCTAssertEqual(try tablet.merge(export).eventsChanged, 1)
+        XCTAssertEqual(try tablet.merge(export).eventsChanged, 0, "nothing counts twice")
+        XCTAssertEqual(try tablet.query("launch").lastDays(1).sum(), 5)
+
+        let news = try tablet.export(since: phone.knowledge())
+        let report = try phone.merge(news)
+        XCTAssertEqual(report.lanes, 1)
+        XCTAssertEqual([report.twins, report.refused], [0, 0])
+        XCTAssertFalse(report.restarted)
+        XCTAssertEqual(try phone.query("launch").lastDays(1).sum(), 5)
+    }
+
+    func testWhatIsErasedStaysErased() throws {
+        let (phone, tablet) = (try inMemory(), try inMemory())
+        phone.record("secret")
+        phone.record("launch")
+        let before = try phone.export()
+        XCTAssertTrue(try phone.erase("secret"))
+        XCTAssertFalse(try phone.erase("never"))
+        try tablet.merge(phone.export())
+        try tablet.merge(before)
+        XCTAssertEqual(try tablet.query("secret").lifetime() ?? 0, 0)
+        XCTAssertEqual(try tablet.query("launch").lifetime(), 1)
+        XCTAssertEqual(try phone.eraseAll(), 1)
+        XCTAssertEqual(phone.events, [])
+    }
+
+    func testDamagedDataChangesNothing() throws {
+        let store = try inMemory()
+        store.record("launch")
+        let good = try fixture("export-v1.bin")
+        for place in stride(from: 0, to: good.count, by: 7) {
+            var bad = good
+            bad[place] ^= 0x55
+            XCTAssertThrowsError(try store.merge(bad), "byte \(place)") { error in
+                let kind = (error as? EventError).map(Kind.init)
+                XCTAssertTrue(kind == .corrupt || kind == .incompatible, "byte \(place): \(error)")
+            }
+        }
+        assert(.corrupt, try store.merge(good.dropLast()))
+        assert(.corrupt, try store.merge(Data()))
+        assert(.corrupt, try store.merge(Data("no export".utf8)))
+        assert(.corrupt, try store.export(since: Data([1, 2, 3])))
+        XCTAssertEqual(store.events, ["launch"])
+    }
+
+    func testASliceOfDataIsData() throws {
+        let export = try fixture("export-v1.bin")
+        let slice = (Data([1, 2, 3]) + export).dropFirst(3)
+        let store = try inMemory()
+        XCTAssertEqual(try store.merge(slice).eventsChanged, try inMemory().merge(export).eventsChanged)
+    }
+}

@@ -1,0 +1,77 @@
+import TinyCounter
+import XCTest
+
+final class QueryTests: StoreTestCase {
+    /// Today 4, yesterday nothing, the day before 2.
+    private func filled() throws -> EventStore {
+        let store = try inMemory()
+        try store.record("visit", count: 4)
+        try store.record("visit", count: 2, at: clock.now - 2 * 86_400)
+        try store.record("purchase", count: 3)
+        return store
+    }
+
+    func testMeasuresOfARange() throws {
+        let week = try filled().query("visit").lastDays(4)
+        XCTAssertEqual(try week.sum(), 6)
+        XCTAssertEqual(try week.average(), 1.5)
+        XCTAssertEqual(try week.averageNonzero(), 3)
+        XCTAssertEqual(try week.countNonzero(), 2)
+        XCTAssertEqual(try week.newest(), 0)
+        XCTAssertEqual(try week.oldest(), 2)
+        XCTAssertEqual(try week.buckets(), [4, 0, 2, 0])
+    }
+
+    func testRanges() throws {
+        let visits = try filled().query("visit")
+        XCTAssertEqual(try visits.lastMinutes(1).sum(), 4)
+        XCTAssertEqual(try visits.lastHours(49).sum(), 6)
+        XCTAssertEqual(try visits.lastDays(0).sum(), 0)
+        XCTAssertEqual(try visits.lastWeeks(1).sum(), 4)
+        XCTAssertEqual(try visits.lastMonths(1).sum(), 6)
+        XCTAssertEqual(try visits.lastYears(1).sum(), 6)
+        XCTAssertEqual(try visits.ever().sum(), 6)
+        XCTAssertEqual(try visits.days(1..<3).buckets(), [0, 2])
+        XCTAssertEqual(try visits.days(from: 1).sum(), 2)
+        XCTAssertEqual(try visits.rolling(.hours(1)).sum(), 4)
+        XCTAssertEqual(try visits.over(.units(.hours, 48..<49)).sum(), 2)
+        XCTAssertEqual(try visits.lastDays(.max).sum(), 6)
+        XCTAssertNil(try visits.lastSeconds(5).sum(), "not tracked")
+        XCTAssertEqual(try visits.lastSeconds(5).buckets(), [])
+    }
+
+    func testHowLongAgo() throws {
+        let store = try filled()
+        try clock.advance(by: .seconds(1.5))
+        XCTAssertEqual(try store.query("visit").lastSeen(), 1.5)
+        XCTAssertEqual(try store.query("visit").firstSeen(), 2 * 86_400 + 1.5)
+        XCTAssertNil(try store.query("never").lastSeen())
+        XCTAssertNil(try store.query("never").lifetime())
+    }
+
+    func testSeveralEvents() throws {
+        let store = try filled()
+        XCTAssertEqual(try store.query(["visit", "purchase"]).lastDays(1).sum(), 7)
+        XCTAssertEqual(try store.ratio(of: "purchase", to: "visit").lastDays(1).value(), 0.75)
+        XCTAssertNil(try store.ratio(of: "purchase", to: "never").lastDays(1).value())
+        XCTAssertEqual(try store.delta(of: "purchase", minus: "visit").lastDays(1).sum(), -1)
+        XCTAssertEqual(try store.delta(of: "purchase", minus: "visit").lastDays(3).average(), -1)
+        XCTAssertEqual(try store.delta(of: "visit", minus: "never").ever().sum(), 6)
+    }
+
+    func testManyQuestionsAtOneInstant() throws {
+        let store = try filled()
+        let visits = store.query("visit")
+        let (today, days, seen, share) = try store.answers(
+            to: visits.lastDays(1).sum, visits.lastDays(3).buckets, visits.lastSeen,
+            store.ratio(of: "purchase", to: "visit").lastDays(1).value
+        )
+        XCTAssertEqual(today, 4)
+        XCTAssertEqual(days, [4, 0, 2])
+        XCTAssertEqual(seen, 0)
+        XCTAssertEqual(share, 0.75)
+        let totals = try store.answers(to: ["visit", "purchase", "never"].map { store.query($0).lifetime })
+        XCTAssertEqual(totals, [6, 3, nil])
+        XCTAssertEqual(try store.answers(to: [Question<Int?>]()), [])
+    }
+}

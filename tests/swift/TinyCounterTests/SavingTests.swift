@@ -1,0 +1,143 @@
+import TinyCounter
+import XCTest
+
+final class SavingTests: StoreTestCase {
+    func testPersistsAndReopens() throws {
+        let store = try onDisk()
+        XCTAssertFalse(store.isDirty)
+        try store.record("launch", count: 5)
+        XCTAssertTrue(store.isDirty)
+        try store.persist()
+        XCTAssertFalse(store.isDirty)
+        try store.close()
+        XCTAssertEqual(try onDisk().query("launch").lastDays(1).sum(), 5)
+    }
+
+    func testSavesWhenItIsLetGoOf() throws {
+        do { try onDisk().record("launch", count: 2) }
+        XCTAssertEqual(try onDisk().query("launch").lastDays(1).sum(), 2)
+    }
+
+    func testWritesInline() throws {
+        let store = try onDisk(writes: .inline)
+        store.record("launch")
+        let copy = folder.appendingPathExtension("copy")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.copyItem(at: folder, to: copy)
+        XCTAssertEqual(try EventStore(directory: copy, clock: clock).query("launch").lifetime(), 1)
+    }
+
+    func testWithoutBlocking() async throws {
+        let opened = try await EventStore(directory: folder, timeZone: .utc, clock: clock)
+        opened.record("launch")
+        try await opened.persist()
+        XCTAssertFalse(opened.isDirty)
+        let decision = try await opened.limit("tip").atMost(1, within: .today).checkAndRecord()
+        XCTAssertEqual(decision, .allowed)
+        guard case .reserved(let place) = try opened.limit("ad").reserve() else { return XCTFail("refused") }
+        try await place.commit()
+
+        let other = try inMemory()
+        let report = try await other.merge(opened.export())
+        XCTAssertEqual(report.eventsChanged, 3)
+        let news = try await opened.export(since: other.knowledge())
+        let again = try await other.merge(news)
+        XCTAssertEqual(again.eventsChanged, 0)
+        XCTAssertEqual(try other.query("launch").lifetime(), 1)
+
+        let known = try await opened.erase("tip")
+        XCTAssertTrue(known)
+        let rest = try await opened.eraseAll()
+        XCTAssertEqual(rest, 2)
+        try await opened.acknowledgeLoss()
+
+        try await opened.close()
+        XCTAssertFalse(opened.limit("tip").atMost(1, within: .today).isAllowed(), "it cannot know")
+        do {
+            try await opened.persist()
+            XCTFail("a closed store persisted")
+        } catch {
+            XCTAssertEqual(Kind(error), .closed)
+        }
+        do {
+            _ = try await EventStore(directory: URL(string: "https://example.org")!)
+            XCTFail("opened a page of the web")
+        } catch {
+            XCTAssertEqual(Kind(error), .invalidArgument)
+        }
+    }
+
+    func testOneStoreOnOneFolder() throws {
+        let store = try onDisk()
+        assert(.unavailable, try onDisk())
+        try store.close()
+        XCTAssertNoThrow(try onDisk())
+    }
+
+    func testAClosedStoreSaysSo() throws {
+        let store = try onDisk()
+        store.record("a")
+        let limit = store.limit("a").atMost(3, within: .today)
+        guard case .reserved(let place) = try limit.reserve() else { return XCTFail("refused") }
+        try store.close()
+        try store.close()
+        store.record("a")
+        store.event("a").record()
+        store.renewTimeZone()
+        assert(.closed, try store.record("a", at: clock.now))
+        assert(.closed, try store.query("a").lastDays(1).sum())
+        assert(.closed, try limit.check())
+        assert(.closed, try place.commit())
+        assert(.closed, try store.persist())
+        assert(.closed, try store.export())
+        assert(.closed, try store.knowledge())
+        assert(.closed, try store.merge(fixture("export-v1.bin")))
+        assert(.closed, try store.erase("a"))
+        assert(.closed, try store.acknowledgeLoss())
+        XCTAssertEqual(try onDisk().query("a").lifetime(), 1)
+    }
+
+    func testAStoreInMemoryCannotBeSaved() throws {
+        let store = try inMemory()
+        store.record("a")
+        assert(.storage, try store.persist())
+    }
+
+    func testAFolderThatCannotBe() throws {
+        let file = folder.appendingPathExtension("file")
+        try Data("x".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        XCTAssertThrowsError(try EventStore(directory: file.appendingPathComponent("store"))) { error in
+            XCTAssertTrue(error is EventError, "\(error)")
+            XCTAssertFalse(error.localizedDescription.isEmpty)
+        }
+    }
+
+    func testDamageIsReportedAndAcknowledged() throws {
+        let store = try onDisk()
+        for event in ["damaged", "b", "c"] {
+            store.record(event)
+            try store.persist()
+        }
+        try store.close()
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        for file in files {
+            var bytes = try Data(contentsOf: file)
+            guard let name = bytes.range(of: Data("damaged".utf8)) else { continue }
+            bytes[name.upperBound + 1] ^= 0xff
+            try bytes.write(to: file)
+        }
+        let again = try onDisk()
+        XCTAssertFalse(again.health.isGood)
+        XCTAssertEqual(again.health.losses.map(\.noticed), again.health.losses.map { _ in clock.now })
+        XCTAssertFalse(again.health.keptAside.isEmpty)
+        XCTAssertFalse(try again.limit("damaged").atMost(9, within: .today).check().isAllowed, "it cannot know")
+        try again.acknowledgeLoss()
+        XCTAssertTrue(again.health.losses.isEmpty)
+    }
+
+    func testTheDefaultFolder() {
+        XCTAssertTrue(EventStore.defaultDirectory.isFileURL)
+        XCTAssertEqual(EventStore.defaultDirectory.lastPathComponent, "TinyCounter")
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import TinyCounter
+import XCTest
+
+/// A test with a clock at noon of 2026-03-10, a Tuesday, and a folder of its own.
+class StoreTestCase: XCTestCase {
+    var clock: TestClock!
+    var folder: URL!
+
+    override func setUpWithError() throws {
+        clock = try TestClock(instant("2026-03-10T12:00:00Z"))
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("TinyCounter-\(UUID())")
+    }
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: folder.path) {
+            try FileManager.default.removeItem(at: folder)
+        }
+    }
+
+    func inMemory(_ timeZone: TimeZone = .utc, tracking: Tracking = .standard) throws -> EventStore {
+        try EventStore.inMemory(tracking: tracking, timeZone: timeZone, clock: clock)
+    }
+
+    func onDisk(writes: Writes = .background) throws -> EventStore {
+        try EventStore(directory: folder, writes: writes, timeZone: .utc, clock: clock)
+    }
+}
+
+extension TimeZone {
+    static let utc = TimeZone(secondsFromGMT: 0)!
+    static let berlin = TimeZone(identifier: "Europe/Berlin")!
+    static let newYork = TimeZone(identifier: "America/New_York")!
+    static let tokyo = TimeZone(identifier: "Asia/Tokyo")!
+}
+
+func instant(_ text: String) -> Date {
+    ISO8601DateFormatter().date(from: text)!
+}
+
+/// Everything that is no length of time or no instant anybody could mean.
+let absurd: [TimeInterval] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e18, -1e18]
+
+/// A file of tests/fixtures.
+func fixture(_ name: String) throws -> Data {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    return try Data(contentsOf: tests.appendingPathComponent("fixtures").appendingPathComponent(name))
+}
+
+enum Kind {
+    case invalidArgument, unavailable, storage, corrupt, incompatible, closed, unexpected
+
+    init(_ error: EventError) {
+        self =
+            switch error {
+            case .invalidArgument: .invalidArgument
+            case .unavailable: .unavailable
+            case .storage: .storage
+            case .corrupt: .corrupt
+            case .incompatible: .incompatible
+            case .closed: .closed
+            case .unexpected: .unexpected
+            }
+    }
+}
+
+func assert<Answer>(
+    _ kind: Kind, _ call: @autoclosure () throws -> Answer,
+    _ message: String = "", file: StaticString = #filePath, line: UInt = #line
+) {
+    XCTAssertThrowsError(try call(), message, file: file, line: line) { error in
+        guard let error = error as? EventError else { return XCTFail("\(error) \(message)", file: file, line: line) }
+        XCTAssertEqual(Kind(error), kind, "\(error) \(message)", file: file, line: line)
+        XCTAssertFalse(error.reason.isEmpty, file: file, line: line)
+    }
+}
