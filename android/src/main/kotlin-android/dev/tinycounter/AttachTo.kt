@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit.SECONDS
  */
 public fun EventStore.attachTo(
     application: Application,
-    onFailure: (EventStoreException) -> Unit = { Log.w("tiny-counter", "the store was not persisted", it) },
+    onFailure: (EventStoreException) -> Unit = { Log.w("tiny-counter", "the store was not persisted", it) }
 ): AutoCloseable = Attachment(this, application, onFailure)
 
 /**
@@ -43,11 +43,20 @@ public fun EventStore.attachTo(
 private class Attachment(
     private val store: EventStore,
     private val application: Application,
-    private val onFailure: (EventStoreException) -> Unit,
-) : BroadcastReceiver(), Application.ActivityLifecycleCallbacks, ComponentCallbacks2, AutoCloseable {
+    private val onFailure: (EventStoreException) -> Unit
+) : BroadcastReceiver(),
+    Application.ActivityLifecycleCallbacks,
+    ComponentCallbacks2,
+    AutoCloseable {
     // One thread, which ends when it has been idle; one persist that waits is enough for everything recorded until it begins.
     private val thread = ThreadPoolExecutor(
-        1, 1, 5, SECONDS, LinkedBlockingQueue(1), { Thread(it, "tiny-counter-persist") }, ThreadPoolExecutor.DiscardPolicy(),
+        1,
+        1,
+        5,
+        SECONDS,
+        LinkedBlockingQueue(1),
+        { Thread(it, "tiny-counter-persist") },
+        ThreadPoolExecutor.DiscardPolicy()
     ).apply { allowCoreThreadTimeOut(true) }
 
     init {

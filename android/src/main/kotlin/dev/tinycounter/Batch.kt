@@ -1,11 +1,11 @@
 package dev.tinycounter
 
-import kotlin.properties.ReadOnlyProperty
-import kotlin.reflect.KProperty
-import kotlin.time.Duration
 import dev.tinycounter.internal.Answer as CoreAnswer
 import dev.tinycounter.internal.Measure
 import dev.tinycounter.internal.QueryRange as CoreRange
+import kotlin.properties.ReadOnlyProperty
+import kotlin.reflect.KProperty
+import kotlin.time.Duration
 
 /** Questions that are asked together, at one instant: see [EventStore.query]. */
 public class Batch internal constructor() {
@@ -63,11 +63,7 @@ public class BatchQuery internal constructor(private val batch: Batch, private v
 }
 
 /** As [RangeQuery], asked with the rest of its [Batch]. */
-public class BatchRange internal constructor(
-    private val batch: Batch,
-    private val events: List<String>,
-    private val range: CoreRange,
-) {
+public class BatchRange internal constructor(private val batch: Batch, private val events: List<String>, private val range: CoreRange) {
     /** As [RangeQuery.sum]. */
     public fun sum(): Answer<Long?> = batch.ask(Questions.count(events, range, Measure.TOTAL))
 
@@ -75,8 +71,7 @@ public class BatchRange internal constructor(
     public fun average(): Answer<Double?> = batch.ask(Questions.number(events, range, Measure.AVERAGE))
 
     /** As [RangeQuery.averageNonzero]. */
-    public fun averageNonzero(): Answer<Double?> =
-        batch.ask(Questions.number(events, range, Measure.AVERAGE_NONZERO))
+    public fun averageNonzero(): Answer<Double?> = batch.ask(Questions.number(events, range, Measure.AVERAGE_NONZERO))
 
     /** As [RangeQuery.countNonzero]. */
     public fun countNonzero(): Answer<Int?> = batch.ask(Questions.place(events, range, Measure.COUNT_NONZERO))
@@ -96,7 +91,7 @@ public class BatchDelta internal constructor(
     private val batch: Batch,
     private val positive: String,
     private val negative: String,
-    private val range: CoreRange,
+    private val range: CoreRange
 ) {
     /** As [DeltaQuery.sum]. */
     public fun sum(): Answer<Long> = batch.ask(Questions.delta(positive, negative, range))

@@ -1,9 +1,9 @@
 package dev.tinycounter
 
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
 import dev.tinycounter.internal.Refusal as CoreRefusal
 import dev.tinycounter.internal.Reservation as CoreReservation
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** What a limit says. */
 public sealed interface Decision {
@@ -16,8 +16,9 @@ public sealed interface Decision {
     /** Some rules do not pass. Nothing was recorded or reserved. */
     public data class Refused(
         /** Every rule that does not pass, in the order of the rules. */
-        val refusals: List<Refusal>,
-    ) : Decision, ReserveDecision {
+        val refusals: List<Refusal>
+    ) : Decision,
+        ReserveDecision {
         /** How long until it is worth asking again, if nothing else is recorded; null when waiting cannot help. */
         val retryAfter: Duration?
             get() = refusals.map { it.retryAfter ?: return null }.maxOrNull()
@@ -35,7 +36,7 @@ public data class Refusal(
     /** How long until it passes if nothing else is recorded; null when waiting cannot help. */
     val retryAfter: Duration?,
     /** The rule and the numbers in English, for a log. */
-    val text: String,
+    val text: String
 ) {
     internal constructor(core: CoreRefusal, rules: List<Rule>) :
         this(rules[core.rule], core.count, core.retryAfterMillis?.milliseconds, core.text)
@@ -48,7 +49,9 @@ public sealed interface ReserveDecision
  * One event that may happen, held until it is committed or cancelled. It counts for `atMost` meanwhile. Closing it cancels it unless it was
  * committed, so `use` it; left alone it is held until the garbage collector finds it.
  */
-public class Reservation internal constructor(private val core: CoreReservation) : ReserveDecision, AutoCloseable {
+public class Reservation internal constructor(private val core: CoreReservation) :
+    ReserveDecision,
+    AutoCloseable {
     /**
      * The event happened: it is recorded, and written to its file before this returns.
      *

@@ -6,7 +6,7 @@ import dev.tinycounter.internal.Event as CoreEvent
 public class Event internal constructor(
     private val core: CoreEvent,
     /** The event's name. */
-    public val name: String,
+    public val name: String
 ) {
     /**
      * Records that the event happened [count] times now, as [EventStore.record] does.

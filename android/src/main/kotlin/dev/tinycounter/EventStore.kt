@@ -1,10 +1,10 @@
 package dev.tinycounter
 
+import dev.tinycounter.internal.EventStore as CoreStore
 import java.io.File
 import java.time.Instant
 import java.time.ZoneId
 import kotlin.time.Duration
-import dev.tinycounter.internal.EventStore as CoreStore
 
 /**
  * Counts events on the device and answers questions about them.
@@ -105,8 +105,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      * if (prompt.checkAndRecord().isAllowed) askForReview()
      * ```
      */
-    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit =
-        limit(event, LimitBuilder(event).apply(rules).rules())
+    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit = limit(event, LimitBuilder(event).apply(rules).rules())
 
     /** A limit on [event] from [rules] that were made elsewhere. */
     public fun limit(event: String, rules: List<Rule>): Limit = Limit(this, event, rules)
@@ -191,8 +190,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      */
     override fun close(): Unit = translated { core.shutdown() }
 
-    internal fun <T> ask(question: Question<T>): T =
-        question.read(translated { core.query(listOf(question.core)) }.single())
+    internal fun <T> ask(question: Question<T>): T = question.read(translated { core.query(listOf(question.core)) }.single())
 
     public companion object {
         /**
@@ -216,7 +214,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
             tracking: Map<TimeUnit, Int> = emptyMap(),
             writes: Writes = Writes.BACKGROUND,
             zone: ZoneId = ZoneId.systemDefault(),
-            clock: TestClock? = null,
+            clock: TestClock? = null
         ): EventStore = translated {
             EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock)))
         }
@@ -227,7 +225,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
             zone: ZoneId = ZoneId.systemDefault(),
-            clock: TestClock? = null,
+            clock: TestClock? = null
         ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock))) }
     }
 }

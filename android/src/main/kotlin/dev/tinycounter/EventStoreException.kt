@@ -10,7 +10,7 @@ public sealed class EventStoreException(
     message: String,
     /** The event concerned, where there is one. */
     public val event: String?,
-    cause: Throwable?,
+    cause: Throwable?
 ) : RuntimeException(message, cause) {
     /** An argument out of its bounds, or a question that the tracked units cannot answer: change the call. */
     public class InvalidArgument internal constructor(message: String, event: String?, cause: Throwable?) :

@@ -1,10 +1,10 @@
 package dev.tinycounter
 
-import java.io.File
-import java.time.Instant
 import dev.tinycounter.internal.Health as CoreHealth
 import dev.tinycounter.internal.Loss as CoreLoss
 import dev.tinycounter.internal.MergeReport as CoreReport
+import java.io.File
+import java.time.Instant
 
 /** How a store is doing. */
 public data class Health(
@@ -17,7 +17,7 @@ public data class Health(
     /** The clock went back and has not yet reached what it showed before: since when. */
     val clockWentBack: Instant?,
     /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.setZone]. */
-    val zoneEnded: Instant?,
+    val zoneEnded: Instant?
 ) {
     /** Whether nothing is wrong. */
     val isGood: Boolean
@@ -28,7 +28,7 @@ public data class Health(
         keptAside = core.keptAside.map(::File),
         storageFails = core.storageFails,
         clockWentBack = core.clockWentBackMillis?.let(Instant::ofEpochMilli),
-        zoneEnded = core.zoneEndedMillis?.let(Instant::ofEpochMilli),
+        zoneEnded = core.zoneEndedMillis?.let(Instant::ofEpochMilli)
     )
 }
 
@@ -37,7 +37,7 @@ public data class Loss(
     /** The event concerned; null where it is not known which. */
     val event: String?,
     /** When the store found out. */
-    val noticed: Instant,
+    val noticed: Instant
 ) {
     internal constructor(core: CoreLoss) : this(core.event, Instant.ofEpochMilli(core.noticedMillis))
 }
@@ -56,13 +56,13 @@ public data class MergeReport(
      * This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had
      * counted since then is lost.
      */
-    val restarted: Boolean,
+    val restarted: Boolean
 ) {
     internal constructor(core: CoreReport) : this(
         eventsChanged = core.eventsChanged.toInt(),
         lanes = core.lanes.toInt(),
         twins = core.twins.toInt(),
         refused = core.refused.toInt(),
-        restarted = core.restarted,
+        restarted = core.restarted
     )
 }

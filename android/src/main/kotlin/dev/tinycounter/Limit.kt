@@ -15,7 +15,7 @@ public class Limit internal constructor(
     /** The event that is asked for. */
     public val event: String,
     /** The rules. */
-    public val rules: List<Rule>,
+    public val rules: List<Rule>
 ) {
     /** Whether the event may happen now. Nothing is recorded. */
     public fun check(): Decision = decide(LimitMode.CHECK).second
@@ -56,8 +56,7 @@ public class Limit internal constructor(
      *
      * @throws EventStoreException.InvalidArgument if there is no such rule
      */
-    public fun usage(): LimitUsage? =
-        translated { store.core.limitUsage(event, rules.map(Rule::core)) }?.let(::LimitUsage)
+    public fun usage(): LimitUsage? = translated { store.core.limitUsage(event, rules.map(Rule::core)) }?.let(::LimitUsage)
 
     private fun decide(mode: LimitMode): Pair<CoreDecision, Decision> {
         val decision = translated { store.core.limit(event, rules.map(Rule::core), mode) }
@@ -75,7 +74,7 @@ public data class LimitUsage(
     /** The limit. */
     val limit: Long,
     /** How much is left. */
-    val remaining: Long,
+    val remaining: Long
 ) {
     internal constructor(core: CoreUsage) : this(core.count, core.limit, core.remaining)
 }

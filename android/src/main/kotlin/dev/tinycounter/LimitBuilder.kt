@@ -26,8 +26,7 @@ public class LimitBuilder internal constructor(private val event: String) {
     public fun atMost(event: String, limit: Int, window: Window): Unit = rule(Rule.AtMost(event, limit, window))
 
     /** [event] happened at least [count] times in the last [window] of time. */
-    public fun atLeast(event: String, count: Int, window: Duration): Unit =
-        atLeast(event, count, RollingWindow(window))
+    public fun atLeast(event: String, count: Int, window: Duration): Unit = atLeast(event, count, RollingWindow(window))
 
     /** [event] happened at least [count] times in the window. */
     public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count, window))

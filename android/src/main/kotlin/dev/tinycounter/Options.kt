@@ -1,11 +1,11 @@
 package dev.tinycounter
 
-import java.time.Instant
-import java.time.ZoneId
 import dev.tinycounter.internal.Options as CoreOptions
 import dev.tinycounter.internal.TimeUnit as CoreUnit
 import dev.tinycounter.internal.TrackedUnit as CoreTrackedUnit
 import dev.tinycounter.internal.Writes as CoreWrites
+import java.time.Instant
+import java.time.ZoneId
 
 /** When a recording reaches the store's file. */
 public enum class Writes(internal val core: CoreWrites) {
@@ -13,7 +13,7 @@ public enum class Writes(internal val core: CoreWrites) {
     BACKGROUND(CoreWrites.BACKGROUND),
 
     /** Before the recording returns, so that it survives a kill of the process at any moment. */
-    INLINE(CoreWrites.INLINE),
+    INLINE(CoreWrites.INLINE)
 }
 
 /**
@@ -30,7 +30,7 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
     YEARS(CoreUnit.YEARS),
 
     /** All time: in a question the longest tracked unit with all its buckets, in a rule everything ever counted. It cannot be tracked. */
-    EVER(CoreUnit.EVER),
+    EVER(CoreUnit.EVER)
     ;
 
     internal companion object {
@@ -41,5 +41,5 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
 internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId, clock: TestClock?) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
     zone = zoneTable(zone, clock?.now ?: Instant.now()),
-    clock = clock?.core,
+    clock = clock?.core
 )

@@ -1,8 +1,8 @@
 package dev.tinycounter
 
-import kotlin.time.Duration
 import dev.tinycounter.internal.Measure
 import dev.tinycounter.internal.QueryRange as CoreRange
+import kotlin.time.Duration
 
 /** The ranges that a question can be about. A range reaches no further back than its unit is tracked. */
 public open class Ranges<out R> internal constructor(private val over: (CoreRange) -> R) {
@@ -31,8 +31,7 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
     public fun last(n: Int, unit: TimeUnit): R = over(CoreRange.Units(unit.core, 0, n.toLong()))
 
     /** Units counted back from the current one, which is 0: `range(TimeUnit.DAYS, 7..13)` is the week before the last seven days. */
-    public fun range(unit: TimeUnit, back: IntRange): R =
-        over(CoreRange.Units(unit.core, back.first.toLong(), back.last.toLong() + 1))
+    public fun range(unit: TimeUnit, back: IntRange): R = over(CoreRange.Units(unit.core, back.first.toLong(), back.last.toLong() + 1))
 
     /** All buckets of the longest tracked unit. */
     public fun ever(): R = over(CoreRange.Units(TimeUnit.EVER.core, 0, Long.MAX_VALUE))
@@ -64,7 +63,7 @@ public class Query internal constructor(private val store: EventStore, private v
 public class RangeQuery internal constructor(
     private val store: EventStore,
     private val events: List<String>,
-    private val range: CoreRange,
+    private val range: CoreRange
 ) {
     /** How often the event happened; null if it is not known or the unit not tracked, 0 if it is known and nothing was counted. */
     public fun sum(): Long? = store.ask(Questions.count(events, range, Measure.TOTAL))
@@ -93,7 +92,7 @@ public class DeltaQuery internal constructor(
     private val store: EventStore,
     private val positive: String,
     private val negative: String,
-    private val range: CoreRange,
+    private val range: CoreRange
 ) {
     /** The first event's count less the second's. */
     public fun sum(): Long = store.ask(Questions.delta(positive, negative, range))

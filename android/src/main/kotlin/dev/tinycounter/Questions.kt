@@ -1,11 +1,11 @@
 package dev.tinycounter
 
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
 import dev.tinycounter.internal.Answer as CoreAnswer
 import dev.tinycounter.internal.Measure
-import dev.tinycounter.internal.Question as CoreQuestion
 import dev.tinycounter.internal.QueryRange as CoreRange
+import dev.tinycounter.internal.Question as CoreQuestion
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** A question as it crosses, and how its answer is read. */
 internal class Question<out T>(val core: CoreQuestion, val read: (CoreAnswer) -> T)
@@ -29,8 +29,7 @@ internal object Questions {
 
     fun firstSeen(events: List<String>): Question<Duration?> = Question(CoreQuestion.FirstSeen(events), ::ago)
 
-    fun lifetime(events: List<String>): Question<Long?> =
-        Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
+    fun lifetime(events: List<String>): Question<Long?> = Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
 
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
         Question(CoreQuestion.Ratio(numerator, denominator, range), ::numberOf)

@@ -1,9 +1,9 @@
 package dev.tinycounter
 
-import kotlin.time.Duration
 import dev.tinycounter.internal.Rule as CoreRule
 import dev.tinycounter.internal.Schedule as CoreSchedule
 import dev.tinycounter.internal.Window as CoreWindow
+import kotlin.time.Duration
 
 /** One demand of a [Limit]. Each counts its own event. */
 public sealed interface Rule {

@@ -15,7 +15,7 @@ public suspend fun EventStore.Companion.awaitOpen(
     tracking: Map<TimeUnit, Int> = emptyMap(),
     writes: Writes = Writes.BACKGROUND,
     zone: ZoneId = ZoneId.systemDefault(),
-    clock: TestClock? = null,
+    clock: TestClock? = null
 ): EventStore {
     var opened: EventStore? = null
     return try {
@@ -31,12 +31,10 @@ public suspend fun EventStore.Companion.awaitOpen(
 public suspend fun EventStore.awaitPersist(): Unit = withContext(Dispatchers.IO) { persist() }
 
 /** [EventStore.exportBytes] on [Dispatchers.IO]. */
-public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray =
-    withContext(Dispatchers.IO) { exportBytes(since) }
+public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { exportBytes(since) }
 
 /** [EventStore.mergeBytes] on [Dispatchers.IO]. */
-public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport =
-    withContext(Dispatchers.IO) { mergeBytes(bytes) }
+public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withContext(Dispatchers.IO) { mergeBytes(bytes) }
 
 /** [EventStore.erase] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitErase(event: String): Boolean = withContext(Dispatchers.IO) { erase(event) }

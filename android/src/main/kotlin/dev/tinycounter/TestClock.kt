@@ -1,8 +1,8 @@
 package dev.tinycounter
 
+import dev.tinycounter.internal.TestClock as CoreClock
 import java.time.Instant
 import kotlin.time.Duration
-import dev.tinycounter.internal.TestClock as CoreClock
 
 /** A clock for tests: it stands still until it is moved. Hand it to [EventStore.open] or [EventStore.inMemory]. */
 public class TestClock(now: Instant) {

@@ -4,8 +4,8 @@ import android.app.Activity
 import android.app.Application
 import android.content.BroadcastReceiver
 import android.content.ComponentCallbacks2
-import android.content.ContextWrapper
 import android.content.Context
+import android.content.ContextWrapper
 import android.content.Intent
 import android.content.IntentFilter
 import java.io.File

@@ -21,7 +21,7 @@ class GoldenTest {
                 query.lastHours(24).sum(),
                 query.lastYears(1).sum(),
                 query.lastSeen()?.inWholeMilliseconds ?: "-",
-                query.firstSeen()?.inWholeMilliseconds ?: "-",
+                query.firstSeen()?.inWholeMilliseconds ?: "-"
             ).joinToString(",")
         }
         assertEquals(lines, said)

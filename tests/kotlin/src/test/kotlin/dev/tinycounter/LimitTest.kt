@@ -30,9 +30,9 @@ class LimitTest {
         assertEquals(
             listOf(
                 Rule.AtLeast("app_launch", 3, RollingWindow(28.days)) to 0L,
-                Rule.Cooldown("crash", 2.days) to null,
+                Rule.Cooldown("crash", 2.days) to null
             ),
-            refused.refusals.map { it.rule to it.count },
+            refused.refusals.map { it.rule to it.count }
         )
         assertEquals(listOf(null, 2.days), refused.refusals.map { it.retryAfter })
         assertNull(refused.retryAfter, "waiting does not launch the app")
@@ -126,7 +126,10 @@ class LimitTest {
 
     @Test
     fun `usage tells what is left`() {
-        val limit = store.limit("call") { atMost(10, 1.hours); atMost(12, TimeUnit.DAYS) }
+        val limit = store.limit("call") {
+            atMost(10, 1.hours)
+            atMost(12, TimeUnit.DAYS)
+        }
         assertNull(limit.usage())
         store.record("call", 4)
         assertEquals(LimitUsage(count = 4, limit = 10, remaining = 6), limit.usage())
@@ -145,7 +148,7 @@ class LimitTest {
             Rule.Within("x", -Duration.INFINITE),
             Rule.During(Schedule.Hours(-1, 5)),
             Rule.During(Schedule.Hours(9, 9)),
-            Rule.OutsideOf(Schedule.Hours(9, 300)),
+            Rule.OutsideOf(Schedule.Hours(9, 300))
         )
         for (rule in rules) {
             val limit = store.limit("x", listOf(rule))

@@ -58,7 +58,7 @@ class PersistenceTest {
             { store.exportBytes() },
             { store.mergeBytes(export) },
             { store.limit("x") { }.check() },
-            { store.erase("launch") },
+            { store.erase("launch") }
         )
         for (call in calls) assertFailsWith<EventStoreException.Closed> { call() }
         assertFalse(store.limit("x") { }.isAllowed())
@@ -98,7 +98,12 @@ class PersistenceTest {
     @Test
     fun `a file in the place of the directory is no store`() {
         val file = File(directory, "file").apply { writeText("not a directory") }
-        assertFailsWith<EventStoreException> { open(file).use { it.record("x"); it.persist() } }
+        assertFailsWith<EventStoreException> {
+            open(file).use {
+                it.record("x")
+                it.persist()
+            }
+        }
     }
 
     @Test

@@ -113,7 +113,7 @@ class QueryTest {
             { query.lastDays(-1).sum() },
             { query.range(TimeUnit.DAYS, -3..1).sum() },
             { query.rolling((-1).days).sum() },
-            { store.ratio("a", "a").lastDays(Int.MIN_VALUE) },
+            { store.ratio("a", "a").lastDays(Int.MIN_VALUE) }
         )
         for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
         assertFailsWith<EventStoreException.InvalidArgument> { store.query { event("a").lastDays(-1).sum() } }

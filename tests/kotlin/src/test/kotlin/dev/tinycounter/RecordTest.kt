@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import java.time.Instant
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -7,7 +8,6 @@ import kotlin.test.assertNull
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
-import java.time.Instant
 
 class RecordTest {
     private val store = memory()
@@ -59,7 +59,7 @@ class RecordTest {
             { store.record("x", Int.MIN_VALUE) },
             { store.recordAt("x", NOON, -1) },
             { store.recordAgo("x", 1.days, -1) },
-            { handle.record(-1) },
+            { handle.record(-1) }
         )
         for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
         assertEquals(emptyList(), store.events)
@@ -74,7 +74,7 @@ class RecordTest {
             { store.recordAgo("x", (-1).days) },
             { store.recordAgo("x", Duration.INFINITE) },
             { store.recordAgo("x", -Duration.INFINITE) },
-            { store.recordAgo("x", 4_000_000.days) },
+            { store.recordAgo("x", 4_000_000.days) }
         )
         for (call in calls) assertFailsWith<EventStoreException.InvalidArgument> { call() }
         assertEquals(emptyList(), store.events)

@@ -11,7 +11,9 @@ class SampleTest {
     @Test
     fun `the sample of the readme`(@TempDir filesDir: File) {
         val said = mutableListOf<String>()
-        fun println(line: Any?) { said += line.toString() }
+        fun println(line: Any?) {
+            said += line.toString()
+        }
         fun askForReview() = println("asked")
 
         // sample
