@@ -1,6 +1,10 @@
 //! Where counters are kept.
 
 #[cfg(feature = "storage-fs")]
+mod file_name;
+#[cfg(feature = "storage-fs")]
+mod file_per_event;
+#[cfg(feature = "storage-fs")]
 pub(crate) mod log;
 #[cfg(feature = "storage-fs")]
 mod log_options;
@@ -8,6 +12,8 @@ mod memory;
 
 use crate::error::Result;
 
+#[cfg(feature = "storage-fs")]
+pub use file_per_event::FilePerEvent;
 #[cfg(feature = "storage-fs")]
 pub use log_options::{Log, Writes};
 pub use memory::MemoryStorage;

@@ -1,0 +1,96 @@
+//! An event's name as the path of a file, on any file system.
+//!
+//! Small letters, digits, `-` and `_` stand for themselves, every other byte is `%` and two hexadecimal digits: so names that differ only in
+//! case do not meet, and nothing means a folder. Each begins with `e-`: so none is empty, hidden or reserved. What is too long for one
+//! name goes on in a folder that is named by its first part and a `+`.
+
+use std::path::{Component, Path, PathBuf};
+
+/// The longest part of a path. File systems take 255 bytes; an extension and a mark of a temporary file come behind.
+const PART: usize = 200;
+const BEGINNING: &str = "e-";
+const GOES_ON: char = '+';
+
+/// Where an event is kept, below the storage's folder and without the extension.
+pub(super) fn path_of(name: &str) -> PathBuf {
+    let mut encoded = String::from(BEGINNING);
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    let mut path = PathBuf::new();
+    let mut rest = encoded.as_str();
+    // All of it is ASCII.
+    while let Some((part, more)) = rest.split_at_checked(PART).filter(|(_, more)| !more.is_empty()) {
+        path.push(format!("{part}{GOES_ON}"));
+        rest = more;
+    }
+    path.push(rest);
+    path
+}
+
+/// The event that is kept there; nothing for a path that `path_of` does not give.
+pub(super) fn name_of(path: &Path) -> Option<String> {
+    let mut encoded = String::new();
+    for part in path.components() {
+        let Component::Normal(part) = part else { return None };
+        let part = part.to_str()?;
+        encoded.push_str(part.strip_suffix(GOES_ON).unwrap_or(part));
+    }
+    let mut bytes = Vec::new();
+    let mut rest = encoded.strip_prefix(BEGINNING)?.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            byte => byte,
+        });
+    }
+    let name = String::from_utf8(bytes).ok()?;
+    (path_of(&name) == path).then_some(name)
+}
+
+/// Whether a folder holds names that go on.
+pub(super) fn goes_on(folder: &str) -> bool {
+    folder.ends_with(GOES_ON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_name_comes_back_and_stays_below_its_folder(name in ".{0,300}") {
+            let path = path_of(&name);
+            prop_assert_eq!(name_of(&path), Some(name));
+            for part in path.components() {
+                let Component::Normal(part) = part else { panic!("{path:?}") };
+                let part = part.to_str().unwrap();
+                prop_assert!(part.len() <= PART + 1);
+                prop_assert_eq!(part.to_lowercase(), part);
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_plain_and_odd_ones_are_safe() {
+        for (name, path) in [
+            ("app_launch", "e-app_launch"),
+            ("", "e-"),
+            ("..", "e-%2e%2e"),
+            ("NUL", "e-%4e%55%4c"),
+            ("a/b", "e-a%2fb"),
+        ] {
+            assert_eq!(path_of(name), Path::new(path));
+        }
+        for foreign in ["notes", "e-A", "e-%2E", "e-%4", "e-a+", ".e-a.tmp", "../e-a"] {
+            assert_eq!(name_of(Path::new(foreign)), None, "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! One file an event.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::Storage;
+use super::file_name::{goes_on, name_of, path_of};
+use crate::error::{Error, Result};
+
+/// Keeps each event in a file of its own, which holds what the formatter gave and nothing else. Other files in the folder are left alone.
+///
+/// A file is replaced whole or not at all, also by a loss of power. Several events are saved one after the other: a kill in between
+/// keeps the first of them.
+#[derive(Debug)]
+pub struct FilePerEvent {
+    folder: PathBuf,
+    extension: String,
+    /// Folders with changes that a loss of power could undo.
+    unsynced: Vec<PathBuf>,
+}
+
+/// What a file is called while it is written.
+const UNFINISHED: &str = "tmp";
+
+impl FilePerEvent {
+    /// Files with this extension in `directory`, which is made if there is none. Unfinished files are removed.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an extension that is empty or no plain word, `Io` if the folder can be neither read nor made.
+    pub fn new(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
+        let (folder, extension) = (directory.as_ref().to_owned(), extension.into());
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if extension.is_empty()
+            || extension.len() > 16
+            || !extension.bytes().all(plain)
+            || extension == UNFINISHED
+        {
+            return Err(Error::InvalidArgument(
+                "the extension must be 1 to 16 small letters or digits, and not tmp; try json or bin".into(),
+            ));
+        }
+        create(&folder).map_err(failed("make the folder", &folder))?;
+        let storage = FilePerEvent { folder, extension, unsynced: Vec::new() };
+        for (path, _) in storage.files(UNFINISHED)? {
+            fs::remove_file(&path).map_err(failed("remove an unfinished file", &path))?;
+        }
+        Ok(storage)
+    }
+
+    fn file(&self, key: &str) -> PathBuf {
+        with_extension(&self.folder.join(path_of(key)), &self.extension)
+    }
+
+    /// The files of events with an extension behind theirs or in its place, and the events' names.
+    fn files(&self, extension: &str) -> Result<Vec<(PathBuf, String)>> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(failed("list the folder", &folder))? {
+                let path = entry.map_err(failed("list the folder", &folder))?.path();
+                let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
+                if goes_on(file) && path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let stem = file.strip_suffix(extension).and_then(|stem| stem.strip_suffix('.'));
+                let stem =
+                    stem.map(|stem| stem.strip_suffix(&format!(".{}", self.extension)).unwrap_or(stem));
+                let below = folder.strip_prefix(&self.folder).unwrap_or(&folder);
+                if let Some(name) = stem.and_then(|stem| name_of(&below.join(stem))) {
+                    found.push((path, name));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn note(&mut self, file: &Path) {
+        if let Some(folder) =
+            file.parent().filter(|folder| !self.unsynced.iter().any(|known| known == folder))
+        {
+            self.unsynced.push(folder.to_owned());
+        }
+    }
+}
+
+impl Storage for FilePerEvent {
+    fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
+        let file = self.file(key);
+        let unfinished = with_extension(&file, UNFINISHED);
+        if let Some(folder) = file.parent() {
+            create(folder).map_err(failed("make the folder", folder))?;
+        }
+        // On the disk before it takes the place of what is there: otherwise a loss of power could leave neither.
+        let written = File::create(&unfinished).and_then(|mut file| {
+            file.write_all(&data)?;
+            file.sync_all()
+        });
+        let done = written.and_then(|()| fs::rename(&unfinished, &file));
+        if let Err(error) = done {
+            // It means nothing, and is looked for again at the next start.
+            let _ = fs::remove_file(&unfinished);
+            return Err(failed("save an event", &file)(error));
+        }
+        self.note(&file);
+        Ok(())
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        let file = self.file(key);
+        match fs::read(&file) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read an event", &file)(error)),
+        }
+    }
+
+    fn delete(&mut self, key: &str) -> Result<()> {
+        let file = self.file(key);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("delete an event", &file)(error)),
+            _ => {
+                self.note(&file);
+                Ok(())
+            }
+        }
+    }
+
+    fn list_keys(&self) -> Result<Vec<String>> {
+        Ok(self.files(&self.extension)?.into_iter().map(|(_, name)| name).collect())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        while let Some(folder) = self.unsynced.last() {
+            sync_folder(folder).map_err(failed("sync the folder", folder))?;
+            self.unsynced.pop();
+        }
+        Ok(())
+    }
+}
+
+fn with_extension(path: &Path, extension: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(".");
+    path.push(extension);
+    path.into()
+}
+
+/// Makes a folder for the user alone.
+fn create(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened, and a rename is as lasting as the system makes it.
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { action, path, source }
+}
