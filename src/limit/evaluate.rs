@@ -85,9 +85,14 @@ impl Scene<'_> {
 
     /// When stored counts of the event were found to be lost, read like own entries.
     pub(super) fn losses(&self, event: &str) -> impl Iterator<Item = i64> {
+        self.stored_losses(event).map(|at| self.view.own_instant(at))
+    }
+
+    /// When they were found, as it was noted.
+    pub(super) fn stored_losses(&self, event: &str) -> impl Iterator<Item = i64> {
         let concerns =
             move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
-        self.state.losses.iter().filter(concerns).map(|(_, at)| self.view.own_instant(*at))
+        self.state.losses.iter().filter(concerns).map(|(_, at)| *at)
     }
 
     fn is_in_calendar(&self, at: i64, count: usize, unit: TimeUnit) -> bool {

@@ -31,7 +31,7 @@ impl Scene<'_> {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
                 let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
-                let lost = self.losses(event_id).map(|at| {
+                let lost = self.loss_times(event_id).into_iter().map(|at| {
                     let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
                     start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
                 });
@@ -54,7 +54,7 @@ impl Scene<'_> {
                 });
                 leavings
                     .into_iter()
-                    .chain(self.losses(event_id).map(|at| at.saturating_add(millis)))
+                    .chain(self.loss_times(event_id).into_iter().map(|at| at.saturating_add(millis)))
                     .collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
@@ -75,6 +75,8 @@ impl Scene<'_> {
         // What is read as now for lying ahead leaves by its own number.
         let ahead = self.raw(event, unit).filter(|number| *number > self.view.numbers.of(unit));
         buckets.extend(ahead.map(|number| (number, 0)));
+        // And by that of the notice, which the clock may have gone back below.
+        buckets.extend(self.view.noticed.map(|(_, numbers)| (numbers.of(unit), 0)));
         buckets.sort_unstable();
         // From the newest back: whatever still fits below the limit may stay.
         let mut room = u64::from(limit).saturating_sub(1).saturating_sub(self.pending(event));
@@ -97,9 +99,22 @@ impl Scene<'_> {
         let last = self.last_seen(event, Doubt::Counts);
         last.into_iter()
             .chain(self.times_ahead(event))
-            .chain(self.losses(event))
+            .chain(self.noticed())
+            .chain(self.loss_times(event))
             .map(|last| last.saturating_add(millis))
             .collect()
+    }
+
+    /// When a step of the clock was noticed. What is read as of then counts as now while the clock shows less.
+    fn noticed(&self) -> Option<i64> {
+        self.view.noticed.map(|(noticed, _)| noticed)
+    }
+
+    /// When stored counts may be read to have been lost.
+    fn loss_times(&self, event: &str) -> Vec<i64> {
+        let lost: Vec<i64> = self.losses(event).chain(self.stored_losses(event)).collect();
+        let noticed = self.noticed().filter(|_| !lost.is_empty());
+        lost.into_iter().chain(noticed).collect()
     }
 
     /// When something that lies ahead will count.
