@@ -5,8 +5,9 @@ use tiny_counter::{EventStore, RangeQuery};
 
 use super::model::{Doubt, View};
 use super::phone::Phone;
+use super::rules::{Side, Window};
 use super::trace::EVENTS;
-use super::unit::Unit;
+use super::unit::{DAY, HOUR, MINUTE, Unit};
 
 /// The last `n` of a unit.
 pub fn last(store: &EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery {
@@ -32,24 +33,62 @@ pub fn everything(phone: &Phone, view: &View, salt: usize) {
 /// Everything but when the events were seen.
 pub fn counts(phone: &Phone, view: &View, salt: usize) {
     phone.set_time(view.now);
-    for event in EVENTS {
-        all_time(phone, view, event);
-        for (unit, tracked) in view.tracked.iter().copied() {
-            let buckets = view.buckets(event, unit, tracked);
-            for n in [1, salt % (tracked + 1), tracked + salt % 3] {
-                range(phone, view, event, unit, &buckets, n);
-            }
-            let asked = last(phone.store(), event, unit, tracked + 5).into_buckets();
-            let expected: Vec<u32> = buckets.iter().map(|count| *count as u32).collect();
-            if view.is_known(event) {
-                assert_eq!(asked, expected, "buckets of {event} in {unit:?} {}", scene(phone, view));
-            } else {
-                assert!(asked.iter().all(|count| *count == 0), "{event} is unknown {}", scene(phone, view));
-            }
-        }
-        pieces_of_days(phone, view, event, salt);
-    }
+    EVENTS.iter().for_each(|event| counts_of(phone, view, event, salt));
     several_events(phone, view, salt);
+}
+
+/// Everything about one event.
+pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) {
+    counts_of(phone, view, event, salt);
+    seen(phone, view, event);
+    if view.tracked.iter().any(|(unit, _)| view.may_miss(event, *unit)) {
+        return;
+    }
+    for (unit, _) in view.tracked.iter().copied() {
+        let Some(first) = view.first_in(event, unit) else { continue };
+        let asked = phone.store().query(event).first_seen_in(unit.public());
+        let ago = first.map(|at| Duration::milliseconds(view.now - at));
+        assert_eq!(asked, ago, "first {event} in {unit:?} {}", scene(phone, view));
+    }
+    for span in [1, 1 + salt as i64 * 7_919 % HOUR, 40 * MINUTE, 3 * DAY + 7, salt as i64 % 900 * DAY] {
+        let asked = phone.store().query(event).rolling(Duration::milliseconds(span)).total();
+        if let Some(total) = rolling(view, event, span).filter(|_| span > 0) {
+            assert_eq!(asked, total, "the last {span} ms of {event} {}", scene(phone, view));
+        }
+    }
+}
+
+/// What a rolling question is to answer; nothing where the definition leaves a choice.
+fn rolling(view: &View, event: &str, span: i64) -> Option<Option<u64>> {
+    if view.unit_for(span).is_none() || !view.is_known(event) {
+        return Some(None);
+    }
+    view.count(event, Window::Rolling(span), Side::Refusing).map(Some)
+}
+
+fn counts_of(phone: &Phone, view: &View, event: &str, salt: usize) {
+    all_time(phone, view, event);
+    for (unit, tracked) in view.tracked.iter().copied() {
+        if view.may_miss(event, unit) {
+            continue;
+        }
+        let buckets = view.buckets(event, unit, tracked);
+        for n in [1, salt % (tracked + 1), tracked + salt % 3] {
+            range(phone, view, event, unit, &buckets, n);
+        }
+        let asked = last(phone.store(), event, unit, tracked + 5).into_buckets();
+        let expected: Vec<u32> = buckets.iter().map(|count| at_most_32_bits(*count)).collect();
+        if view.is_known(event) {
+            assert_eq!(asked, expected, "buckets of {event} in {unit:?} {}", scene(phone, view));
+        } else {
+            assert!(asked.iter().all(|count| *count == 0), "{event} is unknown {}", scene(phone, view));
+        }
+    }
+    pieces_of_days(phone, view, event, salt);
+}
+
+fn at_most_32_bits(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn scene(phone: &Phone, view: &View) -> String {
@@ -70,6 +109,9 @@ fn all_time(phone: &Phone, view: &View, event: &str) {
     let ask = || phone.store().query(event);
     assert_eq!(ask().lifetime(), view.lifetime(event), "lifetime of {event} {}", scene(phone, view));
     let ever = view.longest();
+    if view.may_miss(event, ever) {
+        return;
+    }
     let total = view.buckets(event, ever, view.tracked(ever).unwrap()).iter().sum();
     let known = view.is_known(event).then_some(total);
     assert_eq!(ask().ever().total(), known, "ever of {event} {}", scene(phone, view));
@@ -84,7 +126,7 @@ fn range(phone: &Phone, view: &View, event: &str, unit: Unit, buckets: &[u64], n
 
     let total: u64 = buckets.iter().sum();
     assert_eq!(ask().total(), known.then_some(total), "total {}", scene());
-    assert_eq!(ask().sum(), known.then_some(total as u32), "sum {}", scene());
+    assert_eq!(ask().sum(), known.then_some(at_most_32_bits(total)), "sum {}", scene());
 
     let nonzero = buckets.iter().filter(|count| **count > 0).count();
     assert_eq!(ask().count_nonzero(), known.then_some(nonzero), "count_nonzero {}", scene());
@@ -99,7 +141,9 @@ fn range(phone: &Phone, view: &View, event: &str, unit: Unit, buckets: &[u64], n
 
 /// Ranges of days that do not end today.
 fn pieces_of_days(phone: &Phone, view: &View, event: &str, salt: usize) {
-    let Some(tracked) = view.tracked(Unit::Days) else { return };
+    let Some(tracked) = view.tracked(Unit::Days).filter(|_| !view.may_miss(event, Unit::Days)) else {
+        return;
+    };
     let known = view.is_known(event);
     let buckets = view.buckets(event, Unit::Days, tracked);
     let (from, until) = (salt % 9, salt % 9 + salt % 31);
@@ -112,17 +156,20 @@ fn pieces_of_days(phone: &Phone, view: &View, event: &str, salt: usize) {
 }
 
 /// Questions about several events at once, where all of them are known.
-fn several_events(phone: &Phone, view: &View, salt: usize) {
+pub fn several_events(phone: &Phone, view: &View, salt: usize) {
     let events: Vec<&str> = view.events().into_iter().collect();
     let Some(first) = events.get(salt % events.len().max(1)).copied() else { return };
     let other = events[(salt / 7) % events.len()];
     let (store, unit) = (phone.store(), Unit::Days);
     let Some(tracked) = view.tracked(unit) else { return };
+    if events.iter().any(|event| view.may_miss(event, unit)) {
+        return;
+    }
     let sum = |event: &str| view.buckets(event, unit, tracked).iter().sum::<u64>();
 
     let all: u64 = events.iter().map(|event| sum(event)).sum();
     let asked = store.query_many(&events).last_days(tracked).sum();
-    assert_eq!(asked, Some(all as u32), "all events {}", scene(phone, view));
+    assert_eq!(asked, Some(at_most_32_bits(all)), "all events {}", scene(phone, view));
 
     let ratio = (sum(other) > 0).then(|| sum(first) as f64 / sum(other) as f64);
     let asked = store.query_ratio(first, other).last_days(tracked);

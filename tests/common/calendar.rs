@@ -1,4 +1,4 @@
-//! The calendar from 1970 to 2049, made by walking it day by day.
+//! The calendar from 1970 to 2099, made by walking it day by day.
 
 use std::sync::OnceLock;
 
@@ -28,7 +28,7 @@ pub fn dates() -> &'static [Date] {
 fn walk() -> Vec<Date> {
     let mut dates = Vec::new();
     let mut week = 0;
-    for year in 1970..2050 {
+    for year in 1970..2100 {
         for month in 1..=12 {
             for day in 1..=days_in(year, month) {
                 // Day 0 is a Thursday, so day 4 is the first Monday.

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod model;
 pub mod phone;
 pub mod rules;
+pub mod shared;
 pub mod trace;
 pub mod unit;
 pub mod watch;

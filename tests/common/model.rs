@@ -18,6 +18,31 @@ pub struct Entry {
     pub count: u32,
     /// Its place in the life of its device.
     pub place: usize,
+    /// What the clock showed when it was recorded.
+    pub noted: i64,
+    /// The units that counted it, a bit for each.
+    pub counted: u8,
+}
+
+impl Entry {
+    pub fn is_counted_in(&self, unit: Unit) -> bool {
+        self.counted & (1 << unit as u8) != 0
+    }
+}
+
+/// What a store may have dropped by now: of an event (or of all), in a unit, the buckets below a number.
+#[derive(Debug, Default)]
+pub struct Forgotten {
+    pub of_all: BTreeMap<Unit, i64>,
+    pub of_event: BTreeMap<(&'static str, Unit), i64>,
+}
+
+impl Forgotten {
+    fn holds(&self, event: &str, unit: Unit, number: i64) -> bool {
+        let of_event = self.of_event.iter().find(|((name, of), _)| *name == event && *of == unit);
+        let below = of_event.map(|(_, below)| below).max(self.of_all.get(&unit));
+        below.is_some_and(|below| number < *below)
+    }
 }
 
 /// What one device did.
@@ -39,10 +64,15 @@ pub type Knowledge = BTreeMap<u32, usize>;
 impl World {
     /// Notes a recording by the local date at that instant.
     pub fn record(&mut self, device: u32, event: &'static str, count: u32, at: i64, offset: i32) {
+        let numbers = Numbers::of(at, offset);
+        self.note(device, event, Entry { at, numbers, count, place: 0, noted: at, counted: u8::MAX });
+    }
+
+    /// Notes a recording as the next one of its device.
+    pub fn note(&mut self, device: u32, event: &'static str, entry: Entry) {
         let lane = self.lanes.entry(device).or_default();
-        let entry = Entry { at, numbers: Numbers::of(at, offset), count, place: lane.len };
+        lane.events.entry(event).or_default().push(Entry { place: lane.len, ..entry });
         lane.len += 1;
-        lane.events.entry(event).or_default().push(entry);
     }
 }
 
@@ -81,6 +111,7 @@ pub struct View<'a> {
     pub now: i64,
     pub current: Numbers,
     pub step: Option<Step>,
+    pub forgotten: Option<&'a Forgotten>,
 }
 
 impl<'a> View<'a> {
@@ -93,7 +124,7 @@ impl<'a> View<'a> {
         now: i64,
     ) -> View<'a> {
         let current = Numbers::of(now, zone.offset_at(now));
-        View { world, knows, own, zone, tracked, now, current, step: None }
+        View { world, knows, own, zone, tracked, now, current, step: None, forgotten: None }
     }
 
     /// The same at a later instant.
@@ -158,6 +189,9 @@ impl<'a> View<'a> {
     /// went back, and another device's from a wrong one: then it waits until its time.
     pub fn number(&self, entry: &Entry, source: Source, unit: Unit, doubt: Doubt) -> Option<i64> {
         let (number, current) = (entry.numbers.get(unit), self.current.get(unit));
+        if !entry.is_counted_in(unit) {
+            return None;
+        }
         if number <= current {
             return Some(number);
         }
@@ -224,10 +258,28 @@ impl<'a> View<'a> {
     /// The instant of the first recording: of each device the first by its own clock is kept.
     pub fn first_at(&self, event: &str) -> Option<i64> {
         let firsts = self.by_device(event).into_iter().filter_map(|(device, of_event)| {
-            let first = of_event.iter().map(|entry| entry.at).min()?;
+            let first = of_event.iter().filter(|entry| entry.count > 0).map(|entry| entry.at).min()?;
             self.instant(first, self.source(device, Seen::by(&of_event)?.last), Doubt::Counts)
         });
         firsts.min()
+    }
+
+    /// Whether the store may have dropped something that lies in the unit's window, or just behind it.
+    pub fn may_miss(&self, event: &str, unit: Unit) -> bool {
+        let (Some(forgotten), Some(tracked)) = (self.forgotten, self.tracked(unit)) else { return false };
+        let oldest = self.current.get(unit) - tracked as i64;
+        self.entries(event).into_iter().any(|(entry, _)| {
+            let number = entry.numbers.get(unit);
+            entry.is_counted_in(unit) && number >= oldest && forgotten.holds(event, unit, number)
+        })
+    }
+
+    /// When the oldest bucket of a unit that is counted began, or the event if that was later; nothing where the bucket's date has a hole.
+    pub fn first_in(&self, event: &str, unit: Unit) -> Option<Option<i64>> {
+        let buckets = self.buckets(event, unit, self.tracked(unit).unwrap_or(0));
+        let Some(back) = buckets.iter().rposition(|count| *count > 0) else { return Some(None) };
+        let (begins, _) = self.zone.bounds(unit, self.current.get(unit) - back as i64)?;
+        Some(Some(self.first_at(event).map_or(begins, |first| first.max(begins)).min(self.now)))
     }
 
     /// The local date and time as text, for messages.
@@ -258,10 +310,10 @@ struct Seen {
 
 impl Seen {
     fn by(entries: &[&Entry]) -> Option<Seen> {
-        let mut entries = entries.iter().map(|entry| entry.at);
-        let mut seen = Seen { last: entries.next()?, ahead: None };
-        for at in entries {
-            if at < seen.last - JITTER {
+        let mut entries = entries.iter().filter(|entry| entry.count > 0).map(|entry| (entry.at, entry.noted));
+        let mut seen = Seen { last: entries.next()?.0, ahead: None };
+        for (at, noted) in entries {
+            if noted < seen.last - JITTER {
                 seen = Seen { last: at, ahead: seen.ahead.max(Some(seen.last)) };
             }
             seen.last = seen.last.max(at);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 use tiny_counter::storage::MemoryStorage;
-use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
+use tiny_counter::{Clock, EventStore, EventStoreBuilder, TestClock, Zone};
 
 use super::model::{Knowledge, View, World, learn};
+use super::shared::SharedMemory;
 use super::trace::Row;
 use super::unit::Unit;
 use super::watch::Watch;
@@ -54,10 +55,16 @@ pub fn instant(millis: i64) -> DateTime<Utc> {
 pub enum Home {
     Nowhere,
     Memory,
+    /// A storage of one value an event that outlives its store.
+    Shared(SharedMemory),
     Log(TempDir),
 }
 
 impl Home {
+    pub fn shared() -> Home {
+        Home::Shared(SharedMemory::default())
+    }
+
     pub fn log() -> Home {
         Home::Log(tempfile::tempdir().unwrap())
     }
@@ -102,6 +109,7 @@ impl Phone {
         self.store = Some(match &self.home {
             Home::Nowhere => builder.build().unwrap(),
             Home::Memory => builder.with_storage(MemoryStorage::new()).build().unwrap(),
+            Home::Shared(kept) => builder.with_storage(kept.clone()).build().unwrap(),
             Home::Log(dir) => builder.with_log(dir.path()).build().unwrap(),
         });
     }
@@ -120,6 +128,41 @@ impl Phone {
         self.store().persist().unwrap();
         self.store = None;
         self.open();
+    }
+
+    /// As `restart`, with other tracked units. A storage that holds nothing but events says nothing of the clock: the store then
+    /// begins with what the events show, which it sees when it reads them.
+    pub fn reopen(&mut self, tracked: &[(Unit, usize)], events: &[(&str, Option<i64>)]) {
+        self.store().persist().unwrap();
+        self.store = None;
+        self.tracked = tracked.to_vec();
+        self.open();
+        if matches!(self.home, Home::Shared(_)) {
+            let latest = events.iter().filter_map(|(_, at)| *at).max();
+            let mut watch = Watch { latest: latest.unwrap_or(i64::MIN / 2), step: None };
+            watch.see(self.time());
+            self.watch.set(watch);
+            for (event, _) in events {
+                let _ = self.store().query(*event).lifetime();
+            }
+        }
+    }
+
+    pub fn has_storage(&self) -> bool {
+        !matches!(self.home, Home::Nowhere)
+    }
+
+    pub fn compact(&mut self) {
+        self.store.as_mut().unwrap().compact().unwrap();
+    }
+
+    /// What the clock shows.
+    pub fn time(&self) -> i64 {
+        self.clock.unix_millis()
+    }
+
+    pub fn went_back(&self) -> bool {
+        self.watch.get().step.is_some()
     }
 
     /// Sets the clock. The store is to be asked something then, for it to see the time.

@@ -45,6 +45,19 @@ impl View<'_> {
         Some(Verdict::Refused(self.first_pass(event, rule)?.map(|at| at - self.now)))
     }
 
+    /// The unit that a rule is counted in, where it is.
+    pub fn unit_of(&self, rule: Rule) -> Option<Unit> {
+        match rule {
+            Rule::AtMost(_, Window::Calendar(_, unit)) | Rule::AtLeast(_, Window::Calendar(_, unit)) => {
+                Some(unit)
+            }
+            Rule::AtMost(_, Window::Rolling(span)) | Rule::AtLeast(_, Window::Rolling(span)) => {
+                self.unit_for(span)
+            }
+            _ => None,
+        }
+    }
+
     fn can_count(&self, rule: Rule) -> bool {
         match rule {
             Rule::Cooldown(_) | Rule::Within(_) => true,

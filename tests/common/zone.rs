@@ -1,5 +1,7 @@
 //! A phone's local time: an offset, and the instants at which it changed.
 
+use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+use chrono_tz::Tz;
 use tiny_counter::Zone;
 
 use super::unit::{DAY, SECOND, Unit};
@@ -14,6 +16,30 @@ pub struct LocalZone {
 impl LocalZone {
     pub fn fixed(offset: i32) -> LocalZone {
         LocalZone { initial: offset, transitions: Vec::new() }
+    }
+
+    /// A real zone as a host would hand it over: the transitions of some years.
+    pub fn of(tz: Tz, years: std::ops::Range<i32>) -> LocalZone {
+        let begin = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+        let (mut at, end) =
+            (begin(years.start).and_utc().timestamp(), begin(years.end).and_utc().timestamp());
+        let offset = |at: i64| {
+            let time = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
+            tz.offset_from_utc_datetime(&time).fix().local_minus_utc()
+        };
+        let mut zone = LocalZone::fixed(offset(at));
+        while at < end {
+            let (mut same, mut other) = (at, at + 6 * 3_600);
+            if offset(same) != offset(other) {
+                while other - same > 1 {
+                    let middle = same + (other - same) / 2;
+                    if offset(middle) == offset(at) { same = middle } else { other = middle }
+                }
+                zone.transitions.push((other * SECOND, offset(other)));
+            }
+            at += 6 * 3_600;
+        }
+        zone
     }
 
     pub fn offset_at(&self, at: i64) -> i32 {
