@@ -63,7 +63,7 @@ fn other_files_are_left_alone_and_unfinished_ones_are_removed() {
 #[test]
 fn an_extension_is_a_plain_word_and_a_folder_is_a_folder() {
     let dir = tempfile::tempdir().unwrap();
-    for extension in ["", "tmp", "a/b", "..", "JSON", &"x".repeat(17)] {
+    for extension in ["", ".", "tmp", "a/b", "..", "ä", &"x".repeat(17)] {
         assert!(
             matches!(FilePerEvent::new(dir.path(), extension), Err(Error::InvalidArgument(_))),
             "{extension}"

@@ -24,20 +24,21 @@ pub struct FilePerEvent {
 const UNFINISHED: &str = "tmp";
 
 impl FilePerEvent {
-    /// Files with this extension in `directory`, which is made if there is none. Unfinished files are removed.
+    /// Files with this extension, with or without its dot, in `directory`, which is made if there is none. Unfinished files are removed.
     ///
     /// # Errors
     /// `InvalidArgument` for an extension that is empty or no plain word, `Io` if the folder can be neither read nor made.
     pub fn new(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
         let (folder, extension) = (directory.as_ref().to_owned(), extension.into());
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let extension = extension.strip_prefix('.').unwrap_or(&extension).to_owned();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         if extension.is_empty()
             || extension.len() > 16
             || !extension.bytes().all(plain)
             || extension == UNFINISHED
         {
             return Err(Error::InvalidArgument(
-                "the extension must be 1 to 16 small letters or digits, and not tmp; try json or bin".into(),
+                "the extension must be 1 to 16 letters or digits, and not tmp; try json or bin".into(),
             ));
         }
         create(&folder).map_err(failed("make the folder", &folder))?;
