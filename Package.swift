@@ -35,11 +35,19 @@ if apple, exists(root + "/" + framework) {
     fatalError("no Rust library: run `cargo xtask ios` (for Apple's systems) or `cargo xtask size` (for this machine)")
 }
 
+// Where the tests run without UIKit they have a stand-in, so that the code for iOS runs there too.
+#if os(Linux)
+let standIns: [Target] = [.target(name: "UIKit", path: "ios/UIKitStub")]
+#else
+let standIns: [Target] = []
+#endif
+let uiKit: [Target.Dependency] = standIns.map { .byName(name: $0.name) }
+
 let package = Package(
     name: "TinyCounter",
     platforms: [.iOS(.v13), .macOS(.v10_15)],
     products: [.library(name: "TinyCounter", targets: ["TinyCounter"])],
-    targets: [
+    targets: standIns + [
         ffi,
         .target(
             name: "TinyCounterBindings",
@@ -49,13 +57,13 @@ let package = Package(
         ),
         .target(
             name: "TinyCounter",
-            dependencies: ["TinyCounterBindings"],
+            dependencies: ["TinyCounterBindings"] + uiKit,
             path: "ios/Sources/TinyCounter",
             resources: [.copy("PrivacyInfo.xcprivacy")]
         ),
         .testTarget(
             name: "TinyCounterTests",
-            dependencies: ["TinyCounter"],
+            dependencies: ["TinyCounter"] + uiKit,
             path: "tests/swift/TinyCounterTests"
         ),
     ],

@@ -1,6 +1,10 @@
 import TinyCounter
 import XCTest
 
+#if os(Linux)
+import UIKit
+#endif
+
 final class LifecycleTests: StoreTestCase {
     private let center = NotificationCenter()
     private let background = PersistenceWatch.appGoes[0]
@@ -97,3 +101,56 @@ final class LifecycleTests: StoreTestCase {
         NSTimeZone.resetSystemTimeZone()
     }
 }
+
+#if os(Linux)
+/// The code for iOS, with a stand-in for UIKit.
+final class BackgroundTaskTests: StoreTestCase {
+    private let center = NotificationCenter()
+
+    func testTheSystemGrantsTime() throws {
+        let store = try onDisk()
+        let watch = store.persistInBackground(center: center)
+        let application = MainActor.assumeIsolated { Application() }
+        application.done = expectation(description: "the end of the background task")
+        store.record("a")
+        center.post(name: UIApplication.didEnterBackgroundNotification, object: application)
+        XCTAssertEqual(application.granted.count, 1, "asked for while the notification is posted")
+        wait(for: [try XCTUnwrap(application.done)], timeout: 5)
+        XCTAssertFalse(store.isDirty)
+        // The system's warning that comes too late ends nothing twice.
+        MainActor.assumeIsolated { application.granted.forEach { $0() } }
+        XCTAssertEqual(application.ended, [1])
+        withExtendedLifetime(watch) {}
+    }
+
+    func testAnAppThatEndsHasNoTime() throws {
+        let store = try onDisk()
+        let watch = store.persistInBackground(center: center)
+        let application = MainActor.assumeIsolated { Application() }
+        store.record("a")
+        center.post(name: UIApplication.willTerminateNotification, object: application)
+        XCTAssertFalse(store.isDirty, "persisted before the notification returns")
+        XCTAssertEqual(application.granted.count, 0)
+        withExtendedLifetime(watch) {}
+    }
+}
+
+private final class Application: UIApplication {
+    // The tests are on the main thread too.
+    nonisolated(unsafe) var done: XCTestExpectation?
+    nonisolated(unsafe) var granted: [@MainActor @Sendable () -> Void] = []
+    nonisolated(unsafe) var ended: [Int] = []
+
+    override func beginBackgroundTask(
+        withName taskName: String?, expirationHandler handler: (@MainActor @Sendable () -> Void)? = nil
+    ) -> UIBackgroundTaskIdentifier {
+        granted.append(handler ?? {})
+        return UIBackgroundTaskIdentifier(rawValue: granted.count)
+    }
+
+    override func endBackgroundTask(_ identifier: UIBackgroundTaskIdentifier) {
+        ended.append(identifier.rawValue)
+        done?.fulfill()
+    }
+}
+#endif
