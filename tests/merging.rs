@@ -125,6 +125,18 @@ fn what_is_erased_stays_erased_on_every_device_that_hears_of_it() {
 }
 
 #[test]
+fn an_old_export_does_not_bring_an_erased_name_to_a_device_that_never_knew_it() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record("x");
+    let old = a.export_bytes().unwrap();
+    a.erase_event("x").unwrap();
+    b.merge_bytes(&a.export_bytes().unwrap()).unwrap();
+    assert_eq!(b.merge_bytes(&old).unwrap().events_changed, 0);
+    assert!(b.events().is_empty());
+}
+
+#[test]
 fn erasing_everything_covers_what_the_eraser_never_heard_of() {
     let clock = clock();
     let [a, b] = [in_memory(&clock), in_memory(&clock)];

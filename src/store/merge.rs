@@ -75,6 +75,7 @@ impl EventStore {
     /// # Errors
     /// `Corrupt` for bytes that are damaged or no export, `Incompatible` for those of a newer version. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
+        self.inner.check_open()?;
         let payload = EXPORT.open(bytes)?;
         let message = codec::message(payload)
             .map_err(|Malformed(what)| Error::corrupt(format!("an export cannot be read: {what}")))?;
@@ -146,6 +147,10 @@ impl State {
             let ours = known.unwrap_or_else(|| self.generation_of(name));
             if !is_believable(ours, counter.generation) {
                 report.refused += 1;
+                continue;
+            }
+            if known.is_none() && counter.generation < ours {
+                // Erased since that was written down: its name does not come back.
                 continue;
             }
             // Of the own lane nobody else can know more: it stays out of the join.
