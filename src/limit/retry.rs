@@ -58,13 +58,28 @@ impl Scene<'_> {
                     .collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
+            Constraint::AtLeastRolling { event_id, window, .. } => {
+                let mut instants = self.arrivals(event_id);
+                // What is a little ahead is read as now: it lies wholly inside of a short window when a bucket begins.
+                if let Ok(buckets) = self.span(*window) {
+                    let from = instants.iter().copied().chain([self.view.now]);
+                    let nexts: Vec<i64> = from.map(|at| self.next_after(buckets.unit, at)).collect();
+                    instants.extend(nexts);
+                }
+                instants
+            }
             Constraint::AtLeast { event_id, .. }
-            | Constraint::AtLeastRolling { event_id, .. }
             | Constraint::Within { prerequisite_event: event_id, .. } => self.arrivals(event_id),
             Constraint::During { schedule } | Constraint::OutsideOf { schedule } => {
                 schedule.changes(self.view.now, &self.state.zone).into_iter().collect()
             }
         }
+    }
+
+    /// When the bucket after that of an instant begins.
+    fn next_after(&self, unit: Unit, at: i64) -> i64 {
+        let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
+        start_of(unit, number.saturating_add(1), &self.state.zone, at)
     }
 
     /// When buckets of `unit` leave a window, from the first at which enough could have left to be below `limit`.
@@ -100,9 +115,28 @@ impl Scene<'_> {
         last.into_iter()
             .chain(self.times_ahead(event))
             .chain(self.noticed())
+            .chain(self.doubted(event))
             .chain(self.loss_times(event))
             .map(|last| last.saturating_add(millis))
             .collect()
+    }
+
+    /// The ends of the buckets by which other devices are read whose clocks are not believed: of each unit the newest that is not ahead, and the next
+    /// ones that are.
+    fn doubted(&self, event: &str) -> Vec<i64> {
+        let others = self.reading(event).map_or(&[][..], |reading| reading.others);
+        let ahead = others.iter().filter(|cell| seen(cell).is_some_and(|seen| seen.last > self.view.now));
+        let mut ends = Vec::new();
+        for stored in ahead.flat_map(|cell| cell.body.head().series()) {
+            let current = self.view.numbers.of(stored.unit);
+            let numbers: Vec<i64> = stored.buckets().map(|(number, _)| number).collect();
+            let newest = numbers.iter().position(|number| *number <= current).unwrap_or(numbers.len());
+            let near = numbers.into_iter().take(newest + 1).skip(newest.saturating_sub(4));
+            ends.extend(near.map(|number| {
+                start_of(stored.unit, number.saturating_add(1), &self.state.zone, i64::MIN).saturating_sub(1)
+            }));
+        }
+        ends
     }
 
     /// When a step of the clock was noticed. What is read as of then counts as now while the clock shows less.

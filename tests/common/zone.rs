@@ -1,10 +1,31 @@
 //! A phone's local time: an offset, and the instants at which it changed.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 use tiny_counter::Zone;
 
 use super::unit::{DAY, SECOND, Unit};
+
+/// Zones of every kind: far east and west, odd offsets, DST of an hour and of half of one, and at midnight.
+pub fn zones() -> &'static [LocalZone; 9] {
+    static ZONES: OnceLock<[LocalZone; 9]> = OnceLock::new();
+    ZONES.get_or_init(|| {
+        let real = |tz| LocalZone::of(tz, 2023..2029);
+        [
+            LocalZone::fixed(0),
+            LocalZone::fixed(14 * 3_600),
+            LocalZone::fixed(-11 * 3_600),
+            LocalZone::fixed(20_700),
+            real(Tz::Europe__Berlin),
+            real(Tz::America__New_York),
+            real(Tz::Australia__Lord_Howe),
+            real(Tz::America__Santiago),
+            real(Tz::Africa__Cairo),
+        ]
+    })
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalZone {

@@ -1,10 +1,8 @@
 //! A life, lived by the library and by the model.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use tiny_counter::{Error, TimeUnit};
 
 use super::step::{SETTINGS, Setting, Step};
@@ -13,7 +11,7 @@ use crate::common::phone::{Home, Phone, instant};
 use crate::common::rules::Verdict;
 use crate::common::trace::EVENTS;
 use crate::common::unit::{DAY, MINUTE, Numbers, Unit};
-use crate::common::zone::LocalZone;
+use crate::common::zone::zones;
 use crate::common::{ask, ask_limits};
 
 const DEVICE: u32 = 1;
@@ -21,24 +19,6 @@ const DEVICE: u32 = 1;
 const BEGINNING: i64 = 1_772_919_000_123;
 /// 2024-01-01T00:00:00Z: what a clock shows after a flat battery.
 const FLAT: i64 = 1_704_067_200_000;
-
-fn zones() -> &'static [LocalZone; 9] {
-    static ZONES: OnceLock<[LocalZone; 9]> = OnceLock::new();
-    ZONES.get_or_init(|| {
-        let real = |tz| LocalZone::of(tz, 2023..2029);
-        [
-            LocalZone::fixed(0),
-            LocalZone::fixed(14 * 3_600),
-            LocalZone::fixed(-11 * 3_600),
-            LocalZone::fixed(20_700),
-            real(Tz::Europe__Berlin),
-            real(Tz::America__New_York),
-            real(Tz::Australia__Lord_Howe),
-            real(Tz::America__Santiago),
-            real(Tz::Africa__Cairo),
-        ]
-    })
-}
 
 pub struct Life {
     world: World,
