@@ -107,7 +107,7 @@ pub fn limits(store: &EventStore, e: &Extremes) {
         let _ = black_box(limit().check_and_record(&e.name));
         let _ = black_box(limit().usage(&e.name));
         match limit().reserve(&e.other) {
-            Ok(reservation) if e.n % 3 == 0 => reservation.commit(),
+            Ok(reservation) if e.n.is_multiple_of(3) => reservation.commit(),
             Ok(reservation) if e.n % 3 == 1 => reservation.cancel(),
             other => drop(black_box(other)),
         }
@@ -164,7 +164,7 @@ pub fn life(store: &mut EventStore, e: &Extremes) {
     store.acknowledge_loss().unwrap();
     let _ = black_box(store.erase_event(&e.name));
     store.persist().unwrap();
-    if e.n % 5 == 0 {
+    if e.n.is_multiple_of(5) {
         store.erase_all().unwrap();
     }
 }
