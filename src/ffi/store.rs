@@ -62,6 +62,15 @@ impl EventStore {
         Ok(())
     }
 
+    /// Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+    /// are even. Reading and recording are one step.
+    ///
+    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
+    /// `Closed`.
+    pub fn balance_delta(&self, positive: String, negative: String) -> Result<(), EventStoreError> {
+        Ok(self.core.balance_delta(positive, negative)?)
+    }
+
     /// Saves what changed, and returns when it survives a loss of power. It waits for the disk.
     ///
     /// Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.

@@ -802,6 +802,15 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func query(questions: [Question]) throws  -> [Answer]
     
     /**
+     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+     * are even. Reading and recording are one step.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
+     * `Closed`.
+     */
+    func balanceDelta(positive: String, negative: String) throws 
+    
+    /**
      * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
@@ -1093,6 +1102,23 @@ open func query(questions: [Question])throws  -> [Answer]  {
         FfiConverterSequenceTypeQuestion.lower(questions),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+     * are even. Reading and recording are one step.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
+     * `Closed`.
+     */
+open func balanceDelta(positive: String, negative: String)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_balance_delta(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(positive),
+        FfiConverterString.lower(negative),uniffiCallStatus
+    )
+}
 }
     
     /**
@@ -4356,6 +4382,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 63061) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 36868) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 50239) {

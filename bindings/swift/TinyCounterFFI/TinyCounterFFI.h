@@ -363,6 +363,11 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_limit_usage(uint64_t ptr, Ru
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_query(uint64_t ptr, RustBuffer questions, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_BALANCE_DELTA
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_BALANCE_DELTA
+void uniffi_tiny_counter_fn_method_eventstore_balance_delta(uint64_t ptr, RustBuffer positive, RustBuffer negative, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_ERASE_ALL
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_ERASE_ALL
 int64_t uniffi_tiny_counter_fn_method_eventstore_erase_all(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -783,6 +788,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_limit_usage(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_query(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_BALANCE_DELTA
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_BALANCE_DELTA
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_balance_delta(void
     
 );
 #endif

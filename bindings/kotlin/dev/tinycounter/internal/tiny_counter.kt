@@ -701,6 +701,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_query(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_balance_delta(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_erase_all(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_erase_event(
@@ -809,6 +811,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long,`questions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long,`positive`: RustBuffer.ByValue,`negative`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -999,6 +1003,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 63061) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 36868) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 50239) {
@@ -1826,6 +1833,15 @@ public interface EventStoreInterface {
     fun `query`(`questions`: List<Question>): List<Answer>
     
     /**
+     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+     * are even. Reading and recording are one step.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
+     * `Closed`.
+     */
+    fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
+    
+    /**
      * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
@@ -2165,6 +2181,28 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     }
     )
     }
+    
+
+    
+    /**
+     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+     * are even. Reading and recording are one step.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
+     * `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_balance_delta(
+        it,
+        
+        FfiConverterString.lower(`positive`),
+        FfiConverterString.lower(`negative`),_status)
+}
+    }
+    
     
 
     

@@ -111,6 +111,12 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
     public fun limit(event: String, rules: List<Rule>): Limit = Limit(this, event, rules)
 
     /**
+     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that
+     * their [delta] is 0. Reading and recording are one step.
+     */
+    public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
+
+    /**
      * Saves what changed, and returns when it survives a loss of power. It waits for the disk: see [awaitPersist].
      * Recordings survive the end of the process without it.
      *

@@ -77,6 +77,15 @@ class QueryTest {
     }
 
     @Test
+    fun `balancing makes two events even`() {
+        store.record("credits", 100)
+        store.record("debits", 30)
+        store.balance("credits", "debits")
+        assertEquals(0, store.delta("credits", "debits").ever().sum())
+        assertEquals(100, store.today("debits"))
+    }
+
+    @Test
     fun `a batch is asked in one go`() {
         fourDays()
         val stats = store.query {

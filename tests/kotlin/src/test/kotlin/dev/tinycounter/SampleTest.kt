@@ -2,6 +2,7 @@ package dev.tinycounter
 
 import java.io.File
 import kotlin.test.Test
+import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.time.Duration.Companion.days
 import org.junit.jupiter.api.io.TempDir
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir
 /** The sample of android/README.md, but for what needs Android. */
 class SampleTest {
     @Test
-    fun `the sample of the readme`(@TempDir filesDir: File) {
+    fun `the sample of the readme`(@TempDir noBackupFilesDir: File) {
         val said = mutableListOf<String>()
         fun println(line: Any?) {
             said += line.toString()
@@ -17,7 +18,7 @@ class SampleTest {
         fun askForReview() = println("asked")
 
         // sample
-        val store = EventStore.open(File(filesDir, "counts"))
+        val store = EventStore.open(File(noBackupFilesDir, "counts"))
 
         store.record("app_launch", 3)
         val scroll = store.event("scroll") // a handle, for what is recorded often
@@ -48,12 +49,13 @@ class SampleTest {
         assertEquals(listOf("3", "1 days, ${100.0 / 3} scrolls for each launch", "asked"), said)
     }
 
-    /** The code above is the code in the readme, so that what readers copy is what was compiled. */
+    /** The code above is the code in the readmes, so that what readers copy is what was compiled. */
     @Test
-    fun `the readme has the sample as it is here`() {
+    fun `the readmes have the sample as it is here`() {
         val source = repository.resolve("tests/kotlin/src/test/kotlin/dev/tinycounter/SampleTest.kt").readText()
         val sample = source.substringAfter("// sample\n").substringBefore("        // end of sample").trimIndent().trim()
-        val readme = repository.resolve("android/README.md").readText()
-        assertEquals(sample, readme.substringAfter("<!-- sample -->\n```kotlin\n").substringBefore("\n```"))
+        for (readme in listOf("README.md", "android/README.md")) {
+            assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample\n```")
+        }
     }
 }
