@@ -166,6 +166,8 @@ pub(crate) struct Meta {
     pub(crate) lane: Option<[u8; 16]>,
     /// Stamps up to this one may have been given out.
     pub(crate) stamps: u64,
+    /// The last stamp that was.
+    pub(crate) issued: u64,
     pub(crate) store_generation: u32,
     /// Hash of the name, store's generation, event's generation.
     pub(crate) erased: Vec<([u8; 16], u32, u32)>,

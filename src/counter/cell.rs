@@ -326,7 +326,8 @@ fn window(tracking: &Tracking, place: usize) -> usize {
 /// The pairs, at most twice as many as the window has buckets. What has left the window goes first; then what lies furthest ahead of the
 /// clock, where a wrong one had recorded it, is counted together, so that nothing in the window is crowded out.
 fn capped(mut pairs: Vec<(i64, u64)>, window: usize, current: i64) -> Vec<(i64, u64)> {
-    let most = window.saturating_mul(2);
+    // The bucket that a rolling window straddles is one more, and one may lie ahead.
+    let most = window.saturating_mul(2).max(window.saturating_add(2));
     let oldest = current.saturating_sub(i64::try_from(window).unwrap_or(i64::MAX));
     while pairs.len() > most && pairs.last().is_some_and(|(number, _)| *number < oldest) {
         pairs.pop();

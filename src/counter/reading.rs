@@ -116,6 +116,21 @@ impl Reading<'_> {
         sum
     }
 
+    /// What lanes that do not track `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A
+    /// lane that was not seen since counted nothing.
+    pub(crate) fn untracked(&self, unit: Unit, begins: i64, zone: &Zone) -> u64 {
+        let own = self.own.zip(self.own.and_then(Cell::seen)).map_or(0, |(cell, seen)| {
+            let pairs =
+                |unit| self.tracking.find(unit).map_or_else(Buckets::none, |(place, _)| cell.pairs(place));
+            coarser(pairs, unit, seen, begins, cell.lifetime, zone)
+        });
+        self.others.iter().fold(own, |sum, cell| {
+            let head = cell.body.head();
+            let Some(seen) = head.seen.filter(|seen| self.view.believes(Some(*seen))) else { return sum };
+            sum.saturating_add(coarser(|unit| head.buckets(unit), unit, seen, begins, head.lifetime, zone))
+        })
+    }
+
     /// Everything ever counted.
     pub(crate) fn lifetime(&self) -> u64 {
         let own = self.own.map_or(0, |cell| cell.lifetime);
@@ -162,6 +177,25 @@ impl Reading<'_> {
         let others = self.others.iter().filter_map(seen).map(|seen| seen.first);
         others.filter(|first| *first <= now.saturating_add(JITTER)).chain(own).min()
     }
+}
+
+/// As `Reading::untracked`, for one lane.
+fn coarser<'a>(
+    pairs: impl Fn(Unit) -> Buckets<'a>,
+    unit: Unit,
+    seen: Seen,
+    begins: i64,
+    lifetime: u64,
+    zone: &Zone,
+) -> u64 {
+    if seen.last < begins || pairs(unit).next().is_some() {
+        return 0;
+    }
+    let mut units = Unit::ALL.into_iter().filter(|other| *other > unit);
+    let Some(coarser) = units.find(|other| pairs(*other).next().is_some()) else { return lifetime };
+    let least = Numbers::at(begins, zone.segment(begins).offset).of(coarser);
+    let inside = pairs(coarser).take_while(|(number, _)| *number >= least);
+    inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }
 
 #[inline]

@@ -48,7 +48,9 @@ impl Scene<'_> {
         Ok(match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 let count = self.calendar(event_id, *window_count, *time_unit, Doubt::Counts)?;
-                let count = count.saturating_add(self.pending(event_id));
+                let begins = Unit::of(*time_unit).map(|unit| (unit, self.begins(*window_count, unit)));
+                let untracked = begins.map_or(0, |(unit, begins)| self.untracked(event_id, unit, begins));
+                let count = count.saturating_add(untracked).saturating_add(self.pending(event_id));
                 let lost = self.losses(event_id).any(|at| self.is_in_calendar(at, *window_count, *time_unit));
                 Verdict::counted(count, count < u64::from(*limit)).unless(lost)
             }
@@ -133,7 +135,21 @@ impl Scene<'_> {
             return Ok(inside.into());
         }
         let buckets = self.span(window)?;
-        Ok(self.reading(event).map_or(0, |reading| reading.sum(buckets.unit, Doubt::Counts, buckets.back)))
+        let begins = self.view.now.saturating_sub(window.num_milliseconds()).saturating_add(1);
+        let untracked = self.untracked(event, buckets.unit, begins);
+        let counted = |reading: Reading<'_>| reading.sum(buckets.unit, Doubt::Counts, buckets.back);
+        Ok(self.reading(event).map_or(0, counted).saturating_add(untracked))
+    }
+
+    /// A limit never passes because a device, or this store before an update, did not count by the window's unit.
+    fn untracked(&self, event: &str, unit: Unit, begins: i64) -> u64 {
+        self.reading(event).map_or(0, |reading| reading.untracked(unit, begins, &self.state.zone))
+    }
+
+    /// The first instant of a calendar window.
+    fn begins(&self, count: usize, unit: Unit) -> i64 {
+        let back = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
+        start_of(unit, self.view.numbers.of(unit).saturating_sub(back), &self.state.zone, i64::MIN)
     }
 
     /// A bucket that straddles the window's beginning does not count. For a count of one the last time says it exactly.

@@ -13,7 +13,7 @@ use crate::time::instant::{JITTER, LATEST};
 use crate::time::unit::Unit;
 
 /// As many instants are tried; what would pass later than that is not foreseen.
-const TRIES: usize = 64;
+const TRIES: usize = 1024;
 
 impl Scene<'_> {
     /// The first instant after now at which `constraint` passes; nothing when waiting cannot help.
@@ -31,14 +31,16 @@ impl Scene<'_> {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
                 let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
-                let lost = self.loss_times(event_id).into_iter().map(|at| {
+                // Where a lane does not count by this unit, all it has leaves with its last time.
+                let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
+                let ends = ends.map(|at| {
                     let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
                     start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
                 });
                 let leavings = self.leavings(event_id, *limit, unit, |number| {
                     start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
                 });
-                leavings.into_iter().chain(lost).collect()
+                leavings.into_iter().chain(ends).collect()
             }
             Constraint::AtMostRolling { event_id, limit: 1, window } => {
                 self.waits(event_id, window.num_milliseconds())
@@ -52,10 +54,8 @@ impl Scene<'_> {
                     let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
                 });
-                leavings
-                    .into_iter()
-                    .chain(self.loss_times(event_id).into_iter().map(|at| at.saturating_add(millis)))
-                    .collect()
+                let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
+                leavings.into_iter().chain(ends.map(|at| at.saturating_add(millis))).collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
             Constraint::AtLeastRolling { event_id, window, .. } => {
@@ -156,10 +156,12 @@ impl Scene<'_> {
         let mut instants = Vec::new();
         for unit in Unit::ALL {
             let current = self.view.numbers.of(unit);
-            let ahead = self.raw(event, unit).filter(|number| *number > current);
-            instants.extend(
-                ahead.take(TRIES).map(|number| start_of(unit, number, &self.state.zone, self.view.now)),
-            );
+            let mut ahead: Vec<i64> = self.raw(event, unit).filter(|number| *number > current).collect();
+            ahead.sort_unstable();
+            ahead.dedup();
+            ahead.truncate(TRIES);
+            let begins = |number| start_of(unit, number, &self.state.zone, self.view.now);
+            instants.extend(ahead.into_iter().map(begins));
         }
         for time in self.times_ahead(event) {
             instants.extend([time, time.saturating_sub(JITTER)]);
@@ -176,6 +178,14 @@ impl Scene<'_> {
         let others = reading.map_or(&[][..], |reading| reading.others);
         let others = others.iter().flat_map(move |cell| cell.body.head().buckets(unit));
         own.into_iter().flatten().chain(others).map(|(number, _)| number)
+    }
+
+    /// When each lane last counted the event, as it is recorded.
+    fn last_times(&self, event: &str) -> impl Iterator<Item = i64> {
+        let reading = self.reading(event);
+        let own = reading.and_then(|reading| reading.own).and_then(Cell::seen);
+        let others = reading.map_or(&[][..], |reading| reading.others).iter().filter_map(seen);
+        own.into_iter().chain(others).map(|seen| seen.last)
     }
 
     /// The seen times that lie ahead of now, as they are recorded.

@@ -15,14 +15,14 @@ pub struct RangeQuery {
     pub(crate) inner: Arc<Inner>,
     pub(crate) event: Box<str>,
     pub(crate) span: Span,
+    /// How many of its newest buckets are asked for.
+    pub(crate) most: usize,
 }
 
 impl RangeQuery {
     /// The `n` newest buckets of the range.
     pub fn take(mut self, n: usize) -> RangeQuery {
-        if let Span::Units(_, range) = &mut self.span {
-            range.end = range.end.min(range.start.saturating_add(n));
-        }
+        self.most = self.most.min(n);
         self
     }
 
@@ -79,7 +79,7 @@ impl RangeQuery {
         let now = self.inner.now();
         let mut state = self.inner.loaded_or_memory([&*self.event]);
         let view = state.view(now);
-        let buckets = self.span.resolve(&state.tracking, &view, &state.zone)?;
+        let buckets = self.span.resolve(&state.tracking, &view, &state.zone)?.take(self.most);
         answer(state.reading(&self.event, &view)?, buckets)
     }
 }

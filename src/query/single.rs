@@ -24,7 +24,7 @@ pub struct Query {
 
 impl Query {
     fn range(self, span: Span) -> RangeQuery {
-        RangeQuery { inner: self.inner, event: self.event, span }
+        RangeQuery { inner: self.inner, event: self.event, span, most: usize::MAX }
     }
 
     fn last(self, n: usize, unit: TimeUnit) -> RangeQuery {

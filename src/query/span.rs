@@ -28,6 +28,13 @@ pub(crate) struct Buckets {
 }
 
 impl Buckets {
+    /// The newest `most` of them.
+    pub(crate) fn take(mut self, most: usize) -> Buckets {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.back.end = self.back.end.min(self.back.start.saturating_add(most));
+        self
+    }
+
     pub(crate) fn len(&self) -> u64 {
         u64::try_from(self.back.end - self.back.start).unwrap_or(0)
     }

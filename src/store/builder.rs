@@ -159,16 +159,18 @@ impl EventStoreBuilder {
             state.keeps_knowledge = false;
         }
         let clock = self.clock.unwrap_or_else(SystemClock::new);
+        #[allow(unused_mut)]
+        let mut written = Written::default();
         #[cfg(feature = "storage-fs")]
         if let Some((log, report)) = log {
             state.queues = true;
-            super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
+            written.meta = super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
             backend = Some(Box::new(log));
         }
         if interval.is_some() && backend.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
-        let store = assemble(clock, state, backend, inline);
+        let store = assemble(clock, state, backend, written, inline);
         if let Some(interval) = interval {
             super::auto_persist::start(&store.inner, interval);
         }
@@ -189,6 +191,7 @@ fn assemble(
     clock: Arc<dyn Clock>,
     state: State,
     backend: Option<Box<dyn Backend>>,
+    written: Written,
     inline: bool,
 ) -> EventStore {
     EventStore {
@@ -196,7 +199,7 @@ fn assemble(
             clock,
             state: Mutex::new(state),
             backend,
-            written: Mutex::new(Written::default()),
+            written: Mutex::new(written),
             inline,
             writer: Arc::default(),
             auto_persist: Arc::default(),
@@ -207,7 +210,13 @@ fn assemble(
 }
 
 pub(super) fn in_memory() -> EventStore {
-    assemble(SystemClock::new(), State::new(Tracking::default(), Zone::default(), false), None, false)
+    assemble(
+        SystemClock::new(),
+        State::new(Tracking::default(), Zone::default(), false),
+        None,
+        Written::default(),
+        false,
+    )
 }
 
 /// The builder call that would track `buckets` of `unit`, for messages.

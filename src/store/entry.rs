@@ -35,6 +35,8 @@ impl Marks {
 pub(crate) struct Entry {
     pub(crate) own: Option<Cell>,
     pub(crate) stamp: u64,
+    /// The own cell's stamp as it was read from the storage: it can have left the device.
+    pub(crate) stored: u64,
     pub(crate) generation: Generation,
     pub(crate) others: Box<[LaneCell]>,
     pub(crate) marks: Marks,
@@ -51,6 +53,7 @@ impl Entry {
         Entry {
             own: None,
             stamp: 0,
+            stored: 0,
             generation,
             others: Box::default(),
             marks: Marks::default(),

@@ -7,6 +7,7 @@ use std::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::EventStore;
+use super::entry::Entry;
 use super::flush::{Due, snapshot};
 use super::inner::Inner;
 use super::state::State;
@@ -16,17 +17,23 @@ use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 
 impl EventStore {
-    /// Erases an event, and returns what was counted of it; absent if it was not known. It stays erased on every device that takes in an export
-    /// of this store, and what they had counted of it until then goes too. Recording it again begins anew.
+    /// Erases an event, and returns what was counted of it; absent if it was not known. It stays erased on every device that takes in what
+    /// `export_bytes` or `export_since` of this store gives, and what they had counted of it until then goes too (`export_all` tells of no
+    /// erasure). Recording it again begins anew. A storage that holds nothing but events forgets the erasure with the process.
     ///
     /// # Errors
     /// What hinders reading or saving it.
     pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
         let name = checked(event_id.as_ref())?;
-        let removed = {
-            let mut state = self.inner.loaded_or_error([name])?;
-            state.erase(name)?
+        self.inner.check_open()?;
+        self.inner.find_own_lane()?;
+        let (mut state, read) = self.inner.loaded([name]);
+        let removed = match read {
+            Ok(()) => state.erase(name)?,
+            Err(Error::Corrupt { .. } | Error::Serialization(_)) => Some(state.erase_unread(name)),
+            Err(error) => return Err(error),
         };
+        drop(state);
         if removed.is_some() {
             self.inner.save_erasure()?;
         }
@@ -38,6 +45,8 @@ impl EventStore {
     /// # Errors
     /// What hinders reading or saving it.
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
+        drop(self.inner.all_loaded()?);
+        self.inner.find_own_lane()?;
         let removed = self.inner.all_loaded()?.erase_all()?;
         self.inner.save_erasure()?;
         Ok(removed.into_iter().collect())
@@ -60,6 +69,18 @@ impl EventStore {
 }
 
 impl Inner {
+    /// What is counted is handed out under the lane that counted it.
+    pub(super) fn find_own_lane(&self) -> Result<()> {
+        if let Some(backend) = &self.backend {
+            return self.find_lane(backend.as_ref(), true);
+        }
+        let counting = {
+            let state = self.state.lock();
+            state.lane.is_none() && state.events.values().any(|entry| entry.own.is_some())
+        };
+        if counting { self.draw_lane().map(|_| ()) } else { Ok(()) }
+    }
+
     fn save_erasure(&self) -> Result<()> {
         match &self.backend {
             Some(_) => self.flush(Due::Undurable, true),
@@ -86,6 +107,15 @@ impl State {
         self.erased.insert(key(name), counter.generation);
         self.touch(name);
         Ok(Some(removed))
+    }
+
+    /// Erases what cannot be read; nothing can be said of what was counted.
+    fn erase_unread(&mut self, name: &str) -> SingleEventCounter {
+        let generation = self.generation_of(name).next();
+        self.erased.insert(key(name), generation);
+        self.events.insert(name.into(), Box::new(Entry { gone: true, ..Entry::new(generation) }));
+        self.touch(name);
+        SingleEventCounter { generation, ..SingleEventCounter::default() }
     }
 
     fn erase_all(&mut self) -> Result<Vec<(String, SingleEventCounter)>> {

@@ -77,7 +77,7 @@ impl Inner {
     /// The events that are wanted, read and durable.
     pub(super) fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Exported> {
         drop(self.all_loaded()?);
-        self.draw_lane_if_counting()?;
+        self.find_own_lane()?;
         let take = |state: &mut super::state::State| {
             let mut events = snapshot(state, &wanted);
             // The mark of the writer is for storages; what is exchanged has one form.
@@ -88,14 +88,5 @@ impl Inner {
             Some(_) => self.flush_and(Due::Undurable, true, take).map(|(exported, _)| exported),
             None => take(&mut self.state.lock()),
         }
-    }
-
-    /// What is counted without a storage needs a lane as soon as it leaves.
-    fn draw_lane_if_counting(&self) -> Result<()> {
-        let counting = {
-            let state = self.state.lock();
-            state.lane.is_none() && state.events.values().any(|entry| entry.own.is_some())
-        };
-        if counting && self.backend.is_none() { self.draw_lane().map(|_| ()) } else { Ok(()) }
     }
 }

@@ -55,7 +55,7 @@ impl Inner {
         let mut written = self.written.lock();
         self.check_open()?;
         let unread = self.load_due(due);
-        self.find_lane(backend.as_ref())?;
+        self.find_lane(backend.as_ref(), true)?;
         let (answer, changes, flight, meta) = {
             let now = self.now();
             let mut state = self.state.lock();
@@ -70,8 +70,8 @@ impl Inner {
         if done.is_ok() && sync {
             done = backend.sync();
         }
-        self.state.lock().land(flight, &done, sync);
-        self.failing.store(done.is_err(), Ordering::Relaxed);
+        self.state.lock().land(flight, &done, due, sync);
+        self.failing.store(done.is_err() || unread.is_err(), Ordering::Relaxed);
         done?;
         if meta.is_some() {
             written.meta = meta;
@@ -86,36 +86,45 @@ impl Inner {
     fn load_due(&self, due: Due<'_>) -> Result<()> {
         let names: Vec<Box<str>> = {
             let state = self.state.lock();
-            let due =
-                state.events.iter().filter(|(name, entry)| entry.unloaded && due.wants(name, entry, &state));
-            due.map(|(name, _)| name.clone()).collect()
+            let mut names = state.names_due(due);
+            names.retain(|name| state.events.get(name).is_some_and(|entry| entry.unloaded));
+            names
         };
         let mut first = Ok(());
         for name in names {
-            first = first.and(self.loaded([&*name]).1);
+            let read = self.loaded([&*name]).1;
+            // A decision is about its own event; what hinders another one is told when that is asked for.
+            if !matches!(due, Due::Event(only) if only != &*name) {
+                first = first.and(read);
+            }
         }
         first
     }
 
-    /// A store without a lane takes that of what is stored, or draws one.
-    fn find_lane(&self, backend: &dyn Backend) -> Result<()> {
-        let idle =
-            |state: &State| state.lane.is_some() || state.events.values().all(|entry| entry.own.is_none());
-        if idle(&self.state.lock()) {
+    /// A store without a lane takes that of what is stored; where there is none and something is counted, it draws one.
+    pub(crate) fn find_lane(&self, backend: &dyn Backend, draw: bool) -> Result<()> {
+        let counting = {
+            let state = self.state.lock();
+            if state.lane.is_some() {
+                return Ok(());
+            }
+            state.events.values().any(|entry| entry.own.is_some())
+        };
+        if draw && !counting {
             return Ok(());
         }
         if !backend.is_log() {
             for name in backend.names()? {
                 // One that cannot be read says nothing; a lane too many does no harm.
                 if let Ok(Some(counter)) = backend.load(&name)
-                    && counter.own.is_some()
+                    && let Some(lane) = counter.own
+                    && self.state.lock().adopt(lane)
                 {
-                    self.state.lock().lane = counter.own;
                     return Ok(());
                 }
             }
         }
-        self.draw_lane().map(|_| ())
+        if draw { self.draw_lane().map(|_| ()) } else { Ok(()) }
     }
 
     /// The store's lane, drawn if it has none.
@@ -147,11 +156,16 @@ impl State {
             note_date(&mut self.dates, today);
         }
         let horizon = self.horizon();
+        let names = self.names_due(due);
+        if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
+            self.queue.clear();
+        }
         let (mut changes, mut flight) = (Vec::new(), Vec::new());
-        for name in self.names_due(due) {
+        for name in names {
             let Some(entry) = self.events.get_mut(&name) else { continue };
-            if entry.unloaded {
-                // What could not be read yet waits for its turn.
+            let laneless = entry.own.is_some() && self.lane.is_none();
+            if entry.unloaded || laneless {
+                // What could not be read yet, or was first recorded since a lane was looked for, waits for its turn.
                 if self.queues && !self.queue.contains(&name) {
                     self.queue.push(name);
                 }
@@ -172,6 +186,7 @@ impl State {
             entry.in_flight = marks.dirty;
             flight.push((name, marks));
         }
+        self.told = false;
         if self.queues {
             let events = &self.events;
             self.queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
@@ -180,9 +195,9 @@ impl State {
     }
 
     /// The names of what is due. A log's own writes look at the queue alone, not at every event.
-    fn names_due(&mut self, due: Due<'_>) -> Vec<Box<str>> {
+    fn names_due(&self, due: Due<'_>) -> Vec<Box<str>> {
         if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
-            return std::mem::take(&mut self.queue);
+            return self.queue.clone();
         }
         let due = self.events.iter().filter(|(name, entry)| due.wants(name, entry, self));
         let mut names: Vec<Box<str>> = due.map(|(name, _)| name.clone()).collect();
@@ -191,15 +206,18 @@ impl State {
     }
 
     /// What was in flight has arrived, or has not.
-    fn land(&mut self, flight: Flight, done: &Result<()>, sync: bool) {
+    fn land(&mut self, flight: Flight, done: &Result<()>, due: Due<'_>, sync: bool) {
+        // Only a persist makes events clean: what an export made durable is still new to whoever asks for what is dirty.
+        let cleans = done.is_ok() && sync && matches!(due, Due::Dirty | Due::All);
         for (name, took) in flight {
             let Some(entry) = self.events.get_mut(&name) else { continue };
-            entry.in_flight = false;
-            let back = match done {
-                Ok(()) if sync => Marks::default(),
-                Ok(()) => Marks { unwritten: false, ..took },
-                Err(_) => took,
+            let back = Marks {
+                // Unless `reset_dirty` was called in between.
+                dirty: entry.in_flight && !cleans,
+                unwritten: took.unwritten && done.is_err(),
+                undurable: took.undurable && !(done.is_ok() && sync),
             };
+            entry.in_flight = false;
             if back.unwritten && !entry.marks.unwritten && self.queues {
                 self.queue.push(name.clone());
             }
@@ -212,14 +230,16 @@ impl State {
 
     /// The store's record, where it is due: at a persist whenever it says something new, otherwise only where what is written needs it.
     fn due_meta(&self, written: Option<&Meta>, sync: bool, changes: bool) -> Option<Meta> {
-        if !self.queues || (self.lane.is_none() && !changes) {
+        let meta = self.meta();
+        let blank = Meta { latest: meta.latest, stamps: meta.stamps, ..Meta::default() };
+        if !self.queues || (written.is_none() && !changes && meta == blank && !self.replaces_damage) {
             return None;
         }
-        let meta = self.meta();
-        // The latest instant changes with every recording: a persist is soon enough for it.
+        // What changes with every recording can wait for a persist.
         let same = written.is_some_and(|written| {
-            let latest = if sync { meta.latest } else { written.latest };
-            *written == Meta { latest, ..meta.clone() }
+            let (latest, issued) =
+                if sync { (meta.latest, meta.issued) } else { (written.latest, written.issued) };
+            *written == Meta { latest, issued, ..meta.clone() }
         });
         (!same).then_some(meta)
     }
@@ -270,7 +290,7 @@ pub(crate) fn snapshot(state: &State, wanted: impl Fn(&Entry) -> bool) -> Vec<(S
     let mut all: Vec<_> = state
         .events
         .iter()
-        .filter(|(_, entry)| entry.is_known() && wanted(entry))
+        .filter(|(_, entry)| entry.is_known() && !entry.unloaded && wanted(entry))
         .map(|(name, entry)| {
             let mut counter = entry.to_counter(state.lane, &state.tracking);
             counter.cells.retain(|cell| !cell.body.is_stub());

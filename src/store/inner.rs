@@ -54,16 +54,19 @@ impl Inner {
     /// them.
     pub(crate) fn loaded<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Result<()>) {
         let names = names.into_iter();
+        let mut failed: Vec<&str> = Vec::new();
+        let mut first = Ok(());
         loop {
             let state = self.state.lock();
-            let Some(backend) = &self.backend else { return (state, Ok(())) };
+            let Some(backend) = &self.backend else { return (state, first) };
             let missing = |name: &&str| match state.events.get(*name) {
                 Some(entry) => entry.unloaded,
                 None => backend.may_hold(name),
             };
-            let missing: Vec<&str> = names.clone().filter(missing).collect();
+            let missing: Vec<&str> =
+                names.clone().filter(|name| missing(name) && !failed.contains(name)).collect();
             if missing.is_empty() {
-                return (state, Ok(()));
+                return (state, first);
             }
             drop(state);
             let mut unknown = 0;
@@ -74,15 +77,17 @@ impl Inner {
                         unknown += usize::from(stored.is_none() && !state.events.contains_key(*name));
                         state.install(name, stored);
                     }
+                    // The others can be read all the same.
                     Err(error) => {
                         self.failing.store(true, Ordering::Relaxed);
-                        return (self.state.lock(), Err(error));
+                        failed.push(name);
+                        first = first.and(Err(error));
                     }
                 }
             }
             if unknown == missing.len() {
                 // Nothing is stored of any of them: there is nothing to look for again.
-                return (self.state.lock(), Ok(()));
+                return (self.state.lock(), first);
             }
         }
     }
@@ -100,6 +105,15 @@ impl Inner {
         self.check_open()?;
         let (state, read) = self.loaded(names);
         read.map(|()| state)
+    }
+
+    /// As `loaded_or_error`, for those who replace what is stored: what is damaged beyond reading is no hindrance to that.
+    pub(crate) fn loaded_or_replaceable<'n>(&self, names: impl Names<'n>) -> Result<MutexGuard<'_, State>> {
+        self.check_open()?;
+        match self.loaded(names) {
+            (state, Ok(()) | Err(Error::Corrupt { .. } | Error::Serialization(_))) => Ok(state),
+            (_, Err(error)) => Err(error),
+        }
     }
 
     /// Every name that is known, in memory or stored.

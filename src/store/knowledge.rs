@@ -17,7 +17,12 @@ impl EventStore {
     /// `Closed`, or whatever hinders writing it down.
     pub fn knowledge(&self) -> Result<Vec<u8>> {
         self.inner.check_open()?;
-        let known: Vec<(LaneId, u64)> = self.inner.state.lock().known_lanes().into_iter().collect();
+        let known: Vec<(LaneId, u64)> = {
+            let state = self.inner.state.lock();
+            // Of the own lane no more than what was there at the opening: if that was restored from a backup, the others show what is missing.
+            let own = if state.base == 0 { state.stamp } else { state.issued };
+            state.known_lanes(own).into_iter().collect()
+        };
         let mut payload = Vec::new();
         codec::put_knowledge(&known, &mut payload);
         KNOWLEDGE.seal(&payload)
@@ -51,28 +56,31 @@ impl EventStore {
 
 impl State {
     /// Up to which stamp each lane is known whole. Only a storage that keeps this beside its events can say so later.
-    fn known_lanes(&self) -> BTreeMap<LaneId, u64> {
+    fn known_lanes(&self, own: u64) -> BTreeMap<LaneId, u64> {
         let mut known = self.known.clone();
         if self.keeps_knowledge {
-            known.extend(self.lane.map(|lane| (lane, self.stamp)));
+            known.extend(self.lane.map(|lane| (lane, own)));
         }
         known
     }
 
     /// The spans of a message that holds everything.
     pub(super) fn spans(&self) -> Vec<Span> {
-        self.known_lanes().into_iter().map(|(lane, upto)| Span { lane, base: 0, upto }).collect()
+        self.known_lanes(self.stamp).into_iter().map(|(lane, upto)| Span { lane, base: 0, upto }).collect()
     }
 
     /// Takes note of what a message brought: a lane is known further only where nothing lies between.
-    pub(super) fn learn(&mut self, lanes: &[Span]) {
+    pub(super) fn learn(&mut self, message: &Message) {
         if !self.keeps_knowledge {
             return;
         }
-        for span in lanes.iter().filter(|span| Some(span.lane) != self.lane) {
-            let known = self.known.entry(span.lane).or_insert(0);
-            if span.base <= *known {
-                *known = (*known).max(span.upto);
+        for span in message.lanes.iter().filter(|span| Some(span.lane) != self.lane) {
+            let cells = message.events.iter().filter_map(|(_, counter)| counter.cell(span.lane));
+            // No further than what is there to be seen, whatever the message claims.
+            let seen = cells.map(|cell| cell.stamp).max().unwrap_or(0).min(span.upto);
+            let known = self.known.get(&span.lane).copied().unwrap_or(0);
+            if span.base <= known && seen > known {
+                self.known.insert(span.lane, seen);
             }
         }
     }

@@ -9,6 +9,8 @@ use super::flush::{Due, no_storage};
 use super::inner::Inner;
 #[cfg(feature = "storage-fs")]
 use super::state::State;
+#[cfg(feature = "storage-fs")]
+use crate::codec::Meta;
 use crate::error::Result;
 #[cfg(feature = "storage-fs")]
 use crate::storage::log::{LogStore, OpenReport};
@@ -57,7 +59,9 @@ impl EventStore {
     /// Marks all events as clean without saving them.
     pub fn reset_dirty(&self) {
         let mut state = self.inner.state.lock();
-        state.events.values_mut().for_each(|entry| entry.marks.dirty = false);
+        for entry in state.events.values_mut() {
+            (entry.marks.dirty, entry.in_flight) = (false, false);
+        }
     }
 
     /// Persists and closes.
@@ -106,7 +110,10 @@ impl EventStore {
             backend.compact(true)?;
         }
         let mut state = self.inner.state.lock();
-        state.events.retain(|_, entry| entry.marks.undurable || entry.in_flight);
+        let queues = state.queues;
+        state
+            .events
+            .retain(|_, entry| entry.marks.dirty || entry.in_flight || (queues && entry.marks.unwritten));
         state.events.shrink_to_fit();
         Ok(())
     }
@@ -147,7 +154,8 @@ impl Inner {
             self.closed.store(true, Ordering::Release);
             return Ok(());
         };
-        let saved = if self.has_unsaved() { self.flush(Due::Undurable, true) } else { Ok(()) };
+        // A log also keeps what the store knows of its clock and of the others; where that is not new this does nothing.
+        let saved = if self.has_unsaved() || backend.is_log() { self.persist() } else { Ok(()) };
         let _persist = self.written.lock();
         self.closed.store(true, Ordering::Release);
         backend.close();
@@ -159,8 +167,7 @@ impl Inner {
     }
 
     pub(super) fn has_unsaved(&self) -> bool {
-        let state = self.state.lock();
-        state.is_dirty() || state.events.values().any(|entry| entry.marks.undurable)
+        self.state.lock().is_dirty()
     }
 }
 
@@ -173,13 +180,17 @@ impl Drop for EventStore {
     }
 }
 
-/// Goes on from a log.
+/// Goes on from a log, and tells what is written there.
 #[cfg(feature = "storage-fs")]
-pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now: i64) {
+pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now: i64) -> Option<Meta> {
     use super::backend::Backend;
     let now = instant::clamp(now);
+    let mut written = None;
     match Backend::meta(log) {
-        Ok(Some(meta)) => state.resume(meta),
+        Ok(Some(meta)) => {
+            written = Some(meta.clone());
+            state.resume(meta);
+        }
         Ok(None) => {}
         Err(error) => {
             log::error!("the store's own record was lost: {error}");
@@ -193,6 +204,9 @@ pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now:
         state.retire_lane();
         state.known.clear();
         state.losses.extend(lost);
+        state.replaces_damage = true;
+        written = None;
     }
     state.kept_aside = report.kept_aside;
+    written
 }

@@ -1,5 +1,6 @@
 //! Taking in what other stores hand out: everything is decoded and checked first, then joined under the lock, all or none.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::EventStore;
@@ -32,6 +33,11 @@ pub struct MergeReport {
 }
 
 type Events = Vec<(String, SingleEventCounter)>;
+
+/// The most bytes that are taken in of one event: a storage that takes 16 MiB a value then always has room for it.
+const LARGEST_EVENT: usize = 8 << 20;
+/// The most erased names that are remembered.
+const MOST_ERASED: usize = 100_000;
 
 impl EventStore {
     /// Takes in the counters of another store. What is known already is not counted again, whatever the order and however often.
@@ -109,7 +115,15 @@ fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
 impl Inner {
     fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
         let names = names(&message.events)?;
+        self.find_stored_lane()?;
         let mut state = self.loaded_or_error(names)?;
+        if !state.queues && state.lane.is_some_and(|lane| state.is_behind(lane, &message.events)) {
+            // The lane stands in every stored event: all of them are written anew without it.
+            drop(state);
+            state = self.all_loaded()?;
+            let names: Vec<Box<str>> = state.events.keys().cloned().collect();
+            names.iter().for_each(|name| state.touch(name));
+        }
         let report = state.merge(&message);
         drop(state);
         self.wake_writer();
@@ -117,7 +131,9 @@ impl Inner {
     }
 
     fn import(self: &std::sync::Arc<Self>, events: Events) -> Result<()> {
-        let mut state = self.loaded_or_error(names(&events)?)?;
+        let names = names(&events)?;
+        self.find_stored_lane()?;
+        let mut state = self.loaded_or_replaceable(names)?;
         for (name, counter) in events {
             state.import(&name, counter);
         }
@@ -129,23 +145,32 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Which lane is our own must be known before somebody else's cells are told from it.
+    pub(super) fn find_stored_lane(&self) -> Result<()> {
+        match &self.backend {
+            Some(backend) if !backend.is_log() => self.find_lane(backend.as_ref(), false),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn names(events: &Events) -> Result<Vec<&str>> {
     events.iter().map(|(name, _)| checked(name)).collect()
 }
 
 impl State {
     fn merge(&mut self, message: &Message) -> MergeReport {
-        let mut report = MergeReport { lanes: lanes(&message.events), ..MergeReport::default() };
+        let mut report = MergeReport { lanes: lanes(&message.events, self.lane), ..MergeReport::default() };
         if self.lane.is_some_and(|lane| self.is_behind(lane, &message.events)) {
             self.retire_lane();
             report.restarted = true;
         }
         self.hear_erasures(message);
-        self.learn(&message.lanes);
         for (name, counter) in &message.events {
             let known = self.events.get(name.as_str()).map(|entry| entry.generation);
             let ours = known.unwrap_or_else(|| self.generation_of(name));
-            if !is_believable(ours, counter.generation) {
+            if !is_believable(ours, counter.generation) || !self.has_room(name, counter) {
                 report.refused += 1;
                 continue;
             }
@@ -165,23 +190,39 @@ impl State {
                 self.take_in(name, joined);
             }
         }
+        if report.refused == 0 {
+            self.learn(message);
+        }
         report
     }
 
-    /// Whether something that came from outside is ahead of us in our own lane.
+    /// Whether something that came from outside is ahead of us in our own lane. Everything that left this store was durable before: what it is
+    /// shown of its own lane it has, at that stamp or a later one, or it was given out since the opening. Otherwise it is an older state of itself.
     fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
         events.iter().any(|(name, counter)| {
             let Some(theirs) = counter.cell(lane) else { return false };
-            let ours = self.events.get(name.as_str()).filter(|entry| entry.own.is_some());
-            let generation = ours.map_or_else(|| self.generation_of(name), |entry| entry.generation);
-            if counter.generation < generation {
-                return false;
+            let entry = self.events.get(name.as_str());
+            let generation = entry.map_or_else(|| self.generation_of(name), |entry| entry.generation);
+            match counter.generation.cmp(&generation) {
+                Ordering::Less => return false,
+                // We wrote that, and do not know of the erasure that came before it.
+                Ordering::Greater => return true,
+                Ordering::Equal => {}
             }
-            ours.is_none_or(|entry| {
-                let ours = entry.to_counter(Some(lane), &self.tracking);
-                ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == std::cmp::Ordering::Less)
-            })
+            let Some(entry) = entry.filter(|entry| entry.own.is_some()) else { return true };
+            if theirs.stamp > entry.stored && theirs.stamp <= self.base {
+                return true;
+            }
+            let ours = entry.to_counter(Some(lane), &self.tracking);
+            ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
         })
+    }
+
+    /// Whether what is known of an event stays within what a storage can keep, whatever comes.
+    fn has_room(&self, name: &str, counter: &SingleEventCounter) -> bool {
+        let ours = self.events.get(name).map_or(&[][..], |entry| &entry.others);
+        let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
+        bytes(ours).saturating_add(bytes(&counter.cells)) <= LARGEST_EVENT
     }
 
     /// Takes note of what others erased.
@@ -194,9 +235,9 @@ impl State {
         }
         for (key, generation) in &message.erased {
             let ours = self.erased.get(key).copied().unwrap_or_default();
-            if ours < *generation
-                && is_believable(ours.max(Generation::of_store(self.generation)), *generation)
-            {
+            let has_room = self.erased.len() < MOST_ERASED || self.erased.contains_key(key);
+            let believable = is_believable(ours.max(Generation::of_store(self.generation)), *generation);
+            if ours < *generation && has_room && believable {
                 self.erased.insert(*key, *generation);
             }
         }
@@ -244,9 +285,10 @@ impl State {
     }
 }
 
-fn lanes(events: &Events) -> usize {
+fn lanes(events: &Events, own: Option<LaneId>) -> usize {
     let mut lanes: Vec<&LaneId> =
         events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
+    lanes.retain(|lane| Some(**lane) != own);
     lanes.sort_unstable();
     lanes.dedup();
     lanes.len()

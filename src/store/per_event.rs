@@ -40,13 +40,17 @@ impl Backend for PerEvent {
         };
         let bytes = self.storage.lock().load(name).map_err(unavailable)?;
         bytes.map(|bytes| self.format.deserialize(&bytes)).transpose().map_err(|error| match error {
-            Error::Corrupt { what, .. } => Error::Corrupt { what, event: Some(name.to_owned()) },
+            Error::Corrupt { what, .. } | Error::Serialization(what) => {
+                Error::Corrupt { what, event: Some(name.to_owned()) }
+            }
             other => other,
         })
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        self.storage.lock().list_keys()
+        self.storage.lock().list_keys().map_err(|error| {
+            Error::unavailable(format!("the storage could not list its events ({error}); try again later"))
+        })
     }
 
     fn write(&self, changes: &[Change], _meta: Option<&Meta>) -> Result<()> {

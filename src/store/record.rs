@@ -146,9 +146,8 @@ impl Inner {
         }
         let due = {
             let mut state = self.state.lock();
-            let waiting = !state.queue.is_empty();
             change(&mut state);
-            !waiting && !state.queue.is_empty()
+            state.has_to_tell()
         };
         if due || self.inline {
             self.write_soon();
@@ -166,18 +165,21 @@ impl Inner {
 
     /// Has the log written soon, after changes that are no recordings.
     pub(crate) fn wake_writer(self: &Arc<Self>) {
-        let due = !self.state.lock().queue.is_empty();
+        let due = self.state.lock().has_to_tell();
         if due {
             self.write_soon();
         }
     }
 
     /// Writes what a decision recorded, before it returns.
-    pub(crate) fn write_decision(&self, name: &str) -> Result<()> {
-        match &self.backend {
+    pub(crate) fn write_decision(self: &Arc<Self>, name: &str) -> Result<()> {
+        let written = match &self.backend {
             Some(_) => self.flush(Due::Event(name), false),
             None => Ok(()),
-        }
+        };
+        // What could not be written is tried again.
+        self.wake_writer();
+        written
     }
 }
 

@@ -30,6 +30,12 @@ pub(crate) struct State {
     pub(crate) watch: ClockWatch,
     pub(crate) lane: Option<LaneId>,
     pub(crate) stamp: u64,
+    /// Stamps up to this one were given out before the store was opened.
+    pub(crate) base: u64,
+    /// The last one that was, as far as it was written down.
+    pub(crate) issued: u64,
+    /// Lanes that were the store's own and are no more.
+    pub(crate) retired: Vec<LaneId>,
     /// The store's generation: how often everything was erased.
     pub(crate) generation: u32,
     pub(crate) erased: BTreeMap<[u8; 16], Generation>,
@@ -44,6 +50,10 @@ pub(crate) struct State {
     /// Names to be written to the log, where there is one.
     pub(crate) queue: Vec<Box<str>>,
     pub(crate) queues: bool,
+    /// The writer was told of the queue.
+    pub(crate) told: bool,
+    /// The log is damaged: the first record of all replaces it.
+    pub(crate) replaces_damage: bool,
     /// Whether what is known of other lanes lasts as long as the events do.
     pub(crate) keeps_knowledge: bool,
 }
@@ -60,6 +70,9 @@ impl State {
             watch: ClockWatch::default(),
             lane: None,
             stamp: 0,
+            base: 0,
+            issued: 0,
+            retired: Vec::new(),
             generation: 0,
             erased: BTreeMap::new(),
             dates: Vec::new(),
@@ -69,6 +82,8 @@ impl State {
             pending: HashMap::default(),
             queue: Vec::new(),
             queues,
+            told: false,
+            replaces_damage: false,
             keeps_knowledge: true,
         }
     }
@@ -203,6 +218,14 @@ impl State {
         }
     }
 
+    /// Whether the writer has to be told that something waits for it.
+    #[inline]
+    pub(crate) fn has_to_tell(&mut self) -> bool {
+        let due = !self.told && !self.queue.is_empty();
+        self.told |= due;
+        due
+    }
+
     pub(crate) fn next_stamp(&mut self) -> u64 {
         self.stamp += 1;
         self.stamp
@@ -221,7 +244,12 @@ impl State {
     pub(crate) fn meta(&self) -> Meta {
         Meta {
             lane: self.lane.map(|lane| lane.0),
-            stamps: (self.stamp / STAMP_BLOCK + 1) * STAMP_BLOCK,
+            stamps: if self.stamp == self.base {
+                self.base
+            } else {
+                (self.stamp / STAMP_BLOCK + 1) * STAMP_BLOCK
+            },
+            issued: if self.stamp == self.base { self.issued } else { self.stamp },
             store_generation: self.generation,
             erased: self.erased.iter().map(|(key, at)| (*key, at.store, at.event)).collect(),
             latest: self.watch.latest,
@@ -235,7 +263,7 @@ impl State {
     /// Goes on from what an earlier store kept.
     pub(crate) fn resume(&mut self, meta: Meta) {
         self.lane = meta.lane.map(LaneId);
-        self.stamp = meta.stamps;
+        (self.stamp, self.base, self.issued) = (meta.stamps, meta.stamps, meta.issued);
         self.generation = meta.store_generation;
         self.erased =
             meta.erased.into_iter().map(|(key, store, event)| (key, Generation { store, event })).collect();
@@ -256,7 +284,9 @@ impl State {
         let stored = stored.map(|mut counter| {
             if !self.queues {
                 // Such a storage keeps the lane inside its counters.
-                self.lane = self.lane.or(counter.own);
+                if let Some(lane) = counter.own.filter(|_| self.lane.is_none()) {
+                    self.adopt(lane);
+                }
             }
             let generation = self.generation_of(name);
             let erased = counter.generation < generation;
@@ -271,6 +301,7 @@ impl State {
                 }
             }
             self.stamp = self.stamp.max(entry.stamp);
+            entry.stored = entry.stamp;
             if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
                 self.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
             }
@@ -315,20 +346,45 @@ impl State {
     }
 
     /// The own lane becomes one of the others; a new one is drawn when something is written next. For when this store can no
-    /// longer be sure of what it had given out under the old one.
+    /// longer be sure of what it had given out under the old one. What was counted since the opening must not pass for the lane's latest:
+    /// a new event goes along into the new lane, an older one keeps the stamp under which it was stored.
     pub(crate) fn retire_lane(&mut self) {
         let Some(old) = self.lane.take() else { return };
-        for entry in self.events.values_mut().filter(|entry| !entry.unloaded) {
+        self.retired.push(old);
+        let base = self.base;
+        for entry in
+            self.events.values_mut().filter(|entry| !entry.unloaded && (entry.stored > 0 || base == 0))
+        {
             let Some(own) = entry.own.take() else { continue };
-            let cell = crate::counter::lane::LaneCell {
-                lane: old,
-                stamp: entry.stamp,
-                body: own.seal(&self.tracking),
-            };
+            let stamp = if entry.stamp > base && base > 0 { entry.stored } else { entry.stamp };
+            let cell = crate::counter::lane::LaneCell { lane: old, stamp, body: own.seal(&self.tracking) };
             let mut others = std::mem::take(&mut entry.others).into_vec();
             others.push(cell);
             others.sort_unstable_by_key(|cell| cell.lane);
             entry.others = others.into();
         }
+    }
+
+    /// Takes a lane that is found in the storage as the own one, unless it was given up. Cells of it that came from elsewhere before are its
+    /// beginnings.
+    pub(crate) fn adopt(&mut self, lane: LaneId) -> bool {
+        if self.lane.is_some() || self.retired.contains(&lane) {
+            return false;
+        }
+        self.lane = Some(lane);
+        let now = self.watch.latest.unwrap_or(i64::MAX);
+        for entry in self.events.values_mut().filter(|entry| !entry.unloaded) {
+            let Ok(place) = entry.others.binary_search_by(|cell| cell.lane.cmp(&lane)) else { continue };
+            let mut others = std::mem::take(&mut entry.others).into_vec();
+            let found = others.remove(place);
+            entry.others = others.into();
+            let mut own = Cell::open(&found.body, &self.tracking);
+            if let Some(later) = &entry.own {
+                own.absorb(&self.tracking, later, now, &self.frame.numbers);
+            }
+            self.stamp = self.stamp.max(found.stamp) + 1;
+            (entry.own, entry.stamp, entry.stored) = (Some(own), self.stamp, found.stamp);
+        }
+        true
     }
 }

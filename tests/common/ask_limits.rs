@@ -91,6 +91,10 @@ pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
     if view.unit_of(rule).is_some_and(|unit| view.may_miss(event, unit)) {
         return false;
     }
+    let by_coarser = |unit| matches!(rule, Rule::AtMost(..)) && view.goes_by_coarser(event, unit);
+    if view.unit_of(rule).is_some_and(by_coarser) {
+        return false;
+    }
     let Some(expected) = view.verdict(event, rule) else { return false };
     let said = verdict(phone, event, rule);
     let scene = format!("{rule:?} on {event}, device {} at {} = {}", phone.device, view.now, view.local());

@@ -274,6 +274,15 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether a device counted the event, and never by this unit: a limit then goes by a coarser one, which may refuse where this model passes.
+    pub fn goes_by_coarser(&self, event: &str, unit: Unit) -> bool {
+        let devices = self.by_device(event);
+        devices.iter().any(|(_, entries)| {
+            let mut counted = entries.iter().filter(|entry| entry.count > 0).peekable();
+            counted.peek().is_some() && !counted.any(|entry| entry.is_counted_in(unit))
+        })
+    }
+
     /// When the oldest bucket of a unit that is counted began, or the event if that was later; nothing where the bucket's date has a hole.
     pub fn first_in(&self, event: &str, unit: Unit) -> Option<Option<i64>> {
         let buckets = self.buckets(event, unit, self.tracked(unit).unwrap_or(0));
