@@ -79,6 +79,7 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
 }
 
 /// A whole counter, and nothing behind it.
+#[cfg(any(feature = "storage-fs", feature = "serde", feature = "serde-bincode", test))]
 pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     let counter = take_counter(&mut bytes)?;
     if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }
@@ -182,10 +183,12 @@ pub(crate) struct Meta {
     pub(crate) losses: Vec<(Option<String>, i64)>,
 }
 
+#[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn put_meta(meta: &Meta, out: &mut Vec<u8>) {
     put(meta, out);
 }
 
+#[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn meta(bytes: &[u8]) -> Decoded<Meta> {
     match bincode::decode_from_slice(bytes, config()) {
         Ok((meta, used)) if used == bytes.len() => Ok(meta),

@@ -3,6 +3,8 @@
 //! The bytes hold random lane ids, so they are made once: `TINY_COUNTER_WRITE_FIXTURES=1 cargo test --test golden` writes what is
 //! missing. From the first release on fixtures are only ever added.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -15,6 +15,7 @@ pub(crate) struct Kind {
 }
 
 /// One counter, as the binary formatter writes it.
+#[cfg(any(feature = "serde-bincode", test))]
 pub(crate) const COUNTER: Kind = Kind { magic: *b"TCc\n", version: 1, name: "a stored counter" };
 /// What two stores exchange.
 pub(crate) const EXPORT: Kind = Kind { magic: *b"TCx\n", version: 1, name: "an export" };

@@ -14,9 +14,6 @@ pub(crate) trait Backend: Send + Sync {
     /// Whether the store's own record has a place here, and recordings are written before anybody persists.
     fn is_log(&self) -> bool;
 
-    /// The store's own record, as it was when the storage was opened.
-    fn meta(&self) -> Result<Option<Meta>>;
-
     /// Whether the event could be stored here; answers without waiting, and "no" only where that is certain.
     fn may_hold(&self, name: &str) -> bool;
 

@@ -14,6 +14,7 @@ use crate::codec::Meta;
 use crate::error::Result;
 #[cfg(feature = "storage-fs")]
 use crate::storage::log::{LogStore, OpenReport};
+#[cfg(feature = "storage-fs")]
 use crate::time::instant;
 use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
@@ -183,10 +184,9 @@ impl Drop for EventStore {
 /// Goes on from a log, and tells what is written there.
 #[cfg(feature = "storage-fs")]
 pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now: i64) -> Option<Meta> {
-    use super::backend::Backend;
     let now = instant::clamp(now);
     let mut written = None;
-    match Backend::meta(log) {
+    match super::log_backend::stored_meta(log) {
         Ok(Some(meta)) => {
             written = Some(meta.clone());
             state.resume(meta);

@@ -6,14 +6,15 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::error::{Error, Result};
 use crate::storage::log::{LogStore, Op};
 
+/// The store's own record, as it was when the log was opened.
+pub(super) fn stored_meta(log: &LogStore) -> Result<Option<Meta>> {
+    let bytes = log.meta();
+    bytes.map(|bytes| codec::meta(&bytes)).transpose().map_err(|Malformed(what)| Error::corrupt(what))
+}
+
 impl Backend for LogStore {
     fn is_log(&self) -> bool {
         true
-    }
-
-    fn meta(&self) -> Result<Option<Meta>> {
-        let bytes = LogStore::meta(self);
-        bytes.map(|bytes| codec::meta(&bytes)).transpose().map_err(|Malformed(what)| Error::corrupt(what))
     }
 
     fn may_hold(&self, name: &str) -> bool {

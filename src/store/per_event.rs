@@ -25,10 +25,6 @@ impl Backend for PerEvent {
         false
     }
 
-    fn meta(&self) -> Result<Option<Meta>> {
-        Ok(None)
-    }
-
     fn may_hold(&self, _name: &str) -> bool {
         true
     }

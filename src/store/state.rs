@@ -261,6 +261,7 @@ impl State {
     }
 
     /// Goes on from what an earlier store kept.
+    #[cfg(feature = "storage-fs")]
     pub(crate) fn resume(&mut self, meta: Meta) {
         self.lane = meta.lane.map(LaneId);
         (self.stamp, self.base, self.issued) = (meta.stamps, meta.stamps, meta.issued);
