@@ -5,13 +5,13 @@ import PackageDescription
 // The Rust library comes from, in this order:
 // - TINY_COUNTER_LIBRARY, the path of a static library for this machine (`cargo xtask test swift` sets it);
 // - target/ios/TinyCounterFFI.xcframework, which `cargo xtask ios` makes;
-// - target/release/libtiny_counter.a, which `cargo xtask size` leaves behind;
+// - target/debug/libtiny_counter.a, which `cargo xtask bindings` leaves behind;
 // - the XCFramework of a release.
 let released: (url: String, checksum: String)? = nil
 
 let root = Context.packageDirectory
 let framework = "target/ios/TinyCounterFFI.xcframework"
-let archive = Context.environment["TINY_COUNTER_LIBRARY"] ?? root + "/target/release/libtiny_counter.a"
+let archive = Context.environment["TINY_COUNTER_LIBRARY"] ?? root + "/target/debug/libtiny_counter.a"
 
 func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
@@ -32,7 +32,7 @@ if apple, exists(root + "/" + framework) {
 } else if let released {
     ffi = .binaryTarget(name: "TinyCounterFFI", url: released.url, checksum: released.checksum)
 } else {
-    fatalError("no Rust library: run `cargo xtask ios` (for Apple's systems) or `cargo xtask size` (for this machine)")
+    fatalError("no Rust library: run `cargo xtask ios` (for Apple's systems) or `cargo xtask bindings` (for this machine)")
 }
 
 // Where the tests run without UIKit they have a stand-in, so that the code for iOS runs there too.

@@ -1,16 +1,14 @@
 //! `cargo xtask android [ABI...]`: the library for Android.
 //!
-//! With an NDK its compiler links: that is what a release ships. Without one the same code is compiled
-//! with the standard library's source and linked by rustc's own linker against stand-ins for Android's
-//! libraries: a check build. It shows that an ABI compiles and links, that nothing but Android's own
-//! libraries is called, and how large the result is. It is not for a device: it has no unwinder in it.
+//! With an NDK its compiler links: that is what a release ships. Without one the same code is linked by rustc's own
+//! linker against stand-ins for Android's libraries: a check build. It shows that an ABI compiles and links, that
+//! nothing but Android's own libraries is called, and how large the result is. It is not for a device: it has no
+//! unwinder in it.
 
 mod stand_ins;
 
 use crate::failure::{About, Failure, Result};
-use crate::project::{self, SHIPPED};
-use crate::run::Run;
-use crate::{elf, setup};
+use crate::{elf, phone, project};
 use std::path::{Path, PathBuf};
 
 /// The oldest Android that is served, as in android/build.gradle.kts.
@@ -93,14 +91,10 @@ fn with_ndk(abi: &Abi, ndk: &Path) -> Result<PathBuf> {
     let host = host.ok_or_else(|| Failure::new(format!("{} is empty", hosts.display())))?.about(&hosts)?;
     let linker = host.path().join("bin").join(format!("{}{API}-clang", abi.clang));
     let flags = format!("-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={PAGE}");
-    let folder = project::target();
-    cargo(abi, &folder).env(&variable(abi, "LINKER"), linker).env(&variable(abi, "RUSTFLAGS"), flags).go()?;
-    Ok(made(&folder, abi))
+    link(abi, &project::target().join("android/ndk"), &linker, &flags)
 }
 
 fn without_ndk(abi: &Abi) -> Result<PathBuf> {
-    let library = setup::standard_library()?;
-    let folder = project::target().join("android/check");
     let stand_ins = project::target().join("android/stand-ins").join(abi.target);
     stand_ins::make(&stand_ins, abi.emulation)?;
     let flags = format!(
@@ -109,27 +103,17 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
         stand_ins.display(),
         abi.emulation
     );
-    cargo(abi, &folder)
-        .arg("-Zbuild-std=std,panic_unwind")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("__CARGO_TESTS_ONLY_SRC_ROOT", library)
-        .env(&variable(abi, "LINKER"), "rust-lld")
-        .env(&variable(abi, "RUSTFLAGS"), flags)
-        .go()?;
-    Ok(made(&folder, abi))
+    link(abi, &project::target().join("android/check"), Path::new("rust-lld"), &flags)
 }
 
-fn cargo(abi: &Abi, folder: &Path) -> Run {
-    Run::cargo("rustc")
-        .args(["--lib", "--release", "--crate-type", "cdylib", "--target", abi.target])
-        .args(SHIPPED)
-        .env("CARGO_TARGET_DIR", folder)
+fn link(abi: &Abi, folder: &Path, linker: &Path, flags: &str) -> Result<PathBuf> {
+    phone::rustc(abi.target, "cdylib", folder)?
+        .env(&variable(abi, "LINKER"), linker)
+        .env(&variable(abi, "RUSTFLAGS"), flags)
+        .go()?;
+    Ok(folder.join(abi.target).join("release/libtiny_counter.so"))
 }
 
 fn variable(abi: &Abi, what: &str) -> String {
     format!("CARGO_TARGET_{}_{what}", abi.target.to_uppercase().replace('-', "_"))
-}
-
-fn made(folder: &Path, abi: &Abi) -> PathBuf {
-    folder.join(abi.target).join("release/libtiny_counter.so")
 }

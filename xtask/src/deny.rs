@@ -11,6 +11,6 @@ pub fn command(arguments: &[String]) -> Result {
         Run::new("cargo").args(["install", "cargo-deny", "--locked"]).go()?;
     }
     let checks: &[&str] = &["licenses", "bans", "sources"];
-    let deny = Run::new("cargo").args(["deny", "--all-features", "check"]);
+    let deny = Run::new("cargo").args(["deny", "--workspace", "check"]);
     if arguments.is_empty() { deny.args(checks).go() } else { deny.args(arguments).go() }
 }

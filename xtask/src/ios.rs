@@ -1,17 +1,15 @@
 //! `cargo xtask ios`: TinyCounterFFI.xcframework with the library for iOS, its simulator and macOS.
 //!
-//! On a Mac rustup's targets are used. Elsewhere the standard library is compiled along; static libraries
-//! need no linker of Apple's, and what joins them and describes them is written here.
+//! Static libraries need no linker of Apple's, and what joins them and describes them is written here: so the same is
+//! done on every machine.
 
 mod privacy;
 mod universal;
 
 use crate::failure::{About, Result};
-use crate::project::{self, SHIPPED};
-use crate::run::Run;
-use crate::setup;
+use crate::{phone, project};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const LIBRARY: &str = "libtiny_counter.a";
 
@@ -73,23 +71,13 @@ pub fn check() -> Result {
 }
 
 fn build(target: &str) -> Result<PathBuf> {
-    let mut cargo = Run::cargo("rustc")
-        .args(["--lib", "--release", "--crate-type", "staticlib", "--target", target])
-        .args(SHIPPED)
+    let folder = project::target().join("ios/build");
+    phone::rustc(target, "staticlib", &folder)?
         // The oldest systems served, as in Package.swift.
         .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")
-        .env("MACOSX_DEPLOYMENT_TARGET", "10.15");
-    let mut folder = project::target();
-    if !cfg!(target_os = "macos") {
-        folder = folder.join("ios/check");
-        cargo = cargo
-            .arg("-Zbuild-std=std,panic_unwind")
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("__CARGO_TESTS_ONLY_SRC_ROOT", setup::standard_library()?)
-            .env("CARGO_TARGET_DIR", &folder);
-    }
-    cargo.go()?;
-    Ok(Path::new(&folder).join(target).join("release").join(LIBRARY))
+        .env("MACOSX_DEPLOYMENT_TARGET", "10.15")
+        .go()?;
+    Ok(folder.join(target).join("release").join(LIBRARY))
 }
 
 /// The framework's Info.plist.

@@ -15,6 +15,7 @@ mod ios;
 mod kotlin;
 mod lints;
 mod native;
+mod phone;
 mod project;
 mod run;
 mod rust;
@@ -32,7 +33,11 @@ type Entry = (&'static str, &'static str, fn(&[String]) -> Result);
 
 const COMMANDS: &[Entry] = &[
     ("demo", "run the demonstration; needs nothing but Rust", demo::command),
-    ("test", "run every check and test, or parts: lints rust drift kotlin swift phones [--debug]", test::command),
+    (
+        "test",
+        "run every check and test, or parts: lints rust drift kotlin swift phones [--debug]",
+        test::command,
+    ),
     ("bindings", "write bindings/ anew from the Rust interface", bindings::command),
     ("drift", "compare bindings/ with what the Rust interface gives", drift::command),
     ("size", "measure what ships, and fail above the limit", size::command),

@@ -1,6 +1,7 @@
 //! Builds the library as other languages load it.
 
 use crate::failure::Result;
+use crate::phone;
 use crate::project::{self, SHIPPED};
 use crate::run::Run;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum Profile {
     /// Quick to build, with overflow checks: for bindings, and for `--debug` while working.
     Debug,
-    /// What ships.
+    /// What ships, made for this machine.
     Release,
 }
 
@@ -21,13 +22,14 @@ pub struct Native {
 impl Native {
     /// Both libraries come from one compilation: with link-time optimisation that is most of the time.
     pub fn build(profile: Profile) -> Result<Self> {
-        let cargo = Run::cargo("rustc").args(["--lib"]).args(SHIPPED);
-        let (cargo, folder) = match profile {
-            Profile::Debug => (cargo, "debug"),
-            Profile::Release => (cargo.arg("--release"), "release"),
-        };
-        cargo.args(["--crate-type", "cdylib,staticlib"]).go()?;
-        Ok(Self { folder: project::target().join(folder) })
+        const BOTH: &str = "cdylib,staticlib";
+        if profile == Profile::Debug {
+            Run::cargo("rustc").arg("--lib").args(SHIPPED).args(["--crate-type", BOTH]).go()?;
+            return Ok(Self { folder: project::target().join("debug") });
+        }
+        let (target, output) = (phone::this_machine()?, project::target().join("shipped"));
+        phone::rustc(&target, BOTH, &output)?.go()?;
+        Ok(Self { folder: output.join(target).join("release") })
     }
 
     pub fn shared(&self) -> PathBuf {

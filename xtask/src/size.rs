@@ -2,7 +2,6 @@
 
 use crate::failure::{About, Failure, Result};
 use crate::native::{self, Native, Profile};
-use crate::project;
 use crate::test::Report;
 use crate::{android, ios};
 use std::path::Path;
@@ -23,7 +22,7 @@ pub fn part(report: &mut Report) {
 
 fn host() -> Result {
     let library = Native::build(Profile::Release)?.shared();
-    let stripped = project::target().join("release/stripped-libtiny_counter");
+    let stripped = library.with_extension("stripped");
     native::strip(&library, &stripped)?;
     check("this machine", &stripped)
 }

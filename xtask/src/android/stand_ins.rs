@@ -1,8 +1,8 @@
 //! Empty libraries with the names of Android's, to link against where there is no NDK.
 
 use crate::failure::{About, Failure, Result};
-use crate::project;
 use crate::run::Run;
+use crate::{phone, project};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -62,24 +62,25 @@ fn library(lld: &Path, folder: &Path, emulation: &str, name: &str, symbols: &[&s
 /// The linker that comes with rustc.
 fn lld() -> Result<PathBuf> {
     let sysroot = Run::new("rustc").args(["--print", "sysroot"]).read()?;
-    let about = Run::new("rustc").arg("-vV").read()?;
-    let host = about.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.ok_or_else(|| Failure::new("rustc does not name its host"))?;
-    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(host).join("bin/gcc-ld/ld.lld"))
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(phone::this_machine()?).join("bin/gcc-ld/ld.lld"))
 }
 
 /// The functions of bionic that the libc crate declares.
 fn declared() -> Result<BTreeSet<String>> {
-    let unix = libc_crate()?.join("src/unix");
-    let linux = unix.join("linux_like");
-    let mut sources = vec![unix.join("mod.rs"), linux.join("mod.rs"), linux.join("linux_l4re_shared.rs")];
-    let android = linux.join("android");
-    sources.extend(project::files(&android)?.iter().map(|file| android.join(file)));
+    let source = libc_crate()?.join("src");
+    let linux = source.join("unix/linux_like");
+    let mut sources =
+        vec![source.join("unix/mod.rs"), linux.join("mod.rs"), linux.join("linux_l4re_shared.rs")];
+    for folder in [linux.join("android"), source.join("new/bionic_libc"), source.join("new/common/posix")] {
+        sources.extend(project::files(&folder)?.iter().map(|file| folder.join(file)));
+    }
     let mut names = BTreeSet::new();
     for source in sources.iter().filter(|source| source.exists()) {
         let text = std::fs::read_to_string(source).about(source)?;
         names.extend(text.lines().filter_map(function).map(str::to_owned));
     }
+    // POSIX has it, bionic does not.
+    names.remove("pthread_cancel");
     Ok(names)
 }
 
