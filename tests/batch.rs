@@ -1,5 +1,7 @@
 //! Questions as data: they say what the queries say, and all of it at one instant.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

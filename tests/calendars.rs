@@ -75,7 +75,7 @@ fn day(tz: Tz, date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let quarters = (0..4 * 54).map(|quarter| around + Duration::minutes(15 * quarter));
     let mut inside = quarters.filter(|at| at.with_timezone(&tz).date_naive() == date);
     let first = inside.next()?;
-    Some((first, inside.last().unwrap_or(first) + Duration::minutes(15) - Duration::milliseconds(1)))
+    Some((first, inside.next_back().unwrap_or(first) + Duration::minutes(15) - Duration::milliseconds(1)))
 }
 
 fn sums(store: &EventStore, event: &str) -> [Option<u32>; 4] {

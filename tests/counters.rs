@@ -21,7 +21,8 @@ fn a_counter_answers_as_its_store_does() {
     assert_eq!(counter.buckets(TimeUnit::Days, 0..3, noon(), &utc), [2, 1, 0]);
     assert_eq!(counter.sum(TimeUnit::Ever, 0..usize::MAX, noon(), &utc), 5);
     assert_eq!(counter.sum(TimeUnit::Seconds, 0..9, noon(), &utc), 0);
-    assert!(counter.buckets(TimeUnit::Days, 5..3, noon(), &utc).is_empty());
+    let (later, earlier) = (5, 3);
+    assert!(counter.buckets(TimeUnit::Days, later..earlier, noon(), &utc).is_empty());
     assert_eq!(counter.lifetime(), 5);
     assert_eq!(counter.last_seen(noon() + Duration::hours(5), &utc), Some(Duration::hours(5)));
     assert_eq!(counter.first_seen(noon(), &utc), Some(Duration::days(300)));

@@ -1,5 +1,6 @@
 //! The table that the demonstration shows, checked against the model that keeps every instant.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -3,6 +3,7 @@
 //!
 //! With `TINY_COUNTER_LONG` set there are more than 100,000 of them.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! The naive model itself: facts that it must know, and the recorded trace as it reads it.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! What a refusal promises: until the time that it names the rule refuses, and then it passes. One that names none refuses far later still.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

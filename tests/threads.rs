@@ -9,7 +9,9 @@ use std::thread;
 
 use chrono::Duration;
 use support::{clock, in_memory, under};
-use tiny_counter::{EventStore, TimeUnit};
+#[cfg(feature = "storage-fs")]
+use tiny_counter::EventStore;
+use tiny_counter::TimeUnit;
 
 /// Runs `work` on eight threads at once and waits for all of them.
 fn crowd(work: impl Fn(usize) + Sync) {
@@ -77,7 +79,7 @@ fn questions_about_several_events_never_lock_up_and_are_never_torn() {
                 _ => {
                     store.record("a");
                     store.record("b");
-                    drop(store.query_many(&["b", "a", "b"]).ever().sum());
+                    assert!(store.query_many(&["b", "a", "b"]).ever().sum().is_some());
                 }
             }
         }

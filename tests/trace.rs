@@ -1,6 +1,7 @@
 //! Replays the recorded trace, one device at a time, and asks the library and a model that keeps every instant the same
 //! questions all along.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

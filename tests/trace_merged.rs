@@ -1,6 +1,7 @@
 //! Replays the recorded trace on several phones that tell each other what they counted, and compares what each says
 //! with a model that keeps every instant of all of them.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

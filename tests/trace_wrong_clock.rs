@@ -1,5 +1,6 @@
 //! Replays the recorded trace on phones whose clocks are wrong now and then, and compares with the model.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

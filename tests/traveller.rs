@@ -1,6 +1,7 @@
 //! Phones that travel: east and west, over the date line, with dates that come twice and dates that never come. What they counted is counted once,
 //! on the date that was theirs, and after a merge both say the same.
 
+#![cfg(feature = "storage-fs")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

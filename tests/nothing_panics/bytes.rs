@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use tiny_counter::{EventStore, Formatter, formatter};
+use tiny_counter::EventStore;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+use tiny_counter::{Formatter, formatter};
 
 /// Where the payload of an envelope begins.
 const HEADER: usize = 13;
@@ -72,6 +74,7 @@ pub fn take(store: &EventStore, other: &EventStore, round: &Round) {
     counters(&formatter::JsonFormat, store, other, round);
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 /// A counter that can still be read after what was done to it is a counter like any other.
 fn counters(format: &dyn Formatter, store: &EventStore, other: &EventStore, round: &Round) {
     assert!(!format.extension().is_empty());

@@ -9,6 +9,7 @@
     clippy::indexing_slicing
 )]
 
+#[cfg(feature = "storage-fs")]
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
