@@ -14,7 +14,7 @@ use crate::time::zone::Zone;
 
 /// A recurring stretch of time. Local ones go by the store's zone.
 #[derive(Clone)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "Unchecked"))]
 #[non_exhaustive]
 pub enum Schedule {
     /// From the start of one hour to the start of another. A start after the end runs over midnight.
@@ -39,6 +39,33 @@ pub enum Schedule {
     /// Whatever the function says. It can be neither stored nor asked when it will say something else.
     #[cfg_attr(feature = "serde", serde(skip))]
     Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
+}
+
+/// A schedule as it is read, before its hours are checked.
+#[cfg(feature = "serde")]
+#[derive(Deserialize)]
+enum Unchecked {
+    Hours { start_hour: u8, end_hour: u8, use_local_tz: bool },
+    Weekdays { use_local_tz: bool },
+    Weekends { use_local_tz: bool },
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for Schedule {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Schedule> {
+        match unchecked {
+            Unchecked::Hours { start_hour, end_hour, use_local_tz } if start_hour > end_hour => {
+                Schedule::hours_overnight(start_hour, end_hour, use_local_tz)
+            }
+            Unchecked::Hours { start_hour, end_hour, use_local_tz } => {
+                hours(start_hour, end_hour, use_local_tz)
+            }
+            Unchecked::Weekdays { use_local_tz } => Ok(Schedule::Weekdays { use_local_tz }),
+            Unchecked::Weekends { use_local_tz } => Ok(Schedule::Weekends { use_local_tz }),
+        }
+    }
 }
 
 impl Schedule {
@@ -216,5 +243,21 @@ mod tests {
             }
         }
         assert!(Schedule::hours(0, 24).unwrap().changes(0, &zone).is_none());
+    }
+
+    #[cfg(feature = "serde-json")]
+    #[test]
+    fn a_schedule_that_is_read_is_checked() {
+        let text = |start: u8, end: u8| {
+            format!(r#"{{"Hours":{{"start_hour":{start},"end_hour":{end},"use_local_tz":true}}}}"#)
+        };
+        for (start, end, good) in
+            [(9, 17, true), (22, 6, true), (9, 9, false), (9, 25, false), (25, 9, false)]
+        {
+            assert_eq!(serde_json::from_str::<Schedule>(&text(start, end)).is_ok(), good, "{start} {end}");
+        }
+        let night = Schedule::hours_overnight(22, 6, true).unwrap();
+        let back: Schedule = serde_json::from_str(&serde_json::to_string(&night).unwrap()).unwrap();
+        assert_eq!(back.to_string(), night.to_string());
     }
 }

@@ -18,8 +18,8 @@ use crate::event_id::{EventId, checked};
 
 impl EventStore {
     /// Erases an event, and returns what was counted of it; absent if it was not known. It stays erased on every device that takes in what
-    /// `export_bytes` or `export_since` of this store gives, and what they had counted of it until then goes too (`export_all` tells of no
-    /// erasure). Recording it again begins anew. A storage that holds nothing but events forgets the erasure with the process.
+    /// `export_bytes` or `export_since` of this store gives (`export_all` tells of no erasure), and what they had counted of it until then
+    /// goes too. Recording it again begins anew. A storage that holds nothing but events forgets the erasure with the process.
     ///
     /// # Errors
     /// What hinders reading or saving it.
