@@ -10,7 +10,10 @@ mod export;
 mod flush;
 mod health;
 pub(crate) mod inner;
+mod install;
+mod kept;
 mod knowledge;
+mod lanes;
 mod lifecycle;
 #[cfg(feature = "storage-fs")]
 mod log_backend;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::RandomState;
 
 use super::entry::{Entry, Marks};
-use crate::codec::Meta;
 use crate::counter::cell::{Cell, Moment};
 use crate::counter::lane::{Generation, LaneId};
 use crate::counter::reading::{Reading, View};
@@ -16,15 +15,12 @@ use crate::time::unit::Unit;
 use crate::time::watch::ClockWatch;
 use crate::time::zone::Zone;
 
-/// Stamps are lent in blocks: after a crash the store goes on behind the block, so that none is given out twice.
-pub(crate) const STAMP_BLOCK: u64 = 1 << 16;
-
 pub(crate) struct State {
     pub(crate) events: HashMap<Box<str>, Box<Entry>, RandomState>,
     pub(crate) tracking: Tracking,
     finest: Unit,
     pub(crate) zone: Zone,
-    frame: Frame,
+    pub(crate) frame: Frame,
     /// The frame's numbers of the tracked units, in their order.
     current: Vec<i64>,
     pub(crate) watch: ClockWatch,
@@ -239,88 +235,6 @@ impl State {
         }
         self.erased.get(&super::erase::key(name)).map_or(store, |erased| store.max(*erased))
     }
-
-    /// What the store keeps beside its events.
-    pub(crate) fn meta(&self) -> Meta {
-        Meta {
-            lane: self.lane.map(|lane| lane.0),
-            stamps: if self.stamp == self.base {
-                self.base
-            } else {
-                (self.stamp / STAMP_BLOCK + 1) * STAMP_BLOCK
-            },
-            issued: if self.stamp == self.base { self.issued } else { self.stamp },
-            store_generation: self.generation,
-            erased: self.erased.iter().map(|(key, at)| (*key, at.store, at.event)).collect(),
-            latest: self.watch.latest,
-            step: self.watch.step.map(|step| (step.noticed, step.peak)),
-            dates: self.dates.clone(),
-            known: self.known.iter().map(|(lane, stamp)| (lane.0, *stamp)).collect(),
-            losses: self.losses.clone(),
-        }
-    }
-
-    /// Goes on from what an earlier store kept.
-    #[cfg(feature = "storage-fs")]
-    pub(crate) fn resume(&mut self, meta: Meta) {
-        self.lane = meta.lane.map(LaneId);
-        (self.stamp, self.base, self.issued) = (meta.stamps, meta.stamps, meta.issued);
-        self.generation = meta.store_generation;
-        self.erased =
-            meta.erased.into_iter().map(|(key, store, event)| (key, Generation { store, event })).collect();
-        self.watch.latest = meta.latest;
-        self.watch.step = meta.step.map(|(noticed, peak)| crate::time::watch::Step { noticed, peak });
-        self.dates = meta.dates;
-        self.known = meta.known.into_iter().map(|(lane, stamp)| (LaneId(lane), stamp)).collect();
-        self.losses = meta.losses;
-    }
-
-    /// Adds what the storage holds of an event.
-    pub(crate) fn install(
-        &mut self,
-        name: &str,
-        stored: Option<crate::counter::event_counter::SingleEventCounter>,
-    ) {
-        let now = self.watch.latest.unwrap_or(i64::MAX);
-        let stored = stored.map(|mut counter| {
-            if !self.queues {
-                // Such a storage keeps the lane inside its counters.
-                if let Some(lane) = counter.own.filter(|_| self.lane.is_none()) {
-                    self.adopt(lane);
-                }
-            }
-            let generation = self.generation_of(name);
-            let erased = counter.generation < generation;
-            counter.raise(generation);
-            let mut entry = Entry::from_counter(counter, self.lane, &self.tracking);
-            if erased {
-                // Heard of while it was not in memory: the storage is told when something is next written.
-                entry.gone = true;
-                entry.marks = Marks::ALL;
-                if self.queues {
-                    self.queue.push(name.into());
-                }
-            }
-            self.stamp = self.stamp.max(entry.stamp);
-            entry.stored = entry.stamp;
-            if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
-                self.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
-            }
-            entry
-        });
-        match (self.events.get_mut(name), stored) {
-            (Some(entry), Some(stored)) if entry.unloaded => {
-                entry.add_stored(stored, &self.tracking, now, &self.frame.numbers);
-                self.stamp += 1;
-                entry.stamp = self.stamp;
-            }
-            (Some(entry), _) => entry.unloaded = false,
-            (None, Some(stored)) => {
-                self.events.insert(name.into(), Box::new(stored));
-            }
-            (None, None) => {}
-        }
-    }
 }
 
 #[inline]
@@ -344,48 +258,5 @@ impl State {
         let slot = size_of::<(Box<str>, Box<Entry>)>() + 1;
         let table = (self.events.capacity() * 8 / 7).next_power_of_two() * slot;
         table + self.events.iter().map(|(name, entry)| name.len() + entry.heap()).sum::<usize>()
-    }
-
-    /// The own lane becomes one of the others; a new one is drawn when something is written next. For when this store can no
-    /// longer be sure of what it had given out under the old one. What was counted since the opening must not pass for the lane's latest:
-    /// a new event goes along into the new lane, an older one keeps the stamp under which it was stored.
-    pub(crate) fn retire_lane(&mut self) {
-        let Some(old) = self.lane.take() else { return };
-        self.retired.push(old);
-        let base = self.base;
-        for entry in
-            self.events.values_mut().filter(|entry| !entry.unloaded && (entry.stored > 0 || base == 0))
-        {
-            let Some(own) = entry.own.take() else { continue };
-            let stamp = if entry.stamp > base && base > 0 { entry.stored } else { entry.stamp };
-            let cell = crate::counter::lane::LaneCell { lane: old, stamp, body: own.seal(&self.tracking) };
-            let mut others = std::mem::take(&mut entry.others).into_vec();
-            others.push(cell);
-            others.sort_unstable_by_key(|cell| cell.lane);
-            entry.others = others.into();
-        }
-    }
-
-    /// Takes a lane that is found in the storage as the own one, unless it was given up. Cells of it that came from elsewhere before are its
-    /// beginnings.
-    pub(crate) fn adopt(&mut self, lane: LaneId) -> bool {
-        if self.lane.is_some() || self.retired.contains(&lane) {
-            return false;
-        }
-        self.lane = Some(lane);
-        let now = self.watch.latest.unwrap_or(i64::MAX);
-        for entry in self.events.values_mut().filter(|entry| !entry.unloaded) {
-            let Ok(place) = entry.others.binary_search_by(|cell| cell.lane.cmp(&lane)) else { continue };
-            let mut others = std::mem::take(&mut entry.others).into_vec();
-            let found = others.remove(place);
-            entry.others = others.into();
-            let mut own = Cell::open(&found.body, &self.tracking);
-            if let Some(later) = &entry.own {
-                own.absorb(&self.tracking, later, now, &self.frame.numbers);
-            }
-            self.stamp = self.stamp.max(found.stamp) + 1;
-            (entry.own, entry.stamp, entry.stored) = (Some(own), self.stamp, found.stamp);
-        }
-        true
     }
 }

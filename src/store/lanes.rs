@@ -1,0 +1,50 @@
+//! Which lane is the store's own: taken up from what is stored, given up where it can no longer be trusted.
+
+use super::state::State;
+use crate::counter::cell::Cell;
+use crate::counter::lane::{LaneCell, LaneId};
+
+impl State {
+    /// The own lane becomes one of the others; a new one is drawn when something is written next. For when this store can no
+    /// longer be sure of what it had given out under the old one. What was counted since the opening must not pass for the lane's latest:
+    /// a new event goes along into the new lane, an older one keeps the stamp under which it was stored.
+    pub(crate) fn retire_lane(&mut self) {
+        let Some(old) = self.lane.take() else { return };
+        self.retired.push(old);
+        let base = self.base;
+        for entry in
+            self.events.values_mut().filter(|entry| !entry.unloaded && (entry.stored > 0 || base == 0))
+        {
+            let Some(own) = entry.own.take() else { continue };
+            let stamp = if entry.stamp > base && base > 0 { entry.stored } else { entry.stamp };
+            let cell = LaneCell { lane: old, stamp, body: own.seal(&self.tracking) };
+            let mut others = std::mem::take(&mut entry.others).into_vec();
+            others.push(cell);
+            others.sort_unstable_by_key(|cell| cell.lane);
+            entry.others = others.into();
+        }
+    }
+
+    /// Takes a lane that is found in the storage as the own one, unless it was given up. Cells of it that came from elsewhere before are its
+    /// beginnings.
+    pub(crate) fn adopt(&mut self, lane: LaneId) -> bool {
+        if self.lane.is_some() || self.retired.contains(&lane) {
+            return false;
+        }
+        self.lane = Some(lane);
+        let now = self.watch.latest.unwrap_or(i64::MAX);
+        for entry in self.events.values_mut().filter(|entry| !entry.unloaded) {
+            let Ok(place) = entry.others.binary_search_by(|cell| cell.lane.cmp(&lane)) else { continue };
+            let mut others = std::mem::take(&mut entry.others).into_vec();
+            let found = others.remove(place);
+            entry.others = others.into();
+            let mut own = Cell::open(&found.body, &self.tracking);
+            if let Some(later) = &entry.own {
+                own.absorb(&self.tracking, later, now, &self.frame.numbers);
+            }
+            self.stamp = self.stamp.max(found.stamp) + 1;
+            (entry.own, entry.stamp, entry.stored) = (Some(own), self.stamp, found.stamp);
+        }
+        true
+    }
+}
