@@ -8,7 +8,10 @@ import java.time.Instant
 
 /** How a store is doing. */
 public data class Health(
-    /** What was lost and is not acknowledged. */
+    /**
+     * What was lost and is not acknowledged. Until it lies outside of their window, or [EventStore.acknowledgeLoss] is called, limits refuse where
+     * the loss may matter; those over all time until that call.
+     */
     val losses: List<Loss>,
     /** Damaged files that were kept for whoever wants to look into them. */
     val keptAside: List<File>,
