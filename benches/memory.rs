@@ -1,4 +1,6 @@
 //! What an event holds in memory: `cargo bench --bench memory`. Counted by the allocator, against version 0.1.0 of the published crate.
+//!
+//! As in an app, the store is persisted after each recording; the storage itself holds nothing here, so that the events alone are counted.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, unsafe_code, missing_docs)]
 
@@ -40,18 +42,44 @@ fn workloads() -> [(&'static str, Vec<Duration>); 3] {
     ]
 }
 
+/// A storage that keeps nothing.
+struct Nowhere;
+
+macro_rules! keep_nothing {
+    ($library:ident) => {
+        impl $library::Storage for Nowhere {
+            fn save(&mut self, _: &str, _: Vec<u8>) -> $library::Result<()> {
+                Ok(())
+            }
+            fn load(&self, _: &str) -> $library::Result<Option<Vec<u8>>> {
+                Ok(None)
+            }
+            fn delete(&mut self, _: &str) -> $library::Result<()> {
+                Ok(())
+            }
+            fn list_keys(&self) -> $library::Result<Vec<String>> {
+                Ok(Vec::new())
+            }
+        }
+    };
+}
+
+keep_nothing!(tiny_counter);
+keep_nothing!(tiny_counter_published);
+
 /// Bytes an event, and what the store itself says of that.
 macro_rules! held {
     ($library:ident, $history:expr) => {{
         let end: DateTime<Utc> = DateTime::from_timestamp(1_750_248_000, 0).unwrap();
         let clock = $library::TestClock::build_for_testing_at(end - Duration::days(1_000));
-        let store =
-            $library::EventStore::builder().with_clock(std::sync::Arc::new(clock.clone())).build().unwrap();
+        let builder = $library::EventStore::builder().with_clock(std::sync::Arc::new(clock.clone()));
+        let store = builder.with_storage(Nowhere).build().unwrap();
         let names: Vec<String> = (0..EVENTS).map(|number| format!("event_{number:04}")).collect();
         let before = HELD.load(Ordering::Relaxed);
         for ago in $history {
             clock.set(end - *ago);
             names.iter().for_each(|name| store.record(name));
+            store.persist().unwrap();
         }
         let after = HELD.load(Ordering::Relaxed);
         ((after - before) as f64 / EVENTS as f64, store.memory_usage() as f64 / EVENTS as f64)

@@ -45,6 +45,39 @@ impl Clock for SystemClock {
     }
 }
 
+/// Where a store's time comes from.
+#[derive(Clone)]
+pub(crate) enum TimeSource {
+    System,
+    Given(Arc<dyn Clock>),
+}
+
+impl TimeSource {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        match self {
+            TimeSource::System => SystemClock.now(),
+            TimeSource::Given(clock) => clock.now(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn unix_millis(&self) -> i64 {
+        match self {
+            TimeSource::System => SystemClock.unix_millis(),
+            TimeSource::Given(clock) => clock.unix_millis(),
+        }
+    }
+
+    /// The time by a clock that must not be asked under a lock, for it may be the app's own and do anything there.
+    #[inline]
+    pub(crate) fn before_the_lock(&self) -> Option<i64> {
+        match self {
+            TimeSource::System => None,
+            TimeSource::Given(clock) => Some(clock.unix_millis()),
+        }
+    }
+}
+
 /// A clock that stands still until it is moved. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct TestClock {

@@ -1,7 +1,7 @@
 //! The own lane's counts of one event, ready to be added to.
 //!
-//! The newest bucket of each tracked unit stands in the open; everything older is packed in one allocation, in the bytes
-//! that are stored. Recording touches only the open buckets; a new bucket packs the one before.
+//! The newest bucket of each tracked unit stands in the open; everything older is packed behind them, in the bytes that are
+//! stored, all in one allocation. Recording touches only the open buckets; a new bucket packs the one before.
 
 use super::body::{Body, Head, Seen, Stored};
 use super::series::{self, Buckets};
@@ -25,35 +25,51 @@ pub(crate) struct Cell {
     first: i64,
     last: i64,
     pub(crate) lifetime: u64,
-    series: Box<[Open]>,
-    /// What is older than the open buckets, series after series.
-    older: Box<[u8]>,
+    /// The open buckets, one of each series, then what is older than they are, series after series.
+    data: Box<[u8]>,
     rare: Option<Box<Rare>>,
 }
 
-/// The bucket in the open and the length of what is packed behind it. A count of 0: there is none.
+/// The bucket in the open and where what is packed of its series ends. A count of 0: there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Open {
-    /// The bucket's number in the upper 40 bits, the length in the lower 24.
+    /// The bucket's number in the upper 40 bits, the end in the lower 24.
     head: i64,
     count: u64,
 }
 
-const LEN_BITS: u32 = 24;
+const END_BITS: u32 = 24;
+/// The bytes of an open bucket.
+const OPEN: usize = 16;
 
 impl Open {
-    fn new(number: i64, count: u64, len: usize) -> Open {
-        let len = i64::try_from(len).unwrap_or(i64::MAX) & ((1 << LEN_BITS) - 1);
-        Open { head: (number << LEN_BITS) | len, count }
+    #[inline]
+    fn read(bytes: &[u8; OPEN]) -> Open {
+        let (head, count) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let count = count.first_chunk().unwrap_or(&[0; 8]);
+        Open { head: i64::from_le_bytes(*head), count: u64::from_le_bytes(*count) }
+    }
+
+    #[inline]
+    fn write(self, bytes: &mut [u8; OPEN]) {
+        let (head, count) = bytes.split_at_mut(8);
+        head.copy_from_slice(&self.head.to_le_bytes());
+        count.copy_from_slice(&self.count.to_le_bytes());
+    }
+
+    fn new(number: i64, count: u64, end: usize) -> Open {
+        let end = i64::try_from(end).unwrap_or(i64::MAX) & ((1 << END_BITS) - 1);
+        Open { head: (number << END_BITS) | end, count }
     }
 
     #[inline]
     fn number(self) -> i64 {
-        self.head >> LEN_BITS
+        self.head >> END_BITS
     }
 
-    fn len(self) -> usize {
-        usize::try_from(self.head & ((1 << LEN_BITS) - 1)).unwrap_or(0)
+    #[inline]
+    fn end(self) -> usize {
+        usize::try_from(self.head & ((1 << END_BITS) - 1)).unwrap_or(0)
     }
 }
 
@@ -70,14 +86,7 @@ const NEVER: i64 = i64::MIN;
 
 impl Cell {
     pub(crate) fn new(tracking: &Tracking) -> Cell {
-        Cell {
-            first: NEVER,
-            last: NEVER,
-            lifetime: 0,
-            series: vec![Open::default(); tracking.units().len()].into(),
-            older: Box::default(),
-            rare: None,
-        }
+        Cell { first: NEVER, last: NEVER, lifetime: 0, data: no_data(tracking), rare: None }
     }
 
     pub(crate) fn seen(&self) -> Option<Seen> {
@@ -92,10 +101,12 @@ impl Cell {
             return;
         }
         let mut over = false;
-        for (open, number) in self.series.iter_mut().zip(current) {
+        for (bytes, number) in self.data.as_chunks_mut().0.iter_mut().zip(current) {
+            let mut open = Open::read(bytes);
             let same = open.number() == *number;
             // A bucket that is not the open one is seen to below, once in its life.
             open.count = open.count.saturating_add(if same { count } else { 0 });
+            open.write(bytes);
             over |= !same;
         }
         if over {
@@ -108,7 +119,7 @@ impl Cell {
     #[cold]
     fn record_elsewhere(&mut self, tracking: &Tracking, current: &[i64], count: u64) {
         for (place, number) in current.iter().enumerate() {
-            if self.series.get(place).is_some_and(|open| open.number() != *number) {
+            if self.opened(place).number() != *number {
                 self.add(tracking, place, *number, count, *number);
             }
         }
@@ -160,52 +171,60 @@ impl Cell {
 
     #[cold]
     fn add(&mut self, tracking: &Tracking, place: usize, number: i64, count: u64, current: i64) {
-        let pairs = series::added(self.pairs(place), number, count);
-        self.replace(place, capped(pairs, window(tracking, place), current));
+        let pairs = series::added(self.pairs(tracking, place), number, count);
+        self.replace(tracking, place, capped(pairs, window(tracking, place), current));
     }
 
-    fn replace(&mut self, place: usize, pairs: Vec<(i64, u64)>) {
-        let (start, len) = self.section(place);
+    fn replace(&mut self, tracking: &Tracking, place: usize, pairs: Vec<(i64, u64)>) {
+        let section = self.section(tracking, place);
         let (newest, count, packed) = series::pack(pairs);
-        let before = self.older.get(..start).unwrap_or_default();
-        let after = self.older.get(start + len..).unwrap_or_default();
-        let older = [before, &packed, after].concat().into_boxed_slice();
-        self.older = older;
-        if let Some(open) = self.series.get_mut(place) {
-            *open = Open::new(newest, count, packed.len());
+        let before = self.data.get(..section.start).unwrap_or_default();
+        let after = self.data.get(section.end..).unwrap_or_default();
+        self.data = [before, &packed, after].concat().into();
+        let units = tracking.units().len();
+        for (other, bytes) in self.data.as_chunks_mut().0.iter_mut().take(units).enumerate().skip(place) {
+            let open = Open::read(bytes);
+            let (number, count) = if other == place { (newest, count) } else { (open.number(), open.count) };
+            Open::new(number, count, open.end() + packed.len() - section.len()).write(bytes);
         }
     }
 
+    /// The open bucket of the series in `place`.
+    #[inline]
+    fn opened(&self, place: usize) -> Open {
+        self.data.as_chunks().0.get(place).map_or_else(Open::default, Open::read)
+    }
+
     /// Where the packed part of a series stands.
-    fn section(&self, place: usize) -> (usize, usize) {
-        let start = self.series.iter().take(place).map(|open| open.len()).sum();
-        (start, self.series.get(place).map_or(0, |open| open.len()))
+    #[inline]
+    fn section(&self, tracking: &Tracking, place: usize) -> std::ops::Range<usize> {
+        let start =
+            place.checked_sub(1).map_or(tracking.units().len() * OPEN, |before| self.opened(before).end());
+        start..self.opened(place).end()
     }
 
     /// The pairs of the series in `place`.
     #[inline]
-    pub(crate) fn pairs(&self, place: usize) -> Buckets<'_> {
-        let (start, len) = self.section(place);
-        let older = self.older.get(start..start + len).unwrap_or_default();
-        self.series
-            .get(place)
-            .map_or_else(Buckets::none, |open| Buckets::new(open.number(), open.count, older))
+    pub(crate) fn pairs(&self, tracking: &Tracking, place: usize) -> Buckets<'_> {
+        let older = self.data.get(self.section(tracking, place)).unwrap_or_default();
+        let open = self.opened(place);
+        Buckets::new(open.number(), open.count, older)
     }
 
     /// Adds what another cell of the same lane counted beside this one: the part of an event that was recorded before
-    /// its stored part was read. `now` and `current` are those of the clock by which that was recorded.
-    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, now: i64, current: &Numbers) {
+    /// its stored part was read. `lowest` is the lowest that the clock showed then; `current` is what it shows now.
+    pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, lowest: i64, current: &Numbers) {
         for (place, (unit, _)) in tracking.units().iter().enumerate() {
-            let mut pairs: Vec<_> = self.pairs(place).collect();
-            for (number, count) in later.pairs(place) {
+            let mut pairs: Vec<_> = self.pairs(tracking, place).collect();
+            for (number, count) in later.pairs(tracking, place) {
                 pairs = series::added(pairs.into_iter(), number, count);
             }
-            self.replace(place, capped(pairs, window(tracking, place), current.of(*unit)));
+            self.replace(tracking, place, capped(pairs, window(tracking, place), current.of(*unit)));
         }
         if let Some(seen) = later.seen() {
             let lifetime = self.lifetime.saturating_add(later.lifetime);
             let first = if self.last == NEVER { seen.first } else { self.first.min(seen.first) };
-            self.see(seen.last, now, 0);
+            self.see(seen.last, lowest, 0);
             self.first = first;
             self.lifetime = lifetime;
             if let Some(ahead) = seen.ahead {
@@ -221,9 +240,9 @@ impl Cell {
         let mut aged = false;
         for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
             let oldest = horizon.of(*unit) - 2 * i64::from(*buckets);
-            if self.pairs(place).any(|(number, _)| number < oldest) {
-                let kept = self.pairs(place).filter(|(number, _)| *number >= oldest).collect();
-                self.replace(place, kept);
+            if self.pairs(tracking, place).any(|(number, _)| number < oldest) {
+                let kept = self.pairs(tracking, place).filter(|(number, _)| *number >= oldest).collect();
+                self.replace(tracking, place, kept);
                 aged = true;
             }
         }
@@ -250,18 +269,16 @@ impl Cell {
 
     /// The cell in bytes.
     pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
-        let mut out = Vec::with_capacity(self.older.len() + 24 + 12 * self.series.len());
+        let mut out = Vec::with_capacity(self.data.len() + 24);
         Head::put(self.seen(), self.lifetime, &mut out);
         let mut untracked = self.rare.iter().flat_map(|rare| &rare.untracked).peekable();
-        let mut start = 0;
-        for (open, (unit, buckets)) in self.series.iter().zip(tracking.units()) {
+        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
             while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
                 out.extend_from_slice(bytes);
             }
-            let end = start + open.len();
-            let older = self.older.get(start..end).unwrap_or_default();
-            start = end;
+            let open = self.opened(place);
             if open.count > 0 {
+                let older = self.data.get(self.section(tracking, place)).unwrap_or_default();
                 let stored = Stored {
                     unit: *unit,
                     buckets: *buckets,
@@ -285,13 +302,10 @@ impl Cell {
         if let Some(seen) = head.seen {
             (cell.first, cell.last, rare.ahead) = (seen.first, seen.last, seen.ahead);
         }
-        let mut older = Vec::new();
+        let mut tracked = [None; Unit::ALL.len()];
         for stored in head.series() {
-            match tracking.find(stored.unit).and_then(|(place, _)| cell.series.get_mut(place)) {
-                Some(open) => {
-                    *open = Open::new(stored.newest, stored.count, stored.older.len());
-                    older.extend_from_slice(stored.older);
-                }
+            match tracking.find(stored.unit).and_then(|(place, _)| tracked.get_mut(place)) {
+                Some(slot) => *slot = Some(stored),
                 None => {
                     let mut bytes = Vec::new();
                     stored.put(&mut bytes);
@@ -299,7 +313,15 @@ impl Cell {
                 }
             }
         }
-        cell.older = older.into();
+        let mut data = std::mem::take(&mut cell.data).into_vec();
+        for (place, stored) in tracked.iter().take(tracking.units().len()).enumerate() {
+            data.extend_from_slice(stored.map_or(&[], |stored| stored.older));
+            let end = data.len();
+            if let Some(bytes) = data.as_chunks_mut().0.get_mut(place) {
+                stored.map_or(Open::new(0, 0, end), |of| Open::new(of.newest, of.count, end)).write(bytes);
+            }
+        }
+        cell.data = data.into();
         cell.rare = (rare != Rare::default()).then(|| Box::new(rare));
         cell
     }
@@ -310,8 +332,16 @@ impl Cell {
             let held: usize = rare.untracked.iter().map(|(_, bytes)| bytes.len()).sum();
             size_of::<Rare>() + rare.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>() + held
         });
-        self.series.len() * size_of::<Open>() + self.older.len() + rare
+        self.data.len() + rare
     }
+}
+
+/// The data of a cell without counts.
+fn no_data(tracking: &Tracking) -> Box<[u8]> {
+    let units = tracking.units().len();
+    let mut data = vec![0; units * OPEN];
+    data.as_chunks_mut().0.iter_mut().for_each(|bytes| Open::new(0, 0, units * OPEN).write(bytes));
+    data.into()
 }
 
 fn stored(mut bytes: &[u8]) -> Option<Stored<'_>> {

@@ -9,8 +9,10 @@ use super::reading::{Doubt, Reading, View};
 use super::tracking::Tracking;
 use crate::codec;
 use crate::time::bucket::Numbers;
+use crate::time::frame::Frame;
 use crate::time::instant::{DAY, HOUR};
 use crate::time::unit::{TimeUnit, Unit};
+use crate::time::zone::Zone;
 
 fn tracking() -> Tracking {
     Tracking::new(&[(TimeUnit::Hours, 5), (TimeUnit::Days, 3), (TimeUnit::Years, 2)]).unwrap()
@@ -77,7 +79,7 @@ impl Replica {
 
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
-        let view = View { now, numbers: Numbers::at(now, 0), soon: Numbers::soon(now, 0), noticed: None };
+        let view = View { now, frame: Frame::at(now, &Zone::utc(), Unit::Seconds), noticed: None };
         let reading = Reading { own: None, others: &self.counter.cells, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, Doubt::Counts, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()

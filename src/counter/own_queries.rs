@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::event_counter::SingleEventCounter;
 use super::reading::{Doubt, Reading, View};
 use super::tracking::{MOST_BUCKETS, Tracking};
-use crate::time::bucket::Numbers;
+use crate::time::frame::Frame;
 use crate::time::instant;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
@@ -45,7 +45,7 @@ impl SingleEventCounter {
         let mut counts = vec![0u64; end.saturating_sub(range.start)];
         let start = i64::try_from(range.start).unwrap_or(i64::MAX);
         let view = view(now, zone);
-        let newest = view.numbers.of(unit).saturating_sub(start);
+        let newest = view.number(unit).saturating_sub(start);
         let tracking = Tracking::default();
         let reading = Reading { own: None, others: &self.cells, tracking: &tracking, view: &view };
         reading.visit(unit, Doubt::Counts, i64::MIN, |number, count| {
@@ -79,6 +79,5 @@ impl SingleEventCounter {
 
 fn view(now: DateTime<Utc>, zone: &Zone) -> View {
     let now = instant::of(now);
-    let offset = zone.segment(now).offset;
-    View { now, numbers: Numbers::at(now, offset), soon: Numbers::soon(now, offset), noticed: None }
+    View { now, frame: Frame::at(now, zone, Unit::Seconds), noticed: None }
 }

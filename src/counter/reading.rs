@@ -6,7 +6,8 @@ use super::lane::LaneCell;
 use super::series::Buckets;
 use super::tracking::Tracking;
 use crate::time::bucket::{self, Numbers};
-use crate::time::instant::JITTER;
+use crate::time::frame::Frame;
+use crate::time::instant::{JITTER, SECOND};
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
@@ -14,9 +15,8 @@ use crate::time::zone::Zone;
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) now: i64,
-    pub(crate) numbers: Numbers,
-    /// How far a believed device may be ahead.
-    pub(crate) soon: Numbers,
+    /// The buckets that hold it, and those around it.
+    pub(crate) frame: Frame,
     /// The open step of the own clock: when it was noticed, and the buckets of that instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
 }
@@ -50,8 +50,15 @@ impl Lens {
 }
 
 impl View {
+    /// The number of the current bucket.
+    #[inline]
+    pub(crate) fn number(&self, unit: Unit) -> i64 {
+        // A frame may hold for longer than a second.
+        if unit == Unit::Seconds { self.now.div_euclid(SECOND) } else { self.frame.numbers.of(unit) }
+    }
+
     fn own(&self, unit: Unit, doubt: Doubt) -> Lens {
-        let current = self.numbers.of(unit);
+        let current = self.number(unit);
         match (&self.noticed, doubt) {
             (None, _) => Lens { current, believed: i64::MAX, read_as: current },
             (Some((_, noticed)), Doubt::Counts) => {
@@ -71,8 +78,12 @@ impl View {
     }
 
     fn foreign(&self, unit: Unit, believed: bool) -> Lens {
-        let current = self.numbers.of(unit);
-        Lens { current, believed: if believed { self.soon.of(unit) } else { current }, read_as: current }
+        let current = self.number(unit);
+        Lens {
+            current,
+            believed: if believed { self.frame.soon.of(unit) } else { current },
+            read_as: current,
+        }
     }
 
     fn believes(&self, seen: Option<Seen>) -> bool {
@@ -94,7 +105,7 @@ impl Reading<'_> {
     /// `least` is the lowest number that is asked for.
     pub(crate) fn visit(&self, unit: Unit, doubt: Doubt, least: i64, mut visit: impl FnMut(i64, u64)) {
         if let Some((cell, (place, _))) = self.own.zip(self.tracking.find(unit)) {
-            walk(cell.pairs(place), self.view.own(unit, doubt), least, &mut visit);
+            walk(cell.pairs(self.tracking, place), self.view.own(unit, doubt), least, &mut visit);
         }
         for cell in self.others {
             let head = cell.body.head();
@@ -105,29 +116,33 @@ impl Reading<'_> {
 
     /// The counts of the buckets `newest_back..oldest_back` before the current one, as one sum.
     pub(crate) fn sum(&self, unit: Unit, doubt: Doubt, back: std::ops::Range<i64>) -> u64 {
-        let current = self.view.numbers.of(unit);
-        let (highest, lowest) = (current - back.start, current - back.end + 1);
-        let mut sum = 0u64;
-        self.visit(unit, doubt, lowest, |number, count| {
-            if number >= lowest && number <= highest {
-                sum = sum.saturating_add(count);
-            }
+        let current = self.view.number(unit);
+        let range = (current - back.end + 1, current - back.start);
+        let own = self.own.zip(self.tracking.find(unit)).map_or(0, |(cell, (place, _))| {
+            counted(cell.pairs(self.tracking, place), || self.view.own(unit, doubt), current, range)
         });
-        sum
+        self.others.iter().fold(own, |sum, cell| {
+            let head = cell.body.head();
+            let lens = || self.view.foreign(unit, self.view.believes(head.seen));
+            sum.saturating_add(counted(head.buckets(unit), lens, current, range))
+        })
     }
 
     /// What lanes that do not track `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A
     /// lane that was not seen since counted nothing.
-    pub(crate) fn untracked(&self, unit: Unit, begins: i64, zone: &Zone) -> u64 {
+    pub(crate) fn untracked(&self, unit: Unit, begins: impl Fn() -> i64, zone: &Zone) -> u64 {
         let own = self.own.zip(self.own.and_then(Cell::seen)).map_or(0, |(cell, seen)| {
-            let pairs =
-                |unit| self.tracking.find(unit).map_or_else(Buckets::none, |(place, _)| cell.pairs(place));
-            coarser(pairs, unit, seen, begins, cell.lifetime, zone)
+            let pairs = |unit| {
+                self.tracking
+                    .find(unit)
+                    .map_or_else(Buckets::none, |(place, _)| cell.pairs(self.tracking, place))
+            };
+            coarser(pairs, unit, seen, &begins, cell.lifetime, zone)
         });
         self.others.iter().fold(own, |sum, cell| {
             let head = cell.body.head();
             let Some(seen) = head.seen.filter(|seen| self.view.believes(Some(*seen))) else { return sum };
-            sum.saturating_add(coarser(|unit| head.buckets(unit), unit, seen, begins, head.lifetime, zone))
+            sum.saturating_add(coarser(|unit| head.buckets(unit), unit, seen, &begins, head.lifetime, zone))
         })
     }
 
@@ -159,7 +174,7 @@ impl Reading<'_> {
         }
         let newest = |stored: super::body::Stored<'_>| {
             let unit = stored.unit;
-            let current = self.view.numbers.of(unit);
+            let current = self.view.number(unit);
             let (number, _) = stored.buckets().find(|(number, _)| *number <= current)?;
             Some(match doubt {
                 Doubt::Counts => start_of(unit, number + 1, zone, i64::MIN).saturating_sub(1).min(now),
@@ -184,11 +199,15 @@ fn coarser<'a>(
     pairs: impl Fn(Unit) -> Buckets<'a>,
     unit: Unit,
     seen: Seen,
-    begins: i64,
+    begins: &impl Fn() -> i64,
     lifetime: u64,
     zone: &Zone,
 ) -> u64 {
-    if seen.last < begins || pairs(unit).next().is_some() {
+    if pairs(unit).next().is_some() {
+        return 0;
+    }
+    let begins = begins();
+    if seen.last < begins {
         return 0;
     }
     let mut units = Unit::ALL.into_iter().filter(|other| *other > unit);
@@ -196,6 +215,26 @@ fn coarser<'a>(
     let least = Numbers::at(begins, zone.segment(begins).offset).of(coarser);
     let inside = pairs(coarser).take_while(|(number, _)| *number >= least);
     inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
+}
+
+/// What a lane's buckets in a range, lowest to highest, add up to.
+#[inline]
+fn counted(
+    pairs: Buckets<'_>,
+    lens: impl FnOnce() -> Lens,
+    current: i64,
+    (lowest, highest): (i64, i64),
+) -> u64 {
+    if pairs.newest() <= current {
+        return pairs.sum(lowest, highest);
+    }
+    let mut sum = 0u64;
+    walk(pairs, lens(), lowest, &mut |number, count| {
+        if number <= highest {
+            sum = sum.saturating_add(count);
+        }
+    });
+    sum
 }
 
 #[inline]

@@ -1,7 +1,8 @@
 //! The counts of one unit: pairs of a bucket's number and its count, newest first, none of them zero.
 //!
-//! The newest pair stands in the open, everything older is packed: the gap to the next newer number, doubled, and odd where the count is
-//! above one; the count less two then follows. A lone event is one byte.
+//! The newest pair stands in the open, everything older is packed: from the front the gaps to the next newer number, doubled, and odd
+//! where the count is above one; from the back, backwards, the counts of those, less two. So a lone event is one byte, and eight
+//! gaps can be added up at once.
 
 use super::varint;
 
@@ -27,6 +28,98 @@ impl<'a> Buckets<'a> {
     }
 }
 
+impl Buckets<'_> {
+    /// The newest number of all.
+    #[inline]
+    pub(crate) fn newest(&self) -> i64 {
+        self.number
+    }
+
+    /// What the buckets from `lowest` to `highest` add up to.
+    #[inline]
+    pub(crate) fn sum(mut self, lowest: i64, highest: i64) -> u64 {
+        let mut sum = loop {
+            match self.next() {
+                Some((number, _)) if number > highest => {}
+                Some((number, count)) if number >= lowest => break count,
+                _ => return 0,
+            }
+        };
+        loop {
+            while let Some(eight) = Eight::of(self.older) {
+                let room = self.number.abs_diff(lowest);
+                if eight.gaps > room {
+                    if let Some(counts) = eight.within(room) {
+                        return sum.saturating_add(counts);
+                    }
+                    break;
+                }
+                self.number = self.number.saturating_sub_unsigned(eight.gaps);
+                self.older = eight.rest;
+                sum = sum.saturating_add(eight.counts);
+            }
+            for _ in 0..8 {
+                match self.next() {
+                    Some((number, count)) if number >= lowest => sum = sum.saturating_add(count),
+                    _ => return sum,
+                }
+            }
+        }
+    }
+}
+
+/// Eight packed pairs taken together, where all their gaps and counts are one byte each.
+struct Eight<'a> {
+    heads: u64,
+    /// The counts of those that are above one, less two; the newest one's is the highest byte.
+    more: u64,
+    gaps: u64,
+    counts: u64,
+    rest: &'a [u8],
+}
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+impl<'a> Eight<'a> {
+    #[inline]
+    fn of(older: &'a [u8]) -> Option<Eight<'a>> {
+        let (heads, rest) = older.split_first_chunk()?;
+        let heads = u64::from_le_bytes(*heads);
+        let above_one = (heads & LOW_BITS).count_ones();
+        let (rest, _) = rest.split_at_checked(rest.len().checked_sub(usize::try_from(above_one).ok()?)?)?;
+        let more = match above_one {
+            0 => 0,
+            // The counts end where the bytes do.
+            _ => u64::from_le_bytes(*older.last_chunk()?) & (u64::MAX << (64 - 8 * above_one)),
+        };
+        let gaps = added_up((heads >> 1) & !HIGH_BITS);
+        let counts = added_up(more) + 8 + u64::from(above_one);
+        ((heads | more) & HIGH_BITS == 0).then_some(Eight { heads, more, gaps, counts, rest })
+    }
+
+    /// The counts of those of the eight, not all of them, that lie within `room` of the number before; nothing where that cannot be said this way.
+    #[inline]
+    fn within(&self, room: u64) -> Option<u64> {
+        let room = u8::try_from(room).ok().filter(|_| self.gaps < 256)?;
+        // Each byte becomes the sum of the gaps up to its own.
+        let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS).to_le_bytes();
+        let inside: u8 = sums.iter().map(|sum| u8::from(*sum <= room)).sum();
+        let inside = u32::from(inside.min(7));
+        let above_one = (self.heads & LOW_BITS & !(u64::MAX << (8 * inside))).count_ones();
+        let more = if above_one == 0 { 0 } else { self.more & (u64::MAX << (64 - 8 * above_one)) };
+        Some(added_up(more) + u64::from(inside) + u64::from(above_one))
+    }
+}
+
+/// The sum of eight bytes.
+#[inline]
+fn added_up(bytes: u64) -> u64 {
+    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+    let four = (bytes & EVERY_OTHER) + ((bytes >> 8) & EVERY_OTHER);
+    four.wrapping_mul(0x0001_0001_0001_0001) >> 48
+}
+
 impl Iterator for Buckets<'_> {
     type Item = (i64, u64);
 
@@ -44,18 +137,8 @@ impl Iterator for Buckets<'_> {
 #[inline]
 fn take_pair(bytes: &mut &[u8]) -> Option<(u64, u64)> {
     let head = varint::take(bytes)?;
-    let count = if head & 1 == 0 { 1 } else { varint::take(bytes)?.checked_add(2)? };
+    let count = if head & 1 == 0 { 1 } else { varint::take_back(bytes)?.checked_add(2)? };
     Some((head >> 1, count))
-}
-
-fn put_pair(out: &mut Vec<u8>, gap: u64, count: u64) {
-    match count.checked_sub(2) {
-        Some(more) => {
-            varint::put(out, (gap << 1) | 1);
-            varint::put(out, more);
-        }
-        None => varint::put(out, gap << 1),
-    }
 }
 
 /// Whether `older` packs a valid continuation of a series that has `newest` in the open, with at most `most` pairs.
@@ -78,12 +161,20 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
 pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Vec<u8>) {
     let mut pairs = pairs.into_iter();
     let Some((newest, count)) = pairs.next() else { return (0, 0, Vec::new()) };
-    let mut older = Vec::new();
+    let (mut older, mut counts) = (Vec::new(), Vec::new());
     let mut last = newest;
     for (number, count) in pairs {
-        put_pair(&mut older, last.abs_diff(number), count);
+        let gap = last.abs_diff(number) << 1;
+        match count.checked_sub(2) {
+            Some(more) => {
+                varint::put(&mut older, gap | 1);
+                varint::put(&mut counts, more);
+            }
+            None => varint::put(&mut older, gap),
+        }
         last = number;
     }
+    older.extend(counts.iter().rev());
     (newest, count, older)
 }
 
@@ -123,6 +214,21 @@ mod tests {
         }
 
         #[test]
+        fn a_sum_is_that_of_the_pairs_in_its_range(
+            records in prop::collection::vec((0i64..90, 1u64..200), 0..80),
+            (lowest, highest) in (-5i64..95, -5i64..95),
+            lone: bool,
+        ) {
+            let mut map = BTreeMap::new();
+            for (number, count) in records {
+                map.insert(number, if lone || count > 90 { 1 } else { count * 2 });
+            }
+            let (newest, count, older) = pack(map.iter().rev().map(|(number, count)| (*number, *count)));
+            let wanted: u64 = map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| count).sum();
+            prop_assert_eq!(Buckets::new(newest, count, &older).sum(lowest, highest), wanted);
+        }
+
+        #[test]
         fn any_bytes_that_are_valid_are_packed_the_same_again(older: Vec<u8>) {
             if is_valid(0, &older, 1000) {
                 let (_, _, again) = pack(Buckets::new(0, 1, &older));
@@ -136,13 +242,14 @@ mod tests {
         assert!(is_valid(0, &[2, 3, 0], 2));
         assert!(!is_valid(0, &[2, 3, 0], 1));
         let mut far = Vec::new();
-        put_pair(&mut far, 1 << 40, 1);
+        varint::put(&mut far, 1 << 41);
         assert!(!is_valid(0, &far, 9));
         // No gap, no count behind an odd head, a count beyond 64 bits.
         assert!(!is_valid(0, &[0], 9));
         assert!(!is_valid(0, &[3], 9));
         let mut many = vec![3];
         varint::put(&mut many, u64::MAX - 1);
+        many[1..].reverse();
         assert!(!is_valid(0, &many, 9));
     }
 }

@@ -30,14 +30,24 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
         *bytes = rest;
         return Some(byte.into());
     }
-    take_long(bytes)
+    take_long(|| bytes.split_off_first().copied())
 }
 
-fn take_long(bytes: &mut &[u8]) -> Option<u64> {
+/// As `take`, from the back of `bytes`: for what was put down backwards.
+#[inline]
+pub(crate) fn take_back(bytes: &mut &[u8]) -> Option<u64> {
+    let (&byte, rest) = bytes.split_last()?;
+    if byte < 0x80 {
+        *bytes = rest;
+        return Some(byte.into());
+    }
+    take_long(|| bytes.split_off_last().copied())
+}
+
+fn take_long(mut next: impl FnMut() -> Option<u8>) -> Option<u64> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
+        let byte = next()?;
         let part = u64::from(byte & 0x7f);
         if shift == 63 && part > 1 {
             return None;
@@ -73,6 +83,18 @@ mod tests {
             prop_assert_eq!(take(&mut bytes), Some(value));
             prop_assert_eq!(take_signed(&mut bytes), Some(signed));
             prop_assert_eq!(bytes, more.as_slice());
+        }
+
+        #[test]
+        fn numbers_put_down_backwards_are_taken_from_the_back(values: Vec<u64>) {
+            let mut out = Vec::new();
+            values.iter().for_each(|value| put(&mut out, *value));
+            out.reverse();
+            let mut bytes = out.as_slice();
+            for value in values {
+                prop_assert_eq!(take_back(&mut bytes), Some(value));
+            }
+            prop_assert_eq!(take_back(&mut bytes), None);
         }
 
         #[test]

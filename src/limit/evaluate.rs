@@ -47,15 +47,17 @@ impl Scene<'_> {
     pub(super) fn verdict(&self, constraint: &Constraint) -> Result<Verdict> {
         Ok(match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
-                let count = self.calendar(event_id, *window_count, *time_unit, Doubt::Counts)?;
-                let begins = Unit::of(*time_unit).map(|unit| (unit, self.begins(*window_count, unit)));
-                let untracked = begins.map_or(0, |(unit, begins)| self.untracked(event_id, unit, begins));
+                let reading = self.reading(event_id);
+                let count = self.calendar(reading, *window_count, *time_unit, Doubt::Counts)?;
+                let untracked = Unit::of(*time_unit)
+                    .map_or(0, |unit| self.untracked(reading, unit, || self.begins(*window_count, unit)));
                 let count = count.saturating_add(untracked).saturating_add(self.pending(event_id));
                 let lost = self.losses(event_id).any(|at| self.is_in_calendar(at, *window_count, *time_unit));
                 Verdict::counted(count, count < u64::from(*limit)).unless(lost)
             }
             Constraint::AtLeast { event_id, count, window_count, time_unit } => {
-                let seen = self.calendar(event_id, *window_count, *time_unit, Doubt::IsIgnored)?;
+                let reading = self.reading(event_id);
+                let seen = self.calendar(reading, *window_count, *time_unit, Doubt::IsIgnored)?;
                 Verdict::counted(seen, seen >= u64::from(*count))
             }
             Constraint::AtMostRolling { event_id, limit, window } => {
@@ -78,9 +80,11 @@ impl Scene<'_> {
                 let last = self.last_seen(prerequisite_event, Doubt::IsIgnored);
                 Verdict::of(last.is_some_and(|last| self.since(last) <= duration.num_milliseconds()))
             }
-            Constraint::During { schedule } => Verdict::of(schedule.holds(self.view.now, &self.state.zone)),
+            Constraint::During { schedule } => {
+                Verdict::of(schedule.holds(self.view.now, &self.state.present.zone))
+            }
             Constraint::OutsideOf { schedule } => {
-                Verdict::of(!schedule.holds(self.view.now, &self.state.zone))
+                Verdict::of(!schedule.holds(self.view.now, &self.state.present.zone))
             }
         })
     }
@@ -99,16 +103,16 @@ impl Scene<'_> {
 
     fn is_in_calendar(&self, at: i64, count: usize, unit: TimeUnit) -> bool {
         let Some(unit) = Unit::of(unit) else { return true };
-        let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
-        self.view.numbers.of(unit).saturating_sub(number) < i64::try_from(count).unwrap_or(i64::MAX)
+        let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
+        self.view.number(unit).saturating_sub(number) < i64::try_from(count).unwrap_or(i64::MAX)
     }
 
     pub(super) fn reading(&self, event: &str) -> Option<Reading<'_>> {
-        self.state.reading(event, self.view)
+        self.state.reading_at(event, self.view)
     }
 
     pub(super) fn last_seen(&self, event: &str, doubt: Doubt) -> Option<i64> {
-        self.reading(event)?.last_seen(doubt, &self.state.zone)
+        self.reading(event)?.last_seen(doubt, &self.state.present.zone)
     }
 
     fn since(&self, then: i64) -> i64 {
@@ -119,12 +123,18 @@ impl Scene<'_> {
         self.state.pending.get(event).copied().unwrap_or(0).into()
     }
 
-    fn calendar(&self, event: &str, count: usize, unit: TimeUnit, doubt: Doubt) -> Result<u64> {
+    fn calendar(
+        &self,
+        reading: Option<Reading<'_>>,
+        count: usize,
+        unit: TimeUnit,
+        doubt: Doubt,
+    ) -> Result<u64> {
         let Some(unit) = Unit::of(unit) else {
-            return Ok(self.reading(event).map_or(0, |reading| reading.lifetime()));
+            return Ok(reading.map_or(0, |reading| reading.lifetime()));
         };
-        let buckets = span::calendar(count, unit, &self.state.tracking)?;
-        Ok(self.reading(event).map_or(0, |reading| reading.sum(unit, doubt, buckets.back)))
+        let buckets = span::calendar(count, unit, &self.state.present.tracking)?;
+        Ok(reading.map_or(0, |reading| reading.sum(unit, doubt, buckets.back)))
     }
 
     /// A bucket that straddles the window's beginning counts. For a limit of one the last time says it exactly.
@@ -135,21 +145,22 @@ impl Scene<'_> {
             return Ok(inside.into());
         }
         let buckets = self.span(window)?;
-        let begins = self.view.now.saturating_sub(window.num_milliseconds()).saturating_add(1);
-        let untracked = self.untracked(event, buckets.unit, begins);
+        let begins = || self.view.now.saturating_sub(window.num_milliseconds()).saturating_add(1);
+        let reading = self.reading(event);
+        let untracked = self.untracked(reading, buckets.unit, begins);
         let counted = |reading: Reading<'_>| reading.sum(buckets.unit, Doubt::Counts, buckets.back);
-        Ok(self.reading(event).map_or(0, counted).saturating_add(untracked))
+        Ok(reading.map_or(0, counted).saturating_add(untracked))
     }
 
     /// A limit never passes because a device, or this store before an update, did not count by the window's unit.
-    fn untracked(&self, event: &str, unit: Unit, begins: i64) -> u64 {
-        self.reading(event).map_or(0, |reading| reading.untracked(unit, begins, &self.state.zone))
+    fn untracked(&self, reading: Option<Reading<'_>>, unit: Unit, begins: impl Fn() -> i64) -> u64 {
+        reading.map_or(0, |reading| reading.untracked(unit, begins, &self.state.present.zone))
     }
 
     /// The first instant of a calendar window.
     fn begins(&self, count: usize, unit: Unit) -> i64 {
         let back = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
-        start_of(unit, self.view.numbers.of(unit).saturating_sub(back), &self.state.zone, i64::MIN)
+        start_of(unit, self.view.number(unit).saturating_sub(back), &self.state.present.zone, i64::MIN)
     }
 
     /// A bucket that straddles the window's beginning does not count. For a count of one the last time says it exactly.
@@ -162,13 +173,13 @@ impl Scene<'_> {
         let span::Buckets { unit, back } = self.span(window)?;
         let Some(reading) = self.reading(event) else { return Ok(0) };
         let begins = self.view.now.saturating_sub(window.num_milliseconds().max(0)).saturating_add(1);
-        let oldest = self.view.numbers.of(unit) - back.end + 1;
-        let straddles = start_of(unit, oldest, &self.state.zone, i64::MIN) < begins;
+        let oldest = self.view.number(unit) - back.end + 1;
+        let straddles = start_of(unit, oldest, &self.state.present.zone, i64::MIN) < begins;
         Ok(reading.sum(unit, Doubt::IsIgnored, back.start..back.end - i64::from(straddles)))
     }
 
     pub(super) fn span(&self, window: Duration) -> Result<span::Buckets> {
-        span::rolling(window, &self.state.tracking, self.view, &self.state.zone)
+        span::rolling(window, &self.state.present.tracking, self.view, &self.state.present.zone)
             .ok_or_else(|| span::unspanned(window))
     }
 }

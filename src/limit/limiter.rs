@@ -13,6 +13,7 @@ use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 use crate::store::inner::Inner;
+use crate::store::spare;
 use crate::store::state::State;
 use crate::time::instant;
 use crate::time::unit::Window;
@@ -22,7 +23,9 @@ use crate::time::unit::Window;
 #[must_use = "a limit does nothing until it is checked"]
 pub struct Limiter {
     inner: Arc<Inner>,
-    constraints: Vec<Constraint>,
+    /// The first one apart: most limits have no more, and need no list.
+    first: Option<Constraint>,
+    more: Vec<Constraint>,
 }
 
 /// How much of a limit is used up.
@@ -38,12 +41,19 @@ pub struct LimitUsage {
 
 impl Limiter {
     pub(crate) fn new(inner: Arc<Inner>) -> Limiter {
-        Limiter { inner, constraints: Vec::new() }
+        Limiter { inner, first: None, more: Vec::new() }
+    }
+
+    fn constraints(&self) -> impl Iterator<Item = &Constraint> + Clone {
+        self.first.iter().chain(&self.more)
     }
 
     /// Adds a constraint that was made elsewhere.
     pub fn constraint(mut self, constraint: Constraint) -> Self {
-        self.constraints.push(constraint);
+        match self.first {
+            None => self.first = Some(constraint),
+            Some(_) => self.more.push(constraint),
+        }
         self
     }
 
@@ -93,7 +103,10 @@ impl Limiter {
     /// the events; `Closed`.
     pub fn check(self, event_id: impl EventId) -> Result<()> {
         let (mut state, now) = self.begin(checked(event_id.as_ref())?)?;
-        self.decide(&mut state, now, event_id.as_ref())
+        let decision = self.decide(&mut state, now, event_id.as_ref());
+        drop(state);
+        spare::put(self.inner);
+        decision
     }
 
     /// Whether `event_id` may happen now. Where that cannot be known the answer is no.
@@ -112,7 +125,9 @@ impl Limiter {
         self.decide(&mut state, now, name)?;
         state.record(now, name, 1, || self.inner.may_hold(name));
         drop(state);
-        self.inner.write_decision(name)
+        let written = self.inner.write_decision(name);
+        spare::put(self.inner);
+        written
     }
 
     /// Reserves one `event_id` if it may happen now. The reservation counts for `at_most` until it is committed or cancelled.
@@ -126,7 +141,7 @@ impl Limiter {
         let pending = state.pending.entry(name.into()).or_insert(0);
         *pending = pending.saturating_add(1);
         drop(state);
-        Ok(Reservation::new(self.inner.clone(), name.into()))
+        Ok(Reservation::new(self.inner, name.into()))
     }
 
     /// How much is used up of the `at_most` on `event_id` that has the least remaining.
@@ -137,13 +152,13 @@ impl Limiter {
     pub fn usage(self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked(event_id.as_ref())?;
         let (mut state, now) = self.begin(name)?;
-        let view = state.view(now);
-        let scene = Scene { state: &state, view: &view };
+        state.present.turn_to(now);
+        let scene = Scene { state: &state, view: &state.present.view };
         if scene.reading(name).is_none() && scene.pending(name) == 0 {
             return Err(Error::EventNotFound(name.to_owned()));
         }
         let mut least: Option<LimitUsage> = None;
-        for constraint in &self.constraints {
+        for constraint in self.constraints() {
             let (Constraint::AtMost { limit, .. } | Constraint::AtMostRolling { limit, .. }) = constraint
             else {
                 continue;
@@ -163,16 +178,16 @@ impl Limiter {
 
     /// The state with every event that a constraint looks at, and the instant of the decision.
     fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
-        let counted = self.constraints.iter().filter_map(Constraint::event_id);
+        let counted = self.constraints().filter_map(Constraint::event_id);
         let now = self.inner.now();
         Ok((self.inner.loaded_or_error(counted.chain([name]))?, now))
     }
 
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
-        let view = state.view(now);
-        let scene = Scene { state, view: &view };
+        state.present.turn_to(now);
+        let scene = Scene { state, view: &state.present.view };
         let mut refusals = Vec::new();
-        for (place, constraint) in self.constraints.iter().enumerate() {
+        for (place, constraint) in self.constraints().enumerate() {
             let verdict = scene.verdict(constraint)?;
             if !verdict.passes {
                 let passes = scene.passes_at(constraint);

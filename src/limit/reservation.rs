@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
+use crate::event_id::Name;
 use crate::store::inner::Inner;
+use crate::time::instant;
 
 /// One event that may happen, held until it is committed or cancelled. Dropping it cancels it.
 #[must_use = "a reservation that is dropped is cancelled"]
 pub struct Reservation {
     inner: Arc<Inner>,
-    event: Box<str>,
+    event: Name,
     settled: AtomicBool,
 }
 
 impl Reservation {
-    pub(crate) fn new(inner: Arc<Inner>, event: Box<str>) -> Reservation {
+    pub(crate) fn new(inner: Arc<Inner>, event: Name) -> Reservation {
         Reservation { inner, event, settled: false.into() }
     }
 
@@ -49,7 +51,7 @@ impl Reservation {
                 "the reservation was committed or cancelled before; reserve anew".into(),
             ));
         }
-        self.inner.settle(&self.event, true)
+        self.inner.settle(self.event.as_str(), true)
     }
 
     /// `cancel` for those who share the reservation. Does nothing if it was committed or cancelled before.
@@ -57,7 +59,7 @@ impl Reservation {
         if self.settled.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Err(error) = self.inner.settle(&self.event, false) {
+        if let Err(error) = self.inner.settle(self.event.as_str(), false) {
             log::debug!("a reservation was cancelled after its store was closed: {error}");
         }
     }
@@ -71,14 +73,14 @@ impl Drop for Reservation {
 
 impl std::fmt::Debug for Reservation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reservation").field("event", &self.event).finish_non_exhaustive()
+        f.debug_struct("Reservation").field("event", &self.event.as_str()).finish_non_exhaustive()
     }
 }
 
 impl Inner {
     /// Ends a reservation: as a recording, or as nothing but the event's being known.
     fn settle(self: &Arc<Self>, event: &str, happened: bool) -> Result<()> {
-        let now = self.now();
+        let now = self.clock.before_the_lock();
         {
             let mut state = self.state.lock();
             if let Some(pending) = state.pending.get_mut(event) {
@@ -88,6 +90,10 @@ impl Inner {
                 }
             }
             self.check_open()?;
+            if !happened && state.events.get(event).is_some_and(|entry| entry.own.is_some() && !entry.gone) {
+                return Ok(());
+            }
+            let now = instant::clamp(now.unwrap_or_else(|| self.clock.unix_millis()));
             state.record(now, event, happened.into(), || self.may_hold(event));
         }
         if happened {

@@ -34,11 +34,11 @@ impl Scene<'_> {
                 // Where a lane does not count by this unit, all it has leaves with its last time.
                 let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
                 let ends = ends.map(|at| {
-                    let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
-                    start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
+                    let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
+                    start_of(unit, number.saturating_add(count), &self.state.present.zone, self.view.now)
                 });
                 let leavings = self.leavings(event_id, *limit, unit, |number| {
-                    start_of(unit, number.saturating_add(count), &self.state.zone, self.view.now)
+                    start_of(unit, number.saturating_add(count), &self.state.present.zone, self.view.now)
                 });
                 leavings.into_iter().chain(ends).collect()
             }
@@ -51,7 +51,8 @@ impl Scene<'_> {
                 let leavings = self.leavings(event_id, *limit, buckets.unit, |number| {
                     // The bucket's last instant is then exactly a window ago, which is outside.
                     let begins = self.view.now.saturating_sub(millis);
-                    let end = start_of(buckets.unit, number.saturating_add(1), &self.state.zone, begins);
+                    let end =
+                        start_of(buckets.unit, number.saturating_add(1), &self.state.present.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
                 });
                 let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
@@ -71,15 +72,15 @@ impl Scene<'_> {
             Constraint::AtLeast { event_id, .. }
             | Constraint::Within { prerequisite_event: event_id, .. } => self.arrivals(event_id),
             Constraint::During { schedule } | Constraint::OutsideOf { schedule } => {
-                schedule.changes(self.view.now, &self.state.zone).into_iter().collect()
+                schedule.changes(self.view.now, &self.state.present.zone).into_iter().collect()
             }
         }
     }
 
     /// When the bucket after that of an instant begins.
     fn next_after(&self, unit: Unit, at: i64) -> i64 {
-        let number = Numbers::at(at, self.state.zone.segment(at).offset).of(unit);
-        start_of(unit, number.saturating_add(1), &self.state.zone, at)
+        let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
+        start_of(unit, number.saturating_add(1), &self.state.present.zone, at)
     }
 
     /// When buckets of `unit` leave a window, from the first at which enough could have left to be below `limit`.
@@ -88,7 +89,7 @@ impl Scene<'_> {
         let mut buckets: Vec<(i64, u64)> = Vec::new();
         reading.visit(unit, Doubt::Counts, i64::MIN, |number, count| buckets.push((number, count)));
         // What is read as now for lying ahead leaves by its own number.
-        let ahead = self.raw(event, unit).filter(|number| *number > self.view.numbers.of(unit));
+        let ahead = self.raw(event, unit).filter(|number| *number > self.view.number(unit));
         buckets.extend(ahead.map(|number| (number, 0)));
         // And by that of the notice, which the clock may have gone back below.
         buckets.extend(self.view.noticed.map(|(_, numbers)| (numbers.of(unit), 0)));
@@ -128,12 +129,13 @@ impl Scene<'_> {
         let ahead = others.iter().filter(|cell| seen(cell).is_some_and(|seen| seen.last > self.view.now));
         let mut ends = Vec::new();
         for stored in ahead.flat_map(|cell| cell.body.head().series()) {
-            let current = self.view.numbers.of(stored.unit);
+            let current = self.view.number(stored.unit);
             let numbers: Vec<i64> = stored.buckets().map(|(number, _)| number).collect();
             let newest = numbers.iter().position(|number| *number <= current).unwrap_or(numbers.len());
             let near = numbers.into_iter().take(newest + 1).skip(newest.saturating_sub(4));
             ends.extend(near.map(|number| {
-                start_of(stored.unit, number.saturating_add(1), &self.state.zone, i64::MIN).saturating_sub(1)
+                start_of(stored.unit, number.saturating_add(1), &self.state.present.zone, i64::MIN)
+                    .saturating_sub(1)
             }));
         }
         ends
@@ -155,26 +157,29 @@ impl Scene<'_> {
     fn arrivals(&self, event: &str) -> Vec<i64> {
         let mut instants = Vec::new();
         for unit in Unit::ALL {
-            let current = self.view.numbers.of(unit);
+            let current = self.view.number(unit);
             let mut ahead: Vec<i64> = self.raw(event, unit).filter(|number| *number > current).collect();
             ahead.sort_unstable();
             ahead.dedup();
             ahead.truncate(TRIES);
-            let begins = |number| start_of(unit, number, &self.state.zone, self.view.now);
+            let begins = |number| start_of(unit, number, &self.state.present.zone, self.view.now);
             instants.extend(ahead.into_iter().map(begins));
         }
         for time in self.times_ahead(event) {
             instants.extend([time, time.saturating_sub(JITTER)]);
         }
-        instants.extend(self.state.watch.step.map(|step| step.peak));
+        instants.extend(self.state.present.watch.step.map(|step| step.peak));
         instants
     }
 
     /// The bucket numbers of all lanes as they are recorded.
     fn raw(&self, event: &str, unit: Unit) -> impl Iterator<Item = i64> {
         let reading = self.reading(event);
-        let place = self.state.tracking.find(unit).map(|(place, _)| place);
-        let own = reading.and_then(|reading| reading.own).zip(place).map(|(own, place)| own.pairs(place));
+        let place = self.state.present.tracking.find(unit).map(|(place, _)| place);
+        let own = reading
+            .and_then(|reading| reading.own)
+            .zip(place)
+            .map(|(own, place)| own.pairs(&self.state.present.tracking, place));
         let others = reading.map_or(&[][..], |reading| reading.others);
         let others = others.iter().flat_map(move |cell| cell.body.head().buckets(unit));
         own.into_iter().flatten().chain(others).map(|(number, _)| number)
@@ -200,7 +205,7 @@ impl Scene<'_> {
 }
 
 fn passes(state: &State, constraint: &Constraint, at: i64) -> bool {
-    let view = state.view_at(at);
+    let view = state.present.view_at(at);
     let verdict = Scene { state, view: &view }.verdict(constraint);
     verdict.is_ok_and(|verdict| verdict.passes)
 }

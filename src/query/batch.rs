@@ -6,8 +6,9 @@ use super::average::{quotient, signed_quotient};
 use super::delta::difference;
 use super::range::each;
 use super::span::{Buckets, Span};
-use crate::counter::reading::{Doubt, Reading, View};
+use crate::counter::reading::{Doubt, Reading};
 use crate::error::Result;
+use crate::event_id::Name;
 use crate::store::EventStore;
 use crate::store::state::State;
 use crate::time::instant;
@@ -127,12 +128,12 @@ impl EventStore {
     /// `Closed`.
     pub fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>> {
         self.inner.check_open()?;
-        let now = self.inner.now();
-        let names: Vec<&str> = questions.iter().flat_map(Question::names).collect();
-        let mut state = self.inner.loaded_or_memory(names.iter().copied());
-        let view = state.view(now);
-        let scene = Scene { state: &state, view: &view };
-        Ok(questions.iter().map(|question| scene.answer(question).unwrap_or(Answer::Absent)).collect())
+        let names: Vec<Name> = questions.iter().flat_map(Question::names).map(Name::from).collect();
+        let answers = self.inner.ask(&names, |state| {
+            let scene = Scene { state };
+            questions.iter().map(|question| scene.answer(question).unwrap_or(Answer::Absent)).collect()
+        });
+        Ok(answers.or_memory())
     }
 }
 
@@ -153,7 +154,6 @@ impl Question {
 /// Everything at one instant.
 struct Scene<'a> {
     state: &'a State,
-    view: &'a View,
 }
 
 impl Scene<'_> {
@@ -163,7 +163,7 @@ impl Scene<'_> {
                 measured(&self.known(events)?, &self.resolve(range)?, *measure)?
             }
             Question::LastSeen { events } => {
-                let zone = &self.state.zone;
+                let zone = &self.state.present.zone;
                 let last = |reading: &Reading<'_>| reading.last_seen(Doubt::Counts, zone);
                 self.ago(self.known(events)?.iter().filter_map(last).max()?)
             }
@@ -193,23 +193,23 @@ impl Scene<'_> {
 
     /// The events that are known; nothing if none of them is.
     fn known(&self, events: &[String]) -> Option<Vec<Reading<'_>>> {
-        let known: Vec<_> = events.iter().filter_map(|name| self.state.reading(name, self.view)).collect();
+        let known: Vec<_> = events.iter().filter_map(|name| self.state.reading(name)).collect();
         (!known.is_empty()).then_some(known)
     }
 
     fn resolve(&self, range: &Span) -> Option<Buckets> {
-        range.resolve(&self.state.tracking, self.view, &self.state.zone)
+        range.resolve(&self.state.present.tracking, &self.state.present.view, &self.state.present.zone)
     }
 
     fn sums(&self, events: [&String; 2], buckets: &Buckets) -> [Option<u64>; 2] {
         events.map(|name| {
-            let reading = self.state.reading(name, self.view)?;
+            let reading = self.state.reading(name)?;
             Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()))
         })
     }
 
     fn ago(&self, then: i64) -> Answer {
-        Answer::Ago(instant::since(self.view.now, then))
+        Answer::Ago(instant::since(self.state.present.view.now, then))
     }
 }
 

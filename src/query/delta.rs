@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use super::answered::{Answered, answers};
 use super::average::signed_quotient;
-use super::last::last_units;
-use super::many::{Totals, totals};
+use super::last::{last_units, range};
+use super::many::sums;
 use super::span::Span;
+use crate::event_id::Name;
 use crate::store::inner::Inner;
+use crate::store::spare;
 use crate::time::unit::TimeUnit;
 
 /// A question about the difference of two events, begun by `EventStore::query_delta`. Both are read at one instant.
@@ -15,7 +18,7 @@ use crate::time::unit::TimeUnit;
 pub struct DeltaQuery {
     pub(crate) inner: Arc<Inner>,
     /// What adds and what takes away.
-    pub(crate) events: [String; 2],
+    pub(crate) events: [Name; 2],
 }
 
 /// A question about the difference of two events in some buckets.
@@ -31,26 +34,33 @@ impl DeltaQuery {
         DeltaRangeQuery { query: self, span: Span::last(n, unit) }
     }
 
-    last_units!(DeltaRangeQuery);
+    last_units!(range, DeltaRangeQuery);
+
+    /// All buckets of the longest tracked unit.
+    pub fn ever(self) -> DeltaRangeQuery {
+        self.last(usize::MAX, TimeUnit::Ever)
+    }
 }
 
 impl DeltaRangeQuery {
-    /// The first event's count less the second's. An event that is not known counts 0, so does a unit that is not tracked.
-    pub fn sum(self) -> i64 {
-        self.difference().0
+    answers! {
+        /// The first event's count less the second's. An event that is not known counts 0, so does a unit that is not tracked.
+        sum, try_sum() -> i64 = |query| query.difference().map(|(difference, _)| difference);
+
+        /// The difference divided by the number of buckets in the range, as far as they are tracked. 0 over no buckets.
+        average, try_average() -> f64 = |query| query.difference().map(|(difference, buckets)| {
+            signed_quotient(difference, buckets)
+        });
     }
 
-    /// The difference divided by the number of buckets in the range, as far as they are tracked. 0 over no buckets.
-    pub fn average(self) -> f64 {
-        let (difference, buckets) = self.difference();
-        signed_quotient(difference, buckets)
-    }
-
-    fn difference(self) -> (i64, u64) {
-        match totals(&self.query.inner, &self.query.events, &self.span) {
-            Some(Totals { each, buckets }) => (difference(&each), buckets),
+    fn difference(self) -> Answered<(i64, u64)> {
+        let DeltaQuery { inner, events } = self.query;
+        let answered = inner.ask(&events, |state| match sums(state, &events, &self.span) {
+            Some((each, buckets)) => (difference(&each), buckets),
             None => (0, 0),
-        }
+        });
+        spare::put(inner);
+        answered
     }
 }
 

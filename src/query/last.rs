@@ -1,27 +1,39 @@
 //! The ranges that every kind of question can be asked about.
 
-/// Writes `last_seconds` to `last_years` and `ever` in terms of a method `last(n, unit)`.
+/// Calls a macro with each of `last_seconds` to `last_years` and the answer's type.
 macro_rules! last_units {
-    ($answer:ty) => {
-        last_units!(@one $answer, last_seconds, Seconds, "The current second and the n-1 before it.");
-        last_units!(@one $answer, last_minutes, Minutes, "The current minute and the n-1 before it.");
-        last_units!(@one $answer, last_hours, Hours, "The current hour and the n-1 before it.");
-        last_units!(@one $answer, last_days, Days, "Today so far and the n-1 calendar days before it.");
-        last_units!(@one $answer, last_weeks, Weeks, "This week so far, from Monday, and the n-1 weeks before it.");
-        last_units!(@one $answer, last_months, Months, "This month so far and the n-1 months before it.");
-        last_units!(@one $answer, last_years, Years, "This year so far and the n-1 years before it.");
-
-        /// All buckets of the longest tracked unit.
-        pub fn ever(self) -> $answer {
-            self.last(usize::MAX, TimeUnit::Ever)
-        }
+    ($with:ident, $answer:ty) => {
+        $with!($answer, last_seconds, try_last_seconds, Seconds, "The current second and the n-1 before it.");
+        $with!($answer, last_minutes, try_last_minutes, Minutes, "The current minute and the n-1 before it.");
+        $with!($answer, last_hours, try_last_hours, Hours, "The current hour and the n-1 before it.");
+        $with!($answer, last_days, try_last_days, Days, "Today so far and the n-1 calendar days before it.");
+        $with!(
+            $answer,
+            last_weeks,
+            try_last_weeks,
+            Weeks,
+            "This week so far, from Monday, and the n-1 weeks before it."
+        );
+        $with!(
+            $answer,
+            last_months,
+            try_last_months,
+            Months,
+            "This month so far and the n-1 months before it."
+        );
+        $with!($answer, last_years, try_last_years, Years, "This year so far and the n-1 years before it.");
     };
-    (@one $answer:ty, $name:ident, $unit:ident, $doc:literal) => {
+}
+
+/// A range whose question is asked afterwards, in terms of a method `last(n, unit)`.
+macro_rules! range {
+    ($answer:ty, $name:ident, $whole:ident, $unit:ident, $doc:literal) => {
         #[doc = $doc]
+        #[inline]
         pub fn $name(self, n: usize) -> $answer {
             self.last(n, TimeUnit::$unit)
         }
     };
 }
 
-pub(super) use last_units;
+pub(super) use {last_units, range};

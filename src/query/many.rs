@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use super::answered::{Answered, answers};
 use super::average::quotient;
-use super::last::last_units;
+use super::last::{last_units, range};
 use super::span::Span;
 use crate::counter::reading::Doubt;
+use crate::event_id::Name;
 use crate::store::inner::Inner;
+use crate::store::spare;
+use crate::store::state::State;
 use crate::time::unit::TimeUnit;
 
 /// A question about several events together, begun by `EventStore::query_many`.
@@ -14,7 +18,7 @@ use crate::time::unit::TimeUnit;
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct MultiQuery {
     pub(crate) inner: Arc<Inner>,
-    pub(crate) events: Vec<String>,
+    pub(crate) events: Box<[Name]>,
 }
 
 /// A question about some buckets of several events.
@@ -30,46 +34,50 @@ impl MultiQuery {
         MultiRangeQuery { query: self, span: Span::last(n, unit) }
     }
 
-    last_units!(MultiRangeQuery);
+    last_units!(range, MultiRangeQuery);
+
+    /// All buckets of the longest tracked unit.
+    pub fn ever(self) -> MultiRangeQuery {
+        self.last(usize::MAX, TimeUnit::Ever)
+    }
 }
 
 impl MultiRangeQuery {
-    /// The sum over all events that are known, at most 4,294,967,295. Absent if none of them is known or the unit not tracked. An event that is
-    /// named twice counts twice.
-    pub fn sum(self) -> Option<u32> {
-        self.total().map(|(total, _)| u32::try_from(total).unwrap_or(u32::MAX))
-    }
+    answers! {
+        /// The sum over all events that are known, at most 4,294,967,295. Absent if none of them is known or the unit not tracked. An event that is
+        /// named twice counts twice.
+        sum, try_sum() -> Option<u32> = |query| query.total().map(|total| {
+            total.map(|(total, _)| u32::try_from(total).unwrap_or(u32::MAX))
+        });
 
-    /// The sum divided by the number of buckets in the range, as far as they are tracked. 0 over no buckets.
-    pub fn average(self) -> Option<f64> {
-        self.total().map(|(total, buckets)| quotient(total, buckets))
+        /// The sum divided by the number of buckets in the range, as far as they are tracked. 0 over no buckets.
+        average, try_average() -> Option<f64> = |query| query.total().map(|total| {
+            total.map(|(total, buckets)| quotient(total, buckets))
+        });
     }
 
     /// The sum, and over how many buckets.
-    fn total(self) -> Option<(u64, u64)> {
-        let totals = totals(&self.query.inner, &self.query.events, &self.span)?;
-        let known = totals.each.iter().flatten();
-        let sum = known.copied().reduce(u64::saturating_add)?;
-        Some((sum, totals.buckets))
+    fn total(self) -> Answered<Option<(u64, u64)>> {
+        let MultiQuery { inner, events } = self.query;
+        let answered = inner.ask(&events, |state| {
+            let buckets =
+                self.span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;
+            let readings = events.iter().filter_map(|name| state.reading(name));
+            let sums = readings.map(|reading| reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()));
+            Some((sums.reduce(u64::saturating_add)?, buckets.len()))
+        });
+        spare::put(inner);
+        answered
     }
 }
 
-/// What several events sum up to, each on its own, at one instant.
-pub(super) struct Totals {
-    /// Absent where the event is not known.
-    pub(super) each: Vec<Option<u64>>,
-    pub(super) buckets: u64,
-}
-
-/// The sums of all events under one lock; absent if the unit is not tracked.
-pub(super) fn totals(inner: &Inner, events: &[String], span: &Span) -> Option<Totals> {
-    let now = inner.now();
-    let mut state = inner.loaded_or_memory(events.iter().map(String::as_str));
-    let view = state.view(now);
-    let buckets = span.resolve(&state.tracking, &view, &state.zone)?;
-    let sum = |name: &String| {
-        let reading = state.reading(name, &view)?;
+/// What each of two events sums up to, absent where it is not known, and over how many buckets; absent if the unit is not tracked.
+pub(super) fn sums(state: &State, events: &[Name; 2], span: &Span) -> Option<([Option<u64>; 2], u64)> {
+    let buckets = span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;
+    let sum = |name: &Name| {
+        let reading = state.reading(name)?;
         Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()))
     };
-    Some(Totals { each: events.iter().map(sum).collect(), buckets: buckets.len() })
+    let [one, other] = events;
+    Some(([sum(one), sum(other)], buckets.len()))
 }

@@ -1,5 +1,6 @@
 //! Questions, and their evaluation over counters: pure, and at one instant each.
 
+mod answered;
 mod average;
 mod batch;
 mod delta;
@@ -10,6 +11,7 @@ mod ratio;
 mod single;
 pub(crate) mod span;
 
+pub(crate) use answered::Answered;
 pub use batch::{Answer, Measure, Question};
 pub use delta::{DeltaQuery, DeltaRangeQuery};
 pub use many::{MultiQuery, MultiRangeQuery};

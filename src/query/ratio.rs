@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use super::answered::{Answered, answers};
 use super::average::quotient;
 use super::last::last_units;
-use super::many::totals;
+use super::many::sums;
 use super::span::Span;
+use crate::event_id::Name;
 use crate::store::inner::Inner;
+use crate::store::spare;
 use crate::time::unit::TimeUnit;
 
 /// A question about the ratio of two events, begun by `EventStore::query_ratio`. Both are read at one instant. The answer is absent when an event
@@ -16,19 +19,32 @@ use crate::time::unit::TimeUnit;
 pub struct RatioQuery {
     pub(crate) inner: Arc<Inner>,
     /// Numerator and denominator.
-    pub(crate) events: [String; 2],
+    pub(crate) events: [Name; 2],
+}
+
+macro_rules! ratio {
+    ($answer:ty, $name:ident, $whole:ident, $unit:ident, $doc:literal) => {
+        answers! {
+            #[doc = $doc]
+            $name, $whole(n: usize) -> $answer = |query| query.last(n, TimeUnit::$unit);
+        }
+    };
 }
 
 impl RatioQuery {
-    fn last(self, n: usize, unit: TimeUnit) -> Option<f64> {
-        let totals = totals(&self.inner, &self.events, &Span::last(n, unit))?;
-        match totals.each.as_slice() {
-            [Some(numerator), Some(denominator)] if *denominator > 0 => {
-                Some(quotient(*numerator, *denominator))
-            }
-            _ => None,
-        }
+    fn last(self, n: usize, unit: TimeUnit) -> Answered<Option<f64>> {
+        let answered = self.inner.ask(&self.events, |state| {
+            let ([numerator, denominator], _) = sums(state, &self.events, &Span::last(n, unit))?;
+            Some(quotient(numerator?, denominator.filter(|count| *count > 0)?))
+        });
+        spare::put(self.inner);
+        answered
     }
 
-    last_units!(Option<f64>);
+    last_units!(ratio, Option<f64>);
+
+    answers! {
+        /// All buckets of the longest tracked unit.
+        ever, try_ever() -> Option<f64> = |query| query.last(usize::MAX, TimeUnit::Ever);
+    }
 }

@@ -29,6 +29,7 @@ pub(crate) struct Buckets {
 
 impl Buckets {
     /// The newest `most` of them.
+    #[inline]
     pub(crate) fn take(mut self, most: usize) -> Buckets {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.back.end = self.back.end.min(self.back.start.saturating_add(most));
@@ -41,11 +42,13 @@ impl Buckets {
 }
 
 impl Span {
+    #[inline]
     pub(crate) fn last(n: usize, unit: TimeUnit) -> Span {
         Span::Units(unit, 0..n)
     }
 
     /// The buckets, or nothing if the unit is not tracked or no tracked unit spans the window.
+    #[inline]
     pub(crate) fn resolve(&self, tracking: &Tracking, view: &View, zone: &Zone) -> Option<Buckets> {
         match self {
             Span::Units(unit, range) => {
@@ -73,7 +76,7 @@ pub(crate) fn rolling(window: Duration, tracking: &Tracking, view: &View, zone: 
     }
     let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1)).max(EARLIEST);
     let number = Numbers::at(oldest, zone.segment(oldest).offset).of(*unit);
-    Some(Buckets { unit: *unit, back: 0..(view.numbers.of(*unit) - number + 1).max(1) })
+    Some(Buckets { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
 }
 
 /// Why a window cannot be counted, with the builder call that would change that.

@@ -32,10 +32,14 @@ impl EventStore {
         let names = [checked(positive.as_ref())?, checked(negative.as_ref())?];
         let now = self.inner.now();
         let mut state = self.inner.loaded_or_error(names)?;
-        let view = state.view(now);
-        let span = Span::last(usize::MAX, TimeUnit::Ever).resolve(&state.tracking, &view, &state.zone);
+        state.present.turn_to(now);
+        let span = Span::last(usize::MAX, TimeUnit::Ever).resolve(
+            &state.present.tracking,
+            &state.present.view,
+            &state.present.zone,
+        );
         let [positive, negative] = names.map(|name| {
-            let reading = state.reading(name, &view).zip(span.as_ref());
+            let reading = state.reading(name).zip(span.as_ref());
             reading.map_or(0, |(reading, span)| reading.sum(span.unit, Doubt::Counts, span.back.clone()))
         });
         let [above, below] = names;

@@ -11,7 +11,7 @@ use super::flush::Written;
 use super::inner::Inner;
 use super::per_event::PerEvent;
 use super::state::State;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, TimeSource};
 use crate::counter::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::formatter::{Formatter, default_formatter};
@@ -158,7 +158,7 @@ impl EventStoreBuilder {
             backend = Some(Box::new(PerEvent::new(storage, format)));
             state.keeps_knowledge = false;
         }
-        let clock = self.clock.unwrap_or_else(SystemClock::new);
+        let clock = self.clock.map_or(TimeSource::System, TimeSource::Given);
         #[allow(unused_mut)]
         let mut written = Written::default();
         #[cfg(feature = "storage-fs")]
@@ -188,7 +188,7 @@ fn positive(interval: Duration) -> Result<std::time::Duration> {
 }
 
 fn assemble(
-    clock: Arc<dyn Clock>,
+    clock: TimeSource,
     state: State,
     backend: Option<Box<dyn Backend>>,
     written: Written,
@@ -211,7 +211,7 @@ fn assemble(
 
 pub(super) fn in_memory() -> EventStore {
     assemble(
-        SystemClock::new(),
+        TimeSource::System,
         State::new(Tracking::default(), Zone::default(), false),
         None,
         Written::default(),

@@ -61,8 +61,8 @@ impl EventStore {
                 self.inner.state.lock()
             }
         };
-        let known = state.events.iter().filter(|(_, entry)| entry.is_known());
-        let mut names: Vec<String> = known.map(|(name, _)| name.to_string()).collect();
+        let known = state.events.iter().filter(|entry| entry.is_known());
+        let mut names: Vec<String> = known.map(|entry| entry.name.to_string()).collect();
         names.sort_unstable();
         names
     }
@@ -76,7 +76,7 @@ impl Inner {
         }
         let counting = {
             let state = self.state.lock();
-            state.lane.is_none() && state.events.values().any(|entry| entry.own.is_some())
+            state.lane.is_none() && state.events.iter().any(|entry| entry.own.is_some())
         };
         if counting { self.draw_lane().map(|_| ()) } else { Ok(()) }
     }
@@ -85,7 +85,7 @@ impl Inner {
         match &self.backend {
             Some(_) => self.flush(Due::Undurable, true),
             None => {
-                self.state.lock().events.retain(|_, entry| !entry.gone);
+                self.state.lock().events.retain(|entry| !entry.gone);
                 Ok(())
             }
         }
@@ -94,16 +94,16 @@ impl Inner {
 
 impl State {
     fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let (lane, tracking) = (self.lane, &self.tracking);
+        let (lane, tracking) = (self.lane, &self.present.tracking);
         let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.gone) else { return Ok(None) };
-        if entry.generation.event >= HIGHEST_GENERATION {
+        if entry.generation().event >= HIGHEST_GENERATION {
             return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
         }
         let mut counter = entry.to_counter(lane, tracking);
         let removed = counter.clone();
         counter.erase();
-        entry.generation = counter.generation;
-        (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
+        entry.empty(counter.generation);
+        entry.gone = true;
         self.erased.insert(key(name), counter.generation);
         self.touch(name);
         Ok(Some(removed))
@@ -113,7 +113,7 @@ impl State {
     fn erase_unread(&mut self, name: &str) -> SingleEventCounter {
         let generation = self.generation_of(name).next();
         self.erased.insert(key(name), generation);
-        self.events.insert(name.into(), Box::new(Entry { gone: true, ..Entry::new(generation) }));
+        self.events.insert(Entry::new(name, generation)).gone = true;
         self.touch(name);
         SingleEventCounter { generation, ..SingleEventCounter::default() }
     }
@@ -131,14 +131,15 @@ impl State {
 
     /// Lifts every event in memory to the generation that is known of it; what was counted under a lower one goes.
     pub(crate) fn raise_all(&mut self) {
-        let names: Vec<Box<str>> = self.events.keys().cloned().collect();
+        let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
         for name in names {
             let generation = self.generation_of(&name);
-            let Some(entry) = self.events.get_mut(&name).filter(|entry| entry.generation < generation) else {
+            let Some(entry) = self.events.get_mut(&*name).filter(|entry| entry.generation() < generation)
+            else {
                 continue;
             };
-            entry.generation = generation;
-            (entry.own, entry.others, entry.gone) = (None, Box::default(), true);
+            entry.empty(generation);
+            entry.gone = true;
             self.touch(&name);
         }
     }

@@ -10,8 +10,6 @@ use crate::codec::Meta;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
-use crate::time::bucket::Numbers;
-use crate::time::instant::DAY;
 
 /// What is known of the storage's contents.
 #[derive(Debug, Default)]
@@ -33,9 +31,6 @@ pub(crate) enum Due<'a> {
     /// Everything in memory.
     All,
 }
-
-/// After how many distinct dates of a persist counts may age.
-const DATES: usize = 3;
 
 impl Inner {
     /// Writes what is due, and with `sync` returns when it survives a loss of power.
@@ -87,7 +82,7 @@ impl Inner {
         let names: Vec<Box<str>> = {
             let state = self.state.lock();
             let mut names = state.names_due(due);
-            names.retain(|name| state.events.get(name).is_some_and(|entry| entry.unloaded));
+            names.retain(|name| state.events.get(&**name).is_some_and(|entry| entry.unloaded));
             names
         };
         let mut first = Ok(());
@@ -108,7 +103,7 @@ impl Inner {
             if state.lane.is_some() {
                 return Ok(());
             }
-            state.events.values().any(|entry| entry.own.is_some())
+            state.events.iter().any(|entry| entry.own.is_some())
         };
         if draw && !counting {
             return Ok(());
@@ -135,10 +130,10 @@ impl Inner {
 }
 
 impl Due<'_> {
-    fn wants(self, name: &str, entry: &Entry, state: &State) -> bool {
+    fn wants(self, entry: &Entry, state: &State) -> bool {
         match self {
             Due::Unwritten => entry.marks.unwritten,
-            Due::Event(only) => entry.marks.unwritten && (state.queues || name == only),
+            Due::Event(only) => entry.marks.unwritten && (state.queues || &*entry.name == only),
             Due::Dirty => entry.marks.dirty || (state.queues && entry.marks.unwritten),
             Due::Undurable => entry.marks.undurable,
             Due::All => true,
@@ -151,9 +146,9 @@ type Flight = Vec<(Box<str>, Marks)>;
 
 impl State {
     fn gather(&mut self, now: i64, due: Due<'_>, sync: bool) -> (Vec<Change>, Flight) {
-        if sync && self.events.values().any(|entry| entry.marks.dirty) {
-            let today = self.today(now);
-            note_date(&mut self.dates, today);
+        if sync && self.events.iter().any(|entry| entry.marks.dirty) {
+            let today = self.present.today(now);
+            self.note_date(today);
         }
         let horizon = self.horizon();
         let names = self.names_due(due);
@@ -162,7 +157,7 @@ impl State {
         }
         let (mut changes, mut flight) = (Vec::new(), Vec::new());
         for name in names {
-            let Some(entry) = self.events.get_mut(&name) else { continue };
+            let Some(entry) = self.events.get_mut(&*name) else { continue };
             let laneless = entry.own.is_some() && self.lane.is_none();
             if entry.unloaded || laneless {
                 // What could not be read yet, or was first recorded since a lane was looked for, waits for its turn.
@@ -174,12 +169,12 @@ impl State {
             let marks = entry.marks;
             if entry.marks.unwritten || matches!(due, Due::All) {
                 if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
-                    && own.age(&self.tracking, horizon)
+                    && own.age(&self.present.tracking, horizon)
                 {
                     self.stamp += 1;
                     entry.stamp = self.stamp;
                 }
-                let counter = (!entry.gone).then(|| entry.to_counter(self.lane, &self.tracking));
+                let counter = (!entry.gone).then(|| entry.to_counter(self.lane, &self.present.tracking));
                 changes.push((name.clone(), counter));
             }
             entry.marks = Marks::default();
@@ -189,7 +184,7 @@ impl State {
         self.told = false;
         if self.queues {
             let events = &self.events;
-            self.queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
+            self.queue.retain(|name| events.get(&**name).is_some_and(|entry| entry.marks.unwritten));
         }
         (changes, flight)
     }
@@ -199,8 +194,8 @@ impl State {
         if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
             return self.queue.clone();
         }
-        let due = self.events.iter().filter(|(name, entry)| due.wants(name, entry, self));
-        let mut names: Vec<Box<str>> = due.map(|(name, _)| name.clone()).collect();
+        let due = self.events.iter().filter(|entry| due.wants(entry, self));
+        let mut names: Vec<Box<str>> = due.map(|entry| entry.name.clone()).collect();
         names.sort_unstable();
         names
     }
@@ -210,7 +205,7 @@ impl State {
         // Only a persist makes events clean: what an export made durable is still new to whoever asks for what is dirty.
         let cleans = done.is_ok() && sync && matches!(due, Due::Dirty | Due::All);
         for (name, took) in flight {
-            let Some(entry) = self.events.get_mut(&name) else { continue };
+            let Some(entry) = self.events.get_mut(&*name) else { continue };
             let back = Marks {
                 // Unless `reset_dirty` was called in between.
                 dirty: entry.in_flight && !cleans,
@@ -243,35 +238,6 @@ impl State {
         });
         (!same).then_some(meta)
     }
-
-    /// Forgets what is too old, in every event.
-    pub(crate) fn age(&mut self) {
-        let Some(horizon) = self.horizon() else { return };
-        let mut aged = Vec::new();
-        for (name, entry) in &mut self.events {
-            if entry.own.as_mut().is_some_and(|own| own.age(&self.tracking, &horizon)) {
-                self.stamp += 1;
-                entry.stamp = self.stamp;
-                aged.push(name.clone());
-            }
-        }
-        aged.iter().for_each(|name| self.touch(name));
-    }
-
-    /// What lies more than twice its window before the buckets of this day may be forgotten: the oldest of the last three dates of a persist, so
-    /// that one session under a wrong clock deletes nothing.
-    fn horizon(&self) -> Option<Numbers> {
-        let oldest = self.dates.iter().min().filter(|_| self.dates.len() == DATES)?;
-        Some(Numbers::at((oldest - 1) * DAY, 0))
-    }
-}
-
-fn note_date(dates: &mut Vec<i64>, today: i64) {
-    if !dates.contains(&today) {
-        dates.push(today);
-        let extra = dates.len().saturating_sub(DATES);
-        dates.drain(..extra);
-    }
 }
 
 pub(crate) fn no_storage() -> Error {
@@ -290,11 +256,11 @@ pub(crate) fn snapshot(state: &State, wanted: impl Fn(&Entry) -> bool) -> Vec<(S
     let mut all: Vec<_> = state
         .events
         .iter()
-        .filter(|(_, entry)| entry.is_known() && !entry.unloaded && wanted(entry))
-        .map(|(name, entry)| {
-            let mut counter = entry.to_counter(state.lane, &state.tracking);
+        .filter(|entry| entry.is_known() && !entry.unloaded && wanted(entry))
+        .map(|entry| {
+            let mut counter = entry.to_counter(state.lane, &state.present.tracking);
             counter.cells.retain(|cell| !cell.body.is_stub());
-            (name.to_string(), counter)
+            (entry.name.to_string(), counter)
         })
         .collect();
     all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));

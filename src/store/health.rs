@@ -39,7 +39,7 @@ impl EventStore {
     pub fn health(&self) -> Health {
         let now = self.inner.now();
         let mut state = self.inner.state.lock();
-        state.turn_to(now);
+        state.present.turn_to(now);
         let loss = |(event, noticed): &(Option<String>, i64)| Loss {
             event: event.clone(),
             noticed: to_time(*noticed),
@@ -48,8 +48,8 @@ impl EventStore {
             losses: state.losses.iter().map(loss).collect(),
             kept_aside: state.kept_aside.clone(),
             storage_fails: self.inner.failing.load(Ordering::Relaxed),
-            clock_went_back: state.watch.noticed().map(to_time),
-            zone_ended: state.zone.table_end().filter(|end| *end <= now).map(to_time),
+            clock_went_back: state.present.watch.noticed().map(to_time),
+            zone_ended: state.present.zone.table_end().filter(|end| *end <= now).map(to_time),
         }
     }
 

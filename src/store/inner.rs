@@ -7,14 +7,18 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::backend::Backend;
 use super::flush::Written;
+use super::present::Present;
 use super::signal::Signal;
 use super::state::State;
-use crate::clock::Clock;
+use crate::clock::TimeSource;
+use crate::counter::reading::Reading;
 use crate::error::{Error, Result};
+use crate::event_id::Name;
+use crate::query::Answered;
 use crate::time::instant;
 
 pub(crate) struct Inner {
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: TimeSource,
     /// Never held across a wait.
     pub(crate) state: Mutex<State>,
     pub(crate) backend: Option<Box<dyn Backend>>,
@@ -59,7 +63,7 @@ impl Inner {
         loop {
             let state = self.state.lock();
             let Some(backend) = &self.backend else { return (state, first) };
-            let missing = |name: &&str| match state.events.get(*name) {
+            let missing = |name: &&str| match state.events.get(name) {
                 Some(entry) => entry.unloaded,
                 None => backend.may_hold(name),
             };
@@ -74,7 +78,7 @@ impl Inner {
                 match backend.load(name) {
                     Ok(stored) => {
                         let mut state = self.state.lock();
-                        unknown += usize::from(stored.is_none() && !state.events.contains_key(*name));
+                        unknown += usize::from(stored.is_none() && !state.events.contains(name));
                         state.install(name, stored);
                     }
                     // The others can be read all the same.
@@ -92,17 +96,50 @@ impl Inner {
         }
     }
 
-    /// As `loaded`, answering from memory where the storage cannot be read.
-    pub(crate) fn loaded_or_memory<'n>(&self, names: impl Names<'n>) -> MutexGuard<'_, State> {
-        let (state, read) = self.loaded(names);
-        if let Err(error) = read {
-            log::warn!("answering from memory alone: {error}");
+    /// Answers a question about one event; absent if it is not known.
+    #[inline]
+    pub(crate) fn ask_of<R>(
+        &self,
+        name: &Name,
+        answer: impl FnOnce(Reading<'_>, &Present) -> Option<R>,
+    ) -> Answered<Option<R>> {
+        let now = self.clock.before_the_lock();
+        let (mut state, unread) = self.read(std::slice::from_ref(name));
+        let State { events, present, .. } = &mut *state;
+        let answer = events.get(name).filter(|entry| entry.is_known()).and_then(|entry| {
+            // Where nothing is known the time need not be either.
+            present.turn_to(instant::clamp(now.unwrap_or_else(|| self.clock.unix_millis())));
+            answer(entry.reading(&present.tracking, &present.view), present)
+        });
+        drop(state);
+        Answered { answer, unread }
+    }
+
+    /// Answers a question about the events of `names` from one state of all of them.
+    #[inline]
+    pub(crate) fn ask<R>(&self, names: &[Name], answer: impl FnOnce(&State) -> R) -> Answered<R> {
+        let now = self.now();
+        let (mut state, unread) = self.read(names);
+        state.present.turn_to(now);
+        let answer = answer(&state);
+        drop(state);
+        Answered { answer, unread }
+    }
+
+    #[inline]
+    fn read(&self, names: &[Name]) -> (MutexGuard<'_, State>, Option<Box<Error>>) {
+        if self.backend.is_none() && !self.closed.load(Ordering::Acquire) {
+            return (self.state.lock(), None);
         }
-        state
+        let (state, read) = self.loaded(names.iter().map(Name::as_str));
+        (state, read.and_then(|()| self.check_open()).err().map(Box::new))
     }
 
     pub(crate) fn loaded_or_error<'n>(&self, names: impl Names<'n>) -> Result<MutexGuard<'_, State>> {
         self.check_open()?;
+        if self.backend.is_none() {
+            return Ok(self.state.lock());
+        }
         let (state, read) = self.loaded(names);
         read.map(|()| state)
     }
@@ -123,7 +160,7 @@ impl Inner {
             None => Vec::new(),
         };
         let state = self.state.lock();
-        names.extend(state.events.keys().map(|name| name.to_string()));
+        names.extend(state.events.names().map(str::to_owned));
         names.sort_unstable();
         names.dedup();
         Ok(names)

@@ -8,7 +8,6 @@ use crate::counter::event_counter::SingleEventCounter;
 impl State {
     /// Adds what the storage holds of an event.
     pub(crate) fn install(&mut self, name: &str, stored: Option<SingleEventCounter>) {
-        let now = self.watch.latest.unwrap_or(i64::MAX);
         let stored = stored.map(|mut counter| {
             if !self.queues {
                 // Such a storage keeps the lane inside its counters.
@@ -19,7 +18,7 @@ impl State {
             let generation = self.generation_of(name);
             let erased = counter.generation < generation;
             counter.raise(generation);
-            let mut entry = Entry::from_counter(counter, self.lane, &self.tracking);
+            let mut entry = Entry::from_counter(name, counter, self.lane, &self.present.tracking);
             if erased {
                 // Heard of while it was not in memory: the storage is told when something is next written.
                 entry.gone = true;
@@ -29,21 +28,21 @@ impl State {
                 }
             }
             self.stamp = self.stamp.max(entry.stamp);
-            entry.stored = entry.stamp;
+            entry.set_stored(entry.stamp);
             if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
-                self.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
+                self.present.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
             }
             entry
         });
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
-                entry.add_stored(stored, &self.tracking, now, &self.frame.numbers);
+                entry.add_stored(stored, &self.present.tracking, &self.present.view.frame.numbers);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
             }
             (Some(entry), _) => entry.unloaded = false,
             (None, Some(stored)) => {
-                self.events.insert(name.into(), Box::new(stored));
+                self.events.insert(stored);
             }
             (None, None) => {}
         }

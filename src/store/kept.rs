@@ -23,8 +23,8 @@ impl State {
             issued: if self.stamp == self.base { self.issued } else { self.stamp },
             store_generation: self.generation,
             erased: self.erased.iter().map(|(key, at)| (*key, at.store, at.event)).collect(),
-            latest: self.watch.latest,
-            step: self.watch.step.map(|step| (step.noticed, step.peak)),
+            latest: self.present.watch.latest,
+            step: self.present.watch.step.map(|step| (step.noticed, step.peak)),
             dates: self.dates.clone(),
             known: self.known.iter().map(|(lane, stamp)| (lane.0, *stamp)).collect(),
             losses: self.losses.clone(),
@@ -39,8 +39,8 @@ impl State {
         self.generation = meta.store_generation;
         self.erased =
             meta.erased.into_iter().map(|(key, store, event)| (key, Generation { store, event })).collect();
-        self.watch.latest = meta.latest;
-        self.watch.step = meta.step.map(|(noticed, peak)| Step { noticed, peak });
+        self.present.watch.latest = meta.latest;
+        self.present.watch.step = meta.step.map(|(noticed, peak)| Step { noticed, peak });
         self.dates = meta.dates;
         self.known = meta.known.into_iter().map(|(lane, stamp)| (LaneId(lane), stamp)).collect();
         self.losses = meta.losses;

@@ -13,15 +13,15 @@ impl State {
         self.retired.push(old);
         let base = self.base;
         for entry in
-            self.events.values_mut().filter(|entry| !entry.unloaded && (entry.stored > 0 || base == 0))
+            self.events.iter_mut().filter(|entry| !entry.unloaded && (entry.stored() > 0 || base == 0))
         {
             let Some(own) = entry.own.take() else { continue };
-            let stamp = if entry.stamp > base && base > 0 { entry.stored } else { entry.stamp };
-            let cell = LaneCell { lane: old, stamp, body: own.seal(&self.tracking) };
-            let mut others = std::mem::take(&mut entry.others).into_vec();
+            let stamp = if entry.stamp > base && base > 0 { entry.stored() } else { entry.stamp };
+            let cell = LaneCell { lane: old, stamp, body: own.seal(&self.present.tracking) };
+            let mut others = entry.take_others();
             others.push(cell);
             others.sort_unstable_by_key(|cell| cell.lane);
-            entry.others = others.into();
+            entry.set_others(others);
         }
     }
 
@@ -32,18 +32,19 @@ impl State {
             return false;
         }
         self.lane = Some(lane);
-        let now = self.watch.latest.unwrap_or(i64::MAX);
-        for entry in self.events.values_mut().filter(|entry| !entry.unloaded) {
-            let Ok(place) = entry.others.binary_search_by(|cell| cell.lane.cmp(&lane)) else { continue };
-            let mut others = std::mem::take(&mut entry.others).into_vec();
+        let now = self.present.watch.latest.unwrap_or(i64::MAX);
+        for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {
+            let Ok(place) = entry.others().binary_search_by(|cell| cell.lane.cmp(&lane)) else { continue };
+            let mut others = entry.take_others();
             let found = others.remove(place);
-            entry.others = others.into();
-            let mut own = Cell::open(&found.body, &self.tracking);
+            entry.set_others(others);
+            let mut own = Cell::open(&found.body, &self.present.tracking);
             if let Some(later) = &entry.own {
-                own.absorb(&self.tracking, later, now, &self.frame.numbers);
+                own.absorb(&self.present.tracking, later, now, &self.present.view.frame.numbers);
             }
             self.stamp = self.stamp.max(found.stamp) + 1;
-            (entry.own, entry.stamp, entry.stored) = (Some(own), self.stamp, found.stamp);
+            (entry.own, entry.stamp) = (Some(own), self.stamp);
+            entry.set_stored(found.stamp);
         }
         true
     }

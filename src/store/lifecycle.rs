@@ -60,7 +60,7 @@ impl EventStore {
     /// Marks all events as clean without saving them.
     pub fn reset_dirty(&self) {
         let mut state = self.inner.state.lock();
-        for entry in state.events.values_mut() {
+        for entry in state.events.iter_mut() {
             (entry.marks.dirty, entry.in_flight) = (false, false);
         }
     }
@@ -114,7 +114,7 @@ impl EventStore {
         let queues = state.queues;
         state
             .events
-            .retain(|_, entry| entry.marks.dirty || entry.in_flight || (queues && entry.marks.unwritten));
+            .retain(|entry| entry.marks.dirty || entry.in_flight || (queues && entry.marks.unwritten));
         state.events.shrink_to_fit();
         Ok(())
     }
@@ -130,7 +130,7 @@ impl EventStore {
         let public = |(unit, buckets): &(crate::time::unit::Unit, u32)| {
             (unit.public(), usize::try_from(*buckets).unwrap_or(usize::MAX))
         };
-        state.tracking.units().iter().map(public).collect()
+        state.present.tracking.units().iter().map(public).collect()
     }
 
     /// The instant by the store's clock.
@@ -140,7 +140,7 @@ impl EventStore {
 
     /// Counts days by another zone from now on. What was recorded keeps its date.
     pub fn set_zone(&self, zone: Zone) {
-        self.inner.state.lock().set_zone(zone);
+        self.inner.state.lock().present.set_zone(zone);
     }
 }
 
@@ -175,6 +175,7 @@ impl Inner {
 impl Drop for EventStore {
     /// Persists what changed. A failure is logged: call `close()` where it matters.
     fn drop(&mut self) {
+        super::spare::clear();
         if let Err(error) = self.shutdown() {
             log::error!("a store was dropped and could not save everything: {error}");
         }

@@ -121,7 +121,7 @@ impl Inner {
             // The lane stands in every stored event: all of them are written anew without it.
             drop(state);
             state = self.all_loaded()?;
-            let names: Vec<Box<str>> = state.events.keys().cloned().collect();
+            let names: Vec<Box<str>> = state.events.names().map(Box::from).collect();
             names.iter().for_each(|name| state.touch(name));
         }
         let report = state.merge(&message);
@@ -168,7 +168,7 @@ impl State {
         }
         self.hear_erasures(message);
         for (name, counter) in &message.events {
-            let known = self.events.get(name.as_str()).map(|entry| entry.generation);
+            let known = self.events.get(name).map(Entry::generation);
             let ours = known.unwrap_or_else(|| self.generation_of(name));
             if !is_believable(ours, counter.generation) || !self.has_room(name, counter) {
                 report.refused += 1;
@@ -179,7 +179,7 @@ impl State {
                 continue;
             }
             // Of the own lane nobody else can know more: it stays out of the join.
-            let others = self.events.get(name.as_str()).map_or_else(Vec::new, |entry| entry.others.to_vec());
+            let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
             let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
             let mut theirs = counter.clone();
             self.lane.map(|lane| theirs.take(lane));
@@ -201,8 +201,8 @@ impl State {
     fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
         events.iter().any(|(name, counter)| {
             let Some(theirs) = counter.cell(lane) else { return false };
-            let entry = self.events.get(name.as_str());
-            let generation = entry.map_or_else(|| self.generation_of(name), |entry| entry.generation);
+            let entry = self.events.get(name);
+            let generation = entry.map_or_else(|| self.generation_of(name), Entry::generation);
             match counter.generation.cmp(&generation) {
                 Ordering::Less => return false,
                 // We wrote that, and do not know of the erasure that came before it.
@@ -210,17 +210,17 @@ impl State {
                 Ordering::Equal => {}
             }
             let Some(entry) = entry.filter(|entry| entry.own.is_some()) else { return true };
-            if theirs.stamp > entry.stored && theirs.stamp <= self.base {
+            if theirs.stamp > entry.stored() && theirs.stamp <= self.base {
                 return true;
             }
-            let ours = entry.to_counter(Some(lane), &self.tracking);
+            let ours = entry.to_counter(Some(lane), &self.present.tracking);
             ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
         })
     }
 
     /// Whether what is known of an event stays within what a storage can keep, whatever comes.
     fn has_room(&self, name: &str, counter: &SingleEventCounter) -> bool {
-        let ours = self.events.get(name).map_or(&[][..], |entry| &entry.others);
+        let ours = self.events.get(name).map_or(&[][..], Entry::others);
         let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
         bytes(ours).saturating_add(bytes(&counter.cells)) <= LARGEST_EVENT
     }
@@ -245,7 +245,7 @@ impl State {
     }
 
     fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
-        let known = self.events.get(name).map_or_else(|| self.generation_of(name), |entry| entry.generation);
+        let known = self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation);
         let ours = self.lane.and_then(|lane| counter.take(lane));
         let generation = if is_believable(known, counter.generation) { counter.generation } else { known };
         if generation < known {
@@ -253,35 +253,40 @@ impl State {
             counter.cells.clear();
         }
         counter.generation = generation.max(known);
-        let mut entry = Entry::from_counter(counter, None, &self.tracking);
+        let mut entry = Entry::from_counter(name, counter, None, &self.present.tracking);
         let body = ours.map(|cell| cell.body);
         entry.own = Some(match &body {
-            Some(body) => crate::counter::cell::Cell::open(body, &self.tracking),
-            None => crate::counter::cell::Cell::new(&self.tracking),
+            Some(body) => crate::counter::cell::Cell::open(body, &self.present.tracking),
+            None => crate::counter::cell::Cell::new(&self.present.tracking),
         });
         entry.stamp = self.next_stamp();
-        self.insert(name, entry);
+        self.insert(entry);
     }
 
     /// Puts the joined cells of the others in the place of the known ones.
     fn take_in(&mut self, name: &str, joined: SingleEventCounter) {
-        let entry = self.events.entry(name.into()).or_insert_with(|| Box::new(Entry::new(joined.generation)));
-        if entry.generation < joined.generation {
-            (entry.generation, entry.own) = (joined.generation, None);
+        if !self.events.contains(name) {
+            self.events.insert(Entry::new(name, joined.generation));
         }
-        entry.others = joined.cells.into();
-        // An event of a higher generation without any counts was erased; one that is new here is known from now on.
-        entry.gone = entry.own.is_none() && entry.others.is_empty() && entry.gone;
+        if let Some(entry) = self.events.get_mut(name) {
+            if entry.generation() < joined.generation {
+                entry.empty(joined.generation);
+            }
+            entry.set_others(joined.cells);
+            // An event of a higher generation without any counts was erased; one that is new here is known from now on.
+            entry.gone = entry.own.is_none() && entry.others().is_empty() && entry.gone;
+        }
         self.touch(name);
     }
 
     /// Puts an entry in the place of what was there, to be saved.
-    fn insert(&mut self, name: &str, mut entry: Entry) {
-        if let Some(known) = self.events.get(name) {
+    fn insert(&mut self, mut entry: Entry) {
+        if let Some(known) = self.events.get(&*entry.name) {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
         }
-        self.events.insert(name.into(), Box::new(entry));
-        self.touch(name);
+        let name = entry.name.clone();
+        self.events.insert(entry);
+        self.touch(&name);
     }
 }
 

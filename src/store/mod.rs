@@ -1,11 +1,13 @@
 //! The store: a clock, one lock on memory, and a storage. It orchestrates; arithmetic and formats are elsewhere.
 
+mod ageing;
 mod auto_persist;
 mod backend;
 mod balance;
 mod builder;
 mod entry;
 mod erase;
+pub(crate) mod events;
 mod export;
 mod flush;
 mod health;
@@ -19,9 +21,11 @@ mod lifecycle;
 mod log_backend;
 mod merge;
 mod per_event;
+pub(crate) mod present;
 mod questions;
 mod record;
 mod signal;
+pub(crate) mod spare;
 pub(crate) mod state;
 mod writer;
 

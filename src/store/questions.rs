@@ -1,6 +1,7 @@
 //! Where questions and limits begin.
 
 use super::EventStore;
+use super::spare;
 use crate::event_id::EventId;
 use crate::limit::Limiter;
 use crate::query::{DeltaQuery, MultiQuery, Query, RatioQuery};
@@ -17,8 +18,9 @@ impl EventStore {
     /// let count = store.query("app_launch").last_days(7).sum();
     /// assert_eq!(count, Some(1));
     /// ```
+    #[inline]
     pub fn query(&self, event_id: impl EventId) -> Query {
-        Query { inner: self.inner.clone(), event: event_id.as_ref().into() }
+        Query { inner: spare::take(&self.inner), event: event_id.as_ref().into() }
     }
 
     /// Begins a question about several events together.
@@ -36,9 +38,10 @@ impl EventStore {
     ///     .sum();
     /// assert_eq!(total_opens, Some(2));
     /// ```
+    #[inline]
     pub fn query_many(&self, event_ids: &[impl EventId]) -> MultiQuery {
-        let events = event_ids.iter().map(|id| id.as_ref().to_owned()).collect();
-        MultiQuery { inner: self.inner.clone(), events }
+        let events = event_ids.iter().map(|id| id.as_ref().into()).collect();
+        MultiQuery { inner: spare::take(&self.inner), events }
     }
 
     /// Begins a question about the ratio of two events.
@@ -55,9 +58,10 @@ impl EventStore {
     ///     .last_days(7);
     /// assert_eq!(conversion_rate, Some(0.25));
     /// ```
+    #[inline]
     pub fn query_ratio(&self, numerator: impl EventId, denominator: impl EventId) -> RatioQuery {
-        let events = [numerator.as_ref().to_owned(), denominator.as_ref().to_owned()];
-        RatioQuery { inner: self.inner.clone(), events }
+        let events = [numerator.as_ref().into(), denominator.as_ref().into()];
+        RatioQuery { inner: spare::take(&self.inner), events }
     }
 
     /// Begins a question about the difference of two events.
@@ -75,9 +79,10 @@ impl EventStore {
     ///     .sum();
     /// assert_eq!(inventory_change, 7);
     /// ```
+    #[inline]
     pub fn query_delta(&self, positive: impl EventId, negative: impl EventId) -> DeltaQuery {
-        let events = [positive.as_ref().to_owned(), negative.as_ref().to_owned()];
-        DeltaQuery { inner: self.inner.clone(), events }
+        let events = [positive.as_ref().into(), negative.as_ref().into()];
+        DeltaQuery { inner: spare::take(&self.inner), events }
     }
 
     /// Begins a limit: constraints that must all hold.
@@ -95,6 +100,6 @@ impl EventStore {
     /// assert!(result.is_ok());
     /// ```
     pub fn limit(&self) -> Limiter {
-        Limiter::new(self.inner.clone())
+        Limiter::new(spare::take(&self.inner))
     }
 }

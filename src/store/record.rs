@@ -173,10 +173,10 @@ impl Inner {
 
     /// Writes what a decision recorded, before it returns.
     pub(crate) fn write_decision(self: &Arc<Self>, name: &str) -> Result<()> {
-        let written = match &self.backend {
-            Some(_) => self.flush(Due::Event(name), false),
-            None => Ok(()),
-        };
+        if self.backend.is_none() {
+            return Ok(());
+        }
+        let written = self.flush(Due::Event(name), false);
         // What could not be written is tried again.
         self.wake_writer();
         written

@@ -48,13 +48,6 @@ impl Numbers {
         ])
     }
 
-    /// These numbers with that of seconds moved to `millis`: the only one that changes within a minute.
-    pub(crate) fn with_second_of(mut self, millis: i64) -> Numbers {
-        let [seconds, ..] = &mut self.0;
-        *seconds = clamp(millis).div_euclid(SECOND);
-        self
-    }
-
     #[inline]
     pub(crate) fn of(&self, unit: Unit) -> i64 {
         let [seconds, minutes, hours, days, weeks, months, years] = self.0;

@@ -22,22 +22,26 @@ pub(crate) struct Step {
 
 impl ClockWatch {
     /// Takes note of the time. A further step back renews the notice, so that what waits for it waits again: it
-    /// fails closed, and not for ever.
+    /// fails closed, and not for ever. Says whether a step began, was renewed or is over.
     #[inline]
-    pub(crate) fn observe(&mut self, now: i64) {
+    pub(crate) fn observe(&mut self, now: i64) -> bool {
         match self.latest {
             Some(latest) if now < latest => {
                 if latest - now > JITTER {
                     let peak = self.step.map_or(latest, |step| step.peak.max(latest));
                     self.step = Some(Step { noticed: now, peak });
                     self.latest = Some(now);
+                    return true;
                 }
+                false
             }
             _ => {
                 self.latest = Some(now);
-                if self.step.is_some_and(|step| now >= step.peak) {
+                let over = self.step.is_some_and(|step| now >= step.peak);
+                if over {
                     self.step = None;
                 }
+                over
             }
         }
     }
@@ -63,7 +67,9 @@ mod tests {
 
     fn watched(times: &[i64]) -> ClockWatch {
         let mut watch = ClockWatch::default();
-        times.iter().for_each(|time| watch.observe(*time));
+        for time in times {
+            watch.observe(*time);
+        }
         watch
     }
 

@@ -110,20 +110,9 @@ impl Life {
     fn turn_to(&mut self, time: i64) {
         // From 2012 to 2062, which the model's calendar holds with all windows.
         let time = time.clamp(1_325_376_000_000, 2_903_299_200_000);
-        if time < self.phone.time() || self.phone.went_back() {
-            self.read_before_a_wrong_clock_moves();
-        }
         self.went_back |= time < self.phone.time();
         self.phone.set_time(time);
         let _ = self.phone.store().health();
-    }
-
-    /// What was recorded before the stored part of its event was read is added in by what the clock shows at that reading. If it was set back in
-    /// between, that can keep another one of the last times than the model does, so this reads first.
-    fn read_before_a_wrong_clock_moves(&self) {
-        for event in EVENTS {
-            let _ = self.phone.store().query(event).lifetime();
-        }
     }
 
     fn view(&self) -> View<'_> {

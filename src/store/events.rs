@@ -1,0 +1,87 @@
+//! All events in memory, each found by its name.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::entry::Entry;
+
+/// Events by name. The name stands in the entry, so that a slot of the table is one pointer.
+#[derive(Default)]
+pub(crate) struct Events {
+    table: HashTable<Box<Entry>>,
+    hasher: RandomState,
+}
+
+impl Events {
+    #[inline]
+    fn hash(hasher: &RandomState, name: &[u8]) -> u64 {
+        let mut state = hasher.build_hasher();
+        state.write(name);
+        state.finish()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, name: impl AsRef<[u8]>) -> Option<&Entry> {
+        let name = name.as_ref();
+        let hash = Self::hash(&self.hasher, name);
+        self.table.find(hash, |entry| entry.name.as_bytes() == name).map(Box::as_ref)
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, name: impl AsRef<[u8]>) -> Option<&mut Entry> {
+        let name = name.as_ref();
+        let hash = Self::hash(&self.hasher, name);
+        self.table.find_mut(hash, |entry| entry.name.as_bytes() == name).map(Box::as_mut)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Puts an event in the place of what has its name.
+    pub(crate) fn insert(&mut self, entry: Entry) -> &mut Entry {
+        let Events { table, hasher } = self;
+        let hash = Self::hash(hasher, entry.name.as_bytes());
+        let slot = table.entry(
+            hash,
+            |known| known.name == entry.name,
+            |known| Self::hash(hasher, known.name.as_bytes()),
+        );
+        slot.insert(Box::new(entry)).into_mut()
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        let hash = Self::hash(&self.hasher, name.as_bytes());
+        if let Ok(slot) = self.table.find_entry(hash, |entry| &*entry.name == name) {
+            slot.remove();
+        }
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
+        self.table.retain(|entry| keep(entry));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.table.iter().map(Box::as_ref)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.table.iter_mut().map(Box::as_mut)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|entry| &*entry.name)
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        let hasher = &self.hasher;
+        self.table.shrink_to_fit(|entry| Self::hash(hasher, entry.name.as_bytes()));
+    }
+
+    /// The bytes held for the events.
+    pub(crate) fn heap(&self) -> usize {
+        self.table.allocation_size() + self.iter().map(Entry::heap).sum::<usize>()
+    }
+}
