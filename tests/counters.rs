@@ -51,6 +51,21 @@ fn a_readable_format_shows_plain_numbers_and_comes_back() {
     }
 }
 
+#[cfg(feature = "serde")]
+#[test]
+fn a_binary_format_holds_one_byte_string_and_it_comes_back() {
+    let counter = counter(&[0, 1, 40]);
+    let bytes = postcard::to_allocvec(&counter).unwrap();
+    assert_eq!(postcard::from_bytes::<SingleEventCounter>(&bytes).unwrap(), counter);
+    assert!(bytes.len() < 100, "{} bytes", bytes.len());
+    // The format's own length, and then nothing but the string.
+    let string: &[u8] = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(string.len(), bytes.len() - 1);
+    for cut in 0..bytes.len() {
+        assert!(postcard::from_bytes::<SingleEventCounter>(&bytes[..cut]).is_err(), "{cut}");
+    }
+}
+
 #[cfg(feature = "serde-json")]
 #[test]
 fn a_store_keeps_its_events_as_json_where_it_is_told_to() {

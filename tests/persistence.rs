@@ -7,7 +7,7 @@ mod support;
 
 use chrono::Duration;
 use support::{Shared, clock, under};
-use tiny_counter::{Error, EventStore, TestClock, TimeUnit};
+use tiny_counter::{Answer, Error, EventStore, Question, TestClock, TimeUnit};
 
 fn on(storage: &Shared, clock: &TestClock) -> EventStore {
     under(clock).with_storage(storage.clone()).build().unwrap()
@@ -55,6 +55,56 @@ fn what_is_recorded_before_a_load_is_added_to_what_is_stored() {
     assert_eq!(store.query("x").ever().sum(), Some(7));
     store.persist().unwrap();
     assert_eq!(on(&storage, &clock).query("x").lifetime(), Some(7));
+}
+
+#[test]
+fn a_question_can_be_asked_so_that_memory_alone_is_no_answer() {
+    let (storage, clock) = (Shared::default(), clock());
+    let store = on(&storage, &clock);
+    store.record_count("x", 3);
+    store.record_count("y", 6);
+    store.close().unwrap();
+    storage.set_loading(false);
+    let store = on(&storage, &clock);
+    let (x, week) = (|| store.query("x"), || store.query("x").last_days(7));
+    let many = || store.query_many(&["x", "y"]).last_days(7);
+    let delta = || store.query_delta("y", "x").ever();
+    let questions = [Question::Lifetime { events: vec!["x".into()] }];
+    let fails = [
+        x().try_last_seen().is_err(),
+        x().try_first_seen().is_err(),
+        x().try_first_seen_in(TimeUnit::Days).is_err(),
+        x().try_lifetime().is_err(),
+        week().try_sum().is_err(),
+        week().try_total().is_err(),
+        week().try_average().is_err(),
+        week().try_average_nonzero().is_err(),
+        week().try_count_nonzero().is_err(),
+        week().try_last_seen().is_err(),
+        week().try_first_seen().is_err(),
+        week().try_into_buckets().is_err(),
+        many().try_sum().is_err(),
+        many().try_average().is_err(),
+        store.query_ratio("x", "y").try_last_years(1).is_err(),
+        store.query_ratio("x", "y").try_ever().is_err(),
+        delta().try_sum().is_err(),
+        delta().try_average().is_err(),
+        store.try_events().is_err(),
+        store.ask(&questions).is_err(),
+    ];
+    assert_eq!(fails, [true; 20]);
+    assert!(matches!(week().try_sum(), Err(Error::Unavailable { .. })));
+    assert!(matches!(store.try_events(), Err(Error::Unavailable { .. })));
+    assert_eq!(store.ask_memory(&questions).unwrap(), [Answer::Absent]);
+    storage.set_loading(true);
+    assert_eq!(week().try_sum().unwrap(), Some(3));
+    assert_eq!(week().try_into_buckets().unwrap(), [3, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(x().try_last_seen().unwrap(), Some(Duration::zero()));
+    assert_eq!(many().try_sum().unwrap(), Some(9));
+    assert_eq!(store.query_ratio("x", "y").try_ever().unwrap(), Some(0.5));
+    assert_eq!(delta().try_sum().unwrap(), 3);
+    assert_eq!(store.try_events().unwrap(), ["x", "y"]);
+    assert_eq!(store.ask(&questions).unwrap(), [Answer::Count(3)]);
 }
 
 #[test]

@@ -46,6 +46,25 @@ impl Floor {
 }
 
 impl Floor {
+    /// The least that a question about two events has to do.
+    pub fn touch_two(&self) {
+        let now = SystemTime::now();
+        let mut counts = self.counts.lock();
+        for event in [EVENT, EVENTS[2]] {
+            let (last, count) = counts.get_mut(black_box(event)).unwrap();
+            *last = now;
+            *count += 1;
+        }
+    }
+
+    /// The least that has to be done in two steps, such as holding a place and giving it back.
+    pub fn touch_twice(&self) {
+        self.touch();
+        let mut counts = self.counts.lock();
+        let (_, count) = counts.get_mut(black_box(EVENT)).unwrap();
+        *count -= 1;
+    }
+
     /// The least that a look for an unknown event has to do.
     pub fn miss(&self) {
         assert!(self.counts.lock().get(black_box("unknown")).is_none());

@@ -45,7 +45,7 @@ impl EventStore {
     /// number or length of time, and with `Closed`.
     pub fn query(&self, questions: Vec<Question>) -> Result<Vec<Answer>, EventStoreError> {
         let questions: Result<Vec<_>, _> = questions.into_iter().map(crate::Question::try_from).collect();
-        Ok(self.core.ask(&questions?)?.into_iter().map(Answer::from).collect())
+        Ok(self.core.ask_memory(&questions?)?.into_iter().map(Answer::from).collect())
     }
 }
 

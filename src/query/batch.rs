@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::answered::Answered;
 use super::average::{quotient, signed_quotient};
 use super::delta::difference;
 use super::range::each;
@@ -125,15 +126,26 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `Closed`.
+    /// What hinders reading the events: `Unavailable` where it can be tried again, `Corrupt` or `Serialization` for what is damaged, `Closed`.
     pub fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>> {
+        self.answers(questions).whole()
+    }
+
+    /// As `ask`, answering from memory alone where the storage cannot be read; `health` then says so.
+    ///
+    /// # Errors
+    /// `Closed`.
+    pub fn ask_memory(&self, questions: &[Question]) -> Result<Vec<Answer>> {
         self.inner.check_open()?;
+        Ok(self.answers(questions).or_memory())
+    }
+
+    fn answers(&self, questions: &[Question]) -> Answered<Vec<Answer>> {
         let names: Vec<Name> = questions.iter().flat_map(Question::names).map(Name::from).collect();
-        let answers = self.inner.ask(&names, |state| {
+        self.inner.ask(&names, |state| {
             let scene = Scene { state };
             questions.iter().map(|question| scene.answer(question).unwrap_or(Answer::Absent)).collect()
-        });
-        Ok(answers.or_memory())
+        })
     }
 }
 

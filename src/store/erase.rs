@@ -54,14 +54,27 @@ impl EventStore {
 
     /// The names of all events that are known, in the order of their bytes. Where the storage cannot be read they are those in memory.
     pub fn events(&self) -> Vec<String> {
-        let state = match self.inner.all_loaded() {
-            Ok(state) => state,
+        match self.try_events() {
+            Ok(names) => names,
             Err(error) => {
                 log::warn!("listing the events in memory alone: {error}");
-                self.inner.state.lock()
+                self.inner.state.lock().known_names()
             }
-        };
-        let known = state.events.iter().filter(|entry| entry.is_known());
+        }
+    }
+
+    /// As `events`, and an error where that would have to answer from memory alone.
+    ///
+    /// # Errors
+    /// What hinders reading the storage: `Unavailable` where it can be tried again, `Corrupt` or `Serialization` for what is damaged, `Closed`.
+    pub fn try_events(&self) -> Result<Vec<String>> {
+        Ok(self.inner.all_loaded()?.known_names())
+    }
+}
+
+impl State {
+    fn known_names(&self) -> Vec<String> {
+        let known = self.events.iter().filter(|entry| entry.is_known());
         let mut names: Vec<String> = known.map(|entry| entry.name.to_string()).collect();
         names.sort_unstable();
         names
