@@ -181,6 +181,10 @@ pub(crate) struct Meta {
     pub(crate) known: Vec<([u8; 16], u64)>,
     /// What was lost and not yet acknowledged: the event's name, if it is known, and when it was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
+    /// The token that is kept beside the store as well.
+    pub(crate) identity: Option<[u8; 16]>,
+    /// Reservations that outlive the process: key, event, when it was made, and for how many milliseconds.
+    pub(crate) held: Vec<(u64, String, i64, i64)>,
 }
 
 #[cfg(any(feature = "storage-fs", test))]

@@ -43,13 +43,15 @@ pub use counter::event_counter::SingleEventCounter;
 pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
-pub use limit::{Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, Schedule};
+pub use limit::{
+    Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, ReservationKey, Schedule,
+};
 pub use query::{
     Answer, DeltaQuery, DeltaRangeQuery, Measure, MultiQuery, MultiRangeQuery, Query, Question, RangeQuery,
     RatioQuery, Span,
 };
 pub use storage::Storage;
-pub use store::{EventStore, EventStoreBuilder, Health, Loss, MergeReport};
+pub use store::{EventStore, EventStoreBuilder, Health, HeldReservation, Loss, MergeReport};
 pub use time::unit::{TimeUnit, TimeWindow, Window};
 pub use time::zone::Zone;
 

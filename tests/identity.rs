@@ -10,7 +10,7 @@ use std::path::Path;
 
 use chrono::Duration;
 use support::{Shared, clock, in_memory, on_log, under};
-use tiny_counter::{EventStore, Storage, TestClock};
+use tiny_counter::{Error, EventStore, Storage, TestClock};
 
 fn on(storage: &Shared, clock: &TestClock) -> EventStore {
     under(clock).with_storage(storage.clone()).build().unwrap()
@@ -206,4 +206,84 @@ fn a_limit_goes_by_coarser_units_where_its_own_was_not_counted() {
     assert!(limit(6).allowed("x"));
     clock.advance(Duration::hours(10));
     assert!(limit(5).allowed("x"));
+}
+
+/// A store on a log in `dir`, with its identity in another folder, as an app has it.
+fn with_identity(dir: &Path, token: &Path, clock: &TestClock) -> EventStore {
+    under(clock).with_log(dir).with_identity(token).build().unwrap()
+}
+
+#[test]
+fn a_copy_without_the_identity_goes_on_beside_the_original_and_nothing_counts_twice() {
+    let ([dir, restored, apart], clock) = ([(); 3].map(|()| tempfile::tempdir().unwrap()), clock());
+    let [old, new] = ["old/phone", "new/phone"].map(|name| apart.path().join(name));
+    let store = with_identity(dir.path(), &old, &clock);
+    store.record_count("a", 10);
+    store.persist().unwrap();
+    copy(dir.path(), restored.path());
+    store.record_count("a", 5);
+    let copied = with_identity(restored.path(), &new, &clock);
+    assert_eq!(ever(&copied, "a"), Some(10));
+    copied.record_count("a", 100);
+    copied.close().unwrap();
+    // Opened more than once before the two meet.
+    let copied = with_identity(restored.path(), &new, &clock);
+    copied.record_count("a", 100);
+    let report = copied.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+    assert!(!report.restarted, "that was known at the opening");
+    store.merge_bytes(&copied.export_bytes().unwrap()).unwrap();
+    assert_eq!((ever(&store, "a"), ever(&copied, "a")), (Some(215), Some(215)));
+    store.close().unwrap();
+    let store = with_identity(dir.path(), &old, &clock);
+    store.record("a");
+    assert_eq!(store.export_all().unwrap()["a"].lanes(), 2, "the original goes on as it was");
+}
+
+#[test]
+fn a_store_that_gets_an_identity_later_stays_what_it_was() {
+    let ([dir, apart], clock) = ([(); 2].map(|()| tempfile::tempdir().unwrap()), clock());
+    let token = apart.path().join("token");
+    for round in 0..4 {
+        let store = match round {
+            0 => on_log(&clock, dir.path()),
+            _ => with_identity(dir.path(), &token, &clock),
+        };
+        store.record("a");
+        store.close().unwrap();
+    }
+    let store = with_identity(dir.path(), &token, &clock);
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(4), 1));
+    assert_eq!(fs::read(&token).unwrap().len(), 16);
+}
+
+#[test]
+fn an_identity_that_was_lost_or_damaged_makes_history_and_one_that_cannot_be_read_is_an_error() {
+    let ([dir, apart], clock) = ([(); 2].map(|()| tempfile::tempdir().unwrap()), clock());
+    let token = apart.path().join("token");
+    let count = |lanes: usize| {
+        let store = with_identity(dir.path(), &token, &clock);
+        store.record("a");
+        assert_eq!(store.export_all().unwrap()["a"].lanes(), lanes);
+    };
+    count(1);
+    count(1);
+    fs::remove_file(&token).unwrap();
+    count(2);
+    for damaged in [&b""[..], &[7; 15], &[7; 17], &[7; 16]] {
+        fs::write(&token, damaged).unwrap();
+        let store = with_identity(dir.path(), &token, &clock);
+        assert_eq!(fs::read(&token).unwrap().len(), 16);
+        store.record("a");
+    }
+    let store = with_identity(dir.path(), &token, &clock);
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(7), 6));
+    drop(store);
+    fs::remove_file(&token).unwrap();
+    fs::create_dir(&token).unwrap();
+    let unreadable = under(&clock).with_log(dir.path()).with_identity(&token).build();
+    assert!(matches!(unreadable, Err(Error::Unavailable { .. })));
+    fs::remove_dir(&token).unwrap();
+    assert_eq!(ever(&with_identity(dir.path(), &token, &clock), "a"), Some(7), "nothing is lost");
+    let without_log = under(&clock).with_identity(&token).build();
+    assert!(matches!(without_log, Err(Error::ConfigMismatch(_))));
 }

@@ -6,7 +6,7 @@ use super::constraint::Constraint;
 use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
 use crate::query::span;
-use crate::store::state::State;
+use crate::store::state::{Held, State};
 use crate::time::bucket::Numbers;
 use crate::time::unit::{TimeUnit, Unit};
 
@@ -120,7 +120,18 @@ impl Scene<'_> {
     }
 
     pub(super) fn pending(&self, event: &str) -> u64 {
+        let held = self.held(event).filter(|held| self.view.now < held.expires(self.view));
+        held.fold(self.unsettled(event), |sum, _| sum.saturating_add(1))
+    }
+
+    /// The pending reservations that end with the process.
+    pub(super) fn unsettled(&self, event: &str) -> u64 {
         self.state.pending.get(event).copied().unwrap_or(0).into()
+    }
+
+    /// Those that are stored.
+    pub(super) fn held(&self, event: &str) -> impl Iterator<Item = &Held> {
+        self.state.held.iter().filter(move |held| &*held.event == event)
     }
 
     fn calendar(

@@ -8,11 +8,13 @@ use parking_lot::MutexGuard;
 use super::constraint::Constraint;
 use super::evaluate::Scene;
 use super::refusal::{LimitExceeded, Refusal};
-use super::reservation::Reservation;
+use super::reservation::{Reservation, ReservationKey};
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
+use crate::store::held::checked_span;
 use crate::store::inner::Inner;
+use crate::store::random;
 use crate::store::spare;
 use crate::store::state::State;
 use crate::time::instant;
@@ -142,6 +144,22 @@ impl Limiter {
         *pending = pending.saturating_add(1);
         drop(state);
         Ok(Reservation::new(self.inner, name.into()))
+    }
+
+    /// As `reserve`, for longer than the process may live: it is written to the log before this returns, and counts for `at_most` until
+    /// `EventStore::commit_reservation` or `cancel_reservation` settles it, or until `span` is over, which gives back what it holds. Dropping the key changes nothing.
+    ///
+    /// # Errors
+    /// As `check`; nothing is reserved then. `Storage` where there is no log, or if 256 reservations are held already; `InvalidArgument` for a span
+    /// of zero or less; what hinders the log, and nothing is reserved.
+    pub fn reserve_for(self, event_id: impl EventId, span: Duration) -> Result<ReservationKey> {
+        let (name, span) = (checked(event_id.as_ref())?, checked_span(span)?);
+        let number = random()?;
+        let (mut state, now) = self.begin(name)?;
+        self.decide(&mut state, now, name)?;
+        let key = state.hold(name, span, number)?;
+        drop(state);
+        self.inner.write_held(name, key)
     }
 
     /// How much is used up of the `at_most` on `event_id` that has the least remaining.

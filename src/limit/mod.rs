@@ -11,5 +11,5 @@ mod schedule;
 pub use constraint::Constraint;
 pub use limiter::{LimitUsage, Limiter};
 pub use refusal::{LimitExceeded, Refusal};
-pub use reservation::Reservation;
+pub use reservation::{Reservation, ReservationKey};
 pub use schedule::Schedule;

@@ -16,6 +16,23 @@ pub struct Reservation {
     settled: AtomicBool,
 }
 
+/// Names a reservation that outlives its process. Its number can be kept wherever an app keeps numbers; it fits in 62 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ReservationKey(u64);
+
+impl From<u64> for ReservationKey {
+    fn from(number: u64) -> ReservationKey {
+        ReservationKey(number)
+    }
+}
+
+impl From<ReservationKey> for u64 {
+    fn from(key: ReservationKey) -> u64 {
+        key.0
+    }
+}
+
 impl Reservation {
     pub(crate) fn new(inner: Arc<Inner>, event: Name) -> Reservation {
         Reservation { inner, event, settled: false.into() }

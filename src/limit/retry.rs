@@ -20,10 +20,21 @@ impl Scene<'_> {
     pub(super) fn passes_at(&self, constraint: &Constraint) -> Option<i64> {
         let now = self.view.now;
         let mut instants = self.instants(constraint);
+        instants.extend(self.expiries(constraint));
         instants.retain(|at| *at > now && *at <= LATEST);
         instants.sort_unstable();
         instants.dedup();
         instants.into_iter().take(TRIES).find(|at| passes(self.state, constraint, *at))
+    }
+
+    /// When stored reservations give back what they hold.
+    fn expiries(&self, constraint: &Constraint) -> Vec<i64> {
+        let (Constraint::AtMost { event_id, .. } | Constraint::AtMostRolling { event_id, .. }) = constraint
+        else {
+            return Vec::new();
+        };
+        let held = self.held(event_id);
+        held.flat_map(|held| [held.expires(self.view), held.made.saturating_add(held.span)]).collect()
     }
 
     fn instants(&self, constraint: &Constraint) -> Vec<i64> {
@@ -95,7 +106,7 @@ impl Scene<'_> {
         buckets.extend(self.view.noticed.map(|(_, numbers)| (numbers.of(unit), 0)));
         buckets.sort_unstable();
         // From the newest back: whatever still fits below the limit may stay.
-        let mut room = u64::from(limit).saturating_sub(1).saturating_sub(self.pending(event));
+        let mut room = u64::from(limit).saturating_sub(1).saturating_sub(self.unsettled(event));
         let mut stays = 0;
         for (_, count) in buckets.iter().rev() {
             if *count > room {

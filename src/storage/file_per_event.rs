@@ -1,11 +1,12 @@
 //! One file an event.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Storage;
 use super::file_name::{goes_on, name_of, path_of};
+use super::whole_file::{create, replace, sync_folder};
 use crate::error::{Error, Result};
 
 /// Keeps each event in a file of its own, which holds what the formatter gave and nothing else. Other files in the folder are left alone.
@@ -93,17 +94,7 @@ impl Storage for FilePerEvent {
         if let Some(folder) = file.parent() {
             create(folder).map_err(failed("make the folder", folder))?;
         }
-        // On the disk before it takes the place of what is there: otherwise a loss of power could leave neither.
-        let written = File::create(&unfinished).and_then(|mut file| {
-            file.write_all(&data)?;
-            file.sync_all()
-        });
-        let done = written.and_then(|()| fs::rename(&unfinished, &file));
-        if let Err(error) = done {
-            // It means nothing, and is looked for again at the next start.
-            let _ = fs::remove_file(&unfinished);
-            return Err(failed("save an event", &file)(error));
-        }
+        replace(&file, &unfinished, &data).map_err(failed("save an event", &file))?;
         self.note(&file);
         Ok(())
     }
@@ -146,19 +137,6 @@ fn with_extension(path: &Path, extension: &str) -> PathBuf {
     path.push(".");
     path.push(extension);
     path.into()
-}
-
-/// Makes a folder for the user alone.
-fn create(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Elsewhere a folder cannot be opened, and a rename is as lasting as the system makes it.
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {

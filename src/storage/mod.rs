@@ -5,10 +5,14 @@ mod file_name;
 #[cfg(feature = "storage-fs")]
 mod file_per_event;
 #[cfg(feature = "storage-fs")]
+pub(crate) mod identity;
+#[cfg(feature = "storage-fs")]
 pub(crate) mod log;
 #[cfg(feature = "storage-fs")]
 mod log_options;
 mod memory;
+#[cfg(feature = "storage-fs")]
+mod whole_file;
 
 use crate::error::Result;
 

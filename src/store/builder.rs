@@ -31,6 +31,8 @@ pub struct EventStoreBuilder {
     format: Option<Box<dyn Formatter>>,
     #[cfg(feature = "storage-fs")]
     log: Option<Log>,
+    #[cfg(feature = "storage-fs")]
+    identity: Option<std::path::PathBuf>,
     units: Vec<(TimeUnit, usize)>,
     auto_persist: Option<Duration>,
 }
@@ -74,6 +76,15 @@ impl EventStoreBuilder {
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
         self.log = Some(log.into());
         self.storage = None;
+        self
+    }
+
+    /// Keeps a token in the file `path`, which must lie where backups do not go. Where the log holds another one, or the file is missing, the log
+    /// was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with the original counts
+    /// nothing twice. The file is made at the first opening. It needs a log.
+    #[cfg(feature = "storage-fs")]
+    pub fn with_identity(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.identity = Some(path.into());
         self
     }
 
@@ -139,7 +150,7 @@ impl EventStoreBuilder {
     ///
     /// # Errors
     /// `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`, `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit, `NoFormatterForStorage`, and what opening
-    /// the log answers: `Unavailable` if it cannot be read now or another store of this process has it, `Incompatible` if a newer
+    /// the log or the identity answers: `Unavailable` if it cannot be read now or another store of this process has it, `Incompatible` if a newer
     /// version wrote it. A damaged log opens; `health` tells what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
@@ -165,7 +176,14 @@ impl EventStoreBuilder {
         if let Some((log, report)) = log {
             state.queues = true;
             written.meta = super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
+            if let Some(path) = &self.identity {
+                state.identify(path)?;
+            }
             backend = Some(Box::new(log));
+        } else if self.identity.is_some() {
+            return Err(Error::ConfigMismatch(
+                "only a log can hold an identity; build the store with with_log(), or without with_identity()".into(),
+            ));
         }
         if interval.is_some() && backend.is_none() {
             return Err(Error::AutoPersistRequiresStorage);

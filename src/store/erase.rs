@@ -33,8 +33,11 @@ impl EventStore {
             Err(Error::Corrupt { .. } | Error::Serialization(_)) => Some(state.erase_unread(name)),
             Err(error) => return Err(error),
         };
+        let held = state.held.len();
+        state.held.retain(|held| &*held.event != name);
+        let gave_back = state.held.len() < held;
         drop(state);
-        if removed.is_some() {
+        if removed.is_some() || gave_back {
             self.inner.save_erasure()?;
         }
         Ok(removed)
@@ -138,6 +141,7 @@ impl State {
         let removed = snapshot(self, |_| true);
         self.generation += 1;
         self.erased.clear();
+        self.held.clear();
         self.raise_all();
         Ok(removed)
     }

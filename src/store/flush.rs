@@ -124,7 +124,7 @@ impl Inner {
 
     /// The store's lane, drawn if it has none.
     pub(crate) fn draw_lane(&self) -> Result<LaneId> {
-        let drawn = new_lane()?;
+        let drawn = LaneId(super::random()?);
         Ok(*self.state.lock().lane.get_or_insert(drawn))
     }
 }
@@ -226,7 +226,8 @@ impl State {
     /// The store's record, where it is due: at a persist whenever it says something new, otherwise only where what is written needs it.
     fn due_meta(&self, written: Option<&Meta>, sync: bool, changes: bool) -> Option<Meta> {
         let meta = self.meta();
-        let blank = Meta { latest: meta.latest, stamps: meta.stamps, ..Meta::default() };
+        let blank =
+            Meta { latest: meta.latest, stamps: meta.stamps, identity: meta.identity, ..Meta::default() };
         if !self.queues || (written.is_none() && !changes && meta == blank && !self.replaces_damage) {
             return None;
         }
@@ -242,13 +243,6 @@ impl State {
 
 pub(crate) fn no_storage() -> Error {
     Error::Storage("there is none; give the builder one with with_storage() or with_log()".into())
-}
-
-fn new_lane() -> Result<LaneId> {
-    let mut id = [0; 16];
-    getrandom::fill(&mut id)
-        .map_err(|error| Error::Storage(format!("the system gave no random numbers: {error}")))?;
-    Ok(LaneId(id))
 }
 
 /// Counters of everything in memory, without what only this store needs to remember.

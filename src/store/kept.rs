@@ -1,6 +1,6 @@
 //! What the store keeps beside its events, and goes on from.
 
-use super::state::State;
+use super::state::{Held, State};
 use crate::codec::Meta;
 #[cfg(feature = "storage-fs")]
 use crate::counter::lane::{Generation, LaneId};
@@ -28,6 +28,8 @@ impl State {
             dates: self.dates.clone(),
             known: self.known.iter().map(|(lane, stamp)| (lane.0, *stamp)).collect(),
             losses: self.losses.clone(),
+            identity: self.identity,
+            held: self.held.iter().map(Held::to_meta).collect(),
         }
     }
 
@@ -44,5 +46,7 @@ impl State {
         self.dates = meta.dates;
         self.known = meta.known.into_iter().map(|(lane, stamp)| (LaneId(lane), stamp)).collect();
         self.losses = meta.losses;
+        self.identity = meta.identity;
+        self.held = meta.held.into_iter().map(Held::from_meta).collect();
     }
 }

@@ -11,6 +11,9 @@ pub(crate) mod events;
 mod export;
 mod flush;
 mod health;
+pub(crate) mod held;
+#[cfg(feature = "storage-fs")]
+mod identity;
 pub(crate) mod inner;
 mod install;
 mod kept;
@@ -34,9 +37,19 @@ use std::sync::Arc;
 pub use builder::EventStoreBuilder;
 pub(crate) use builder::call_for;
 pub use health::{Health, Loss};
+pub use held::HeldReservation;
 pub use merge::MergeReport;
 
 use inner::Inner;
+
+/// A random number, from the system.
+pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
+    let mut number = [0; 16];
+    getrandom::fill(&mut number).map_err(|error| {
+        crate::error::Error::Storage(format!("the system gave no random numbers: {error}"))
+    })?;
+    Ok(number)
+}
 
 /// Counts events and answers questions about them.
 ///

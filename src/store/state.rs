@@ -32,6 +32,10 @@ pub(crate) struct State {
     pub(crate) dates: Vec<i64>,
     pub(crate) known: BTreeMap<LaneId, u64>,
     pub(crate) losses: Vec<(Option<String>, i64)>,
+    /// What tells this installation from a copy of its data.
+    pub(crate) identity: Option<[u8; 16]>,
+    /// Reservations that outlive the process.
+    pub(crate) held: Vec<Held>,
     /// Damaged files that were kept.
     pub(crate) kept_aside: Vec<std::path::PathBuf>,
     /// Reservations that are neither committed nor cancelled.
@@ -45,6 +49,27 @@ pub(crate) struct State {
     pub(crate) replaces_damage: bool,
     /// Whether what is known of other lanes lasts as long as the events do.
     pub(crate) keeps_knowledge: bool,
+}
+
+/// A reservation that is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) key: u64,
+    pub(crate) event: Box<str>,
+    pub(crate) made: i64,
+    /// For how long, in milliseconds.
+    pub(crate) span: i64,
+}
+
+impl Held {
+    pub(crate) fn to_meta(&self) -> (u64, String, i64, i64) {
+        (self.key, self.event.to_string(), self.made, self.span)
+    }
+
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn from_meta((key, event, made, span): (u64, String, i64, i64)) -> Held {
+        Held { key, event: event.into(), made, span }
+    }
 }
 
 impl State {
@@ -62,6 +87,8 @@ impl State {
             dates: Vec::new(),
             known: BTreeMap::new(),
             losses: Vec::new(),
+            identity: None,
+            held: Vec::new(),
             kept_aside: Vec::new(),
             pending: HashMap::default(),
             queue: Vec::new(),
