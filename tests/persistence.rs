@@ -233,7 +233,17 @@ fn bytes_of_another_kind_are_an_error_that_names_the_event_and_stay_where_they_a
         other => panic!("{other:?}"),
     }
     assert!(store.persist().is_err());
+    assert_eq!(store.health().quarantined, ["x"]);
     drop(store);
     assert_eq!(storage.load("x").unwrap().unwrap(), b"not a counter");
-    assert_eq!(on(&storage, &clock).query("y").ever().sum(), Some(1), "what could be saved is");
+    let store = on(&storage, &clock);
+    assert_eq!(store.query("y").ever().sum(), Some(1), "what could be saved is");
+    assert!(store.health().quarantined.is_empty(), "it was not asked for yet");
+    assert_eq!(store.query("x").ever().sum(), None);
+    assert_eq!(store.health().quarantined, ["x"]);
+    store.erase_event("x").unwrap();
+    assert!(store.health().quarantined.is_empty());
+    store.record("x");
+    store.persist().unwrap();
+    assert_eq!(on(&storage, &clock).query("x").lifetime(), Some(1));
 }

@@ -127,6 +127,7 @@ impl State {
 
     /// Erases what cannot be read; nothing can be said of what was counted.
     fn erase_unread(&mut self, name: &str) -> SingleEventCounter {
+        self.quarantine.remove(name);
         let generation = self.generation_of(name).next();
         self.erased.insert(key(name), generation);
         self.events.insert(Entry::new(name, generation)).gone = true;

@@ -26,6 +26,8 @@ pub struct Health {
     pub losses: Vec<Loss>,
     /// Damaged files that were kept for whoever wants to look into them.
     pub kept_aside: Vec<PathBuf>,
+    /// Events whose stored counts are damaged, as far as they were asked for. What is stored is left as it is until the event is erased or imported.
+    pub quarantined: Vec<String>,
     /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
     pub storage_fails: bool,
     /// The clock went back, and has not yet reached what it showed before: since when, by the clock as it is now.
@@ -47,6 +49,7 @@ impl EventStore {
         Health {
             losses: state.losses.iter().map(loss).collect(),
             kept_aside: state.kept_aside.clone(),
+            quarantined: state.quarantine.iter().map(|name| name.to_string()).collect(),
             storage_fails: self.inner.failing.load(Ordering::Relaxed),
             clock_went_back: state.present.watch.noticed().map(to_time),
             zone_ended: state.present.zone.table_end().filter(|end| *end <= now).map(to_time),

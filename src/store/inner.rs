@@ -79,11 +79,15 @@ impl Inner {
                     Ok(stored) => {
                         let mut state = self.state.lock();
                         unknown += usize::from(stored.is_none() && !state.events.contains(name));
+                        state.quarantine.remove(*name);
                         state.install(name, stored);
                     }
                     // The others can be read all the same.
                     Err(error) => {
                         self.failing.store(true, Ordering::Relaxed);
+                        if matches!(error, Error::Corrupt { .. } | Error::Serialization(_)) {
+                            self.state.lock().quarantine.insert((*name).into());
+                        }
                         failed.push(name);
                         first = first.and(Err(error));
                     }

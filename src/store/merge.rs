@@ -285,6 +285,7 @@ impl State {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
         }
         let name = entry.name.clone();
+        self.quarantine.remove(&name);
         self.events.insert(entry);
         self.touch(&name);
     }

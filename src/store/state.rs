@@ -1,6 +1,6 @@
 //! What the store's one lock guards: memory, and nothing that waits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) identity: Option<[u8; 16]>,
     /// Reservations that outlive the process.
     pub(crate) held: Vec<Held>,
+    /// Events whose stored counts were found to be damaged, and were left as they are.
+    pub(crate) quarantine: BTreeSet<Box<str>>,
     /// Damaged files that were kept.
     pub(crate) kept_aside: Vec<std::path::PathBuf>,
     /// Reservations that are neither committed nor cancelled.
@@ -89,6 +91,7 @@ impl State {
             losses: Vec::new(),
             identity: None,
             held: Vec::new(),
+            quarantine: BTreeSet::new(),
             kept_aside: Vec::new(),
             pending: HashMap::default(),
             queue: Vec::new(),
