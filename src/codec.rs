@@ -12,6 +12,8 @@ use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
 use crate::event_id::LONGEST_NAME;
+#[cfg(any(feature = "storage-fs", test))]
+use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The most bytes one value may claim.
 const LIMIT: usize = 64 << 20;
@@ -205,7 +207,29 @@ pub(crate) fn put_meta(meta: &Meta, out: &mut Vec<u8>) {
 pub(crate) fn meta(bytes: &[u8]) -> Decoded<Meta> {
     let mut from = bytes;
     let meta = take_meta(&mut from).map_err(|_| Malformed("the store's own record is damaged"))?;
-    if from.is_empty() { Ok(meta) } else { Err(Malformed("the store's own record is damaged")) }
+    if from.is_empty() && meta.is_sound() {
+        Ok(meta)
+    } else {
+        Err(Malformed("the store's own record is damaged"))
+    }
+}
+
+#[cfg(any(feature = "storage-fs", test))]
+impl Meta {
+    /// Whether a store can go on from it: what it will write by it must be within the bounds of what it reads.
+    fn is_sound(&self) -> bool {
+        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
+        let mut instants =
+            instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
+        // A local date is ahead of or behind the one in UTC by less than two days.
+        let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
+        let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
+        generations.chain([self.store_generation]).all(|generation| generation <= HIGHEST_GENERATION)
+            && self.stamps.max(self.issued) <= HIGHEST_STAMP
+            && self.known.iter().all(|(_, stamp)| *stamp <= HIGHEST_STAMP)
+            && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
+            && self.dates.iter().all(|date| dates.contains(date))
+    }
 }
 
 #[cfg(any(feature = "storage-fs", test))]
@@ -325,5 +349,23 @@ mod tests {
         assert_eq!(meta(&bytes), Ok(meta_in));
         bytes.push(0);
         assert!(meta(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_record_that_no_store_can_go_on_from_is_refused() {
+        for wrong in [
+            Meta { store_generation: HIGHEST_GENERATION + 1, ..Meta::default() },
+            Meta { erased: vec![([0; 16], 0, u32::MAX)], ..Meta::default() },
+            Meta { stamps: HIGHEST_STAMP + 1, ..Meta::default() },
+            Meta { known: vec![([0; 16], u64::MAX)], ..Meta::default() },
+            Meta { latest: Some(i64::MAX), ..Meta::default() },
+            Meta { step: Some((0, i64::MIN)), ..Meta::default() },
+            Meta { dates: vec![0, i64::MIN], ..Meta::default() },
+            Meta { losses: vec![(None, i64::MAX)], ..Meta::default() },
+        ] {
+            let mut bytes = Vec::new();
+            put_meta(&wrong, &mut bytes);
+            assert!(meta(&bytes).is_err(), "{wrong:?}");
+        }
     }
 }
