@@ -26,7 +26,7 @@ use chrono::Duration;
 use held::most;
 use support::{clock, in_memory, on_log};
 use tiny_counter::{Error, EventStore};
-use wire::{Log, counter, envelope, export, number};
+use wire::{Log, envelope, export, number};
 
 /// What anything may take beside its multiple: the first table, a message for people.
 const SMALL: usize = 64 << 10;
@@ -156,7 +156,7 @@ fn formatters_hold_a_small_multiple_of_what_they_read() {
     }
     let binary = |cells, body: &[u8]| {
         let mut payload = Vec::new();
-        counter(cells, body, &mut payload);
+        wire::counter(cells, body, &mut payload);
         envelope(b"TCc\n", &payload)
     };
     reads(&BincodeFormat, &binary(100_000, &[]), true, "many stubs");
