@@ -77,10 +77,22 @@ impl Inner {
         if meta.is_some() {
             written.meta = meta;
         }
-        if let Err(error) = backend.compact(false) {
-            log::warn!("the storage could not be compacted, which can wait: {error}");
+        if matches!(due, Due::Unwritten) || !self.writer.is_started() {
+            self.tidy(backend.as_ref());
+        } else if backend.wants_compaction() {
+            // The writer does that: whoever waits for what is written need not wait for it.
+            self.writer.wake();
         }
         unread.map(|()| (answer, something))
+    }
+
+    /// Gives back what the storage can spare, if it is worth it.
+    fn tidy(&self, backend: &dyn Backend) {
+        if backend.wants_compaction()
+            && let Err(error) = backend.compact()
+        {
+            log::warn!("the storage could not be compacted, which can wait: {error}");
+        }
     }
 
     /// Reads the stored part of what is due and was not `tried` yet; the first failure comes back, and what it concerns stays unwritten.

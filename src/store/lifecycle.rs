@@ -108,7 +108,7 @@ impl EventStore {
         self.inner.flush(Due::Dirty, true)?;
         {
             let _persist = self.inner.written.lock();
-            backend.compact(true)?;
+            backend.compact()?;
         }
         let mut state = self.inner.state.lock();
         let queues = state.queues;
