@@ -6,12 +6,14 @@
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::de::BorrowDecode;
 use bincode::enc::Encode;
-use bincode::{BorrowDecode as BorrowDecodeDerive, Decode as DecodeDerive, Encode as EncodeDerive};
+use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
 use crate::event_id::LONGEST_NAME;
+#[cfg(any(feature = "storage-fs", test))]
+use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The most bytes one value may claim.
 const LIMIT: usize = 64 << 20;
@@ -33,6 +35,9 @@ struct CellHead<'a> {
     stamp: u64,
     body: &'a [u8],
 }
+
+/// A lane, a stamp, and the length of no counts.
+const SHORTEST_CELL: usize = 18;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CounterHead {
@@ -59,7 +64,10 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
         return Err(Malformed("a generation is out of bounds"));
     }
     let generation = Generation { store: head.store, event: head.event };
-    let mut counter = SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::new() };
+    // No more room than the bytes at hand can need.
+    let room = usize::try_from(head.cells).unwrap_or(usize::MAX).min(bytes.len() / SHORTEST_CELL);
+    let mut counter =
+        SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::with_capacity(room) };
     for _ in 0..head.cells {
         let cell: CellHead<'_> = take(bytes)?;
         let lane = LaneId(cell.lane);
@@ -84,6 +92,9 @@ pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     let counter = take_counter(&mut bytes)?;
     if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }
 }
+
+/// The most events in a message: each takes some hundred bytes in memory, however short it is.
+pub(crate) const MOST_EVENTS: usize = 100_000;
 
 /// What two stores exchange.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -143,7 +154,11 @@ pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
         }
         message.lanes.push(Span { lane: LaneId(lane), base, upto });
     }
-    for _ in 0..take::<u64>(from)? {
+    let events: u64 = take(from)?;
+    if events > count(MOST_EVENTS) {
+        return Err(Malformed("it holds more than 100,000 events"));
+    }
+    for _ in 0..events {
         let name: &str = take(from)?;
         if name.len() > LONGEST_NAME {
             return Err(Malformed("an event's name is longer than 1,024 bytes"));
@@ -162,7 +177,7 @@ pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
 }
 
 /// What a store keeps beside its events.
-#[derive(Debug, Clone, Default, PartialEq, EncodeDerive, DecodeDerive)]
+#[derive(Debug, Clone, Default, PartialEq, EncodeDerive)]
 pub(crate) struct Meta {
     pub(crate) lane: Option<[u8; 16]>,
     /// Stamps up to this one may have been given out.
@@ -194,10 +209,64 @@ pub(crate) fn put_meta(meta: &Meta, out: &mut Vec<u8>) {
 
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn meta(bytes: &[u8]) -> Decoded<Meta> {
-    match bincode::decode_from_slice(bytes, config()) {
-        Ok((meta, used)) if used == bytes.len() => Ok(meta),
-        _ => Err(Malformed("the store's own record is damaged")),
+    let mut from = bytes;
+    let meta = take_meta(&mut from).map_err(|_| Malformed("the store's own record is damaged"))?;
+    if from.is_empty() && meta.is_sound() {
+        Ok(meta)
+    } else {
+        Err(Malformed("the store's own record is damaged"))
     }
+}
+
+#[cfg(any(feature = "storage-fs", test))]
+impl Meta {
+    /// Whether a store can go on from it: what it will write by it must be within the bounds of what it reads.
+    fn is_sound(&self) -> bool {
+        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
+        let instants = instants.chain(self.held.iter().map(|(_, _, made, _)| made));
+        let mut instants =
+            instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
+        // A local date is ahead of or behind the one in UTC by less than two days.
+        let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
+        let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
+        generations.chain([self.store_generation]).all(|generation| generation <= HIGHEST_GENERATION)
+            && self.stamps.max(self.issued) <= HIGHEST_STAMP
+            && self.known.iter().all(|(_, stamp)| *stamp <= HIGHEST_STAMP)
+            && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
+            && self.dates.iter().all(|date| dates.contains(date))
+            && self
+                .held
+                .iter()
+                .all(|(_, event, _, span)| event.len() <= LONGEST_NAME && (1..=LATEST).contains(span))
+    }
+}
+
+#[cfg(any(feature = "storage-fs", test))]
+fn take_meta(from: &mut &[u8]) -> Decoded<Meta> {
+    Ok(Meta {
+        lane: take(from)?,
+        stamps: take(from)?,
+        issued: take(from)?,
+        store_generation: take(from)?,
+        erased: list(from)?,
+        latest: take(from)?,
+        step: take(from)?,
+        dates: list(from)?,
+        known: list(from)?,
+        losses: list(from)?,
+        identity: take(from)?,
+        held: list(from)?,
+    })
+}
+
+/// A list, element by element: its length is not believed before they are there.
+#[cfg(any(feature = "storage-fs", test))]
+fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
+    let mut list = Vec::new();
+    for _ in 0..take::<u64>(from)? {
+        list.push(take(from)?);
+    }
+    Ok(list)
 }
 
 /// Up to which stamp each lane is known.
@@ -291,5 +360,23 @@ mod tests {
         assert_eq!(meta(&bytes), Ok(meta_in));
         bytes.push(0);
         assert!(meta(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_record_that_no_store_can_go_on_from_is_refused() {
+        for wrong in [
+            Meta { store_generation: HIGHEST_GENERATION + 1, ..Meta::default() },
+            Meta { erased: vec![([0; 16], 0, u32::MAX)], ..Meta::default() },
+            Meta { stamps: HIGHEST_STAMP + 1, ..Meta::default() },
+            Meta { known: vec![([0; 16], u64::MAX)], ..Meta::default() },
+            Meta { latest: Some(i64::MAX), ..Meta::default() },
+            Meta { step: Some((0, i64::MIN)), ..Meta::default() },
+            Meta { dates: vec![0, i64::MIN], ..Meta::default() },
+            Meta { losses: vec![(None, i64::MAX)], ..Meta::default() },
+        ] {
+            let mut bytes = Vec::new();
+            put_meta(&wrong, &mut bytes);
+            assert!(meta(&bytes).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -1,4 +1,9 @@
-//! An export of format 1, written once and kept, and the numbers that every language reads out of it.
+//! An export, a log and stored counters of format 1, written once and kept, and the numbers that every language reads out of them.
+//!
+//! All hold the same: `export-v1.csv` has a line for each event (the name, and its counts at 2026-03-10T12:00:00Z in UTC), and
+//! `log-v1`, a log's folder, answers the same numbers. There, at that instant: `app_launch` 1000095 in its lifetime, 14 in the last 7
+//! days and on 27 days of the last 28, `später 🚀` 8, `review_prompt` 1, `known` 0, the event with the empty name 3; `secret` was erased.
+//! Whoever opens the log opens a copy of the folder: a store writes to it.
 //!
 //! The bytes hold random lane ids, so they are made once: `TINY_COUNTER_WRITE_FIXTURES=1 cargo test --test golden` writes what is
 //! missing. From the first release on fixtures are only ever added.
@@ -6,11 +11,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use tiny_counter::{EventStore, TestClock, Zone};
+use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
 
 /// 2026-03-10, a Tuesday, at noon.
 const NOW: &str = "2026-03-10T12:00:00Z";
@@ -25,14 +30,18 @@ fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
 }
 
+fn builder(clock: &TestClock) -> EventStoreBuilder {
+    EventStore::builder().with_clock(Arc::new(clock.clone())).with_zone(Zone::utc())
+}
+
 fn store(clock: &TestClock) -> EventStore {
-    EventStore::builder().with_clock(Arc::new(clock.clone())).with_zone(Zone::utc()).build().unwrap()
+    builder(clock).build().unwrap()
 }
 
 /// A phone and a tablet that heard of each other, an event that was erased, one with a count of 0, and names of many scripts.
-fn written() -> Vec<u8> {
+fn lived(phone: impl FnOnce(EventStoreBuilder) -> EventStore) -> EventStore {
     let clock = TestClock::build_for_testing_at(now() - Duration::days(40));
-    let (phone, tablet) = (store(&clock), store(&clock));
+    let (phone, tablet) = (phone(builder(&clock)), store(&clock));
     for day in 0..40u32 {
         phone.record_count("app_launch", 1 + day % 3);
         if day % 5 == 0 {
@@ -51,13 +60,21 @@ fn written() -> Vec<u8> {
     phone.record_count("known", 0);
     phone.record_count_ago("app_launch", 1_000_000, Duration::days(700));
     phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
-    phone.export_bytes().unwrap()
+    phone
 }
 
-fn table(bytes: &[u8]) -> String {
-    let clock = TestClock::build_for_testing_at(now());
-    let store = store(&clock);
+fn written() -> Vec<u8> {
+    lived(|builder| builder.build().unwrap()).export_bytes().unwrap()
+}
+
+/// A store that took in an export.
+fn told(bytes: &[u8]) -> EventStore {
+    let store = store(&TestClock::build_for_testing_at(now()));
     store.merge_bytes(bytes).unwrap();
+    store
+}
+
+fn table(store: &EventStore) -> String {
     let mut lines = vec![HEADER.to_owned()];
     for event in store.events() {
         let query = || store.query(&event);
@@ -81,18 +98,71 @@ fn table(bytes: &[u8]) -> String {
     lines.join("\n") + "\n"
 }
 
+fn is_to_be_written(path: &Path) -> bool {
+    std::env::var_os("TINY_COUNTER_WRITE_FIXTURES").is_some() && !path.exists()
+}
+
 #[test]
 fn an_export_of_format_1_says_what_it_said_when_it_was_written() {
     let (bytes, numbers) = (fixture("export-v1.bin"), fixture("export-v1.csv"));
-    if std::env::var_os("TINY_COUNTER_WRITE_FIXTURES").is_some() && !bytes.exists() {
+    if is_to_be_written(&bytes) {
         let export = written();
-        fs::write(&numbers, table(&export)).unwrap();
+        fs::write(&numbers, table(&told(&export))).unwrap();
         fs::write(&bytes, export).unwrap();
     }
-    assert_eq!(table(&fs::read(bytes).unwrap()), fs::read_to_string(numbers).unwrap());
+    assert_eq!(table(&told(&fs::read(bytes).unwrap())), fs::read_to_string(numbers).unwrap());
 }
 
 #[test]
 fn what_is_written_today_reads_as_the_fixture_does() {
-    assert_eq!(table(&written()), fs::read_to_string(fixture("export-v1.csv")).unwrap());
+    assert_eq!(table(&told(&written())), fs::read_to_string(fixture("export-v1.csv")).unwrap());
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn a_log_of_format_1_says_what_it_said_when_it_was_written() {
+    let kept = fixture("log-v1/events.log");
+    if is_to_be_written(&kept) {
+        let dir = kept.parent().unwrap();
+        // Two sessions, so that there is a batch behind a mark, a deletion, and records that were replaced.
+        lived(|builder| {
+            let phone = builder.with_log(dir).build().unwrap();
+            phone.record("secret");
+            phone.persist().unwrap();
+            phone
+        })
+        .close()
+        .unwrap();
+        fs::remove_file(dir.join("events.lock")).unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(&kept, dir.path().join("events.log")).unwrap();
+    let open = || builder(&TestClock::build_for_testing_at(now())).with_log(dir.path()).build().unwrap();
+    let (mut store, numbers) = (open(), fs::read_to_string(fixture("export-v1.csv")).unwrap());
+    assert!(store.health().losses.is_empty() && store.health().kept_aside.is_empty());
+    assert_eq!(table(&store), numbers);
+    store.compact().unwrap();
+    drop(store);
+    assert_eq!(table(&open()), numbers, "written anew it says the same");
+}
+
+#[cfg(all(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_counter_of_format_1_reads_and_writes_the_same_bytes_in_both_formats() {
+    use tiny_counter::Formatter;
+    use tiny_counter::formatter::{BincodeFormat, JsonFormat};
+
+    let counter = || {
+        told(&fs::read(fixture("export-v1.bin")).unwrap()).export_all().unwrap().remove("app_launch").unwrap()
+    };
+    let formats: [&dyn Formatter; 2] = [&BincodeFormat, &JsonFormat];
+    for format in formats {
+        let kept = fixture(&format!("counter-v1.{}", format.extension()));
+        if is_to_be_written(&kept) {
+            fs::write(&kept, format.serialize(&counter()).unwrap()).unwrap();
+        }
+        let bytes = fs::read(kept).unwrap();
+        assert_eq!(format.deserialize(&bytes).unwrap(), counter());
+        assert_eq!(format.serialize(&counter()).unwrap(), bytes);
+    }
 }

@@ -37,20 +37,23 @@ impl SingleEventCounter {
             }
             Ordering::Equal => {}
         }
+        // Both ascend by lane: one pass, whatever comes.
+        let mut ours = std::mem::take(&mut self.cells).into_iter().peekable();
         for theirs in &other.cells {
-            let Ok(place) = self.place(theirs.lane) else {
-                self.put(theirs.clone());
+            while let Some(cell) = ours.next_if(|cell| cell.lane < theirs.lane) {
+                self.cells.push(cell);
+            }
+            let Some(cell) = ours.next_if(|cell| cell.lane == theirs.lane) else {
+                self.cells.push(theirs.clone());
                 joined.changed = true;
                 continue;
             };
-            let Some(ours) = self.cells.get_mut(place) else { continue };
-            let (order, twin) = compare(ours, theirs);
+            let (order, twin) = compare(&cell, theirs);
             joined.twins += usize::from(twin);
-            if order == Ordering::Less {
-                *ours = theirs.clone();
-                joined.changed = true;
-            }
+            joined.changed |= order == Ordering::Less;
+            self.cells.push(if order == Ordering::Less { theirs.clone() } else { cell });
         }
+        self.cells.extend(ours);
         joined
     }
 }

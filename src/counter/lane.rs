@@ -24,7 +24,7 @@ pub(crate) struct Generation {
 impl Generation {
     /// The generation after an erase of this event.
     pub(crate) fn next(self) -> Generation {
-        Generation { event: self.event.saturating_add(1), ..self }
+        Generation { event: self.event.saturating_add(1).min(HIGHEST_GENERATION), ..self }
     }
 
     /// The first generation of every event under the store's generation.

@@ -25,6 +25,9 @@ pub(crate) struct PlainCounter {
 struct PlainLane {
     lane: String,
     stamp: u64,
+    /// Nothing is left of it but its stamp.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    aged: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
     lifetime: u64,
@@ -69,6 +72,7 @@ impl From<&LaneCell> for PlainLane {
         PlainLane {
             lane: hex(cell.lane),
             stamp: cell.stamp,
+            aged: cell.body.is_stub(),
             seen: head.seen.map(|Seen { first, last, ahead }| PlainSeen { first, last, ahead }),
             lifetime: head.lifetime,
             units: units.collect(),
@@ -97,6 +101,11 @@ impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
         if self.stamp == 0 || self.stamp > HIGHEST_STAMP {
             return Err("a stamp is out of bounds");
+        }
+        if self.aged {
+            let empty = self.seen.is_none() && self.lifetime == 0 && self.units.is_empty();
+            let body = empty.then(Body::stub).ok_or("counts that aged away have numbers")?;
+            return Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body });
         }
         let seen =
             self.seen.as_ref().map(|seen| Seen { first: seen.first, last: seen.last, ahead: seen.ahead });

@@ -25,7 +25,8 @@ impl EventStore {
     /// All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
     /// saved first.
     ///
-    /// Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+    /// Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
+    /// 100,000 events, which no store takes in; with `Closed`.
     pub fn export_bytes(&self) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_bytes()?)
     }
@@ -45,9 +46,9 @@ impl EventStore {
     }
 
     /// Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-    /// order and however often.
+    /// order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
     ///
-    /// Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+    /// Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
     /// `Storage` or `Closed`. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
         Ok(self.core.merge_bytes(&bytes)?.into())

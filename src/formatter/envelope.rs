@@ -5,6 +5,8 @@
 use crate::error::{Error, Result};
 
 const HEADER: usize = 13;
+/// The longest payload: what is decoded takes a multiple of it in memory.
+const LONGEST: usize = 32 << 20;
 
 /// A kind of data and the newest version of it that can be read.
 pub(crate) struct Kind {
@@ -25,8 +27,13 @@ pub(crate) const KNOWLEDGE: Kind = Kind { magic: *b"TCk\n", version: 1, name: "a
 impl Kind {
     /// The payload in its envelope.
     pub(crate) fn seal(&self, payload: &[u8]) -> Result<Vec<u8>> {
-        let len = u32::try_from(payload.len())
-            .map_err(|_| Error::Serialization(format!("{} may not exceed 4 GiB", self.name)))?;
+        let len = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= LONGEST);
+        let len = len.ok_or_else(|| {
+            Error::Serialization(format!(
+                "{} may not exceed 32 MiB; erase events that nobody needs",
+                self.name
+            ))
+        })?;
         let mut out = Vec::with_capacity(HEADER + payload.len());
         out.extend_from_slice(&self.magic);
         out.push(self.version);
@@ -56,6 +63,9 @@ impl Kind {
         if version > self.version {
             let (found, supported) = (version.into(), self.version.into());
             return Err(Error::Incompatible { what: self.name, found, supported });
+        }
+        if payload.len() > LONGEST {
+            return Err(damaged("exceeds 32 MiB"));
         }
         if u32::try_from(payload.len()) != Ok(u32::from_le_bytes([l0, l1, l2, l3])) {
             return Err(damaged("has not the length that it names"));

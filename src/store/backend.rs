@@ -27,8 +27,11 @@ pub(crate) trait Backend: Send + Sync {
     /// Returns when all that was written survives a loss of power.
     fn sync(&self) -> Result<()>;
 
-    /// Gives back what is not needed. `now` says whether to do it at once or only when it is worth it.
-    fn compact(&self, now: bool) -> Result<()>;
+    /// Whether so much is not needed that giving it back is worth it.
+    fn wants_compaction(&self) -> bool;
+
+    /// Gives back what is not needed.
+    fn compact(&self) -> Result<()>;
 
     /// Lets go of the files, so that they can be opened again.
     fn close(&self);

@@ -6,9 +6,9 @@ use super::EventStore;
 use super::entry::Entry;
 use super::flush::{Due, snapshot};
 use super::inner::Inner;
-use crate::codec::{self, Message};
+use crate::codec::{self, MOST_EVENTS, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::formatter::envelope::EXPORT;
 
 impl EventStore {
@@ -56,7 +56,7 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// As `export_all`.
+    /// As `export_all`; `Storage` for more than 32 MiB or 100,000 events, which no store takes in.
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
         let (mut message, events) = self.inner.export(|_| true)?;
         message.events = events;
@@ -66,6 +66,11 @@ impl EventStore {
 
 /// A message as the bytes that leave the device.
 pub(super) fn sealed(message: &Message) -> Result<Vec<u8>> {
+    if message.events.len() > MOST_EVENTS {
+        return Err(Error::Storage(
+            "an export may not hold more than 100,000 events; erase those that nobody needs".into(),
+        ));
+    }
     let mut payload = Vec::new();
     codec::put_message(message, &mut payload);
     EXPORT.seal(&payload)

@@ -1,5 +1,6 @@
 //! From memory to the storage: what is due is encoded under the state's lock and written outside of it.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use super::backend::{Backend, Change};
@@ -49,16 +50,21 @@ impl Inner {
         let Some(backend) = &self.backend else { return Err(no_storage()) };
         let mut written = self.written.lock();
         self.check_open()?;
-        let unread = self.load_due(due);
-        self.find_lane(backend.as_ref(), true)?;
-        let (answer, changes, flight, meta) = {
+        let (mut unread, mut tried) = (Ok(()), HashSet::new());
+        let (answer, changes, flight, meta) = loop {
+            unread = unread.and(self.load_due(due, &mut tried));
+            self.find_lane(backend.as_ref(), true)?;
             let now = self.now();
             let mut state = self.state.lock();
             let state = &mut *state;
+            if state.unread(due).any(|name| !tried.contains(name)) {
+                // First recorded since the others were read. Were it left out now, what was recorded behind it would be written before it.
+                continue;
+            }
             let answer = also(state)?;
             let (changes, flight) = state.gather(now, due, sync);
             let meta = state.due_meta(written.meta.as_ref(), sync, !changes.is_empty());
-            (answer, changes, flight, meta)
+            break (answer, changes, flight, meta);
         };
         let something = !changes.is_empty() || meta.is_some();
         let mut done = if something { backend.write(&changes, meta.as_ref()) } else { Ok(()) };
@@ -71,19 +77,29 @@ impl Inner {
         if meta.is_some() {
             written.meta = meta;
         }
-        if let Err(error) = backend.compact(false) {
-            log::warn!("the storage could not be compacted, which can wait: {error}");
+        if matches!(due, Due::Unwritten) || !self.writer.is_started() {
+            self.tidy(backend.as_ref());
+        } else if backend.wants_compaction() {
+            // The writer does that: whoever waits for what is written need not wait for it.
+            self.writer.wake();
         }
         unread.map(|()| (answer, something))
     }
 
-    /// Reads the stored part of what is due; the first failure comes back, and what it concerns stays unwritten.
-    fn load_due(&self, due: Due<'_>) -> Result<()> {
+    /// Gives back what the storage can spare, if it is worth it.
+    fn tidy(&self, backend: &dyn Backend) {
+        if backend.wants_compaction()
+            && let Err(error) = backend.compact()
+        {
+            log::warn!("the storage could not be compacted, which can wait: {error}");
+        }
+    }
+
+    /// Reads the stored part of what is due and was not `tried` yet; the first failure comes back, and what it concerns stays unwritten.
+    fn load_due(&self, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Result<()> {
         let names: Vec<Box<str>> = {
             let state = self.state.lock();
-            let mut names = state.names_due(due);
-            names.retain(|name| state.events.get(&**name).is_some_and(|entry| entry.unloaded));
-            names
+            state.unread(due).filter(|name| !tried.contains(*name)).cloned().collect()
         };
         let mut first = Ok(());
         for name in names {
@@ -92,6 +108,7 @@ impl Inner {
             if !matches!(due, Due::Event(only) if only != &*name) {
                 first = first.and(read);
             }
+            tried.insert(name);
         }
         first
     }
@@ -198,6 +215,14 @@ impl State {
         let mut names: Vec<Box<str>> = due.map(|entry| entry.name.clone()).collect();
         names.sort_unstable();
         names
+    }
+
+    /// What is due and whose stored part was not read yet.
+    fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s Box<str>> {
+        let of_queue = self.queues && matches!(due, Due::Unwritten | Due::Event(_));
+        let queued = self.queue.iter().filter(move |_| of_queue).filter_map(|name| self.events.get(&**name));
+        let others = self.events.iter().filter(move |entry| !of_queue && due.wants(entry, self));
+        queued.chain(others).filter(|entry| entry.unloaded).map(|entry| &entry.name)
     }
 
     /// What was in flight has arrived, or has not.

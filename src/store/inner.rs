@@ -1,5 +1,6 @@
 //! What a store, its questions and its reservations share: a clock, one lock on memory, a storage.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,7 +59,7 @@ impl Inner {
     /// them.
     pub(crate) fn loaded<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Result<()>) {
         let names = names.into_iter();
-        let mut failed: Vec<&str> = Vec::new();
+        let mut failed: HashSet<&str> = HashSet::new();
         let mut first = Ok(());
         loop {
             let state = self.state.lock();
@@ -88,7 +89,7 @@ impl Inner {
                         if matches!(error, Error::Corrupt { .. } | Error::Serialization(_)) {
                             self.state.lock().quarantine.insert((*name).into());
                         }
-                        failed.push(name);
+                        failed.insert(name);
                         first = first.and(Err(error));
                     }
                 }

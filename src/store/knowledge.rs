@@ -10,6 +10,9 @@ use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
 use crate::formatter::envelope::KNOWLEDGE;
 
+/// Of how many lanes it is remembered how far they are known. Of others everything is asked for each time.
+const MOST_KNOWN: usize = 100_000;
+
 impl EventStore {
     /// What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
     ///
@@ -31,7 +34,7 @@ impl EventStore {
     /// As `export_bytes`, without what a store that gave this `knowledge` has already. With a storage that holds nothing but events it is everything.
     ///
     /// # Errors
-    /// `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_all`.
+    /// `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
         let payload = KNOWLEDGE.open(knowledge)?;
         let known = codec::knowledge(payload)
@@ -70,16 +73,14 @@ impl State {
     }
 
     /// Takes note of what a message brought: a lane is known further only where nothing lies between.
-    pub(super) fn learn(&mut self, message: &Message) {
+    pub(super) fn learn(&mut self, seen: Vec<(Span, u64)>) {
         if !self.keeps_knowledge {
             return;
         }
-        for span in message.lanes.iter().filter(|span| Some(span.lane) != self.lane) {
-            let cells = message.events.iter().filter_map(|(_, counter)| counter.cell(span.lane));
-            // No further than what is there to be seen, whatever the message claims.
-            let seen = cells.map(|cell| cell.stamp).max().unwrap_or(0).min(span.upto);
+        for (span, seen) in seen.into_iter().filter(|(span, _)| Some(span.lane) != self.lane) {
             let known = self.known.get(&span.lane).copied().unwrap_or(0);
-            if span.base <= known && seen > known {
+            let has_room = known > 0 || self.known.len() < MOST_KNOWN;
+            if span.base <= known && seen > known && has_room {
                 self.known.insert(span.lane, seen);
             }
         }
@@ -95,5 +96,18 @@ impl Message {
             lanes: state.spans(),
             events: Vec::new(),
         }
+    }
+
+    /// How far each lane can be seen to go: no further is known, whatever the message claims.
+    pub(super) fn seen(&self) -> Vec<(Span, u64)> {
+        let mut seen: Vec<(Span, u64)> = self.lanes.iter().map(|span| (*span, 0)).collect();
+        for cell in self.events.iter().flat_map(|(_, counter)| &counter.cells) {
+            if let Ok(place) = seen.binary_search_by_key(&cell.lane, |(span, _)| span.lane)
+                && let Some((span, seen)) = seen.get_mut(place)
+            {
+                *seen = cell.stamp.min(span.upto).max(*seen);
+            }
+        }
+        seen
     }
 }

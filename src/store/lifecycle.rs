@@ -108,7 +108,7 @@ impl EventStore {
         self.inner.flush(Due::Dirty, true)?;
         {
             let _persist = self.inner.written.lock();
-            backend.compact(true)?;
+            backend.compact()?;
         }
         let mut state = self.inner.state.lock();
         let queues = state.queues;
@@ -182,6 +182,10 @@ impl Drop for EventStore {
     }
 }
 
+/// The most losses that are told apart.
+#[cfg(feature = "storage-fs")]
+const MOST_LOSSES: usize = 1_000;
+
 /// Goes on from a log, and tells what is written there.
 #[cfg(feature = "storage-fs")]
 pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now: i64) -> Option<Meta> {
@@ -199,7 +203,11 @@ pub(super) fn resume(state: &mut State, log: &LogStore, report: OpenReport, now:
         }
     }
     let lost = report.lost.into_iter().map(Some).chain(report.lost_unknown.then_some(None));
-    let lost: Vec<_> = lost.map(|name| (name, now)).collect();
+    let mut lost: Vec<_> = lost.map(|name| (name, now)).collect();
+    if state.losses.len() + lost.len() > MOST_LOSSES {
+        // What is written down of losses must fit into one record: so many names are as good as any.
+        lost = vec![(None, now)];
+    }
     if !lost.is_empty() {
         // What is gone could have been exported: its stamps must not be given out again.
         state.retire_lane();

@@ -58,8 +58,12 @@ impl Backend for LogStore {
         LogStore::sync(self)
     }
 
-    fn compact(&self, now: bool) -> Result<()> {
-        if now || self.wants_compaction() { LogStore::compact(self) } else { Ok(()) }
+    fn wants_compaction(&self) -> bool {
+        LogStore::wants_compaction(self)
+    }
+
+    fn compact(&self) -> Result<()> {
+        LogStore::compact(self)
     }
 
     fn close(&self) {

@@ -77,7 +77,11 @@ impl Backend for PerEvent {
         self.storage.lock().sync()
     }
 
-    fn compact(&self, _now: bool) -> Result<()> {
+    fn wants_compaction(&self) -> bool {
+        false
+    }
+
+    fn compact(&self) -> Result<()> {
         Ok(())
     }
 

@@ -163,10 +163,11 @@ impl Inner {
         }
     }
 
-    /// Has the log written soon, after changes that are no recordings.
+    /// Has the log written, after changes of more than one event: soon, or before it returns where writes are inline. That another thread
+    /// was told says nothing of when it will be done.
     pub(crate) fn wake_writer(self: &Arc<Self>) {
         let due = self.state.lock().has_to_tell();
-        if due {
+        if due || self.inline {
             self.write_soon();
         }
     }
@@ -178,7 +179,10 @@ impl Inner {
         }
         let written = self.flush(Due::Event(name), false);
         // What could not be written is tried again.
-        self.wake_writer();
+        let due = self.state.lock().has_to_tell();
+        if due {
+            self.write_soon();
+        }
         written
     }
 }

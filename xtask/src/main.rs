@@ -11,6 +11,7 @@ mod deny;
 mod drift;
 mod elf;
 mod failure;
+mod fuzz;
 mod ios;
 mod kotlin;
 mod lints;
@@ -35,7 +36,7 @@ const COMMANDS: &[Entry] = &[
     ("demo", "run the demonstration; needs nothing but Rust", demo::command),
     (
         "test",
-        "run every check and test, or parts: lints rust drift kotlin swift phones [--debug]",
+        "run every check and test, or parts: lints rust fuzz drift kotlin swift phones [--debug]",
         test::command,
     ),
     ("bindings", "write bindings/ anew from the Rust interface", bindings::command),
@@ -43,6 +44,11 @@ const COMMANDS: &[Entry] = &[
     ("size", "measure what ships, and fail above the limit", size::command),
     ("android", "build the library for Android's four ABIs, or for those named", android::command),
     ("ios", "build the XCFramework for iOS, its simulator and macOS", ios::command),
+    (
+        "fuzz",
+        "search for inputs that break a promise: [--seconds N] [log formats merge operations]",
+        fuzz::command,
+    ),
     ("bench", "run the benchmarks", bench::command),
     ("deny", "check licences and sources of the dependencies with cargo-deny", deny::command),
     ("setup", "install what the Kotlin, Swift and Android tests need (the others call it)", setup::command),

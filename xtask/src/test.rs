@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 use crate::native::Profile;
 use crate::tally::Tally;
-use crate::{drift, kotlin, lints, rust, size, swift};
+use crate::{drift, fuzz, kotlin, lints, rust, size, swift};
 use std::time::{Duration, Instant};
 
 type Part = (&'static str, fn(&mut Report));
@@ -12,6 +12,7 @@ type Part = (&'static str, fn(&mut Report));
 const PARTS: &[Part] = &[
     ("lints", lints::part),
     ("rust", rust::part),
+    ("fuzz", fuzz::part),
     ("drift", |report| report.check("bindings are up to date", drift::check)),
     ("kotlin", kotlin::part),
     ("swift", swift::part),

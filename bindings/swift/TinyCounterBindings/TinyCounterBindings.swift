@@ -898,7 +898,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
      * saved first.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
+     * 100,000 events, which no store takes in; with `Closed`.
      */
     func exportBytes() throws  -> Data
     
@@ -918,9 +919,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
+     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
      * `Storage` or `Closed`. Nothing is changed then.
      */
     func mergeBytes(bytes: Data) throws  -> MergeReport
@@ -1304,7 +1305,8 @@ open func trackedUnits() -> [TrackedUnit]  {
      * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
      * saved first.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
+     * 100,000 events, which no store takes in; with `Closed`.
      */
 open func exportBytes()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1346,9 +1348,9 @@ open func knowledge()throws  -> Data  {
     
     /**
      * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
+     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
      * `Storage` or `Closed`. Nothing is changed then.
      */
 open func mergeBytes(bytes: Data)throws  -> MergeReport  {
@@ -4426,7 +4428,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 25458) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 63650) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 57939) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 6506) {
@@ -4435,7 +4437,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 45196) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 10238) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 26064) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 28530) {

@@ -1047,7 +1047,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 25458) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 63650) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 57939) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 6506) {
@@ -1056,7 +1056,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 45196) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 10238) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 26064) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 28530) {
@@ -1929,7 +1929,8 @@ public interface EventStoreInterface {
      * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
      * saved first.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
+     * 100,000 events, which no store takes in; with `Closed`.
      */
     fun `exportBytes`(): kotlin.ByteArray
     
@@ -1949,9 +1950,9 @@ public interface EventStoreInterface {
     
     /**
      * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
+     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
      * `Storage` or `Closed`. Nothing is changed then.
      */
     fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
@@ -2449,7 +2450,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
      * saved first.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Closed`.
+     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
+     * 100,000 events, which no store takes in; with `Closed`.
      */
     @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2506,9 +2508,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often.
+     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, with `Incompatible` for those of a newer version, and with `Unavailable`,
+     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
      * `Storage` or `Closed`. Nothing is changed then.
      */
     @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {

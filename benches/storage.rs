@@ -1,0 +1,211 @@
+//! What keeping costs: `cargo bench --bench storage`.
+//!
+//! Everything is measured in one run, in turns, in one folder on one disk: the log against the same bytes appended and synced by hand, and
+//! against the files of version 0.1.0 of the published crate. What is printed beside the ratios are medians, and the goals.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_lossless,
+    missing_docs
+)]
+
+#[path = "storage/library.rs"]
+mod library;
+#[path = "storage/turns.rs"]
+mod turns;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use library::{names, ours, published};
+use tempfile::TempDir;
+use tiny_counter::TimeUnit;
+use tiny_counter::storage::Writes;
+use turns::{median, rounds, turns};
+
+fn folder() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+fn timed<R>(work: impl FnOnce() -> R) -> Duration {
+    let begun = Instant::now();
+    let answer = work();
+    let took = begun.elapsed();
+    drop(answer);
+    took
+}
+
+fn len(dir: &Path) -> u64 {
+    fs::metadata(dir.join("events.log")).unwrap().len()
+}
+
+fn raw(dir: &Path) -> File {
+    OpenOptions::new().create(true).append(true).open(dir.join("raw")).unwrap()
+}
+
+/// A persist of so many changed events.
+fn persist(events: usize) {
+    let (dir, names) = (folder(), names(events));
+    let store = ours(&dir.path().join("ours"), Writes::Background);
+    let theirs = published(&dir.path().join("theirs"));
+    let each = |record: &dyn Fn(&str)| names.iter().for_each(|name| record(name));
+    each(&|name| store.record(name));
+    store.persist().unwrap();
+    let before = len(&dir.path().join("ours"));
+    each(&|name| store.record(name));
+    store.persist().unwrap();
+    let bytes = vec![7; (len(&dir.path().join("ours")) - before) as usize];
+    let mut raw = raw(dir.path());
+    let [by_hand, log, files] = turns(
+        rounds(if events > 500 { 15 } else { 41 }),
+        [
+            &mut || timed(|| raw.write_all(&bytes).and_then(|()| raw.sync_data()).unwrap()),
+            &mut || {
+                each(&|name| store.record(name));
+                timed(|| store.persist().unwrap())
+            },
+            &mut || {
+                each(&|name| theirs.record(name));
+                timed(|| theirs.persist().unwrap())
+            },
+        ],
+    );
+    println!(
+        "persist of {events:>5}: {:>6.2} x a raw append and sync of its {} bytes ({by_hand:.2?}; goal 1.3), {:>6.1} x faster than 0.1.0",
+        ratio(log, by_hand),
+        bytes.len(),
+        ratio(files, log),
+    );
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}
+
+/// Opening a store of so many events, and the first question.
+fn open(events: usize, goal: u32) {
+    let (dir, names) = (folder(), names(events));
+    let (here, there) = (dir.path().join("ours"), dir.path().join("theirs"));
+    let mut store = ours(&here, Writes::Background);
+    let theirs = published(&there);
+    for name in &names {
+        for days in [0, 1, 2, 9, 30] {
+            store.record_ago(name, chrono::Duration::days(days));
+            theirs.record_ago(name, chrono::Duration::days(days));
+        }
+    }
+    store.compact().unwrap();
+    store.close().unwrap();
+    theirs.close().unwrap();
+    let asked = &names[events / 2];
+    let [log, files, all] = turns(
+        rounds(15),
+        [
+            &mut || {
+                timed(|| assert_eq!(ours(&here, Writes::Background).query(asked).last_days(7).sum(), Some(3)))
+            },
+            &mut || timed(|| assert!(published(&there).query(asked).last_days(7).sum().is_some())),
+            &mut || {
+                timed(|| {
+                    let store = published(&there);
+                    names.iter().for_each(|name| assert!(store.query(name).last_days(7).sum().is_some()));
+                })
+            },
+        ],
+    );
+    println!(
+        "open with {events:>5} and ask: {log:.2?} (goal {goal} ms); 0.1.0 {files:.2?}, and {all:.2?} with every event read, which the log has checked by then",
+    );
+    let files: Vec<u64> =
+        fs::read_dir(&there).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).collect();
+    println!(
+        "bytes an event, of {events}: {} in the log; 0.1.0 {}, which take blocks of {}",
+        len(&here) / events as u64,
+        files.iter().sum::<u64>() / events as u64,
+        files.iter().map(|len| len.next_multiple_of(4096)).sum::<u64>() / events as u64,
+    );
+}
+
+/// The longest that one of many recordings takes while a persist of 10,000 events runs.
+fn wait_beside_a_persist() {
+    const EVENTS: usize = 10_000;
+    /// Median over some persists of: the longest recording, a high one, and the persist.
+    fn beside(names: &[String], record: impl Fn(&str) + Sync, persist: impl Fn() + Sync) -> [Duration; 3] {
+        let mut longest = Vec::new();
+        for _ in 0..rounds(7) {
+            names.iter().for_each(|name| record(name));
+            let done = AtomicBool::new(false);
+            let (mut times, mut took) = (Vec::new(), Duration::ZERO);
+            std::thread::scope(|scope| {
+                let persisting = scope.spawn(|| {
+                    let took = timed(&persist);
+                    done.store(true, Ordering::Release);
+                    took
+                });
+                while !done.load(Ordering::Acquire) {
+                    times.push(timed(|| record("one more")));
+                }
+                took = persisting.join().unwrap();
+            });
+            times.sort_unstable();
+            longest.push([times[times.len() - 1], times[times.len() * 999 / 1_000], took]);
+        }
+        [0, 1, 2].map(|which| median(longest.iter().map(|times| times[which]).collect()))
+    }
+    let (dir, names) = (folder(), names(EVENTS));
+    let store = ours(&dir.path().join("ours"), Writes::Background);
+    let theirs = published(&dir.path().join("theirs"));
+    let [log, high, took] = beside(&names, |name| store.record(name), || store.persist().unwrap());
+    let [files, high_files, took_files] =
+        beside(&names, |name| theirs.record(name), || theirs.persist().unwrap());
+    println!(
+        "a record beside a persist of {EVENTS}: at most {log:.2?}, 999 of 1,000 within {high:.2?}, of {took:.2?}"
+    );
+    println!("  0.1.0: at most {files:.2?}, 999 of 1,000 within {high_files:.2?}, of {took_files:.2?}");
+}
+
+/// A decision that is on its way to the disk when it returns.
+fn decision() {
+    const CALLS: u32 = 200;
+    let dir = folder();
+    let here = dir.path().join("ours");
+    let store = ours(&here, Writes::Inline);
+    let decide =
+        || store.limit().at_most("asked", u32::MAX, TimeUnit::Days).check_and_record("asked").unwrap();
+    decide();
+    let before = len(&here);
+    decide();
+    let bytes = vec![7; (len(&here) - before) as usize];
+    let mut raw = raw(dir.path());
+    let [by_hand, ours, _] = turns(
+        rounds(41),
+        [
+            &mut || timed(|| (0..CALLS).for_each(|_| raw.write_all(&bytes).unwrap())) / CALLS,
+            &mut || timed(|| (0..CALLS).for_each(|_| decide())) / CALLS,
+            &mut || Duration::ZERO,
+        ],
+    );
+    println!(
+        "check_and_record, inline: {:>6.2} x a bare write of its {} bytes ({by_hand:.2?}; goal 1.5)",
+        ratio(ours, by_hand),
+        bytes.len()
+    );
+}
+
+fn main() {
+    [1, 100, 1_000].into_iter().for_each(persist);
+    open(1_000, 1);
+    open(10_000, 8);
+    wait_beside_a_persist();
+    decision();
+}
