@@ -7,8 +7,8 @@ mod support;
 use std::sync::Arc;
 
 use chrono::Duration;
-use support::{clock, in_memory, under};
-use tiny_counter::{Constraint, Error, EventStore, Limiter, Schedule, TestClock, TimeUnit, Zone};
+use support::{clock, in_memory, noon, under};
+use tiny_counter::{Clock, Constraint, Error, EventStore, Limiter, Schedule, TestClock, TimeUnit, Zone};
 
 /// The wait that a refusal names; panics where it passes.
 fn wait(limit: Limiter, event: &str) -> Option<Duration> {
@@ -228,5 +228,30 @@ fn every_refusal_keeps_its_word() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn what_only_coarser_buckets_tell_leaves_a_window_when_the_verdict_says_so() {
+    let clock = clock();
+    clock.set(noon() + Duration::minutes(30) + Duration::milliseconds(123));
+    let store = in_memory(&clock);
+    // Too long ago for minutes, which go back an hour: hours tell of these two.
+    store.record_ago("x", Duration::milliseconds(3_600_124));
+    store.record_ago("x", Duration::milliseconds(5_400_124));
+    clock.advance(Duration::milliseconds(-1_894_780));
+    let rolling = || store.limit().at_most("x", 2, Duration::milliseconds(3_505_345)).check("y");
+    let calendar = || store.limit().at_most("x", 2, (60, TimeUnit::Minutes)).check("y");
+    let checks: [&dyn Fn() -> tiny_counter::Result<()>; 2] = [&rolling, &calendar];
+    for check in checks {
+        let now = clock.now();
+        let refused = check().unwrap_err();
+        let wait = refused.as_limit_exceeded().unwrap().retry_after.unwrap();
+        let passes = (1..7_200_000).find(|millis| {
+            clock.set(now + Duration::milliseconds(*millis));
+            check().is_ok()
+        });
+        assert_eq!(Some(wait.num_milliseconds()), passes);
+        clock.set(now);
     }
 }

@@ -128,22 +128,47 @@ impl Reading<'_> {
         })
     }
 
-    /// What lanes that do not track `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A
+    /// What lanes that did not count by `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A
     /// lane that was not seen since counted nothing.
     pub(crate) fn untracked(&self, unit: Unit, begins: impl Fn() -> i64, zone: &Zone) -> u64 {
-        let own = self.own.zip(self.own.and_then(Cell::seen)).map_or(0, |(cell, seen)| {
-            let pairs = |unit| {
-                self.tracking
-                    .find(unit)
-                    .map_or_else(Buckets::none, |(place, _)| cell.pairs(self.tracking, place))
-            };
-            coarser(pairs, unit, seen, &begins, cell.lifetime, zone)
+        let own = self.own.and_then(|cell| {
+            let seen = cell.seen()?;
+            Some(since(
+                next_coarser(|unit| self.own_pairs(cell, unit), unit)?,
+                seen,
+                cell.lifetime,
+                &begins,
+                zone,
+            ))
         });
-        self.others.iter().fold(own, |sum, cell| {
+        self.others.iter().fold(own.unwrap_or(0), |sum, cell| {
             let head = cell.body.head();
-            let Some(seen) = head.seen.filter(|seen| self.view.believes(Some(*seen))) else { return sum };
-            sum.saturating_add(coarser(|unit| head.buckets(unit), unit, seen, &begins, head.lifetime, zone))
+            let counted = head.seen.filter(|seen| self.view.believes(Some(*seen))).and_then(|seen| {
+                Some(since(
+                    next_coarser(|unit| head.buckets(unit), unit)?,
+                    seen,
+                    head.lifetime,
+                    &begins,
+                    zone,
+                ))
+            });
+            sum.saturating_add(counted.unwrap_or(0))
         })
+    }
+
+    /// The coarser buckets by which `untracked` goes.
+    pub(crate) fn coarser(&self, unit: Unit) -> impl Iterator<Item = (Unit, Buckets<'_>)> {
+        let own = self.own.and_then(|cell| next_coarser(|unit| self.own_pairs(cell, unit), unit)?);
+        let others = self.others.iter().filter_map(move |cell| {
+            let head = cell.body.head();
+            next_coarser(|unit| head.buckets(unit), unit)?
+        });
+        own.into_iter().chain(others)
+    }
+
+    fn own_pairs<'a>(&self, cell: &'a Cell, unit: Unit) -> Buckets<'a> {
+        let place = self.tracking.find(unit);
+        place.map_or_else(Buckets::none, |(place, _)| cell.pairs(self.tracking, place))
     }
 
     /// Everything ever counted.
@@ -194,26 +219,30 @@ impl Reading<'_> {
     }
 }
 
+/// The next coarser unit in which a lane counted that did not count by `unit`, if there is one; nothing at all where it did count by that.
+fn next_coarser<'a>(pairs: impl Fn(Unit) -> Buckets<'a>, unit: Unit) -> Option<Option<(Unit, Buckets<'a>)>> {
+    if pairs(unit).next().is_some() {
+        return None;
+    }
+    let coarser = Unit::ALL.into_iter().filter(|other| *other > unit).map(|other| (other, pairs(other)));
+    Some(coarser.into_iter().find(|(_, pairs)| pairs.clone().next().is_some()))
+}
+
 /// As `Reading::untracked`, for one lane.
-fn coarser<'a>(
-    pairs: impl Fn(Unit) -> Buckets<'a>,
-    unit: Unit,
+fn since(
+    coarser: Option<(Unit, Buckets<'_>)>,
     seen: Seen,
-    begins: &impl Fn() -> i64,
     lifetime: u64,
+    begins: &impl Fn() -> i64,
     zone: &Zone,
 ) -> u64 {
-    if pairs(unit).next().is_some() {
-        return 0;
-    }
     let begins = begins();
     if seen.last < begins {
         return 0;
     }
-    let mut units = Unit::ALL.into_iter().filter(|other| *other > unit);
-    let Some(coarser) = units.find(|other| pairs(*other).next().is_some()) else { return lifetime };
+    let Some((coarser, pairs)) = coarser else { return lifetime };
     let least = Numbers::at(begins, zone.segment(begins).offset).of(coarser);
-    let inside = pairs(coarser).take_while(|(number, _)| *number >= least);
+    let inside = pairs.take_while(|(number, _)| *number >= least);
     inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }
 

@@ -48,10 +48,14 @@ impl Scene<'_> {
                     let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
                     start_of(unit, number.saturating_add(count), &self.state.present.zone, self.view.now)
                 });
-                let leavings = self.leavings(event_id, *limit, unit, |number| {
-                    start_of(unit, number.saturating_add(count), &self.state.present.zone, self.view.now)
+                let zone = &self.state.present.zone;
+                let leaves = |number: i64| start_of(unit, number.saturating_add(count), zone, self.view.now);
+                let coarse = self.coarse_ends(event_id, unit).into_iter().flat_map(|end| {
+                    let number = Numbers::at(end, zone.segment(end).offset).of(unit);
+                    [leaves(number.saturating_sub(1)), leaves(number)]
                 });
-                leavings.into_iter().chain(ends).collect()
+                let leavings = self.leavings(event_id, *limit, unit, leaves);
+                leavings.into_iter().chain(ends).chain(coarse).collect()
             }
             Constraint::AtMostRolling { event_id, limit: 1, window } => {
                 self.waits(event_id, window.num_milliseconds())
@@ -67,7 +71,9 @@ impl Scene<'_> {
                     end.saturating_sub(1).saturating_add(millis)
                 });
                 let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
-                leavings.into_iter().chain(ends.map(|at| at.saturating_add(millis))).collect()
+                let coarse = self.coarse_ends(event_id, buckets.unit).into_iter();
+                let coarse = coarse.map(|end| end.saturating_add(millis).saturating_sub(1));
+                leavings.into_iter().chain(ends.map(|at| at.saturating_add(millis))).chain(coarse).collect()
             }
             Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
             Constraint::AtLeastRolling { event_id, window, .. } => {
@@ -119,6 +125,17 @@ impl Scene<'_> {
         let mut numbers: Vec<i64> = buckets.into_iter().skip(first).map(|(number, _)| number).collect();
         numbers.dedup();
         numbers.into_iter().take(TRIES).map(leaves).collect()
+    }
+
+    /// When the coarser buckets end by which lanes are judged that did not count by `unit`.
+    fn coarse_ends(&self, event: &str, unit: Unit) -> Vec<i64> {
+        let Some(reading) = self.reading(event) else { return Vec::new() };
+        let ends = reading.coarser(unit).flat_map(|(coarser, buckets)| {
+            buckets.map(move |(number, _)| {
+                start_of(coarser, number.saturating_add(1), &self.state.present.zone, i64::MIN)
+            })
+        });
+        ends.collect()
     }
 
     /// When a wait after the last time is over.
