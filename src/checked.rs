@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::error::{Error, Result};
-use crate::limit::Schedule;
+use crate::limit::{ReservationKey, Schedule};
 use crate::time::instant::{DAY, EARLIEST, LATEST, to_time};
 
 /// 10,000 years: longer than any store can look back.
@@ -56,6 +56,12 @@ pub(crate) fn hours(start: i32, end: i32, local: bool) -> Result<Schedule> {
         (false, true) => Schedule::hours_local_tz(start, end),
         (false, false) => Schedule::hours(start, end),
     }
+}
+
+/// The number of a reservation.
+pub(crate) fn key(key: i64) -> Result<ReservationKey> {
+    let number = u64::try_from(key).map_err(|_| invalid("the key of a reservation", key, "1 or more"))?;
+    Ok(ReservationKey::from(number))
 }
 
 /// A count as a signed number, held to its bounds.

@@ -106,7 +106,7 @@ impl EventStore {
 }
 
 impl EventStore {
-    fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter, EventStoreError> {
+    pub(super) fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter, EventStoreError> {
         let constraints: Result<Vec<Constraint>, _> = rules.into_iter().map(Constraint::try_from).collect();
         Ok(constraints?.into_iter().fold(self.core.limit(), crate::Limiter::constraint))
     }

@@ -7,6 +7,7 @@ mod clock;
 mod error;
 mod event;
 mod health;
+mod held;
 mod limit;
 mod logging;
 mod query;

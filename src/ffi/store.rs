@@ -19,7 +19,7 @@ pub struct EventStore {
 impl EventStore {
     /// Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
     ///
-    /// Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder cannot be read now or this process
+    /// Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
     /// has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
@@ -140,6 +140,7 @@ fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>
         Ok::<_, EventStoreError>(builder.track(unit.into(), checked::units(buckets)?))
     })?;
     let builder = builder.with_zone(options.zone.try_into()?);
+    let builder = options.identity.iter().fold(builder, |builder, path| builder.with_identity(path));
     let builder = options.clock.iter().fold(builder, |builder, clock| builder.with_clock(clock.shared()));
     Ok(Arc::new(EventStore { core: Arc::new(builder.build()?) }))
 }

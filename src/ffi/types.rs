@@ -92,6 +92,10 @@ pub struct Options {
     pub units: Vec<TrackedUnit>,
     /// The time zone by which days are counted.
     pub zone: ZoneTable,
+    /// The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
+    /// identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
+    /// the original counts nothing twice.
+    pub identity: Option<String>,
     /// Where the time is taken from instead of the system's clock, for tests.
     pub clock: Option<Arc<TestClock>>,
 }

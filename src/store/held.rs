@@ -88,7 +88,7 @@ impl State {
             )));
         }
         // Positive in 64 signed bits, as apps keep numbers.
-        let key = u64::from_le_bytes(*number.first_chunk().unwrap_or(&[0; 8])) >> 2;
+        let key = u64::from_le_bytes(*number.first_chunk().unwrap_or(&[0; 8])) >> 2 | 1;
         self.held.push(Held { key, event: event.into(), made: view.now, span: span.num_milliseconds() });
         Ok(ReservationKey::from(key))
     }
