@@ -15,7 +15,7 @@ const TARGETS: [&str; 4] = ["log", "formats", "merge", "operations"];
 /// Counts which branches are taken and lets the engine see what is compared.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+    -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// The longest input in bytes. What longer ones would show, shorter ones do.
 const LONGEST: u32 = 4096;
