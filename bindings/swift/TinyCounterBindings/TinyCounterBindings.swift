@@ -612,6 +612,11 @@ public protocol EventProtocol: AnyObject, Sendable {
     func name()  -> String
     
     /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */
+    func number()  -> Int64
+    
+    /**
      * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
      * writes inline. On a store that was shut down nothing is counted and a warning is logged.
      *
@@ -683,6 +688,18 @@ open func name() -> String  {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_event_name(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */
+open func number() -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_event_number(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -2186,6 +2203,11 @@ public struct Refusal: Equatable, Hashable {
      */
     public let count: Int64?
     /**
+     * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+     * called.
+     */
+    public let afterLoss: Bool
+    /**
      * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
      */
     public let retryAfterMillis: Int64?
@@ -2204,6 +2226,10 @@ public struct Refusal: Equatable, Hashable {
          * What was counted for it; absent for rules that do not count.
          */count: Int64?, 
         /**
+         * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+         * called.
+         */afterLoss: Bool, 
+        /**
          * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
          */retryAfterMillis: Int64?, 
         /**
@@ -2211,6 +2237,7 @@ public struct Refusal: Equatable, Hashable {
          */text: String) {
         self.rule = rule
         self.count = count
+        self.afterLoss = afterLoss
         self.retryAfterMillis = retryAfterMillis
         self.text = text
     }
@@ -2233,6 +2260,7 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
             try Refusal(
                 rule: FfiConverterInt32.read(from: &buf), 
                 count: FfiConverterOptionInt64.read(from: &buf), 
+                afterLoss: FfiConverterBool.read(from: &buf), 
                 retryAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
                 text: FfiConverterString.read(from: &buf)
         )
@@ -2241,6 +2269,7 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
     public static func write(_ value: Refusal, into buf: inout [UInt8]) {
         FfiConverterInt32.write(value.rule, into: &buf)
         FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterBool.write(value.afterLoss, into: &buf)
         FfiConverterOptionInt64.write(value.retryAfterMillis, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
     }
@@ -4357,6 +4386,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_event_name() != 52395) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_event_number() != 52585) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_event_record() != 33758) {
