@@ -19,7 +19,7 @@ public data class Health(
     val storageFails: Boolean,
     /** The clock went back and has not yet reached what it showed before: since when. */
     val clockWentBack: Instant?,
-    /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.setZone]. */
+    /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.renewZone]. */
     val zoneEnded: Instant?
 ) {
     /** Whether nothing is wrong. */
