@@ -11,7 +11,8 @@ public struct Health: Sendable, Hashable {
         public let noticed: Date
     }
 
-    /// What was lost and is not acknowledged. Until then limits refuse where the loss may matter.
+    /// What was lost and is not acknowledged. Limits refuse where the loss may matter, until it lies outside of their window or
+    /// `acknowledgeLoss()` is called; those over all time until that call.
     public let losses: [Loss]
     /// Damaged files that were kept for whoever wants to look into them.
     public let keptAside: [URL]
