@@ -19,6 +19,8 @@ pub struct Health {
     pub losses: Vec<Loss>,
     /// The paths of damaged files that were kept for whoever wants to look into them.
     pub kept_aside: Vec<String>,
+    /// Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+    pub quarantined: Vec<String>,
     /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
     pub storage_fails: bool,
     /// The clock went back and has not yet reached what it showed before: since when, in milliseconds since the Unix epoch.
@@ -47,6 +49,7 @@ impl From<crate::Health> for Health {
         Health {
             losses: health.losses.into_iter().map(Loss::from).collect(),
             kept_aside: health.kept_aside.iter().map(|path| path.display().to_string()).collect(),
+            quarantined: health.quarantined,
             storage_fails: health.storage_fails,
             clock_went_back_millis: health.clock_went_back.map(|since| since.timestamp_millis()),
             zone_ended_millis: health.zone_ended.map(|since| since.timestamp_millis()),

@@ -1776,6 +1776,10 @@ public struct Health: Equatable, Hashable {
      */
     public let keptAside: [String]
     /**
+     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     */
+    public let quarantined: [String]
+    /**
      * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
      */
     public let storageFails: Bool
@@ -1798,6 +1802,9 @@ public struct Health: Equatable, Hashable {
          * The paths of damaged files that were kept for whoever wants to look into them.
          */keptAside: [String], 
         /**
+         * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+         */quarantined: [String], 
+        /**
          * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
          */storageFails: Bool, 
         /**
@@ -1808,6 +1815,7 @@ public struct Health: Equatable, Hashable {
          */zoneEndedMillis: Int64?) {
         self.losses = losses
         self.keptAside = keptAside
+        self.quarantined = quarantined
         self.storageFails = storageFails
         self.clockWentBackMillis = clockWentBackMillis
         self.zoneEndedMillis = zoneEndedMillis
@@ -1831,6 +1839,7 @@ public struct FfiConverterTypeHealth: FfiConverterRustBuffer {
             try Health(
                 losses: FfiConverterSequenceTypeLoss.read(from: &buf), 
                 keptAside: FfiConverterSequenceString.read(from: &buf), 
+                quarantined: FfiConverterSequenceString.read(from: &buf), 
                 storageFails: FfiConverterBool.read(from: &buf), 
                 clockWentBackMillis: FfiConverterOptionInt64.read(from: &buf), 
                 zoneEndedMillis: FfiConverterOptionInt64.read(from: &buf)
@@ -1840,6 +1849,7 @@ public struct FfiConverterTypeHealth: FfiConverterRustBuffer {
     public static func write(_ value: Health, into buf: inout [UInt8]) {
         FfiConverterSequenceTypeLoss.write(value.losses, into: &buf)
         FfiConverterSequenceString.write(value.keptAside, into: &buf)
+        FfiConverterSequenceString.write(value.quarantined, into: &buf)
         FfiConverterBool.write(value.storageFails, into: &buf)
         FfiConverterOptionInt64.write(value.clockWentBackMillis, into: &buf)
         FfiConverterOptionInt64.write(value.zoneEndedMillis, into: &buf)

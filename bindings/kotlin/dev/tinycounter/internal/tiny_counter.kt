@@ -3273,6 +3273,11 @@ data class Health (
     val `keptAside`: List<kotlin.String>
     , 
     /**
+     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     */
+    val `quarantined`: List<kotlin.String>
+    , 
+    /**
      * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
      */
     val `storageFails`: kotlin.Boolean
@@ -3304,6 +3309,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
         return Health(
             FfiConverterSequenceTypeLoss.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
@@ -3313,6 +3319,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
     override fun allocationSize(value: Health) = (
             FfiConverterSequenceTypeLoss.allocationSize(value.`losses`) +
             FfiConverterSequenceString.allocationSize(value.`keptAside`) +
+            FfiConverterSequenceString.allocationSize(value.`quarantined`) +
             FfiConverterBoolean.allocationSize(value.`storageFails`) +
             FfiConverterOptionalLong.allocationSize(value.`clockWentBackMillis`) +
             FfiConverterOptionalLong.allocationSize(value.`zoneEndedMillis`)
@@ -3321,6 +3328,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
     override fun write(value: Health, buf: ByteBuffer) {
             FfiConverterSequenceTypeLoss.write(value.`losses`, buf)
             FfiConverterSequenceString.write(value.`keptAside`, buf)
+            FfiConverterSequenceString.write(value.`quarantined`, buf)
             FfiConverterBoolean.write(value.`storageFails`, buf)
             FfiConverterOptionalLong.write(value.`clockWentBackMillis`, buf)
             FfiConverterOptionalLong.write(value.`zoneEndedMillis`, buf)
