@@ -5,9 +5,9 @@ import PackageDescription
 // The Rust library comes from, in this order:
 // - TINY_COUNTER_LIBRARY, the path of a static library for this machine (`cargo xtask test swift` sets it);
 // - target/ios/TinyCounterFFI.xcframework, which `cargo xtask ios` makes;
-// - target/debug/libtiny_counter.a, which `cargo xtask bindings` leaves behind;
-// - the XCFramework of a release.
-let released: (url: String, checksum: String)? = nil
+// - target/debug/libtiny_counter.a, which `cargo xtask bindings` leaves behind.
+//
+// There is no release yet to take it from, so an app adds a local clone of this repository: see ios/README.md.
 
 let root = Context.packageDirectory
 let framework = "target/ios/TinyCounterFFI.xcframework"
@@ -29,10 +29,13 @@ if apple, exists(root + "/" + framework) {
     ffi = .systemLibrary(name: "TinyCounterFFI", path: "bindings/swift/TinyCounterFFI")
     // `-Xlinker` hides the file from Swift's own tools, which cannot read what a newer LLVM put into it.
     linked = [.unsafeFlags(["-Xlinker", archive])]
-} else if let released {
-    ffi = .binaryTarget(name: "TinyCounterFFI", url: released.url, checksum: released.checksum)
 } else {
-    fatalError("no Rust library: run `cargo xtask ios` (for Apple's systems) or `cargo xtask bindings` (for this machine)")
+    fatalError(
+        """
+        TinyCounter: the Rust library is not built, and there is no release yet to download it from. Clone the repository, run \
+        `cargo xtask ios` in it (or, for tests on this machine only, `cargo xtask bindings`), and add the clone to your app as a local \
+        package; ios/README.md says how. Looked for \(root)/\(framework) and \(archive).
+        """)
 }
 
 // Where the tests run without UIKit they have a stand-in, so that the code for iOS runs there too.

@@ -42,8 +42,6 @@ kotlin {
 dependencies {
     // The AAR of JNA has its native part for every ABI; the plain jar has none for Android.
     implementation("net.java.dev.jna:jna:5.19.1@aar")
-    // For the suspending calls. An app that uses them has it; one that does not need not.
-    compileOnly("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.10.2")
     // For the suspending forms, and only there: an app that calls them has it, others do without.
     compileOnly("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.11.0")
 }

@@ -146,7 +146,7 @@ fn a_refusal_names_every_rule_its_numbers_and_its_end() {
 fn a_window_that_cannot_be_counted_is_an_error_that_names_the_remedy() {
     let store = in_memory(&clock());
     let ask = |limit: Limiter| match limit.check("x") {
-        Err(Error::ConfigMismatch(message)) => message,
+        Err(error @ Error::ConfigMismatch(_)) => error.to_string(),
         other => panic!("{other:?}"),
     };
     assert!(ask(store.limit().at_most("x", 5, (90, TimeUnit::Days))).contains("track_days(90)"));

@@ -1,6 +1,6 @@
 //! Errors, sorted by what the caller can do.
 
-use crate::Error;
+use crate::{Error, Mismatch};
 
 /// Why a call failed. Nothing is changed by a call that fails, except where its documentation says so.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
@@ -55,9 +55,31 @@ pub enum EventStoreError {
     },
 }
 
+/// The core's words, but for those that name a call of the Rust interface.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::ConfigMismatch(Mismatch::Untracked { unit, buckets }) => {
+            let unit = format!("{unit:?}").to_lowercase();
+            format!("the window cannot be counted with the tracked units; track at least {buckets} {unit}")
+        }
+        Error::ConfigMismatch(Mismatch::NoAtMost) => {
+            "the limit has no rule that its own event happens at most so often; add one".into()
+        }
+        Error::InvalidTimeUnitEver => {
+            "all time is no unit that can be tracked; choose one of seconds to years".into()
+        }
+        Error::InvalidRange(start, end) => {
+            format!(
+                "hours {start} to {end} are no stretch of time; let them begin and end at different hours"
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
 impl From<Error> for EventStoreError {
     fn from(error: Error) -> Self {
-        let reason = error.to_string();
+        let reason = reason(&error);
         match error {
             Error::FutureEvent
             | Error::ConfigMismatch(_)
@@ -94,5 +116,21 @@ mod tests {
         assert_eq!((reason.as_str(), event.as_deref()), ("damaged data: x", Some("e")));
         let closed = EventStoreError::from(Error::Closed);
         assert_eq!(closed.to_string(), Error::Closed.to_string());
+    }
+
+    #[test]
+    fn no_text_names_a_call_of_the_rust_interface() {
+        let unit = crate::TimeUnit::Days;
+        let errors = [
+            Error::ConfigMismatch(Mismatch::Untracked { unit, buckets: 30 }),
+            Error::ConfigMismatch(Mismatch::NoAtMost),
+            Error::InvalidTimeUnitEver,
+            Error::InvalidRange(9, 9),
+        ];
+        let said = errors.map(|error| EventStoreError::from(error).to_string());
+        assert!(said[0].ends_with("track at least 30 days"), "{}", said[0]);
+        for text in said {
+            assert!(!text.contains('_') && !text.contains("::"), "{text}");
+        }
     }
 }

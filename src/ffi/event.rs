@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
+use super::direct::Number;
 use super::error::EventStoreError;
 use super::store::EventStore;
 use crate::checked;
 
+/// An event, and the store that counts it.
+#[derive(Debug)]
+pub(super) struct Counted {
+    pub(super) store: Arc<crate::EventStore>,
+    pub(super) name: String,
+}
+
 /// One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
 #[derive(Debug, uniffi::Object)]
 pub struct Event {
-    store: Arc<crate::EventStore>,
-    name: String,
+    counted: Arc<Counted>,
+    number: Number,
 }
 
 #[uniffi::export]
@@ -20,13 +28,19 @@ impl Event {
     ///
     /// Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
     pub fn record(&self, count: i64) -> Result<(), EventStoreError> {
-        self.store.record_count(&self.name, checked::count(count)?);
+        let event = &self.counted;
+        event.store.record_count(&event.name, checked::count(count)?);
         Ok(())
     }
 
     /// The event's name.
     pub fn name(&self) -> String {
-        self.name.clone()
+        self.counted.name.clone()
+    }
+
+    /// By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+    pub fn number(&self) -> i64 {
+        self.number.0
     }
 }
 
@@ -37,6 +51,7 @@ impl EventStore {
     /// Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
     pub fn event(&self, name: String) -> Result<Arc<Event>, EventStoreError> {
         crate::event_id::checked(&name)?;
-        Ok(Arc::new(Event { store: self.core.clone(), name }))
+        let counted = Arc::new(Counted { store: self.core.clone(), name });
+        Ok(Arc::new(Event { number: Number::of(&counted), counted }))
     }
 }

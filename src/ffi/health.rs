@@ -19,7 +19,7 @@ pub struct Health {
     pub losses: Vec<Loss>,
     /// The paths of damaged files that were kept for whoever wants to look into them.
     pub kept_aside: Vec<String>,
-    /// Events whose stored counts are damaged, as far as they were asked for: they are left as they are until they are erased.
+    /// Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
     pub quarantined: Vec<String>,
     /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
     pub storage_fails: bool,

@@ -41,6 +41,9 @@ pub struct Refusal {
     pub rule: i32,
     /// What was counted for it; absent for rules that do not count.
     pub count: Option<i64>,
+    /// Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+    /// called.
+    pub after_loss: bool,
     /// In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
     pub retry_after_millis: Option<i64>,
     /// The rule and the numbers in English, for a log.
@@ -117,6 +120,7 @@ impl From<&crate::Refusal> for Refusal {
         Refusal {
             rule: checked::place(refusal.place),
             count: refusal.count.map(checked::signed),
+            after_loss: refusal.after_loss,
             retry_after_millis: refusal.retry_after.map(|wait| wait.num_milliseconds()),
             text: refusal.to_string(),
         }

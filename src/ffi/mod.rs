@@ -4,6 +4,7 @@
 //! `checked`. The documentation of what is exported becomes that of the Kotlin and Swift bindings.
 
 mod clock;
+mod direct;
 mod error;
 mod event;
 mod health;

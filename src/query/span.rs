@@ -4,8 +4,7 @@ use chrono::Duration;
 
 use crate::counter::reading::View;
 use crate::counter::tracking::Tracking;
-use crate::error::{Error, Result};
-use crate::store::call_for;
+use crate::error::{Error, Mismatch, Result};
 use crate::time::bucket::Numbers;
 use crate::time::instant::{EARLIEST, clamp};
 use crate::time::unit::{TimeUnit, Unit};
@@ -79,12 +78,9 @@ pub(crate) fn rolling(window: Duration, tracking: &Tracking, view: &View, zone: 
     Some(Buckets { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
 }
 
-/// Why a window cannot be counted, with the builder call that would change that.
+/// Why a window cannot be counted, with what would have to be tracked.
 pub(crate) fn untracked(unit: TimeUnit, buckets: i64) -> Error {
-    Error::ConfigMismatch(format!(
-        "the window cannot be counted with the tracked units; build the store with {}",
-        call_for(unit, buckets)
-    ))
+    Error::ConfigMismatch(Mismatch::Untracked { unit, buckets })
 }
 
 /// Why a rolling window cannot be counted.

@@ -267,7 +267,7 @@ impl State {
 }
 
 pub(crate) fn no_storage() -> Error {
-    Error::Storage("there is none; give the builder one with with_storage() or with_log()".into())
+    Error::Storage("there is none; this store is in memory only, build or open one with a storage".into())
 }
 
 /// Counters of everything in memory, without what only this store needs to remember.

@@ -612,6 +612,11 @@ public protocol EventProtocol: AnyObject, Sendable {
     func name()  -> String
     
     /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */
+    func number()  -> Int64
+    
+    /**
      * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
      * writes inline. On a store that was shut down nothing is counted and a warning is logged.
      *
@@ -683,6 +688,18 @@ open func name() -> String  {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_event_name(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */
+open func number() -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_event_number(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1759,6 +1776,10 @@ public struct Health: Equatable, Hashable {
      */
     public let keptAside: [String]
     /**
+     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     */
+    public let quarantined: [String]
+    /**
      * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
      */
     public let storageFails: Bool
@@ -1781,6 +1802,9 @@ public struct Health: Equatable, Hashable {
          * The paths of damaged files that were kept for whoever wants to look into them.
          */keptAside: [String], 
         /**
+         * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+         */quarantined: [String], 
+        /**
          * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
          */storageFails: Bool, 
         /**
@@ -1791,6 +1815,7 @@ public struct Health: Equatable, Hashable {
          */zoneEndedMillis: Int64?) {
         self.losses = losses
         self.keptAside = keptAside
+        self.quarantined = quarantined
         self.storageFails = storageFails
         self.clockWentBackMillis = clockWentBackMillis
         self.zoneEndedMillis = zoneEndedMillis
@@ -1814,6 +1839,7 @@ public struct FfiConverterTypeHealth: FfiConverterRustBuffer {
             try Health(
                 losses: FfiConverterSequenceTypeLoss.read(from: &buf), 
                 keptAside: FfiConverterSequenceString.read(from: &buf), 
+                quarantined: FfiConverterSequenceString.read(from: &buf), 
                 storageFails: FfiConverterBool.read(from: &buf), 
                 clockWentBackMillis: FfiConverterOptionInt64.read(from: &buf), 
                 zoneEndedMillis: FfiConverterOptionInt64.read(from: &buf)
@@ -1823,6 +1849,7 @@ public struct FfiConverterTypeHealth: FfiConverterRustBuffer {
     public static func write(_ value: Health, into buf: inout [UInt8]) {
         FfiConverterSequenceTypeLoss.write(value.losses, into: &buf)
         FfiConverterSequenceString.write(value.keptAside, into: &buf)
+        FfiConverterSequenceString.write(value.quarantined, into: &buf)
         FfiConverterBool.write(value.storageFails, into: &buf)
         FfiConverterOptionInt64.write(value.clockWentBackMillis, into: &buf)
         FfiConverterOptionInt64.write(value.zoneEndedMillis, into: &buf)
@@ -2186,6 +2213,11 @@ public struct Refusal: Equatable, Hashable {
      */
     public let count: Int64?
     /**
+     * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+     * called.
+     */
+    public let afterLoss: Bool
+    /**
      * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
      */
     public let retryAfterMillis: Int64?
@@ -2204,6 +2236,10 @@ public struct Refusal: Equatable, Hashable {
          * What was counted for it; absent for rules that do not count.
          */count: Int64?, 
         /**
+         * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+         * called.
+         */afterLoss: Bool, 
+        /**
          * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
          */retryAfterMillis: Int64?, 
         /**
@@ -2211,6 +2247,7 @@ public struct Refusal: Equatable, Hashable {
          */text: String) {
         self.rule = rule
         self.count = count
+        self.afterLoss = afterLoss
         self.retryAfterMillis = retryAfterMillis
         self.text = text
     }
@@ -2233,6 +2270,7 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
             try Refusal(
                 rule: FfiConverterInt32.read(from: &buf), 
                 count: FfiConverterOptionInt64.read(from: &buf), 
+                afterLoss: FfiConverterBool.read(from: &buf), 
                 retryAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
                 text: FfiConverterString.read(from: &buf)
         )
@@ -2241,6 +2279,7 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
     public static func write(_ value: Refusal, into buf: inout [UInt8]) {
         FfiConverterInt32.write(value.rule, into: &buf)
         FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterBool.write(value.afterLoss, into: &buf)
         FfiConverterOptionInt64.write(value.retryAfterMillis, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
     }
@@ -4357,6 +4396,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_event_name() != 52395) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_event_number() != 52585) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_event_record() != 33758) {

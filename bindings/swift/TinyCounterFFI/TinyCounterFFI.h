@@ -288,6 +288,11 @@ void uniffi_tiny_counter_fn_free_event(uint64_t handle, RustCallStatus *_Nonnull
 RustBuffer uniffi_tiny_counter_fn_method_event_name(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NUMBER
+int64_t uniffi_tiny_counter_fn_method_event_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_RECORD
 void uniffi_tiny_counter_fn_method_event_record(uint64_t ptr, int64_t count, RustCallStatus *_Nonnull out_status
@@ -734,6 +739,12 @@ uint16_t uniffi_tiny_counter_checksum_method_testclock_set(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NAME
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NAME
 uint16_t uniffi_tiny_counter_checksum_method_event_name(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NUMBER
+uint16_t uniffi_tiny_counter_checksum_method_event_number(void
     
 );
 #endif

@@ -44,7 +44,7 @@ extension Date {
     }
 }
 
-/// A value that any thread may read and replace.
+/// A value that one thread at a time reads and replaces.
 final class Locked<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value
@@ -53,16 +53,9 @@ final class Locked<Value: Sendable>: @unchecked Sendable {
         self.value = value
     }
 
-    var current: Value {
-        get {
-            lock.lock()
-            defer { lock.unlock() }
-            return value
-        }
-        set {
-            lock.lock()
-            defer { lock.unlock() }
-            value = newValue
-        }
+    func with<Result>(_ use: (inout Value) -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return use(&value)
     }
 }

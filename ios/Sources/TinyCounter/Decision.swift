@@ -43,6 +43,9 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     public let rule: Rule
     /// What was counted for it; nil for rules that do not count.
     public let count: Int?
+    /// Whether it refuses because stored counts were lost that it would have to know: until they lie outside of its window, or
+    /// `acknowledgeLoss()` is called.
+    public let afterLoss: Bool
     /// In how many seconds it passes if nothing else is recorded; nil when waiting cannot help.
     public let retryAfter: TimeInterval?
     /// The rule and the numbers in English, for a log.
@@ -73,6 +76,7 @@ extension Refusal {
     init(_ core: TinyCounterBindings.Refusal, of rules: [Rule]) {
         rule = rules[Int(core.rule)]
         count = core.count.map(Int.init(clamping:))
+        afterLoss = core.afterLoss
         retryAfter = core.retryAfterMillis.map(TimeInterval.init(millis:))
         description = core.text
     }

@@ -21,7 +21,8 @@ public final class EventStore: Sendable {
     ///
     /// - Parameters:
     ///   - directory: A folder of the store's own. It must be readable whenever the app may run: on a device that was not unlocked
-    ///     since it started, files of an app are not, by default.
+    ///     since it started, files of an app are not, by default. Keep one of your own out of backups, as ``defaultDirectory`` is: set
+    ///     `isExcludedFromBackup` on it.
     ///   - tracking: The units that are counted.
     ///   - writes: When a recording reaches the file.
     ///   - timeZone: By which days are counted. With `.autoupdatingCurrent` ``renewTimeZone()`` goes along with the device; `.current` and
@@ -29,6 +30,7 @@ public final class EventStore: Sendable {
     ///   - clock: Where the time is taken from instead of the system's clock, for tests.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for units that cannot be or a URL of no file;
     ///   ``EventError/unavailable(reason:event:)`` if the folder cannot be read now, or this process has it open already;
+    ///   ``EventError/storage(reason:event:)`` if it cannot be made or its files not be read or written;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version wrote it.
     public init(
         directory: URL = EventStore.defaultDirectory,
@@ -77,7 +79,8 @@ public final class EventStore: Sendable {
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone)
     }
 
-    /// The folder `TinyCounter` in the app's `Application Support`.
+    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there keeps it out of backups: one that is restored
+    /// on two devices would have both count under one identity. `export()` and `merge(_:)` carry counts to a new device.
     public static var defaultDirectory: URL {
         let support = FileManager.default.urls(for: .applicationSupportDirectory, in: .userDomainMask).first
         return (support ?? URL(fileURLWithPath: NSHomeDirectory())).appendingPathComponent("TinyCounter", isDirectory: true)
@@ -89,7 +92,17 @@ public final class EventStore: Sendable {
         guard directory.isFileURL else {
             throw .invalidArgument(reason: "\(directory) is no folder of this device; give a file URL")
         }
-        return try crossing { try .open(directory: directory.path, writes: writes.core, options: options) }
+        let store = try crossing { try TinyCounterBindings.EventStore.open(directory: directory.path, writes: writes.core, options: options) }
+        if directory == defaultDirectory { keepOutOfBackups(directory) }
+        return store
+    }
+
+    /// Of no consequence where it fails: the counts are as good, and the next opening tries again.
+    private static func keepOutOfBackups(_ directory: URL) {
+        var directory = directory
+        var values = URLResourceValues()
+        values.isExcludedFromBackup = true
+        try? directory.setResourceValues(values)
     }
 
     // MARK: Recording
@@ -120,12 +133,23 @@ public final class EventStore: Sendable {
         }
     }
 
-    /// Records that an event happened `count` times, so long ago.
+    /// Records that an event happened `count` times, so long ago. A unit whose buckets do not reach back that far does not count it; the
+    /// event is known all the same. A name of more than 1,024 bytes is not counted, nor is anything on a store that was closed.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span that is negative or beyond 10,000 years, or a count outside of 0 to
     ///   4,294,967,295.
     public func record(_ event: some EventID, count: Int = 1, ago span: TimeSpan) throws(EventError) {
         try crossing { try core.recordAgo(event: event.eventName, count: Int64(count), millis: span.millis) }
+    }
+
+    /// Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
+    /// are even. Reading and recording are one step.
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes;
+    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an event cannot be read;
+    ///   ``EventError/closed(reason:)``.
+    public func balance(_ positive: some EventID, with negative: some EventID) throws(EventError) {
+        try crossing { try core.balanceDelta(positive: positive.eventName, negative: negative.eventName) }
     }
 
     /// A handle on one event, for events that are recorded often. Nothing is recorded by this.
@@ -153,18 +177,24 @@ public final class EventStore: Sendable {
     // MARK: The time zone
 
     /// The time zone by which days are counted.
-    public var timeZone: TimeZone { zone.current }
+    public var timeZone: TimeZone { zone.with { $0 } }
 
     /// Counts days by another time zone from now on. What was recorded keeps its date.
     public func setTimeZone(_ timeZone: TimeZone) {
-        zone.current = timeZone
-        renewTimeZone()
+        zone.with { zone in
+            zone = timeZone
+            read(zone)
+        }
     }
 
     /// Reads ``timeZone`` anew: call it when the device's time zone changed, and in a process that runs for years.
     /// ``persistInBackground(on:center:onError:)`` sees to the former.
     public func renewTimeZone() {
-        let table = ZoneOffsets(zone.current, around: now).core
+        zone.with { read($0) }
+    }
+
+    private func read(_ timeZone: TimeZone) {
+        let table = ZoneOffsets(timeZone, around: now).core
         // A table of the system's own is never out of bounds.
         try? core.setZone(zone: table)
     }

@@ -11,10 +11,13 @@ public struct Health: Sendable, Hashable {
         public let noticed: Date
     }
 
-    /// What was lost and is not acknowledged. Until then limits refuse where the loss may matter.
+    /// What was lost and is not acknowledged. Limits refuse where the loss may matter, until it lies outside of their window or
+    /// `acknowledgeLoss()` is called; those over all time until that call.
     public let losses: [Loss]
     /// Damaged files that were kept for whoever wants to look into them.
     public let keptAside: [URL]
+    /// Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+    public let quarantined: [String]
     /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
     public let storageFails: Bool
     /// The clock went back and has not yet reached what it showed before: since when.
@@ -24,7 +27,7 @@ public struct Health: Sendable, Hashable {
 
     /// Whether nothing is wrong.
     public var isGood: Bool {
-        losses.isEmpty && keptAside.isEmpty && !storageFails && clockWentBack == nil && zoneEnded == nil
+        losses.isEmpty && keptAside.isEmpty && quarantined.isEmpty && !storageFails && clockWentBack == nil && zoneEnded == nil
     }
 }
 
@@ -32,6 +35,7 @@ extension Health {
     init(_ core: TinyCounterBindings.Health) {
         losses = core.losses.map { Loss(event: $0.event, noticed: Date(unixMillis: $0.noticedMillis)) }
         keptAside = core.keptAside.map { URL(fileURLWithPath: $0) }
+        quarantined = core.quarantined
         storageFails = core.storageFails
         clockWentBack = core.clockWentBackMillis.map(Date.init(unixMillis:))
         zoneEnded = core.zoneEndedMillis.map(Date.init(unixMillis:))

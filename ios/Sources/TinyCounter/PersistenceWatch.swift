@@ -1,5 +1,8 @@
 import Foundation
 
+#if canImport(os)
+import os
+#endif
 #if canImport(UIKit) && !os(watchOS)
 import UIKit
 #endif
@@ -13,19 +16,21 @@ extension EventStore {
     /// let watch = store.persistInBackground()
     /// ```
     ///
-    /// On iOS it persists off the main thread, under a background task, so that the system lets it finish; when the app ends, at once.
+    /// It persists off the main thread, on iOS under a background task, so that the system lets it finish; when the app ends, at once.
+    /// An extension is told of no background: call `persist()` there.
     ///
     /// - Parameters:
     ///   - notifications: What tells that the app goes; by default the system's own notifications.
     ///   - center: Where they are posted.
-    ///   - onError: Is told what hindered a persist, on any thread. What was not saved stays dirty, and the next persist tries again.
+    ///   - onError: Is told what hindered a persist, on any thread; by default that is logged. What was not saved stays dirty, and the next
+    ///     persist tries again.
     /// - Returns: What watches. It holds the store weakly and stops when it is let go of.
     public func persistInBackground(
         on notifications: [Notification.Name] = PersistenceWatch.appGoes,
         center: NotificationCenter = .default,
-        onError: @escaping @Sendable (EventError) -> Void = { _ in }
+        onError: (@Sendable (EventError) -> Void)? = nil
     ) -> PersistenceWatch {
-        PersistenceWatch(self, notifications, center, onError)
+        PersistenceWatch(self, notifications, center, onError ?? PersistenceWatch.log)
     }
 }
 
@@ -76,17 +81,26 @@ public final class PersistenceWatch: Sendable {
         tokens.forEach(center.removeObserver)
     }
 
-    /// Runs `work` before it returns, or, where the app goes to the background and the system grants time for that, soon.
+    /// Runs `work` before it returns when the app ends, or where it is not the main thread that would wait; otherwise soon.
     private static func run(on notification: Notification, _ work: @escaping @Sendable () -> Void) {
+        guard notification.name != ends, Thread.isMainThread else { return work() }
         #if canImport(UIKit) && !os(watchOS)
         // The application comes with the notification: asking for the shared one is forbidden in extensions.
-        if notification.name == goesToBackground, Thread.isMainThread,
-            let application = notification.object as? UIApplication
-        {
+        if notification.name == goesToBackground, let application = notification.object as? UIApplication {
             return MainActor.assumeIsolated { BackgroundTask.run(work, application) }
         }
         #endif
-        work()
+        DispatchQueue.global(qos: .userInitiated).async(execute: work)
+    }
+
+    /// What happens to an error that nobody asked for.
+    @Sendable static func log(_ error: EventError) {
+        let line = "TinyCounter: the store was not persisted: \(error.reason)"
+        #if canImport(os)
+        os_log("%{public}@", type: .error, line)
+        #else
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+        #endif
     }
 }
 

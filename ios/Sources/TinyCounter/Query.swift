@@ -53,7 +53,7 @@ public struct Query: RangeChoice {
         Question(store: store, core: .firstSeen(events: events), read: \.ago)
     }
 
-    /// How often the events happened in all; nil if none is known.
+    /// How often the events happened in all, what has aged out of every bucket included, unlike `ever()`; nil if none is known.
     public var lifetime: Question<Int?> {
         Question(store: store, core: .lifetime(events: events), read: \.count)
     }

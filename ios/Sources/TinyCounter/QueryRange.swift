@@ -8,7 +8,7 @@ public enum QueryRange: Sendable, Hashable {
     case back(from: Int, TimeUnit)
     /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
     case rolling(TimeSpan)
-    /// The longest tracked unit, all its buckets.
+    /// The longest tracked unit, all its buckets. What has aged out of them is in ``Query/lifetime`` only.
     case ever
     /// The current bucket of a unit and the `count - 1` before it.
     case last(_ count: Int, TimeUnit)
@@ -54,7 +54,7 @@ extension RangeChoice {
     public func lastMonths(_ count: Int) -> Chosen { over(.last(count, .months)) }
     /// This year so far and the `count - 1` before it.
     public func lastYears(_ count: Int) -> Chosen { over(.last(count, .years)) }
-    /// The longest tracked unit, all its buckets.
+    /// The longest tracked unit, all its buckets. What has aged out of them is in ``Query/lifetime`` only.
     public func ever() -> Chosen { over(.ever) }
     /// Calendar days, counted back from today, which is 0: `1..<8` are the seven days before today.
     public func days(_ range: Range<Int>) -> Chosen { over(.units(.days, range)) }

@@ -20,7 +20,8 @@ public enum Rule: Sendable, Hashable {
 ///
 /// `.days(7)` is the last seven times 24 hours; ``calendar(_:_:)`` and its short forms, as ``today``, are of the calendar.
 public enum Window: Sendable, Hashable {
-    /// The last so much of time.
+    /// The last so much of time. A bucket that straddles its beginning counts for `atMost` and does not for `atLeast`; with a limit or count of
+    /// 1 it is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units that end with the current one: one day is today.
     case calendar(Int, TimeUnit)

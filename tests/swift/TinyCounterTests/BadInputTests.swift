@@ -1,4 +1,5 @@
-import TinyCounter
+import Foundation
+@testable import TinyCounter
 import XCTest
 
 /// Whatever number comes from an app: an error, never a crash.
@@ -95,6 +96,22 @@ final class BadInputTests: StoreTestCase {
 
     func testNoFolder() {
         assert(.invalidArgument, try EventStore(directory: URL(string: "https://example.org/store")!))
+    }
+
+    func testAMistakeInsideTheLibraryIsOneOfTheErrors() {
+        struct Panic: LocalizedError {
+            var errorDescription: String? { "Rust panic" }
+        }
+        XCTAssertThrowsError(try crossing { throw Panic() }) { error in
+            XCTAssertEqual(error as? EventError, .unexpected(reason: "Rust panic"))
+        }
+    }
+
+    func testAnErrorSaysWhatWouldHelp() throws {
+        let limit = try inMemory().limit("a").atMost(1, within: .calendar(57, .days))
+        XCTAssertThrowsError(try limit.check()) { error in
+            XCTAssertTrue(error.localizedDescription.hasSuffix("track at least 57 days"), error.localizedDescription)
+        }
     }
 
     func testAnErrorSaysWhatItIs() throws {

@@ -16,7 +16,7 @@ final class LifecycleTests: StoreTestCase {
             store.record("a")
             XCTAssertTrue(store.isDirty)
             center.post(name: notification, object: nil)
-            XCTAssertFalse(store.isDirty, notification.rawValue)
+            XCTAssertTrue(isClean(store), notification.rawValue)
         }
         let copy = folder.appendingPathExtension("copy")
         defer { try? FileManager.default.removeItem(at: copy) }
@@ -33,9 +33,37 @@ final class LifecycleTests: StoreTestCase {
         center.post(name: background, object: nil)
         XCTAssertTrue(store.isDirty)
         center.post(name: mine, object: nil)
-        XCTAssertFalse(store.isDirty)
+        XCTAssertTrue(isClean(store))
         withExtendedLifetime(watch) {}
     }
+
+    func testTheMainThreadWaitsOnlyWhenTheAppEnds() throws {
+        let store = try inMemory()
+        let told = expectation(description: "both errors")
+        told.expectedFulfillmentCount = 2
+        let onMain = Seen()
+        let watch = store.persistInBackground(center: center) { _ in
+            onMain.add(Thread.isMainThread)
+            told.fulfill()
+        }
+        let ends = PersistenceWatch.appGoes[1]
+        center.post(name: ends, object: nil)
+        XCTAssertEqual(onMain.all, [true], "told before the notification returns")
+        center.post(name: background, object: nil)
+        wait(for: [told], timeout: 10)
+        XCTAssertEqual(onMain.all, [true, false])
+        withExtendedLifetime(watch) {}
+    }
+
+    #if os(Linux)
+    // Elsewhere it goes to the system's log, which tests cannot read.
+    func testAnErrorThatNobodyAsksForIsLogged() throws {
+        let store = try inMemory()
+        let watch = store.persistInBackground(center: center)
+        XCTAssertTrue(try standardError(of: { center.post(name: PersistenceWatch.appGoes[1], object: nil) }).contains("not persisted"))
+        withExtendedLifetime(watch) {}
+    }
+    #endif
 
     func testStopsWhenItIsLetGoOf() throws {
         let store = try onDisk()
@@ -96,10 +124,38 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watches) {}
     }
 
+    /// Waits for a persist that runs on another thread.
+    private func isClean(_ store: EventStore) -> Bool {
+        for _ in 0..<2_000 where store.isDirty { usleep(5_000) }
+        return !store.isDirty
+    }
+
+    /// What `work` writes to the standard error.
+    private func standardError(of work: () -> Void) throws -> String {
+        let pipe = Pipe()
+        let kept = dup(STDERR_FILENO)
+        dup2(pipe.fileHandleForWriting.fileDescriptor, STDERR_FILENO)
+        work()
+        dup2(kept, STDERR_FILENO)
+        close(kept)
+        try pipe.fileHandleForWriting.close()
+        return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+
     private func moveDevice(to zone: String?) {
         if let zone { setenv("TZ", zone, 1) } else { unsetenv("TZ") }
         NSTimeZone.resetSystemTimeZone()
     }
+}
+
+/// What was seen, from any thread.
+private final class Seen: @unchecked Sendable {
+    private let lock = NSLock()
+    private var seen: [Bool] = []
+
+    var all: [Bool] { lock.withLock { seen } }
+
+    func add(_ one: Bool) { lock.withLock { seen.append(one) } }
 }
 
 #if os(Linux)

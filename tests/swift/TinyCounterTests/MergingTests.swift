@@ -5,6 +5,16 @@ final class MergingTests: StoreTestCase {
     func testTheSameNumbersAsEveryLanguage() throws {
         let store = try inMemory()
         try store.merge(fixture("export-v1.bin"))
+        try assertTheNumbersOfEveryLanguage(store)
+    }
+
+    func testALogThatWasKeptSaysWhatItSaid() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try fixture("log-v1/events.log").write(to: folder.appendingPathComponent("events.log"))
+        try assertTheNumbersOfEveryLanguage(onDisk())
+    }
+
+    private func assertTheNumbersOfEveryLanguage(_ store: EventStore) throws {
         let table = String(decoding: try fixture("export-v1.csv"), as: UTF8.self)
         let lines = table.split(separator: "\n").dropFirst().map(String.init)
         XCTAssertEqual(try store.events.map { try line($0, of: store) }, lines)

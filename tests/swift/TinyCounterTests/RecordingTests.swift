@@ -60,6 +60,17 @@ final class RecordingTests: StoreTestCase {
         XCTAssertNil(kept)
     }
 
+    func testTwoEventsAreMadeEven() throws {
+        let store = try inMemory()
+        try store.record("added", count: 5)
+        try store.record("removed", count: 2)
+        try store.balance("added", with: "removed")
+        XCTAssertEqual(try store.delta(of: "added", minus: "removed").ever().sum(), 0)
+        XCTAssertEqual(try store.query("removed").lifetime(), 5)
+        try store.balance("removed", with: "new")
+        XCTAssertEqual(try store.query("new").lifetime(), 5)
+    }
+
     func testACountOfNothingMakesTheEventKnown() throws {
         let store = try inMemory()
         XCTAssertNil(try store.query("a").lastDays(7).sum())

@@ -131,8 +131,10 @@ final class SavingTests: StoreTestCase {
         XCTAssertFalse(again.health.isGood)
         XCTAssertEqual(again.health.losses.map(\.noticed), again.health.losses.map { _ in clock.now })
         XCTAssertFalse(again.health.keptAside.isEmpty)
-        XCTAssertFalse(try again.limit("damaged").atMost(9, within: .today).check().isAllowed, "it cannot know")
+        let limit = again.limit("damaged").atMost(9, within: .today).atLeast(1, of: "other")
+        XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [true, false], "it cannot know")
         try again.acknowledgeLoss()
+        XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [false])
         XCTAssertTrue(again.health.losses.isEmpty)
     }
 

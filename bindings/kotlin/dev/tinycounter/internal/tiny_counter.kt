@@ -683,6 +683,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_event_name(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_event_number(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_event_record(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_cancel(
@@ -781,6 +783,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_event_name(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_event_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_tiny_counter_fn_method_event_record(`ptr`: Long,`count`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -976,6 +980,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_event_name() and 0xFFFF) != 52395) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_event_number() and 0xFFFF) != 52585) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 33758) {
@@ -1500,6 +1507,11 @@ public interface EventInterface {
     fun `name`(): kotlin.String
     
     /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */
+    fun `number`(): kotlin.Long
+    
+    /**
      * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
      * writes inline. On a store that was shut down nothing is counted and a warning is logged.
      *
@@ -1622,6 +1634,22 @@ open class Event: Disposable, AutoCloseable, EventInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_tiny_counter_fn_method_event_name(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     */override fun `number`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_event_number(
         it,
         _status)
 }
@@ -3245,6 +3273,11 @@ data class Health (
     val `keptAside`: List<kotlin.String>
     , 
     /**
+     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     */
+    val `quarantined`: List<kotlin.String>
+    , 
+    /**
      * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
      */
     val `storageFails`: kotlin.Boolean
@@ -3276,6 +3309,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
         return Health(
             FfiConverterSequenceTypeLoss.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
@@ -3285,6 +3319,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
     override fun allocationSize(value: Health) = (
             FfiConverterSequenceTypeLoss.allocationSize(value.`losses`) +
             FfiConverterSequenceString.allocationSize(value.`keptAside`) +
+            FfiConverterSequenceString.allocationSize(value.`quarantined`) +
             FfiConverterBoolean.allocationSize(value.`storageFails`) +
             FfiConverterOptionalLong.allocationSize(value.`clockWentBackMillis`) +
             FfiConverterOptionalLong.allocationSize(value.`zoneEndedMillis`)
@@ -3293,6 +3328,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
     override fun write(value: Health, buf: ByteBuffer) {
             FfiConverterSequenceTypeLoss.write(value.`losses`, buf)
             FfiConverterSequenceString.write(value.`keptAside`, buf)
+            FfiConverterSequenceString.write(value.`quarantined`, buf)
             FfiConverterBoolean.write(value.`storageFails`, buf)
             FfiConverterOptionalLong.write(value.`clockWentBackMillis`, buf)
             FfiConverterOptionalLong.write(value.`zoneEndedMillis`, buf)
@@ -3555,6 +3591,12 @@ data class Refusal (
     val `count`: kotlin.Long?
     , 
     /**
+     * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
+     * called.
+     */
+    val `afterLoss`: kotlin.Boolean
+    , 
+    /**
      * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
      */
     val `retryAfterMillis`: kotlin.Long?
@@ -3581,6 +3623,7 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
         return Refusal(
             FfiConverterInt.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterString.read(buf),
         )
@@ -3589,6 +3632,7 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
     override fun allocationSize(value: Refusal) = (
             FfiConverterInt.allocationSize(value.`rule`) +
             FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterBoolean.allocationSize(value.`afterLoss`) +
             FfiConverterOptionalLong.allocationSize(value.`retryAfterMillis`) +
             FfiConverterString.allocationSize(value.`text`)
     )
@@ -3596,6 +3640,7 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
     override fun write(value: Refusal, buf: ByteBuffer) {
             FfiConverterInt.write(value.`rule`, buf)
             FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterBoolean.write(value.`afterLoss`, buf)
             FfiConverterOptionalLong.write(value.`retryAfterMillis`, buf)
             FfiConverterString.write(value.`text`, buf)
     }

@@ -13,18 +13,19 @@ import android.util.Log
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit.SECONDS
+import java.util.concurrent.atomic.AtomicBoolean
 
 /**
  * Ties the store to the life of the app: it is persisted whenever the app goes out of sight, and counts days by the new time zone when
- * the system's changes. Call it once, after opening:
+ * the system's changes, unless a zone was chosen for it. Call it once, after opening:
  *
  * ```
  * val store = EventStore.open(File(noBackupFilesDir, "counts")).also { it.attachTo(this) }
  * ```
  *
- * @param onFailure told, on a background thread, why the store could not be persisted; by default that is logged. What was not saved is
+ * @param onFailure told, on any thread, why the store could not be persisted; by default that is logged. What was not saved is
  * tried again the next time.
- * @return closing it lets go of the app again; the store stays open
+ * @return closing it lets go of the app again, once and for all; the store stays open
  */
 public fun EventStore.attachTo(
     application: Application,
@@ -58,6 +59,7 @@ private class Attachment(
         { Thread(it, "tiny-counter-persist") },
         ThreadPoolExecutor.DiscardPolicy()
     ).apply { allowCoreThreadTimeOut(true) }
+    private val closed = AtomicBoolean()
 
     init {
         application.registerActivityLifecycleCallbacks(this)
@@ -74,18 +76,22 @@ private class Attachment(
         if (level >= ComponentCallbacks2.TRIM_MEMORY_UI_HIDDEN) persist()
     }
 
-    override fun onReceive(context: Context?, intent: Intent?) = store.setZone()
+    override fun onReceive(context: Context?, intent: Intent?) = told { store.renewZone() }
 
     override fun close() {
+        // The system throws at those who let go of a receiver twice.
+        if (closed.getAndSet(true)) return
         application.unregisterActivityLifecycleCallbacks(this)
         application.unregisterComponentCallbacks(this)
         application.unregisterReceiver(this)
         thread.shutdown()
     }
 
-    private fun persist() = thread.execute {
+    private fun persist() = thread.execute { told { store.persist() } }
+
+    private fun told(call: () -> Unit) {
         try {
-            store.persist()
+            call()
         } catch (_: EventStoreException.Closed) {
             // The app closed the store: closing persisted it.
         } catch (error: EventStoreException) {

@@ -33,13 +33,18 @@ public data class Refusal(
     val rule: Rule,
     /** What was counted for it; null for rules that do not count. */
     val count: Long?,
+    /**
+     * Whether it refuses because stored counts were lost that it would have to know: until they lie outside of its window, or
+     * [EventStore.acknowledgeLoss] is called.
+     */
+    val afterLoss: Boolean,
     /** How long until it passes if nothing else is recorded; null when waiting cannot help. */
     val retryAfter: Duration?,
     /** The rule and the numbers in English, for a log. */
     val text: String
 ) {
     internal constructor(core: CoreRefusal, rules: List<Rule>) :
-        this(rules[core.rule], core.count, core.retryAfterMillis?.milliseconds, core.text)
+        this(rules[core.rule], core.count, core.afterLoss, core.retryAfterMillis?.milliseconds, core.text)
 }
 
 /** What a limit says to [Limit.reserve]: a [Reservation] or [Decision.Refused]. */
@@ -53,7 +58,7 @@ public class Reservation internal constructor(private val core: CoreReservation)
     ReserveDecision,
     AutoCloseable {
     /**
-     * The event happened: it is recorded, and written to its file before this returns.
+     * The event happened: it is recorded, and written to its file before this returns: see [awaitCommit].
      *
      * @throws EventStoreException.InvalidArgument if it was committed or cancelled before
      * @throws EventStoreException.Closed if the store was closed; nothing is recorded then
@@ -62,7 +67,7 @@ public class Reservation internal constructor(private val core: CoreReservation)
     public fun commit(): Unit = translated { core.commit() }
 
     /** The event did not happen. Does nothing if it was committed or cancelled before. */
-    public fun cancel(): Unit = core.cancel()
+    public fun cancel(): Unit = translated { core.cancel() }
 
     override fun close(): Unit = cancel()
 }

@@ -10,8 +10,8 @@ import kotlin.time.Duration
  * Counts events on the device and answers questions about them.
  *
  * Open one store for each directory, keep it for as long as the process lives, and use it from any thread.
- * Recording and asking touch memory only; what waits for the disk says so and has a suspending form
- * ([awaitPersist] and its like).
+ * Recording never waits for the disk, and asking only where a question is the first about its event; what waits says so and has a
+ * suspending form ([awaitPersist] and its like).
  *
  * ```
  * val store = EventStore.open(File(context.noBackupFilesDir, "counts"))
@@ -21,10 +21,11 @@ import kotlin.time.Duration
  *
  * What is wrong with a call or with the storage comes as an [EventStoreException].
  */
-public class EventStore private constructor(internal val core: CoreStore) : AutoCloseable {
+public class EventStore private constructor(internal val core: CoreStore, private var chosenZone: ZoneId?) : AutoCloseable {
     /**
      * Records that [event] happened [count] times now. It never waits for the disk, unless the store was opened
-     * with [Writes.INLINE]. A count of 0 makes the event known. On a closed store nothing is counted.
+     * with [Writes.INLINE]. A count of 0 makes the event known. A name of more than 1,024 bytes in UTF-8 is not counted, nor is anything
+     * on a closed store; a warning is logged.
      *
      * @throws EventStoreException.InvalidArgument if [count] is negative
      */
@@ -36,7 +37,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      * not count it; the event is known all the same.
      *
      * @throws EventStoreException.InvalidArgument if [instant] lies more than a minute ahead or outside of the years
-     * 1 to 9999, if [count] is negative, or if the name has more than 1,024 bytes
+     * 1 to 9999, if [count] is negative, or if the name has more than 1,024 bytes in UTF-8
      * @throws EventStoreException.Closed if the store was closed
      */
     @JvmOverloads
@@ -44,7 +45,9 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
         translated { core.recordAt(event, count.toLong(), instant.unixMillis()) }
 
     /**
-     * Records that [event] happened [count] times, [ago] before now, as [recordAt] does.
+     * Records that [event] happened [count] times, [ago] before now. A unit whose buckets do not reach back that far does not count it; the
+     * event is known all the same. A name of more than 1,024 bytes in UTF-8 is not counted, nor is anything on a closed store; a warning is
+     * logged.
      *
      * @throws EventStoreException.InvalidArgument if [ago] is negative or beyond 10,000 years, or [count] negative
      */
@@ -52,9 +55,10 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
         translated { core.recordAgo(event, count.toLong(), ago.inWholeMilliseconds) }
 
     /**
-     * A handle on the event [name], for events that are recorded often: the name is not handed over with every call.
+     * A handle on the event [name], for events that are recorded often: recording by it is many times quicker than by name. Nothing is
+     * recorded by this.
      *
-     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes
+     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes in UTF-8
      */
     public fun event(name: String): Event = translated { Event(core.event(name), name) }
 
@@ -81,6 +85,9 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      * }
      * println("${stats.launches} launches, ${stats.crashRate} crashes for each")
      * ```
+     *
+     * An `object` without a name keeps its members only in a local `val`, as here. What is returned by a public function or kept in a
+     * property needs a class of its own, or the [Answer]s themselves with their [Answer.value].
      *
      * @throws EventStoreException.InvalidArgument for a negative number or length of time
      * @throws EventStoreException.Closed if the store was closed
@@ -113,6 +120,10 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
     /**
      * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that
      * their [delta] is 0. Reading and recording are one step.
+     *
+     * @throws EventStoreException.InvalidArgument if a name has more than 1,024 bytes in UTF-8
+     * @throws EventStoreException.Closed if the store was closed
+     * @throws EventStoreException what hinders reading an event
      */
     public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
 
@@ -125,7 +136,7 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
     public fun persist(): Unit = translated { core.persist() }
 
     /** Whether anything changed since the last [persist]. */
-    public val isDirty: Boolean get() = core.isDirty()
+    public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
      * Everything, in one piece, for [mergeBytes] on another device. The bytes hold names and counts in clear. What is
@@ -138,7 +149,11 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
     public fun exportBytes(since: ByteArray? = null): ByteArray =
         translated { if (since == null) core.exportBytes() else core.exportSince(since) }
 
-    /** What this store knows of its own and all other counts, for [exportBytes] of another store. */
+    /**
+     * What this store knows of its own and all other counts, for [exportBytes] of another store.
+     *
+     * @throws EventStoreException.Closed if the store was closed
+     */
     public fun knowledge(): ByteArray = translated { core.knowledge() }
 
     /**
@@ -147,16 +162,18 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or no export
      * @throws EventStoreException.Incompatible if a newer version of this library made them
+     * @throws EventStoreException what hinders reading or saving; nothing is changed by a merge that fails
      */
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
     /** The names of all events that are known. */
-    public val events: List<String> get() = core.events()
+    public val events: List<String> get() = translated { core.events() }
 
     /**
      * Erases [event], here and on every device that takes in an export of this store later. It waits for the disk: see [awaitErase].
      *
      * @return whether it was known
+     * @throws EventStoreException what hinders saving
      */
     public fun erase(event: String): Boolean = translated { core.eraseEvent(event) }
 
@@ -164,33 +181,53 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
      * Erases everything, here and on every device that takes in an export of this store later. It waits for the disk: see [awaitEraseAll].
      *
      * @return how many events were known
+     * @throws EventStoreException what hinders saving
      */
     public fun eraseAll(): Int = translated { core.eraseAll().toInt() }
 
     /** What is wrong with the store, if anything. */
-    public val health: Health get() = Health(core.health())
-
-    /** Says that the app knows of the losses that [health] reports: they are no longer reported. It waits for the disk. */
-    public fun acknowledgeLoss(): Unit = translated { core.acknowledgeLoss() }
+    public val health: Health get() = translated { Health(core.health()) }
 
     /**
-     * Counts days by the rules of [zone] from now on; call it when the system's zone changes (on Android `attachTo` does).
-     * What was recorded keeps its date.
+     * Says that the app knows of the losses that [health] reports: they are no longer reported, and limits no longer refuse because of them.
+     * It waits for the disk: see [awaitAcknowledgeLoss].
+     *
+     * @throws EventStoreException what hinders saving
      */
+    public fun acknowledgeLoss(): Unit = translated { core.acknowledgeLoss() }
+
+    /** The time zone by which days are counted: the one that was chosen, otherwise the system's. */
+    public val zone: ZoneId
+        @Synchronized get() = chosenZone ?: ZoneId.systemDefault()
+
+    /**
+     * Counts days by the rules of [zone] from now on, or with null by those of the system's zone, now and after every [renewZone]. What was
+     * recorded keeps its date.
+     */
+    @Synchronized
     @JvmOverloads
-    public fun setZone(zone: ZoneId = ZoneId.systemDefault()): Unit =
-        translated { core.setZone(zoneTable(zone, Instant.ofEpochMilli(core.now()))) }
+    public fun setZone(zone: ZoneId? = null) {
+        chosenZone = zone
+        renewZone()
+    }
+
+    /**
+     * Reads the rules of [zone] anew: call it when the system's zone changes (on Android `attachTo` does), and in a process that runs for
+     * years. A zone that was chosen stays.
+     */
+    @Synchronized
+    public fun renewZone(): Unit = translated { core.setZone(zoneTable(zone, Instant.ofEpochMilli(core.now()))) }
 
     /** The units that are counted, each with the number of its buckets. */
     public val tracking: Map<TimeUnit, Int>
-        get() = core.trackedUnits().associate { TimeUnit.of(it.unit) to it.buckets.toInt() }
+        get() = translated { core.trackedUnits() }.associate { TimeUnit.of(it.unit) to it.buckets.toInt() }
 
     /** The bytes held for events in memory. */
-    public val memoryUsage: Long get() = core.memoryUsage()
+    public val memoryUsage: Long get() = translated { core.memoryUsage() }
 
     /**
-     * Saves what changed and closes the store, so that its directory can be opened again. It waits for the disk. Closing again does
-     * nothing. An app need not close its store when it ends.
+     * Saves what changed and closes the store, so that its directory can be opened again. It waits for the disk: see [awaitClose]. Closing again
+     * does nothing. An app need not close its store when it ends.
      *
      * @throws EventStoreException what hinders saving; the store is closed all the same
      */
@@ -207,9 +244,10 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
          *
          * @param tracking the units that are counted, each with the number of its buckets (1 to 100,000); empty: 60
          * minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years
-         * @param zone the time zone by which days are counted
+         * @param zone the time zone by which days are counted; null: the system's, at every [renewZone] anew
          * @param clock where the time comes from instead of the system, for tests
          * @throws EventStoreException.InvalidArgument if [tracking] cannot be
+         * @throws EventStoreException.Storage if the directory cannot be made or its files not be read or written
          * @throws EventStoreException.Unavailable if the directory cannot be read now or this process has it open already
          * @throws EventStoreException.Incompatible if a newer version of this library wrote it
          */
@@ -219,10 +257,10 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
             directory: File,
             tracking: Map<TimeUnit, Int> = emptyMap(),
             writes: Writes = Writes.BACKGROUND,
-            zone: ZoneId = ZoneId.systemDefault(),
+            zone: ZoneId? = null,
             clock: TestClock? = null
         ): EventStore = translated {
-            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock)))
+            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock)), zone)
         }
 
         /** A store in memory, for previews and tests. Saving it fails. The parameters are those of [open]. */
@@ -230,8 +268,8 @@ public class EventStore private constructor(internal val core: CoreStore) : Auto
         @JvmOverloads
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
-            zone: ZoneId = ZoneId.systemDefault(),
+            zone: ZoneId? = null,
             clock: TestClock? = null
-        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock))) }
+        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock)), zone) }
     }
 }

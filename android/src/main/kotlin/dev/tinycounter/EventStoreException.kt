@@ -1,6 +1,7 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.EventStoreException as CoreException
+import dev.tinycounter.internal.InternalException
 
 /**
  * Why a call failed, by what the app can do. Nothing is changed by a call that fails, except where it says so. That a
@@ -35,6 +36,9 @@ public sealed class EventStoreException(
     /** The store was closed: open it again. */
     public class Closed internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
+
+    /** A mistake inside this library: please report it. What was counted before is still there. */
+    public class Unexpected internal constructor(message: String, cause: Throwable?) : EventStoreException(message, null, cause)
 }
 
 /** Runs [call] and gives its failure the form that apps see. */
@@ -42,6 +46,8 @@ internal inline fun <T> translated(call: () -> T): T = try {
     call()
 } catch (error: CoreException) {
     throw error.translated()
+} catch (error: InternalException) {
+    throw EventStoreException.Unexpected(error.message ?: "the library failed and does not say how", error)
 }
 
 internal fun CoreException.translated(): EventStoreException = when (this) {

@@ -15,20 +15,26 @@ public data class Health(
     val losses: List<Loss>,
     /** Damaged files that were kept for whoever wants to look into them. */
     val keptAside: List<File>,
+    /**
+     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is
+     * erased: see [EventStore.erase].
+     */
+    val quarantined: List<String>,
     /** The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds. */
     val storageFails: Boolean,
     /** The clock went back and has not yet reached what it showed before: since when. */
     val clockWentBack: Instant?,
-    /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.setZone]. */
+    /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.renewZone]. */
     val zoneEnded: Instant?
 ) {
     /** Whether nothing is wrong. */
     val isGood: Boolean
-        get() = losses.isEmpty() && keptAside.isEmpty() && !storageFails && clockWentBack == null && zoneEnded == null
+        get() = losses.isEmpty() && keptAside.isEmpty() && quarantined.isEmpty() && !storageFails && clockWentBack == null && zoneEnded == null
 
     internal constructor(core: CoreHealth) : this(
         losses = core.losses.map(::Loss),
         keptAside = core.keptAside.map(::File),
+        quarantined = core.quarantined,
         storageFails = core.storageFails,
         clockWentBack = core.clockWentBackMillis?.let(Instant::ofEpochMilli),
         zoneEnded = core.zoneEndedMillis?.let(Instant::ofEpochMilli)

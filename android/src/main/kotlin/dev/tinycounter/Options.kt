@@ -38,8 +38,8 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
     }
 }
 
-internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId, clock: TestClock?) = CoreOptions(
+internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId?, clock: TestClock?) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
-    zone = zoneTable(zone, clock?.now ?: Instant.now()),
+    zone = zoneTable(zone ?: ZoneId.systemDefault(), clock?.now ?: Instant.now()),
     clock = clock?.core
 )

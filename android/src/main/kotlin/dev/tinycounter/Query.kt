@@ -33,7 +33,7 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
     /** Units counted back from the current one, which is 0: `range(TimeUnit.DAYS, 7..13)` is the week before the last seven days. */
     public fun range(unit: TimeUnit, back: IntRange): R = over(CoreRange.Units(unit.core, back.first.toLong(), back.last.toLong() + 1))
 
-    /** All buckets of the longest tracked unit. */
+    /** All buckets of the longest tracked unit. What has aged out of them is in [Query.lifetime] only. */
     public fun ever(): R = over(CoreRange.Units(TimeUnit.EVER.core, 0, Long.MAX_VALUE))
 
     /** The last [window] of time: every bucket that it touches, of the finest tracked unit that spans it. */
@@ -55,7 +55,7 @@ public class Query internal constructor(private val store: EventStore, private v
     /** How long ago the event first happened, to the millisecond and never negative; null if it never did. */
     public fun firstSeen(): Duration? = store.ask(Questions.firstSeen(events))
 
-    /** How often the event happened in all, also where every bucket has aged away; null if it is not known. */
+    /** How often the event happened in all, what has aged out of every bucket included, unlike [ever]; null if it is not known. */
     public fun lifetime(): Long? = store.ask(Questions.lifetime(events))
 }
 

@@ -4,17 +4,18 @@ import java.io.File
 import java.time.ZoneId
 import kotlin.coroutines.cancellation.CancellationException
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
 // What waits for the disk, off the caller's thread. These need kotlinx-coroutines in the app; nothing else of the library does, so it
-// is no dependency. A call that has begun runs to its end even if the caller is cancelled.
+// is no dependency. A call that has begun runs to its end even if the caller is cancelled, who then does not hear how it ended.
 
-/** [EventStore.open] on [Dispatchers.IO]. */
+/** [EventStore.open] on [Dispatchers.IO]. If the caller is cancelled meanwhile, the store is closed again. */
 public suspend fun EventStore.Companion.awaitOpen(
     directory: File,
     tracking: Map<TimeUnit, Int> = emptyMap(),
     writes: Writes = Writes.BACKGROUND,
-    zone: ZoneId = ZoneId.systemDefault(),
+    zone: ZoneId? = null,
     clock: TestClock? = null
 ): EventStore {
     var opened: EventStore? = null
@@ -22,13 +23,23 @@ public suspend fun EventStore.Companion.awaitOpen(
         withContext(Dispatchers.IO) { open(directory, tracking, writes, zone, clock).also { opened = it } }
     } catch (cancelled: CancellationException) {
         // Nobody would get the store, and while it is open the directory is taken.
-        opened?.close()
+        try {
+            opened?.awaitClose()
+        } catch (error: EventStoreException) {
+            cancelled.addSuppressed(error)
+        }
         throw cancelled
     }
 }
 
 /** [EventStore.persist] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitPersist(): Unit = withContext(Dispatchers.IO) { persist() }
+
+/** [EventStore.close] on [Dispatchers.IO]. A caller that is cancelled waits for it all the same, so it may stand in a `finally`. */
+public suspend fun EventStore.awaitClose(): Unit = regardless { close() }
+
+/** [EventStore.acknowledgeLoss] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitAcknowledgeLoss(): Unit = withContext(Dispatchers.IO) { acknowledgeLoss() }
 
 /** [EventStore.exportBytes] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { exportBytes(since) }
@@ -42,5 +53,16 @@ public suspend fun EventStore.awaitErase(event: String): Boolean = withContext(D
 /** [EventStore.eraseAll] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitEraseAll(): Int = withContext(Dispatchers.IO) { eraseAll() }
 
-/** [Limit.checkAndRecord] on [Dispatchers.IO]. */
+/**
+ * [Limit.checkAndRecord] on [Dispatchers.IO].
+ *
+ * If the caller is cancelled while it runs, the event may have been recorded although nobody hears the answer: the place is used up then. Where
+ * that matters, [Limit.reserve] first, and [awaitCommit] when it happened.
+ */
 public suspend fun Limit.awaitCheckAndRecord(): Decision = withContext(Dispatchers.IO) { checkAndRecord() }
+
+/** [Reservation.commit] on [Dispatchers.IO]. The event happened, so a caller that is cancelled commits all the same. */
+public suspend fun Reservation.awaitCommit(): Unit = regardless { commit() }
+
+// Two contexts, because one that changes the dispatcher tells a cancelled caller of that instead of the answer.
+private suspend fun regardless(call: () -> Unit): Unit = withContext(NonCancellable) { withContext(Dispatchers.IO) { call() } }

@@ -10,7 +10,7 @@ public class TestClock(now: Instant) {
 
     /** What the clock shows. It may be set forwards or back, within the years 1 to 9999. */
     public var now: Instant
-        get() = Instant.ofEpochMilli(core.now())
+        get() = Instant.ofEpochMilli(translated { core.now() })
         set(value) = translated { core.set(value.unixMillis()) }
 
     /** Moves the clock by [duration], back if it is negative. */

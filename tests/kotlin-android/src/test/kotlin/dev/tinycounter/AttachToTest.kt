@@ -40,7 +40,7 @@ class AttachToTest {
         }
 
         override fun unregisterReceiver(receiver: BroadcastReceiver?) {
-            receivers -= receiver!!
+            require(receivers.remove(receiver)) { "Receiver not registered" }
         }
     }
     private val application = Application().also { application ->
@@ -120,6 +120,28 @@ class AttachToTest {
         receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
         store.record("opened", 5)
         assertEquals(listOf(5L, 1), store.query("opened").lastDays(2).buckets())
+    }
+
+    @Test
+    fun `a zone that was chosen stays`() {
+        attachment.close()
+        val clock = TestClock(Instant.parse("2026-01-10T20:00:00Z"))
+        EventStore.inMemory(zone = ZoneId.of("Europe/London"), clock = clock).use { fixed ->
+            fixed.attachTo(application, failures::put).use {
+                fixed.record("opened")
+                TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
+                receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
+                assertEquals(ZoneId.of("Europe/London"), fixed.zone)
+                assertEquals(listOf(1L, 0), fixed.query("opened").lastDays(2).buckets())
+            }
+        }
+    }
+
+    @Test
+    fun `letting go twice does nothing more`() {
+        attachment.close()
+        attachment.close()
+        assertTrue(receivers.isEmpty())
     }
 
     @Test

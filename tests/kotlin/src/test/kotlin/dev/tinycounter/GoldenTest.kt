@@ -1,29 +1,40 @@
 package dev.tinycounter
 
+import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import org.junit.jupiter.api.io.TempDir
 
 /** The same bytes and the same numbers as in tests/golden.rs and in Swift. */
 class GoldenTest {
+    private val fixtures = repository.resolve("tests/fixtures")
+
     @Test
     fun `an export of format 1 says what it said when it was written`() {
-        val fixtures = repository.resolve("tests/fixtures")
         val store = memory()
         store.mergeBytes(fixtures.resolve("export-v1.bin").readBytes())
-        val lines = fixtures.resolve("export-v1.csv").readLines().drop(1)
-        val said = store.events.map { event ->
-            val query = store.query(event)
-            listOf(
-                event,
-                query.lifetime(),
-                query.lastDays(7).sum(),
-                query.lastDays(28).countNonzero(),
-                query.lastHours(24).sum(),
-                query.lastYears(1).sum(),
-                query.lastSeen()?.inWholeMilliseconds ?: "-",
-                query.firstSeen()?.inWholeMilliseconds ?: "-"
-            ).joinToString(",")
-        }
-        assertEquals(lines, said)
+        assertEquals(numbers(), store.said())
+    }
+
+    @Test
+    fun `a log of format 1 says what it said when it was written`(@TempDir copy: File) {
+        fixtures.resolve("log-v1").copyRecursively(copy)
+        open(copy).use { assertEquals(numbers(), it.said()) }
+    }
+
+    private fun numbers(): List<String> = fixtures.resolve("export-v1.csv").readLines().drop(1)
+
+    private fun EventStore.said(): List<String> = events.map { event ->
+        val query = query(event)
+        listOf(
+            event,
+            query.lifetime(),
+            query.lastDays(7).sum(),
+            query.lastDays(28).countNonzero(),
+            query.lastHours(24).sum(),
+            query.lastYears(1).sum(),
+            query.lastSeen()?.inWholeMilliseconds ?: "-",
+            query.firstSeen()?.inWholeMilliseconds ?: "-"
+        ).joinToString(",")
     }
 }

@@ -161,7 +161,7 @@ class LimitTest {
     fun `a window that cannot be counted names what would be needed`() {
         val limit = store.limit("x") { atMost(5, CalendarWindow(3, TimeUnit.SECONDS)) }
         val error = assertFailsWith<EventStoreException.InvalidArgument> { limit.checkAndRecord() }
-        assertContains(error.message.orEmpty(), "track_seconds(3)")
+        assertContains(error.message.orEmpty(), "track at least 3 seconds")
         assertFalse(limit.isAllowed())
     }
 

@@ -1,14 +1,23 @@
 package dev.tinycounter
 
+import dev.tinycounter.internal.InternalException
 import java.io.File
+import kotlin.coroutines.cancellation.CancellationException
 import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.io.TempDir
 
 class PersistenceTest {
@@ -144,14 +153,86 @@ class PersistenceTest {
         val tablet = memory()
         assertEquals(1, tablet.awaitMerge(store.awaitExport()).eventsChanged)
         assertTrue(store.limit("launch") { atMost(2, 1.days) }.awaitCheckAndRecord().isAllowed)
+        val place = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
+        place.awaitCommit()
+        assertEquals(1, store.today("ad"))
         assertTrue(store.awaitErase("launch"))
-        assertEquals(0, store.awaitEraseAll())
-        store.close()
+        assertEquals(1, store.awaitEraseAll())
+        store.awaitAcknowledgeLoss()
+        store.awaitClose()
+        assertFailsWith<EventStoreException.Closed> { store.awaitPersist() }
+        Unit
+    }
+
+    @Test
+    fun `a caller that is cancelled commits and closes all the same`() = runBlocking {
+        val store = open(directory)
+        val place = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
+        val cancelled = launch {
+            try {
+                awaitCancellation()
+            } finally {
+                place.awaitCommit()
+                store.awaitClose()
+            }
+        }
+        yield()
+        cancelled.cancelAndJoin()
+        open(directory).use { assertEquals(1, it.today("ad")) }
+    }
+
+    @Test
+    fun `a store that nobody gets is closed again`() = runBlocking {
+        val caller = Job()
+        val cancelling = object : File(directory.path) {
+            // Called when the store is being opened.
+            override fun getPath(): String = super.getPath().also { caller.cancel() }
+        }
+        assertFailsWith<CancellationException> { withContext(caller) { EventStore.awaitOpen(cancelling, zone = UTC) } }
+        open(directory).close()
+    }
+
+    @Test
+    fun `after a loss limits refuse and say that it is why`() {
+        open(directory).use { store ->
+            for (event in listOf("damaged", "b", "c")) {
+                store.record(event)
+                store.persist()
+            }
+        }
+        val log = directory.walk().single { it.isFile && "damaged" in it.readBytes().toString(Charsets.ISO_8859_1) }
+        val bytes = log.readBytes()
+        val place = bytes.toString(Charsets.ISO_8859_1).indexOf("damaged") + "damaged".length + 1
+        bytes[place] = (bytes[place].toInt() xor 0xff).toByte()
+        log.writeBytes(bytes)
+
+        open(directory).use { store ->
+            assertFalse(store.health.isGood)
+            assertTrue(store.health.losses.isNotEmpty())
+            assertTrue(store.health.keptAside.single().isFile)
+            val limit = store.limit("damaged") {
+                atMost(9, 1.days)
+                atLeast("other", 1, 1.days)
+            }
+            val refused = limit.check() as Decision.Refused
+            assertEquals(listOf(true, false), refused.refusals.map { it.afterLoss })
+            assertEquals(1.days, refused.refusals.first().retryAfter)
+            store.acknowledgeLoss()
+            assertEquals(listOf(false), (limit.check() as Decision.Refused).refusals.map { it.afterLoss })
+            assertTrue(store.health.losses.isEmpty())
+        }
     }
 
     @Test
     fun `a failure tells what to do`() {
         val error = assertFailsWith<EventStoreException.InvalidArgument> { memory().record("x", -7) }
         assertContains(error.message.orEmpty(), "-7 is not possible as a count")
+    }
+
+    @Test
+    fun `a mistake inside the library is one of the failures that apps catch`() {
+        val error = assertFailsWith<EventStoreException> { translated { throw InternalException("Rust panic") } }
+        assertIs<EventStoreException.Unexpected>(error)
+        assertEquals("Rust panic", error.message)
     }
 }

@@ -37,6 +37,14 @@ class RecordTest {
     }
 
     @Test
+    fun `handles that come and go count all the same`() {
+        repeat(2_000) { store.event("e${it % 10}").record() }
+        System.gc()
+        repeat(2_000) { store.event("e${it % 10}").record(2) }
+        assertEquals(List(10) { 600L }, List(10) { store.today("e$it") })
+    }
+
+    @Test
     fun `the past is counted in its own day`() {
         store.recordAt("sync", NOON.minusSeconds(86_400), 3)
         store.recordAgo("sync", 2.days)

@@ -3,6 +3,7 @@ package dev.tinycounter
 import java.time.Instant
 import java.time.ZoneId
 import java.time.ZoneOffset
+import java.util.TimeZone
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertNull
@@ -50,8 +51,28 @@ class ZoneTest {
         assertNull(store.health.zoneEnded)
         clock.advance(60.days)
         assertEquals(NOON.plusSeconds(732 * 86_400L), store.health.zoneEnded)
-        store.setZone(ZoneId.of("Europe/Berlin"))
+        store.renewZone()
         assertNull(store.health.zoneEnded)
+    }
+
+    @Test
+    fun `a zone that was chosen stays, and without one the system's is followed`() {
+        val before = TimeZone.getDefault()
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Europe/London"))
+            val store = EventStore.inMemory(clock = TestClock(Instant.parse("2026-01-10T20:00:00Z")))
+            store.record("x")
+            TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
+            store.setZone(ZoneId.of("Europe/Berlin"))
+            store.renewZone()
+            assertEquals(ZoneId.of("Europe/Berlin"), store.zone)
+            assertEquals(listOf(1L, 0), store.query("x").lastDays(2).buckets())
+            store.setZone()
+            assertEquals(ZoneId.of("Asia/Tokyo"), store.zone)
+            assertEquals(listOf(0L, 1), store.query("x").lastDays(2).buckets())
+        } finally {
+            TimeZone.setDefault(before)
+        }
     }
 
     @Test
