@@ -795,6 +795,36 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
+     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     *
+     * Fails as `commit_reservation` does.
+     */
+    func cancelReservation(key: Int64) throws 
+    
+    /**
+     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
+     * earlier process may have made it.
+     *
+     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * the event is counted then all the same; with `Closed`.
+     */
+    func commitReservation(key: Int64) throws 
+    
+    /**
+     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
+     */
+    func reservations()  -> [HeldReservation]
+    
+    /**
+     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
+     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
+     *
+     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
+     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
+     */
+    func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> HeldDecision
+    
+    /**
      * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
      *
      * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
@@ -1015,7 +1045,7 @@ public static func inMemory(options: Options)throws  -> EventStore  {
     /**
      * Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder cannot be read now or this process
+     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
      * has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
@@ -1067,6 +1097,67 @@ open func health() -> Health  {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_health(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     *
+     * Fails as `commit_reservation` does.
+     */
+open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(key),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
+     * earlier process may have made it.
+     *
+     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * the event is counted then all the same; with `Closed`.
+     */
+open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(key),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
+     */
+open func reservations() -> [HeldReservation]  {
+    return try!  FfiConverterSequenceTypeHeldReservation.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_reservations(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
+     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
+     *
+     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
+     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
+     */
+open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> HeldDecision  {
+    return try  FfiConverterTypeHeldDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_reserve_for(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(event),
+        FfiConverterSequenceTypeRule.lower(rules),
+        FfiConverterInt64.lower(millis),uniffiCallStatus
     )
 })
 }
@@ -1873,6 +1964,85 @@ public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
 
 
 /**
+ * A reservation that outlives the process and is neither settled nor expired.
+ */
+public struct HeldReservation: Equatable, Hashable {
+    /**
+     * What settles it.
+     */
+    public let key: Int64
+    /**
+     * The event that may happen.
+     */
+    public let event: String
+    /**
+     * In how many milliseconds it expires and gives back what it holds.
+     */
+    public let expiresInMillis: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What settles it.
+         */key: Int64, 
+        /**
+         * The event that may happen.
+         */event: String, 
+        /**
+         * In how many milliseconds it expires and gives back what it holds.
+         */expiresInMillis: Int64) {
+        self.key = key
+        self.event = event
+        self.expiresInMillis = expiresInMillis
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HeldReservation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHeldReservation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HeldReservation {
+        return
+            try HeldReservation(
+                key: FfiConverterInt64.read(from: &buf), 
+                event: FfiConverterString.read(from: &buf), 
+                expiresInMillis: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HeldReservation, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.key, into: &buf)
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterInt64.write(value.expiresInMillis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHeldReservation_lift(_ buf: RustBuffer) throws -> HeldReservation {
+    return try FfiConverterTypeHeldReservation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHeldReservation_lower(_ value: HeldReservation) -> RustBuffer {
+    return FfiConverterTypeHeldReservation.lower(value)
+}
+
+
+/**
  * How much of a limit is used up.
  */
 public struct LimitUsage: Equatable, Hashable {
@@ -2134,6 +2304,12 @@ public struct Options {
      */
     public let zone: ZoneTable
     /**
+     * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
+     * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
+     * the original counts nothing twice.
+     */
+    public let identity: String?
+    /**
      * Where the time is taken from instead of the system's clock, for tests.
      */
     public let clock: TestClock?
@@ -2148,10 +2324,16 @@ public struct Options {
          * The time zone by which days are counted.
          */zone: ZoneTable, 
         /**
+         * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
+         * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
+         * the original counts nothing twice.
+         */identity: String?, 
+        /**
          * Where the time is taken from instead of the system's clock, for tests.
          */clock: TestClock?) {
         self.units = units
         self.zone = zone
+        self.identity = identity
         self.clock = clock
     }
 
@@ -2173,6 +2355,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
             try Options(
                 units: FfiConverterSequenceTypeTrackedUnit.read(from: &buf), 
                 zone: FfiConverterTypeZoneTable.read(from: &buf), 
+                identity: FfiConverterOptionString.read(from: &buf), 
                 clock: FfiConverterOptionTypeTestClock.read(from: &buf)
         )
     }
@@ -2180,6 +2363,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
     public static func write(_ value: Options, into buf: inout [UInt8]) {
         FfiConverterSequenceTypeTrackedUnit.write(value.units, into: &buf)
         FfiConverterTypeZoneTable.write(value.zone, into: &buf)
+        FfiConverterOptionString.write(value.identity, into: &buf)
         FfiConverterOptionTypeTestClock.write(value.clock, into: &buf)
     }
 }
@@ -2933,6 +3117,93 @@ public func FfiConverterTypeEventStoreError_lift(_ buf: RustBuffer) throws -> Ev
 public func FfiConverterTypeEventStoreError_lower(_ value: EventStoreError) -> RustBuffer {
     return FfiConverterTypeEventStoreError.lower(value)
 }
+
+
+/**
+ * What a limit says to a reservation that is to outlive the process.
+ */
+
+public enum HeldDecision: Equatable, Hashable {
+    
+    /**
+     * Every rule passes, and the reservation is written.
+     */
+    case allowed(
+        /**
+         * What settles it: above 0, and a number to keep wherever the app keeps numbers.
+         */key: Int64
+    )
+    /**
+     * Some rules do not pass. Nothing was reserved.
+     */
+    case refused(
+        /**
+         * Every rule that does not pass, in the order of the rules.
+         */refusals: [Refusal]
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HeldDecision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHeldDecision: FfiConverterRustBuffer {
+    typealias SwiftType = HeldDecision
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HeldDecision {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .allowed(key: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 2: return .refused(refusals: try FfiConverterSequenceTypeRefusal.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: HeldDecision, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .allowed(key):
+            writeInt(&buf, Int32(1))
+            FfiConverterInt64.write(key, into: &buf)
+            
+        
+        case let .refused(refusals):
+            writeInt(&buf, Int32(2))
+            FfiConverterSequenceTypeRefusal.write(refusals, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHeldDecision_lift(_ buf: RustBuffer) throws -> HeldDecision {
+    return try FfiConverterTypeHeldDecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHeldDecision_lower(_ value: HeldDecision) -> RustBuffer {
+    return FfiConverterTypeHeldDecision.lower(value)
+}
+
 
 
 /**
@@ -4199,6 +4470,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeHeldReservation: FfiConverterRustBuffer {
+    typealias SwiftType = [HeldReservation]
+
+    public static func write(_ value: [HeldReservation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHeldReservation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HeldReservation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HeldReservation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHeldReservation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLoss: FfiConverterRustBuffer {
     typealias SwiftType = [Loss]
 
@@ -4419,6 +4715,18 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 44708) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 57266) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 31365) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 54423) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 41830) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4488,7 +4796,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 64262) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 26949) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 43103) {
         return InitializationResult.apiChecksumMismatch
     }
 

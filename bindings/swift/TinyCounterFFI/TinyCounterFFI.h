@@ -353,6 +353,26 @@ void uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(uint64_t ptr, Rus
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_CANCEL_RESERVATION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_CANCEL_RESERVATION
+void uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(uint64_t ptr, int64_t key, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_COMMIT_RESERVATION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_COMMIT_RESERVATION
+void uniffi_tiny_counter_fn_method_eventstore_commit_reservation(uint64_t ptr, int64_t key, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVATIONS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVATIONS
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_reservations(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVE_FOR
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVE_FOR
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_reserve_for(uint64_t ptr, RustBuffer event, RustBuffer rules, int64_t millis, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_limit(uint64_t ptr, RustBuffer event, RustBuffer rules, RustBuffer mode, RustCallStatus *_Nonnull out_status
@@ -781,6 +801,30 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_health(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_CANCEL_RESERVATION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_CANCEL_RESERVATION
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_COMMIT_RESERVATION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_COMMIT_RESERVATION
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVATIONS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVATIONS
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_reservations(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVE_FOR
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVE_FOR
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_reserve_for(void
     
 );
 #endif

@@ -28,8 +28,11 @@ public final class EventStore: Sendable {
     ///   - timeZone: By which days are counted. With `.autoupdatingCurrent` ``renewTimeZone()`` goes along with the device; `.current` and
     ///     all others stay what they are.
     ///   - clock: Where the time is taken from instead of the system's clock, for tests.
+    ///   - identity: A file that backups do not reach, for a folder that they do. It is made at the first opening. Where it is missing or another
+    ///     store's, the folder was restored or copied: what it holds stays counted, but as another device's, so that merging with the original
+    ///     counts nothing twice. The file itself is kept out of backups.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for units that cannot be or a URL of no file;
-    ///   ``EventError/unavailable(reason:event:)`` if the folder cannot be read now, or this process has it open already;
+    ///   ``EventError/unavailable(reason:event:)`` if the folder or the identity cannot be read now, or this process has the folder open already;
     ///   ``EventError/storage(reason:event:)`` if it cannot be made or its files not be read or written;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version wrote it.
     public init(
@@ -37,9 +40,10 @@ public final class EventStore: Sendable {
         tracking: Tracking = .standard,
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
-        clock: TestClock? = nil
+        clock: TestClock? = nil,
+        identity: URL? = nil
     ) throws(EventError) {
-        core = try EventStore.open(directory, writes, Options(tracking, timeZone, clock))
+        core = try EventStore.open(directory, writes, Options(tracking, timeZone, clock, identity), identity)
         zone = Locked(timeZone)
     }
 
@@ -53,11 +57,12 @@ public final class EventStore: Sendable {
         tracking: Tracking = .standard,
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
-        clock: TestClock? = nil
+        clock: TestClock? = nil,
+        identity: URL? = nil
     ) async throws(EventError) {
-        let options = Options(tracking, timeZone, clock)
+        let options = Options(tracking, timeZone, clock, identity)
         core = try await offThread { () throws(EventError) in
-            try EventStore.open(directory, writes, options)
+            try EventStore.open(directory, writes, options, identity)
         }
         zone = Locked(timeZone)
     }
@@ -79,7 +84,7 @@ public final class EventStore: Sendable {
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone)
     }
 
-    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there keeps it out of backups: one that is restored
+    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there without an identity keeps it out of backups: one that is restored
     /// on two devices would have both count under one identity. `export()` and `merge(_:)` carry counts to a new device.
     public static var defaultDirectory: URL {
         let support = FileManager.default.urls(for: .applicationSupportDirectory, in: .userDomainMask).first
@@ -87,22 +92,23 @@ public final class EventStore: Sendable {
     }
 
     private static func open(
-        _ directory: URL, _ writes: Writes, _ options: Options
+        _ directory: URL, _ writes: Writes, _ options: Options, _ identity: URL?
     ) throws(EventError) -> TinyCounterBindings.EventStore {
-        guard directory.isFileURL else {
-            throw .invalidArgument(reason: "\(directory) is no folder of this device; give a file URL")
+        for url in [directory, identity ?? directory] where !url.isFileURL {
+            throw .invalidArgument(reason: "\(url) is no place on this device; give a file URL")
         }
         let store = try crossing { try TinyCounterBindings.EventStore.open(directory: directory.path, writes: writes.core, options: options) }
-        if directory == defaultDirectory { keepOutOfBackups(directory) }
+        if let identity { keepOutOfBackups(identity) }
+        if directory == defaultDirectory && identity == nil { keepOutOfBackups(directory) }
         return store
     }
 
     /// Of no consequence where it fails: the counts are as good, and the next opening tries again.
-    private static func keepOutOfBackups(_ directory: URL) {
-        var directory = directory
+    private static func keepOutOfBackups(_ url: URL) {
+        var url = url
         var values = URLResourceValues()
         values.isExcludedFromBackup = true
-        try? directory.setResourceValues(values)
+        try? url.setResourceValues(values)
     }
 
     // MARK: Recording
@@ -201,10 +207,11 @@ public final class EventStore: Sendable {
 }
 
 extension Options {
-    fileprivate init(_ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?) {
+    fileprivate init(_ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ identity: URL? = nil) {
         self.init(
             units: tracking.core,
             zone: ZoneOffsets(timeZone, around: clock?.now ?? Date()).core,
+            identity: identity?.path,
             clock: clock?.core
         )
     }

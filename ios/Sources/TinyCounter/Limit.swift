@@ -119,6 +119,25 @@ public struct Limit: Sendable {
         }
     }
 
+    /// Whether the event may happen now; if so a place for it is held in the same step, for a span that may be longer than the process lives: "the dialog was
+    /// drawn, then the app died". It is written before the answer comes.
+    ///
+    /// - Throws: as ``check()``; ``EventError/invalidArgument(reason:event:)`` for a span that is not above zero; ``EventError/storage(reason:event:)`` in a
+    ///   store in memory, if 256 reservations are held already, or if it could not be written. Nothing is held then.
+    public func reserve(for span: TimeSpan) throws(EventError) -> HeldDecision {
+        switch try crossing({ try store.core.reserveFor(event: event, rules: rules.map(\.core), millis: span.millis) }) {
+        case .allowed(let key): .held(HeldReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
+        case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
+        }
+    }
+
+    /// As the one that blocks. No thread of the caller's waits for the disk.
+    ///
+    /// - Throws: as the one that blocks.
+    public func reserve(for span: TimeSpan) async throws(EventError) -> HeldDecision {
+        try await offThread { () throws(EventError) in try self.reserve(for: span) }
+    }
+
     /// How much is used up of the `atMost` on the event that has the least remaining; nil if the event was never recorded.
     ///
     /// - Throws: as ``check()``; and ``EventError/invalidArgument(reason:event:)`` if there is no such rule.

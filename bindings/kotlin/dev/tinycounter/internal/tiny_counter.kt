@@ -697,6 +697,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_health(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_reservations(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_reserve_for(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_limit(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_limit_usage(
@@ -808,6 +816,14 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_reserve_for(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_limit(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`mode`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1003,6 +1019,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 44708) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 57266) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 31365) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 54423) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 41830) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1072,7 +1100,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 64262) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 26949) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 43103) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1837,6 +1865,36 @@ public interface EventStoreInterface {
     fun `health`(): Health
     
     /**
+     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     *
+     * Fails as `commit_reservation` does.
+     */
+    fun `cancelReservation`(`key`: kotlin.Long)
+    
+    /**
+     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
+     * earlier process may have made it.
+     *
+     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * the event is counted then all the same; with `Closed`.
+     */
+    fun `commitReservation`(`key`: kotlin.Long)
+    
+    /**
+     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
+     */
+    fun `reservations`(): List<HeldReservation>
+    
+    /**
+     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
+     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
+     *
+     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
+     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
+     */
+    fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): HeldDecision
+    
+    /**
      * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
      *
      * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
@@ -2140,6 +2198,86 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_health(
         it,
         _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     *
+     * Fails as `commit_reservation` does.
+     */
+    @Throws(EventStoreException::class)override fun `cancelReservation`(`key`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
+        it,
+        
+        FfiConverterLong.lower(`key`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
+     * earlier process may have made it.
+     *
+     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * the event is counted then all the same; with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
+        it,
+        
+        FfiConverterLong.lower(`key`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
+     */override fun `reservations`(): List<HeldReservation> {
+            return FfiConverterSequenceTypeHeldReservation.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reservations(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
+     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
+     *
+     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
+     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
+     */
+    @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): HeldDecision {
+            return FfiConverterTypeHeldDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reserve_for(
+        it,
+        
+        FfiConverterString.lower(`event`),
+        FfiConverterSequenceTypeRule.lower(`rules`),
+        FfiConverterLong.lower(`millis`),_status)
 }
     }
     )
@@ -2584,7 +2722,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder cannot be read now or this process
+     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
      * has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
@@ -3338,6 +3476,61 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
 
 
 /**
+ * A reservation that outlives the process and is neither settled nor expired.
+ */
+data class HeldReservation (
+    /**
+     * What settles it.
+     */
+    val `key`: kotlin.Long
+    , 
+    /**
+     * The event that may happen.
+     */
+    val `event`: kotlin.String
+    , 
+    /**
+     * In how many milliseconds it expires and gives back what it holds.
+     */
+    val `expiresInMillis`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHeldReservation: FfiConverterRustBuffer<HeldReservation> {
+    override fun read(buf: ByteBuffer): HeldReservation {
+        return HeldReservation(
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HeldReservation) = (
+            FfiConverterLong.allocationSize(value.`key`) +
+            FfiConverterString.allocationSize(value.`event`) +
+            FfiConverterLong.allocationSize(value.`expiresInMillis`)
+    )
+
+    override fun write(value: HeldReservation, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`key`, buf)
+            FfiConverterString.write(value.`event`, buf)
+            FfiConverterLong.write(value.`expiresInMillis`, buf)
+    }
+}
+
+
+
+/**
  * How much of a limit is used up.
  */
 data class LimitUsage (
@@ -3526,6 +3719,13 @@ data class Options (
     val `zone`: ZoneTable
     , 
     /**
+     * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
+     * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
+     * the original counts nothing twice.
+     */
+    val `identity`: kotlin.String?
+    , 
+    /**
      * Where the time is taken from instead of the system's clock, for tests.
      */
     val `clock`: TestClock?
@@ -3542,6 +3742,7 @@ data class Options (
     Disposable.destroy(
         this.`units`,
         this.`zone`,
+        this.`identity`,
         this.`clock`
     )
     }
@@ -3557,6 +3758,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
         return Options(
             FfiConverterSequenceTypeTrackedUnit.read(buf),
             FfiConverterTypeZoneTable.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeTestClock.read(buf),
         )
     }
@@ -3564,12 +3766,14 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
     override fun allocationSize(value: Options) = (
             FfiConverterSequenceTypeTrackedUnit.allocationSize(value.`units`) +
             FfiConverterTypeZoneTable.allocationSize(value.`zone`) +
+            FfiConverterOptionalString.allocationSize(value.`identity`) +
             FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`)
     )
 
     override fun write(value: Options, buf: ByteBuffer) {
             FfiConverterSequenceTypeTrackedUnit.write(value.`units`, buf)
             FfiConverterTypeZoneTable.write(value.`zone`, buf)
+            FfiConverterOptionalString.write(value.`identity`, buf)
             FfiConverterOptionalTypeTestClock.write(value.`clock`, buf)
     }
 }
@@ -4364,6 +4568,104 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
     }
 
 }
+
+
+
+/**
+ * What a limit says to a reservation that is to outlive the process.
+ */
+sealed class HeldDecision {
+    
+    /**
+     * Every rule passes, and the reservation is written.
+     */
+    data class Allowed(
+        /**
+         * What settles it: above 0, and a number to keep wherever the app keeps numbers.
+         */
+        val `key`: kotlin.Long) : HeldDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Some rules do not pass. Nothing was reserved.
+     */
+    data class Refused(
+        /**
+         * Every rule that does not pass, in the order of the rules.
+         */
+        val `refusals`: List<dev.tinycounter.internal.Refusal>) : HeldDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHeldDecision : FfiConverterRustBuffer<HeldDecision>{
+    override fun read(buf: ByteBuffer): HeldDecision {
+        return when(buf.getInt()) {
+            1 -> HeldDecision.Allowed(
+                FfiConverterLong.read(buf),
+                )
+            2 -> HeldDecision.Refused(
+                FfiConverterSequenceTypeRefusal.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: HeldDecision): ULong = when(value) {
+        is HeldDecision.Allowed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`key`)
+            )
+        }
+        is HeldDecision.Refused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`)
+            )
+        }
+    }
+
+    override fun write(value: HeldDecision, buf: ByteBuffer) {
+        when(value) {
+            is HeldDecision.Allowed -> {
+                buf.putInt(1)
+                FfiConverterLong.write(value.`key`, buf)
+                Unit
+            }
+            is HeldDecision.Refused -> {
+                buf.putInt(2)
+                FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
 
 
 
@@ -5721,6 +6023,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeHeldReservation: FfiConverterRustBuffer<List<HeldReservation>> {
+    override fun read(buf: ByteBuffer): List<HeldReservation> {
+        val len = buf.getInt()
+        return List<HeldReservation>(len) {
+            FfiConverterTypeHeldReservation.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<HeldReservation>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeHeldReservation.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<HeldReservation>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeHeldReservation.write(it, buf)
         }
     }
 }

@@ -18,7 +18,8 @@ public sealed interface Decision {
         /** Every rule that does not pass, in the order of the rules. */
         val refusals: List<Refusal>
     ) : Decision,
-        ReserveDecision {
+        ReserveDecision,
+        HeldDecision {
         /** How long until it is worth asking again, if nothing else is recorded; null when waiting cannot help. */
         val retryAfter: Duration?
             get() = refusals.map { it.retryAfter ?: return null }.maxOrNull()

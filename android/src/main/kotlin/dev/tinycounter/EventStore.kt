@@ -166,6 +166,26 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      */
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
+    /**
+     * The event of a reservation that [Limit.reserveFor] made happened: it is recorded and the reservation ends, in one step that is written before this
+     * returns: see [awaitCommitReservation]. An earlier process may have made it.
+     *
+     * @throws EventStoreException.InvalidArgument if it was settled before or has expired; nothing is recorded then
+     * @throws EventStoreException.Storage if it could not be written; it is counted then all the same
+     */
+    public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }
+
+    /**
+     * The event of a reservation that [Limit.reserveFor] made did not happen: the reservation ends, which is written before this returns: see
+     * [awaitCancelReservation].
+     *
+     * @throws EventStoreException.InvalidArgument if it was settled before or has expired
+     */
+    public fun cancelReservation(key: Long): Unit = translated { core.cancelReservation(key) }
+
+    /** The reservations that [Limit.reserveFor] made, in this process or an earlier one, and that are neither settled nor expired; the oldest first. */
+    public val reservations: List<HeldReservation> get() = translated { core.reservations() }.map(::HeldReservation)
+
     /** The names of all events that are known. */
     public val events: List<String> get() = translated { core.events() }
 
@@ -246,9 +266,12 @@ public class EventStore private constructor(internal val core: CoreStore, privat
          * minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years
          * @param zone the time zone by which days are counted; null: the system's, at every [renewZone] anew
          * @param clock where the time comes from instead of the system, for tests
+         * @param identity a file that lies where backups do not go, in `noBackupFilesDir` say, for a [directory] that they do reach. It is made at the
+         * first opening. Where it is missing or another store's, the directory was restored or copied: what it holds stays counted, but as
+         * another device's, so that merging with the original counts nothing twice
          * @throws EventStoreException.InvalidArgument if [tracking] cannot be
          * @throws EventStoreException.Storage if the directory cannot be made or its files not be read or written
-         * @throws EventStoreException.Unavailable if the directory cannot be read now or this process has it open already
+         * @throws EventStoreException.Unavailable if the directory or the [identity] cannot be read now or this process has the directory open already
          * @throws EventStoreException.Incompatible if a newer version of this library wrote it
          */
         @JvmStatic
@@ -258,9 +281,10 @@ public class EventStore private constructor(internal val core: CoreStore, privat
             tracking: Map<TimeUnit, Int> = emptyMap(),
             writes: Writes = Writes.BACKGROUND,
             zone: ZoneId? = null,
-            clock: TestClock? = null
+            clock: TestClock? = null,
+            identity: File? = null
         ): EventStore = translated {
-            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock)), zone)
+            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock, identity)), zone)
         }
 
         /** A store in memory, for previews and tests. Saving it fails. The parameters are those of [open]. */

@@ -1,8 +1,10 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.Decision as CoreDecision
+import dev.tinycounter.internal.HeldDecision as CoreHeldDecision
 import dev.tinycounter.internal.LimitMode
 import dev.tinycounter.internal.LimitUsage as CoreUsage
+import kotlin.time.Duration
 
 /**
  * Rules that must all hold for [event] to happen. It is a plain value: keep it, and ask it as often as you like.
@@ -50,6 +52,27 @@ public class Limit internal constructor(
         val reserved = (core as? CoreDecision.Allowed)?.reservation
         return if (reserved != null) Reservation(reserved) else decision as Decision.Refused
     }
+
+    /**
+     * Reserves one event, if it may happen now, for [span] and for longer than the process may live: "the dialog was drawn, then the app died".
+     * It is written to its file before this returns: see [awaitReserveFor].
+     *
+     * ```
+     * when (val place = limit.reserveFor(10.minutes)) {
+     *     is HeldReservation -> if (showPrompt()) store.commitReservation(place.key) else store.cancelReservation(place.key)
+     *     is Decision.Refused -> tryAgain(place.retryAfter)
+     * }
+     * ```
+     *
+     * @throws EventStoreException.InvalidArgument if [span] is not above zero
+     * @throws EventStoreException.Storage in a store in memory, if 256 reservations are held already, or if it could not be written; nothing is
+     * reserved then
+     */
+    public fun reserveFor(span: Duration): HeldDecision =
+        when (val decision = translated { store.core.reserveFor(event, rules.map(Rule::core), span.inWholeMilliseconds) }) {
+            is CoreHeldDecision.Allowed -> HeldReservation(decision.key, event, span)
+            is CoreHeldDecision.Refused -> Decision.Refused(decision.refusals.map { Refusal(it, rules) })
+        }
 
     /**
      * How much is used up of the `atMost` on the limit's event that has the least remaining; null if the event was never recorded.

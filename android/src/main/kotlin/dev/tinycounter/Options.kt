@@ -4,6 +4,7 @@ import dev.tinycounter.internal.Options as CoreOptions
 import dev.tinycounter.internal.TimeUnit as CoreUnit
 import dev.tinycounter.internal.TrackedUnit as CoreTrackedUnit
 import dev.tinycounter.internal.Writes as CoreWrites
+import java.io.File
 import java.time.Instant
 import java.time.ZoneId
 
@@ -38,8 +39,9 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
     }
 }
 
-internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId?, clock: TestClock?) = CoreOptions(
+internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId?, clock: TestClock?, identity: File? = null) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
     zone = zoneTable(zone ?: ZoneId.systemDefault(), clock?.now ?: Instant.now()),
+    identity = identity?.path,
     clock = clock?.core
 )

@@ -3,6 +3,7 @@ package dev.tinycounter
 import java.io.File
 import java.time.ZoneId
 import kotlin.coroutines.cancellation.CancellationException
+import kotlin.time.Duration
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
@@ -16,11 +17,12 @@ public suspend fun EventStore.Companion.awaitOpen(
     tracking: Map<TimeUnit, Int> = emptyMap(),
     writes: Writes = Writes.BACKGROUND,
     zone: ZoneId? = null,
-    clock: TestClock? = null
+    clock: TestClock? = null,
+    identity: File? = null
 ): EventStore {
     var opened: EventStore? = null
     return try {
-        withContext(Dispatchers.IO) { open(directory, tracking, writes, zone, clock).also { opened = it } }
+        withContext(Dispatchers.IO) { open(directory, tracking, writes, zone, clock, identity).also { opened = it } }
     } catch (cancelled: CancellationException) {
         // Nobody would get the store, and while it is open the directory is taken.
         try {
@@ -63,6 +65,18 @@ public suspend fun Limit.awaitCheckAndRecord(): Decision = withContext(Dispatche
 
 /** [Reservation.commit] on [Dispatchers.IO]. The event happened, so a caller that is cancelled commits all the same. */
 public suspend fun Reservation.awaitCommit(): Unit = regardless { commit() }
+
+/**
+ * [Limit.reserveFor] on [Dispatchers.IO]. If the caller is cancelled while it runs, the place may be held although nobody hears its key: it is among
+ * [EventStore.reservations] until it expires.
+ */
+public suspend fun Limit.awaitReserveFor(span: Duration): HeldDecision = withContext(Dispatchers.IO) { reserveFor(span) }
+
+/** [EventStore.commitReservation] on [Dispatchers.IO]. The event happened, so a caller that is cancelled commits all the same. */
+public suspend fun EventStore.awaitCommitReservation(key: Long): Unit = regardless { commitReservation(key) }
+
+/** [EventStore.cancelReservation] on [Dispatchers.IO]. A caller that is cancelled gives back all the same. */
+public suspend fun EventStore.awaitCancelReservation(key: Long): Unit = regardless { cancelReservation(key) }
 
 // Two contexts, because one that changes the dispatcher tells a cancelled caller of that instead of the answer.
 private suspend fun regardless(call: () -> Unit): Unit = withContext(NonCancellable) { withContext(Dispatchers.IO) { call() } }

@@ -1,0 +1,93 @@
+package dev.tinycounter
+
+import java.io.File
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertTrue
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.io.TempDir
+
+class HeldTest {
+    @TempDir
+    lateinit var directory: File
+
+    private val clock = TestClock(NOON)
+
+    private fun EventStore.dialog() = limit("dialog") { atMost(1, 7.days) }
+
+    @Test
+    fun `a held place outlives its store and is committed by its key`() {
+        val key = open(directory, clock).use { store ->
+            val held = assertIs<HeldReservation>(store.dialog().reserveFor(1.hours))
+            assertEquals("dialog" to 1.hours, held.event to held.expiresIn)
+            assertEquals(1.hours, assertIs<Decision.Refused>(store.dialog().reserveFor(1.hours)).retryAfter)
+            held.key
+        }
+        clock.advance(20.minutes)
+        open(directory, clock).use { store ->
+            assertEquals(listOf(HeldReservation(key, "dialog", 40.minutes)), store.reservations)
+            store.commitReservation(key)
+            assertEquals(1, store.query("dialog").lifetime())
+            assertEquals(7.days, assertIs<Decision.Refused>(store.dialog().check()).retryAfter)
+            assertFailsWith<EventStoreException.InvalidArgument> { store.commitReservation(key) }
+        }
+    }
+
+    @Test
+    fun `what is cancelled or expires is given back`() = runBlocking {
+        open(directory, clock).use { store ->
+            val held = assertIs<HeldReservation>(store.dialog().awaitReserveFor(1.hours))
+            store.awaitCancelReservation(held.key)
+            assertTrue(store.dialog().isAllowed())
+            val again = assertIs<HeldReservation>(store.dialog().awaitReserveFor(1.hours))
+            assertFalse(store.dialog().isAllowed())
+            clock.advance(1.hours)
+            assertTrue(store.dialog().isAllowed())
+            assertTrue(store.reservations.isEmpty())
+            assertFailsWith<EventStoreException.InvalidArgument> { store.awaitCommitReservation(again.key) }
+            assertEquals(0, store.query("dialog").lifetime())
+        }
+    }
+
+    @Test
+    fun `bad spans and keys, and a store in memory, say so`() {
+        open(directory, clock).use { store ->
+            for (span in listOf(Duration.ZERO, (-1).hours, Duration.INFINITE)) {
+                assertFailsWith<EventStoreException.InvalidArgument> { store.dialog().reserveFor(span) }
+            }
+            for (key in listOf(0, -1, Long.MIN_VALUE, Long.MAX_VALUE)) {
+                assertFailsWith<EventStoreException.InvalidArgument> { store.cancelReservation(key) }
+            }
+        }
+        assertFailsWith<EventStoreException.Storage> { memory(clock).dialog().reserveFor(1.hours) }
+    }
+
+    @Test
+    fun `a restored folder without its identity counts beside the original`() {
+        fun store(name: String) =
+            EventStore.open(File(directory, name), zone = UTC, clock = clock, identity = File(directory, "apart/$name"))
+        store("old").use { old ->
+            old.record("launch", 10)
+            old.persist()
+            File(directory, "old").copyRecursively(File(directory, "new"))
+            old.record("launch", 5)
+            store("new").use { new ->
+                new.record("launch", 100)
+                new.mergeBytes(old.exportBytes())
+                old.mergeBytes(new.exportBytes())
+                assertEquals(listOf(115L, 115L), listOf(old, new).map { it.query("launch").lifetime() })
+            }
+        }
+        assertEquals(16, File(directory, "apart/new").length())
+        assertFailsWith<EventStoreException.Unavailable> {
+            EventStore.open(File(directory, "old"), identity = directory)
+        }
+    }
+}
