@@ -7,8 +7,6 @@ use chrono::Duration;
 use thiserror::Error as ThisError;
 
 use crate::limit::LimitExceeded;
-use crate::store::call_for;
-use crate::time::unit::TimeUnit;
 
 /// The result of every call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -33,7 +31,7 @@ pub enum Error {
     Serialization(String),
     /// What is asked for cannot be counted by this store, or by this limit.
     #[error("configuration: {0}")]
-    ConfigMismatch(Mismatch),
+    ConfigMismatch(String),
     /// An hour above 23 (24 as an end).
     #[error("{0} is no hour; use 0 to 23, or 24 as an end")]
     InvalidHour(u8),
@@ -108,26 +106,6 @@ pub enum Error {
     /// The store was closed.
     #[error("the store is closed; open it again")]
     Closed,
-}
-
-/// What a store or a limit lacks for what is asked of it. As text it names the builder call that would help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
-#[non_exhaustive]
-pub enum Mismatch {
-    /// No tracked unit spans the window.
-    #[error("the window cannot be counted with the tracked units; build the store with {}", call_for(*.unit, *.buckets))]
-    Untracked {
-        /// The unit that would.
-        unit: TimeUnit,
-        /// How many of its buckets would.
-        buckets: i64,
-    },
-    /// An identity without a log.
-    #[error("only a log can hold an identity; build the store with with_log(), or without with_identity()")]
-    NoLog,
-    /// The limit has no `at_most` on the event.
-    #[error("usage needs an at_most on the event; add one to the limit")]
-    NoAtMost,
 }
 
 impl Error {

@@ -40,7 +40,7 @@ mod time;
 
 pub use clock::{Clock, SystemClock, TestClock};
 pub use counter::event_counter::SingleEventCounter;
-pub use error::{Error, Mismatch, Result};
+pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
 pub use limit::{

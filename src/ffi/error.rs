@@ -1,6 +1,6 @@
 //! Errors, sorted by what the caller can do.
 
-use crate::{Error, Mismatch};
+use crate::Error;
 
 /// Why a call failed. Nothing is changed by a call that fails, except where its documentation says so.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
@@ -58,13 +58,6 @@ pub enum EventStoreError {
 /// The core's words, but for those that name a call of the Rust interface.
 fn reason(error: &Error) -> String {
     match error {
-        Error::ConfigMismatch(Mismatch::Untracked { unit, buckets }) => {
-            let unit = format!("{unit:?}").to_lowercase();
-            format!("the window cannot be counted with the tracked units; track at least {buckets} {unit}")
-        }
-        Error::ConfigMismatch(Mismatch::NoAtMost) => {
-            "the limit has no rule that its own event happens at most so often; add one".into()
-        }
         Error::InvalidTimeUnitEver => {
             "all time is no unit that can be tracked; choose one of seconds to years".into()
         }
@@ -120,16 +113,8 @@ mod tests {
 
     #[test]
     fn no_text_names_a_call_of_the_rust_interface() {
-        let unit = crate::TimeUnit::Days;
-        let errors = [
-            Error::ConfigMismatch(Mismatch::Untracked { unit, buckets: 30 }),
-            Error::ConfigMismatch(Mismatch::NoAtMost),
-            Error::InvalidTimeUnitEver,
-            Error::InvalidRange(9, 9),
-        ];
-        let said = errors.map(|error| EventStoreError::from(error).to_string());
-        assert!(said[0].ends_with("track at least 30 days"), "{}", said[0]);
-        for text in said {
+        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9)];
+        for text in errors.map(|error| EventStoreError::from(error).to_string()) {
             assert!(!text.contains('_') && !text.contains("::"), "{text}");
         }
     }

@@ -10,7 +10,7 @@ use super::evaluate::Scene;
 use super::refusal::{LimitExceeded, Refusal};
 use super::reservation::{Reservation, ReservationKey};
 use super::schedule::Schedule;
-use crate::error::{Error, Mismatch, Result};
+use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 use crate::store::held::checked_span;
 use crate::store::inner::Inner;
@@ -189,7 +189,9 @@ impl Limiter {
             let usage = LimitUsage { count, limit: *limit, remaining: limit.saturating_sub(count) };
             least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
         }
-        least.ok_or(Error::ConfigMismatch(Mismatch::NoAtMost))
+        least.ok_or_else(|| {
+            Error::ConfigMismatch("usage needs an at_most rule on the event; add one to the limit".into())
+        })
     }
 
     /// The state with every event that a constraint looks at, and the instant of the decision.

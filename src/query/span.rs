@@ -4,7 +4,8 @@ use chrono::Duration;
 
 use crate::counter::reading::View;
 use crate::counter::tracking::Tracking;
-use crate::error::{Error, Mismatch, Result};
+use crate::error::{Error, Result};
+use crate::store::call_for;
 use crate::time::bucket::Numbers;
 use crate::time::instant::{EARLIEST, clamp};
 use crate::time::unit::{TimeUnit, Unit};
@@ -80,7 +81,11 @@ pub(crate) fn rolling(window: Duration, tracking: &Tracking, view: &View, zone: 
 
 /// Why a window cannot be counted, with what would have to be tracked.
 pub(crate) fn untracked(unit: TimeUnit, buckets: i64) -> Error {
-    Error::ConfigMismatch(Mismatch::Untracked { unit, buckets })
+    Error::ConfigMismatch(format!(
+        "the window cannot be counted with the tracked units; track at least {buckets} {} ({} in Rust)",
+        format!("{unit:?}").to_lowercase(),
+        call_for(unit, buckets)
+    ))
 }
 
 /// Why a rolling window cannot be counted.

@@ -13,7 +13,7 @@ use super::per_event::PerEvent;
 use super::state::State;
 use crate::clock::{Clock, TimeSource};
 use crate::counter::tracking::Tracking;
-use crate::error::{Error, Mismatch, Result};
+use crate::error::{Error, Result};
 use crate::formatter::{Formatter, default_formatter};
 use crate::storage::Storage;
 #[cfg(feature = "storage-fs")]
@@ -181,7 +181,10 @@ impl EventStoreBuilder {
             }
             backend = Some(Box::new(log));
         } else if self.identity.is_some() {
-            return Err(Error::ConfigMismatch(Mismatch::NoLog));
+            return Err(Error::ConfigMismatch(
+                "only a log can hold an identity; build the store with with_log(), or without with_identity()"
+                    .into(),
+            ));
         }
         if interval.is_some() && backend.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
