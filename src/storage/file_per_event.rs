@@ -1,12 +1,12 @@
 //! One file an event.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::Storage;
 use super::file_name::{goes_on, name_of, path_of};
 use super::whole_file::{create, replace, sync_folder};
+use super::{MOST_BYTES, Storage, is_too_long};
 use crate::error::{Error, Result};
 
 /// Keeps each event in a file of its own, which holds what the formatter gave and nothing else. Other files in the folder are left alone.
@@ -101,11 +101,21 @@ impl Storage for FilePerEvent {
 
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let file = self.file(key);
-        match fs::read(&file) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed("read an event", &file)(error)),
+        let opened = match File::open(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(failed("read an event", &file))?,
+        };
+        let mut bytes = Vec::new();
+        opened
+            .take(u64::from(MOST_BYTES) + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed("read an event", &file))?;
+        if is_too_long(&bytes) {
+            return Err(Error::corrupt(format!(
+                "an event's file has more than {MOST_BYTES} bytes; remove it"
+            )));
         }
+        Ok(Some(bytes))
     }
 
     fn delete(&mut self, key: &str) -> Result<()> {

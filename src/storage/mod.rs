@@ -11,6 +11,8 @@ pub(crate) mod log;
 #[cfg(feature = "storage-fs")]
 mod log_options;
 mod memory;
+#[cfg(feature = "storage-sqlite")]
+mod sqlite;
 #[cfg(feature = "storage-fs")]
 mod whole_file;
 
@@ -21,6 +23,17 @@ pub use file_per_event::FilePerEvent;
 #[cfg(feature = "storage-fs")]
 pub use log_options::{Log, Writes};
 pub use memory::MemoryStorage;
+#[cfg(feature = "storage-sqlite")]
+pub use sqlite::Sqlite;
+
+/// The most bytes that a storage reads of one event: twice what a formatter takes.
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+const MOST_BYTES: u32 = 64 << 20;
+
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+fn is_too_long(bytes: &[u8]) -> bool {
+    u32::try_from(bytes.len()).map_or(true, |len| len > MOST_BYTES)
+}
 
 /// A place that keeps one value for each event.
 ///

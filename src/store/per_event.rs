@@ -30,14 +30,17 @@ impl Backend for PerEvent {
     }
 
     fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let unavailable = |error: Error| Error::Unavailable {
-            what: format!("the storage could not read an event ({error}); try again later"),
-            event: Some(name.to_owned()),
-        };
-        let bytes = self.storage.lock().load(name).map_err(unavailable)?;
+        let event = || Some(name.to_owned());
+        let bytes = self.storage.lock().load(name).map_err(|error| match error {
+            Error::Corrupt { what, .. } => Error::Corrupt { what, event: event() },
+            error => Error::Unavailable {
+                what: format!("the storage could not read an event ({error}); try again later"),
+                event: event(),
+            },
+        })?;
         bytes.map(|bytes| self.format.deserialize(&bytes)).transpose().map_err(|error| match error {
             Error::Corrupt { what, .. } | Error::Serialization(what) => {
-                Error::Corrupt { what, event: Some(name.to_owned()) }
+                Error::Corrupt { what, event: event() }
             }
             other => other,
         })
