@@ -55,7 +55,7 @@ impl Kind {
         }
         if version > self.version {
             let (found, supported) = (version.into(), self.version.into());
-            return Err(Error::Incompatible { what: self.name, found, supported });
+            return Err(Error::Incompatible { what: self.name, found, supported, event: None });
         }
         if u32::try_from(payload.len()) != Ok(u32::from_le_bytes([l0, l1, l2, l3])) {
             return Err(damaged("has not the length that it names"));
