@@ -102,6 +102,8 @@ pub enum Error {
         found: u32,
         /// The newest version that can be read.
         supported: u32,
+        /// The event concerned, where there is one.
+        event: Option<String>,
     },
     /// The store was closed.
     #[error("the store is closed; open it again")]

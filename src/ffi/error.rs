@@ -92,7 +92,7 @@ impl From<Error> for EventStoreError {
             Error::Storage(_) | Error::Io { .. } => Self::Storage { reason, event: None },
             Error::Serialization(_) => Self::Corrupt { reason, event: None },
             Error::Corrupt { event, .. } => Self::Corrupt { reason, event },
-            Error::Incompatible { .. } => Self::Incompatible { reason, event: None },
+            Error::Incompatible { event, .. } => Self::Incompatible { reason, event },
             Error::Closed => Self::Closed { reason, event: None },
         }
     }

@@ -62,7 +62,7 @@ impl Kind {
         }
         if version > self.version {
             let (found, supported) = (version.into(), self.version.into());
-            return Err(Error::Incompatible { what: self.name, found, supported });
+            return Err(Error::Incompatible { what: self.name, found, supported, event: None });
         }
         if payload.len() > LONGEST {
             return Err(damaged("exceeds 32 MiB"));

@@ -39,7 +39,12 @@ impl Formatter for JsonFormat {
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter> {
         let Version { format } = serde_json::from_slice(bytes).map_err(refused)?;
         if format > FORMAT {
-            return Err(Error::Incompatible { what: "a stored counter", found: format, supported: FORMAT });
+            return Err(Error::Incompatible {
+                what: "a stored counter",
+                found: format,
+                supported: FORMAT,
+                event: None,
+            });
         }
         let document: Document<'_> = serde_json::from_slice(bytes).map_err(refused)?;
         let text = document.counter.get();

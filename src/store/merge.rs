@@ -32,7 +32,7 @@ pub struct MergeReport {
     pub restarted: bool,
 }
 
-type Events = Vec<(String, SingleEventCounter)>;
+pub(super) type Events = Vec<(String, SingleEventCounter)>;
 
 /// The most bytes that are taken in of one event: a storage that takes 16 MiB a value then always has room for it.
 const LARGEST_EVENT: usize = 8 << 20;
@@ -115,7 +115,7 @@ fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
 }
 
 impl Inner {
-    fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
+    pub(super) fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
         let names = names(&message.events)?;
         self.find_stored_lane()?;
         let mut state = self.loaded_or_error(names)?;

@@ -23,6 +23,7 @@ mod lifecycle;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
 mod merge;
+mod migrate;
 mod per_event;
 pub(crate) mod present;
 mod questions;

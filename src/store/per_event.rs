@@ -30,26 +30,12 @@ impl Backend for PerEvent {
     }
 
     fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let event = || Some(name.to_owned());
-        let bytes = self.storage.lock().load(name).map_err(|error| match error {
-            Error::Corrupt { what, .. } => Error::Corrupt { what, event: event() },
-            error => Error::Unavailable {
-                what: format!("the storage could not read an event ({error}); try again later"),
-                event: event(),
-            },
-        })?;
-        bytes.map(|bytes| self.format.deserialize(&bytes)).transpose().map_err(|error| match error {
-            Error::Corrupt { what, .. } | Error::Serialization(what) => {
-                Error::Corrupt { what, event: event() }
-            }
-            other => other,
-        })
+        let bytes = bytes(self.storage.lock().as_ref(), name)?;
+        decoded(bytes, self.format.as_ref(), name)
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        self.storage.lock().list_keys().map_err(|error| {
-            Error::unavailable(format!("the storage could not list its events ({error}); try again later"))
-        })
+        names(self.storage.lock().as_ref())
     }
 
     fn write(&self, changes: &[Change], _meta: Option<&Meta>) -> Result<()> {
@@ -89,4 +75,43 @@ impl Backend for PerEvent {
     }
 
     fn close(&self) {}
+}
+
+/// The names of all events in a storage.
+pub(super) fn names(storage: &dyn Storage) -> Result<Vec<String>> {
+    storage.list_keys().map_err(|error| {
+        Error::unavailable(format!("the storage could not list its events ({error}); try again later"))
+    })
+}
+
+/// What a storage holds of an event. Every error names it.
+pub(super) fn load(
+    storage: &dyn Storage,
+    format: &dyn Formatter,
+    name: &str,
+) -> Result<Option<SingleEventCounter>> {
+    decoded(bytes(storage, name)?, format, name)
+}
+
+fn bytes(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
+    let event = || Some(name.to_owned());
+    storage.load(name).map_err(|error| match error {
+        Error::Corrupt { what, .. } => Error::Corrupt { what, event: event() },
+        error => Error::Unavailable {
+            what: format!("the storage could not read an event ({error}); try again later"),
+            event: event(),
+        },
+    })
+}
+
+fn decoded(bytes: Option<Vec<u8>>, format: &dyn Formatter, name: &str) -> Result<Option<SingleEventCounter>> {
+    let event = Some(name.to_owned());
+    bytes.map(|bytes| format.deserialize(&bytes)).transpose().map_err(|error| match error {
+        Error::Incompatible { what, found, supported, .. } => {
+            Error::Incompatible { what, found, supported, event }
+        }
+        Error::Corrupt { what, .. } | Error::Serialization(what) => Error::Corrupt { what, event },
+        // A formatter of the app's own may give anything. What it does not call damaged is not replaced.
+        other => Error::Unavailable { what: other.to_string(), event },
+    })
 }

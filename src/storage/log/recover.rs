@@ -30,7 +30,12 @@ pub(super) fn recover(place: &Place, file: &dyn DiskFile, len: u64) -> Result<Re
     let scan = match start {
         Start::Ours(header) => Some(Scan::new(file, len, header)),
         Start::Newer(found) => {
-            return Err(Error::Incompatible { what: "the event log", found, supported: header::VERSION });
+            return Err(Error::Incompatible {
+                what: "the event log",
+                found,
+                supported: header::VERSION,
+                event: None,
+            });
         }
         Start::Unwritten | Start::Unreadable => Scan::without_header(file, len).map_err(unread())?,
     };

@@ -1,0 +1,152 @@
+//! A storage of which one call fails, and that knows what a kill and what a loss of power would leave.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tiny_counter::{Error, Result, Storage};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    Save,
+    Load,
+    Delete,
+    ListKeys,
+    Begin,
+    Commit,
+    Sync,
+    Rollback,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Fault {
+    pub call: Call,
+    pub nth: usize,
+    /// It does what it should, and says that it did not.
+    pub late: bool,
+    /// The rollback that follows fails too.
+    pub and_the_rollback: bool,
+}
+
+#[derive(Clone)]
+pub struct Faulty(Arc<Mutex<Inside>>);
+
+type Kept = BTreeMap<String, Vec<u8>>;
+
+#[derive(Default)]
+struct Inside {
+    /// What a kill of the process leaves.
+    kept: Kept,
+    /// What a loss of power leaves.
+    synced: Kept,
+    transactions: bool,
+    open: Option<Kept>,
+    fault: Option<Fault>,
+    calls: BTreeMap<Call, usize>,
+    failed: bool,
+    fails: Option<Call>,
+}
+
+enum When {
+    Before,
+    After,
+    Never,
+}
+
+impl Inside {
+    fn count(&mut self, call: Call) -> When {
+        let calls = self.calls.entry(call).or_default();
+        *calls += 1;
+        match self.fault {
+            Some(fault) if fault.call == call && fault.nth == *calls => {
+                self.failed = true;
+                if fault.late { When::After } else { When::Before }
+            }
+            Some(Fault { and_the_rollback: true, .. }) if call == Call::Rollback => When::Before,
+            _ if self.fails == Some(call) => When::Before,
+            _ => When::Never,
+        }
+    }
+
+    fn working(&mut self) -> &mut Kept {
+        self.open.as_mut().unwrap_or(&mut self.kept)
+    }
+}
+
+impl Faulty {
+    pub fn new(transactions: bool, fault: Option<Fault>) -> Faulty {
+        Faulty(Arc::new(Mutex::new(Inside { transactions, fault, ..Inside::default() })))
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.0.lock().unwrap().failed
+    }
+
+    pub fn fail_until_told(&self, call: Option<Call>) {
+        self.0.lock().unwrap().fails = call;
+    }
+
+    /// A sound storage of what a kill would leave now.
+    pub fn kept(&self) -> Faulty {
+        Self::holding(self.0.lock().unwrap().kept.clone())
+    }
+
+    /// A sound storage of what a loss of power would leave now.
+    pub fn synced(&self) -> Faulty {
+        Self::holding(self.0.lock().unwrap().synced.clone())
+    }
+
+    fn holding(kept: Kept) -> Faulty {
+        Faulty(Arc::new(Mutex::new(Inside { kept, ..Inside::default() })))
+    }
+
+    fn call<R>(&self, call: Call, act: impl FnOnce(&mut Inside) -> R) -> Result<R> {
+        let mut inside = self.0.lock().unwrap();
+        let failed = || Error::Storage("the card was pulled out".into());
+        match inside.count(call) {
+            When::Before => Err(failed()),
+            When::After => {
+                act(&mut inside);
+                Err(failed())
+            }
+            When::Never => Ok(act(&mut inside)),
+        }
+    }
+}
+
+impl Storage for Faulty {
+    fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
+        self.call(Call::Save, |inside| drop(inside.working().insert(key.to_owned(), data)))
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.call(Call::Load, |inside| inside.kept.get(key).cloned())
+    }
+
+    fn delete(&mut self, key: &str) -> Result<()> {
+        self.call(Call::Delete, |inside| drop(inside.working().remove(key)))
+    }
+
+    fn list_keys(&self) -> Result<Vec<String>> {
+        self.call(Call::ListKeys, |inside| inside.kept.keys().cloned().collect())
+    }
+
+    fn begin_transaction(&mut self) -> Result<()> {
+        self.call(Call::Begin, |inside| inside.open = inside.transactions.then(|| inside.kept.clone()))
+    }
+
+    fn commit_transaction(&mut self) -> Result<()> {
+        self.call(Call::Commit, |inside| {
+            if let Some(done) = inside.open.take() {
+                inside.kept = done;
+            }
+        })
+    }
+
+    fn rollback_transaction(&mut self) -> Result<()> {
+        self.call(Call::Rollback, |inside| inside.open = None)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.call(Call::Sync, |inside| inside.synced = inside.kept.clone())
+    }
+}
