@@ -109,6 +109,7 @@ fn is_known(database: &Connection) -> Result<bool> {
             what: "a database",
             found: u32::try_from(newer).unwrap_or(u32::MAX),
             supported: 1,
+            event: None,
         }),
         _ => Err(Error::corrupt(
             "the database is none of this library's; choose another file, it is left as it is",
