@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use tiny_counter::{
     Clock, Constraint, EventStore, EventStoreBuilder, Limiter, Measure, Query, Question, RangeQuery,
-    Schedule, Span, SystemClock, TestClock, TimeWindow, Zone,
+    ReservationKey, Schedule, Span, SystemClock, TestClock, TimeWindow, Zone,
 };
 
 use crate::extremes::{Extremes, UNITS};
@@ -44,6 +44,7 @@ pub fn questions(store: &EventStore, e: &Extremes) {
     black_box((many().ever().sum(), many().last_days(e.n).average(), many().last_seconds(e.n).sum()));
     black_box(store.query_many(&[""; 0]).last_years(e.n).sum());
     let ratio = || store.query_ratio(&e.name, &e.other);
+    let _ = black_box((ratio().try_ever(), ratio().try_last_weeks(e.n), query().try_last_seen()));
     black_box((ratio().ever(), ratio().last_minutes(e.n), ratio().last_months(e.n)));
     let delta = || store.query_delta(&e.name, &e.other);
     black_box((delta().ever().sum(), delta().last_weeks(e.n).average(), delta().last_hours(e.n).sum()));
@@ -79,6 +80,7 @@ fn range(range: RangeQuery, e: &Extremes) {
             ask().count_nonzero(),
         ));
         black_box((ask().last_seen(), ask().first_seen(), ask().into_buckets().len()));
+        let _ = black_box((ask().try_sum(), ask().try_average_nonzero(), ask().try_into_buckets()));
     }
 }
 
@@ -111,6 +113,16 @@ pub fn limits(store: &EventStore, e: &Extremes) {
             Ok(reservation) if e.n % 3 == 1 => reservation.cancel(),
             other => drop(black_box(other)),
         }
+        match limit().reserve_for(&e.other, e.duration) {
+            Ok(key) if e.n.is_multiple_of(3) => drop(black_box(store.commit_reservation(key))),
+            Ok(key) if e.n % 3 == 1 => drop(black_box(store.cancel_reservation(key))),
+            other => drop(black_box(other)),
+        }
+    }
+    black_box(store.reservations());
+    for number in [0, 1, u64::MAX] {
+        let key = ReservationKey::from(number);
+        let _ = black_box((store.commit_reservation(key), store.cancel_reservation(key), u64::from(key)));
     }
     let all = each.iter().fold(store.limit(), |limit, rule| rule(limit));
     let _ = black_box(all.reserve(&e.name).and_then(|reservation| reservation.try_commit()));
@@ -159,6 +171,7 @@ pub fn life(store: &mut EventStore, e: &Extremes) {
     store.persist_all().unwrap();
     store.compact().unwrap();
     store.reset_dirty();
+    let _ = black_box(store.try_events());
     black_box((store.events(), store.health(), store.memory_usage(), store.is_dirty(), store.clock_now()));
     black_box((store.tracked_intervals(), format!("{store:?}")));
     store.acknowledge_loss().unwrap();
