@@ -122,7 +122,7 @@ fn a_damaged_file_is_told_by_its_event_and_hinders_no_other() {
         let whole = fs::read(&path).unwrap();
         let healthy = format.open(dir.path(), &clock).export_all().unwrap();
         let others = ["whole", "another"].map(|event| healthy[event].lifetime());
-        for (how, bytes) in damaged(&whole).into_iter().step_by(23) {
+        for (how, bytes) in damaged(&whole).into_iter().step_by(211) {
             fs::write(&path, &bytes).unwrap();
             let store = format.open(dir.path(), &clock);
             let said = store.query("damaged").try_lifetime();
