@@ -9,9 +9,9 @@ mod faulty;
 mod history;
 mod support;
 
-use faulty::{Call, Fault, Faulty};
+use faulty::{Bare, Call, Fault, Faulty, Kind};
 use history::History;
-use tiny_counter::{Error, EventStore, TimeUnit};
+use tiny_counter::{Error, EventStore, Storage, TimeUnit};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -20,6 +20,8 @@ enum Step {
     Record(&'static str, u32),
     Decide(&'static str),
     Erase(&'static str),
+    /// Five of this event come from another device.
+    Merge(&'static str),
     Ask,
     List,
     Persist,
@@ -30,7 +32,7 @@ enum Step {
 }
 
 /// Every way to the storage: new events and stored ones, read and not yet read, changed and erased.
-const SCRIPT: [Step; 27] = [
+const SCRIPT: [Step; 31] = [
     Step::Record("a", 3),
     Step::Record("b", 1),
     Step::Persist,
@@ -38,6 +40,7 @@ const SCRIPT: [Step; 27] = [
     Step::Decide("c"),
     Step::Erase("b"),
     Step::Record("d", 7),
+    Step::Merge("a"),
     Step::PersistAll,
     Step::Reopen,
     Step::Record("a", 10),
@@ -48,6 +51,8 @@ const SCRIPT: [Step; 27] = [
     Step::Compact,
     Step::Ask,
     Step::Reopen,
+    Step::Merge("d"),
+    Step::Merge("b"),
     Step::Record("d", 1),
     Step::Record("b", 1),
     Step::Persist,
@@ -55,6 +60,7 @@ const SCRIPT: [Step; 27] = [
     Step::Erase("a"),
     Step::Record("a", 2),
     Step::Reopen,
+    Step::Merge("c"),
     Step::List,
     Step::Record("c", 9),
     Step::Persist,
@@ -64,21 +70,32 @@ struct Run {
     storage: Faulty,
     store: EventStore,
     history: History,
-    fault: String,
+    fault: Option<Fault>,
+    told: String,
+    bare: bool,
 }
 
 impl Run {
-    fn new(storage: Faulty, fault: String) -> Run {
-        let store = open(&storage);
-        Run { storage, store, history: History::new(&NAMES), fault }
+    fn new(transactions: bool, bare: bool, fault: Option<Fault>) -> Run {
+        let storage = Faulty::new(transactions, fault);
+        let told = format!("{fault:?}, transactions: {transactions}, bare: {bare}");
+        let store = if bare { open(Bare(storage.clone())) } else { open(storage.clone()) };
+        Run { storage, store, history: History::new(&NAMES), fault, told, bare }
     }
 
-    fn all(mut self) {
+    /// Whether the fault came to pass.
+    fn all(mut self) -> bool {
         for step in SCRIPT {
             self.step(step);
             self.check_what_survives(step);
         }
         self.persist_at_last(Step::Persist);
+        self.storage.has_failed()
+    }
+
+    /// How often something is tried that fails.
+    fn patience(&self) -> usize {
+        1 + self.fault.map_or(0, |fault| fault.times)
     }
 
     fn step(&mut self, step: Step) {
@@ -95,26 +112,44 @@ impl Run {
                             self.read(&self.storage.kept(), name),
                             self.history.now(name),
                             "{}",
-                            self.fault
+                            self.told
                         );
                     }
                     // What could not be read is not decided; what could not be written is.
-                    Err(error) => self.either(name, &error, |history| history.add(name, 1)),
+                    Err(_) => self.either(name, |history| history.add(name, 1)),
                 }
             }
-            Step::Erase(name) => match self.store.erase_event(name) {
-                Ok(_) => {
-                    self.history.erase(name);
-                    assert_eq!(self.read(&self.storage.synced(), name), None, "{}", self.fault);
+            Step::Erase(name) => {
+                let mut tried = 1;
+                while let Err(error) = self.store.erase_event(name) {
+                    assert!(tried < self.patience(), "{error}, {}", self.told);
+                    self.either(name, |history| history.erase(name));
+                    self.check_what_survives(step);
+                    tried += 1;
                 }
-                Err(error) => self.either(name, &error, |history| history.erase(name)),
-            },
+                // Also where an earlier attempt was what erased it: now it is safe.
+                self.history.erase(name);
+                assert_eq!(self.read(&self.storage.synced(), name), None, "{}", self.told);
+            }
+            Step::Merge(name) => {
+                let other = support::in_memory(&support::clock());
+                other.record_count(name, 5);
+                let bytes = other.export_bytes().unwrap();
+                let mut tried = 1;
+                while let Err(error) = self.store.merge_bytes(&bytes) {
+                    assert!(tried < self.patience(), "{error}, {}", self.told);
+                    self.ask(step);
+                    tried += 1;
+                }
+                self.history.add(name, 5);
+                self.ask(step);
+            }
             Step::Ask => self.ask(step),
             Step::List => {
                 let known: Vec<&str> =
                     NAMES.into_iter().filter(|name| self.history.now(name).is_some()).collect();
-                let listed = self.store.try_events().or_else(|_| self.store.try_events());
-                assert_eq!(listed.unwrap(), known, "{}", self.fault);
+                let listed = self.patiently(|store| store.try_events());
+                assert_eq!(listed, known, "{}", self.told);
             }
             Step::Persist => self.saved(step, |store| store.persist()),
             Step::PersistAll => self.saved(step, |store| store.persist_all()),
@@ -125,35 +160,44 @@ impl Run {
     }
 
     /// After a failed call that changes an event: which of both it is is told by what failed, and memory agrees.
-    fn either(&mut self, name: &str, error: &Error, change: impl FnOnce(&mut History)) {
-        if !matches!(error, Error::Unavailable { .. }) {
-            change(&mut self.history);
-        } else if self.memory(name) != self.history.now(name) {
-            // Looking for the lane before a write is reading as well.
+    fn either(&mut self, name: &str, change: impl FnOnce(&mut History)) {
+        let reading = self.fault.is_some_and(|fault| matches!(fault.call, Call::Load | Call::ListKeys));
+        // Looking for the lane before a write is reading as well.
+        if !reading || self.memory(name) != self.history.now(name) {
             change(&mut self.history);
         }
-        assert_eq!(self.memory(name), self.history.now(name), "{}", self.fault);
+        assert_eq!(self.memory(name), self.history.now(name), "{}", self.told);
     }
 
-    /// One call fails: asked again the answer is there, and it is never a wrong one.
+    /// Asked again the answer is there, and it is never a wrong one.
     fn memory(&self, name: &str) -> Option<u64> {
-        let ask = || self.store.query(name).try_lifetime();
-        ask().or_else(|_| ask()).unwrap()
+        self.patiently(|store| store.query(name).try_lifetime())
+    }
+
+    fn patiently<R>(&self, ask: impl Fn(&EventStore) -> tiny_counter::Result<R>) -> R {
+        for _ in 1..self.patience() {
+            if let Ok(answer) = ask(&self.store) {
+                return answer;
+            }
+        }
+        ask(&self.store).unwrap_or_else(|error| panic!("{error}, {}", self.told))
     }
 
     fn ask(&self, step: Step) {
         for name in NAMES {
-            assert_eq!(self.memory(name), self.history.now(name), "{name} after {step:?}, {}", self.fault);
+            assert_eq!(self.memory(name), self.history.now(name), "{name} after {step:?}, {}", self.told);
         }
     }
 
     fn saved(&mut self, step: Step, save: impl Fn(&mut EventStore) -> tiny_counter::Result<()>) {
-        if save(&mut self.store).is_err() {
+        let mut tried = 1;
+        while let Err(error) = save(&mut self.store) {
+            assert!(tried < self.patience(), "again {step:?}: {error}, {}", self.told);
             self.ask(step);
             self.check_what_survives(step);
-            save(&mut self.store).unwrap_or_else(|error| panic!("again {step:?}: {error}, {}", self.fault));
+            tried += 1;
         }
-        assert!(!self.store.health().storage_fails, "{}", self.fault);
+        assert!(!self.store.health().storage_fails, "{}", self.told);
         self.acknowledged(step);
     }
 
@@ -163,7 +207,7 @@ impl Run {
         for survivor in [self.storage.kept(), self.storage.synced()] {
             for name in NAMES {
                 let found = self.read(&survivor, name);
-                assert_eq!(found, self.history.now(name), "{name} after {step:?}, {}", self.fault);
+                assert_eq!(found, self.history.now(name), "{name} after {step:?}, {}", self.told);
             }
         }
     }
@@ -176,7 +220,7 @@ impl Run {
                 assert!(
                     self.history.allows(name, found),
                     "{name} is {found:?} after {step:?}, {}",
-                    self.fault
+                    self.told
                 );
             }
         }
@@ -184,14 +228,15 @@ impl Run {
 
     fn reopen(&mut self) {
         let closed = self.store.shutdown();
-        self.store = open(&self.storage);
+        let storage = self.storage.clone();
+        self.store = if self.bare { open(Bare(storage)) } else { open(storage) };
         if closed.is_ok() {
             self.acknowledged(Step::Reopen);
             return;
         }
         for name in NAMES {
             let found = self.memory(name);
-            assert!(self.history.allows(name, found), "{name} is {found:?}, {}", self.fault);
+            assert!(self.history.allows(name, found), "{name} is {found:?}, {}", self.told);
             self.history.go_on_from(name, found);
         }
     }
@@ -203,31 +248,29 @@ impl Run {
     }
 
     fn read(&self, survivor: &Faulty, name: &str) -> Option<u64> {
-        open(survivor).query(name).try_lifetime().unwrap()
+        open(survivor.clone()).query(name).try_lifetime().unwrap()
     }
 }
 
-fn open(storage: &Faulty) -> EventStore {
-    support::under(&support::clock()).with_storage(storage.clone()).build().unwrap()
+fn open(storage: impl Storage + 'static) -> EventStore {
+    support::under(&support::clock()).with_storage(storage).build().unwrap()
 }
 
 /// Runs the script with the n-th such call failing, for every n that it comes to; returns how many those are.
 fn fail_each(call: Call, transactions: bool, late: bool, and_the_rollback: bool) -> usize {
-    for nth in 1.. {
-        let fault = Fault { call, nth, late, and_the_rollback };
-        let storage = Faulty::new(transactions, Some(fault));
-        Run::new(storage.clone(), format!("{fault:?}, transactions: {transactions}")).all();
-        if !storage.has_failed() {
-            return nth - 1;
-        }
-    }
-    0
+    each(transactions, false, Fault { call, nth: 1, times: 1, kind: Kind::Storage, late, and_the_rollback })
+}
+
+fn each(transactions: bool, bare: bool, first: Fault) -> usize {
+    (1..).take_while(|nth| Run::new(transactions, bare, Some(Fault { nth: *nth, ..first })).all()).count()
 }
 
 #[test]
 fn without_a_fault_everything_is_there() {
     for transactions in [true, false] {
-        Run::new(Faulty::new(transactions, None), "no fault".into()).all();
+        for bare in [true, false] {
+            Run::new(transactions, bare, None).all();
+        }
     }
 }
 
@@ -268,10 +311,42 @@ fn the_rollback_may_fail_as_well() {
 }
 
 #[test]
+fn whatever_error_a_storage_answers_it_costs_nothing() {
+    // What is read is answered in words that depend on the kind; what is written is handed on.
+    for kind in Kind::ALL {
+        for call in [Call::Load, Call::ListKeys, Call::Commit] {
+            let fault = Fault { call, nth: 1, times: 1, kind, late: false, and_the_rollback: false };
+            assert!(each(true, false, fault) >= 3, "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn several_calls_in_a_row_may_fail() {
+    for call in [Call::Save, Call::Load, Call::Delete, Call::ListKeys, Call::Begin, Call::Commit, Call::Sync]
+    {
+        for kind in [Kind::Unavailable, Kind::Corrupt] {
+            let fault = Fault { call, nth: 1, times: 3, kind, late: false, and_the_rollback: false };
+            assert!(each(true, false, fault) >= 3, "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_storage_that_says_nothing_of_transactions_may_fail_too() {
+    for call in [Call::Save, Call::Load, Call::Delete, Call::ListKeys] {
+        for late in [false, call == Call::Delete] {
+            let fault = Fault { call, nth: 1, times: 1, kind: Kind::Storage, late, and_the_rollback: false };
+            assert!(each(false, true, fault) >= 3, "{fault:?}");
+        }
+    }
+}
+
+#[test]
 fn a_storage_that_fails_for_long_loses_nothing_either() {
     for call in [Call::Save, Call::Begin, Call::Commit, Call::Sync] {
         let storage = Faulty::new(true, None);
-        let store = open(&storage);
+        let store = open(storage.clone());
         store.record("a");
         store.persist().unwrap();
         storage.fail_until_told(Some(call));
@@ -283,6 +358,6 @@ fn a_storage_that_fails_for_long_loses_nothing_either() {
         assert_eq!(store.query("a").lifetime(), Some(6));
         storage.fail_until_told(None);
         store.persist().unwrap();
-        assert_eq!(open(&storage.synced()).query("a").lifetime(), Some(6));
+        assert_eq!(open(storage.synced()).query("a").lifetime(), Some(6));
     }
 }

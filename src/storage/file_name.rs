@@ -1,8 +1,8 @@
 //! An event's name as the path of a file, on any file system.
 //!
 //! Small letters, digits, `-` and `_` stand for themselves, every other byte is `%` and two hexadecimal digits: so names that differ only in
-//! case do not meet, and nothing means a folder. Each begins with `e-`: so none is empty, hidden or reserved. What is too long for one
-//! name goes on in a folder that is named by its first part and a `+`.
+//! case or in how they write an accent do not meet, and nothing means a folder. What is too long for one name goes on in a folder that is named by its
+//! first part and a `+`. Each part begins with `e-`: so none is empty, hidden or reserved.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -13,7 +13,7 @@ const GOES_ON: char = '+';
 
 /// Where an event is kept, below the storage's folder and without the extension.
 pub(super) fn path_of(name: &str) -> PathBuf {
-    let mut encoded = String::from(BEGINNING);
+    let mut encoded = String::new();
     for byte in name.bytes() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => encoded.push(char::from(byte)),
@@ -24,10 +24,10 @@ pub(super) fn path_of(name: &str) -> PathBuf {
     let mut rest = encoded.as_str();
     // All of it is ASCII.
     while let Some((part, more)) = rest.split_at_checked(PART).filter(|(_, more)| !more.is_empty()) {
-        path.push(format!("{part}{GOES_ON}"));
+        path.push(format!("{BEGINNING}{part}{GOES_ON}"));
         rest = more;
     }
-    path.push(rest);
+    path.push(format!("{BEGINNING}{rest}"));
     path
 }
 
@@ -36,11 +36,11 @@ pub(super) fn name_of(path: &Path) -> Option<String> {
     let mut encoded = String::new();
     for part in path.components() {
         let Component::Normal(part) = part else { return None };
-        let part = part.to_str()?;
+        let part = part.to_str()?.strip_prefix(BEGINNING)?;
         encoded.push_str(part.strip_suffix(GOES_ON).unwrap_or(part));
     }
     let mut bytes = Vec::new();
-    let mut rest = encoded.strip_prefix(BEGINNING)?.bytes();
+    let mut rest = encoded.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
             b'%' => {
@@ -72,10 +72,25 @@ mod tests {
             for part in path.components() {
                 let Component::Normal(part) = part else { panic!("{path:?}") };
                 let part = part.to_str().unwrap();
-                prop_assert!(part.len() <= PART + 1);
-                prop_assert_eq!(part.to_lowercase(), part);
+                prop_assert!(part.len() <= 255 - ".sixteen-letters..tmp".len());
+                // No system folds the case of these or joins them into other letters, and nothing that begins so is reserved.
+                prop_assert!(part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'%' | b'+')));
+                prop_assert!(part.starts_with(BEGINNING));
             }
         }
+    }
+
+    #[test]
+    fn a_long_name_has_no_part_that_means_something() {
+        for end in ["nul", "con", "aux", "com1", "e-", "+", "...", "%"] {
+            let name = "a".repeat(PART) + end;
+            let path = path_of(&name);
+            let last = path.file_name().unwrap().to_str().unwrap();
+            assert!(last.starts_with(BEGINNING) && path.components().count() == 2, "{path:?}");
+            assert_eq!(name_of(&path), Some(name));
+        }
+        let longest = "é".repeat(512);
+        assert_eq!(name_of(&path_of(&longest)), Some(longest));
     }
 
     #[test]
@@ -86,10 +101,16 @@ mod tests {
             ("..", "e-%2e%2e"),
             ("NUL", "e-%4e%55%4c"),
             ("a/b", "e-a%2fb"),
+            ("aux.txt", "e-aux%2etxt"),
+            ("con. ", "e-con%2e%20"),
+            ("é", "e-%c3%a9"),
+            ("e\u{301}", "e-e%cc%81"),
+            ("C:\\x", "e-%43%3a%5cx"),
         ] {
             assert_eq!(path_of(name), Path::new(path));
         }
-        for foreign in ["notes", "e-A", "e-%2E", "e-%4", "e-a+", ".e-a.tmp", "../e-a"] {
+        for foreign in ["notes", "e-A", "e-%2E", "e-%4", "e-a+", ".e-a.tmp", "../e-a", "e-a+/e-b", "e-a/e-b"]
+        {
             assert_eq!(name_of(Path::new(foreign)), None, "{foreign}");
         }
     }

@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 ///
 /// A file is replaced whole or not at all, also by a loss of power. Several events are saved one after the other: a kill in between
 /// keeps the first of them.
+///
+/// A file counts for the event that it is named after, whatever was in it before it was renamed. Any name has a file of its own, on every file
+/// system; capitals and what is not ASCII take three bytes each of its path, of which macOS allows 1,024 in all.
 #[derive(Debug)]
 pub struct FilePerEvent {
     folder: PathBuf,

@@ -22,7 +22,7 @@ impl EventStore {
     /// goes too. Recording it again begins anew. A storage that holds nothing but events forgets the erasure with the process.
     ///
     /// # Errors
-    /// What hinders reading or saving it.
+    /// What hinders reading or saving it. Where it is the saving, the event is erased in memory, and the next persist or a repetition saves that.
     pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
         let name = checked(event_id.as_ref())?;
         self.inner.check_open()?;
@@ -33,20 +33,17 @@ impl EventStore {
             Err(Error::Corrupt { .. } | Error::Serialization(_)) => Some(state.erase_unread(name)),
             Err(error) => return Err(error),
         };
-        let held = state.held.len();
         state.held.retain(|held| &*held.event != name);
-        let gave_back = state.held.len() < held;
         drop(state);
-        if removed.is_some() || gave_back {
-            self.inner.save_erasure()?;
-        }
+        // Also where nothing was found: an earlier attempt may have failed to save what it did.
+        self.inner.save_erasure()?;
         Ok(removed)
     }
 
     /// Erases everything, also what other devices counted and this one never heard of, and returns what was known.
     ///
     /// # Errors
-    /// What hinders reading or saving it.
+    /// As `erase_event`.
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
         drop(self.inner.all_loaded()?);
         self.inner.find_own_lane()?;

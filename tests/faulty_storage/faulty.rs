@@ -1,6 +1,8 @@
 //! A storage of which one call fails, and that knows what a kill and what a loss of power would leave.
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use tiny_counter::{Error, Result, Storage};
@@ -17,10 +19,62 @@ pub enum Call {
     Rollback,
 }
 
+/// What a storage may answer, whether it makes sense or not.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    Storage,
+    Io(ErrorKind),
+    Corrupt,
+    Unavailable,
+    Serialization,
+    Incompatible,
+    Closed,
+    EventNotFound,
+    InvalidArgument,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 11] = [
+        Kind::Storage,
+        Kind::Io(ErrorKind::StorageFull),
+        Kind::Io(ErrorKind::NotFound),
+        Kind::Io(ErrorKind::PermissionDenied),
+        Kind::Corrupt,
+        Kind::Unavailable,
+        Kind::Serialization,
+        Kind::Incompatible,
+        Kind::Closed,
+        Kind::EventNotFound,
+        Kind::InvalidArgument,
+    ];
+
+    fn error(self) -> Error {
+        let what = || "the card was pulled out".to_owned();
+        match self {
+            Kind::Storage => Error::Storage(what()),
+            Kind::Io(kind) => Error::Io {
+                action: "read the card",
+                path: PathBuf::from("card"),
+                source: io::Error::from(kind),
+            },
+            Kind::Corrupt => Error::Corrupt { what: what(), event: None },
+            Kind::Unavailable => Error::Unavailable { what: what(), event: None },
+            Kind::Serialization => Error::Serialization(what()),
+            Kind::Incompatible => Error::Incompatible { what: "a card", found: 2, supported: 1, event: None },
+            Kind::Closed => Error::Closed,
+            Kind::EventNotFound => Error::EventNotFound(what()),
+            Kind::InvalidArgument => Error::InvalidArgument(what()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
     pub call: Call,
     pub nth: usize,
+    /// How many calls of that kind fail from there on.
+    pub times: usize,
+    pub kind: Kind,
     /// It does what it should, and says that it did not.
     pub late: bool,
     /// The rollback that follows fails too.
@@ -57,7 +111,7 @@ impl Inside {
         let calls = self.calls.entry(call).or_default();
         *calls += 1;
         match self.fault {
-            Some(fault) if fault.call == call && fault.nth == *calls => {
+            Some(fault) if fault.call == call && (fault.nth..fault.nth + fault.times).contains(calls) => {
                 self.failed = true;
                 if fault.late { When::After } else { When::Before }
             }
@@ -101,7 +155,8 @@ impl Faulty {
 
     fn call<R>(&self, call: Call, act: impl FnOnce(&mut Inside) -> R) -> Result<R> {
         let mut inside = self.0.lock().unwrap();
-        let failed = || Error::Storage("the card was pulled out".into());
+        let kind = inside.fault.map_or(Kind::Storage, |fault| fault.kind);
+        let failed = || kind.error();
         match inside.count(call) {
             When::Before => Err(failed()),
             When::After => {
@@ -148,5 +203,28 @@ impl Storage for Faulty {
 
     fn sync(&mut self) -> Result<()> {
         self.call(Call::Sync, |inside| inside.synced = inside.kept.clone())
+    }
+}
+
+/// The same without a word on transactions and syncing: what the trait does by itself.
+pub struct Bare(pub Faulty);
+
+impl Storage for Bare {
+    fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
+        self.0.save(key, data)?;
+        Faulty::sync(&mut self.0)
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.0.load(key)
+    }
+
+    fn delete(&mut self, key: &str) -> Result<()> {
+        self.0.delete(key)?;
+        Faulty::sync(&mut self.0)
+    }
+
+    fn list_keys(&self) -> Result<Vec<String>> {
+        self.0.list_keys()
     }
 }
