@@ -119,6 +119,11 @@ impl Error {
         }
     }
 
+    /// Whether what is stored was read and could not be understood: trying again does not help, replacing it does.
+    pub(crate) fn is_about_bytes(&self) -> bool {
+        matches!(self, Error::Corrupt { .. } | Error::Serialization(_) | Error::Incompatible { .. })
+    }
+
     pub(crate) fn corrupt(what: impl Into<String>) -> Error {
         Error::Corrupt { what: what.into(), event: None }
     }

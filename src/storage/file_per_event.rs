@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 
 /// Keeps each event in a file of its own, which holds what the formatter gave and nothing else. Other files in the folder are left alone.
 ///
+/// The name stands in the file's name alone: files that changed places are taken for each other.
+///
 /// A file is replaced whole or not at all, also by a loss of power. Several events are saved one after the other: a kill in between
 /// keeps the first of them.
 ///

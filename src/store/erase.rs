@@ -30,7 +30,7 @@ impl EventStore {
         let (mut state, read) = self.inner.loaded([name]);
         let removed = match read {
             Ok(()) => state.erase(name)?,
-            Err(Error::Corrupt { .. } | Error::Serialization(_)) => Some(state.erase_unread(name)),
+            Err(error) if error.is_about_bytes() => Some(state.erase_unread(name)),
             Err(error) => return Err(error),
         };
         state.held.retain(|held| &*held.event != name);

@@ -26,7 +26,8 @@ pub struct Health {
     pub losses: Vec<Loss>,
     /// Damaged files that were kept for whoever wants to look into them.
     pub kept_aside: Vec<PathBuf>,
-    /// Events whose stored counts are damaged, as far as they were asked for. What is stored is left as it is until the event is erased or imported.
+    /// Events whose stored counts are damaged or of a newer version, as far as they were asked for. What is stored is left as it is until the event is
+    /// erased or imported.
     pub quarantined: Vec<String>,
     /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
     pub storage_fails: bool,

@@ -86,7 +86,7 @@ impl Inner {
                     // The others can be read all the same.
                     Err(error) => {
                         self.failing.store(true, Ordering::Relaxed);
-                        if matches!(error, Error::Corrupt { .. } | Error::Serialization(_)) {
+                        if error.is_about_bytes() {
                             self.state.lock().quarantine.insert((*name).into());
                         }
                         failed.insert(name);
@@ -149,12 +149,12 @@ impl Inner {
         read.map(|()| state)
     }
 
-    /// As `loaded_or_error`, for those who replace what is stored: what is damaged beyond reading is no hindrance to that.
+    /// As `loaded_or_error`, for those who replace what is stored: bytes that cannot be understood are no hindrance to that.
     pub(crate) fn loaded_or_replaceable<'n>(&self, names: impl Names<'n>) -> Result<MutexGuard<'_, State>> {
         self.check_open()?;
         match self.loaded(names) {
-            (state, Ok(()) | Err(Error::Corrupt { .. } | Error::Serialization(_))) => Ok(state),
-            (_, Err(error)) => Err(error),
+            (_, Err(error)) if !error.is_about_bytes() => Err(error),
+            (state, _) => Ok(state),
         }
     }
 
