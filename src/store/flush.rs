@@ -169,7 +169,9 @@ impl State {
         }
         let horizon = self.horizon();
         let names = self.names_due(due);
-        if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
+        // Otherwise what has to wait is in the queue already.
+        let from_queue = self.queues && matches!(due, Due::Unwritten | Due::Event(_));
+        if from_queue {
             self.queue.clear();
         }
         let (mut changes, mut flight) = (Vec::new(), Vec::new());
@@ -178,7 +180,7 @@ impl State {
             let laneless = entry.own.is_some() && self.lane.is_none();
             if entry.unloaded || laneless {
                 // What could not be read yet, or was first recorded since a lane was looked for, waits for its turn.
-                if self.queues && !self.queue.contains(&name) {
+                if from_queue {
                     self.queue.push(name);
                 }
                 continue;

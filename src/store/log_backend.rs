@@ -31,14 +31,15 @@ impl Backend for LogStore {
     }
 
     fn write(&self, changes: &[Change], meta: Option<&Meta>) -> Result<()> {
-        let encoded: Vec<Option<Vec<u8>>> = changes
+        // One piece of memory for all of them.
+        let mut encoded = Vec::new();
+        let ends: Vec<usize> = changes
             .iter()
             .map(|(_, counter)| {
-                counter.as_ref().map(|counter| {
-                    let mut bytes = Vec::new();
-                    codec::put_counter(counter, &mut bytes);
-                    bytes
-                })
+                if let Some(counter) = counter {
+                    codec::put_counter(counter, &mut encoded);
+                }
+                encoded.len()
             })
             .collect();
         let meta = meta.map(|meta| {
@@ -46,8 +47,10 @@ impl Backend for LogStore {
             codec::put_meta(meta, &mut bytes);
             bytes
         });
-        let events = changes.iter().zip(&encoded).map(|((name, _), bytes)| match bytes {
-            Some(value) => Op::Put { key: name, value },
+        let begins = std::iter::once(0).chain(ends.iter().copied());
+        let values = begins.zip(&ends).map(|(begins, ends)| encoded.get(begins..*ends).unwrap_or_default());
+        let events = changes.iter().zip(values).map(|((name, counter), value)| match counter {
+            Some(_) => Op::Put { key: name, value },
             None => Op::Delete { key: name },
         });
         let ops: Vec<Op<'_>> = meta.iter().map(|value| Op::Meta { value }).chain(events).collect();

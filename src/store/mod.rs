@@ -61,7 +61,7 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// |---|---|---|
 /// | `record` on a log that writes in the background | soon; what survives is a prefix | no |
 /// | `record` on a log that writes inline | when the call returns | no |
-/// | `check_and_record`, `commit` | when the call returns | no |
+/// | `check_and_record`, `commit`, `reserve_for` and what settles it | when the call returns | no |
 /// | `persist`, `auto_persist`, `close`, drop, before an export | when the call returns | when the call returns |
 ///
 /// Dropping a store with unsaved events persists them, which waits for the disk; a failure there can only be logged. Where the answer
