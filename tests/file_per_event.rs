@@ -15,8 +15,26 @@ use tiny_counter::{Error, Storage};
 fn any_name_has_a_file_of_its_own() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let open = || under(&clock).with_storage(FilePerEvent::new(dir.path(), "bin").unwrap()).build().unwrap();
-    let long = "é".repeat(512);
-    let names = ["", "..", "NUL", "nul", "a/b", "A", "a", "🎉", ".tmp", "x.bin", &long];
+    let (long, cut) = ("é".repeat(512), format!("{}nul", "a".repeat(200)));
+    let names = [
+        "",
+        "..",
+        "NUL",
+        "nul",
+        "a/b",
+        "A",
+        "a",
+        "🎉",
+        ".tmp",
+        "x.bin",
+        "aux.txt",
+        "a.",
+        "a ",
+        "caf\u{e9}",
+        "cafe\u{301}",
+        &cut,
+        &long,
+    ];
     let store = open();
     for (count, name) in (1..).zip(names) {
         store.record_count(name, count);

@@ -94,6 +94,44 @@ mod tests {
     }
 
     #[test]
+    fn names_that_a_system_could_take_for_one_have_paths_of_their_own() {
+        let names = [
+            "a",
+            "A",
+            "\u{e9}",
+            "e\u{301}",
+            "\u{c9}",
+            "E\u{301}",
+            "ss",
+            "\u{df}",
+            "i",
+            "\u{131}",
+            "\u{130}",
+            "k",
+            "\u{212a}",
+            "\u{ac00}",
+            "\u{1100}\u{1161}",
+            "fi",
+            "\u{fb01}",
+            "a ",
+            "a.",
+            "a\0",
+            "",
+            " ",
+            "%61",
+            "a+",
+            "e-a",
+        ];
+        let mut paths: Vec<PathBuf> = names.map(path_of).into();
+        paths.sort_unstable();
+        paths.dedup();
+        assert_eq!(paths.len(), names.len());
+        for name in names {
+            assert_eq!(name_of(&path_of(name)).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
     fn names_are_plain_and_odd_ones_are_safe() {
         for (name, path) in [
             ("app_launch", "e-app_launch"),

@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 ///
 /// The name stands in the file's name alone: files that changed places are taken for each other.
 ///
+/// Every name has a file of its own on every file system. Where a path may have no more than 1,024 bytes, as on Apple's systems, names of more
+/// than about 250 bytes may not fit (capitals and what is not ASCII take three each): saving them is an `Io` error there. A log has no such bound.
+///
 /// A file is replaced whole or not at all, also by a loss of power. Several events are saved one after the other: a kill in between
 /// keeps the first of them.
 ///
