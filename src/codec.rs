@@ -200,6 +200,8 @@ pub(crate) struct Meta {
     pub(crate) identity: Option<[u8; 16]>,
     /// Reservations that outlive the process: key, event, when it was made, and for how many milliseconds.
     pub(crate) held: Vec<(u64, String, i64, i64)>,
+    /// Lanes that another storage of this device counted.
+    pub(crate) past: Vec<[u8; 16]>,
 }
 
 #[cfg(any(feature = "storage-fs", test))]
@@ -256,6 +258,8 @@ fn take_meta(from: &mut &[u8]) -> Decoded<Meta> {
         losses: list(from)?,
         identity: take(from)?,
         held: list(from)?,
+        // Records of before there was such a thing end here.
+        past: if from.is_empty() { Vec::new() } else { list(from)? },
     })
 }
 

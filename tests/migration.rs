@@ -157,6 +157,82 @@ fn what_the_old_store_counts_afterwards_comes_with_the_next_migration() {
     }
 }
 
+/// What both stores say while the clock goes on, the new one also after a restart.
+fn say_the_same(
+    clock: &TestClock,
+    old: EventStore,
+    new: EventStore,
+    dir: &TempDir,
+    hours: &[i64],
+) -> EventStore {
+    let mut new = new;
+    for (hour, restart) in hours.iter().zip([false, true, false, true].into_iter().cycle()) {
+        assert_eq!(answers(&new), answers(&old), "{hour} hours from now");
+        if restart {
+            new.close().unwrap();
+            new = on_log(clock, dir.path());
+            assert_eq!(answers(&new), answers(&old), "after a restart, {hour} hours from now");
+        }
+        clock.advance(Duration::hours(*hour));
+    }
+    assert_eq!(answers(&new), answers(&old));
+    new
+}
+
+#[test]
+fn when_the_clock_goes_back_what_came_along_is_read_as_what_was_recorded_here() {
+    let (clock, old, new) = (clock(), tempdir().unwrap(), tempdir().unwrap());
+    filled(&clock, &old);
+    let before = old_store(&clock, &old);
+    assert!(answers(&before).len() > 50);
+    let store = on_log(&clock, new.path());
+    store.migrate(&files(&old), &BincodeFormat).unwrap();
+    store.persist().unwrap();
+    clock.advance(Duration::hours(-75));
+    let hourly = [1, 1, 1, 20, 3, 24, 25, 1, 30, 24 * 60];
+    say_the_same(&clock, before, store, &new, &hourly);
+}
+
+#[test]
+fn a_clock_that_had_gone_back_before_opens_nothing() {
+    let (clock, old, new) = (clock(), tempdir().unwrap(), tempdir().unwrap());
+    filled(&clock, &old);
+    clock.advance(Duration::hours(-75));
+    let store = on_log(&clock, new.path());
+    store.migrate(&files(&old), &BincodeFormat).unwrap();
+    let at_most_once = || store.limit().at_most("now", 1, Duration::days(1)).check("now");
+    assert!(at_most_once().unwrap_err().as_limit_exceeded().is_some());
+    let before = old_store(&clock, &old);
+    let store = say_the_same(&clock, before, store, &new, &[0, 1, 23, 1, 60]);
+    // Repeating it does not begin the wait anew.
+    clock.advance(Duration::hours(-40));
+    let wait = |store: &EventStore| {
+        let limit = store.limit().at_most("now", 1, Duration::days(1));
+        limit.check("now").unwrap_err().as_limit_exceeded().unwrap().retry_after
+    };
+    store.record("now");
+    store.migrate(&files(&old), &BincodeFormat).unwrap();
+    let first = wait(&store).unwrap();
+    clock.advance(Duration::hours(3));
+    store.migrate(&files(&old), &BincodeFormat).unwrap();
+    assert_eq!(wait(&store), Some(first - Duration::hours(3)));
+}
+
+#[test]
+fn what_the_old_store_counted_by_days_alone_still_counts_when_the_clock_goes_back() {
+    let (clock, old, new) = (clock(), tempdir().unwrap(), tempdir().unwrap());
+    let before = under(&clock).with_storage(files(&old)).track_days(30).build().unwrap();
+    before.record("x");
+    before.close().unwrap();
+    let store = on_log(&clock, new.path());
+    store.migrate(&files(&old), &BincodeFormat).unwrap();
+    for _ in 0..3 {
+        let hours = store.limit().at_most("x", 1, (72, TimeUnit::Hours)).check("x");
+        assert!(hours.unwrap_err().as_limit_exceeded().is_some());
+        clock.advance(Duration::hours(-20));
+    }
+}
+
 #[test]
 fn the_old_lane_is_never_written_here_and_other_devices_take_it_in_once() {
     let (clock, old, new) = (clock(), tempdir().unwrap(), tempdir().unwrap());

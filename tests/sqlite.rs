@@ -145,6 +145,27 @@ fn of_two_stores_on_one_database_the_first_that_writes_goes_on_alone() {
     again.persist().unwrap();
 }
 
+#[cfg(feature = "storage-fs")]
+#[test]
+fn a_log_takes_over_what_a_database_holds_also_while_its_store_is_open() {
+    use tiny_counter::formatter::BincodeFormat;
+    let (dir, path) = folder();
+    let clock = clock();
+    let before = on(&path, &clock);
+    before.record_count("x", 3);
+    before.persist().unwrap();
+    let store = support::on_log(&clock, &dir.path().join("log"));
+    for (round, changed) in [(0, 1), (1, 1), (2, 1)] {
+        let database = Sqlite::open(&path).unwrap();
+        assert_eq!(store.migrate(&database, &BincodeFormat).unwrap().events_changed, changed);
+        assert_eq!(store.migrate(&database, &BincodeFormat).unwrap().events_changed, 0);
+        assert_eq!(ever(&store, "x"), Some(3 + round));
+        before.record("x");
+        before.persist().unwrap();
+    }
+    before.close().unwrap();
+}
+
 #[test]
 fn a_transaction_is_kept_whole_or_not_at_all_and_goes_with_its_owner() {
     let (_dir, path) = folder();

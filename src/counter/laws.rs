@@ -1,5 +1,7 @@
 //! The laws of the state model, tried on random histories of several replicas.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::cell::{Cell, Moment};
@@ -79,7 +81,12 @@ impl Replica {
 
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
-        let view = View { now, frame: Frame::at(now, &Zone::utc(), Unit::Seconds), noticed: None };
+        let view = View {
+            now,
+            frame: Frame::at(now, &Zone::utc(), Unit::Seconds),
+            noticed: None,
+            past: Arc::default(),
+        };
         let reading = Reading { own: None, others: &self.counter.cells, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, Doubt::Counts, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()

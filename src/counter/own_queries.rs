@@ -1,6 +1,7 @@
 //! Questions to a counter that stands on its own.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -79,5 +80,5 @@ impl SingleEventCounter {
 
 fn view(now: DateTime<Utc>, zone: &Zone) -> View {
     let now = instant::of(now);
-    View { now, frame: Frame::at(now, zone, Unit::Seconds), noticed: None }
+    View { now, frame: Frame::at(now, zone, Unit::Seconds), noticed: None, past: Arc::default() }
 }

@@ -1,8 +1,10 @@
 //! What the counts of an event say at one instant, over all its lanes.
 
+use std::sync::Arc;
+
 use super::body::{Head, Seen};
 use super::cell::Cell;
-use super::lane::LaneCell;
+use super::lane::{LaneCell, LaneId};
 use super::series::Buckets;
 use super::tracking::Tracking;
 use crate::time::bucket::{self, Numbers};
@@ -19,6 +21,8 @@ pub(crate) struct View {
     pub(crate) frame: Frame,
     /// The open step of the own clock: when it was noticed, and the buckets of that instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
+    /// Lanes in ascending order that another storage of this device counted: by the same clock, so they are read as the own one.
+    pub(crate) past: Arc<[LaneId]>,
 }
 
 /// What to make of own entries that lie ahead of a clock that went back. What is in doubt may refuse, it may not open.
@@ -86,6 +90,15 @@ impl View {
         }
     }
 
+    fn is_past(&self, lane: LaneId) -> bool {
+        !self.past.is_empty() && self.past.binary_search(&lane).is_ok()
+    }
+
+    /// As which buckets those of another lane are read.
+    fn other(&self, cell: &LaneCell, seen: Option<Seen>, unit: Unit, doubt: Doubt) -> Lens {
+        if self.is_past(cell.lane) { self.own(unit, doubt) } else { self.foreign(unit, self.believes(seen)) }
+    }
+
     fn believes(&self, seen: Option<Seen>) -> bool {
         seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
     }
@@ -109,7 +122,7 @@ impl Reading<'_> {
         }
         for cell in self.others {
             let head = cell.body.head();
-            let lens = self.view.foreign(unit, self.view.believes(head.seen));
+            let lens = self.view.other(cell, head.seen, unit, doubt);
             walk(head.buckets(unit), lens, least, &mut visit);
         }
     }
@@ -123,7 +136,7 @@ impl Reading<'_> {
         });
         self.others.iter().fold(own, |sum, cell| {
             let head = cell.body.head();
-            let lens = || self.view.foreign(unit, self.view.believes(head.seen));
+            let lens = || self.view.other(cell, head.seen, unit, doubt);
             sum.saturating_add(counted(head.buckets(unit), lens, current, range))
         })
     }
@@ -143,7 +156,8 @@ impl Reading<'_> {
         });
         self.others.iter().fold(own.unwrap_or(0), |sum, cell| {
             let head = cell.body.head();
-            let counted = head.seen.filter(|seen| self.view.believes(Some(*seen))).and_then(|seen| {
+            let believed = |seen: &Seen| self.view.believes(Some(*seen)) || self.view.is_past(cell.lane);
+            let counted = head.seen.filter(believed).and_then(|seen| {
                 Some(since(
                     next_coarser(|unit| head.buckets(unit), unit)?,
                     seen,
@@ -194,6 +208,9 @@ impl Reading<'_> {
     fn other_last(&self, cell: &LaneCell, doubt: Doubt, zone: &Zone) -> Option<i64> {
         let head = cell.body.head();
         let (now, seen) = (self.view.now, head.seen?);
+        if self.view.is_past(cell.lane) {
+            return self.own_last(seen, doubt);
+        }
         if self.view.believes(Some(seen)) {
             return Some(seen.last.min(now));
         }
@@ -214,8 +231,14 @@ impl Reading<'_> {
     pub(crate) fn first_seen(&self) -> Option<i64> {
         let now = self.view.now;
         let own = self.own.and_then(Cell::seen).map(|seen| self.view.own_instant(seen.first));
-        let others = self.others.iter().filter_map(seen).map(|seen| seen.first);
-        others.filter(|first| *first <= now.saturating_add(JITTER)).chain(own).min()
+        let others = self.others.iter().filter_map(|cell| {
+            let first = seen(cell)?.first;
+            if self.view.is_past(cell.lane) {
+                return Some(self.view.own_instant(first));
+            }
+            (first <= now.saturating_add(JITTER)).then_some(first)
+        });
+        others.chain(own).min()
     }
 }
 

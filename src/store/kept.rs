@@ -30,6 +30,7 @@ impl State {
             losses: self.losses.clone(),
             identity: self.identity,
             held: self.held.iter().map(Held::to_meta).collect(),
+            past: self.present.view.past.iter().map(|lane| lane.0).collect(),
         }
     }
 
@@ -48,5 +49,6 @@ impl State {
         self.losses = meta.losses;
         self.identity = meta.identity;
         self.held = meta.held.into_iter().map(Held::from_meta).collect();
+        self.set_past(meta.past.into_iter().map(LaneId).collect());
     }
 }

@@ -1,10 +1,21 @@
-//! Which lane is the store's own: taken up from what is stored, given up where it can no longer be trusted.
+//! Which lane is the store's own: taken up from what is stored, given up where it can no longer be trusted. And which were this device's before.
+
+use std::collections::BTreeSet;
 
 use super::state::State;
 use crate::counter::cell::Cell;
 use crate::counter::lane::{LaneCell, LaneId};
 
+/// The most lanes that are remembered as this device's past; any other is read as another device's.
+const MOST_PAST: usize = 1_000;
+
 impl State {
+    /// Lanes that were counted by this device's clock: what lies ahead in them after that went back is read as what lies ahead in the own one.
+    pub(crate) fn set_past(&mut self, lanes: BTreeSet<LaneId>) {
+        self.present.view.past =
+            lanes.into_iter().filter(|lane| Some(*lane) != self.lane).take(MOST_PAST).collect();
+    }
+
     /// The own lane becomes one of the others; a new one is drawn when something is written next. For when this store can no
     /// longer be sure of what it had given out under the old one. What was counted since the opening must not pass for the lane's latest:
     /// a new event goes along into the new lane, an older one keeps the stamp under which it was stored.

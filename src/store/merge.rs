@@ -115,7 +115,16 @@ fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
 }
 
 impl Inner {
-    pub(super) fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
+    fn merge(self: &std::sync::Arc<Self>, message: Message) -> Result<MergeReport> {
+        self.merge_and(message, |_, _| {})
+    }
+
+    /// As `merge`; `before` is called under the same lock, when nothing can fail any more.
+    pub(super) fn merge_and(
+        self: &std::sync::Arc<Self>,
+        message: Message,
+        before: impl FnOnce(&mut State, &Message),
+    ) -> Result<MergeReport> {
         let names = names(&message.events)?;
         self.find_stored_lane()?;
         let mut state = self.loaded_or_error(names)?;
@@ -126,6 +135,7 @@ impl Inner {
             let names: Vec<Box<str>> = state.events.names().map(Box::from).collect();
             names.iter().for_each(|name| state.touch(name));
         }
+        before(&mut state, &message);
         let report = state.merge(message);
         drop(state);
         self.wake_writer();

@@ -1,10 +1,14 @@
 //! Taking in what another storage holds, as what another store counted.
 
+use std::collections::BTreeSet;
+
 use super::EventStore;
 use super::flush::Due;
 use super::merge::{Events, MergeReport};
 use super::per_event;
+use super::state::State;
 use crate::codec::Message;
+use crate::counter::lane::LaneId;
 use crate::error::Result;
 use crate::event_id::checked;
 use crate::formatter::Formatter;
@@ -16,8 +20,9 @@ impl EventStore {
     ///
     /// All events are read and checked before anything changes here. They are then joined as by `merge_bytes` and durable when the call
     /// returns: what is known already is not counted again, so the call may be repeated after a failure, at every start, and after more was
-    /// recorded in the old storage. Close or persist the old store before. What it counted counts here as another device's, and it may go
-    /// on counting. An event that is erased here stays erased; one that is erased in the old storage alone stays here.
+    /// recorded in the old storage. Close or persist the old store before; it may go on counting. What it counted stays a history of its own, by
+    /// this device's clock: where that goes back, it is read as what was recorded here. Only a log knows that after a restart; on another
+    /// storage it is then read as another device's until the next migration. An event that is erased here stays erased; one that is erased in the old storage alone stays here.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -45,12 +50,27 @@ impl EventStore {
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.inner.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
-        let report = self.inner.merge(message)?;
+        let report = self.inner.merge_and(message, State::inherit)?;
         if self.inner.backend.is_some() {
             // Also where nothing is new: an earlier migration may have failed to save it.
             self.inner.flush(Due::Undurable, true)?;
         }
         Ok(report)
+    }
+}
+
+impl State {
+    /// Takes what another storage of this device counted for this device's past.
+    fn inherit(&mut self, message: &Message) {
+        let counters = || message.events.iter().map(|(_, counter)| counter);
+        let mut past: BTreeSet<LaneId> = self.present.view.past.iter().copied().collect();
+        past.extend(counters().filter_map(|counter| counter.own));
+        self.set_past(past);
+        let cells = counters().filter_map(|counter| counter.cell(counter.own?));
+        // As where the own cells are read: what lies ahead shows that the clock went back.
+        for seen in cells.filter_map(|cell| cell.body.head().seen) {
+            self.present.watch.heard(seen.ahead.map_or(seen.last, |ahead| ahead.max(seen.last)));
+        }
     }
 }
 

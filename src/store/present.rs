@@ -1,5 +1,7 @@
 //! What time it is, and how everything is read by it.
 
+use std::sync::Arc;
+
 use crate::counter::reading::View;
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
@@ -25,7 +27,7 @@ impl Present {
             finest: tracking.finest().unwrap_or(Unit::Years),
             tracking,
             zone,
-            view: View { now: 0, frame: Frame::never(), noticed: None },
+            view: View { now: 0, frame: Frame::never(), noticed: None, past: Arc::default() },
             current: Vec::new(),
             watch: ClockWatch::default(),
         }
@@ -66,6 +68,7 @@ impl Present {
             now,
             frame: Frame::at(now, &self.zone, self.finest),
             noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
+            past: Arc::clone(&self.view.past),
         }
     }
 
