@@ -258,8 +258,7 @@ fn take_meta(from: &mut &[u8]) -> Decoded<Meta> {
         losses: list(from)?,
         identity: take(from)?,
         held: list(from)?,
-        // Records of before there was such a thing end here.
-        past: if from.is_empty() { Vec::new() } else { list(from)? },
+        past: list(from)?,
     })
 }
 
