@@ -247,3 +247,23 @@ fn bytes_of_another_kind_are_an_error_that_names_the_event_and_stay_where_they_a
     store.persist().unwrap();
     assert_eq!(on(&storage, &clock).query("x").lifetime(), Some(1));
 }
+
+#[test]
+fn everything_can_be_erased_although_something_is_damaged() {
+    use tiny_counter::Storage;
+    let (mut storage, clock) = (Shared::default(), clock());
+    for event in ["x", "z"] {
+        storage.save(event, b"not a counter".to_vec()).unwrap();
+    }
+    let store = on(&storage, &clock);
+    store.record("x");
+    store.record_count("y", 7);
+    let removed = store.erase_all().unwrap();
+    assert_eq!(removed.keys().collect::<Vec<_>>(), ["y"]);
+    assert!(store.health().quarantined.is_empty());
+    assert!(store.events().is_empty());
+    assert!(storage.list_keys().unwrap().is_empty());
+    store.record("x");
+    store.persist().unwrap();
+    assert_eq!(on(&storage, &clock).query("x").lifetime(), Some(1));
+}

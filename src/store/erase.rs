@@ -12,7 +12,7 @@ use super::flush::{Due, snapshot};
 use super::inner::Inner;
 use super::state::State;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::HIGHEST_GENERATION;
+use crate::counter::lane::{Generation, HIGHEST_GENERATION};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 
@@ -40,14 +40,26 @@ impl EventStore {
         Ok(removed)
     }
 
-    /// Erases everything, also what other devices counted and this one never heard of, and returns what was known.
+    /// Erases everything, also what other devices counted and this one never heard of, and returns what was known. Damaged events go too; of them
+    /// nothing is returned.
     ///
     /// # Errors
     /// As `erase_event`.
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
-        drop(self.inner.all_loaded()?);
+        let names = self.inner.all_names()?;
+        let loaded = || self.inner.loaded_or_replaceable(names.iter().map(String::as_str));
+        drop(loaded()?);
         self.inner.find_own_lane()?;
-        let removed = self.inner.all_loaded()?.erase_all()?;
+        let removed = {
+            let mut state = loaded()?;
+            let unread: Vec<&String> = names.iter().filter(|name| state.is_unread(name)).collect();
+            let removed = state.erase_all()?;
+            for name in unread {
+                let generation = state.generation_of(name);
+                state.discard(name, generation);
+            }
+            removed
+        };
         self.inner.save_erasure()?;
         Ok(removed.into_iter().collect())
     }
@@ -124,12 +136,21 @@ impl State {
 
     /// Erases what cannot be read; nothing can be said of what was counted.
     fn erase_unread(&mut self, name: &str) -> SingleEventCounter {
-        self.quarantine.remove(name);
         let generation = self.generation_of(name).next();
         self.erased.insert(key(name), generation);
+        self.discard(name, generation);
+        SingleEventCounter { generation, ..SingleEventCounter::default() }
+    }
+
+    /// Has the storage forget what it holds of an event that was not read.
+    fn discard(&mut self, name: &str, generation: Generation) {
+        self.quarantine.remove(name);
         self.events.insert(Entry::new(name, generation)).gone = true;
         self.touch(name);
-        SingleEventCounter { generation, ..SingleEventCounter::default() }
+    }
+
+    fn is_unread(&self, name: &str) -> bool {
+        self.events.get(name).is_none_or(|entry| entry.unloaded)
     }
 
     fn erase_all(&mut self) -> Result<Vec<(String, SingleEventCounter)>> {
