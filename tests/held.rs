@@ -163,3 +163,36 @@ fn what_could_not_be_written_is_not_held() {
     assert!(store.reservations().is_empty());
     assert!(once(&store).allowed("dialog"));
 }
+
+#[test]
+fn a_span_below_a_millisecond_is_one_and_the_store_opens_whole() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    once(&store).reserve_for("dialog", Duration::nanoseconds(1)).unwrap();
+    assert_eq!(store.reservations()[0].expires_in, Duration::milliseconds(1));
+    store.close().unwrap();
+    let store = on_log(&clock, dir.path());
+    assert_eq!(store.reservations().len(), 1);
+    assert!(store.health().losses.is_empty());
+}
+
+#[test]
+fn where_the_event_cannot_be_read_the_reservation_stays_until_it_can() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    store.record("dialog");
+    let key = store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+    store.close().unwrap();
+    let log = dir.path().join("events.log");
+    let store = on_log(&clock, dir.path());
+    let whole = std::fs::read(&log).unwrap();
+    std::fs::write(&log, vec![0; whole.len()]).unwrap();
+    assert!(store.commit_reservation(key).is_err());
+    assert!(store.cancel_reservation(key).is_err());
+    assert_eq!(store.reservations().len(), 1);
+    std::fs::write(&log, whole).unwrap();
+    store.commit_reservation(key).unwrap();
+    drop(store);
+    let store = on_log(&clock, dir.path());
+    assert_eq!((store.query("dialog").lifetime(), store.reservations().len()), (Some(2), 0));
+}

@@ -287,3 +287,33 @@ fn an_identity_that_was_lost_or_damaged_makes_history_and_one_that_cannot_be_rea
     let without_log = under(&clock).with_identity(&token).build();
     assert!(matches!(without_log, Err(Error::ConfigMismatch(_))));
 }
+
+#[test]
+fn a_copy_that_has_counted_nothing_settles_no_reservation_of_the_original() {
+    let ([dir, restored, apart], clock) = ([(); 3].map(|()| tempfile::tempdir().unwrap()), clock());
+    let [old, new] = ["old", "new"].map(|name| apart.path().join(name));
+    let store = with_identity(dir.path(), &old, &clock);
+    let key = store.limit().reserve_for("a", Duration::hours(1)).unwrap();
+    copy(dir.path(), restored.path());
+    let copied = with_identity(restored.path(), &new, &clock);
+    assert!(copied.commit_reservation(key).is_err());
+    store.commit_reservation(key).unwrap();
+    store.merge_bytes(&copied.export_bytes().unwrap()).unwrap();
+    assert_eq!(ever(&store, "a"), Some(1));
+}
+
+#[test]
+fn a_store_that_is_killed_after_it_got_its_identity_keeps_its_reservations() {
+    let ([dir, killed, apart], clock) = ([(); 3].map(|()| tempfile::tempdir().unwrap()), clock());
+    let token = apart.path().join("token");
+    let store = on_log(&clock, dir.path());
+    store.record("a");
+    let key = store.limit().reserve_for("a", Duration::hours(1)).unwrap();
+    store.close().unwrap();
+    let store = with_identity(dir.path(), &token, &clock);
+    copy(dir.path(), killed.path());
+    drop(store);
+    let store = with_identity(killed.path(), &token, &clock);
+    store.commit_reservation(key).unwrap();
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(2), 1));
+}

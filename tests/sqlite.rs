@@ -374,3 +374,26 @@ prop_assert_eq!(erased[0], erased[1]);
         }
     }
 }
+
+#[test]
+fn a_closed_store_keeps_no_file_open_though_another_thread_has_asked_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("events.db");
+    let store = EventStore::builder().with_storage(Sqlite::open(&path).unwrap()).build().unwrap();
+    store.record("a");
+    let (asked, close) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _ = store.query("a").ever().sum();
+            asked.wait();
+            close.wait();
+        });
+        asked.wait();
+        store.shutdown().unwrap();
+        let files = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name());
+        let files: Vec<_> = files.collect();
+        close.wait();
+        assert_eq!(files, ["events.db"], "all of it is in the file itself, which can be copied");
+    });
+    assert!(matches!(store.persist(), Err(Error::Closed)));
+}

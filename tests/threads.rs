@@ -145,3 +145,19 @@ fn an_auto_persist_that_cannot_be_is_refused() {
     let without = under(&clock()).auto_persist(Duration::seconds(1)).build();
     assert!(matches!(without, Err(Error::AutoPersistRequiresStorage)));
 }
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn threads_that_close_a_store_at_once_are_all_told_that_it_is_saved() {
+    for _ in 0..100 {
+        let dir = tempfile::tempdir().unwrap();
+        let store = EventStore::builder().with_log(dir.path()).build().unwrap();
+        store.record("a");
+        thread::scope(|scope| {
+            let closing: Vec<_> = (0..4).map(|_| scope.spawn(|| store.shutdown())).collect();
+            for closed in closing {
+                closed.join().unwrap().unwrap();
+            }
+        });
+    }
+}

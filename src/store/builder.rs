@@ -171,13 +171,15 @@ impl EventStoreBuilder {
         }
         let clock = self.clock.map_or(TimeSource::System, TimeSource::Given);
         #[allow(unused_mut)]
+        let mut is_new = false;
+        #[allow(unused_mut)]
         let mut written = Written::default();
         #[cfg(feature = "storage-fs")]
         if let Some((log, report)) = log {
             state.queues = true;
             written.meta = super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
             if let Some(path) = &self.identity {
-                state.identify(path)?;
+                is_new = state.identify(path)?;
             }
             backend = Some(Box::new(log));
         } else if self.identity.is_some() {
@@ -190,6 +192,9 @@ impl EventStoreBuilder {
             return Err(Error::AutoPersistRequiresStorage);
         }
         let store = assemble(clock, state, backend, written, inline);
+        if is_new && let Err(error) = store.inner.flush(super::flush::Due::Unwritten, true) {
+            log::warn!("the identity could not be written to the log yet: {error}");
+        }
         if let Some(interval) = interval {
             super::auto_persist::start(&store.inner, interval);
         }

@@ -33,7 +33,8 @@ impl EventStore {
     /// this returns. It may have been made by an earlier process.
     ///
     /// # Errors
-    /// `InvalidArgument` if it was settled before or has expired; nothing is recorded then. What hinders the storage; the count stays then. `Closed`.
+    /// `InvalidArgument` if it was settled before or has expired, and what hinders reading the event; nothing is changed then. What hinders writing;
+    /// the count stays then. `Closed`.
     pub fn commit_reservation(&self, key: ReservationKey) -> Result<()> {
         self.inner.settle_held(key, true)
     }
@@ -92,6 +93,17 @@ impl State {
         self.held.push(Held { key, event: event.into(), made: view.now, span: span.num_milliseconds() });
         Ok(ReservationKey::from(key))
     }
+
+    /// Where a reservation that has not expired stands, and its event.
+    fn find_held(&mut self, now: i64, key: ReservationKey) -> Result<(usize, Box<str>)> {
+        self.present.turn_to(now);
+        let view = &self.present.view;
+        let mut held = self.held.iter().enumerate();
+        let found = held.find(|(_, held)| held.key == u64::from(key) && now < held.expires(view));
+        found.map(|(place, held)| (place, held.event.clone())).ok_or_else(|| {
+            Error::InvalidArgument("the reservation was settled before or has expired; reserve anew".into())
+        })
+    }
 }
 
 impl Inner {
@@ -108,21 +120,14 @@ impl Inner {
     fn settle_held(self: &Arc<Self>, key: ReservationKey, happened: bool) -> Result<()> {
         self.check_open()?;
         let now = self.now();
-        let event = {
-            let mut state = self.state.lock();
-            let state = &mut *state;
-            state.present.turn_to(now);
-            let view = &state.present.view;
-            let is_it = |held: &Held| held.key == u64::from(key) && now < held.expires(view);
-            let Some(place) = state.held.iter().position(is_it) else {
-                return Err(Error::InvalidArgument(
-                    "the reservation was settled before or has expired; reserve anew".into(),
-                ));
-            };
-            let event = state.held.remove(place).event;
-            state.record(now, &event, happened.into(), || self.may_hold(&event));
-            event
-        };
+        let event = self.state.lock().find_held(now, key)?.1;
+        // Read first: where that fails the reservation could be written as over, and the count could not.
+        let (mut state, read) = self.loaded([&*event]);
+        read?;
+        let (place, _) = state.find_held(now, key)?;
+        state.held.remove(place);
+        state.record(now, &event, happened.into(), || self.may_hold(&event));
+        drop(state);
         self.write_decision(&event)
     }
 }
@@ -130,7 +135,8 @@ impl Inner {
 /// How long a reservation may be held.
 pub(crate) fn checked_span(span: Duration) -> Result<Duration> {
     if span > Duration::zero() {
-        return Ok(span.min(Duration::milliseconds(instant::LATEST)));
+        // Time is counted in milliseconds: what is shorter is one.
+        return Ok(span.clamp(Duration::milliseconds(1), Duration::milliseconds(instant::LATEST)));
     }
     Err(Error::InvalidArgument(
         "a reservation is held for more than no time; pass a positive duration".into(),

@@ -11,7 +11,7 @@ use super::inner::Inner;
 use super::state::State;
 #[cfg(feature = "storage-fs")]
 use crate::codec::Meta;
-use crate::error::Result;
+use crate::error::{Error, Result};
 #[cfg(feature = "storage-fs")]
 use crate::storage::log::{LogStore, OpenReport};
 #[cfg(feature = "storage-fs")]
@@ -160,7 +160,8 @@ impl Inner {
         let _persist = self.written.lock();
         self.closed.store(true, Ordering::Release);
         backend.close();
-        saved
+        // Another thread was faster, and was told how it went.
+        if matches!(saved, Err(Error::Closed)) { Ok(()) } else { saved }
     }
 
     pub(super) fn persist(&self) -> Result<()> {

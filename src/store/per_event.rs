@@ -10,13 +10,14 @@ use crate::formatter::Formatter;
 use crate::storage::Storage;
 
 pub(crate) struct PerEvent {
-    storage: Mutex<Box<dyn Storage>>,
+    /// Nothing once the store is closed: whoever still holds the closed store keeps no file open.
+    storage: Mutex<Option<Box<dyn Storage>>>,
     format: Box<dyn Formatter>,
 }
 
 impl PerEvent {
     pub(crate) fn new(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Self {
-        PerEvent { storage: Mutex::new(storage), format }
+        PerEvent { storage: Mutex::new(Some(storage)), format }
     }
 }
 
@@ -30,12 +31,12 @@ impl Backend for PerEvent {
     }
 
     fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let bytes = bytes(self.storage.lock().as_ref(), name)?;
+        let bytes = bytes(self.storage.lock().as_deref().ok_or(Error::Closed)?, name)?;
         decoded(bytes, self.format.as_ref(), name)
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        names(self.storage.lock().as_ref())
+        names(self.storage.lock().as_deref().ok_or(Error::Closed)?)
     }
 
     fn write(&self, changes: &[Change], _meta: Option<&Meta>) -> Result<()> {
@@ -48,6 +49,7 @@ impl Backend for PerEvent {
             .collect();
         let encoded = encoded?;
         let mut storage = self.storage.lock();
+        let storage = storage.as_deref_mut().ok_or(Error::Closed)?;
         storage.begin_transaction()?;
         let written = encoded.into_iter().try_for_each(|(name, bytes)| match bytes {
             Some(bytes) => storage.save(name, bytes),
@@ -63,7 +65,7 @@ impl Backend for PerEvent {
     }
 
     fn sync(&self) -> Result<()> {
-        self.storage.lock().sync()
+        self.storage.lock().as_deref_mut().ok_or(Error::Closed)?.sync()
     }
 
     fn wants_compaction(&self) -> bool {
@@ -74,7 +76,11 @@ impl Backend for PerEvent {
         Ok(())
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        let storage = self.storage.lock().take();
+        // An app's own storage may do anything when it goes, so not under the lock.
+        drop(storage);
+    }
 }
 
 /// The names of all events in a storage.
