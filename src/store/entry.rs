@@ -116,6 +116,12 @@ impl Entry {
         }
     }
 
+    /// The storage holds nothing of it that would have to be added in.
+    pub(crate) fn end_loading(&mut self) {
+        self.unloaded = false;
+        self.change_origin(|origin| origin.lowest = None);
+    }
+
     fn change_origin(&mut self, change: impl FnOnce(&mut Origin)) {
         let mut origin = self.origin.take().unwrap_or_default();
         change(&mut origin);

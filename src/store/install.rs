@@ -40,7 +40,7 @@ impl State {
                 self.stamp += 1;
                 entry.stamp = self.stamp;
             }
-            (Some(entry), _) => entry.unloaded = false,
+            (Some(entry), _) => entry.end_loading(),
             (None, Some(stored)) => {
                 self.events.insert(stored);
             }
