@@ -196,3 +196,18 @@ fn where_the_event_cannot_be_read_the_reservation_stays_until_it_can() {
     let store = on_log(&clock, dir.path());
     assert_eq!((store.query("dialog").lifetime(), store.reservations().len()), (Some(2), 0));
 }
+
+#[test]
+fn retry_after_is_exact_though_the_clock_went_back_below_where_it_was_noticed() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    once(&store).reserve_for("dialog", Duration::hours(1)).unwrap();
+    clock.advance(-Duration::hours(2));
+    assert_eq!(refusal(&store), Some(Duration::hours(1)));
+    clock.advance(-Duration::minutes(10));
+    assert_eq!(refusal(&store), Some(Duration::minutes(70)), "from the notice on");
+    clock.advance(Duration::minutes(70) - Duration::milliseconds(1));
+    assert_eq!(refusal(&store), Some(Duration::milliseconds(1)));
+    clock.advance(Duration::milliseconds(1));
+    assert!(once(&store).allowed("dialog"));
+}

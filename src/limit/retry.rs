@@ -7,6 +7,7 @@ use super::constraint::Constraint;
 use super::evaluate::Scene;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, seen, start_of};
+use crate::store::state::Held;
 use crate::store::state::State;
 use crate::time::bucket::Numbers;
 use crate::time::instant::{JITTER, LATEST};
@@ -33,8 +34,9 @@ impl Scene<'_> {
         else {
             return Vec::new();
         };
-        let held = self.held(event_id);
-        held.flat_map(|held| [held.expires(self.view), held.made.saturating_add(held.span)]).collect()
+        // One that was made ahead of the clock counts from the notice, also where the clock has gone back below that since.
+        let made = |held: &Held| self.noticed().into_iter().chain([held.made]);
+        self.held(event_id).flat_map(|held| made(held).map(|at| at.saturating_add(held.span))).collect()
     }
 
     fn instants(&self, constraint: &Constraint) -> Vec<i64> {
