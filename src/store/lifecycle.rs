@@ -158,10 +158,10 @@ impl Inner {
         // A log also keeps what the store knows of its clock and of the others; where that is not new this does nothing.
         let saved = if self.has_unsaved() || backend.is_log() { self.persist() } else { Ok(()) };
         let _persist = self.written.lock();
-        self.closed.store(true, Ordering::Release);
+        let was_closed = self.closed.swap(true, Ordering::AcqRel);
         backend.close();
-        // Another thread was faster, and was told how it went.
-        if matches!(saved, Err(Error::Closed)) { Ok(()) } else { saved }
+        // Where another thread was faster, that one was told how it went.
+        if was_closed && matches!(saved, Err(Error::Closed)) { Ok(()) } else { saved }
     }
 
     pub(super) fn persist(&self) -> Result<()> {
