@@ -57,7 +57,7 @@ impl EventStore {
     /// The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
     /// earlier process may have made it.
     ///
-    /// Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+    /// Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
     /// the event is counted then all the same; with `Closed`.
     pub fn commit_reservation(&self, key: i64) -> Result<(), EventStoreError> {
         Ok(self.core.commit_reservation(checked::key(key)?)?)

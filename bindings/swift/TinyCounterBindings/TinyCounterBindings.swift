@@ -805,7 +805,7 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
      * earlier process may have made it.
      *
-     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
      * the event is counted then all the same; with `Closed`.
      */
     func commitReservation(key: Int64) throws 
@@ -1119,7 +1119,7 @@ open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConver
      * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
      * earlier process may have made it.
      *
-     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
      * the event is counted then all the same; with `Closed`.
      */
 open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -4718,7 +4718,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 44708) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 57266) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 49121) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 31365) {

@@ -37,9 +37,9 @@ extension EventStore {
 
     /// The event of a held reservation happened: it is recorded and the reservation ends, in one step that is written before this returns.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was settled before or has expired, and nothing is recorded then;
-    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if it could not be written, and the event is counted then all
-    ///   the same; ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was settled before or has expired, or what hinders reading the
+    ///   event, and nothing is changed then; ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if it could not be
+    ///   written, and the event is counted then all the same; ``EventError/closed(reason:)``.
     public func commitReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.commitReservation(key: key) }
     }

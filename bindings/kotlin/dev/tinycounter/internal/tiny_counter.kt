@@ -1022,7 +1022,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 44708) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 57266) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 49121) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 31365) {
@@ -1875,7 +1875,7 @@ public interface EventStoreInterface {
      * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
      * earlier process may have made it.
      *
-     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
      * the event is counted then all the same; with `Closed`.
      */
     fun `commitReservation`(`key`: kotlin.Long)
@@ -2228,7 +2228,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
      * earlier process may have made it.
      *
-     * Fails with `InvalidArgument` if it was settled before or has expired, and nothing is recorded then; with `Storage` or `Unavailable` if it could not be written, and
+     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
      * the event is counted then all the same; with `Closed`.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
