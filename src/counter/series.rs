@@ -46,18 +46,20 @@ impl Buckets<'_> {
             }
         };
         loop {
+            // How much further back the range reaches.
+            let mut room = self.number.abs_diff(lowest);
             while let Some(eight) = Eight::of(self.older) {
-                let room = self.number.abs_diff(lowest);
                 if eight.gaps > room {
                     if let Some(counts) = eight.within(room) {
                         return sum.saturating_add(counts);
                     }
                     break;
                 }
-                self.number = self.number.saturating_sub_unsigned(eight.gaps);
+                room -= eight.gaps;
                 self.older = eight.rest;
                 sum = sum.saturating_add(eight.counts);
             }
+            self.number = lowest.saturating_add_unsigned(room);
             for _ in 0..8 {
                 match self.next() {
                     Some((number, count)) if number >= lowest => sum = sum.saturating_add(count),
@@ -86,6 +88,14 @@ impl<'a> Eight<'a> {
     fn of(older: &'a [u8]) -> Option<Eight<'a>> {
         let (heads, rest) = older.split_first_chunk()?;
         let heads = u64::from_le_bytes(*heads);
+        if heads & (LOW_BITS | HIGH_BITS) == 0 {
+            // Lone events, as most are: without a count there is nothing to look for at the end.
+            return Some(Eight { heads, more: 0, gaps: added_up(heads >> 1), counts: 8, rest });
+        }
+        Eight::with_counts(older, heads, rest)
+    }
+
+    fn with_counts(older: &'a [u8], heads: u64, rest: &'a [u8]) -> Option<Eight<'a>> {
         let above_one = (heads & LOW_BITS).count_ones();
         let (rest, _) = rest.split_at_checked(rest.len().checked_sub(usize::try_from(above_one).ok()?)?)?;
         let more = match above_one {

@@ -8,7 +8,11 @@ pub(crate) const MOST_BUCKETS: usize = 100_000;
 
 /// The tracked units, finest first, each with its number of buckets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tracking(Box<[(Unit, u32)]>);
+pub(crate) struct Tracking {
+    units: Box<[(Unit, u32)]>,
+    /// For each unit its place in that list and its number of buckets.
+    places: [Option<(u8, u32)>; Unit::ALL.len()],
+}
 
 impl Tracking {
     /// From a builder's list; the same unit twice: the last one counts.
@@ -28,26 +32,37 @@ impl Tracking {
             units.push((unit, buckets));
         }
         units.sort_unstable();
-        Ok(Tracking(units.into()))
+        Ok(Tracking::of(units))
+    }
+
+    fn of(units: Vec<(Unit, u32)>) -> Tracking {
+        let mut places = [None; Unit::ALL.len()];
+        for (place, (unit, buckets)) in (0u8..).zip(&units) {
+            if let Some(slot) = places.get_mut(usize::from(unit.code())) {
+                *slot = Some((place, *buckets));
+            }
+        }
+        Tracking { units: units.into(), places }
     }
 
     pub(crate) fn units(&self) -> &[(Unit, u32)] {
-        &self.0
+        &self.units
     }
 
     /// The place of a unit in the list, and its number of buckets.
     #[inline]
     pub(crate) fn find(&self, unit: Unit) -> Option<(usize, u32)> {
-        self.0.iter().enumerate().find(|(_, (known, _))| *known == unit).map(|(place, (_, n))| (place, *n))
+        let (place, buckets) = (*self.places.get(usize::from(unit.code()))?)?;
+        Some((usize::from(place), buckets))
     }
 
     pub(crate) fn finest(&self) -> Option<Unit> {
-        self.0.first().map(|(unit, _)| *unit)
+        self.units.first().map(|(unit, _)| *unit)
     }
 
     /// The unit whose buckets reach back furthest.
     pub(crate) fn longest(&self) -> Option<(Unit, u32)> {
-        self.0
+        self.units
             .iter()
             .copied()
             .max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
@@ -56,14 +71,14 @@ impl Tracking {
 
 impl Default for Tracking {
     fn default() -> Self {
-        Tracking(Box::new([
+        Tracking::of(vec![
             (Unit::Minutes, 60),
             (Unit::Hours, 72),
             (Unit::Days, 56),
             (Unit::Weeks, 52),
             (Unit::Months, 12),
             (Unit::Years, 4),
-        ]))
+        ])
     }
 }
 
