@@ -128,13 +128,23 @@ impl Reading<'_> {
     }
 
     /// The counts of the buckets `newest_back..oldest_back` before the current one, as one sum.
+    #[inline(always)]
     pub(crate) fn sum(&self, unit: Unit, doubt: Doubt, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
-        let own = self.own.zip(self.tracking.find(unit)).map_or(0, |(cell, (place, _))| {
-            counted(cell.pairs(self.tracking, place), || self.view.own(unit, doubt), current, range)
-        });
-        self.others.iter().fold(own, |sum, cell| {
+        let own = match (self.own, self.tracking.find(unit)) {
+            (Some(cell), Some((place, _))) => {
+                counted(cell.pairs(self.tracking, place), || self.view.own(unit, doubt), current, range)
+            }
+            _ => 0,
+        };
+        if self.others.is_empty() { own } else { own.saturating_add(self.sum_of_others(unit, doubt, range)) }
+    }
+
+    #[cold]
+    fn sum_of_others(&self, unit: Unit, doubt: Doubt, range: (i64, i64)) -> u64 {
+        let current = self.view.number(unit);
+        self.others.iter().fold(0, |sum, cell| {
             let head = cell.body.head();
             let lens = || self.view.other(cell, head.seen, unit, doubt);
             sum.saturating_add(counted(head.buckets(unit), lens, current, range))
@@ -278,10 +288,17 @@ fn counted(
     (lowest, highest): (i64, i64),
 ) -> u64 {
     if pairs.newest() <= current {
-        return pairs.sum(lowest, highest);
+        pairs.sum(lowest, highest)
+    } else {
+        counted_ahead(pairs, lens(), (lowest, highest))
     }
+}
+
+/// The same where buckets lie ahead.
+#[cold]
+fn counted_ahead(pairs: Buckets<'_>, lens: Lens, (lowest, highest): (i64, i64)) -> u64 {
     let mut sum = 0u64;
-    walk(pairs, lens(), lowest, &mut |number, count| {
+    walk(pairs, lens, lowest, &mut |number, count| {
         if number <= highest {
             sum = sum.saturating_add(count);
         }

@@ -38,13 +38,18 @@ impl Buckets<'_> {
     /// What the buckets from `lowest` to `highest` add up to.
     #[inline]
     pub(crate) fn sum(mut self, lowest: i64, highest: i64) -> u64 {
-        let mut sum = loop {
-            match self.next() {
-                Some((number, _)) if number > highest => {}
-                Some((number, count)) if number >= lowest => break count,
-                _ => return 0,
+        while self.number > highest {
+            match take_pair(&mut self.older) {
+                Some((gap, count)) => {
+                    (self.number, self.newest) = (self.number.saturating_sub_unsigned(gap), count);
+                }
+                None => return 0,
             }
-        };
+        }
+        if self.number < lowest {
+            return 0;
+        }
+        let mut sum = std::mem::take(&mut self.newest);
         loop {
             // How much further back the range reaches.
             let mut room = self.number.abs_diff(lowest);
@@ -96,7 +101,7 @@ impl<'a> Eight<'a> {
     }
 
     fn with_counts(older: &'a [u8], heads: u64, rest: &'a [u8]) -> Option<Eight<'a>> {
-        let above_one = (heads & LOW_BITS).count_ones();
+        let above_one = low_bits(heads);
         let (rest, _) = rest.split_at_checked(rest.len().checked_sub(usize::try_from(above_one).ok()?)?)?;
         let more = match above_one {
             0 => 0,
@@ -104,22 +109,34 @@ impl<'a> Eight<'a> {
             _ => u64::from_le_bytes(*older.last_chunk()?) & (u64::MAX << (64 - 8 * above_one)),
         };
         let gaps = added_up((heads >> 1) & !HIGH_BITS);
-        let counts = added_up(more) + 8 + u64::from(above_one);
+        let counts = added_up(more) + 8 + above_one;
         ((heads | more) & HIGH_BITS == 0).then_some(Eight { heads, more, gaps, counts, rest })
     }
 
     /// The counts of those of the eight, not all of them, that lie within `room` of the number before; nothing where that cannot be said this way.
     #[inline]
     fn within(&self, room: u64) -> Option<u64> {
-        let room = u8::try_from(room).ok().filter(|_| self.gaps < 256)?;
-        // Each byte becomes the sum of the gaps up to its own.
-        let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS).to_le_bytes();
-        let inside: u8 = sums.iter().map(|sum| u8::from(*sum <= room)).sum();
-        let inside = u32::from(inside.min(7));
-        let above_one = (self.heads & LOW_BITS & !(u64::MAX << (8 * inside))).count_ones();
-        let more = if above_one == 0 { 0 } else { self.more & (u64::MAX << (64 - 8 * above_one)) };
-        Some(added_up(more) + u64::from(inside) + u64::from(above_one))
+        if self.gaps > 127 {
+            return None;
+        }
+        // Each byte becomes the sum of the gaps up to its own, then what is left of the room, with the highest bit set if that is not below zero.
+        let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS);
+        let left = (room.wrapping_mul(LOW_BITS) | HIGH_BITS).wrapping_sub(sums);
+        let inside = low_bits(left >> 7);
+        let above_one = low_bits(self.heads & !(u64::MAX << (8 * inside)));
+        if above_one == 0 {
+            return Some(inside);
+        }
+        let more = self.more & (u64::MAX << (64 - 8 * above_one));
+        Some(added_up(more) + inside + above_one)
     }
+}
+
+/// How many of eight bytes have their lowest bit set.
+#[inline]
+fn low_bits(bytes: u64) -> u64 {
+    // Not every processor that we are built for counts bits in one step.
+    (bytes & LOW_BITS).wrapping_mul(LOW_BITS) >> 56
 }
 
 /// The sum of eight bytes.

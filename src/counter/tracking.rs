@@ -56,6 +56,15 @@ impl Tracking {
         Some((usize::from(place), buckets))
     }
 
+    /// The unit by which a question counts, and its number of buckets: `Ever` is the longest.
+    #[inline]
+    pub(crate) fn counted_by(&self, unit: TimeUnit) -> Option<(Unit, u32)> {
+        match Unit::of(unit) {
+            Some(unit) => Some((unit, self.find(unit)?.1)),
+            None => self.longest(),
+        }
+    }
+
     pub(crate) fn finest(&self) -> Option<Unit> {
         self.units.first().map(|(unit, _)| *unit)
     }

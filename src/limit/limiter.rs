@@ -15,7 +15,6 @@ use crate::event_id::{EventId, checked};
 use crate::store::held::checked_span;
 use crate::store::inner::Inner;
 use crate::store::random;
-use crate::store::spare;
 use crate::store::state::State;
 use crate::time::instant;
 use crate::time::unit::Window;
@@ -107,7 +106,6 @@ impl Limiter {
         let (mut state, now) = self.begin(checked(event_id.as_ref())?)?;
         let decision = self.decide(&mut state, now, event_id.as_ref());
         drop(state);
-        spare::put(self.inner);
         decision
     }
 
@@ -128,7 +126,6 @@ impl Limiter {
         state.record(now, name, 1, || self.inner.may_hold(name));
         drop(state);
         let written = self.inner.write_decision(name);
-        spare::put(self.inner);
         written
     }
 

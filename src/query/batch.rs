@@ -9,7 +9,6 @@ use super::range::each;
 use super::span::{Buckets, Span};
 use crate::counter::reading::{Doubt, Reading};
 use crate::error::Result;
-use crate::event_id::Name;
 use crate::store::EventStore;
 use crate::store::state::State;
 use crate::time::instant;
@@ -141,8 +140,8 @@ impl EventStore {
     }
 
     fn answers(&self, questions: &[Question]) -> Answered<Vec<Answer>> {
-        let names: Vec<Name> = questions.iter().flat_map(Question::names).map(Name::from).collect();
-        self.inner.ask(&names, |state| {
+        let names: Vec<&str> = questions.iter().flat_map(Question::names).collect();
+        self.inner.ask(names.iter().copied(), |state| {
             let scene = Scene { state };
             questions.iter().map(|question| scene.answer(question).unwrap_or(Answer::Absent)).collect()
         })

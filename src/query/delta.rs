@@ -1,37 +1,38 @@
 //! By how much one event exceeds another.
 
-use std::sync::Arc;
-
 use super::answered::{Answered, answers};
 use super::average::signed_quotient;
 use super::last::{last_units, range};
 use super::many::sums;
 use super::span::Span;
-use crate::event_id::Name;
-use crate::store::inner::Inner;
-use crate::store::spare;
+use crate::store::draft::Draft;
 use crate::time::unit::TimeUnit;
 
 /// A question about the difference of two events, begun by `EventStore::query_delta`. Both are read at one instant.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct DeltaQuery {
-    pub(crate) inner: Arc<Inner>,
-    /// What adds and what takes away.
-    pub(crate) events: [Name; 2],
+    /// With what adds and what takes away.
+    draft: Box<Draft>,
 }
 
 /// A question about the difference of two events in some buckets.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct DeltaRangeQuery {
-    query: DeltaQuery,
+    draft: Box<Draft>,
     span: Span,
 }
 
 impl DeltaQuery {
+    pub(crate) fn new(mut draft: Box<Draft>, positive: &str, negative: &str) -> DeltaQuery {
+        draft.names.push(positive);
+        draft.names.push(negative);
+        DeltaQuery { draft }
+    }
+
     fn last(self, n: usize, unit: TimeUnit) -> DeltaRangeQuery {
-        DeltaRangeQuery { query: self, span: Span::last(n, unit) }
+        DeltaRangeQuery { draft: self.draft, span: Span::last(n, unit) }
     }
 
     last_units!(range, DeltaRangeQuery);
@@ -54,12 +55,12 @@ impl DeltaRangeQuery {
     }
 
     fn difference(self) -> Answered<(i64, u64)> {
-        let DeltaQuery { inner, events } = self.query;
-        let answered = inner.ask(&events, |state| match sums(state, &events, &self.span) {
+        let Draft { inner, names } = &*self.draft;
+        let answered = inner.ask(names.iter(), |state| match sums(state, names, &self.span) {
             Some((each, buckets)) => (difference(&each), buckets),
             None => (0, 0),
         });
-        spare::put(inner);
+        self.draft.put_back();
         answered
     }
 }

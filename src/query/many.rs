@@ -1,15 +1,11 @@
 //! Questions about several events together.
 
-use std::sync::Arc;
-
 use super::answered::{Answered, answers};
 use super::average::quotient;
 use super::last::{last_units, range};
 use super::span::Span;
 use crate::counter::reading::Doubt;
-use crate::event_id::Name;
-use crate::store::inner::Inner;
-use crate::store::spare;
+use crate::store::draft::{Draft, Names};
 use crate::store::state::State;
 use crate::time::unit::TimeUnit;
 
@@ -17,21 +13,26 @@ use crate::time::unit::TimeUnit;
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct MultiQuery {
-    pub(crate) inner: Arc<Inner>,
-    pub(crate) events: Box<[Name]>,
+    draft: Box<Draft>,
 }
 
 /// A question about some buckets of several events.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct MultiRangeQuery {
-    query: MultiQuery,
+    draft: Box<Draft>,
     span: Span,
 }
 
 impl MultiQuery {
+    #[inline]
+    pub(crate) fn new<'n>(mut draft: Box<Draft>, events: impl Iterator<Item = &'n str>) -> MultiQuery {
+        events.for_each(|event| draft.names.push(event));
+        MultiQuery { draft }
+    }
+
     fn last(self, n: usize, unit: TimeUnit) -> MultiRangeQuery {
-        MultiRangeQuery { query: self, span: Span::last(n, unit) }
+        MultiRangeQuery { draft: self.draft, span: Span::last(n, unit) }
     }
 
     last_units!(range, MultiRangeQuery);
@@ -58,26 +59,25 @@ impl MultiRangeQuery {
 
     /// The sum, and over how many buckets.
     fn total(self) -> Answered<Option<(u64, u64)>> {
-        let MultiQuery { inner, events } = self.query;
-        let answered = inner.ask(&events, |state| {
+        let Draft { inner, names } = &*self.draft;
+        let answered = inner.ask(names.iter(), |state| {
             let buckets =
                 self.span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;
-            let readings = events.iter().filter_map(|name| state.reading(name));
+            let readings = names.iter().filter_map(|name| state.reading(name));
             let sums = readings.map(|reading| reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()));
             Some((sums.reduce(u64::saturating_add)?, buckets.len()))
         });
-        spare::put(inner);
+        self.draft.put_back();
         answered
     }
 }
 
 /// What each of two events sums up to, absent where it is not known, and over how many buckets; absent if the unit is not tracked.
-pub(super) fn sums(state: &State, events: &[Name; 2], span: &Span) -> Option<([Option<u64>; 2], u64)> {
+pub(super) fn sums(state: &State, names: &Names, span: &Span) -> Option<([Option<u64>; 2], u64)> {
     let buckets = span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;
-    let sum = |name: &Name| {
-        let reading = state.reading(name)?;
+    let sum = |place: usize| {
+        let reading = state.reading(names.get(place))?;
         Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()))
     };
-    let [one, other] = events;
-    Some(([sum(one), sum(other)], buckets.len()))
+    Some(([sum(0), sum(1)], buckets.len()))
 }

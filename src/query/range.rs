@@ -1,28 +1,28 @@
 //! Questions about some buckets of one event.
 
-use std::sync::Arc;
-
 use super::answered::{Answered, answers};
 use super::average::quotient;
 use super::span::{Buckets, Span};
 
 use crate::counter::reading::{Doubt, Reading};
-use crate::event_id::Name;
-use crate::store::inner::Inner;
-use crate::store::spare;
+use crate::store::draft::Draft;
 
 /// A question about some buckets of one event. A range reaches no further back than its unit is tracked.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct RangeQuery {
-    pub(crate) inner: Arc<Inner>,
-    pub(crate) event: Name,
-    pub(crate) span: Span,
+    draft: Box<Draft>,
+    span: Span,
     /// How many of its newest buckets are asked for.
-    pub(crate) most: usize,
+    most: usize,
 }
 
 impl RangeQuery {
+    #[inline]
+    pub(super) fn new(draft: Box<Draft>, span: Span) -> RangeQuery {
+        RangeQuery { draft, span, most: usize::MAX }
+    }
+
     /// The `n` newest buckets of the range.
     pub fn take(mut self, n: usize) -> RangeQuery {
         self.most = self.most.min(n);
@@ -83,11 +83,12 @@ impl RangeQuery {
 
     #[inline]
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, Buckets) -> Option<R>) -> Answered<Option<R>> {
-        let answered = self.inner.ask_of(&self.event, |reading, present| {
+        let Draft { inner, names } = &*self.draft;
+        let answered = inner.ask_of(names.only(), |reading, present| {
             let buckets = self.span.resolve(reading.tracking, reading.view, &present.zone)?;
             answer(reading, buckets.take(self.most))
         });
-        spare::put(self.inner);
+        self.draft.put_back();
         answered
     }
 }

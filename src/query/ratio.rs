@@ -1,15 +1,11 @@
 //! What share one event is of another.
 
-use std::sync::Arc;
-
 use super::answered::{Answered, answers};
 use super::average::quotient;
 use super::last::last_units;
 use super::many::sums;
 use super::span::Span;
-use crate::event_id::Name;
-use crate::store::inner::Inner;
-use crate::store::spare;
+use crate::store::draft::Draft;
 use crate::time::unit::TimeUnit;
 
 /// A question about the ratio of two events, begun by `EventStore::query_ratio`. Both are read at one instant. The answer is absent when an event
@@ -17,9 +13,8 @@ use crate::time::unit::TimeUnit;
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct RatioQuery {
-    pub(crate) inner: Arc<Inner>,
-    /// Numerator and denominator.
-    pub(crate) events: [Name; 2],
+    /// With numerator and denominator.
+    draft: Box<Draft>,
 }
 
 macro_rules! ratio {
@@ -32,12 +27,20 @@ macro_rules! ratio {
 }
 
 impl RatioQuery {
+    #[inline]
+    pub(crate) fn new(mut draft: Box<Draft>, numerator: &str, denominator: &str) -> RatioQuery {
+        draft.names.push(numerator);
+        draft.names.push(denominator);
+        RatioQuery { draft }
+    }
+
     fn last(self, n: usize, unit: TimeUnit) -> Answered<Option<f64>> {
-        let answered = self.inner.ask(&self.events, |state| {
-            let ([numerator, denominator], _) = sums(state, &self.events, &Span::last(n, unit))?;
+        let Draft { inner, names } = &*self.draft;
+        let answered = inner.ask(names.iter(), |state| {
+            let ([numerator, denominator], _) = sums(state, names, &Span::last(n, unit))?;
             Some(quotient(numerator?, denominator.filter(|count| *count > 0)?))
         });
-        spare::put(self.inner);
+        self.draft.put_back();
         answered
     }
 

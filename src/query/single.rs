@@ -1,7 +1,6 @@
 //! Questions about one event.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use chrono::Duration;
 
@@ -10,25 +9,28 @@ use super::last::{last_units, range};
 use super::range::RangeQuery;
 use super::span::Span;
 use crate::counter::reading::{Doubt, Reading, start_of};
-use crate::event_id::Name;
-use crate::store::inner::Inner;
-use crate::store::spare;
+use crate::store::draft::Draft;
 use crate::time::instant;
-use crate::time::unit::{TimeUnit, Unit};
+use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 
 /// A question about one event, begun by `EventStore::query`.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct Query {
-    pub(crate) inner: Arc<Inner>,
-    pub(crate) event: Name,
+    draft: Box<Draft>,
 }
 
 impl Query {
     #[inline]
+    pub(crate) fn new(mut draft: Box<Draft>, event: &str) -> Query {
+        draft.names.push(event);
+        Query { draft }
+    }
+
+    #[inline]
     fn range(self, span: Span) -> RangeQuery {
-        RangeQuery { inner: self.inner, event: self.event, span, most: usize::MAX }
+        RangeQuery::new(self.draft, span)
     }
 
     #[inline]
@@ -91,17 +93,15 @@ impl Query {
 
     #[inline]
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>) -> Answered<Option<R>> {
-        let answered = self.inner.ask_of(&self.event, |reading, present| answer(reading, &present.zone));
-        spare::put(self.inner);
+        let Draft { inner, names } = &*self.draft;
+        let answered = inner.ask_of(names.only(), |reading, present| answer(reading, &present.zone));
+        self.draft.put_back();
         answered
     }
 }
 
 fn first_in(unit: TimeUnit, reading: Reading<'_>, zone: &Zone) -> Option<Duration> {
-    let (unit, tracked) = match Unit::of(unit) {
-        Some(unit) => (unit, reading.tracking.find(unit)?.1),
-        None => reading.tracking.longest()?,
-    };
+    let (unit, tracked) = reading.tracking.counted_by(unit)?;
     let least = reading.view.number(unit) - i64::from(tracked) + 1;
     let mut oldest: Option<i64> = None;
     reading.visit(unit, Doubt::Counts, least, |number, _| {

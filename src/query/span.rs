@@ -48,14 +48,11 @@ impl Span {
     }
 
     /// The buckets, or nothing if the unit is not tracked or no tracked unit spans the window.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn resolve(&self, tracking: &Tracking, view: &View, zone: &Zone) -> Option<Buckets> {
         match self {
             Span::Units(unit, range) => {
-                let (unit, tracked) = match Unit::of(*unit) {
-                    Some(unit) => (unit, tracking.find(unit)?.1),
-                    None => tracking.longest()?,
-                };
+                let (unit, tracked) = tracking.counted_by(*unit)?;
                 let clip = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).min(tracked.into());
                 let start = clip(range.start);
                 Some(Buckets { unit, back: start..clip(range.end).max(start) })
@@ -66,6 +63,7 @@ impl Span {
 }
 
 /// The buckets that the window `(now - window, now]` touches, of the finest tracked unit that spans it.
+#[inline(never)]
 pub(crate) fn rolling(window: Duration, tracking: &Tracking, view: &View, zone: &Zone) -> Option<Buckets> {
     let millis = window.num_milliseconds().max(0);
     let spans =

@@ -14,7 +14,6 @@ use super::state::State;
 use crate::clock::TimeSource;
 use crate::counter::reading::Reading;
 use crate::error::{Error, Result};
-use crate::event_id::Name;
 use crate::query::Answered;
 use crate::time::instant;
 
@@ -105,11 +104,11 @@ impl Inner {
     #[inline]
     pub(crate) fn ask_of<R>(
         &self,
-        name: &Name,
+        name: &str,
         answer: impl FnOnce(Reading<'_>, &Present) -> Option<R>,
     ) -> Answered<Option<R>> {
         let now = self.clock.before_the_lock();
-        let (mut state, unread) = self.read(std::slice::from_ref(name));
+        let (mut state, unread) = self.read(std::iter::once(name));
         let State { events, present, .. } = &mut *state;
         let answer = events.get(name).filter(|entry| entry.is_known()).and_then(|entry| {
             // Where nothing is known the time need not be either.
@@ -122,7 +121,7 @@ impl Inner {
 
     /// Answers a question about the events of `names` from one state of all of them.
     #[inline]
-    pub(crate) fn ask<R>(&self, names: &[Name], answer: impl FnOnce(&State) -> R) -> Answered<R> {
+    pub(crate) fn ask<'n, R>(&self, names: impl Names<'n>, answer: impl FnOnce(&State) -> R) -> Answered<R> {
         let now = self.now();
         let (mut state, unread) = self.read(names);
         state.present.turn_to(now);
@@ -132,11 +131,11 @@ impl Inner {
     }
 
     #[inline]
-    fn read(&self, names: &[Name]) -> (MutexGuard<'_, State>, Option<Box<Error>>) {
+    fn read<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Option<Box<Error>>) {
         if self.backend.is_none() && !self.closed.load(Ordering::Acquire) {
             return (self.state.lock(), None);
         }
-        let (state, read) = self.loaded(names.iter().map(Name::as_str));
+        let (state, read) = self.loaded(names);
         (state, read.and_then(|()| self.check_open()).err().map(Box::new))
     }
 

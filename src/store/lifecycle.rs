@@ -176,7 +176,7 @@ impl Inner {
 impl Drop for EventStore {
     /// Persists what changed. A failure is logged: call `close()` where it matters.
     fn drop(&mut self) {
-        super::spare::clear();
+        super::draft::clear();
         if let Err(error) = self.shutdown() {
             log::error!("a store was dropped and could not save everything: {error}");
         }

@@ -5,6 +5,7 @@ mod auto_persist;
 mod backend;
 mod balance;
 mod builder;
+pub(crate) mod draft;
 mod entry;
 mod erase;
 pub(crate) mod events;
@@ -29,7 +30,6 @@ pub(crate) mod present;
 mod questions;
 mod record;
 mod signal;
-pub(crate) mod spare;
 pub(crate) mod state;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! Where questions and limits begin.
 
 use super::EventStore;
-use super::spare;
+use super::draft;
 use crate::event_id::EventId;
 use crate::limit::Limiter;
 use crate::query::{DeltaQuery, MultiQuery, Query, RatioQuery};
@@ -20,7 +20,7 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn query(&self, event_id: impl EventId) -> Query {
-        Query { inner: spare::take(&self.inner), event: event_id.as_ref().into() }
+        Query::new(draft::take(&self.inner), event_id.as_ref())
     }
 
     /// Begins a question about several events together.
@@ -40,8 +40,7 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn query_many(&self, event_ids: &[impl EventId]) -> MultiQuery {
-        let events = event_ids.iter().map(|id| id.as_ref().into()).collect();
-        MultiQuery { inner: spare::take(&self.inner), events }
+        MultiQuery::new(draft::take(&self.inner), event_ids.iter().map(|id| id.as_ref()))
     }
 
     /// Begins a question about the ratio of two events.
@@ -60,8 +59,7 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn query_ratio(&self, numerator: impl EventId, denominator: impl EventId) -> RatioQuery {
-        let events = [numerator.as_ref().into(), denominator.as_ref().into()];
-        RatioQuery { inner: spare::take(&self.inner), events }
+        RatioQuery::new(draft::take(&self.inner), numerator.as_ref(), denominator.as_ref())
     }
 
     /// Begins a question about the difference of two events.
@@ -81,8 +79,7 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn query_delta(&self, positive: impl EventId, negative: impl EventId) -> DeltaQuery {
-        let events = [positive.as_ref().into(), negative.as_ref().into()];
-        DeltaQuery { inner: spare::take(&self.inner), events }
+        DeltaQuery::new(draft::take(&self.inner), positive.as_ref(), negative.as_ref())
     }
 
     /// Begins a limit: constraints that must all hold.
@@ -100,6 +97,6 @@ impl EventStore {
     /// assert!(result.is_ok());
     /// ```
     pub fn limit(&self) -> Limiter {
-        Limiter::new(spare::take(&self.inner))
+        Limiter::new(self.inner.clone())
     }
 }

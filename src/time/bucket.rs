@@ -13,7 +13,7 @@ const EPOCH_FROM_CE: i64 = 719_163;
 /// How many dates another device may be ahead of ours: Pago Pago and Kiritimati are 25 hours apart.
 const DATES_AHEAD: i64 = 2;
 
-/// One bucket number for each unit.
+/// One bucket number for each unit, in the order of their codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Numbers([i64; 7]);
 
@@ -50,16 +50,7 @@ impl Numbers {
 
     #[inline]
     pub(crate) fn of(&self, unit: Unit) -> i64 {
-        let [seconds, minutes, hours, days, weeks, months, years] = self.0;
-        match unit {
-            Unit::Seconds => seconds,
-            Unit::Minutes => minutes,
-            Unit::Hours => hours,
-            Unit::Days => days,
-            Unit::Weeks => weeks,
-            Unit::Months => months,
-            Unit::Years => years,
-        }
+        self.0.get(usize::from(unit.code())).copied().unwrap_or(0)
     }
 }
 

@@ -1,0 +1,98 @@
+//! What a question or a limit says before it is asked, written into a sheet that the thread uses again and again.
+//!
+//! A question owns its hold on the store and the names that it is about, so that it may outlive the borrows it came from. Counting that hold
+//! costs two atomic operations, as much as the lock itself, and moving the names along costs more; a thread that asks one question after
+//! the other pays for them once. What is kept is let go of with the thread, with its next question to another store, or when it
+//! drops the store.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::inner::Inner;
+
+/// A question in the making.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) names: Names,
+}
+
+/// Names of events, one behind the other.
+#[derive(Clone, Default)]
+pub(crate) struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
+}
+
+/// The most bytes of names that a thread keeps room for.
+const MOST_KEPT: usize = 4_096;
+
+/// An empty sheet.
+#[inline]
+pub(crate) fn take(inner: &Arc<Inner>) -> Box<Draft> {
+    // A thread that ends has none.
+    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    match spare {
+        Some(mut spare) if Arc::ptr_eq(&spare.inner, inner) => {
+            spare.names.clear();
+            spare
+        }
+        _ => Box::new(Draft { inner: inner.clone(), names: Names::default() }),
+    }
+}
+
+impl Draft {
+    /// Keeps the sheet for the next question.
+    #[inline]
+    pub(crate) fn put_back(self: Box<Self>) {
+        if self.names.text.capacity() <= MOST_KEPT {
+            let _ = SPARE.try_with(|spare| spare.set(Some(self)));
+        }
+    }
+}
+
+/// Lets go of what this thread keeps.
+pub(crate) fn clear() {
+    let _ = SPARE.try_with(Cell::take);
+}
+
+impl Names {
+    #[inline]
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        self.ends.push(self.text.len());
+    }
+
+    /// The name, where there is one only.
+    #[inline]
+    pub(crate) fn only(&self) -> &str {
+        &self.text
+    }
+
+    /// The name in a place.
+    #[inline]
+    pub(crate) fn get(&self, place: usize) -> &str {
+        let begin = place.checked_sub(1).map_or(0, |before| self.end(before));
+        self.text.get(begin..self.end(place)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn end(&self, place: usize) -> usize {
+        self.ends.get(place).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        (0..self.ends.len()).map(|place| self.get(place))
+    }
+}
