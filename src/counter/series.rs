@@ -37,39 +37,42 @@ impl Buckets<'_> {
 
     /// What the buckets from `lowest` to `highest` add up to.
     #[inline]
-    pub(crate) fn sum(mut self, lowest: i64, highest: i64) -> u64 {
-        while self.number > highest {
-            match take_pair(&mut self.older) {
-                Some((gap, count)) => {
-                    (self.number, self.newest) = (self.number.saturating_sub_unsigned(gap), count);
+    pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {
+        // Apart, so that everything stays in registers.
+        sum(self.number, self.newest, self.older, lowest, highest)
+    }
+}
+
+fn sum(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: i64) -> u64 {
+    while number > highest {
+        let Some((gap, next)) = take_pair(&mut older) else { return 0 };
+        (number, count) = (number.saturating_sub_unsigned(gap), next);
+    }
+    if number < lowest {
+        return 0;
+    }
+    // How much further back the range reaches.
+    let mut room = number.abs_diff(lowest);
+    let mut sum = count;
+    loop {
+        while let Some(eight) = Eight::of(older) {
+            if eight.gaps > room {
+                if let Some(counts) = eight.within(room) {
+                    return sum.saturating_add(counts);
                 }
-                None => return 0,
+                break;
             }
+            room -= eight.gaps;
+            older = eight.rest;
+            sum = sum.saturating_add(eight.counts);
         }
-        if self.number < lowest {
-            return 0;
-        }
-        let mut sum = std::mem::take(&mut self.newest);
-        loop {
-            // How much further back the range reaches.
-            let mut room = self.number.abs_diff(lowest);
-            while let Some(eight) = Eight::of(self.older) {
-                if eight.gaps > room {
-                    if let Some(counts) = eight.within(room) {
-                        return sum.saturating_add(counts);
-                    }
-                    break;
+        for _ in 0..8 {
+            match take_pair(&mut older) {
+                Some((gap, count)) if gap <= room => {
+                    room -= gap;
+                    sum = sum.saturating_add(count);
                 }
-                room -= eight.gaps;
-                self.older = eight.rest;
-                sum = sum.saturating_add(eight.counts);
-            }
-            self.number = lowest.saturating_add_unsigned(room);
-            for _ in 0..8 {
-                match self.next() {
-                    Some((number, count)) if number >= lowest => sum = sum.saturating_add(count),
-                    _ => return sum,
-                }
+                _ => return sum,
             }
         }
     }
@@ -123,11 +126,11 @@ impl<'a> Eight<'a> {
         let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS);
         let left = (room.wrapping_mul(LOW_BITS) | HIGH_BITS).wrapping_sub(sums);
         let inside = low_bits(left >> 7);
-        let above_one = low_bits(self.heads & !(u64::MAX << (8 * inside)));
-        if above_one == 0 {
+        if self.heads & LOW_BITS == 0 {
             return Some(inside);
         }
-        let more = self.more & (u64::MAX << (64 - 8 * above_one));
+        let above_one = low_bits(self.heads & !(u64::MAX << (8 * inside)));
+        let more = if above_one == 0 { 0 } else { self.more & (u64::MAX << (64 - 8 * above_one)) };
         Some(added_up(more) + inside + above_one)
     }
 }
