@@ -41,56 +41,9 @@ pub(crate) fn checked(name: &str) -> Result<&str> {
     Err(Error::InvalidEvent { name: name.chars().take(64).collect() })
 }
 
-/// A name that a question carries along; a short one needs no allocation.
-#[derive(Clone)]
-pub(crate) enum Name {
-    Short { len: u8, bytes: [u8; SHORT] },
-    Long(Box<str>),
-}
-
-const SHORT: usize = 30;
-
-impl From<&str> for Name {
-    #[inline]
-    fn from(name: &str) -> Name {
-        let mut bytes = [0; SHORT];
-        match (bytes.get_mut(..name.len()), u8::try_from(name.len())) {
-            (Some(part), Ok(len)) => {
-                part.copy_from_slice(name.as_bytes());
-                Name::Short { len, bytes }
-            }
-            _ => Name::Long(name.into()),
-        }
-    }
-}
-
-impl AsRef<[u8]> for Name {
-    #[inline]
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Name::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Name::Long(name) => name.as_bytes(),
-        }
-    }
-}
-
-impl Name {
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_ref()).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_carried_name_is_the_name_whatever_its_length() {
-        let text = "größer_als_alles_andere_auf_der_welt".repeat(29);
-        for length in (0..=LONGEST_NAME).filter(|length| text.is_char_boundary(*length)) {
-            assert_eq!(Name::from(&text[..length]).as_str(), &text[..length]);
-        }
-    }
 
     #[test]
     fn a_name_may_have_1024_bytes_and_not_one_more() {

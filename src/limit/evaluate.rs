@@ -2,13 +2,13 @@
 
 use chrono::Duration;
 
-use super::constraint::Constraint;
+use super::demand::{Demand, Rule};
 use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
 use crate::query::span;
 use crate::store::state::{Held, State};
 use crate::time::bucket::Numbers;
-use crate::time::unit::{TimeUnit, Unit};
+use crate::time::unit::{TimeUnit, TimeWindow, Unit, Window};
 
 /// Everything that a limit looks at, at one instant.
 pub(super) struct Scene<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Scene<'a> {
     pub(super) view: &'a View,
 }
 
-/// What a constraint says.
+/// What a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) passes: bool,
@@ -43,47 +43,46 @@ impl Verdict {
 
 impl Scene<'_> {
     /// # Errors
-    /// `ConfigMismatch` where the tracked units cannot span a constraint's window.
-    pub(super) fn verdict(&self, constraint: &Constraint) -> Result<Verdict> {
-        Ok(match constraint {
-            Constraint::AtMost { event_id, limit, window_count, time_unit } => {
-                let reading = self.reading(event_id);
-                let count = self.calendar(reading, *window_count, *time_unit, Doubt::Counts)?;
+    /// `ConfigMismatch` where the tracked units cannot span a rule's window.
+    pub(super) fn verdict(&self, rule: Rule<'_>) -> Result<Verdict> {
+        let Rule { event, demand } = rule;
+        Ok(match demand {
+            Demand::AtMost(limit, Window::Calendar(TimeWindow { count, time_unit })) => {
+                let reading = self.reading(event);
+                let seen = self.calendar(reading, *count, *time_unit, Doubt::Counts)?;
                 let untracked = Unit::of(*time_unit)
-                    .map_or(0, |unit| self.untracked(reading, unit, || self.begins(*window_count, unit)));
-                let count = count.saturating_add(untracked).saturating_add(self.pending(event_id));
-                let lost = self.losses(event_id).any(|at| self.is_in_calendar(at, *window_count, *time_unit));
-                Verdict::counted(count, count < u64::from(*limit)).unless(lost)
+                    .map_or(0, |unit| self.untracked(reading, unit, || self.begins(*count, unit)));
+                let seen = seen.saturating_add(untracked).saturating_add(self.pending(event));
+                let lost = self.losses(event).any(|at| self.is_in_calendar(at, *count, *time_unit));
+                Verdict::counted(seen, seen < u64::from(*limit)).unless(lost)
             }
-            Constraint::AtLeast { event_id, count, window_count, time_unit } => {
-                let reading = self.reading(event_id);
-                let seen = self.calendar(reading, *window_count, *time_unit, Doubt::IsIgnored)?;
-                Verdict::counted(seen, seen >= u64::from(*count))
+            Demand::AtLeast(least, Window::Calendar(TimeWindow { count, time_unit })) => {
+                let reading = self.reading(event);
+                let seen = self.calendar(reading, *count, *time_unit, Doubt::IsIgnored)?;
+                Verdict::counted(seen, seen >= u64::from(*least))
             }
-            Constraint::AtMostRolling { event_id, limit, window } => {
-                let count = self.rolling_at_most(event_id, *limit, *window)?;
-                let count = count.saturating_add(self.pending(event_id));
-                let lost = self.losses(event_id).any(|at| self.since(at) < window.num_milliseconds());
-                Verdict::counted(count, count < u64::from(*limit)).unless(lost)
+            Demand::AtMost(limit, Window::Rolling(window)) => {
+                let seen = self.rolling_at_most(event, *limit, *window)?;
+                let seen = seen.saturating_add(self.pending(event));
+                let lost = self.losses(event).any(|at| self.since(at) < window.num_milliseconds());
+                Verdict::counted(seen, seen < u64::from(*limit)).unless(lost)
             }
-            Constraint::AtLeastRolling { event_id, count, window } => {
-                let seen = self.rolling_at_least(event_id, *count, *window)?;
-                Verdict::counted(seen, seen >= u64::from(*count))
+            Demand::AtLeast(least, Window::Rolling(window)) => {
+                let seen = self.rolling_at_least(event, *least, *window)?;
+                Verdict::counted(seen, seen >= u64::from(*least))
             }
-            Constraint::Cooldown { event_id, duration } => {
+            Demand::Cooldown(duration) => {
                 let millis = duration.num_milliseconds();
-                let last = self.last_seen(event_id, Doubt::Counts);
-                let lost = self.losses(event_id).any(|at| self.since(at) < millis);
+                let last = self.last_seen(event, Doubt::Counts);
+                let lost = self.losses(event).any(|at| self.since(at) < millis);
                 Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost)
             }
-            Constraint::Within { prerequisite_event, duration } => {
-                let last = self.last_seen(prerequisite_event, Doubt::IsIgnored);
+            Demand::Within(duration) => {
+                let last = self.last_seen(event, Doubt::IsIgnored);
                 Verdict::of(last.is_some_and(|last| self.since(last) <= duration.num_milliseconds()))
             }
-            Constraint::During { schedule } => {
-                Verdict::of(schedule.holds(self.view.now, &self.state.present.zone))
-            }
-            Constraint::OutsideOf { schedule } => {
+            Demand::During(schedule) => Verdict::of(schedule.holds(self.view.now, &self.state.present.zone)),
+            Demand::OutsideOf(schedule) => {
                 Verdict::of(!schedule.holds(self.view.now, &self.state.present.zone))
             }
         })

@@ -1,19 +1,18 @@
 //! A limit: constraints that must all hold, checked in one step.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 use parking_lot::MutexGuard;
 
 use super::constraint::Constraint;
+use super::demand::{Demand, Rule};
 use super::evaluate::Scene;
 use super::refusal::{LimitExceeded, Refusal};
 use super::reservation::{Reservation, ReservationKey};
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
+use crate::store::draft::Draft;
 use crate::store::held::checked_span;
-use crate::store::inner::Inner;
 use crate::store::random;
 use crate::store::state::State;
 use crate::time::instant;
@@ -23,10 +22,7 @@ use crate::time::unit::Window;
 #[derive(Clone)]
 #[must_use = "a limit does nothing until it is checked"]
 pub struct Limiter {
-    inner: Arc<Inner>,
-    /// The first one apart: most limits have no more, and need no list.
-    first: Option<Constraint>,
-    more: Vec<Constraint>,
+    draft: Box<Draft>,
 }
 
 /// How much of a limit is used up.
@@ -41,21 +37,27 @@ pub struct LimitUsage {
 }
 
 impl Limiter {
-    pub(crate) fn new(inner: Arc<Inner>) -> Limiter {
-        Limiter { inner, first: None, more: Vec::new() }
+    pub(crate) fn new(draft: Box<Draft>) -> Limiter {
+        Limiter { draft }
     }
 
-    fn constraints(&self) -> impl Iterator<Item = &Constraint> + Clone {
-        self.first.iter().chain(&self.more)
+    #[inline]
+    fn with(mut self, event: Option<&str>, demand: Demand) -> Self {
+        let place = event.map(|event| self.draft.names.push(event));
+        self.draft.rules.push((place, demand));
+        self
+    }
+
+    fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        let Draft { names, rules, .. } = &*self.draft;
+        let event = |place: &Option<usize>| place.map_or("", |place| names.get(place));
+        rules.iter().map(move |(place, demand)| Rule { event: event(place), demand })
     }
 
     /// Adds a constraint that was made elsewhere.
-    pub fn constraint(mut self, constraint: Constraint) -> Self {
-        match self.first {
-            None => self.first = Some(constraint),
-            Some(_) => self.more.push(constraint),
-        }
-        self
+    pub fn constraint(self, constraint: Constraint) -> Self {
+        let (event, demand) = constraint.into();
+        self.with(event.as_deref(), demand)
     }
 
     /// The event may happen `limit` times in the window.
@@ -63,38 +65,33 @@ impl Limiter {
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (so many, ending with the current one) or a `Duration` (the last so much of
     /// time). In a rolling window a bucket that straddles its beginning counts; with a limit of 1 it is exact to the millisecond.
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
-        let event = event_id.as_ref().to_owned();
-        self.constraint(Constraint::at_most(event, limit, window.into()))
+        self.with(Some(event_id.as_ref()), Demand::AtMost(limit, window.into()))
     }
 
     /// The event must have happened `count` times in the window. In a rolling window a bucket that straddles its beginning does not
     /// count; with a count of 1 it is exact to the millisecond.
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
-        let event = event_id.as_ref().to_owned();
-        self.constraint(Constraint::at_least(event, count, window.into()))
+        self.with(Some(event_id.as_ref()), Demand::AtLeast(count, window.into()))
     }
 
     /// The event must not have happened in the last `duration`.
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
-        self.constraint(Constraint::Cooldown { event_id: event_id.as_ref().to_owned(), duration })
+        self.with(Some(event_id.as_ref()), Demand::Cooldown(duration))
     }
 
     /// The event must have happened in the last `duration`.
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
-        self.constraint(Constraint::Within {
-            prerequisite_event: prerequisite_event.as_ref().to_owned(),
-            duration,
-        })
+        self.with(Some(prerequisite_event.as_ref()), Demand::Within(duration))
     }
 
     /// The schedule must hold.
     pub fn during(self, schedule: Schedule) -> Self {
-        self.constraint(Constraint::During { schedule })
+        self.with(None, Demand::During(schedule))
     }
 
     /// The schedule must not hold.
     pub fn outside_of(self, schedule: Schedule) -> Self {
-        self.constraint(Constraint::OutsideOf { schedule })
+        self.with(None, Demand::OutsideOf(schedule))
     }
 
     /// Whether `event_id` may happen now. Nothing is recorded.
@@ -106,6 +103,7 @@ impl Limiter {
         let (mut state, now) = self.begin(checked(event_id.as_ref())?)?;
         let decision = self.decide(&mut state, now, event_id.as_ref());
         drop(state);
+        self.draft.put_back();
         decision
     }
 
@@ -123,9 +121,11 @@ impl Limiter {
         let name = checked(event_id.as_ref())?;
         let (mut state, now) = self.begin(name)?;
         self.decide(&mut state, now, name)?;
-        state.record(now, name, 1, || self.inner.may_hold(name));
+        let inner = &self.draft.inner;
+        state.record(now, name, 1, || inner.may_hold(name));
         drop(state);
-        let written = self.inner.write_decision(name);
+        let written = inner.write_decision(name);
+        self.draft.put_back();
         written
     }
 
@@ -137,10 +137,9 @@ impl Limiter {
         let name = checked(event_id.as_ref())?;
         let (mut state, now) = self.begin(name)?;
         self.decide(&mut state, now, name)?;
-        let pending = state.pending.entry(name.into()).or_insert(0);
-        *pending = pending.saturating_add(1);
+        state.reserve(name);
         drop(state);
-        Ok(Reservation::new(self.inner, name.into()))
+        Ok(Reservation::new(self.draft, name))
     }
 
     /// As `reserve`, for longer than the process may live: it is written to the log before this returns, and counts for `at_most` until
@@ -156,7 +155,7 @@ impl Limiter {
         self.decide(&mut state, now, name)?;
         let key = state.hold(name, span, number)?;
         drop(state);
-        self.inner.write_held(name, key)
+        self.draft.inner.write_held(name, key)
     }
 
     /// How much is used up of the `at_most` on `event_id` that has the least remaining.
@@ -173,15 +172,9 @@ impl Limiter {
             return Err(Error::EventNotFound(name.to_owned()));
         }
         let mut least: Option<LimitUsage> = None;
-        for constraint in self.constraints() {
-            let (Constraint::AtMost { limit, .. } | Constraint::AtMostRolling { limit, .. }) = constraint
-            else {
-                continue;
-            };
-            if constraint.event_id() != Some(name) {
-                continue;
-            }
-            let count = scene.verdict(constraint)?.count.unwrap_or(0);
+        for rule in self.rules().filter(|rule| rule.event == name) {
+            let Demand::AtMost(limit, _) = rule.demand else { continue };
+            let count = scene.verdict(rule)?.count.unwrap_or(0);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             let usage = LimitUsage { count, limit: *limit, remaining: limit.saturating_sub(count) };
             least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
@@ -193,31 +186,32 @@ impl Limiter {
 
     /// The state with every event that a constraint looks at, and the instant of the decision.
     fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
-        let counted = self.constraints().filter_map(Constraint::event_id);
-        let now = self.inner.now();
-        Ok((self.inner.loaded_or_error(counted.chain([name]))?, now))
+        let Draft { inner, names, .. } = &*self.draft;
+        let now = inner.now();
+        Ok((inner.loaded_or_error(names.iter().chain([name]))?, now))
     }
 
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
         state.present.turn_to(now);
         let scene = Scene { state, view: &state.present.view };
-        let mut refusals = Vec::new();
-        for (place, constraint) in self.constraints().enumerate() {
-            let verdict = scene.verdict(constraint)?;
-            if !verdict.passes {
-                let passes = scene.passes_at(constraint);
-                refusals.push(Refusal {
-                    place,
-                    constraint: constraint.clone(),
-                    count: verdict.count,
-                    after_loss: verdict.lost,
-                    retry_after: passes.map(|at| instant::since(at, now)),
-                });
+        let mut refused: Option<LimitExceeded> = None;
+        for (place, rule) in self.rules().enumerate() {
+            let verdict = scene.verdict(rule)?;
+            if verdict.passes {
+                continue;
+            }
+            let refusal = Refusal {
+                place,
+                constraint: rule.into(),
+                count: verdict.count,
+                after_loss: verdict.lost,
+                retry_after: scene.passes_at(rule).map(|at| instant::since(at, now)),
+            };
+            match &mut refused {
+                None => refused = Some(LimitExceeded::new(event, refusal)),
+                Some(refused) => refused.more.push(refusal),
             }
         }
-        match LimitExceeded::new(event.to_owned(), refusals) {
-            Some(refusal) => Err(Error::LimitExceeded(refusal)),
-            None => Ok(()),
-        }
+        refused.map_or(Ok(()), |refused| Err(Error::LimitExceeded(refused)))
     }
 }

@@ -1,6 +1,7 @@
 //! Limits: constraints, what they say at one instant, and when they will say something else.
 
 mod constraint;
+mod demand;
 mod evaluate;
 mod limiter;
 mod refusal;
@@ -9,6 +10,7 @@ mod retry;
 mod schedule;
 
 pub use constraint::Constraint;
+pub(crate) use demand::Demand;
 pub use limiter::{LimitUsage, Limiter};
 pub use refusal::{LimitExceeded, Refusal};
 pub use reservation::{Reservation, ReservationKey};

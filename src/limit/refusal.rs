@@ -33,18 +33,40 @@ pub struct LimitExceeded {
     pub constraint: Constraint,
     /// How long until that constraint passes if nothing else is recorded; absent when waiting cannot help.
     pub retry_after: Option<Duration>,
-    pub(crate) all: Vec<Refusal>,
+    /// As in `Refusal`.
+    pub place: usize,
+    /// As in `Refusal`.
+    pub count: Option<u64>,
+    /// As in `Refusal`.
+    pub after_loss: bool,
+    /// Those after the first.
+    pub(super) more: Vec<Refusal>,
 }
 
 impl LimitExceeded {
-    /// Every constraint that refused, in the order in which they were named.
-    pub fn all(&self) -> &[Refusal] {
-        &self.all
+    pub(super) fn new(event: &str, first: Refusal) -> LimitExceeded {
+        let Refusal { place, constraint, count, after_loss, retry_after } = first;
+        LimitExceeded {
+            event_id: event.to_owned(),
+            constraint,
+            retry_after,
+            place,
+            count,
+            after_loss,
+            more: Vec::new(),
+        }
     }
 
-    pub(crate) fn new(event_id: String, all: Vec<Refusal>) -> Option<LimitExceeded> {
-        let first = all.first()?.clone();
-        Some(LimitExceeded { event_id, constraint: first.constraint, retry_after: first.retry_after, all })
+    /// Every constraint that refused, in the order in which they were named.
+    pub fn all(&self) -> Vec<Refusal> {
+        let first = Refusal {
+            place: self.place,
+            constraint: self.constraint.clone(),
+            count: self.count,
+            after_loss: self.after_loss,
+            retry_after: self.retry_after,
+        };
+        std::iter::once(first).chain(self.more.iter().cloned()).collect()
     }
 }
 
@@ -67,7 +89,7 @@ impl fmt::Display for Refusal {
 impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the limit refuses: ")?;
-        for (place, refusal) in self.all.iter().enumerate() {
+        for (place, refusal) in self.all().iter().enumerate() {
             write!(f, "{}{refusal}", if place == 0 { "" } else { "; " })?;
         }
         Ok(())

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
-use crate::event_id::Name;
+use crate::store::draft::Draft;
 use crate::store::inner::Inner;
 use crate::time::instant;
 
 /// One event that may happen, held until it is committed or cancelled. Dropping it cancels it.
 #[must_use = "a reservation that is dropped is cancelled"]
 pub struct Reservation {
-    inner: Arc<Inner>,
-    event: Name,
+    /// With the event's name; there until this is dropped.
+    draft: Option<Box<Draft>>,
     settled: AtomicBool,
 }
 
@@ -34,8 +34,10 @@ impl From<ReservationKey> for u64 {
 }
 
 impl Reservation {
-    pub(crate) fn new(inner: Arc<Inner>, event: Name) -> Reservation {
-        Reservation { inner, event, settled: false.into() }
+    pub(super) fn new(mut draft: Box<Draft>, event: &str) -> Reservation {
+        draft.clear();
+        draft.names.push(event);
+        Reservation { draft: Some(draft), settled: false.into() }
     }
 
     /// The event happened: it is recorded. A failure of the storage is logged; the count stays.
@@ -68,7 +70,15 @@ impl Reservation {
                 "the reservation was committed or cancelled before; reserve anew".into(),
             ));
         }
-        self.inner.settle(self.event.as_str(), true)
+        self.settle(true)
+    }
+
+    fn settle(&self, happened: bool) -> Result<()> {
+        self.draft.as_ref().map_or(Ok(()), |draft| draft.inner.settle(draft.names.only(), happened))
+    }
+
+    fn event(&self) -> &str {
+        self.draft.as_ref().map_or("", |draft| draft.names.only())
     }
 
     /// `cancel` for those who share the reservation. Does nothing if it was committed or cancelled before.
@@ -76,7 +86,7 @@ impl Reservation {
         if self.settled.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Err(error) = self.inner.settle(self.event.as_str(), false) {
+        if let Err(error) = self.settle(false) {
             log::debug!("a reservation was cancelled after its store was closed: {error}");
         }
     }
@@ -85,12 +95,15 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.cancel_shared();
+        if let Some(draft) = self.draft.take() {
+            draft.put_back();
+        }
     }
 }
 
 impl std::fmt::Debug for Reservation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reservation").field("event", &self.event.as_str()).finish_non_exhaustive()
+        f.debug_struct("Reservation").field("event", &self.event()).finish_non_exhaustive()
     }
 }
 
@@ -100,12 +113,7 @@ impl Inner {
         let now = self.clock.before_the_lock();
         {
             let mut state = self.state.lock();
-            if let Some(pending) = state.pending.get_mut(event) {
-                *pending = pending.saturating_sub(1);
-                if *pending == 0 {
-                    state.pending.remove(event);
-                }
-            }
+            state.unreserve(event);
             self.check_open()?;
             if !happened && state.events.get(event).is_some_and(|entry| entry.own.is_some() && !entry.gone) {
                 return Ok(());

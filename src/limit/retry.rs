@@ -1,9 +1,9 @@
-//! When a constraint that refuses will pass if nothing else is recorded.
+//! When a rule that refuses will pass if nothing else is recorded.
 //!
 //! A verdict can change only at certain instants: a bucket leaves its window, a wait is over, something that lies ahead is reached, a schedule
 //! changes. Those are gathered and tried in order, so that the answer is exact by the verdict itself.
 
-use super::constraint::Constraint;
+use super::demand::{Demand, Rule};
 use super::evaluate::Scene;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, seen, start_of};
@@ -11,75 +11,70 @@ use crate::store::state::Held;
 use crate::store::state::State;
 use crate::time::bucket::Numbers;
 use crate::time::instant::{JITTER, LATEST};
-use crate::time::unit::Unit;
+use crate::time::unit::{TimeWindow, Unit, Window};
 
 /// As many instants are tried; what would pass later than that is not foreseen.
 const TRIES: usize = 1024;
 
 impl Scene<'_> {
-    /// The first instant after now at which `constraint` passes; nothing when waiting cannot help.
-    pub(super) fn passes_at(&self, constraint: &Constraint) -> Option<i64> {
+    /// The first instant after now at which `rule` passes; nothing when waiting cannot help.
+    pub(super) fn passes_at(&self, rule: Rule<'_>) -> Option<i64> {
         let now = self.view.now;
-        let mut instants = self.instants(constraint);
-        instants.extend(self.expiries(constraint));
+        let mut instants = self.instants(rule);
+        instants.extend(self.expiries(rule));
         instants.retain(|at| *at > now && *at <= LATEST);
         instants.sort_unstable();
         instants.dedup();
-        instants.into_iter().take(TRIES).find(|at| passes(self.state, constraint, *at))
+        instants.into_iter().take(TRIES).find(|at| passes(self.state, rule, *at))
     }
 
     /// When stored reservations give back what they hold.
-    fn expiries(&self, constraint: &Constraint) -> Vec<i64> {
-        let (Constraint::AtMost { event_id, .. } | Constraint::AtMostRolling { event_id, .. }) = constraint
-        else {
-            return Vec::new();
-        };
+    fn expiries(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
+        let Demand::AtMost(..) = demand else { return Vec::new() };
         // One that was made ahead of the clock counts from the notice, also where the clock has gone back below that since.
         let made = |held: &Held| self.noticed().into_iter().chain([held.made]);
-        self.held(event_id).flat_map(|held| made(held).map(|at| at.saturating_add(held.span))).collect()
+        self.held(event).flat_map(|held| made(held).map(|at| at.saturating_add(held.span))).collect()
     }
 
-    fn instants(&self, constraint: &Constraint) -> Vec<i64> {
-        match constraint {
-            Constraint::AtMost { event_id, limit, window_count, time_unit } => {
+    fn instants(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
+        match demand {
+            Demand::AtMost(limit, Window::Calendar(TimeWindow { count, time_unit })) => {
                 let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
-                let count = i64::try_from(*window_count).unwrap_or(i64::MAX);
+                let count = i64::try_from(*count).unwrap_or(i64::MAX);
                 // Where a lane does not count by this unit, all it has leaves with its last time.
-                let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
+                let ends = self.loss_times(event).into_iter().chain(self.last_times(event));
                 let ends = ends.map(|at| {
                     let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
                     start_of(unit, number.saturating_add(count), &self.state.present.zone, self.view.now)
                 });
                 let zone = &self.state.present.zone;
                 let leaves = |number: i64| start_of(unit, number.saturating_add(count), zone, self.view.now);
-                let coarse = self.coarse_ends(event_id, unit).into_iter().flat_map(|end| {
+                let coarse = self.coarse_ends(event, unit).into_iter().flat_map(|end| {
                     let number = Numbers::at(end, zone.segment(end).offset).of(unit);
                     [leaves(number.saturating_sub(1)), leaves(number)]
                 });
-                let leavings = self.leavings(event_id, *limit, unit, leaves);
+                let leavings = self.leavings(event, *limit, unit, leaves);
                 leavings.into_iter().chain(ends).chain(coarse).collect()
             }
-            Constraint::AtMostRolling { event_id, limit: 1, window } => {
-                self.waits(event_id, window.num_milliseconds())
-            }
-            Constraint::AtMostRolling { event_id, limit, window } => {
+            Demand::AtMost(1, Window::Rolling(window)) => self.waits(event, window.num_milliseconds()),
+            Demand::AtMost(limit, Window::Rolling(window)) => {
                 let Ok(buckets) = self.span(*window) else { return Vec::new() };
                 let millis = window.num_milliseconds();
-                let leavings = self.leavings(event_id, *limit, buckets.unit, |number| {
+                let leavings = self.leavings(event, *limit, buckets.unit, |number| {
                     // The bucket's last instant is then exactly a window ago, which is outside.
                     let begins = self.view.now.saturating_sub(millis);
                     let end =
                         start_of(buckets.unit, number.saturating_add(1), &self.state.present.zone, begins);
                     end.saturating_sub(1).saturating_add(millis)
                 });
-                let ends = self.loss_times(event_id).into_iter().chain(self.last_times(event_id));
-                let coarse = self.coarse_ends(event_id, buckets.unit).into_iter();
+                let ends = self.loss_times(event).into_iter().chain(self.last_times(event));
+                let coarse = self.coarse_ends(event, buckets.unit).into_iter();
                 let coarse = coarse.map(|end| end.saturating_add(millis).saturating_sub(1));
                 leavings.into_iter().chain(ends.map(|at| at.saturating_add(millis))).chain(coarse).collect()
             }
-            Constraint::Cooldown { event_id, duration } => self.waits(event_id, duration.num_milliseconds()),
-            Constraint::AtLeastRolling { event_id, window, .. } => {
-                let mut instants = self.arrivals(event_id);
+            Demand::Cooldown(duration) => self.waits(event, duration.num_milliseconds()),
+            Demand::AtLeast(_, Window::Rolling(window)) => {
+                let mut instants = self.arrivals(event);
                 // What is a little ahead is read as now: it lies wholly inside of a short window when a bucket begins.
                 if let Ok(buckets) = self.span(*window) {
                     let from = instants.iter().copied().chain([self.view.now]);
@@ -88,9 +83,8 @@ impl Scene<'_> {
                 }
                 instants
             }
-            Constraint::AtLeast { event_id, .. }
-            | Constraint::Within { prerequisite_event: event_id, .. } => self.arrivals(event_id),
-            Constraint::During { schedule } | Constraint::OutsideOf { schedule } => {
+            Demand::AtLeast(..) | Demand::Within(_) => self.arrivals(event),
+            Demand::During(schedule) | Demand::OutsideOf(schedule) => {
                 schedule.changes(self.view.now, &self.state.present.zone).into_iter().collect()
             }
         }
@@ -234,8 +228,8 @@ impl Scene<'_> {
     }
 }
 
-fn passes(state: &State, constraint: &Constraint, at: i64) -> bool {
+fn passes(state: &State, rule: Rule<'_>, at: i64) -> bool {
     let view = state.present.view_at(at);
-    let verdict = Scene { state, view: &view }.verdict(constraint);
+    let verdict = Scene { state, view: &view }.verdict(rule);
     verdict.is_ok_and(|verdict| verdict.passes)
 }

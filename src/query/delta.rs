@@ -55,7 +55,7 @@ impl DeltaRangeQuery {
     }
 
     fn difference(self) -> Answered<(i64, u64)> {
-        let Draft { inner, names } = &*self.draft;
+        let Draft { inner, names, .. } = &*self.draft;
         let answered = inner.ask(names.iter(), |state| match sums(state, names, &self.span) {
             Some((each, buckets)) => (difference(&each), buckets),
             None => (0, 0),

@@ -27,7 +27,9 @@ pub struct MultiRangeQuery {
 impl MultiQuery {
     #[inline]
     pub(crate) fn new<'n>(mut draft: Box<Draft>, events: impl Iterator<Item = &'n str>) -> MultiQuery {
-        events.for_each(|event| draft.names.push(event));
+        for event in events {
+            draft.names.push(event);
+        }
         MultiQuery { draft }
     }
 
@@ -59,7 +61,7 @@ impl MultiRangeQuery {
 
     /// The sum, and over how many buckets.
     fn total(self) -> Answered<Option<(u64, u64)>> {
-        let Draft { inner, names } = &*self.draft;
+        let Draft { inner, names, .. } = &*self.draft;
         let answered = inner.ask(names.iter(), |state| {
             let buckets =
                 self.span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;

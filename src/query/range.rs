@@ -83,7 +83,7 @@ impl RangeQuery {
 
     #[inline]
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, Buckets) -> Option<R>) -> Answered<Option<R>> {
-        let Draft { inner, names } = &*self.draft;
+        let Draft { inner, names, .. } = &*self.draft;
         let answered = inner.ask_of(names.only(), |reading, present| {
             let buckets = self.span.resolve(reading.tracking, reading.view, &present.zone)?;
             answer(reading, buckets.take(self.most))

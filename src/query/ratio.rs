@@ -35,7 +35,7 @@ impl RatioQuery {
     }
 
     fn last(self, n: usize, unit: TimeUnit) -> Answered<Option<f64>> {
-        let Draft { inner, names } = &*self.draft;
+        let Draft { inner, names, .. } = &*self.draft;
         let answered = inner.ask(names.iter(), |state| {
             let ([numerator, denominator], _) = sums(state, names, &Span::last(n, unit))?;
             Some(quotient(numerator?, denominator.filter(|count| *count > 0)?))

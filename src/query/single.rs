@@ -93,7 +93,7 @@ impl Query {
 
     #[inline]
     fn ask<R>(self, answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>) -> Answered<Option<R>> {
-        let Draft { inner, names } = &*self.draft;
+        let Draft { inner, names, .. } = &*self.draft;
         let answered = inner.ask_of(names.only(), |reading, present| answer(reading, &present.zone));
         self.draft.put_back();
         answered

@@ -9,12 +9,15 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::inner::Inner;
+use crate::limit::Demand;
 
 /// A question in the making.
 #[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) inner: Arc<Inner>,
     pub(crate) names: Names,
+    /// Of a limit: what it demands, each of the event in a place of the names.
+    pub(crate) rules: Vec<(Option<usize>, Demand)>,
 }
 
 /// Names of events, one behind the other.
@@ -28,8 +31,8 @@ thread_local! {
     static SPARE: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of names that a thread keeps room for.
-const MOST_KEPT: usize = 4_096;
+/// The most bytes of names, and the most rules, that a thread keeps room for.
+const MOST_KEPT: (usize, usize) = (4_096, 64);
 
 /// An empty sheet.
 #[inline]
@@ -38,18 +41,24 @@ pub(crate) fn take(inner: &Arc<Inner>) -> Box<Draft> {
     let spare = SPARE.try_with(Cell::take).ok().flatten();
     match spare {
         Some(mut spare) if Arc::ptr_eq(&spare.inner, inner) => {
-            spare.names.clear();
+            spare.clear();
             spare
         }
-        _ => Box::new(Draft { inner: inner.clone(), names: Names::default() }),
+        _ => Box::new(Draft { inner: inner.clone(), names: Names::default(), rules: Vec::new() }),
     }
 }
 
 impl Draft {
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.names.clear();
+        self.rules.clear();
+    }
+
     /// Keeps the sheet for the next question.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
-        if self.names.text.capacity() <= MOST_KEPT {
+        if self.names.text.capacity() <= MOST_KEPT.0 && self.rules.capacity() <= MOST_KEPT.1 {
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
@@ -67,10 +76,12 @@ impl Names {
         self.ends.clear();
     }
 
+    /// Adds a name and says in which place.
     #[inline]
-    pub(crate) fn push(&mut self, name: &str) {
+    pub(crate) fn push(&mut self, name: &str) -> usize {
         self.text.push_str(name);
         self.ends.push(self.text.len());
+        self.ends.len() - 1
     }
 
     /// The name, where there is one only.

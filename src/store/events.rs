@@ -23,17 +23,15 @@ impl Events {
     }
 
     #[inline]
-    pub(crate) fn get(&self, name: impl AsRef<[u8]>) -> Option<&Entry> {
-        let name = name.as_ref();
-        let hash = Self::hash(&self.hasher, name);
-        self.table.find(hash, |entry| entry.name.as_bytes() == name).map(Box::as_ref)
+    pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
+        let hash = Self::hash(&self.hasher, name.as_bytes());
+        self.table.find(hash, |entry| &*entry.name == name).map(Box::as_ref)
     }
 
     #[inline]
-    pub(crate) fn get_mut(&mut self, name: impl AsRef<[u8]>) -> Option<&mut Entry> {
-        let name = name.as_ref();
-        let hash = Self::hash(&self.hasher, name);
-        self.table.find_mut(hash, |entry| entry.name.as_bytes() == name).map(Box::as_mut)
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Entry> {
+        let hash = Self::hash(&self.hasher, name.as_bytes());
+        self.table.find_mut(hash, |entry| &*entry.name == name).map(Box::as_mut)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {

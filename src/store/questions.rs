@@ -97,6 +97,6 @@ impl EventStore {
     /// assert!(result.is_ok());
     /// ```
     pub fn limit(&self) -> Limiter {
-        Limiter::new(self.inner.clone())
+        Limiter::new(draft::take(&self.inner))
     }
 }

@@ -104,12 +104,12 @@ impl State {
 
     /// The event as it is read now; nothing if it was never recorded.
     #[inline]
-    pub(crate) fn reading(&self, name: impl AsRef<[u8]>) -> Option<Reading<'_>> {
+    pub(crate) fn reading(&self, name: &str) -> Option<Reading<'_>> {
         self.reading_at(name, &self.present.view)
     }
 
     /// The event as it is read through `view`.
-    pub(crate) fn reading_at<'a>(&'a self, name: impl AsRef<[u8]>, view: &'a View) -> Option<Reading<'a>> {
+    pub(crate) fn reading_at<'a>(&'a self, name: &str, view: &'a View) -> Option<Reading<'a>> {
         let entry = self.events.get(name).filter(|entry| entry.is_known())?;
         Some(entry.reading(&self.present.tracking, view))
     }
@@ -174,6 +174,21 @@ impl State {
         self.stamp += 1;
         entry.stamp = self.stamp;
         mark(entry, self.queues, &mut self.queue, name);
+    }
+
+    /// Holds a place for one event.
+    pub(crate) fn reserve(&mut self, name: &str) {
+        match self.pending.get_mut(name) {
+            Some(pending) => *pending = pending.saturating_add(1),
+            None => _ = self.pending.insert(name.into(), 1),
+        }
+    }
+
+    /// Gives one back. The name stays for the next reservation, until the store is compacted or the event erased.
+    pub(crate) fn unreserve(&mut self, name: &str) {
+        if let Some(pending) = self.pending.get_mut(name) {
+            *pending = pending.saturating_sub(1);
+        }
     }
 
     /// Marks an event as changed.
