@@ -71,7 +71,7 @@ fn what_is_held_expires_before_counts_leave_a_window_and_retry_after_knows() {
     let twice = || store.limit().at_most("dialog", 2, TimeUnit::Ever).at_most("dialog", 2, Duration::days(2));
     let key = twice().reserve_for("dialog", Duration::minutes(30)).unwrap();
     let refused = twice().check("dialog").unwrap_err();
-    let refusals = refused.as_limit_exceeded().unwrap().all().iter().map(|refusal| refusal.retry_after);
+    let refusals = refused.as_limit_exceeded().unwrap().all().into_iter().map(|refusal| refusal.retry_after);
     assert_eq!(refusals.collect::<Vec<_>>(), [Some(Duration::minutes(30)); 2]);
     clock.advance(Duration::minutes(30));
     assert!(twice().allowed("dialog"));

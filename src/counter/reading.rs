@@ -151,6 +151,12 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether there is but the own lane, and it counts by `unit`.
+    #[inline]
+    pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
+        self.others.is_empty() && self.own.is_none_or(|cell| self.own_pairs(cell, unit).next().is_some())
+    }
+
     /// What lanes that did not count by `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A
     /// lane that was not seen since counted nothing.
     pub(crate) fn untracked(&self, unit: Unit, begins: impl Fn() -> i64, zone: &Zone) -> u64 {

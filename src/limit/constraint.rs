@@ -7,7 +7,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::Schedule;
-use crate::time::unit::{TimeUnit, TimeWindow, Window};
+use crate::time::unit::TimeUnit;
 
 /// One demand of a limit. Each counts its own event.
 #[derive(Debug, Clone)]
@@ -81,24 +81,6 @@ pub enum Constraint {
 }
 
 impl Constraint {
-    pub(crate) fn at_most(event_id: String, limit: u32, window: Window) -> Constraint {
-        match window {
-            Window::Calendar(TimeWindow { count, time_unit }) => {
-                Constraint::AtMost { event_id, limit, window_count: count, time_unit }
-            }
-            Window::Rolling(window) => Constraint::AtMostRolling { event_id, limit, window },
-        }
-    }
-
-    pub(crate) fn at_least(event_id: String, count: u32, window: Window) -> Constraint {
-        match window {
-            Window::Calendar(TimeWindow { count: window_count, time_unit }) => {
-                Constraint::AtLeast { event_id, count, window_count, time_unit }
-            }
-            Window::Rolling(window) => Constraint::AtLeastRolling { event_id, count, window },
-        }
-    }
-
     /// The event that is counted, where there is one.
     pub fn event_id(&self) -> Option<&str> {
         match self {
@@ -175,9 +157,10 @@ mod tests {
 
     #[test]
     fn a_rule_reads_as_a_sentence() {
-        let week = Constraint::at_most("x".into(), 1, Duration::days(7).into());
+        let week = Constraint::AtMostRolling { event_id: "x".into(), limit: 1, window: Duration::days(7) };
         assert_eq!(week.to_string(), "at most 1 in the last 7 days");
-        let today = Constraint::at_least("x".into(), 3, TimeUnit::Days.into());
+        let (count, window_count, time_unit) = (3, 1, TimeUnit::Days);
+        let today = Constraint::AtLeast { event_id: "x".into(), count, window_count, time_unit };
         assert_eq!(today.to_string(), "at least 3 in the current day");
         assert_eq!(words(Duration::seconds(90_061)), "1 day 1 hour");
         assert_eq!(words(Duration::milliseconds(5)), "5 ms");

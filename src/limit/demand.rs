@@ -4,17 +4,33 @@ use chrono::Duration;
 
 use super::constraint::Constraint;
 use super::schedule::Schedule;
-use crate::time::unit::{TimeWindow, Window};
+use crate::time::unit::{TimeUnit, TimeWindow, Window};
 
-/// What a limit demands of an event, or of the time of day.
+/// What a limit demands of an event, or of the time of day. Flat, for a limit is made anew for each decision: what is moved piece by piece stays in
+/// registers.
 #[derive(Debug, Clone)]
-pub(crate) enum Demand {
-    AtMost(u32, Window),
-    AtLeast(u32, Window),
-    Cooldown(Duration),
-    Within(Duration),
-    During(Schedule),
-    OutsideOf(Schedule),
+pub(crate) struct Demand {
+    pub(super) kind: Kind,
+    /// What it may at most, or must at least, be counted.
+    pub(super) bound: u32,
+    /// The calendar window: as many of the unit.
+    pub(super) count: usize,
+    pub(super) unit: TimeUnit,
+    /// The rolling window, or the wait.
+    pub(super) span: Duration,
+    pub(super) schedule: Option<Box<Schedule>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    AtMost,
+    AtMostRolling,
+    AtLeast,
+    AtLeastRolling,
+    Cooldown,
+    Within,
+    During,
+    OutsideOf,
 }
 
 /// A demand and its event. The event of a schedule is never looked at.
@@ -24,28 +40,87 @@ pub(super) struct Rule<'a> {
     pub(super) demand: &'a Demand,
 }
 
+impl Demand {
+    #[inline]
+    fn new(kind: Kind, span: Duration) -> Demand {
+        Demand { kind, bound: 0, count: 0, unit: TimeUnit::Ever, span, schedule: None }
+    }
+
+    #[inline]
+    pub(super) fn at_most(bound: u32, window: Window) -> Demand {
+        Demand::counted(Kind::AtMost, Kind::AtMostRolling, bound, window)
+    }
+
+    #[inline]
+    pub(super) fn at_least(bound: u32, window: Window) -> Demand {
+        Demand::counted(Kind::AtLeast, Kind::AtLeastRolling, bound, window)
+    }
+
+    #[inline]
+    fn counted(calendar: Kind, rolling: Kind, bound: u32, window: Window) -> Demand {
+        match window {
+            Window::Calendar(TimeWindow { count, time_unit: unit }) => {
+                Demand { bound, count, unit, ..Demand::new(calendar, Duration::zero()) }
+            }
+            Window::Rolling(span) => Demand { bound, ..Demand::new(rolling, span) },
+        }
+    }
+
+    #[inline]
+    pub(super) fn cooldown(span: Duration) -> Demand {
+        Demand::new(Kind::Cooldown, span)
+    }
+
+    #[inline]
+    pub(super) fn within(span: Duration) -> Demand {
+        Demand::new(Kind::Within, span)
+    }
+
+    pub(super) fn during(schedule: Schedule) -> Demand {
+        Demand { schedule: Some(Box::new(schedule)), ..Demand::new(Kind::During, Duration::zero()) }
+    }
+
+    pub(super) fn outside_of(schedule: Schedule) -> Demand {
+        Demand { kind: Kind::OutsideOf, ..Demand::during(schedule) }
+    }
+
+    pub(super) fn is_at_most(&self) -> bool {
+        matches!(self.kind, Kind::AtMost | Kind::AtMostRolling)
+    }
+
+    /// The rolling window, or the wait, in milliseconds.
+    #[inline]
+    pub(super) fn millis(&self) -> i64 {
+        self.span.num_milliseconds()
+    }
+
+    fn schedule(&self) -> Schedule {
+        self.schedule.as_deref().cloned().unwrap_or(Schedule::Weekdays { use_local_tz: false })
+    }
+}
+
 impl From<Constraint> for (Option<String>, Demand) {
     fn from(constraint: Constraint) -> Self {
         let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
         let (event, demand) = match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
-                (event_id, Demand::AtMost(limit, calendar(window_count, time_unit)))
+                (event_id, Demand::at_most(limit, calendar(window_count, time_unit)))
             }
             Constraint::AtLeast { event_id, count, window_count, time_unit } => {
-                (event_id, Demand::AtLeast(count, calendar(window_count, time_unit)))
+                (event_id, Demand::at_least(count, calendar(window_count, time_unit)))
             }
             Constraint::AtMostRolling { event_id, limit, window } => {
-                (event_id, Demand::AtMost(limit, window.into()))
+                (event_id, Demand::at_most(limit, window.into()))
             }
             Constraint::AtLeastRolling { event_id, count, window } => {
-                (event_id, Demand::AtLeast(count, window.into()))
+                (event_id, Demand::at_least(count, window.into()))
             }
-            Constraint::Cooldown { event_id, duration } => (event_id, Demand::Cooldown(duration)),
+            Constraint::Cooldown { event_id, duration } => (event_id, Demand::cooldown(duration)),
             Constraint::Within { prerequisite_event, duration } => {
-                (prerequisite_event, Demand::Within(duration))
+                (prerequisite_event, Demand::within(duration))
             }
-            Constraint::During { schedule } => return (None, Demand::During(schedule)),
-            Constraint::OutsideOf { schedule } => return (None, Demand::OutsideOf(schedule)),
+            Constraint::During { schedule } => return (None, Demand::during(schedule)),
+            Constraint::OutsideOf { schedule } => return (None, Demand::outside_of(schedule)),
         };
         (Some(event), demand)
     }
@@ -53,16 +128,25 @@ impl From<Constraint> for (Option<String>, Demand) {
 
 impl From<Rule<'_>> for Constraint {
     fn from(Rule { event, demand }: Rule<'_>) -> Constraint {
-        let event = || event.to_owned();
-        match demand {
-            Demand::AtMost(limit, window) => Constraint::at_most(event(), *limit, *window),
-            Demand::AtLeast(count, window) => Constraint::at_least(event(), *count, *window),
-            Demand::Cooldown(duration) => Constraint::Cooldown { event_id: event(), duration: *duration },
-            Demand::Within(duration) => {
-                Constraint::Within { prerequisite_event: event(), duration: *duration }
+        let event_id = || event.to_owned();
+        let (bound, window_count, time_unit) = (demand.bound, demand.count, demand.unit);
+        match demand.kind {
+            Kind::AtMost => {
+                Constraint::AtMost { event_id: event_id(), limit: bound, window_count, time_unit }
             }
-            Demand::During(schedule) => Constraint::During { schedule: schedule.clone() },
-            Demand::OutsideOf(schedule) => Constraint::OutsideOf { schedule: schedule.clone() },
+            Kind::AtLeast => {
+                Constraint::AtLeast { event_id: event_id(), count: bound, window_count, time_unit }
+            }
+            Kind::AtMostRolling => {
+                Constraint::AtMostRolling { event_id: event_id(), limit: bound, window: demand.span }
+            }
+            Kind::AtLeastRolling => {
+                Constraint::AtLeastRolling { event_id: event_id(), count: bound, window: demand.span }
+            }
+            Kind::Cooldown => Constraint::Cooldown { event_id: event_id(), duration: demand.span },
+            Kind::Within => Constraint::Within { prerequisite_event: event_id(), duration: demand.span },
+            Kind::During => Constraint::During { schedule: demand.schedule() },
+            Kind::OutsideOf => Constraint::OutsideOf { schedule: demand.schedule() },
         }
     }
 }

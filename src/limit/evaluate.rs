@@ -2,13 +2,13 @@
 
 use chrono::Duration;
 
-use super::demand::{Demand, Rule};
+use super::demand::{Demand, Kind};
 use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
 use crate::query::span;
 use crate::store::state::{Held, State};
 use crate::time::bucket::Numbers;
-use crate::time::unit::{TimeUnit, TimeWindow, Unit, Window};
+use crate::time::unit::{TimeUnit, Unit};
 
 /// Everything that a limit looks at, at one instant.
 pub(super) struct Scene<'a> {
@@ -44,48 +44,54 @@ impl Verdict {
 impl Scene<'_> {
     /// # Errors
     /// `ConfigMismatch` where the tracked units cannot span a rule's window.
-    pub(super) fn verdict(&self, rule: Rule<'_>) -> Result<Verdict> {
-        let Rule { event, demand } = rule;
-        Ok(match demand {
-            Demand::AtMost(limit, Window::Calendar(TimeWindow { count, time_unit })) => {
+    pub(super) fn verdict(&self, event: &str, demand: &Demand) -> Result<Verdict> {
+        let Demand { kind, count, unit, .. } = demand;
+        let bound = u64::from(demand.bound);
+        Ok(match kind {
+            Kind::AtMost => {
                 let reading = self.reading(event);
-                let seen = self.calendar(reading, *count, *time_unit, Doubt::Counts)?;
-                let untracked = Unit::of(*time_unit)
-                    .map_or(0, |unit| self.untracked(reading, unit, || self.begins(*count, unit)));
+                let seen = self.calendar(reading.as_ref(), *count, *unit, Doubt::Counts)?;
+                let untracked = match Unit::of(*unit) {
+                    Some(unit) => self.untracked(reading.as_ref(), unit, || self.begins(*count, unit)),
+                    None => 0,
+                };
                 let seen = seen.saturating_add(untracked).saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.is_in_calendar(at, *count, *time_unit));
-                Verdict::counted(seen, seen < u64::from(*limit)).unless(lost)
+                let lost = self.losses(event).any(|at| self.is_in_calendar(at, *count, *unit));
+                Verdict::counted(seen, seen < bound).unless(lost)
             }
-            Demand::AtLeast(least, Window::Calendar(TimeWindow { count, time_unit })) => {
+            Kind::AtLeast => {
                 let reading = self.reading(event);
-                let seen = self.calendar(reading, *count, *time_unit, Doubt::IsIgnored)?;
-                Verdict::counted(seen, seen >= u64::from(*least))
+                let seen = self.calendar(reading.as_ref(), *count, *unit, Doubt::IsIgnored)?;
+                Verdict::counted(seen, seen >= bound)
             }
-            Demand::AtMost(limit, Window::Rolling(window)) => {
-                let seen = self.rolling_at_most(event, *limit, *window)?;
+            Kind::AtMostRolling => {
+                let seen = self.rolling_at_most(event, demand.bound, demand.span)?;
                 let seen = seen.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.since(at) < window.num_milliseconds());
-                Verdict::counted(seen, seen < u64::from(*limit)).unless(lost)
+                let lost = self.losses(event).any(|at| self.since(at) < demand.millis());
+                Verdict::counted(seen, seen < bound).unless(lost)
             }
-            Demand::AtLeast(least, Window::Rolling(window)) => {
-                let seen = self.rolling_at_least(event, *least, *window)?;
-                Verdict::counted(seen, seen >= u64::from(*least))
+            Kind::AtLeastRolling => {
+                let seen = self.rolling_at_least(event, demand.bound, demand.span)?;
+                Verdict::counted(seen, seen >= bound)
             }
-            Demand::Cooldown(duration) => {
-                let millis = duration.num_milliseconds();
+            Kind::Cooldown => {
+                let millis = demand.millis();
                 let last = self.last_seen(event, Doubt::Counts);
                 let lost = self.losses(event).any(|at| self.since(at) < millis);
                 Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost)
             }
-            Demand::Within(duration) => {
+            Kind::Within => {
                 let last = self.last_seen(event, Doubt::IsIgnored);
-                Verdict::of(last.is_some_and(|last| self.since(last) <= duration.num_milliseconds()))
+                Verdict::of(last.is_some_and(|last| self.since(last) <= demand.millis()))
             }
-            Demand::During(schedule) => Verdict::of(schedule.holds(self.view.now, &self.state.present.zone)),
-            Demand::OutsideOf(schedule) => {
-                Verdict::of(!schedule.holds(self.view.now, &self.state.present.zone))
-            }
+            Kind::During => Verdict::of(self.holds(demand)),
+            Kind::OutsideOf => Verdict::of(!self.holds(demand)),
         })
+    }
+
+    fn holds(&self, demand: &Demand) -> bool {
+        let zone = &self.state.present.zone;
+        demand.schedule.as_ref().is_some_and(|schedule| schedule.holds(self.view.now, zone))
     }
 
     /// When stored counts of the event were found to be lost, read like own entries.
@@ -135,7 +141,7 @@ impl Scene<'_> {
 
     fn calendar(
         &self,
-        reading: Option<Reading<'_>>,
+        reading: Option<&Reading<'_>>,
         count: usize,
         unit: TimeUnit,
         doubt: Doubt,
@@ -157,14 +163,19 @@ impl Scene<'_> {
         let buckets = self.span(window)?;
         let begins = || self.view.now.saturating_sub(window.num_milliseconds()).saturating_add(1);
         let reading = self.reading(event);
-        let untracked = self.untracked(reading, buckets.unit, begins);
+        let untracked = self.untracked(reading.as_ref(), buckets.unit, begins);
         let counted = |reading: Reading<'_>| reading.sum(buckets.unit, Doubt::Counts, buckets.back);
         Ok(reading.map_or(0, counted).saturating_add(untracked))
     }
 
     /// A limit never passes because a device, or this store before an update, did not count by the window's unit.
-    fn untracked(&self, reading: Option<Reading<'_>>, unit: Unit, begins: impl Fn() -> i64) -> u64 {
-        reading.map_or(0, |reading| reading.untracked(unit, begins, &self.state.present.zone))
+    fn untracked(&self, reading: Option<&Reading<'_>>, unit: Unit, begins: impl Fn() -> i64) -> u64 {
+        match reading {
+            Some(reading) if !reading.is_tracked(unit) => {
+                reading.untracked(unit, begins, &self.state.present.zone)
+            }
+            _ => 0,
+        }
     }
 
     /// The first instant of a calendar window.

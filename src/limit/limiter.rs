@@ -54,6 +54,11 @@ impl Limiter {
         rules.iter().map(move |(place, demand)| Rule { event: event(place), demand })
     }
 
+    fn end(mut self) {
+        self.draft.rules.clear();
+        self.draft.put_back();
+    }
+
     /// Adds a constraint that was made elsewhere.
     pub fn constraint(self, constraint: Constraint) -> Self {
         let (event, demand) = constraint.into();
@@ -65,33 +70,33 @@ impl Limiter {
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (so many, ending with the current one) or a `Duration` (the last so much of
     /// time). In a rolling window a bucket that straddles its beginning counts; with a limit of 1 it is exact to the millisecond.
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::AtMost(limit, window.into()))
+        self.with(Some(event_id.as_ref()), Demand::at_most(limit, window.into()))
     }
 
     /// The event must have happened `count` times in the window. In a rolling window a bucket that straddles its beginning does not
     /// count; with a count of 1 it is exact to the millisecond.
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::AtLeast(count, window.into()))
+        self.with(Some(event_id.as_ref()), Demand::at_least(count, window.into()))
     }
 
     /// The event must not have happened in the last `duration`.
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::Cooldown(duration))
+        self.with(Some(event_id.as_ref()), Demand::cooldown(duration))
     }
 
     /// The event must have happened in the last `duration`.
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
-        self.with(Some(prerequisite_event.as_ref()), Demand::Within(duration))
+        self.with(Some(prerequisite_event.as_ref()), Demand::within(duration))
     }
 
     /// The schedule must hold.
     pub fn during(self, schedule: Schedule) -> Self {
-        self.with(None, Demand::During(schedule))
+        self.with(None, Demand::during(schedule))
     }
 
     /// The schedule must not hold.
     pub fn outside_of(self, schedule: Schedule) -> Self {
-        self.with(None, Demand::OutsideOf(schedule))
+        self.with(None, Demand::outside_of(schedule))
     }
 
     /// Whether `event_id` may happen now. Nothing is recorded.
@@ -100,10 +105,14 @@ impl Limiter {
     /// `LimitExceeded`, the answer no; `ConfigMismatch` for a window that the tracked units cannot span; what hinders reading
     /// the events; `Closed`.
     pub fn check(self, event_id: impl EventId) -> Result<()> {
-        let (mut state, now) = self.begin(checked(event_id.as_ref())?)?;
-        let decision = self.decide(&mut state, now, event_id.as_ref());
+        self.check_name(event_id.as_ref())
+    }
+
+    fn check_name(self, name: &str) -> Result<()> {
+        let (mut state, now) = self.begin(checked(name)?)?;
+        let decision = self.decide(&mut state, now, name);
         drop(state);
-        self.draft.put_back();
+        self.end();
         decision
     }
 
@@ -118,14 +127,18 @@ impl Limiter {
     /// As `check`; nothing is recorded then. What hinders the storage; the event is then counted all the same, so that the limit fails
     /// closed.
     pub fn check_and_record(self, event_id: impl EventId) -> Result<()> {
-        let name = checked(event_id.as_ref())?;
+        self.check_and_record_name(event_id.as_ref())
+    }
+
+    fn check_and_record_name(self, name: &str) -> Result<()> {
+        checked(name)?;
         let (mut state, now) = self.begin(name)?;
         self.decide(&mut state, now, name)?;
         let inner = &self.draft.inner;
         state.record(now, name, 1, || inner.may_hold(name));
         drop(state);
         let written = inner.write_decision(name);
-        self.draft.put_back();
+        self.end();
         written
     }
 
@@ -134,11 +147,16 @@ impl Limiter {
     /// # Errors
     /// As `check`; nothing is reserved then.
     pub fn reserve(self, event_id: impl EventId) -> Result<Reservation> {
-        let name = checked(event_id.as_ref())?;
+        self.reserve_name(event_id.as_ref())
+    }
+
+    fn reserve_name(mut self, name: &str) -> Result<Reservation> {
+        checked(name)?;
         let (mut state, now) = self.begin(name)?;
         self.decide(&mut state, now, name)?;
         state.reserve(name);
         drop(state);
+        self.draft.rules.clear();
         Ok(Reservation::new(self.draft, name))
     }
 
@@ -172,11 +190,11 @@ impl Limiter {
             return Err(Error::EventNotFound(name.to_owned()));
         }
         let mut least: Option<LimitUsage> = None;
-        for rule in self.rules().filter(|rule| rule.event == name) {
-            let Demand::AtMost(limit, _) = rule.demand else { continue };
-            let count = scene.verdict(rule)?.count.unwrap_or(0);
+        for rule in self.rules().filter(|rule| rule.event == name && rule.demand.is_at_most()) {
+            let limit = rule.demand.bound;
+            let count = scene.verdict(rule.event, rule.demand)?.count.unwrap_or(0);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let usage = LimitUsage { count, limit: *limit, remaining: limit.saturating_sub(count) };
+            let usage = LimitUsage { count, limit, remaining: limit.saturating_sub(count) };
             least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
         }
         least.ok_or_else(|| {
@@ -196,7 +214,7 @@ impl Limiter {
         let scene = Scene { state, view: &state.present.view };
         let mut refused: Option<LimitExceeded> = None;
         for (place, rule) in self.rules().enumerate() {
-            let verdict = scene.verdict(rule)?;
+            let verdict = scene.verdict(rule.event, rule.demand)?;
             if verdict.passes {
                 continue;
             }

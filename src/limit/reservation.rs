@@ -35,7 +35,7 @@ impl From<ReservationKey> for u64 {
 
 impl Reservation {
     pub(super) fn new(mut draft: Box<Draft>, event: &str) -> Reservation {
-        draft.clear();
+        draft.names.clear();
         draft.names.push(event);
         Reservation { draft: Some(draft), settled: false.into() }
     }

@@ -3,15 +3,16 @@
 //! A verdict can change only at certain instants: a bucket leaves its window, a wait is over, something that lies ahead is reached, a schedule
 //! changes. Those are gathered and tried in order, so that the answer is exact by the verdict itself.
 
-use super::demand::{Demand, Rule};
+use super::demand::{Demand, Kind, Rule};
 use super::evaluate::Scene;
+use super::schedule::Schedule;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, seen, start_of};
 use crate::store::state::Held;
 use crate::store::state::State;
 use crate::time::bucket::Numbers;
 use crate::time::instant::{JITTER, LATEST};
-use crate::time::unit::{TimeWindow, Unit, Window};
+use crate::time::unit::Unit;
 
 /// As many instants are tried; what would pass later than that is not foreseen.
 const TRIES: usize = 1024;
@@ -30,16 +31,20 @@ impl Scene<'_> {
 
     /// When stored reservations give back what they hold.
     fn expiries(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
-        let Demand::AtMost(..) = demand else { return Vec::new() };
+        if !demand.is_at_most() {
+            return Vec::new();
+        }
         // One that was made ahead of the clock counts from the notice, also where the clock has gone back below that since.
         let made = |held: &Held| self.noticed().into_iter().chain([held.made]);
         self.held(event).flat_map(|held| made(held).map(|at| at.saturating_add(held.span))).collect()
     }
 
     fn instants(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
-        match demand {
-            Demand::AtMost(limit, Window::Calendar(TimeWindow { count, time_unit })) => {
-                let Some(unit) = Unit::of(*time_unit) else { return Vec::new() };
+        let Demand { kind, bound, count, unit, span, schedule } = demand;
+        let millis = demand.millis();
+        match kind {
+            Kind::AtMost => {
+                let Some(unit) = Unit::of(*unit) else { return Vec::new() };
                 let count = i64::try_from(*count).unwrap_or(i64::MAX);
                 // Where a lane does not count by this unit, all it has leaves with its last time.
                 let ends = self.loss_times(event).into_iter().chain(self.last_times(event));
@@ -53,14 +58,13 @@ impl Scene<'_> {
                     let number = Numbers::at(end, zone.segment(end).offset).of(unit);
                     [leaves(number.saturating_sub(1)), leaves(number)]
                 });
-                let leavings = self.leavings(event, *limit, unit, leaves);
+                let leavings = self.leavings(event, *bound, unit, leaves);
                 leavings.into_iter().chain(ends).chain(coarse).collect()
             }
-            Demand::AtMost(1, Window::Rolling(window)) => self.waits(event, window.num_milliseconds()),
-            Demand::AtMost(limit, Window::Rolling(window)) => {
-                let Ok(buckets) = self.span(*window) else { return Vec::new() };
-                let millis = window.num_milliseconds();
-                let leavings = self.leavings(event, *limit, buckets.unit, |number| {
+            Kind::AtMostRolling if *bound == 1 => self.waits(event, millis),
+            Kind::AtMostRolling => {
+                let Ok(buckets) = self.span(*span) else { return Vec::new() };
+                let leavings = self.leavings(event, *bound, buckets.unit, |number| {
                     // The bucket's last instant is then exactly a window ago, which is outside.
                     let begins = self.view.now.saturating_sub(millis);
                     let end =
@@ -72,20 +76,21 @@ impl Scene<'_> {
                 let coarse = coarse.map(|end| end.saturating_add(millis).saturating_sub(1));
                 leavings.into_iter().chain(ends.map(|at| at.saturating_add(millis))).chain(coarse).collect()
             }
-            Demand::Cooldown(duration) => self.waits(event, duration.num_milliseconds()),
-            Demand::AtLeast(_, Window::Rolling(window)) => {
+            Kind::Cooldown => self.waits(event, millis),
+            Kind::AtLeastRolling => {
                 let mut instants = self.arrivals(event);
                 // What is a little ahead is read as now: it lies wholly inside of a short window when a bucket begins.
-                if let Ok(buckets) = self.span(*window) {
+                if let Ok(buckets) = self.span(*span) {
                     let from = instants.iter().copied().chain([self.view.now]);
                     let nexts: Vec<i64> = from.map(|at| self.next_after(buckets.unit, at)).collect();
                     instants.extend(nexts);
                 }
                 instants
             }
-            Demand::AtLeast(..) | Demand::Within(_) => self.arrivals(event),
-            Demand::During(schedule) | Demand::OutsideOf(schedule) => {
-                schedule.changes(self.view.now, &self.state.present.zone).into_iter().collect()
+            Kind::AtLeast | Kind::Within => self.arrivals(event),
+            Kind::During | Kind::OutsideOf => {
+                let change = |schedule: &Schedule| schedule.changes(self.view.now, &self.state.present.zone);
+                schedule.as_deref().and_then(change).into_iter().collect()
             }
         }
     }
@@ -230,6 +235,6 @@ impl Scene<'_> {
 
 fn passes(state: &State, rule: Rule<'_>, at: i64) -> bool {
     let view = state.present.view_at(at);
-    let verdict = Scene { state, view: &view }.verdict(rule);
+    let verdict = Scene { state, view: &view }.verdict(rule.event, rule.demand);
     verdict.is_ok_and(|verdict| verdict.passes)
 }

@@ -16,7 +16,7 @@ use crate::limit::Demand;
 pub(crate) struct Draft {
     pub(crate) inner: Arc<Inner>,
     pub(crate) names: Names,
-    /// Of a limit: what it demands, each of the event in a place of the names.
+    /// Of a limit: what it demands, each of the event in a place of the names. Empty between questions.
     pub(crate) rules: Vec<(Option<usize>, Demand)>,
 }
 
@@ -31,8 +31,8 @@ thread_local! {
     static SPARE: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of names, and the most rules, that a thread keeps room for.
-const MOST_KEPT: (usize, usize) = (4_096, 64);
+/// The most bytes of names that a thread keeps room for.
+const MOST_KEPT: usize = 4_096;
 
 /// An empty sheet.
 #[inline]
@@ -41,7 +41,7 @@ pub(crate) fn take(inner: &Arc<Inner>) -> Box<Draft> {
     let spare = SPARE.try_with(Cell::take).ok().flatten();
     match spare {
         Some(mut spare) if Arc::ptr_eq(&spare.inner, inner) => {
-            spare.clear();
+            spare.names.clear();
             spare
         }
         _ => Box::new(Draft { inner: inner.clone(), names: Names::default(), rules: Vec::new() }),
@@ -49,16 +49,10 @@ pub(crate) fn take(inner: &Arc<Inner>) -> Box<Draft> {
 }
 
 impl Draft {
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        self.names.clear();
-        self.rules.clear();
-    }
-
     /// Keeps the sheet for the next question.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
-        if self.names.text.capacity() <= MOST_KEPT.0 && self.rules.capacity() <= MOST_KEPT.1 {
+        if self.names.text.capacity() <= MOST_KEPT {
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
@@ -71,7 +65,7 @@ pub(crate) fn clear() {
 
 impl Names {
     #[inline]
-    fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
     }
