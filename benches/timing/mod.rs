@@ -57,6 +57,12 @@ impl Floor {
         }
     }
 
+    /// The least that a refusal has to do, which names its event and that of its rule.
+    pub fn touch_and_name(&self) {
+        self.touch();
+        black_box([EVENT.to_owned(), EVENT.to_owned()]);
+    }
+
     /// The least that has to be done in two steps, such as holding a place and giving it back.
     pub fn touch_twice(&self) {
         self.touch();

@@ -5,7 +5,7 @@ use parking_lot::MutexGuard;
 
 use super::constraint::Constraint;
 use super::demand::{Demand, Rule};
-use super::evaluate::Scene;
+use super::evaluate::{Scene, Verdict};
 use super::refusal::{LimitExceeded, Refusal};
 use super::reservation::{Reservation, ReservationKey};
 use super::schedule::Schedule;
@@ -212,24 +212,49 @@ impl Limiter {
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
         state.present.turn_to(now);
         let scene = Scene { state, view: &state.present.view };
-        let mut refused: Option<LimitExceeded> = None;
-        for (place, rule) in self.rules().enumerate() {
+        let mut rules = self.rules().enumerate();
+        while let Some((place, rule)) = rules.next() {
             let verdict = scene.verdict(rule.event, rule.demand)?;
-            if verdict.passes {
-                continue;
-            }
-            let refusal = Refusal {
-                place,
-                constraint: rule.into(),
-                count: verdict.count,
-                after_loss: verdict.lost,
-                retry_after: scene.passes_at(rule).map(|at| instant::since(at, now)),
-            };
-            match &mut refused {
-                None => refused = Some(LimitExceeded::new(event, refusal)),
-                Some(refused) => refused.more.push(refusal),
+            if !verdict.passes {
+                return refusal(&scene, event, scene.refusal(place, rule, verdict), rules);
             }
         }
-        refused.map_or(Ok(()), |refused| Err(Error::LimitExceeded(refused)))
+        Ok(())
+    }
+}
+
+/// Says which rules refuse: the first one found, and those of the rest.
+#[cold]
+fn refusal<'a>(
+    scene: &Scene<'_>,
+    event: &str,
+    first: Refusal,
+    rest: impl Iterator<Item = (usize, Rule<'a>)>,
+) -> Result<()> {
+    let mut more = Vec::new();
+    for (place, rule) in rest {
+        let verdict = scene.verdict(rule.event, rule.demand)?;
+        if !verdict.passes {
+            more.push(scene.refusal(place, rule, verdict));
+        }
+    }
+    let Refusal { place, constraint, count, after_loss, retry_after } = first;
+    let event_id = event.to_owned();
+    Err(Error::LimitExceeded(LimitExceeded {
+        event_id,
+        constraint,
+        retry_after,
+        place,
+        count,
+        after_loss,
+        more,
+    }))
+}
+
+impl Scene<'_> {
+    fn refusal(&self, place: usize, rule: Rule<'_>, verdict: Verdict) -> Refusal {
+        let retry_after = self.passes_at(rule).map(|at| instant::since(at, self.view.now));
+        let (constraint, count, after_loss) = (rule.into(), verdict.count, verdict.lost);
+        Refusal { place, constraint, count, after_loss, retry_after }
     }
 }

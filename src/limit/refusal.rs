@@ -44,19 +44,6 @@ pub struct LimitExceeded {
 }
 
 impl LimitExceeded {
-    pub(super) fn new(event: &str, first: Refusal) -> LimitExceeded {
-        let Refusal { place, constraint, count, after_loss, retry_after } = first;
-        LimitExceeded {
-            event_id: event.to_owned(),
-            constraint,
-            retry_after,
-            place,
-            count,
-            after_loss,
-            more: Vec::new(),
-        }
-    }
-
     /// Every constraint that refused, in the order in which they were named.
     pub fn all(&self) -> Vec<Refusal> {
         let first = Refusal {
