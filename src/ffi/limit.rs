@@ -6,7 +6,7 @@ use super::error::EventStoreError;
 use super::reservation::Reservation;
 use super::rule::Rule;
 use super::store::EventStore;
-use crate::{Constraint, Error, checked};
+use crate::{Error, checked};
 
 /// What happens if a limit allows.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
@@ -110,8 +110,7 @@ impl EventStore {
 
 impl EventStore {
     pub(super) fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter, EventStoreError> {
-        let constraints: Result<Vec<Constraint>, _> = rules.into_iter().map(Constraint::try_from).collect();
-        Ok(constraints?.into_iter().fold(self.core.limit(), crate::Limiter::constraint))
+        rules.into_iter().try_fold(self.core.limit(), |limit, rule| rule.add_to(limit))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::EventStoreError;
 use super::types::TimeUnit;
-use crate::{Constraint, TimeWindow, checked};
+use crate::{Limiter, TimeWindow, checked};
 
 /// What a rule looks back at.
 #[derive(Debug, Clone, uniffi::Enum)]
@@ -92,25 +92,20 @@ pub enum Rule {
     },
 }
 
-impl TryFrom<Rule> for Constraint {
-    type Error = EventStoreError;
-
-    fn try_from(rule: Rule) -> Result<Self, EventStoreError> {
-        Ok(match rule {
-            Rule::AtMost { event, limit, window } => {
-                Self::at_most(event, checked::count(limit)?, window.try_into()?)
+impl Rule {
+    /// The limit with this rule as well.
+    pub(super) fn add_to(self, limit: Limiter) -> Result<Limiter, EventStoreError> {
+        Ok(match self {
+            Rule::AtMost { event, limit: most, window } => {
+                limit.at_most(event, checked::count(most)?, crate::Window::try_from(window)?)
             }
             Rule::AtLeast { event, count, window } => {
-                Self::at_least(event, checked::count(count)?, window.try_into()?)
+                limit.at_least(event, checked::count(count)?, crate::Window::try_from(window)?)
             }
-            Rule::Cooldown { event, millis } => {
-                Self::Cooldown { event_id: event, duration: checked::length(millis)? }
-            }
-            Rule::Within { event, millis } => {
-                Self::Within { prerequisite_event: event, duration: checked::length(millis)? }
-            }
-            Rule::During { schedule } => Self::During { schedule: schedule.try_into()? },
-            Rule::OutsideOf { schedule } => Self::OutsideOf { schedule: schedule.try_into()? },
+            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::length(millis)?),
+            Rule::Within { event, millis } => limit.within(event, checked::length(millis)?),
+            Rule::During { schedule } => limit.during(schedule.try_into()?),
+            Rule::OutsideOf { schedule } => limit.outside_of(schedule.try_into()?),
         })
     }
 }

@@ -48,10 +48,14 @@ impl Limiter {
         self
     }
 
+    #[inline]
+    fn rule(&self, place: usize) -> Option<Rule<'_>> {
+        let (event, demand) = self.draft.rules.get(place)?;
+        Some(Rule { event: event.map_or("", |event| self.draft.names.get(event)), demand })
+    }
+
     fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
-        let Draft { names, rules, .. } = &*self.draft;
-        let event = |place: &Option<usize>| place.map_or("", |place| names.get(place));
-        rules.iter().map(move |(place, demand)| Rule { event: event(place), demand })
+        (0..self.draft.rules.len()).filter_map(|place| self.rule(place))
     }
 
     fn end(mut self) {
@@ -212,11 +216,15 @@ impl Limiter {
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
         state.present.turn_to(now);
         let scene = Scene { state, view: &state.present.view };
-        let mut rules = self.rules().enumerate();
-        while let Some((place, rule)) = rules.next() {
-            let verdict = scene.verdict(rule.event, rule.demand)?;
-            if !verdict.passes {
-                return refusal(&scene, event, scene.refusal(place, rule, verdict), rules);
+        for place in 0..self.draft.rules.len() {
+            let Some(rule) = self.rule(place) else { break };
+            match scene.verdict(rule.event, rule.demand) {
+                Ok(Verdict { passes: true, .. }) => {}
+                Ok(verdict) => {
+                    let rest = self.rules().enumerate().skip(place + 1);
+                    return refusal(&scene, event, scene.refusal(place, rule, verdict), rest);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())

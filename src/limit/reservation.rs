@@ -51,13 +51,15 @@ impl Reservation {
     ///
     /// # Errors
     /// `Closed` if the store was closed; nothing is recorded then. What hinders the storage; the count stays then.
-    pub fn try_commit(self) -> Result<()> {
-        self.commit_shared()
+    pub fn try_commit(mut self) -> Result<()> {
+        // Nobody else has it: no need to agree with others on who settles it.
+        *self.settled.get_mut() = true;
+        self.settle(true)
     }
 
     /// The event did not happen. It is known afterwards all the same.
     pub fn cancel(self) {
-        self.cancel_shared();
+        drop(self);
     }
 
     /// `try_commit` for those who share the reservation.
@@ -83,9 +85,12 @@ impl Reservation {
 
     /// `cancel` for those who share the reservation. Does nothing if it was committed or cancelled before.
     pub(crate) fn cancel_shared(&self) {
-        if self.settled.swap(true, Ordering::AcqRel) {
-            return;
+        if !self.settled.swap(true, Ordering::AcqRel) {
+            self.give_back();
         }
+    }
+
+    fn give_back(&self) {
         if let Err(error) = self.settle(false) {
             log::debug!("a reservation was cancelled after its store was closed: {error}");
         }
@@ -94,7 +99,9 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.cancel_shared();
+        if !*self.settled.get_mut() {
+            self.give_back();
+        }
         if let Some(draft) = self.draft.take() {
             draft.put_back();
         }
