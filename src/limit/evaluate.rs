@@ -139,6 +139,7 @@ impl Scene<'_> {
         self.state.held.iter().filter(move |held| &*held.event == event)
     }
 
+    #[inline]
     fn calendar(
         &self,
         reading: Option<&Reading<'_>>,

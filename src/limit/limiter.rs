@@ -207,12 +207,14 @@ impl Limiter {
     }
 
     /// The state with every event that a constraint looks at, and the instant of the decision.
+    #[inline]
     fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
         let Draft { inner, names, .. } = &*self.draft;
         let now = inner.now();
         Ok((inner.loaded_or_error(names.iter().chain([name]))?, now))
     }
 
+    #[inline]
     fn decide(&self, state: &mut State, now: i64, event: &str) -> Result<()> {
         state.present.turn_to(now);
         let scene = Scene { state, view: &state.present.view };

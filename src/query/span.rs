@@ -78,6 +78,7 @@ pub(crate) fn rolling(window: Duration, tracking: &Tracking, view: &View, zone: 
 }
 
 /// Why a window cannot be counted, with what would have to be tracked.
+#[cold]
 pub(crate) fn untracked(unit: TimeUnit, buckets: i64) -> Error {
     Error::ConfigMismatch(format!(
         "the window cannot be counted with the tracked units; track at least {buckets} {} ({} in Rust)",
@@ -98,6 +99,7 @@ pub(crate) fn unspanned(window: Duration) -> Error {
 }
 
 /// The buckets of a calendar window, if all of them are tracked.
+#[inline]
 pub(crate) fn calendar(count: usize, unit: Unit, tracking: &Tracking) -> Result<Buckets> {
     let wanted = i64::try_from(count).unwrap_or(i64::MAX);
     match tracking.find(unit) {

@@ -7,6 +7,18 @@ use hashbrown::HashTable;
 
 use super::entry::Entry;
 
+/// Whether two names are the same. Most have 8 to 16 bytes: those are compared without a call.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.first_chunk::<8>(), one.last_chunk::<8>(), other.first_chunk(), other.last_chunk()) {
+        (Some(first), Some(last), Some(begin), Some(end)) if one.len() <= 16 => first == begin && last == end,
+        _ => one == other,
+    }
+}
+
 /// Events by name. The name stands in the entry, so that a slot of the table is one pointer.
 #[derive(Default)]
 pub(crate) struct Events {
@@ -25,13 +37,13 @@ impl Events {
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
         let hash = Self::hash(&self.hasher, name.as_bytes());
-        self.table.find(hash, |entry| &*entry.name == name).map(Box::as_ref)
+        self.table.find(hash, |entry| same(entry.name.as_bytes(), name.as_bytes())).map(Box::as_ref)
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Entry> {
         let hash = Self::hash(&self.hasher, name.as_bytes());
-        self.table.find_mut(hash, |entry| &*entry.name == name).map(Box::as_mut)
+        self.table.find_mut(hash, |entry| same(entry.name.as_bytes(), name.as_bytes())).map(Box::as_mut)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
@@ -81,5 +93,24 @@ impl Events {
     /// The bytes held for the events.
     pub(crate) fn heap(&self) -> usize {
         self.table.allocation_size() + self.iter().map(Entry::heap).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_only_byte_by_byte() {
+        let text = b"abcdefghijklmnopqrstuvwxyz";
+        for length in 0..text.len() {
+            assert!(same(&text[..length], &text[..length].to_vec()));
+            assert!(!same(&text[..length], &text[..length + 1]));
+            for place in 0..length {
+                let mut other = text[..length].to_vec();
+                other[place] ^= 1;
+                assert!(!same(&text[..length], &other), "{length} {place}");
+            }
+        }
     }
 }

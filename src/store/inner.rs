@@ -46,6 +46,7 @@ impl Inner {
         instant::clamp(self.clock.unix_millis())
     }
 
+    #[inline]
     pub(crate) fn check_open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) { Err(Error::Closed) } else { Ok(()) }
     }
@@ -56,6 +57,7 @@ impl Inner {
 
     /// The state with the events of `names` read from the storage, as far as they are stored there, and what hindered reading one of
     /// them.
+    #[inline(never)]
     pub(crate) fn loaded<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Result<()>) {
         let names = names.into_iter();
         let mut failed: HashSet<&str> = HashSet::new();
@@ -139,6 +141,7 @@ impl Inner {
         (state, read.and_then(|()| self.check_open()).err().map(Box::new))
     }
 
+    #[inline]
     pub(crate) fn loaded_or_error<'n>(&self, names: impl Names<'n>) -> Result<MutexGuard<'_, State>> {
         self.check_open()?;
         if self.backend.is_none() {
