@@ -1,8 +1,9 @@
 //! What a recording, a question and a decision cost: `cargo bench --bench record`.
 //!
-//! In the same run, in turns, each is measured against version 0.1.0 of the published crate and against the floor: reading the
-//! clock, taking a lock and finding a name in a hash table (for an unknown event: lock and look-up; for two events, and for a rule's event
-//! and the one that is recorded: two look-ups; for a refusal: its two names; for what takes two steps: a second lock and look-up). The ratios are what counts, for they hold on other machines too.
+//! In the same run, in turns, each is measured against version 0.1.0 of the published crate and against its floor: what cannot be left out, done by
+//! hand on a table of plain numbers (`timing::Floor`). That is the clock, the lock and the look-up; as many numbers as a question has buckets; the
+//! names that rules, refusals and reservations own; for an unknown event the lock and the look-up alone. The ratios are what counts, for they
+//! hold on other machines too.
 
 #![allow(
     clippy::unwrap_used,
@@ -73,42 +74,60 @@ fn main() {
 
     let table = [
         versus!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
-        versus!("last_seconds(60).sum()", touch(), ours, theirs, |s, _U| s
+        versus!("last_seconds(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_seconds(60)
             .sum()),
-        versus!("last_minutes(60).sum()", touch(), ours, theirs, |s, _U| s
+        versus!("last_minutes(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_minutes(60)
             .sum()),
-        versus!("last_hours(72).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_hours(72).sum()),
-        versus!("last_days(7).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_days(7).sum()),
-        versus!("last_days(56).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_days(56).sum()),
-        versus!("last_weeks(52).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_weeks(52).sum()),
-        versus!("last_months(12).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_months(12).sum()),
-        versus!("last_years(4).sum()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_years(4).sum()),
+        versus!("last_hours(72).sum()", floor.sum(&[EVENT], 72), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_hours(72)
+            .sum()),
+        versus!("last_days(7).sum()", floor.sum(&[EVENT], 7), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_days(7)
+            .sum()),
+        versus!("last_days(56).sum()", floor.sum(&[EVENT], 56), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_days(56)
+            .sum()),
+        versus!("last_weeks(52).sum()", floor.sum(&[EVENT], 52), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_weeks(52)
+            .sum()),
+        versus!("last_months(12).sum()", floor.sum(&[EVENT], 12), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_months(12)
+            .sum()),
+        versus!("last_years(4).sum()", floor.sum(&[EVENT], 4), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_years(4)
+            .sum()),
         versus!("last_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_seen()),
         versus!("first_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).first_seen()),
-        versus!("query_many, 2 events", floor.touch_two(), ours, theirs, |s, _U| {
+        versus!("query_many, 2 events", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| {
             s.query_many(&[EVENT, other]).last_days(7).sum()
         }),
-        versus!("query_ratio", floor.touch_two(), ours, theirs, |s, _U| s
+        versus!("query_ratio", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| s
             .query_ratio(EVENT, other)
             .last_days(7)),
         versus!("an unknown event", floor.miss(), ours, theirs, |s, _U| s
             .query("unknown")
             .last_days(7)
             .sum()),
-        versus!("at_most check", touch(), ours, theirs, |s, U| {
+        versus!("at_most check", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check(EVENT).is_ok())
         }),
-        versus!("cooldown refuses", floor.touch_and_name(), ours, theirs, |s, _U| {
+        versus!("cooldown refuses", floor.decide(&[EVENT], 3), ours, theirs, |s, _U| {
             assert!(s.limit().cooldown(EVENT, day).check(EVENT).is_err())
         }),
-        versus!("check_and_record", floor.touch_two(), ours, theirs, |s, U| {
+        versus!("check_and_record", floor.decide(&[EVENT, EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check_and_record(EVENT).is_ok())
         }),
-        versus!("reserve and cancel", floor.touch_twice(), ours, theirs, |s, U| {
+        versus!("reserve and cancel", floor.decide_and_give_back(&[EVENT], 2), ours, theirs, |s, U| {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().cancel()
         }),
     ];

@@ -25,55 +25,68 @@ pub const EVENTS: [&str; 8] = [
 ];
 pub const EVENT: &str = EVENTS[5];
 
-/// The least that any recording has to do.
+/// What cannot be left out, done by hand on a table of plain numbers.
 pub struct Floor {
-    counts: Mutex<HashMap<Box<str>, (SystemTime, u64), RandomState>>,
+    table: Mutex<HashMap<Box<str>, Plain, RandomState>>,
+}
+
+struct Plain {
+    last: SystemTime,
+    count: u64,
+    /// The newest first.
+    buckets: Vec<u32>,
 }
 
 impl Floor {
     pub fn new() -> Floor {
-        let counts = EVENTS.iter().map(|event| (Box::from(*event), (SystemTime::UNIX_EPOCH, 0))).collect();
-        Floor { counts: Mutex::new(counts) }
+        let plain = || Plain { last: SystemTime::UNIX_EPOCH, count: 0, buckets: vec![1; 128] };
+        Floor { table: Mutex::new(EVENTS.iter().map(|event| (Box::from(*event), plain())).collect()) }
     }
 
-    pub fn touch(&self) {
+    fn with<R>(&self, events: &[&str], mut work: impl FnMut(&mut Plain, SystemTime) -> R) {
         let now = SystemTime::now();
-        let mut counts = self.counts.lock();
-        let (last, count) = counts.get_mut(black_box(EVENT)).unwrap();
-        *last = now;
-        *count += 1;
-    }
-}
-
-impl Floor {
-    /// The least that a question about two events has to do.
-    pub fn touch_two(&self) {
-        let now = SystemTime::now();
-        let mut counts = self.counts.lock();
-        for event in [EVENT, EVENTS[2]] {
-            let (last, count) = counts.get_mut(black_box(event)).unwrap();
-            *last = now;
-            *count += 1;
+        let mut table = self.table.lock();
+        for event in events {
+            black_box(work(table.get_mut(black_box(*event)).unwrap(), now));
         }
     }
 
-    /// The least that a refusal has to do, which names its event and that of its rule.
-    pub fn touch_and_name(&self) {
-        self.touch();
-        black_box([EVENT.to_owned(), EVENT.to_owned()]);
+    /// A recording, or a question about the last time: the clock, the lock, a look-up.
+    pub fn touch(&self) {
+        self.with(&[EVENT], |plain, now| {
+            plain.last = now;
+            plain.count += 1;
+        });
     }
 
-    /// The least that has to be done in two steps, such as holding a place and giving it back.
-    pub fn touch_twice(&self) {
-        self.touch();
-        let mut counts = self.counts.lock();
-        let (_, count) = counts.get_mut(black_box(EVENT)).unwrap();
-        *count -= 1;
+    /// A question about so many buckets of each of some events: as many numbers are added up.
+    pub fn sum(&self, events: &[&str], buckets: usize) {
+        self.with(events, |plain, now| {
+            plain.last = now;
+            plain.buckets[..black_box(buckets)].iter().sum::<u32>()
+        });
     }
 
-    /// The least that a look for an unknown event has to do.
+    /// A decision: so many events are looked up, and so many names kept, for rules, refusals and reservations own theirs.
+    pub fn decide(&self, events: &[&str], names: usize) {
+        for _ in 0..names {
+            black_box(EVENT.to_owned());
+        }
+        self.with(events, |plain, now| {
+            plain.last = now;
+            plain.count += 1;
+        });
+    }
+
+    /// A decision that is taken back: the lock and a look-up once more.
+    pub fn decide_and_give_back(&self, events: &[&str], names: usize) {
+        self.decide(events, names);
+        self.table.lock().get_mut(black_box(EVENT)).unwrap().count -= 1;
+    }
+
+    /// A look for an unknown event: the lock and a look-up.
     pub fn miss(&self) {
-        assert!(self.counts.lock().get(black_box("unknown")).is_none());
+        assert!(self.table.lock().get(black_box("unknown")).is_none());
     }
 }
 
