@@ -195,6 +195,12 @@ impl Cell {
         self.data.as_chunks().0.get(place).map_or_else(Open::default, Open::read)
     }
 
+    /// Whether the series in `place` counted anything.
+    #[inline]
+    pub(crate) fn holds(&self, place: usize) -> bool {
+        self.opened(place).count > 0
+    }
+
     /// Where the packed part of a series stands.
     #[inline]
     fn section(&self, tracking: &Tracking, place: usize) -> std::ops::Range<usize> {

@@ -154,7 +154,8 @@ impl Reading<'_> {
     /// Whether there is but the own lane, and it counts by `unit`.
     #[inline]
     pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
-        self.others.is_empty() && self.own.is_none_or(|cell| self.own_pairs(cell, unit).next().is_some())
+        let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(place, _)| cell.holds(place));
+        self.others.is_empty() && self.own.is_none_or(holds)
     }
 
     /// What lanes that did not count by `unit` counted from `begins` on, by the next coarser unit that they have: whole buckets, so rather too much. A

@@ -38,6 +38,10 @@ impl Buckets<'_> {
     /// What the buckets from `lowest` to `highest` add up to.
     #[inline]
     pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {
+        if self.number == lowest && lowest <= highest {
+            // The current bucket alone, as most limits ask for.
+            return self.newest;
+        }
         // Apart, so that everything stays in registers.
         sum(self.number, self.newest, self.older, lowest, highest)
     }

@@ -124,6 +124,7 @@ impl Scene<'_> {
         self.view.now.saturating_sub(then)
     }
 
+    #[inline]
     pub(super) fn pending(&self, event: &str) -> u64 {
         let held = self.held(event).filter(|held| self.view.now < held.expires(self.view));
         held.fold(self.unsettled(event), |sum, _| sum.saturating_add(1))
@@ -131,7 +132,7 @@ impl Scene<'_> {
 
     /// The pending reservations that end with the process.
     pub(super) fn unsettled(&self, event: &str) -> u64 {
-        self.state.pending.get(event).copied().unwrap_or(0).into()
+        self.state.reserved(event).into()
     }
 
     /// Those that are stored.

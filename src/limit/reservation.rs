@@ -62,11 +62,11 @@ impl Reservation {
         drop(self);
     }
 
-    /// `try_commit` for those who share the reservation.
+    /// As `try_commit`, for those who share the reservation.
     ///
     /// # Errors
     /// As `try_commit`; `InvalidArgument` if it was committed or cancelled before.
-    pub(crate) fn commit_shared(&self) -> Result<()> {
+    pub fn commit_shared(&self) -> Result<()> {
         if self.settled.swap(true, Ordering::AcqRel) {
             return Err(Error::InvalidArgument(
                 "the reservation was committed or cancelled before; reserve anew".into(),
@@ -83,8 +83,8 @@ impl Reservation {
         self.draft.as_ref().map_or("", |draft| draft.names.only())
     }
 
-    /// `cancel` for those who share the reservation. Does nothing if it was committed or cancelled before.
-    pub(crate) fn cancel_shared(&self) {
+    /// As `cancel`, for those who share the reservation. Does nothing if it was committed or cancelled before.
+    pub fn cancel_shared(&self) {
         if !self.settled.swap(true, Ordering::AcqRel) {
             self.give_back();
         }

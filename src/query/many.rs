@@ -77,9 +77,10 @@ impl MultiRangeQuery {
 /// What each of two events sums up to, absent where it is not known, and over how many buckets; absent if the unit is not tracked.
 pub(super) fn sums(state: &State, names: &Names, span: &Span) -> Option<([Option<u64>; 2], u64)> {
     let buckets = span.resolve(&state.present.tracking, &state.present.view, &state.present.zone)?;
-    let sum = |place: usize| {
-        let reading = state.reading(names.get(place))?;
-        Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()))
-    };
-    Some(([sum(0), sum(1)], buckets.len()))
+    let mut each = [None; 2];
+    for (place, sum) in each.iter_mut().enumerate() {
+        let reading = state.reading(names.get(place));
+        *sum = reading.map(|reading| reading.sum(buckets.unit, Doubt::Counts, buckets.back.clone()));
+    }
+    Some((each, buckets.len()))
 }

@@ -34,6 +34,7 @@ impl EventStore {
             Err(error) => return Err(error),
         };
         state.held.retain(|held| &*held.event != name);
+        state.forget_unreserved();
         drop(state);
         // Also where nothing was found: an earlier attempt may have failed to save what it did.
         self.inner.save_erasure()?;
@@ -161,6 +162,7 @@ impl State {
         self.generation += 1;
         self.erased.clear();
         self.held.clear();
+        self.forget_unreserved();
         self.raise_all();
         Ok(removed)
     }

@@ -116,6 +116,7 @@ impl EventStore {
             .events
             .retain(|entry| entry.marks.dirty || entry.in_flight || (queues && entry.marks.unwritten));
         state.events.shrink_to_fit();
+        state.forget_unreserved();
         Ok(())
     }
 

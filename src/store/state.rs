@@ -40,8 +40,9 @@ pub(crate) struct State {
     pub(crate) quarantine: BTreeSet<Box<str>>,
     /// Damaged files that were kept.
     pub(crate) kept_aside: Vec<std::path::PathBuf>,
-    /// Reservations that are neither committed nor cancelled.
-    pub(crate) pending: HashMap<Box<str>, u32, RandomState>,
+    /// Reservations that are neither committed nor cancelled, by event, and all of them.
+    pending: HashMap<Box<str>, u32, RandomState>,
+    all_pending: u64,
     /// Names to be written to the log, where there is one.
     pub(crate) queue: Vec<Box<str>>,
     pub(crate) queues: bool,
@@ -94,6 +95,7 @@ impl State {
             quarantine: BTreeSet::new(),
             kept_aside: Vec::new(),
             pending: HashMap::default(),
+            all_pending: 0,
             queue: Vec::new(),
             queues,
             told: false,
@@ -109,6 +111,7 @@ impl State {
     }
 
     /// The event as it is read through `view`.
+    #[inline]
     pub(crate) fn reading_at<'a>(&'a self, name: &str, view: &'a View) -> Option<Reading<'a>> {
         let entry = self.events.get(name).filter(|entry| entry.is_known())?;
         Some(entry.reading(&self.present.tracking, view))
@@ -178,17 +181,30 @@ impl State {
 
     /// Holds a place for one event.
     pub(crate) fn reserve(&mut self, name: &str) {
+        self.all_pending += 1;
         match self.pending.get_mut(name) {
             Some(pending) => *pending = pending.saturating_add(1),
             None => _ = self.pending.insert(name.into(), 1),
         }
     }
 
-    /// Gives one back. The name stays for the next reservation, until the store is compacted or the event erased.
+    /// How many places are held for it.
+    #[inline]
+    pub(crate) fn reserved(&self, name: &str) -> u32 {
+        if self.all_pending == 0 { 0 } else { self.pending.get(name).copied().unwrap_or(0) }
+    }
+
+    /// Gives one back. The name stays for the next reservation, until something is erased or the store compacted.
     pub(crate) fn unreserve(&mut self, name: &str) {
-        if let Some(pending) = self.pending.get_mut(name) {
-            *pending = pending.saturating_sub(1);
+        if let Some(pending) = self.pending.get_mut(name).filter(|pending| **pending > 0) {
+            *pending -= 1;
+            self.all_pending = self.all_pending.saturating_sub(1);
         }
+    }
+
+    /// Lets go of the names that nothing is held for.
+    pub(crate) fn forget_unreserved(&mut self) {
+        self.pending.retain(|_, pending| *pending > 0);
     }
 
     /// Marks an event as changed.
