@@ -3,11 +3,13 @@
 use chrono::Duration;
 
 use super::demand::{Demand, Kind};
+use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
 use crate::query::span;
 use crate::store::state::{Held, State};
 use crate::time::bucket::Numbers;
+use crate::time::instant::LATEST;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// Everything that a limit looks at, at one instant.
@@ -24,15 +26,17 @@ pub(super) struct Verdict {
     pub(super) count: Option<u64>,
     /// Stored counts of the window were lost: it cannot be known, so it does not pass.
     pub(super) lost: bool,
+    /// When it passes, where that is plain to see.
+    pub(super) until: Option<i64>,
 }
 
 impl Verdict {
     fn of(passes: bool) -> Verdict {
-        Verdict { passes, count: None, lost: false }
+        Verdict { passes, count: None, lost: false, until: None }
     }
 
     fn counted(count: u64, passes: bool) -> Verdict {
-        Verdict { passes, count: Some(count), lost: false }
+        Verdict { passes, count: Some(count), lost: false, until: None }
     }
 
     /// The verdict of a rule that wants something not to have happened, where that may have been lost.
@@ -76,9 +80,17 @@ impl Scene<'_> {
             }
             Kind::Cooldown => {
                 let millis = demand.millis();
-                let last = self.last_seen(event, Doubt::Counts);
+                let reading = self.reading(event);
+                let last =
+                    reading.as_ref().and_then(|of| of.last_seen(Doubt::Counts, &self.state.present.zone));
                 let lost = self.losses(event).any(|at| self.since(at) < millis);
-                Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost)
+                let verdict = Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost);
+                match reading {
+                    Some(reading) if !verdict.passes => {
+                        Verdict { until: self.plain_end(&reading, millis), ..verdict }
+                    }
+                    _ => verdict,
+                }
             }
             Kind::Within => {
                 let last = self.last_seen(event, Doubt::IsIgnored);
@@ -87,6 +99,14 @@ impl Scene<'_> {
             Kind::During => Verdict::of(self.holds(demand)),
             Kind::OutsideOf => Verdict::of(!self.holds(demand)),
         })
+    }
+
+    /// When the wait after the last time is over, if that is this device's and nothing about it is in doubt.
+    fn plain_end(&self, reading: &Reading<'_>, millis: i64) -> Option<i64> {
+        let seen = reading.own.and_then(Cell::seen).filter(|_| reading.others.is_empty())?;
+        let in_doubt = seen.ahead.is_some() || seen.last > self.view.now || self.view.noticed.is_some();
+        let end = seen.last.saturating_add(millis);
+        (!in_doubt && self.state.losses.is_empty() && end <= LATEST).then_some(end)
     }
 
     fn holds(&self, demand: &Demand) -> bool {

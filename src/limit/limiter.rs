@@ -223,47 +223,43 @@ impl Limiter {
             match scene.verdict(rule.event, rule.demand) {
                 Ok(Verdict { passes: true, .. }) => {}
                 Ok(verdict) => {
-                    let rest = self.rules().enumerate().skip(place + 1);
-                    return refusal(&scene, event, scene.refusal(place, rule, verdict), rest);
+                    return self.refusal(&scene, event, scene.refusal(place, rule, &verdict));
                 }
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
-}
 
-/// Says which rules refuse: the first one found, and those of the rest.
-#[cold]
-fn refusal<'a>(
-    scene: &Scene<'_>,
-    event: &str,
-    first: Refusal,
-    rest: impl Iterator<Item = (usize, Rule<'a>)>,
-) -> Result<()> {
-    let mut more = Vec::new();
-    for (place, rule) in rest {
-        let verdict = scene.verdict(rule.event, rule.demand)?;
-        if !verdict.passes {
-            more.push(scene.refusal(place, rule, verdict));
+    /// Says which rules refuse: the first one found, and those after it.
+    #[cold]
+    fn refusal(&self, scene: &Scene<'_>, event: &str, first: Refusal) -> Result<()> {
+        let mut more = Vec::new();
+        for place in first.place + 1..self.draft.rules.len() {
+            let Some(rule) = self.rule(place) else { break };
+            let verdict = scene.verdict(rule.event, rule.demand)?;
+            if !verdict.passes {
+                more.push(scene.refusal(place, rule, &verdict));
+            }
         }
+        let Refusal { place, constraint, count, after_loss, retry_after } = first;
+        let event_id = event.to_owned();
+        Err(Error::LimitExceeded(LimitExceeded {
+            event_id,
+            constraint,
+            retry_after,
+            place,
+            count,
+            after_loss,
+            more,
+        }))
     }
-    let Refusal { place, constraint, count, after_loss, retry_after } = first;
-    let event_id = event.to_owned();
-    Err(Error::LimitExceeded(LimitExceeded {
-        event_id,
-        constraint,
-        retry_after,
-        place,
-        count,
-        after_loss,
-        more,
-    }))
 }
 
 impl Scene<'_> {
-    fn refusal(&self, place: usize, rule: Rule<'_>, verdict: Verdict) -> Refusal {
-        let retry_after = self.passes_at(rule).map(|at| instant::since(at, self.view.now));
+    fn refusal(&self, place: usize, rule: Rule<'_>, verdict: &Verdict) -> Refusal {
+        let until = verdict.until.or_else(|| self.passes_at(rule));
+        let retry_after = until.map(|at| instant::since(at, self.view.now));
         let (constraint, count, after_loss) = (rule.into(), verdict.count, verdict.lost);
         Refusal { place, constraint, count, after_loss, retry_after }
     }

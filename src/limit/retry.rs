@@ -21,33 +21,12 @@ impl Scene<'_> {
     /// The first instant after now at which `rule` passes; nothing when waiting cannot help.
     pub(super) fn passes_at(&self, rule: Rule<'_>) -> Option<i64> {
         let now = self.view.now;
-        if let Some(at) = self.plain_wait(rule) {
-            return Some(at).filter(|at| *at <= LATEST);
-        }
         let mut instants = self.instants(rule);
         instants.extend(self.expiries(rule));
         instants.retain(|at| *at > now && *at <= LATEST);
         instants.sort_unstable();
         instants.dedup();
         instants.into_iter().take(TRIES).find(|at| passes(self.state, rule, *at))
-    }
-
-    /// When a wait after the last time is over, where nothing else has a say in it.
-    fn plain_wait(&self, Rule { event, demand }: Rule<'_>) -> Option<i64> {
-        let waits = match demand.kind {
-            Kind::Cooldown => true,
-            Kind::AtMostRolling => {
-                demand.bound == 1 && self.pending(event) == 0 && self.held(event).next().is_none()
-            }
-            _ => false,
-        };
-        let reading = self.reading(event).filter(|reading| waits && reading.others.is_empty())?;
-        let seen = reading.own.and_then(Cell::seen)?;
-        let certain = seen.ahead.is_none()
-            && seen.last <= self.view.now
-            && self.view.noticed.is_none()
-            && self.state.losses.is_empty();
-        certain.then(|| seen.last.saturating_add(demand.millis()))
     }
 
     /// When stored reservations give back what they hold.
