@@ -7,8 +7,8 @@ use super::schedule::Schedule;
 use crate::time::unit::{TimeUnit, TimeWindow, Window};
 
 /// What a limit demands of an event, or of the time of day. Flat, for a limit is made anew for each decision: what is moved piece by piece stays in
-/// registers.
-#[derive(Debug, Clone)]
+/// registers, and there is nothing to drop.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Demand {
     pub(super) kind: Kind,
     /// What it may at most, or must at least, be counted.
@@ -18,7 +18,6 @@ pub(crate) struct Demand {
     pub(super) unit: TimeUnit,
     /// The rolling window, or the wait.
     pub(super) span: Duration,
-    pub(super) schedule: Option<Box<Schedule>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +32,25 @@ pub(super) enum Kind {
     OutsideOf,
 }
 
-/// A demand and its event. The event of a schedule is never looked at.
+/// A demand and what it is about.
 #[derive(Clone, Copy)]
 pub(super) struct Rule<'a> {
+    /// Empty for a schedule, and never looked at then.
     pub(super) event: &'a str,
+    pub(super) schedule: Option<&'a Schedule>,
     pub(super) demand: &'a Demand,
+}
+
+/// What a demand is about.
+pub(super) enum Subject {
+    Event(String),
+    Schedule(Schedule),
 }
 
 impl Demand {
     #[inline]
     fn new(kind: Kind, span: Duration) -> Demand {
-        Demand { kind, bound: 0, count: 0, unit: TimeUnit::Ever, span, schedule: None }
+        Demand { kind, bound: 0, count: 0, unit: TimeUnit::Ever, span }
     }
 
     #[inline]
@@ -76,12 +83,18 @@ impl Demand {
         Demand::new(Kind::Within, span)
     }
 
-    pub(super) fn during(schedule: Schedule) -> Demand {
-        Demand { schedule: Some(Box::new(schedule)), ..Demand::new(Kind::During, Duration::zero()) }
+    pub(super) fn during() -> Demand {
+        Demand::new(Kind::During, Duration::zero())
     }
 
-    pub(super) fn outside_of(schedule: Schedule) -> Demand {
-        Demand { kind: Kind::OutsideOf, ..Demand::during(schedule) }
+    pub(super) fn outside_of() -> Demand {
+        Demand::new(Kind::OutsideOf, Duration::zero())
+    }
+
+    /// Whether it is about a schedule rather than an event.
+    #[inline]
+    pub(super) fn is_of_schedule(&self) -> bool {
+        matches!(self.kind, Kind::During | Kind::OutsideOf)
     }
 
     pub(super) fn is_at_most(&self) -> bool {
@@ -93,13 +106,9 @@ impl Demand {
     pub(super) fn millis(&self) -> i64 {
         self.span.num_milliseconds()
     }
-
-    fn schedule(&self) -> Schedule {
-        self.schedule.as_deref().cloned().unwrap_or(Schedule::Weekdays { use_local_tz: false })
-    }
 }
 
-impl From<Constraint> for (Option<String>, Demand) {
+impl From<Constraint> for (Subject, Demand) {
     fn from(constraint: Constraint) -> Self {
         let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
         let (event, demand) = match constraint {
@@ -119,16 +128,17 @@ impl From<Constraint> for (Option<String>, Demand) {
             Constraint::Within { prerequisite_event, duration } => {
                 (prerequisite_event, Demand::within(duration))
             }
-            Constraint::During { schedule } => return (None, Demand::during(schedule)),
-            Constraint::OutsideOf { schedule } => return (None, Demand::outside_of(schedule)),
+            Constraint::During { schedule } => return (Subject::Schedule(schedule), Demand::during()),
+            Constraint::OutsideOf { schedule } => return (Subject::Schedule(schedule), Demand::outside_of()),
         };
-        (Some(event), demand)
+        (Subject::Event(event), demand)
     }
 }
 
 impl From<Rule<'_>> for Constraint {
-    fn from(Rule { event, demand }: Rule<'_>) -> Constraint {
+    fn from(Rule { event, schedule, demand }: Rule<'_>) -> Constraint {
         let event_id = || event.to_owned();
+        let schedule = || schedule.cloned().unwrap_or(Schedule::Weekdays { use_local_tz: false });
         let (bound, window_count, time_unit) = (demand.bound, demand.count, demand.unit);
         match demand.kind {
             Kind::AtMost => {
@@ -145,8 +155,8 @@ impl From<Rule<'_>> for Constraint {
             }
             Kind::Cooldown => Constraint::Cooldown { event_id: event_id(), duration: demand.span },
             Kind::Within => Constraint::Within { prerequisite_event: event_id(), duration: demand.span },
-            Kind::During => Constraint::During { schedule: demand.schedule() },
-            Kind::OutsideOf => Constraint::OutsideOf { schedule: demand.schedule() },
+            Kind::During => Constraint::During { schedule: schedule() },
+            Kind::OutsideOf => Constraint::OutsideOf { schedule: schedule() },
         }
     }
 }

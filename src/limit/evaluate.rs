@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::demand::{Demand, Kind};
+use super::demand::{Demand, Kind, Rule};
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, Reading, View, start_of};
 use crate::error::Result;
@@ -48,7 +48,8 @@ impl Verdict {
 impl Scene<'_> {
     /// # Errors
     /// `ConfigMismatch` where the tracked units cannot span a rule's window.
-    pub(super) fn verdict(&self, event: &str, demand: &Demand) -> Result<Verdict> {
+    pub(super) fn verdict(&self, rule: &Rule<'_>) -> Result<Verdict> {
+        let Rule { event, demand, .. } = *rule;
         let Demand { kind, count, unit, .. } = demand;
         let bound = u64::from(demand.bound);
         Ok(match kind {
@@ -96,8 +97,8 @@ impl Scene<'_> {
                 let last = self.last_seen(event, Doubt::IsIgnored);
                 Verdict::of(last.is_some_and(|last| self.since(last) <= demand.millis()))
             }
-            Kind::During => Verdict::of(self.holds(demand)),
-            Kind::OutsideOf => Verdict::of(!self.holds(demand)),
+            Kind::During => Verdict::of(self.holds(rule)),
+            Kind::OutsideOf => Verdict::of(!self.holds(rule)),
         })
     }
 
@@ -109,9 +110,8 @@ impl Scene<'_> {
         (!in_doubt && self.state.losses.is_empty() && end <= LATEST).then_some(end)
     }
 
-    fn holds(&self, demand: &Demand) -> bool {
-        let zone = &self.state.present.zone;
-        demand.schedule.as_ref().is_some_and(|schedule| schedule.holds(self.view.now, zone))
+    fn holds(&self, rule: &Rule<'_>) -> bool {
+        rule.schedule.is_some_and(|schedule| schedule.holds(self.view.now, &self.state.present.zone))
     }
 
     /// When stored counts of the event were found to be lost, read like own entries.

@@ -4,7 +4,7 @@ use chrono::Duration;
 use parking_lot::MutexGuard;
 
 use super::constraint::Constraint;
-use super::demand::{Demand, Rule};
+use super::demand::{Demand, Rule, Subject};
 use super::evaluate::{Scene, Verdict};
 use super::refusal::{LimitExceeded, Refusal};
 use super::reservation::{Reservation, ReservationKey};
@@ -42,16 +42,26 @@ impl Limiter {
     }
 
     #[inline]
-    fn with(mut self, event: Option<&str>, demand: Demand) -> Self {
-        let place = event.map(|event| self.draft.names.push(event));
+    fn with(mut self, event: &str, demand: Demand) -> Self {
+        let place = self.draft.names.push(event);
         self.draft.rules.push((place, demand));
+        self
+    }
+
+    fn timed(mut self, schedule: Schedule, demand: Demand) -> Self {
+        self.draft.rules.push((self.draft.schedules.len(), demand));
+        self.draft.schedules.push(schedule);
         self
     }
 
     #[inline]
     fn rule(&self, place: usize) -> Option<Rule<'_>> {
-        let (event, demand) = self.draft.rules.get(place)?;
-        Some(Rule { event: event.map_or("", |event| self.draft.names.get(event)), demand })
+        let Draft { names, rules, schedules, .. } = &*self.draft;
+        let (place, demand) = rules.get(place)?;
+        Some(match demand.is_of_schedule() {
+            true => Rule { event: "", schedule: schedules.get(*place), demand },
+            false => Rule { event: names.get(*place), schedule: None, demand },
+        })
     }
 
     fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
@@ -59,14 +69,16 @@ impl Limiter {
     }
 
     fn end(mut self) {
-        self.draft.rules.clear();
+        self.draft.clear_rules();
         self.draft.put_back();
     }
 
     /// Adds a constraint that was made elsewhere.
     pub fn constraint(self, constraint: Constraint) -> Self {
-        let (event, demand) = constraint.into();
-        self.with(event.as_deref(), demand)
+        match constraint.into() {
+            (Subject::Event(event), demand) => self.with(&event, demand),
+            (Subject::Schedule(schedule), demand) => self.timed(schedule, demand),
+        }
     }
 
     /// The event may happen `limit` times in the window.
@@ -74,33 +86,33 @@ impl Limiter {
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (so many, ending with the current one) or a `Duration` (the last so much of
     /// time). In a rolling window a bucket that straddles its beginning counts; with a limit of 1 it is exact to the millisecond.
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::at_most(limit, window.into()))
+        self.with(event_id.as_ref(), Demand::at_most(limit, window.into()))
     }
 
     /// The event must have happened `count` times in the window. In a rolling window a bucket that straddles its beginning does not
     /// count; with a count of 1 it is exact to the millisecond.
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::at_least(count, window.into()))
+        self.with(event_id.as_ref(), Demand::at_least(count, window.into()))
     }
 
     /// The event must not have happened in the last `duration`.
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
-        self.with(Some(event_id.as_ref()), Demand::cooldown(duration))
+        self.with(event_id.as_ref(), Demand::cooldown(duration))
     }
 
     /// The event must have happened in the last `duration`.
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
-        self.with(Some(prerequisite_event.as_ref()), Demand::within(duration))
+        self.with(prerequisite_event.as_ref(), Demand::within(duration))
     }
 
     /// The schedule must hold.
     pub fn during(self, schedule: Schedule) -> Self {
-        self.with(None, Demand::during(schedule))
+        self.timed(schedule, Demand::during())
     }
 
     /// The schedule must not hold.
     pub fn outside_of(self, schedule: Schedule) -> Self {
-        self.with(None, Demand::outside_of(schedule))
+        self.timed(schedule, Demand::outside_of())
     }
 
     /// Whether `event_id` may happen now. Nothing is recorded.
@@ -160,7 +172,7 @@ impl Limiter {
         self.decide(&mut state, now, name)?;
         state.reserve(name);
         drop(state);
-        self.draft.rules.clear();
+        self.draft.clear_rules();
         Ok(Reservation::new(self.draft, name))
     }
 
@@ -196,7 +208,7 @@ impl Limiter {
         let mut least: Option<LimitUsage> = None;
         for rule in self.rules().filter(|rule| rule.event == name && rule.demand.is_at_most()) {
             let limit = rule.demand.bound;
-            let count = scene.verdict(rule.event, rule.demand)?.count.unwrap_or(0);
+            let count = scene.verdict(&rule)?.count.unwrap_or(0);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             let usage = LimitUsage { count, limit, remaining: limit.saturating_sub(count) };
             least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
@@ -220,7 +232,7 @@ impl Limiter {
         let scene = Scene { state, view: &state.present.view };
         for place in 0..self.draft.rules.len() {
             let Some(rule) = self.rule(place) else { break };
-            match scene.verdict(rule.event, rule.demand) {
+            match scene.verdict(&rule) {
                 Ok(Verdict { passes: true, .. }) => {}
                 Ok(verdict) => {
                     return self.refusal(&scene, event, scene.refusal(place, rule, &verdict));
@@ -237,7 +249,7 @@ impl Limiter {
         let mut more = Vec::new();
         for place in first.place + 1..self.draft.rules.len() {
             let Some(rule) = self.rule(place) else { break };
-            let verdict = scene.verdict(rule.event, rule.demand)?;
+            let verdict = scene.verdict(&rule)?;
             if !verdict.passes {
                 more.push(scene.refusal(place, rule, &verdict));
             }

@@ -30,7 +30,7 @@ impl Scene<'_> {
     }
 
     /// When stored reservations give back what they hold.
-    fn expiries(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
+    fn expiries(&self, Rule { event, demand, .. }: Rule<'_>) -> Vec<i64> {
         if !demand.is_at_most() {
             return Vec::new();
         }
@@ -39,8 +39,8 @@ impl Scene<'_> {
         self.held(event).flat_map(|held| made(held).map(|at| at.saturating_add(held.span))).collect()
     }
 
-    fn instants(&self, Rule { event, demand }: Rule<'_>) -> Vec<i64> {
-        let Demand { kind, bound, count, unit, span, schedule } = demand;
+    fn instants(&self, Rule { event, schedule, demand }: Rule<'_>) -> Vec<i64> {
+        let Demand { kind, bound, count, unit, span } = demand;
         let millis = demand.millis();
         match kind {
             Kind::AtMost => {
@@ -90,7 +90,7 @@ impl Scene<'_> {
             Kind::AtLeast | Kind::Within => self.arrivals(event),
             Kind::During | Kind::OutsideOf => {
                 let change = |schedule: &Schedule| schedule.changes(self.view.now, &self.state.present.zone);
-                schedule.as_deref().and_then(change).into_iter().collect()
+                schedule.and_then(change).into_iter().collect()
             }
         }
     }
@@ -235,6 +235,6 @@ impl Scene<'_> {
 
 fn passes(state: &State, rule: Rule<'_>, at: i64) -> bool {
     let view = state.present.view_at(at);
-    let verdict = Scene { state, view: &view }.verdict(rule.event, rule.demand);
+    let verdict = Scene { state, view: &view }.verdict(&rule);
     verdict.is_ok_and(|verdict| verdict.passes)
 }

@@ -9,15 +9,16 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::inner::Inner;
-use crate::limit::Demand;
+use crate::limit::{Demand, Schedule};
 
 /// A question in the making.
 #[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) inner: Arc<Inner>,
     pub(crate) names: Names,
-    /// Of a limit: what it demands, each of the event in a place of the names. Empty between questions.
-    pub(crate) rules: Vec<(Option<usize>, Demand)>,
+    /// Of a limit: what it demands, each of the event in a place of the names, or of the schedule in one of theirs. Empty between questions.
+    pub(crate) rules: Vec<(usize, Demand)>,
+    pub(crate) schedules: Vec<Schedule>,
 }
 
 /// Names of events, one behind the other.
@@ -44,11 +45,24 @@ pub(crate) fn take(inner: &Arc<Inner>) -> Box<Draft> {
             spare.names.clear();
             spare
         }
-        _ => Box::new(Draft { inner: inner.clone(), names: Names::default(), rules: Vec::new() }),
+        _ => Box::new(Draft {
+            inner: inner.clone(),
+            names: Names::default(),
+            rules: Vec::new(),
+            schedules: Vec::new(),
+        }),
     }
 }
 
 impl Draft {
+    #[inline]
+    pub(crate) fn clear_rules(&mut self) {
+        self.rules.clear();
+        if !self.schedules.is_empty() {
+            self.schedules.clear();
+        }
+    }
+
     /// Keeps the sheet for the next question.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
