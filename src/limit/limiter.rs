@@ -235,7 +235,7 @@ impl Limiter {
             match scene.verdict(&rule) {
                 Ok(Verdict { passes: true, .. }) => {}
                 Ok(verdict) => {
-                    return self.refusal(&scene, event, scene.refusal(place, rule, &verdict));
+                    return self.refusal(&scene, event, (place, rule), &verdict);
                 }
                 Err(error) => return Err(error),
             }
@@ -245,34 +245,43 @@ impl Limiter {
 
     /// Says which rules refuse: the first one found, and those after it.
     #[cold]
-    fn refusal(&self, scene: &Scene<'_>, event: &str, first: Refusal) -> Result<()> {
+    fn refusal(
+        &self,
+        scene: &Scene<'_>,
+        event: &str,
+        (place, rule): (usize, Rule<'_>),
+        verdict: &Verdict,
+    ) -> Result<()> {
+        let constraint = rule.into();
         let mut more = Vec::new();
-        for place in first.place + 1..self.draft.rules.len() {
+        for place in place + 1..self.draft.rules.len() {
             let Some(rule) = self.rule(place) else { break };
             let verdict = scene.verdict(&rule)?;
             if !verdict.passes {
-                more.push(scene.refusal(place, rule, &verdict));
+                more.push(Refusal {
+                    place,
+                    constraint: rule.into(),
+                    count: verdict.count,
+                    after_loss: verdict.lost,
+                    retry_after: scene.retry_after(rule, &verdict),
+                });
             }
         }
-        let Refusal { place, constraint, count, after_loss, retry_after } = first;
-        let event_id = event.to_owned();
         Err(Error::LimitExceeded(LimitExceeded {
-            event_id,
+            retry_after: scene.retry_after(rule, verdict),
+            event_id: event.to_owned(),
             constraint,
-            retry_after,
             place,
-            count,
-            after_loss,
+            count: verdict.count,
+            after_loss: verdict.lost,
             more,
         }))
     }
 }
 
 impl Scene<'_> {
-    fn refusal(&self, place: usize, rule: Rule<'_>, verdict: &Verdict) -> Refusal {
+    fn retry_after(&self, rule: Rule<'_>, verdict: &Verdict) -> Option<Duration> {
         let until = verdict.until.or_else(|| self.passes_at(rule));
-        let retry_after = until.map(|at| instant::since(at, self.view.now));
-        let (constraint, count, after_loss) = (rule.into(), verdict.count, verdict.lost);
-        Refusal { place, constraint, count, after_loss, retry_after }
+        until.map(|at| instant::since(at, self.view.now))
     }
 }
