@@ -49,12 +49,21 @@ struct CounterHead {
 
 /// Appends a counter. Stubs are kept: what leaves the device must be rid of them before.
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
-    let Generation { store, event } = counter.generation;
-    let cells = count(counter.cells.len());
-    put(&CounterHead { store, event, own: counter.own.map(|lane| lane.0), cells }, out);
+    put_head(counter.generation, counter.own, counter.cells.len(), out);
     for cell in &counter.cells {
-        put(&CellHead { lane: cell.lane.0, stamp: cell.stamp, body: cell.body.bytes() }, out);
+        put_cell(cell.lane, cell.stamp, cell.body.bytes(), out);
     }
+}
+
+/// Appends what stands before a counter's cells.
+pub(crate) fn put_head(generation: Generation, own: Option<LaneId>, cells: usize, out: &mut Vec<u8>) {
+    let Generation { store, event } = generation;
+    put(&CounterHead { store, event, own: own.map(|lane| lane.0), cells: count(cells) }, out);
+}
+
+/// Appends a cell of a counter.
+pub(crate) fn put_cell(lane: LaneId, stamp: u64, body: &[u8], out: &mut Vec<u8>) {
+    put(&CellHead { lane: lane.0, stamp, body }, out);
 }
 
 /// Takes a counter from the front of `bytes`.
@@ -87,7 +96,6 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
 }
 
 /// A whole counter, and nothing behind it.
-#[cfg(any(feature = "storage-fs", feature = "serde", feature = "serde-bincode", test))]
 pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     let counter = take_counter(&mut bytes)?;
     if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }

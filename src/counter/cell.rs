@@ -276,7 +276,13 @@ impl Cell {
     /// The cell in bytes.
     pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
         let mut out = Vec::with_capacity(self.data.len() + 24);
-        Head::put(self.seen(), self.lifetime, &mut out);
+        self.put(tracking, &mut out);
+        Body::written(out)
+    }
+
+    /// Appends the cell's bytes.
+    pub(crate) fn put(&self, tracking: &Tracking, out: &mut Vec<u8>) {
+        Head::put(self.seen(), self.lifetime, out);
         let mut untracked = self.rare.iter().flat_map(|rare| &rare.untracked).peekable();
         for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
             while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
@@ -292,11 +298,10 @@ impl Cell {
                     count: open.count,
                     older,
                 };
-                stored.put(&mut out);
+                stored.put(out);
             }
         }
         untracked.for_each(|(_, bytes)| out.extend_from_slice(bytes));
-        Body::written(out)
     }
 
     /// The cell that the bytes hold.

@@ -5,7 +5,8 @@ use super::average::quotient;
 use super::last::{last_units, range};
 use super::span::Span;
 use crate::counter::reading::Doubt;
-use crate::store::draft::{Draft, Names};
+use crate::store::draft::Draft;
+use crate::store::names::Names;
 use crate::store::state::State;
 use crate::time::unit::TimeUnit;
 

@@ -1,11 +1,9 @@
 //! What the store asks of a storage, whichever it is.
 
+use super::changes::Changes;
 use crate::codec::Meta;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::Result;
-
-/// One event as it is to be stored; absent: it is to be removed.
-pub(crate) type Change = (Box<str>, Option<SingleEventCounter>);
 
 /// Events by name, and perhaps what the store keeps beside them.
 ///
@@ -22,7 +20,7 @@ pub(crate) trait Backend: Send + Sync {
     fn names(&self) -> Result<Vec<String>>;
 
     /// Writes all or nothing, as far as the storage can. When it returns, a kill of the process loses nothing of it.
-    fn write(&self, changes: &[Change], meta: Option<&Meta>) -> Result<()>;
+    fn write(&self, changes: &Changes, meta: Option<&Meta>) -> Result<()>;
 
     /// Returns when all that was written survives a loss of power.
     fn sync(&self) -> Result<()>;

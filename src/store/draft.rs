@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::inner::Inner;
+use super::names::Names;
 use crate::limit::{Demand, Schedule};
 
 /// A question in the making.
@@ -19,13 +20,6 @@ pub(crate) struct Draft {
     /// Of a limit: what it demands, each of the event in a place of the names, or of the schedule in one of theirs. Empty between questions.
     pub(crate) rules: Vec<(usize, Demand)>,
     pub(crate) schedules: Vec<Schedule>,
-}
-
-/// Names of events, one behind the other.
-#[derive(Clone, Default)]
-pub(crate) struct Names {
-    text: String,
-    ends: Vec<usize>,
 }
 
 thread_local! {
@@ -66,7 +60,7 @@ impl Draft {
     /// Keeps the sheet for the next question.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
-        if self.names.text.capacity() <= MOST_KEPT {
+        if self.names.room() <= MOST_KEPT {
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
@@ -75,43 +69,4 @@ impl Draft {
 /// Lets go of what this thread keeps.
 pub(crate) fn clear() {
     let _ = SPARE.try_with(Cell::take);
-}
-
-impl Names {
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    /// Adds a name and says in which place.
-    #[inline]
-    pub(crate) fn push(&mut self, name: &str) -> usize {
-        self.text.push_str(name);
-        self.ends.push(self.text.len());
-        self.ends.len() - 1
-    }
-
-    /// The name, where there is one only.
-    #[inline]
-    pub(crate) fn only(&self) -> &str {
-        &self.text
-    }
-
-    /// The name in a place.
-    #[inline]
-    pub(crate) fn get(&self, place: usize) -> &str {
-        let begin = place.checked_sub(1).map_or(0, |before| self.end(before));
-        self.text.get(begin..self.end(place)).unwrap_or_default()
-    }
-
-    #[inline]
-    fn end(&self, place: usize) -> usize {
-        self.ends.get(place).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        (0..self.ends.len()).map(|place| self.get(place))
-    }
 }

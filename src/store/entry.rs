@@ -1,5 +1,6 @@
 //! One event in memory.
 
+use crate::codec;
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -153,6 +154,27 @@ impl Entry {
             counter.put(LaneCell { lane, stamp: self.stamp, body: own.seal(tracking) });
         }
         counter
+    }
+
+    /// Appends the bytes of the event as it is stored. `scratch` is room for a moment.
+    pub(crate) fn put(
+        &self,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        let own = lane.zip(self.own.as_ref());
+        let others = || self.others().iter().filter(|cell| own.is_none_or(|(lane, _)| lane != cell.lane));
+        codec::put_head(self.generation(), lane, others().count() + usize::from(own.is_some()), out);
+        let put =
+            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.lane, cell.stamp, cell.body.bytes(), out);
+        let Some((lane, cell)) = own else { return others().for_each(|cell| put(cell, out)) };
+        others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        scratch.clear();
+        cell.put(tracking, scratch);
+        codec::put_cell(lane, self.stamp, scratch, out);
+        others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
     }
 
     /// Adds the stored part of an event to what was recorded before it was read.

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use super::backend::{Backend, Change};
+use super::backend::Backend;
+use super::changes::Changes;
 use super::entry::{Entry, Marks};
 use super::inner::Inner;
 use super::state::State;
@@ -16,6 +17,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) meta: Option<Meta>,
+    /// Empty between two turns: the room for what is handed to the storage.
+    room: Changes,
 }
 
 /// What is due.
@@ -51,7 +54,8 @@ impl Inner {
         let mut written = self.written.lock();
         self.check_open()?;
         let (mut unread, mut tried) = (Ok(()), HashSet::new());
-        let (answer, changes, flight, meta) = loop {
+        let mut changes = std::mem::take(&mut written.room);
+        let (answer, meta) = loop {
             unread = unread.and(self.load_due(due, &mut tried));
             self.find_lane(backend.as_ref(), true)?;
             let now = self.now();
@@ -62,16 +66,18 @@ impl Inner {
                 continue;
             }
             let answer = also(state)?;
-            let (changes, flight) = state.gather(now, due, sync);
+            state.gather(now, due, sync, &mut changes);
             let meta = state.due_meta(written.meta.as_ref(), sync, !changes.is_empty());
-            break (answer, changes, flight, meta);
+            break (answer, meta);
         };
         let something = !changes.is_empty() || meta.is_some();
         let mut done = if something { backend.write(&changes, meta.as_ref()) } else { Ok(()) };
         if done.is_ok() && sync {
             done = backend.sync();
         }
-        self.state.lock().land(flight, &done, due, sync);
+        self.state.lock().land(&changes, &done, due, sync);
+        changes.clear();
+        written.room = changes;
         self.failing.store(done.is_err() || unread.is_err(), Ordering::Relaxed);
         done?;
         if meta.is_some() {
@@ -99,7 +105,7 @@ impl Inner {
     fn load_due(&self, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Result<()> {
         let names: Vec<Box<str>> = {
             let state = self.state.lock();
-            state.unread(due).filter(|name| !tried.contains(*name)).cloned().collect()
+            state.unread(due).filter(|name| !tried.contains(*name)).map(Box::from).collect()
         };
         let mut first = Ok(());
         for name in names {
@@ -147,92 +153,88 @@ impl Inner {
 }
 
 impl Due<'_> {
-    fn wants(self, entry: &Entry, state: &State) -> bool {
+    fn wants(self, entry: &Entry, queues: bool) -> bool {
         match self {
             Due::Unwritten => entry.marks.unwritten,
-            Due::Event(only) => entry.marks.unwritten && (state.queues || &*entry.name == only),
-            Due::Dirty => entry.marks.dirty || (state.queues && entry.marks.unwritten),
+            Due::Event(only) => entry.marks.unwritten && (queues || &*entry.name == only),
+            Due::Dirty => entry.marks.dirty || (queues && entry.marks.unwritten),
             Due::Undurable => entry.marks.undurable,
             Due::All => true,
         }
     }
 }
 
-/// What was handed to the storage, with the marks that it took along.
-type Flight = Vec<(Box<str>, Marks)>;
-
 impl State {
-    fn gather(&mut self, now: i64, due: Due<'_>, sync: bool) -> (Vec<Change>, Flight) {
+    fn gather(&mut self, now: i64, due: Due<'_>, sync: bool, changes: &mut Changes) {
         if sync && self.events.iter().any(|entry| entry.marks.dirty) {
             let today = self.present.today(now);
             self.note_date(today);
         }
         let horizon = self.horizon();
-        let names = self.names_due(due);
-        // Otherwise what has to wait is in the queue already.
-        let from_queue = self.queues && matches!(due, Due::Unwritten | Due::Event(_));
-        if from_queue {
-            self.queue.clear();
-        }
-        let (mut changes, mut flight) = (Vec::new(), Vec::new());
-        for name in names {
-            let Some(entry) = self.events.get_mut(&*name) else { continue };
-            let laneless = entry.own.is_some() && self.lane.is_none();
-            if entry.unloaded || laneless {
+        let from_queue = self.is_queued(due);
+        let State { events, present, stamp, lane, queues, queue, .. } = self;
+        let (tracking, lane, all) = (&present.tracking, *lane, matches!(due, Due::All));
+        let mut scratch = Vec::new();
+        // Says whether the event could be taken.
+        let mut take = |entry: &mut Entry| {
+            if entry.unloaded || (entry.own.is_some() && lane.is_none()) {
                 // What could not be read yet, or was first recorded since a lane was looked for, waits for its turn.
-                if from_queue {
-                    self.queue.push(name);
-                }
-                continue;
+                return false;
             }
-            let marks = entry.marks;
-            if entry.marks.unwritten || matches!(due, Due::All) {
-                if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
-                    && own.age(&self.present.tracking, horizon)
-                {
-                    self.stamp += 1;
-                    entry.stamp = self.stamp;
-                }
-                let counter = (!entry.gone).then(|| entry.to_counter(self.lane, &self.present.tracking));
-                changes.push((name.clone(), counter));
-            }
-            entry.marks = Marks::default();
+            let marks = std::mem::take(&mut entry.marks);
             entry.in_flight = marks.dirty;
-            flight.push((name, marks));
+            if !marks.unwritten && !all {
+                changes.unchanged(&entry.name, marks);
+                return true;
+            }
+            if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
+                && own.age(tracking, horizon)
+            {
+                *stamp += 1;
+                entry.stamp = *stamp;
+            }
+            match entry.gone {
+                true => changes.remove(&entry.name, marks),
+                false => changes.put(&entry.name, marks, |out| entry.put(lane, tracking, &mut scratch, out)),
+            }
+            true
+        };
+        if from_queue {
+            // A log's own writes look at the queue alone, not at every event.
+            let due = std::mem::take(queue);
+            for name in due.iter() {
+                if events.get_mut(name).is_some_and(|entry| !take(entry)) {
+                    queue.push(name);
+                }
+            }
+        } else {
+            for entry in events.iter_mut().filter(|entry| due.wants(entry, *queues)) {
+                take(entry);
+            }
+            queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
         }
         self.told = false;
-        if self.queues {
-            let events = &self.events;
-            self.queue.retain(|name| events.get(&**name).is_some_and(|entry| entry.marks.unwritten));
-        }
-        (changes, flight)
     }
 
-    /// The names of what is due. A log's own writes look at the queue alone, not at every event.
-    fn names_due(&self, due: Due<'_>) -> Vec<Box<str>> {
-        if self.queues && matches!(due, Due::Unwritten | Due::Event(_)) {
-            return self.queue.clone();
-        }
-        let due = self.events.iter().filter(|entry| due.wants(entry, self));
-        let mut names: Vec<Box<str>> = due.map(|entry| entry.name.clone()).collect();
-        names.sort_unstable();
-        names
+    /// Whether what is due stands in the queue.
+    fn is_queued(&self, due: Due<'_>) -> bool {
+        self.queues && matches!(due, Due::Unwritten | Due::Event(_))
     }
 
     /// What is due and whose stored part was not read yet.
-    fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s Box<str>> {
-        let of_queue = self.queues && matches!(due, Due::Unwritten | Due::Event(_));
-        let queued = self.queue.iter().filter(move |_| of_queue).filter_map(|name| self.events.get(&**name));
-        let others = self.events.iter().filter(move |entry| !of_queue && due.wants(entry, self));
-        queued.chain(others).filter(|entry| entry.unloaded).map(|entry| &entry.name)
+    fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
+        let of_queue = self.is_queued(due);
+        let queued = self.queue.iter().filter(move |_| of_queue).filter_map(|name| self.events.get(name));
+        let others = self.events.iter().filter(move |entry| !of_queue && due.wants(entry, self.queues));
+        queued.chain(others).filter(|entry| entry.unloaded).map(|entry| &*entry.name)
     }
 
-    /// What was in flight has arrived, or has not.
-    fn land(&mut self, flight: Flight, done: &Result<()>, due: Due<'_>, sync: bool) {
+    /// What was handed to the storage has arrived, or has not.
+    fn land(&mut self, changes: &Changes, done: &Result<()>, due: Due<'_>, sync: bool) {
         // Only a persist makes events clean: what an export made durable is still new to whoever asks for what is dirty.
         let cleans = done.is_ok() && sync && matches!(due, Due::Dirty | Due::All);
-        for (name, took) in flight {
-            let Some(entry) = self.events.get_mut(&*name) else { continue };
+        for (name, took) in changes.marks() {
+            let Some(entry) = self.events.get_mut(name) else { continue };
             let back = Marks {
                 // Unless `reset_dirty` was called in between.
                 dirty: entry.in_flight && !cleans,
@@ -241,11 +243,11 @@ impl State {
             };
             entry.in_flight = false;
             if back.unwritten && !entry.marks.unwritten && self.queues {
-                self.queue.push(name.clone());
+                self.queue.push(name);
             }
             entry.marks = entry.marks.or(back);
             if entry.gone && done.is_ok() && entry.marks == back {
-                self.events.remove(&name);
+                self.events.remove(name);
             }
         }
     }

@@ -24,7 +24,7 @@ impl State {
                 entry.gone = true;
                 entry.marks = Marks::ALL;
                 if self.queues {
-                    self.queue.push(name.into());
+                    self.queue.push(name);
                 }
             }
             self.stamp = self.stamp.max(entry.stamp);

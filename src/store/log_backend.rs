@@ -1,6 +1,7 @@
 //! The log as the store's storage: counters without an envelope (a frame has its own checksum), and the store's record.
 
-use super::backend::{Backend, Change};
+use super::backend::Backend;
+use super::changes::Changes;
 use crate::codec::{self, Malformed, Meta};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::{Error, Result};
@@ -30,28 +31,15 @@ impl Backend for LogStore {
         Ok(self.keys())
     }
 
-    fn write(&self, changes: &[Change], meta: Option<&Meta>) -> Result<()> {
-        // One piece of memory for all of them.
-        let mut encoded = Vec::new();
-        let ends: Vec<usize> = changes
-            .iter()
-            .map(|(_, counter)| {
-                if let Some(counter) = counter {
-                    codec::put_counter(counter, &mut encoded);
-                }
-                encoded.len()
-            })
-            .collect();
+    fn write(&self, changes: &Changes, meta: Option<&Meta>) -> Result<()> {
         let meta = meta.map(|meta| {
             let mut bytes = Vec::new();
             codec::put_meta(meta, &mut bytes);
             bytes
         });
-        let begins = std::iter::once(0).chain(ends.iter().copied());
-        let values = begins.zip(&ends).map(|(begins, ends)| encoded.get(begins..*ends).unwrap_or_default());
-        let events = changes.iter().zip(values).map(|((name, counter), value)| match counter {
-            Some(_) => Op::Put { key: name, value },
-            None => Op::Delete { key: name },
+        let events = changes.iter().map(|(key, value)| match value {
+            Some(value) => Op::Put { key, value },
+            None => Op::Delete { key },
         });
         let ops: Vec<Op<'_>> = meta.iter().map(|value| Op::Meta { value }).chain(events).collect();
         if ops.is_empty() { Ok(()) } else { LogStore::write(self, &ops) }

@@ -2,8 +2,9 @@
 
 use parking_lot::Mutex;
 
-use super::backend::{Backend, Change};
-use crate::codec::Meta;
+use super::backend::Backend;
+use super::changes::Changes;
+use crate::codec::{self, Malformed, Meta};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
@@ -39,15 +40,16 @@ impl Backend for PerEvent {
         names(self.storage.lock().as_deref().ok_or(Error::Closed)?)
     }
 
-    fn write(&self, changes: &[Change], _meta: Option<&Meta>) -> Result<()> {
+    fn write(&self, changes: &Changes, _meta: Option<&Meta>) -> Result<()> {
         // Everything that the formatter can refuse comes before the storage is touched.
-        let encoded: Result<Vec<_>> = changes
-            .iter()
-            .map(|(name, counter)| {
-                Ok((name, counter.as_ref().map(|c| self.format.serialize(c)).transpose()?))
-            })
-            .collect();
-        let encoded = encoded?;
+        let formatted = |(name, value): (_, Option<&[u8]>)| {
+            let counter =
+                value.map(codec::counter).transpose().map_err(|Malformed(what)| Error::corrupt(what))?;
+            Ok((name, counter.map(|counter| self.format.serialize(&counter)).transpose()?))
+        };
+        let mut encoded = changes.iter().map(formatted).collect::<Result<Vec<(&str, _)>>>()?;
+        // In an order that does not differ from one time to the next.
+        encoded.sort_unstable_by_key(|(name, _)| *name);
         let mut storage = self.storage.lock();
         let storage = storage.as_deref_mut().ok_or(Error::Closed)?;
         storage.begin_transaction()?;

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::entry::{Entry, Marks};
 use super::events::Events;
+use super::names::Names;
 use super::present::Present;
 use crate::counter::cell::{Cell, Moment};
 use crate::counter::lane::{Generation, LaneId};
@@ -44,7 +45,7 @@ pub(crate) struct State {
     pending: HashMap<Box<str>, u32, RandomState>,
     all_pending: u64,
     /// Names to be written to the log, where there is one.
-    pub(crate) queue: Vec<Box<str>>,
+    pub(crate) queue: Names,
     pub(crate) queues: bool,
     /// The writer was told of the queue.
     pub(crate) told: bool,
@@ -96,7 +97,7 @@ impl State {
             kept_aside: Vec::new(),
             pending: HashMap::default(),
             all_pending: 0,
-            queue: Vec::new(),
+            queue: Names::default(),
             queues,
             told: false,
             replaces_damage: false,
@@ -238,9 +239,9 @@ impl State {
 }
 
 #[inline]
-fn mark(entry: &mut Entry, queues: bool, queue: &mut Vec<Box<str>>, name: &str) {
+fn mark(entry: &mut Entry, queues: bool, queue: &mut Names, name: &str) {
     if queues && !entry.marks.unwritten {
-        queue.push(name.into());
+        queue.push(name);
     }
     entry.marks = Marks::ALL;
 }

@@ -33,9 +33,9 @@ impl Writer {
     }
 
     /// Appends what `encode` gives for the end of the file, in one write.
-    pub(super) fn append(
+    pub(super) fn append<'b>(
         &mut self,
-        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change>>,
+        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change<&'b str, &'b [u8]>>>,
         frames: usize,
     ) -> Result<()> {
         let Some(file) = self.file() else {

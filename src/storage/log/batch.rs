@@ -26,8 +26,8 @@ pub(crate) enum Op<'a> {
     },
 }
 
-impl Op<'_> {
-    fn parts(&self) -> (Kind, &str, &[u8]) {
+impl<'a> Op<'a> {
+    fn parts(&self) -> (Kind, &'a str, &'a [u8]) {
         match self {
             Op::Put { key, value } => (Kind::Put, key, value),
             Op::Delete { key } => (Kind::Delete, key, &[]),
@@ -56,22 +56,22 @@ pub(super) fn check(batch: &[Op<'_>]) -> Result<()> {
 
 /// Adds the batch to `out`, whose beginning lies at `base` in the file. Returns what it will have changed once it is
 /// written.
-pub(super) fn encode(
-    batch: &[Op<'_>],
+pub(super) fn encode<'b>(
+    batch: &[Op<'b>],
     sequence: u32,
     seed: u32,
     base: u64,
     out: &mut Vec<u8>,
-) -> Result<Vec<Change>> {
+) -> Result<Vec<Change<&'b str, &'b [u8]>>> {
     let mut changes = Vec::with_capacity(batch.len());
     for (sequence, (left, op)) in (sequence..).zip((0..batch.len()).rev().zip(batch)) {
         let (kind, key, value) = op.parts();
         let offset = base + out.len() as u64;
         Frame { kind, more: left > 0, sequence, key, value }.write(out, seed)?;
         changes.push(match op {
-            Op::Put { .. } => Change::Put(key.into(), Slot { offset, value_len: value.len() }),
-            Op::Delete { .. } => Change::Delete(key.into()),
-            Op::Meta { .. } => Change::Meta(value.into()),
+            Op::Put { .. } => Change::Put(key, Slot { offset, value_len: value.len() }),
+            Op::Delete { .. } => Change::Delete(key),
+            Op::Meta { .. } => Change::Meta(value),
         });
     }
     Ok(changes)

@@ -70,7 +70,7 @@ fn build(place: &Place, old: &Snapshot, batch: &[Op<'_>]) -> Result<Fresh> {
     let mut out = Building::new(place, Arc::from(file), Header::draw()?);
     if let Some(meta) = &old.meta {
         out.frame(Kind::Meta, "", meta, true)?;
-        out.index.apply(Change::Meta(meta.clone()));
+        out.index.apply(Change::<&str, _>::Meta(meta.clone()));
     }
     if let Some(file) = &old.file {
         out.carry_over(&**file, old)?;
@@ -141,7 +141,7 @@ impl<'p> Building<'p> {
                     self.damaged.get_or_insert_with(|| key.clone());
                 }
             }
-            self.index.apply(Change::Put(key.clone(), Slot { offset, value_len }));
+            self.index.apply(Change::<_, &[u8]>::Put(key.clone(), Slot { offset, value_len }));
         }
         Ok(())
     }

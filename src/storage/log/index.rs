@@ -19,10 +19,10 @@ pub(super) struct Slot {
 
 /// What one record changes.
 #[derive(Debug)]
-pub(super) enum Change {
-    Put(Box<str>, Slot),
-    Delete(Box<str>),
-    Meta(Box<[u8]>),
+pub(super) enum Change<K = Box<str>, V = Box<[u8]>> {
+    Put(K, Slot),
+    Delete(K),
+    Meta(V),
 }
 
 /// The index. Its lock is held for moments only, never across a call to the system.
@@ -42,21 +42,29 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn apply(&mut self, change: Change) {
+    pub(super) fn apply<K, V>(&mut self, change: Change<K, V>)
+    where
+        K: AsRef<str> + Into<Box<str>>,
+        V: Into<Box<[u8]>>,
+    {
         match change {
             Change::Put(key, slot) => {
-                let key_len = key.len();
+                let key_len = key.as_ref().len();
                 self.live += size(key_len, slot.value_len);
-                if let Some(old) = self.slots.insert(key, slot) {
+                if let Some(old) = self.slots.get_mut(key.as_ref()) {
                     self.live -= size(key_len, old.value_len);
+                    *old = slot;
+                } else {
+                    self.slots.insert(key.into(), slot);
                 }
             }
             Change::Delete(key) => {
-                if let Some(old) = self.slots.remove(&key) {
-                    self.live -= size(key.len(), old.value_len);
+                if let Some(old) = self.slots.remove(key.as_ref()) {
+                    self.live -= size(key.as_ref().len(), old.value_len);
                 }
             }
             Change::Meta(value) => {
+                let value = value.into();
                 self.live += size(0, value.len());
                 if let Some(old) = self.meta.replace(value) {
                     self.live -= size(0, old.len());
@@ -109,18 +117,22 @@ fn size(key_len: usize, value_len: usize) -> u64 {
 mod tests {
     use super::*;
 
+    fn apply(index: &mut Index, change: Change) {
+        index.apply(change);
+    }
+
     #[test]
     fn only_the_last_record_of_a_key_is_live() {
         let mut index = Index::default();
         for (offset, value_len) in [(24, 10), (58, 30)] {
-            index.apply(Change::Put("a".into(), Slot { offset, value_len }));
+            apply(&mut index, Change::Put("a".into(), Slot { offset, value_len }));
         }
         assert_eq!(index.live(), size(1, 30));
-        index.apply(Change::Meta(Box::new([0; 5])));
-        index.apply(Change::Meta(Box::new([0; 7])));
+        apply(&mut index, Change::Meta(Box::new([0; 5])));
+        apply(&mut index, Change::Meta(Box::new([0; 7])));
         assert_eq!(index.live(), size(1, 30) + size(0, 7));
-        index.apply(Change::Delete("a".into()));
-        index.apply(Change::Delete("never there".into()));
+        apply(&mut index, Change::Delete("a".into()));
+        apply(&mut index, Change::Delete("never there".into()));
         assert_eq!(index.live(), size(0, 7));
     }
 }
