@@ -72,6 +72,26 @@ fn a_store_that_others_still_ask_lets_its_folder_go_when_it_is_closed() {
     assert_eq!(second.query("x").ever().sum(), Some(2));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_store_has_no_file_open_though_a_question_still_holds_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = on_log(&clock(), dir.path());
+    store.record("x");
+    store.persist().unwrap();
+    let open = || {
+        let files = fs::read_dir("/proc/self/fd")
+            .unwrap()
+            .filter_map(|file| fs::read_link(file.unwrap().path()).ok());
+        files.filter(|path| path.starts_with(dir.path())).count()
+    };
+    assert!(open() > 0);
+    let held = store.query("x");
+    store.close().unwrap();
+    assert_eq!(open(), 0);
+    assert_eq!(held.ever().sum(), Some(1), "from memory");
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_an_error_and_the_counts_stay() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());

@@ -128,7 +128,7 @@ impl Reading<'_> {
     }
 
     /// The counts of the buckets `newest_back..oldest_back` before the current one, as one sum.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn sum(&self, unit: Unit, doubt: Doubt, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);

@@ -48,7 +48,7 @@ impl Span {
     }
 
     /// The buckets, or nothing if the unit is not tracked or no tracked unit spans the window.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn resolve(&self, tracking: &Tracking, view: &View, zone: &Zone) -> Option<Buckets> {
         match self {
             Span::Units(unit, range) => {

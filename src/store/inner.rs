@@ -35,6 +35,13 @@ pub(crate) struct Inner {
     pub(crate) failing: AtomicBool,
 }
 
+impl State {
+    /// Whether the storage may hold something of the event that is not in memory.
+    fn is_missing(&self, backend: &dyn Backend, name: &str) -> bool {
+        self.events.get(name).map_or_else(|| backend.may_hold(name), |entry| entry.unloaded)
+    }
+}
+
 /// Names of events, which may be gone through more than once.
 pub(crate) trait Names<'n>: IntoIterator<Item = &'n str, IntoIter: Clone> {}
 impl<'n, T: IntoIterator<Item = &'n str, IntoIter: Clone>> Names<'n> for T {}
@@ -57,20 +64,25 @@ impl Inner {
 
     /// The state with the events of `names` read from the storage, as far as they are stored there, and what hindered reading one of
     /// them.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn loaded<'n>(&self, names: impl Names<'n>) -> (MutexGuard<'_, State>, Result<()>) {
+        let state = self.state.lock();
+        let Some(backend) = &self.backend else { return (state, Ok(())) };
         let names = names.into_iter();
+        if !names.clone().any(|name| state.is_missing(backend.as_ref(), name)) {
+            return (state, Ok(()));
+        }
+        drop(state);
+        self.load(backend.as_ref(), &names.collect::<Vec<&str>>())
+    }
+
+    fn load(&self, backend: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, State>, Result<()>) {
         let mut failed: HashSet<&str> = HashSet::new();
         let mut first = Ok(());
         loop {
             let state = self.state.lock();
-            let Some(backend) = &self.backend else { return (state, first) };
-            let missing = |name: &&str| match state.events.get(name) {
-                Some(entry) => entry.unloaded,
-                None => backend.may_hold(name),
-            };
-            let missing: Vec<&str> =
-                names.clone().filter(|name| missing(name) && !failed.contains(name)).collect();
+            let missing = |name: &&&str| state.is_missing(backend, name) && !failed.contains(**name);
+            let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
             if missing.is_empty() {
                 return (state, first);
             }

@@ -121,7 +121,8 @@ impl LogStore {
     /// every later call that would need the file is [`Error::Closed`].
     pub(crate) fn close(&self) {
         // After a write that is going on, so that no second store sees half of it.
-        let _writer = self.writer.lock();
+        let mut writer = self.writer.lock();
+        writer.lock = None;
         let mut index = self.index.lock();
         index.closed = true;
         index.file = None;
