@@ -68,3 +68,30 @@ fn hours_of_use_under_a_clock_that_is_ahead_do_not_switch_off_the_limits_afterwa
     assert_eq!(store.query("api_call").last_minutes(1).sum(), Some(7));
     assert!(!store.limit().at_most("api_call", 5, TimeUnit::Minutes).allowed("api_call"));
 }
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn what_happens_under_a_clock_that_went_years_back_is_not_forgotten_at_its_writing() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), TestClock::build_for_testing());
+    let now = instant("2026-03-10T12:00:00Z");
+    let store = EventStore::builder()
+        .with_clock(Arc::new(clock.clone()))
+        .with_zone(Zone::utc())
+        .with_log(dir.path())
+        .build()
+        .unwrap();
+    // Three dates: from now on what is old may go.
+    for day in 0..3 {
+        clock.set(now + Duration::days(day));
+        store.record("tap");
+        store.persist().unwrap();
+    }
+    clock.set(instant("2024-01-01T00:00:00Z"));
+    let limit = || store.limit().at_most("tap", 4, TimeUnit::Days);
+    limit().check_and_record("tap").unwrap();
+    store.persist().unwrap();
+    assert_eq!(store.query("tap").last_days(1).sum(), Some(4), "and what lies ahead counts as of now");
+    assert!(!limit().allowed("tap"));
+    clock.set(now + Duration::days(3));
+    assert_eq!(store.query("tap").last_days(4).into_buckets(), [0, 1, 1, 1]);
+}

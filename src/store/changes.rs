@@ -9,6 +9,8 @@ pub(crate) struct Changes {
     names: Names,
     values: Vec<u8>,
     taken: Vec<Taken>,
+    /// Room for a moment.
+    scratch: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +55,10 @@ impl Changes {
         self.add(name, marks, Value::Removed);
     }
 
-    /// An event, which `encode` appends.
-    pub(crate) fn put(&mut self, name: &str, marks: Marks, encode: impl FnOnce(&mut Vec<u8>)) {
+    /// An event, which `encode` appends to its first argument; the second one is room for a moment.
+    pub(crate) fn put(&mut self, name: &str, marks: Marks, encode: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) {
         let begins = self.values.len();
-        encode(&mut self.values);
+        encode(&mut self.values, &mut self.scratch);
         self.add(name, marks, Value::Put { begins, ends: self.values.len() });
     }
 

@@ -170,11 +170,10 @@ impl State {
             let today = self.present.today(now);
             self.note_date(today);
         }
-        let horizon = self.horizon();
+        let horizon = self.horizon(now);
         let from_queue = self.is_queued(due);
         let State { events, present, stamp, lane, queues, queue, .. } = self;
         let (tracking, lane, all) = (&present.tracking, *lane, matches!(due, Due::All));
-        let mut scratch = Vec::new();
         // Says whether the event could be taken.
         let mut take = |entry: &mut Entry| {
             if entry.unloaded || (entry.own.is_some() && lane.is_none()) {
@@ -195,7 +194,9 @@ impl State {
             }
             match entry.gone {
                 true => changes.remove(&entry.name, marks),
-                false => changes.put(&entry.name, marks, |out| entry.put(lane, tracking, &mut scratch, out)),
+                false => {
+                    changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out))
+                }
             }
             true
         };
@@ -254,18 +255,22 @@ impl State {
 
     /// The store's record, where it is due: at a persist whenever it says something new, otherwise only where what is written needs it.
     fn due_meta(&self, written: Option<&Meta>, sync: bool, changes: bool) -> Option<Meta> {
-        let meta = self.meta();
-        let blank =
-            Meta { latest: meta.latest, stamps: meta.stamps, identity: meta.identity, ..Meta::default() };
-        if !self.queues || (written.is_none() && !changes && meta == blank && !self.replaces_damage) {
+        if !self.queues {
             return None;
         }
+        let mut meta = self.meta();
+        let Some(written) = written else {
+            let Meta { latest, stamps, identity, .. } = meta;
+            let blank = Meta { latest, stamps, identity, ..Meta::default() };
+            return (changes || meta != blank || self.replaces_damage).then_some(meta);
+        };
         // What changes with every recording can wait for a persist.
-        let same = written.is_some_and(|written| {
-            let (latest, issued) =
-                if sync { (meta.latest, meta.issued) } else { (written.latest, written.issued) };
-            *written == Meta { latest, issued, ..meta.clone() }
-        });
+        let (latest, issued) = (meta.latest, meta.issued);
+        if !sync {
+            (meta.latest, meta.issued) = (written.latest, written.issued);
+        }
+        let same = *written == meta;
+        (meta.latest, meta.issued) = (latest, issued);
         (!same).then_some(meta)
     }
 }

@@ -104,7 +104,8 @@ impl EventStore {
     /// `Storage` without a storage; whatever hinders saving. Nothing is let go of then.
     pub fn compact(&mut self) -> Result<()> {
         let Some(backend) = &self.inner.backend else { return Err(no_storage()) };
-        self.inner.all_loaded()?.age();
+        let now = self.inner.now();
+        self.inner.all_loaded()?.age(now);
         self.inner.flush(Due::Dirty, true)?;
         {
             let _persist = self.inner.written.lock();
