@@ -93,6 +93,20 @@ impl Constraint {
             Constraint::During { .. } | Constraint::OutsideOf { .. } => None,
         }
     }
+
+    /// Whether it counts, rather than asking when.
+    pub(super) fn counts(&self) -> bool {
+        match self {
+            Constraint::AtMost { .. }
+            | Constraint::AtLeast { .. }
+            | Constraint::AtMostRolling { .. }
+            | Constraint::AtLeastRolling { .. } => true,
+            Constraint::Cooldown { .. }
+            | Constraint::Within { .. }
+            | Constraint::During { .. }
+            | Constraint::OutsideOf { .. } => false,
+        }
+    }
 }
 
 impl fmt::Display for Constraint {

@@ -6,7 +6,7 @@ use parking_lot::MutexGuard;
 use super::constraint::Constraint;
 use super::demand::{Demand, Rule, Subject};
 use super::evaluate::{Scene, Verdict};
-use super::refusal::{LimitExceeded, Refusal};
+use super::refusal::{LimitExceeded, Others, Refusal};
 use super::reservation::{Reservation, ReservationKey};
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
@@ -271,10 +271,10 @@ impl Limiter {
             retry_after: scene.retry_after(rule, verdict),
             event_id: event.to_owned(),
             constraint,
-            place,
-            count: verdict.count,
+            place: u32::try_from(place).unwrap_or(u32::MAX),
+            count: verdict.count.unwrap_or(0),
             after_loss: verdict.lost,
-            more,
+            more: (!more.is_empty()).then(|| Box::new(Others(more))),
         }))
     }
 }

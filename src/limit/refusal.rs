@@ -33,27 +33,30 @@ pub struct LimitExceeded {
     pub constraint: Constraint,
     /// How long until that constraint passes if nothing else is recorded; absent when waiting cannot help.
     pub retry_after: Option<Duration>,
-    /// As in `Refusal`.
-    pub place: usize,
-    /// As in `Refusal`.
-    pub count: Option<u64>,
-    /// As in `Refusal`.
-    pub after_loss: bool,
-    /// Those after the first.
-    pub(super) more: Vec<Refusal>,
+    /// The rest is kept small: what a result can carry is moved by every call, in the caller's code too.
+    pub(super) place: u32,
+    pub(super) after_loss: bool,
+    /// 0 for constraints that do not count.
+    pub(super) count: u64,
+    pub(super) more: Option<Box<Others>>,
 }
+
+/// Those after the first.
+#[derive(Debug)]
+pub(super) struct Others(pub(super) Vec<Refusal>);
 
 impl LimitExceeded {
     /// Every constraint that refused, in the order in which they were named.
     pub fn all(&self) -> Vec<Refusal> {
         let first = Refusal {
-            place: self.place,
+            place: usize::try_from(self.place).unwrap_or(usize::MAX),
             constraint: self.constraint.clone(),
-            count: self.count,
+            count: self.constraint.counts().then_some(self.count),
             after_loss: self.after_loss,
             retry_after: self.retry_after,
         };
-        std::iter::once(first).chain(self.more.iter().cloned()).collect()
+        let others = self.more.iter().flat_map(|others| &others.0);
+        std::iter::once(first).chain(others.cloned()).collect()
     }
 }
 

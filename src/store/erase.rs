@@ -172,7 +172,7 @@ impl State {
         let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
         for name in names {
             let generation = self.generation_of(&name);
-            let Some(entry) = self.events.get_mut(&*name).filter(|entry| entry.generation() < generation)
+            let Some(entry) = self.events.get_mut(&name).filter(|entry| entry.generation() < generation)
             else {
                 continue;
             };

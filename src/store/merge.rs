@@ -295,7 +295,7 @@ impl State {
 
     /// Puts an entry in the place of what was there, to be saved.
     fn insert(&mut self, mut entry: Entry) {
-        if let Some(known) = self.events.get(&*entry.name) {
+        if let Some(known) = self.events.get(&entry.name) {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
         }
         let name = entry.name.clone();
