@@ -3,7 +3,7 @@
 use chrono::Duration;
 use tiny_counter::{Error, Limiter, TimeUnit};
 
-use super::model::View;
+use super::model::{Doubt, View};
 use super::phone::Phone;
 use super::rules::{Rule, Side, Verdict, Window};
 use super::trace::EVENTS;
@@ -93,6 +93,9 @@ pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
     }
     let by_coarser = |unit| matches!(rule, Rule::AtMost(..)) && view.goes_by_coarser(event, unit);
     if view.unit_of(rule).is_some_and(by_coarser) {
+        return false;
+    }
+    if rule.is_about_the_last() && view.last_of(event, Doubt::Counts).is_some() {
         return false;
     }
     let Some(expected) = view.verdict(event, rule) else { return false };

@@ -112,6 +112,8 @@ pub struct View<'a> {
     pub current: Numbers,
     pub step: Option<Step>,
     pub forgotten: Option<&'a Forgotten>,
+    /// Whether the storage hands over an event when it is asked for, and what was recorded before that is added then.
+    pub reads_late: bool,
 }
 
 impl<'a> View<'a> {
@@ -124,7 +126,18 @@ impl<'a> View<'a> {
         now: i64,
     ) -> View<'a> {
         let current = Numbers::of(now, zone.offset_at(now));
-        View { world, knows, own, zone, tracked, now, current, step: None, forgotten: None }
+        View {
+            world,
+            knows,
+            own,
+            zone,
+            tracked,
+            now,
+            current,
+            step: None,
+            forgotten: None,
+            reads_late: false,
+        }
     }
 
     /// The same at a later instant.
@@ -274,13 +287,30 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether a device counted the event, and never by this unit: a limit then goes by a coarser one, which may refuse where this model passes.
+    /// Whether a device counted the event, and never by this unit as far as is known to be kept: a limit then goes by a coarser one, which
+    /// may refuse where this model passes.
     pub fn goes_by_coarser(&self, event: &str, unit: Unit) -> bool {
+        let is_kept = |entry: &Entry| {
+            let dropped = |all: &Forgotten| all.holds(event, unit, entry.numbers.get(unit));
+            entry.is_counted_in(unit) && !self.forgotten.is_some_and(dropped)
+        };
         let devices = self.by_device(event);
         devices.iter().any(|(_, entries)| {
             let mut counted = entries.iter().filter(|entry| entry.count > 0).peekable();
-            counted.peek().is_some() && !counted.any(|entry| entry.is_counted_in(unit))
+            counted.peek().is_some() && !counted.any(|entry| is_kept(entry))
         })
+    }
+
+    /// All that the last time may be where it is not promised which recording it is of: the clock went back between recordings that were
+    /// noted apart from each other, and in which order they met is not kept.
+    pub fn last_of(&self, event: &str, doubt: Doubt) -> Option<Vec<i64>> {
+        let own = self.by_device(event).into_iter().find(|(device, _)| *device == self.own);
+        let entries: Vec<_> = own?.1.into_iter().filter(|entry| entry.count > 0).collect();
+        let went_back = entries.iter().enumerate().any(|(place, later)| {
+            entries.iter().take(place).any(|earlier| later.noted < earlier.at - JITTER)
+        });
+        let instants = || entries.iter().filter_map(|entry| self.instant(entry.at, Source::Own, doubt));
+        (self.reads_late && went_back).then(|| instants().collect())
     }
 
     /// When the oldest bucket of a unit that is counted began, or the event if that was later; nothing where the bucket's date has a hole.

@@ -200,7 +200,7 @@ impl Phone {
         let mut watch = self.watch.get();
         watch.see(now);
         let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now);
-        View { step: watch.step, ..view }
+        View { step: watch.step, reads_late: matches!(self.home, Home::Memory | Home::Shared(_)), ..view }
     }
 }
 

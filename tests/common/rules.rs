@@ -23,6 +23,19 @@ pub enum Rule {
     Within(i64),
 }
 
+impl Rule {
+    /// Whether it goes by when the event happened last.
+    pub fn is_about_the_last(&self) -> bool {
+        matches!(
+            self,
+            Rule::Cooldown(_)
+                | Rule::Within(_)
+                | Rule::AtMost(1, Window::Rolling(_))
+                | Rule::AtLeast(1, Window::Rolling(_))
+        )
+    }
+}
+
 /// What a rule says about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
