@@ -1,6 +1,6 @@
 //! An app's own storage of which any one call fails: what was acknowledged stays, memory stays right, and the next attempt succeeds.
 
-#![cfg(feature = "serde-bincode")]
+#![cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "faulty_storage/faulty.rs"]

@@ -6,7 +6,7 @@
 mod support;
 
 use chrono::Duration;
-use support::{clock, in_memory, noon, on_log, under};
+use support::{clock, in_memory, noon, on_log};
 use tiny_counter::{Error, EventStore, Limiter, ReservationKey, TimeUnit};
 
 fn once(store: &EventStore) -> Limiter {
@@ -131,7 +131,8 @@ fn where_there_is_no_log_or_no_room_nothing_is_held() {
     let clock = clock();
     let stores = [
         in_memory(&clock),
-        under(&clock).with_storage(tiny_counter::storage::MemoryStorage::new()).build().unwrap(),
+        #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+        support::under(&clock).with_storage(tiny_counter::storage::MemoryStorage::new()).build().unwrap(),
     ];
     for store in stores {
         let refused = once(&store).reserve_for("dialog", Duration::hours(1));

@@ -96,6 +96,7 @@ fn a_phone_with_hardly_any_room_answers_like_the_model() {
     live(lives(150, 15_000), 3..SETTINGS.len(), || Home::Nowhere);
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn a_phone_whose_storage_keeps_events_alone_answers_like_the_model_after_restarts() {
     live(lives(200, 35_000), 0..SETTINGS.len(), Home::shared);

@@ -1,6 +1,6 @@
 //! What is saved, when, and what happens where saving or reading fails.
 
-#![cfg(feature = "serde-bincode")]
+#![cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod support;

@@ -164,6 +164,7 @@ fn a_phone_that_is_restarted_all_along_answers_like_the_model() {
     }
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn a_phone_that_stores_event_by_event_answers_like_the_model() {
     Replay::of(6).run(&WIDE_UNITS, Home::Memory);

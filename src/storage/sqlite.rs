@@ -26,6 +26,8 @@ use crate::error::{Error, Result};
 /// use tiny_counter::{EventStore, storage::Sqlite};
 ///
 /// # fn main() -> tiny_counter::Result<()> {
+/// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+/// # {
 /// # let folder = tempfile::tempdir().unwrap();
 /// let path = folder.path().join("events.db");
 /// let store = EventStore::builder().with_storage(Sqlite::open(&path)?).build()?;
@@ -34,6 +36,7 @@ use crate::error::{Error, Result};
 ///
 /// let store = EventStore::builder().with_storage(Sqlite::open(&path)?).build()?;
 /// assert_eq!(store.query("app_launch").ever().sum(), Some(1));
+/// # }
 /// # Ok(())
 /// # }
 /// ```

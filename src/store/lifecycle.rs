@@ -24,6 +24,8 @@ impl EventStore {
     ///
     /// ```
     /// use tiny_counter::{EventStore, storage::MemoryStorage};
+    /// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+    /// # {
     ///
     /// let store = EventStore::builder()
     ///     .with_storage(MemoryStorage::new())
@@ -36,6 +38,7 @@ impl EventStore {
     /// // Explicit persist with error handling
     /// store.persist().expect("Failed to persist");
     /// assert!(!store.is_dirty());
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -69,6 +72,8 @@ impl EventStore {
     ///
     /// ```
     /// use tiny_counter::{EventStore, storage::MemoryStorage};
+    /// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+    /// # {
     ///
     /// let store = EventStore::builder()
     ///     .with_storage(MemoryStorage::new())
@@ -80,6 +85,7 @@ impl EventStore {
     /// // Explicit cleanup with error handling
     /// store.close().expect("Failed to close store");
     /// // Store is now consumed and dropped
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -71,6 +71,8 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
+/// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+/// # {
 ///
 /// let store = EventStore::builder()
 ///     .with_storage(MemoryStorage::new())
@@ -82,12 +84,15 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// // Explicitly close with error handling
 /// store.close().expect("Failed to close store");
 /// // Store is now consumed
+/// # }
 /// ```
 ///
 /// or persist before dropping it:
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
+/// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+/// # {
 ///
 /// let store = EventStore::builder()
 ///     .with_storage(MemoryStorage::new())
@@ -101,6 +106,7 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 ///
 /// // Now drop is safe - either no dirty data, or we already handled errors
 /// drop(store);
+/// # }
 /// ```
 ///
 /// With `auto_persist` a thread of the store's own persists from time to time, with or without an async runtime; what was recorded since the
@@ -109,6 +115,8 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
 /// use chrono::Duration;
+/// # #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+/// # {
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// let store = EventStore::builder()
@@ -132,6 +140,7 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// // Option 2: Let Drop handle it (blocks executor, errors ignored)
 /// // drop(store); // Will call persist() synchronously
 /// # });
+/// # }
 /// ```
 pub struct EventStore {
     pub(crate) inner: Arc<Inner>,

@@ -9,6 +9,7 @@ use tiny_counter::{
     ReservationKey, Schedule, Span, SystemClock, TestClock, TimeWindow, Zone,
 };
 
+use crate::STORES;
 use crate::extremes::{Extremes, UNITS};
 
 pub fn records(store: &EventStore, e: &Extremes) {
@@ -168,15 +169,15 @@ pub fn exchanges(store: &EventStore, e: &Extremes) {
 }
 
 pub fn life(store: &mut EventStore, e: &Extremes) {
-    store.persist_all().unwrap();
-    store.compact().unwrap();
+    assert_eq!(store.persist_all().is_ok(), STORES);
+    assert_eq!(store.compact().is_ok(), STORES);
     store.reset_dirty();
     let _ = black_box(store.try_events());
     black_box((store.events(), store.health(), store.memory_usage(), store.is_dirty(), store.clock_now()));
     black_box((store.tracked_intervals(), format!("{store:?}")));
     store.acknowledge_loss().unwrap();
     let _ = black_box(store.erase_event(&e.name));
-    store.persist().unwrap();
+    assert_eq!(store.persist().is_ok(), STORES);
     if e.n.is_multiple_of(5) {
         store.erase_all().unwrap();
     }

@@ -1,6 +1,7 @@
-//! The Rust tests, under each set of features that is used as a whole.
+//! The Rust tests, under each set of features that is used as a whole, without any, and under each one alone.
 
 use crate::failure::Result;
+use crate::project;
 use crate::run::Run;
 use crate::tally::Tally;
 use crate::test::Report;
@@ -11,7 +12,17 @@ pub fn part(report: &mut Report) {
     report.tests("Rust tests, ffi", || cargo_test(&library, &["--features", "ffi"]));
     report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
+    report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
+    report.tests("Rust tests and examples, each feature alone", each_feature_alone);
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
+}
+
+fn each_feature_alone() -> Result<Tally> {
+    let mut sum = Tally::default();
+    for feature in project::features()? {
+        sum += cargo_test(&["--no-default-features"], &["--features", &feature])?;
+    }
+    Ok(sum)
 }
 
 fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
