@@ -87,7 +87,8 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that the event happened `duration` ago. A negative duration, the future, is ignored.
+    /// Records that the event happened `duration` ago. A negative duration, the future, is ignored. What lies too far back for every tracked unit
+    /// makes the event known and adds to its `lifetime`; no bucket counts it:
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -96,10 +97,10 @@ impl EventStore {
     /// let store = EventStore::new();
     /// store.record_ago("sync", Duration::hours(3));
     ///
-    /// // Too long ago for every unit: known, and not counted.
+    /// // Events too old are dropped silently
     /// store.record_ago("ancient", Duration::days(365 * 10));
     /// let sum = store.query("ancient").ever().sum();
-    /// assert_eq!(sum, Some(0));
+    /// assert_eq!(sum, Some(0)); // Event was dropped
     /// ```
     pub fn record_ago(&self, event_id: impl EventId, duration: Duration) {
         self.record_count_ago(event_id, 1, duration);
@@ -114,9 +115,10 @@ impl EventStore {
     /// let store = EventStore::new();
     /// store.record_count_ago("batch_process", 5, Duration::days(1));
     ///
+    /// // Events too old are dropped silently
     /// store.record_count_ago("ancient_batch", 100, Duration::days(365 * 10));
     /// let sum = store.query("ancient_batch").ever().sum();
-    /// assert_eq!(sum, Some(0));
+    /// assert_eq!(sum, Some(0)); // Events were dropped
     /// ```
     pub fn record_count_ago(&self, event_id: impl EventId, count: u32, duration: Duration) {
         if duration < Duration::zero() {
