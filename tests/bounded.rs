@@ -26,6 +26,8 @@ use chrono::Duration;
 use held::most;
 use support::{clock, in_memory, on_log};
 use tiny_counter::{Error, EventStore};
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+use tiny_counter::{Result, Storage};
 use wire::{Log, envelope, export, number};
 
 /// What anything may take beside its multiple: the first table, a message for people.
@@ -276,4 +278,30 @@ fn a_name_of_any_size_is_refused_without_a_copy_of_it() {
         store.limit().at_most(&name, 1, Duration::days(1)).check("a").unwrap();
     });
     assert!(held <= 2 * name.len() + SMALL, "{held}");
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn what_a_persist_of_very_many_events_needs_is_given_back() {
+    struct Nowhere;
+    impl Storage for Nowhere {
+        fn save(&mut self, _: &str, _: Vec<u8>) -> Result<()> {
+            Ok(())
+        }
+        fn load(&self, _: &str) -> Result<Option<Vec<u8>>> {
+            Ok(None)
+        }
+        fn delete(&mut self, _: &str) -> Result<()> {
+            Ok(())
+        }
+        fn list_keys(&self) -> Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+    }
+    let store = support::under(&clock()).with_storage(Nowhere).build().unwrap();
+    for events in [300, 1_000, 20_000] {
+        (0..events).for_each(|number| store.record(format!("event {number}")));
+        let left = held::left(|| store.persist().unwrap());
+        assert!(left < SMALL / 2, "{events} events leave {left}");
+    }
 }

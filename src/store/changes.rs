@@ -32,13 +32,14 @@ enum Value {
     },
 }
 
-/// Room for more bytes than this is given back.
-const KEEP: usize = 256 << 10;
+/// Room for more bytes or events than this is given back: what a decision needs is kept, what a persist of everything needs is not held for ever.
+const KEEP: usize = 16 << 10;
+const KEEP_EVENTS: usize = 128;
 
 impl Changes {
     /// Empties it, and keeps the room for the next ones.
     pub(crate) fn clear(&mut self) {
-        if self.values.capacity() > KEEP {
+        if self.values.capacity() > KEEP || self.taken.capacity() > KEEP_EVENTS {
             *self = Changes::default();
         }
         self.names.clear();

@@ -45,3 +45,10 @@ pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
     let answer = work();
     (answer, (MOST.get() - before) as usize)
 }
+
+/// The bytes that `work` leaves behind.
+pub fn left(work: impl FnOnce()) -> usize {
+    let before = HELD.get();
+    work();
+    (HELD.get() - before).max(0) as usize
+}

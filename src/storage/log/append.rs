@@ -9,7 +9,7 @@ use super::writer::Writer;
 use crate::error::{Error, Result};
 
 /// A buffer that grew beyond this is given back.
-const KEEP_BUFFER: usize = 256 << 10;
+const KEEP_BUFFER: usize = 16 << 10;
 
 impl Writer {
     /// Whether `frames` more can be appended now. What does not belong behind the end is cut off first, and that is
