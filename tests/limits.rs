@@ -191,6 +191,31 @@ fn schedules_go_by_the_clock_of_their_zone() {
 }
 
 #[test]
+fn a_schedule_of_the_apps_own_may_ask_the_store_it_is_about() {
+    let clock = clock();
+    let store = Arc::new(in_memory(&clock));
+    let quiet = {
+        let (store, noon) = (store.clone(), noon());
+        Schedule::Custom(Arc::new(move |at| {
+            assert_eq!(at, noon);
+            store.record("asked");
+            store.limit().at_most("shown", 1, Duration::days(1)).allowed("shown")
+        }))
+    };
+    let limit = || store.limit().at_most("shown", 5, TimeUnit::Ever).during(quiet.clone());
+    assert_eq!(limit().usage("shown").map_err(|error| error.to_string()).ok(), None);
+    limit().check("shown").unwrap();
+    limit().reserve("shown").unwrap().cancel();
+    limit().check_and_record("shown").unwrap();
+    assert_eq!(wait(limit(), "shown"), None);
+    assert!(store.limit().outside_of(quiet.clone()).allowed("shown"));
+    assert_eq!(store.query("asked").ever().sum(), Some(6));
+    let error = limit().check("shown").unwrap_err();
+    let refusal = error.as_limit_exceeded().unwrap();
+    assert!(matches!(refusal.constraint, Constraint::During { schedule: Schedule::Custom(_) }));
+}
+
+#[test]
 fn every_refusal_keeps_its_word() {
     let zones = [
         Zone::utc(),

@@ -37,7 +37,7 @@ pub(super) enum Kind {
 pub(super) struct Rule<'a> {
     /// Empty for a schedule, and never looked at then.
     pub(super) event: &'a str,
-    pub(super) schedule: Option<&'a Schedule>,
+    pub(super) schedule: Option<&'a (Schedule, bool)>,
     pub(super) demand: &'a Demand,
 }
 
@@ -138,7 +138,11 @@ impl From<Constraint> for (Subject, Demand) {
 impl From<Rule<'_>> for Constraint {
     fn from(Rule { event, schedule, demand }: Rule<'_>) -> Constraint {
         let event_id = || event.to_owned();
-        let schedule = || schedule.cloned().unwrap_or(Schedule::Weekdays { use_local_tz: false });
+        let schedule = || {
+            schedule
+                .map(|(schedule, _)| schedule.clone())
+                .unwrap_or(Schedule::Weekdays { use_local_tz: false })
+        };
         let (bound, window_count, time_unit) = (demand.bound, demand.count, demand.unit);
         match demand.kind {
             Kind::AtMost => {

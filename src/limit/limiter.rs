@@ -50,7 +50,7 @@ impl Limiter {
 
     fn timed(mut self, schedule: Schedule, demand: Demand) -> Self {
         self.draft.rules.push((self.draft.schedules.len(), demand));
-        self.draft.schedules.push(schedule);
+        self.draft.schedules.push((schedule, false));
         self
     }
 
@@ -124,8 +124,10 @@ impl Limiter {
         self.check_name(event_id.as_ref())
     }
 
-    fn check_name(self, name: &str) -> Result<()> {
-        let (mut state, now) = self.begin(checked(name)?)?;
+    fn check_name(mut self, name: &str) -> Result<()> {
+        checked(name)?;
+        let now = self.now();
+        let mut state = self.begin(name)?;
         let decision = self.decide(&mut state, now, name);
         drop(state);
         self.end();
@@ -146,9 +148,10 @@ impl Limiter {
         self.check_and_record_name(event_id.as_ref())
     }
 
-    fn check_and_record_name(self, name: &str) -> Result<()> {
+    fn check_and_record_name(mut self, name: &str) -> Result<()> {
         checked(name)?;
-        let (mut state, now) = self.begin(name)?;
+        let now = self.now();
+        let mut state = self.begin(name)?;
         self.decide(&mut state, now, name)?;
         let inner = &self.draft.inner;
         state.record(now, name, 1, || inner.may_hold(name));
@@ -168,7 +171,8 @@ impl Limiter {
 
     fn reserve_name(mut self, name: &str) -> Result<Reservation> {
         checked(name)?;
-        let (mut state, now) = self.begin(name)?;
+        let now = self.now();
+        let mut state = self.begin(name)?;
         self.decide(&mut state, now, name)?;
         state.reserve(name);
         drop(state);
@@ -182,10 +186,11 @@ impl Limiter {
     /// # Errors
     /// As `check`; nothing is reserved then. `Storage` where there is no log, or if 256 reservations are held already; `InvalidArgument` for a span
     /// of zero or less; what hinders the log, and nothing is reserved.
-    pub fn reserve_for(self, event_id: impl EventId, span: Duration) -> Result<ReservationKey> {
+    pub fn reserve_for(mut self, event_id: impl EventId, span: Duration) -> Result<ReservationKey> {
         let (name, span) = (checked(event_id.as_ref())?, checked_span(span)?);
         let number = random()?;
-        let (mut state, now) = self.begin(name)?;
+        let now = self.now();
+        let mut state = self.begin(name)?;
         self.decide(&mut state, now, name)?;
         let key = state.hold(name, span, number)?;
         drop(state);
@@ -197,9 +202,10 @@ impl Limiter {
     /// # Errors
     /// `ConfigMismatch` if there is no such constraint or its window cannot be spanned, `EventNotFound` if the event is neither known nor
     /// reserved; what hinders reading it.
-    pub fn usage(self, event_id: impl EventId) -> Result<LimitUsage> {
+    pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked(event_id.as_ref())?;
-        let (mut state, now) = self.begin(name)?;
+        let now = self.now();
+        let mut state = self.begin(name)?;
         state.present.turn_to(now);
         let scene = Scene { state: &state, view: &state.present.view };
         if scene.reading(name).is_none() && scene.pending(name) == 0 {
@@ -218,12 +224,21 @@ impl Limiter {
         })
     }
 
-    /// The state with every event that a constraint looks at, and the instant of the decision.
+    /// The instant of the decision, and what the app's own schedules say then.
     #[inline]
-    fn begin(&self, name: &str) -> Result<(MutexGuard<'_, State>, i64)> {
+    fn now(&mut self) -> i64 {
+        let now = self.draft.inner.now();
+        for (schedule, says) in &mut self.draft.schedules {
+            *says = schedule.own_says(now);
+        }
+        now
+    }
+
+    /// The state with every event that a constraint looks at.
+    #[inline]
+    fn begin(&self, name: &str) -> Result<MutexGuard<'_, State>> {
         let Draft { inner, names, .. } = &*self.draft;
-        let now = inner.now();
-        Ok((inner.loaded_or_error(names.iter().chain([name]))?, now))
+        inner.loaded_or_error(names.iter().chain([name]))
     }
 
     #[inline]

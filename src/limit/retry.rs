@@ -89,7 +89,9 @@ impl Scene<'_> {
             }
             Kind::AtLeast | Kind::Within => self.arrivals(event),
             Kind::During | Kind::OutsideOf => {
-                let change = |schedule: &Schedule| schedule.changes(self.view.now, &self.state.present.zone);
+                let change = |(schedule, _): &(Schedule, bool)| {
+                    schedule.changes(self.view.now, &self.state.present.zone)
+                };
                 schedule.and_then(change).into_iter().collect()
             }
         }

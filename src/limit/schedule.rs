@@ -36,7 +36,8 @@ pub enum Schedule {
         /// By the store's zone rather than UTC.
         use_local_tz: bool,
     },
-    /// Whatever the function says. It can be neither stored nor asked when it will say something else.
+    /// Whatever the function says. It can be neither stored nor asked when it will say something else. Each decision asks it once, before it looks at
+    /// the store: the function may ask the same store in turn.
     #[cfg_attr(feature = "serde", serde(skip))]
     Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
 }
@@ -118,6 +119,12 @@ impl Schedule {
         Schedule::Weekends { use_local_tz: true }
     }
 
+    /// What the app says, where the schedule is its own; no otherwise. To be asked while nothing is locked.
+    pub(super) fn own_says(&self, at: i64) -> bool {
+        matches!(self, Schedule::Custom(says) if says(to_time(at)))
+    }
+
+    /// Whether it holds by the clock alone: no, where it is the app's own.
     pub(crate) fn holds(&self, at: i64, zone: &Zone) -> bool {
         let offset = match self.is_local() {
             true => zone.segment(at).offset,
@@ -133,7 +140,7 @@ impl Schedule {
             }
             Schedule::Weekdays { .. } => weekday < 5,
             Schedule::Weekends { .. } => weekday >= 5,
-            Schedule::Custom(says) => says(to_time(at)),
+            Schedule::Custom(_) => false,
         }
     }
 

@@ -19,7 +19,9 @@ pub(crate) struct Draft {
     pub(crate) names: Names,
     /// Of a limit: what it demands, each of the event in a place of the names, or of the schedule in one of theirs. Empty between questions.
     pub(crate) rules: Vec<(usize, Demand)>,
-    pub(crate) schedules: Vec<Schedule>,
+    /// Each with what it says at the instant of the decision, where it is the app's own: that is asked before anything is locked, for the app may
+    /// ask the store in turn.
+    pub(crate) schedules: Vec<(Schedule, bool)>,
 }
 
 thread_local! {
