@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::Duration;
-use support::{clock, on_log, under};
+use support::{clock, in_memory, on_log, under};
 use tiny_counter::storage::{Log, Writes};
 use tiny_counter::{Error, Limiter, Schedule, TimeUnit};
 
@@ -268,4 +268,25 @@ fn after_a_loss_limits_refuse_until_it_lies_outside_of_their_windows() {
     assert!(!store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
     store.acknowledge_loss().unwrap();
     assert!(store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
+}
+
+#[test]
+fn what_is_recorded_anew_after_an_erasure_elsewhere_stays_dirty_until_a_persist() {
+    let (clock, dir) = (clock(), tempfile::tempdir().unwrap());
+    let open = || under(&clock).with_log(Log::new(dir.path()).writes(Writes::Inline)).build().unwrap();
+    let store = open();
+    store.record("x");
+    let other = in_memory(&clock);
+    other.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+    other.erase_event("x").unwrap();
+    store.close().unwrap();
+    // Heard of while the event is stored and not in memory.
+    let store = open();
+    store.merge_bytes(&other.export_bytes().unwrap()).unwrap();
+    store.record("x");
+    assert!(store.is_dirty());
+    store.persist().unwrap();
+    assert!(!store.is_dirty());
+    drop(store);
+    assert_eq!(open().query("x").ever().sum(), Some(1));
 }

@@ -204,7 +204,8 @@ impl State {
             // A log's own writes look at the queue alone, not at every event.
             let due = std::mem::take(queue);
             for name in due.iter() {
-                if events.get_mut(name).is_some_and(|entry| !take(entry)) {
+                // A name may stand there twice, where what was erased is found stored when it is recorded again: once taken it is no longer due.
+                if events.get_mut(name).is_some_and(|entry| entry.marks.unwritten && !take(entry)) {
                     queue.push(name);
                 }
             }
