@@ -191,31 +191,6 @@ fn schedules_go_by_the_clock_of_their_zone() {
 }
 
 #[test]
-fn a_schedule_of_the_apps_own_may_ask_the_store_it_is_about() {
-    let clock = clock();
-    let store = Arc::new(in_memory(&clock));
-    let quiet = {
-        let (store, noon) = (store.clone(), noon());
-        Schedule::Custom(Arc::new(move |at| {
-            assert_eq!(at, noon);
-            store.record("asked");
-            store.limit().at_most("shown", 1, Duration::days(1)).allowed("shown")
-        }))
-    };
-    let limit = || store.limit().at_most("shown", 5, TimeUnit::Ever).during(quiet.clone());
-    assert_eq!(limit().usage("shown").map_err(|error| error.to_string()).ok(), None);
-    limit().check("shown").unwrap();
-    limit().reserve("shown").unwrap().cancel();
-    limit().check_and_record("shown").unwrap();
-    assert_eq!(wait(limit(), "shown"), None);
-    assert!(store.limit().outside_of(quiet.clone()).allowed("shown"));
-    assert_eq!(store.query("asked").ever().sum(), Some(6));
-    let error = limit().check("shown").unwrap_err();
-    let refusal = error.as_limit_exceeded().unwrap();
-    assert!(matches!(refusal.constraint, Constraint::During { schedule: Schedule::Custom(_) }));
-}
-
-#[test]
 fn every_refusal_keeps_its_word() {
     let zones = [
         Zone::utc(),
@@ -279,4 +254,62 @@ fn what_only_coarser_buckets_tell_leaves_a_window_when_the_verdict_says_so() {
         assert_eq!(Some(wait.num_milliseconds()), passes);
         clock.set(now);
     }
+}
+
+#[test]
+fn an_apps_own_schedule_may_ask_the_store_itself() {
+    let clock = clock();
+    let store = Arc::new(in_memory(&clock));
+    store.record("open");
+    let (sender, answer) = std::sync::mpsc::channel();
+    let asked = store.clone();
+    std::thread::spawn(move || {
+        let inner = asked.clone();
+        let opened_once = move |_| {
+            let once = inner.limit().at_most("open", 2, TimeUnit::Days).allowed("open");
+            once && inner.query("open").ever().sum() == Some(1)
+        };
+        let limit = || {
+            let schedule = Schedule::Custom(Arc::new(opened_once.clone()));
+            asked.limit().at_most("x", 1, TimeUnit::Days).during(schedule)
+        };
+        limit().check_and_record("x").unwrap();
+        asked.record("open");
+        let refusal = limit().check("x").unwrap_err();
+        let places = refusal.as_limit_exceeded().unwrap().all().iter().map(|r| r.place).collect::<Vec<_>>();
+        sender.send(places).unwrap();
+    });
+    // A lock that waits for itself would wait for ever.
+    assert_eq!(answer.recv_timeout(std::time::Duration::from_secs(20)), Ok(vec![0, 1]));
+}
+
+#[test]
+fn a_panic_in_an_apps_own_schedule_leaves_nothing_behind() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    let limit = || store.limit().at_most("x", 1, TimeUnit::Days);
+    let panics = || limit().during(Schedule::Custom(Arc::new(|_| panic!("on purpose"))));
+    let tries: [fn(Limiter); 3] = [
+        |limit| drop(limit.check("x")),
+        |limit| drop(limit.check_and_record("x")),
+        |limit| drop(limit.reserve("x")),
+    ];
+    for attempt in tries {
+        let limit = panics();
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| attempt(limit))).is_err());
+    }
+    limit().check_and_record("x").unwrap();
+    assert!(!limit().allowed("x"));
+    assert!(store.limit().allowed("x"), "no rule of an earlier limit is left");
+}
+
+#[test]
+fn what_outlives_its_store_keeps_nothing_of_it() {
+    let clock = Arc::new(clock());
+    let store = EventStore::builder().with_clock(clock.clone()).build().unwrap();
+    let (query, reservation) = (store.query("x"), store.limit().reserve("x").unwrap());
+    drop(store);
+    query.lifetime();
+    drop(reservation);
+    assert_eq!(Arc::strong_count(&clock), 1);
 }

@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::constraint::Constraint;
 use super::schedule::Schedule;
 use crate::time::unit::{TimeUnit, TimeWindow, Window};
+use crate::time::zone::Zone;
 
 /// What a limit demands of an event, or of the time of day. Flat, for a limit is made anew for each decision: what is moved piece by piece stays in
 /// registers, and there is nothing to drop.
@@ -37,8 +38,29 @@ pub(super) enum Kind {
 pub(super) struct Rule<'a> {
     /// Empty for a schedule, and never looked at then.
     pub(super) event: &'a str,
-    pub(super) schedule: Option<&'a (Schedule, bool)>,
+    pub(super) schedule: Option<&'a Asked>,
     pub(super) demand: &'a Demand,
+}
+
+/// A schedule, and what the app's own one said. That is asked before the lock, for it may do anything there.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(super) schedule: Schedule,
+    said: Option<bool>,
+}
+
+impl Asked {
+    pub(super) fn new(schedule: Schedule) -> Asked {
+        Asked { schedule, said: None }
+    }
+
+    pub(super) fn ask(&mut self, now: i64) {
+        self.said = self.schedule.own_word(now);
+    }
+
+    pub(super) fn holds(&self, at: i64, zone: &Zone) -> bool {
+        self.said.unwrap_or_else(|| self.schedule.holds(at, zone))
+    }
 }
 
 /// What a demand is about.
@@ -138,10 +160,9 @@ impl From<Constraint> for (Subject, Demand) {
 impl From<Rule<'_>> for Constraint {
     fn from(Rule { event, schedule, demand }: Rule<'_>) -> Constraint {
         let event_id = || event.to_owned();
-        let schedule = || {
-            schedule
-                .map(|(schedule, _)| schedule.clone())
-                .unwrap_or(Schedule::Weekdays { use_local_tz: false })
+        let schedule = || match schedule {
+            Some(asked) => asked.schedule.clone(),
+            None => Schedule::Weekdays { use_local_tz: false },
         };
         let (bound, window_count, time_unit) = (demand.bound, demand.count, demand.unit);
         match demand.kind {

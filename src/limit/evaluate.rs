@@ -111,8 +111,7 @@ impl Scene<'_> {
     }
 
     fn holds(&self, rule: &Rule<'_>) -> bool {
-        let zone = &self.state.present.zone;
-        rule.schedule.is_some_and(|(schedule, says)| *says || schedule.holds(self.view.now, zone))
+        rule.schedule.is_some_and(|schedule| schedule.holds(self.view.now, &self.state.present.zone))
     }
 
     /// When stored counts of the event were found to be lost, read like own entries.

@@ -4,7 +4,7 @@ use chrono::Duration;
 use parking_lot::MutexGuard;
 
 use super::constraint::Constraint;
-use super::demand::{Demand, Rule, Subject};
+use super::demand::{Asked, Demand, Rule, Subject};
 use super::evaluate::{Scene, Verdict};
 use super::refusal::{LimitExceeded, Others, Refusal};
 use super::reservation::{Reservation, ReservationKey};
@@ -50,7 +50,7 @@ impl Limiter {
 
     fn timed(mut self, schedule: Schedule, demand: Demand) -> Self {
         self.draft.rules.push((self.draft.schedules.len(), demand));
-        self.draft.schedules.push((schedule, false));
+        self.draft.schedules.push(Asked::new(schedule));
         self
     }
 
@@ -224,13 +224,11 @@ impl Limiter {
         })
     }
 
-    /// The instant of the decision, and what the app's own schedules say then.
+    /// The instant of the decision, by which the app's own schedules are asked too.
     #[inline]
     fn now(&mut self) -> i64 {
         let now = self.draft.inner.now();
-        for (schedule, says) in &mut self.draft.schedules {
-            *says = schedule.own_says(now);
-        }
+        self.draft.schedules.iter_mut().for_each(|asked| asked.ask(now));
         now
     }
 

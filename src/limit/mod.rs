@@ -10,7 +10,7 @@ mod retry;
 mod schedule;
 
 pub use constraint::Constraint;
-pub(crate) use demand::Demand;
+pub(crate) use demand::{Asked, Demand};
 pub use limiter::{LimitUsage, Limiter};
 pub use refusal::{LimitExceeded, Refusal};
 pub use reservation::{Reservation, ReservationKey};

@@ -3,9 +3,8 @@
 //! A verdict can change only at certain instants: a bucket leaves its window, a wait is over, something that lies ahead is reached, a schedule
 //! changes. Those are gathered and tried in order, so that the answer is exact by the verdict itself.
 
-use super::demand::{Demand, Kind, Rule};
+use super::demand::{Asked, Demand, Kind, Rule};
 use super::evaluate::Scene;
-use super::schedule::Schedule;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Doubt, seen, start_of};
 use crate::store::state::Held;
@@ -89,9 +88,7 @@ impl Scene<'_> {
             }
             Kind::AtLeast | Kind::Within => self.arrivals(event),
             Kind::During | Kind::OutsideOf => {
-                let change = |(schedule, _): &(Schedule, bool)| {
-                    schedule.changes(self.view.now, &self.state.present.zone)
-                };
+                let change = |asked: &Asked| asked.schedule.changes(self.view.now, &self.state.present.zone);
                 schedule.and_then(change).into_iter().collect()
             }
         }

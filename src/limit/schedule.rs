@@ -36,8 +36,8 @@ pub enum Schedule {
         /// By the store's zone rather than UTC.
         use_local_tz: bool,
     },
-    /// Whatever the function says. It can be neither stored nor asked when it will say something else. Each decision asks it once, before it looks at
-    /// the store: the function may ask the same store in turn.
+    /// Whatever the function says, once for each decision and with the instant of that. It may ask the store. It can be neither stored nor asked when it
+    /// will say something else.
     #[cfg_attr(feature = "serde", serde(skip))]
     Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
 }
@@ -119,12 +119,6 @@ impl Schedule {
         Schedule::Weekends { use_local_tz: true }
     }
 
-    /// What the app says, where the schedule is its own; no otherwise. To be asked while nothing is locked.
-    pub(super) fn own_says(&self, at: i64) -> bool {
-        matches!(self, Schedule::Custom(says) if says(to_time(at)))
-    }
-
-    /// Whether it holds by the clock alone: no, where it is the app's own.
     pub(crate) fn holds(&self, at: i64, zone: &Zone) -> bool {
         let offset = match self.is_local() {
             true => zone.segment(at).offset,
@@ -140,7 +134,15 @@ impl Schedule {
             }
             Schedule::Weekdays { .. } => weekday < 5,
             Schedule::Weekends { .. } => weekday >= 5,
-            Schedule::Custom(_) => false,
+            Schedule::Custom(says) => says(to_time(at)),
+        }
+    }
+
+    /// What the app's own schedule says; nothing for the others, which need no asking.
+    pub(crate) fn own_word(&self, at: i64) -> Option<bool> {
+        match self {
+            Schedule::Custom(says) => Some(says(to_time(at))),
+            _ => None,
         }
     }
 

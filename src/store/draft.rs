@@ -7,10 +7,11 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::inner::Inner;
 use super::names::Names;
-use crate::limit::{Demand, Schedule};
+use crate::limit::{Asked, Demand};
 
 /// A question in the making.
 #[derive(Clone)]
@@ -19,17 +20,15 @@ pub(crate) struct Draft {
     pub(crate) names: Names,
     /// Of a limit: what it demands, each of the event in a place of the names, or of the schedule in one of theirs. Empty between questions.
     pub(crate) rules: Vec<(usize, Demand)>,
-    /// Each with what it says at the instant of the decision, where it is the app's own: that is asked before anything is locked, for the app may
-    /// ask the store in turn.
-    pub(crate) schedules: Vec<(Schedule, bool)>,
+    pub(crate) schedules: Vec<Asked>,
 }
 
 thread_local! {
     static SPARE: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of names that a thread keeps room for.
-const MOST_KEPT: usize = 4_096;
+/// The most bytes of names and rules that a thread keeps room for.
+const MOST_KEPT: usize = 8_192;
 
 /// An empty sheet.
 #[inline]
@@ -59,10 +58,18 @@ impl Draft {
         }
     }
 
-    /// Keeps the sheet for the next question.
+    /// How many bytes there are room for.
+    #[inline]
+    fn room(&self) -> usize {
+        self.names.room()
+            + self.rules.capacity() * size_of::<(usize, Demand)>()
+            + self.schedules.capacity() * size_of::<Asked>()
+    }
+
+    /// Keeps the sheet for the next question, unless the store was closed: nobody may ask that again, and it could be held for ever.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
-        if self.names.room() <= MOST_KEPT {
+        if self.room() <= MOST_KEPT && !self.inner.closed.load(Ordering::Relaxed) {
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }

@@ -49,10 +49,10 @@ impl Names {
         self.ends.is_empty()
     }
 
-    /// For how many bytes of names there is room.
+    /// For how many bytes there is room, those that say where names end included.
     #[inline]
     pub(crate) fn room(&self) -> usize {
-        self.text.capacity()
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
     }
 
     /// Keeps those that are wanted.
