@@ -32,19 +32,23 @@ enum Value {
     },
 }
 
-/// Room for more bytes or events than this is given back: what a decision needs is kept, what a persist of everything needs is not held for ever.
+/// Room for more bytes than this is given back: what a decision needs is kept, what a persist of everything needs is not held for ever.
 const KEEP: usize = 16 << 10;
-const KEEP_EVENTS: usize = 128;
 
 impl Changes {
     /// Empties it, and keeps the room for the next ones.
     pub(crate) fn clear(&mut self) {
-        if self.values.capacity() > KEEP || self.taken.capacity() > KEEP_EVENTS {
+        if self.room() > KEEP {
             *self = Changes::default();
         }
         self.names.clear();
         self.values.clear();
         self.taken.clear();
+    }
+
+    fn room(&self) -> usize {
+        let taken = self.taken.capacity() * size_of::<Taken>();
+        self.names.room() + self.values.capacity() + taken + self.scratch.capacity()
     }
 
     /// An event that the storage has as it is: only whether it is safe there is of interest.
@@ -85,5 +89,31 @@ impl Changes {
     /// Every event with the marks that it had.
     pub(crate) fn marks(&self) -> impl Iterator<Item = (&str, Marks)> {
         self.names.iter().zip(&self.taken).map(|(name, taken)| (name, taken.marks))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_many_events_took_is_given_back_whatever_became_of_them() {
+        let name = |place: usize| format!("event {place}");
+        let fill: [fn(&mut Changes, &str); 3] = [
+            |changes, name| changes.unchanged(name, Marks::ALL),
+            |changes, name| changes.remove(name, Marks::ALL),
+            |changes, name| changes.put(name, Marks::ALL, |out, _| out.push(0)),
+        ];
+        for fill in fill {
+            let mut changes = Changes::default();
+            (0..20_000).for_each(|place| fill(&mut changes, &name(place)));
+            assert!(changes.room() > KEEP);
+            changes.clear();
+            assert!(changes.room() <= KEEP && changes.marks().next().is_none());
+            (0..20).for_each(|place| fill(&mut changes, &name(place)));
+            let kept = changes.room();
+            changes.clear();
+            assert_eq!(changes.room(), kept);
+        }
     }
 }
