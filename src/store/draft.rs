@@ -27,8 +27,9 @@ thread_local! {
     static SPARE: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of names and rules that a thread keeps room for.
-const MOST_KEPT: usize = 8_192;
+/// The most bytes of names, and the most rules and schedules, that a thread keeps room for.
+const MOST_KEPT: usize = 4_096;
+const MOST_RULES: usize = 64;
 
 /// An empty sheet.
 #[inline]
@@ -53,23 +54,17 @@ impl Draft {
     #[inline]
     pub(crate) fn clear_rules(&mut self) {
         self.rules.clear();
+        self.rules.shrink_to(MOST_RULES);
         if !self.schedules.is_empty() {
             self.schedules.clear();
+            self.schedules.shrink_to(MOST_RULES);
         }
-    }
-
-    /// How many bytes there are room for.
-    #[inline]
-    fn room(&self) -> usize {
-        self.names.room()
-            + self.rules.capacity() * size_of::<(usize, Demand)>()
-            + self.schedules.capacity() * size_of::<Asked>()
     }
 
     /// Keeps the sheet for the next question, unless the store was closed: nobody may ask that again, and it could be held for ever.
     #[inline]
     pub(crate) fn put_back(self: Box<Self>) {
-        if self.room() <= MOST_KEPT && !self.inner.closed.load(Ordering::Relaxed) {
+        if self.names.room() <= MOST_KEPT && !self.inner.closed.load(Ordering::Relaxed) {
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
