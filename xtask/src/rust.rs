@@ -11,6 +11,10 @@ pub fn part(report: &mut Report) {
     report.tests("Rust tests", || cargo_test(&library, &[]));
     report.tests("Rust tests, ffi", || cargo_test(&library, &["--features", "ffi"]));
     report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
+    report.tests("every day of 2020 to 2040 in every zone", || {
+        let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
+        Tally::of(&every_day.watch()?, Tally::cargo)
+    });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
     report.tests("Rust tests and examples, each feature alone", each_feature_alone);
