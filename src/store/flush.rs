@@ -227,8 +227,9 @@ impl State {
     fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
         let of_queue = self.is_queued(due);
         let queued = self.queue.iter().filter(move |_| of_queue).filter_map(|name| self.events.get(name));
-        let others = self.events.iter().filter(move |entry| !of_queue && due.wants(entry, self.queues));
-        queued.chain(others).filter(|entry| entry.unloaded).map(|entry| &*entry.name)
+        let others =
+            (!of_queue).then(|| self.events.iter().filter(move |entry| due.wants(entry, self.queues)));
+        queued.chain(others.into_iter().flatten()).filter(|entry| entry.unloaded).map(|entry| &*entry.name)
     }
 
     /// What was handed to the storage has arrived, or has not.
