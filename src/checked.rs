@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use crate::bounds::MAX_DURATION_MILLIS;
 use crate::error::{Error, Result};
-use crate::limit::{ReservationKey, Schedule};
-use crate::time::instant::{DAY, EARLIEST, LATEST, to_time};
-
-/// 10,000 years: longer than any store can look back.
-const LONGEST: i64 = 10_000 * 366 * DAY;
+use crate::time::instant::{EARLIEST, LATEST, to_time};
+use crate::{ReservationKey, Schedule};
 
 /// How often something happened.
 pub(crate) fn count(count: i64) -> Result<u32> {
@@ -29,17 +27,19 @@ pub(crate) fn window(units: i64) -> Result<usize> {
 
 /// A length of time.
 pub(crate) fn length(millis: i64) -> Result<Duration> {
-    within(millis, 0, LONGEST, "a length of time in milliseconds").map(Duration::milliseconds)
+    within(millis, 0, MAX_DURATION_MILLIS, "a length of time in milliseconds").map(Duration::milliseconds)
 }
 
 /// The length of time that a limit looks back; none would be no limit.
 pub(crate) fn rolling(millis: i64) -> Result<Duration> {
-    within(millis, 1, LONGEST, "the window of a limit in milliseconds").map(Duration::milliseconds)
+    within(millis, 1, MAX_DURATION_MILLIS, "the window of a limit in milliseconds")
+        .map(Duration::milliseconds)
 }
 
 /// By how much a clock is moved, forwards or back.
 pub(crate) fn shift(millis: i64) -> Result<Duration> {
-    within(millis, -LONGEST, LONGEST, "a length of time in milliseconds").map(Duration::milliseconds)
+    within(millis, -MAX_DURATION_MILLIS, MAX_DURATION_MILLIS, "a length of time in milliseconds")
+        .map(Duration::milliseconds)
 }
 
 /// An instant of the years 1 to 9999.

@@ -68,9 +68,10 @@ impl TimeSource {
         }
     }
 
-    /// The time by a clock that must not be asked under a lock, for it may be the app's own and do anything there.
+    /// The time of an app's own clock, which must be asked before a lock is taken, because it may do
+    /// anything. Absent for the system's clock, which may be asked under a lock.
     #[inline]
-    pub(crate) fn before_the_lock(&self) -> Option<i64> {
+    pub(crate) fn millis_if_custom(&self) -> Option<i64> {
         match self {
             TimeSource::System => None,
             TimeSource::Given(clock) => Some(clock.unix_millis()),

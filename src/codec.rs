@@ -1,29 +1,27 @@
-//! What stands around the packed series: names, lanes, stamps. The only file that knows bincode.
+//! Counters, messages and the store record as bytes. The only file that uses bincode.
 //!
-//! Everything that comes from outside is decoded from borrowed slices, element by element, so that a length that lies
-//! allocates nothing: what is held never exceeds a small multiple of what was read.
+//! Bytes from outside are decoded element by element from borrowed slices. A false length
+//! therefore allocates nothing, and the decoded value takes at most a small multiple of the bytes.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::de::BorrowDecode;
 use bincode::enc::Encode;
 use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 
+use crate::bounds::{MAX_DECODED, MAX_EXPORTED_EVENTS, MAX_GENERATION, MAX_NAME, MAX_STAMP};
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
-use crate::event_id::LONGEST_NAME;
+use crate::counter::lane::{Generation, LaneCell, LaneId};
 #[cfg(any(feature = "storage-fs", test))]
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
-/// The most bytes one value may claim.
-const LIMIT: usize = 64 << 20;
-type Config = Configuration<LittleEndian, Varint, Limit<LIMIT>>;
+type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED>>;
 
 fn config() -> Config {
-    bincode::config::standard().with_limit::<LIMIT>()
+    bincode::config::standard().with_limit::<MAX_DECODED>()
 }
 
-/// Why bytes were not taken.
+/// Why bytes could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
@@ -36,7 +34,7 @@ struct CellHead<'a> {
     body: &'a [u8],
 }
 
-/// A lane, a stamp, and the length of no counts.
+/// The bytes of the shortest cell: a lane, a stamp and an empty body's length.
 const SHORTEST_CELL: usize = 18;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
@@ -47,7 +45,7 @@ struct CounterHead {
     cells: u64,
 }
 
-/// Appends a counter. Stubs are kept: what leaves the device must be rid of them before.
+/// Appends a counter.
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     put_head(counter.generation, counter.own, counter.cells.len(), out);
     for cell in &counter.cells {
@@ -55,7 +53,7 @@ pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends what stands before a counter's cells.
+/// Appends the fields of a counter that stand before its cells.
 pub(crate) fn put_head(generation: Generation, own: Option<LaneId>, cells: usize, out: &mut Vec<u8>) {
     let Generation { store, event } = generation;
     put(&CounterHead { store, event, own: own.map(|lane| lane.0), cells: count(cells) }, out);
@@ -69,7 +67,7 @@ pub(crate) fn put_cell(lane: LaneId, stamp: u64, body: &[u8], out: &mut Vec<u8>)
 /// Takes a counter from the front of `bytes`.
 pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
     let head: CounterHead = take(bytes)?;
-    if head.store > HIGHEST_GENERATION || head.event > HIGHEST_GENERATION {
+    if head.store > MAX_GENERATION || head.event > MAX_GENERATION {
         return Err(Malformed("a generation is out of bounds"));
     }
     let generation = Generation { store: head.store, event: head.event };
@@ -83,13 +81,10 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
         if counter.cells.last().is_some_and(|last| last.lane >= lane) {
             return Err(Malformed("the lanes of an event are out of order"));
         }
-        if cell.stamp == 0 || cell.stamp > HIGHEST_STAMP {
+        if cell.stamp == 0 || cell.stamp > MAX_STAMP {
             return Err(Malformed("a stamp is out of bounds"));
         }
-        let body = match cell.body {
-            [] => Body::stub(),
-            bytes => Body::checked(bytes.into()).ok_or(Malformed("the counts of an event are damaged"))?,
-        };
+        let body = Body::checked(cell.body.into()).ok_or(Malformed("the counts of an event are damaged"))?;
         counter.cells.push(LaneCell { lane, stamp: cell.stamp, body });
     }
     Ok(counter)
@@ -101,9 +96,6 @@ pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }
 }
 
-/// The most events in a message: each takes some hundred bytes in memory, however short it is.
-pub(crate) const MOST_EVENTS: usize = 100_000;
-
 /// What two stores exchange.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Message {
@@ -111,14 +103,14 @@ pub(crate) struct Message {
     /// Erased events that nobody recorded since, by the hash of their names.
     pub(crate) erased: Vec<([u8; 16], Generation)>,
     /// For each lane: the message holds all that changed after `base`, up to `upto`.
-    pub(crate) lanes: Vec<Span>,
+    pub(crate) lanes: Vec<LaneRange>,
     /// Ascending by name.
     pub(crate) events: Vec<(String, SingleEventCounter)>,
 }
 
 /// What a message holds of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct LaneRange {
     pub(crate) lane: LaneId,
     pub(crate) base: u64,
     pub(crate) upto: u64,
@@ -145,30 +137,30 @@ pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
 pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
     let from = &mut bytes;
     let mut message = Message { store_generation: take(from)?, ..Message::default() };
-    if message.store_generation > HIGHEST_GENERATION {
+    if message.store_generation > MAX_GENERATION {
         return Err(Malformed("a generation is out of bounds"));
     }
     for _ in 0..take::<u64>(from)? {
         let (key, store, event): ([u8; 16], u32, u32) = take(from)?;
-        if store > HIGHEST_GENERATION || event > HIGHEST_GENERATION {
+        if store > MAX_GENERATION || event > MAX_GENERATION {
             return Err(Malformed("a generation is out of bounds"));
         }
         message.erased.push((key, Generation { store, event }));
     }
     for _ in 0..take::<u64>(from)? {
         let (lane, base, upto): ([u8; 16], u64, u64) = take(from)?;
-        if upto > HIGHEST_STAMP || base > upto {
+        if upto > MAX_STAMP || base > upto {
             return Err(Malformed("a stamp is out of bounds"));
         }
-        message.lanes.push(Span { lane: LaneId(lane), base, upto });
+        message.lanes.push(LaneRange { lane: LaneId(lane), base, upto });
     }
     let events: u64 = take(from)?;
-    if events > count(MOST_EVENTS) {
+    if events > count(MAX_EXPORTED_EVENTS) {
         return Err(Malformed("it holds more than 100,000 events"));
     }
     for _ in 0..events {
         let name: &str = take(from)?;
-        if name.len() > LONGEST_NAME {
+        if name.len() > MAX_NAME {
             return Err(Malformed("an event's name is longer than 1,024 bytes"));
         }
         if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
@@ -186,12 +178,12 @@ pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
 
 /// What a store keeps beside its events.
 #[derive(Debug, Clone, Default, PartialEq, EncodeDerive)]
-pub(crate) struct Meta {
+pub(crate) struct StoreRecord {
     pub(crate) lane: Option<[u8; 16]>,
     /// Stamps up to this one may have been given out.
     pub(crate) stamps: u64,
     /// The last stamp that was.
-    pub(crate) issued: u64,
+    pub(crate) last_stamp: u64,
     pub(crate) store_generation: u32,
     /// Hash of the name, store's generation, event's generation.
     pub(crate) erased: Vec<([u8; 16], u32, u32)>,
@@ -199,74 +191,74 @@ pub(crate) struct Meta {
     /// When the open step of the clock was noticed, and the latest instant before it.
     pub(crate) step: Option<(i64, i64)>,
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01, oldest first.
-    pub(crate) dates: Vec<i64>,
+    pub(crate) persist_dates: Vec<i64>,
     /// Up to which stamp each other lane is known whole.
-    pub(crate) known: Vec<([u8; 16], u64)>,
+    pub(crate) version_vector: Vec<([u8; 16], u64)>,
     /// What was lost and not yet acknowledged: the event's name, if it is known, and when it was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token that is kept beside the store as well.
     pub(crate) identity: Option<[u8; 16]>,
     /// Reservations that outlive the process: key, event, when it was made, and for how many milliseconds.
-    pub(crate) held: Vec<(u64, String, i64, i64)>,
+    pub(crate) stored_reservations: Vec<(u64, String, i64, i64)>,
     /// Lanes that another storage of this device counted.
-    pub(crate) past: Vec<[u8; 16]>,
+    pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
 }
 
 #[cfg(any(feature = "storage-fs", test))]
-pub(crate) fn put_meta(meta: &Meta, out: &mut Vec<u8>) {
+pub(crate) fn put_store_record(meta: &StoreRecord, out: &mut Vec<u8>) {
     put(meta, out);
 }
 
 #[cfg(any(feature = "storage-fs", test))]
-pub(crate) fn meta(bytes: &[u8]) -> Decoded<Meta> {
+pub(crate) fn store_record(bytes: &[u8]) -> Decoded<StoreRecord> {
     let mut from = bytes;
-    let meta = take_meta(&mut from).map_err(|_| Malformed("the store's own record is damaged"))?;
-    if from.is_empty() && meta.is_sound() {
-        Ok(meta)
+    let record = take_store_record(&mut from).map_err(|_| Malformed("the store's own record is damaged"))?;
+    if from.is_empty() && record.is_sound() {
+        Ok(record)
     } else {
         Err(Malformed("the store's own record is damaged"))
     }
 }
 
 #[cfg(any(feature = "storage-fs", test))]
-impl Meta {
+impl StoreRecord {
     /// Whether a store can go on from it: what it will write by it must be within the bounds of what it reads.
     fn is_sound(&self) -> bool {
         let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
-        let instants = instants.chain(self.held.iter().map(|(_, _, made, _)| made));
+        let instants = instants.chain(self.stored_reservations.iter().map(|(_, _, made, _)| made));
         let mut instants =
             instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
         // A local date is ahead of or behind the one in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
-        generations.chain([self.store_generation]).all(|generation| generation <= HIGHEST_GENERATION)
-            && self.stamps.max(self.issued) <= HIGHEST_STAMP
-            && self.known.iter().all(|(_, stamp)| *stamp <= HIGHEST_STAMP)
+        generations.chain([self.store_generation]).all(|generation| generation <= MAX_GENERATION)
+            && self.stamps.max(self.last_stamp) <= MAX_STAMP
+            && self.version_vector.iter().all(|(_, stamp)| *stamp <= MAX_STAMP)
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
-            && self.dates.iter().all(|date| dates.contains(date))
+            && self.persist_dates.iter().all(|date| dates.contains(date))
             && self
-                .held
+                .stored_reservations
                 .iter()
-                .all(|(_, event, _, span)| event.len() <= LONGEST_NAME && (1..=LATEST).contains(span))
+                .all(|(_, event, _, span)| event.len() <= MAX_NAME && (1..=LATEST).contains(span))
     }
 }
 
 #[cfg(any(feature = "storage-fs", test))]
-fn take_meta(from: &mut &[u8]) -> Decoded<Meta> {
-    Ok(Meta {
+fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
+    Ok(StoreRecord {
         lane: take(from)?,
         stamps: take(from)?,
-        issued: take(from)?,
+        last_stamp: take(from)?,
         store_generation: take(from)?,
         erased: list(from)?,
         latest: take(from)?,
         step: take(from)?,
-        dates: list(from)?,
-        known: list(from)?,
+        persist_dates: list(from)?,
+        version_vector: list(from)?,
         losses: list(from)?,
         identity: take(from)?,
-        held: list(from)?,
-        past: list(from)?,
+        stored_reservations: list(from)?,
+        local_legacy_lanes: list(from)?,
     })
 }
 
@@ -281,13 +273,13 @@ fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
 }
 
 /// Up to which stamp each lane is known.
-pub(crate) fn put_knowledge(known: &[(LaneId, u64)], out: &mut Vec<u8>) {
+pub(crate) fn put_version_vector(known: &[(LaneId, u64)], out: &mut Vec<u8>) {
     put(&count(known.len()), out);
     known.iter().for_each(|(lane, stamp)| put(&(lane.0, *stamp), out));
 }
 
-/// What `put_knowledge` wrote, and nothing behind it.
-pub(crate) fn knowledge(mut bytes: &[u8]) -> Decoded<Vec<(LaneId, u64)>> {
+/// What `put_version_vector` wrote, and nothing behind it.
+pub(crate) fn version_vector(mut bytes: &[u8]) -> Decoded<Vec<(LaneId, u64)>> {
     let mut known: Vec<(LaneId, u64)> = Vec::new();
     for _ in 0..take::<u64>(&mut bytes)? {
         let (lane, stamp): ([u8; 16], u64) = take(&mut bytes)?;
@@ -317,77 +309,4 @@ fn take<'a, T: BorrowDecode<'a, ()>>(bytes: &mut &'a [u8]) -> Decoded<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> SingleEventCounter {
-        let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
-        let cell = |lane| LaneCell { lane: LaneId([lane; 16]), stamp: 300, body: body.clone() };
-        SingleEventCounter {
-            generation: Generation { store: 1, event: 2 },
-            own: Some(LaneId([1; 16])),
-            cells: vec![cell(1), cell(2)],
-        }
-    }
-
-    #[test]
-    fn a_counter_and_a_message_come_back_and_every_cut_is_refused() {
-        let mut bytes = Vec::new();
-        put_counter(&sample(), &mut bytes);
-        assert_eq!(counter(&bytes).unwrap(), sample());
-        let whole = Message {
-            store_generation: 1,
-            erased: vec![([7; 16], Generation { store: 1, event: 9 })],
-            lanes: vec![Span { lane: LaneId([1; 16]), base: 0, upto: 300 }],
-            events: vec![("a".into(), sample()), ("b".into(), sample())],
-        };
-        let mut long = Vec::new();
-        put_message(&whole, &mut long);
-        assert_eq!(message(&long).unwrap(), whole);
-        for cut in 0..long.len() {
-            assert!(message(&long[..cut]).is_err(), "cut at {cut}");
-        }
-        for cut in 0..bytes.len() {
-            assert!(counter(&bytes[..cut]).is_err(), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn lengths_that_lie_are_refused_without_being_believed() {
-        let mut bytes = Vec::new();
-        put(&CounterHead { store: 0, event: 0, own: None, cells: u64::MAX }, &mut bytes);
-        assert!(counter(&bytes).is_err());
-        let mut bytes = vec![0, 0, 0];
-        put(&u64::MAX, &mut bytes);
-        put(&u64::MAX, &mut bytes);
-        assert!(message(&bytes).is_err());
-    }
-
-    #[test]
-    fn meta_comes_back() {
-        let meta_in = Meta { lane: Some([3; 16]), stamps: 9, dates: vec![1, -2], ..Meta::default() };
-        let mut bytes = Vec::new();
-        put_meta(&meta_in, &mut bytes);
-        assert_eq!(meta(&bytes), Ok(meta_in));
-        bytes.push(0);
-        assert!(meta(&bytes).is_err());
-    }
-
-    #[test]
-    fn a_record_that_no_store_can_go_on_from_is_refused() {
-        for wrong in [
-            Meta { store_generation: HIGHEST_GENERATION + 1, ..Meta::default() },
-            Meta { erased: vec![([0; 16], 0, u32::MAX)], ..Meta::default() },
-            Meta { stamps: HIGHEST_STAMP + 1, ..Meta::default() },
-            Meta { known: vec![([0; 16], u64::MAX)], ..Meta::default() },
-            Meta { latest: Some(i64::MAX), ..Meta::default() },
-            Meta { step: Some((0, i64::MIN)), ..Meta::default() },
-            Meta { dates: vec![0, i64::MIN], ..Meta::default() },
-            Meta { losses: vec![(None, i64::MAX)], ..Meta::default() },
-        ] {
-            let mut bytes = Vec::new();
-            put_meta(&wrong, &mut bytes);
-            assert!(meta(&bytes).is_err(), "{wrong:?}");
-        }
-    }
-}
+mod tests;

@@ -119,8 +119,9 @@ impl Error {
         }
     }
 
-    /// Whether what is stored was read and could not be understood: trying again does not help, replacing it does.
-    pub(crate) fn is_about_bytes(&self) -> bool {
+    /// Whether stored data was read and cannot be understood. Trying again does not help; replacing
+    /// the data does.
+    pub(crate) fn is_unreadable_data(&self) -> bool {
         matches!(self, Error::Corrupt { .. } | Error::Serialization(_) | Error::Incompatible { .. })
     }
 

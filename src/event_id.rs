@@ -1,9 +1,7 @@
 //! What can name an event.
 
+use crate::bounds::MAX_NAME;
 use crate::error::{Error, Result};
-
-/// The longest name in bytes of UTF-8.
-pub(crate) const LONGEST_NAME: usize = 1024;
 
 /// A name of an event. Any string is one, the empty one too; an app's own enums can be names as well.
 ///
@@ -35,7 +33,7 @@ impl EventId for &String {}
 
 /// The name, or why it is none.
 pub(crate) fn checked(name: &str) -> Result<&str> {
-    if name.len() <= LONGEST_NAME {
+    if name.len() <= MAX_NAME {
         return Ok(name);
     }
     Err(Error::InvalidEvent { name: name.chars().take(64).collect() })

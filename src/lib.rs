@@ -20,13 +20,16 @@
 //! assert_eq!(refusal.as_limit_exceeded().unwrap().all().len(), 1);
 //! ```
 //!
-//! Only counts per time bucket are kept, nothing leaves the device unless the app exports it, and details fade as buckets age out.
+//! Only counts per time bucket are kept. They leave the device only if the app exports them, and
+//! old buckets are dropped.
 
+mod bounds;
 #[cfg(feature = "ffi")]
 mod checked;
 mod clock;
 mod codec;
 mod counter;
+mod engine;
 mod error;
 mod event_id;
 #[cfg(feature = "ffi")]
@@ -40,18 +43,17 @@ mod time;
 
 pub use clock::{Clock, SystemClock, TestClock};
 pub use counter::event_counter::SingleEventCounter;
+pub use engine::MergeReport;
 pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
-pub use limit::{
-    Constraint, LimitExceeded, LimitUsage, Limiter, Refusal, Reservation, ReservationKey, Schedule,
-};
-pub use query::{
-    Answer, DeltaQuery, DeltaRangeQuery, Measure, MultiQuery, MultiRangeQuery, Query, Question, RangeQuery,
-    RatioQuery, Span,
-};
+pub use limit::{Constraint, LimitExceeded, LimitUsage, Refusal, Schedule};
+pub use query::{Answer, Measure, QueryRange, Question};
 pub use storage::Storage;
-pub use store::{EventStore, EventStoreBuilder, Health, HeldReservation, Loss, MergeReport};
+pub use store::{
+    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
+    MultiRangeQuery, Query, RangeQuery, RatioQuery, Reservation, ReservationKey, StoredReservation,
+};
 pub use time::unit::{TimeUnit, TimeWindow, Window};
 pub use time::zone::Zone;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use tiny_counter::{Answer, Error, EventStore, Measure, Question, Span, TestClock, TimeUnit, Zone};
+use tiny_counter::{Answer, Error, EventStore, Measure, QueryRange, Question, TestClock, TimeUnit, Zone};
 
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap()
@@ -23,11 +23,11 @@ fn names(events: &[&str]) -> Vec<String> {
     events.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn days(range: std::ops::Range<usize>) -> Span {
-    Span::Units(TimeUnit::Days, range)
+fn days(range: std::ops::Range<usize>) -> QueryRange {
+    QueryRange::Units(TimeUnit::Days, range)
 }
 
-fn counts(events: &[&str], range: Span, measure: Measure) -> Question {
+fn counts(events: &[&str], range: QueryRange, measure: Measure) -> Question {
     Question::Counts { events: names(events), range, measure }
 }
 
@@ -53,17 +53,17 @@ fn one_event_is_read_as_its_query_reads_it() {
         days(0..7),
         days(1..3),
         days(0..0),
-        Span::Units(TimeUnit::Ever, 0..usize::MAX),
-        Span::Units(TimeUnit::Seconds, 0..5),
-        Span::Rolling(Duration::hours(30)),
+        QueryRange::Units(TimeUnit::Ever, 0..usize::MAX),
+        QueryRange::Units(TimeUnit::Seconds, 0..5),
+        QueryRange::Rolling(Duration::hours(30)),
     ];
     for event in ["a", "b", "unknown"] {
         for range in ranges.clone() {
             let query = || match range.clone() {
-                Span::Units(TimeUnit::Days, range) => store.query(event).days(range),
-                Span::Units(TimeUnit::Ever, _) => store.query(event).ever(),
-                Span::Units(_, range) => store.query(event).last_seconds(range.end),
-                Span::Rolling(window) => store.query(event).rolling(window),
+                QueryRange::Units(TimeUnit::Days, range) => store.query(event).days(range),
+                QueryRange::Units(TimeUnit::Ever, _) => store.query(event).ever(),
+                QueryRange::Units(_, range) => store.query(event).last_seconds(range.end),
+                QueryRange::Rolling(window) => store.query(event).rolling(window),
             };
             let count = |count: Option<u64>| count.map_or(Answer::Absent, Answer::Count);
             let number = |number: Option<f64>| number.map_or(Answer::Absent, Answer::Number);
@@ -134,7 +134,7 @@ fn ratios_and_differences_are_those_of_their_queries() {
         denominator: other.into(),
         range: days(0..4),
     };
-    let delta = |range: Span| Question::Delta { positive: "b".into(), negative: "a".into(), range };
+    let delta = |range: QueryRange| Question::Delta { positive: "b".into(), negative: "a".into(), range };
     let average = Question::DeltaAverage { positive: "b".into(), negative: "a".into(), range: days(0..4) };
     let answers = store.ask(&[
         ratio("b", "a"),
@@ -142,7 +142,7 @@ fn ratios_and_differences_are_those_of_their_queries() {
         ratio("a", "unknown"),
         delta(days(0..4)),
         delta(days(1..2)),
-        delta(Span::Units(TimeUnit::Seconds, 0..5)),
+        delta(QueryRange::Units(TimeUnit::Seconds, 0..5)),
         average,
     ]);
     let expected = [

@@ -56,8 +56,8 @@ fn a_merge_holds_a_small_multiple_of_the_message_and_something_for_each_event() 
         (0, 1, 50_000, 1, ONCE),
         (0, 3, 20_000, 3, ONCE),
         (0, 1, 1, 100_000, ONCE),
-        (0, 60_000, 1, 60_000, &[]),
-        (0, 200, 200, 600, &[]),
+        (0, 60_000, 1, 60_000, &[0, 0]),
+        (0, 200, 200, 600, &[0, 0]),
         (100_000, 0, 0, 0, ONCE),
         (0, 300_000, 0, 0, ONCE),
     ] {
@@ -82,7 +82,7 @@ fn two_stores_that_heard_of_very_many_devices_each_merge_in_one_pass() {
             event.extend([1, 4]);
             event.extend(ONCE);
         }
-        assert_eq!(store.merge_bytes(&envelope(b"TCx\n", &event)).unwrap().lanes, 50_000);
+        assert_eq!(store.merge_bytes(&envelope(b"TCx\n", &event)).unwrap().replicas, 50_000);
     }
     assert_eq!(store.query("a").lifetime(), Some(100_000));
 }
@@ -161,7 +161,8 @@ fn formatters_hold_a_small_multiple_of_what_they_read() {
         wire::counter(cells, body, &mut payload);
         envelope(b"TCc\n", &payload)
     };
-    reads(&BincodeFormat, &binary(100_000, &[]), true, "many stubs");
+    reads(&BincodeFormat, &binary(100_000, &[0, 0]), true, "many empty cells");
+    reads(&BincodeFormat, &binary(1, &[]), false, "a cell without bytes");
     reads(&BincodeFormat, &binary(100_000, ONCE), true, "many cells");
     let mut lie = vec![0, 0, 0];
     number(u64::MAX, &mut lie);

@@ -34,7 +34,7 @@ fn counters_merge_as_stores_do() {
     let [mut one, other] = [counter(&[0]), counter(&[1, 2])];
     assert!(one.merge(&other));
     assert!(!one.merge(&other));
-    assert_eq!((one.lifetime(), one.lanes()), (3, 2));
+    assert_eq!((one.lifetime(), one.replicas()), (3, 2));
 }
 
 #[cfg(feature = "serde-json")]

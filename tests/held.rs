@@ -9,7 +9,7 @@ use chrono::Duration;
 use support::{clock, in_memory, noon, on_log};
 use tiny_counter::{Error, EventStore, Limiter, ReservationKey, TimeUnit};
 
-fn once(store: &EventStore) -> Limiter {
+fn once(store: &EventStore) -> Limiter<'_> {
     store.limit().at_most("dialog", 1, Duration::days(7))
 }
 

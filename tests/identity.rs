@@ -236,7 +236,7 @@ fn a_copy_without_the_identity_goes_on_beside_the_original_and_nothing_counts_tw
     store.close().unwrap();
     let store = with_identity(dir.path(), &old, &clock);
     store.record("a");
-    assert_eq!(store.export_all().unwrap()["a"].lanes(), 2, "the original goes on as it was");
+    assert_eq!(store.export_all().unwrap()["a"].replicas(), 2, "the original goes on as it was");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn a_store_that_gets_an_identity_later_stays_what_it_was() {
         store.close().unwrap();
     }
     let store = with_identity(dir.path(), &token, &clock);
-    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(4), 1));
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].replicas()), (Some(4), 1));
     assert_eq!(fs::read(&token).unwrap().len(), 16);
 }
 
@@ -263,7 +263,7 @@ fn an_identity_that_was_lost_or_damaged_makes_history_and_one_that_cannot_be_rea
     let count = |lanes: usize| {
         let store = with_identity(dir.path(), &token, &clock);
         store.record("a");
-        assert_eq!(store.export_all().unwrap()["a"].lanes(), lanes);
+        assert_eq!(store.export_all().unwrap()["a"].replicas(), lanes);
     };
     count(1);
     count(1);
@@ -276,7 +276,7 @@ fn an_identity_that_was_lost_or_damaged_makes_history_and_one_that_cannot_be_rea
         store.record("a");
     }
     let store = with_identity(dir.path(), &token, &clock);
-    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(7), 6));
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].replicas()), (Some(7), 6));
     drop(store);
     fs::remove_file(&token).unwrap();
     fs::create_dir(&token).unwrap();
@@ -315,5 +315,5 @@ fn a_store_that_is_killed_after_it_got_its_identity_keeps_its_reservations() {
     drop(store);
     let store = with_identity(killed.path(), &token, &clock);
     store.commit_reservation(key).unwrap();
-    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].lanes()), (Some(2), 1));
+    assert_eq!((ever(&store, "a"), store.export_all().unwrap()["a"].replicas()), (Some(2), 1));
 }

@@ -94,7 +94,11 @@ fn knows_what_it_gave_out(store: &EventStore, folder: &Folder, scene: &str) {
         assert!(ours >= theirs, "{scene}: {event} was given out with {theirs:?} and holds {ours:?}");
     }
     let report = store.merge_bytes(&given).unwrap();
-    assert_eq!((report.events_changed, report.twins, report.restarted), (0, 0, false), "{scene}: {report:?}");
+    assert_eq!(
+        (report.events_changed, report.conflicting_copies, report.restarted),
+        (0, 0, false),
+        "{scene}: {report:?}"
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_store_that_others_still_ask_lets_its_folder_go_when_it_is_closed() {
     let first = on_log(&clock, dir.path());
     first.record("x");
     let (question, limit) = (first.query("x"), first.limit().at_most("x", 9, TimeUnit::Days));
-    first.close().unwrap();
+    first.shutdown().unwrap();
     let second = on_log(&clock, dir.path());
     second.record("x");
     assert_eq!(question.ever().sum(), Some(1));
@@ -87,7 +87,7 @@ fn a_closed_store_has_no_file_open_though_a_question_still_holds_it() {
     };
     assert!(open() > 0);
     let held = store.query("x");
-    store.close().unwrap();
+    store.shutdown().unwrap();
     assert_eq!(open(), 0);
     assert_eq!(held.ever().sum(), Some(1), "from memory");
 }

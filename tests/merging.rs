@@ -41,7 +41,10 @@ fn a_merge_reports_what_it_did() {
     a.record("y");
     let bytes = a.export_bytes().unwrap();
     let report = b.merge_bytes(&bytes).unwrap();
-    assert_eq!((report.events_changed, report.lanes, report.twins, report.refused), (2, 1, 0, 0));
+    assert_eq!(
+        (report.events_changed, report.replicas, report.conflicting_copies, report.refused),
+        (2, 1, 0, 0)
+    );
     assert!(b.is_dirty());
     assert_eq!(b.merge_bytes(&bytes).unwrap().events_changed, 0);
 }

@@ -99,7 +99,7 @@ fn contents(dir: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
 }
 
 fn changed(report: MergeReport) -> usize {
-    assert_eq!((report.twins, report.refused, report.restarted), (0, 0, false));
+    assert_eq!((report.conflicting_copies, report.refused, report.restarted), (0, 0, false));
     report.events_changed
 }
 
@@ -245,7 +245,11 @@ fn the_old_lane_is_never_written_here_and_other_devices_take_it_in_once() {
     store.migrate(&files(&old), &BincodeFormat).unwrap();
     store.record("x");
     let report = tablet.merge_bytes(&store.export_bytes().unwrap()).unwrap();
-    assert_eq!((report.lanes, report.twins), (2, 0), "the old store's lane and the new store's own");
+    assert_eq!(
+        (report.replicas, report.conflicting_copies),
+        (2, 0),
+        "the old store's lane and the new store's own"
+    );
     assert_eq!(tablet.query("x").lifetime(), Some(4));
     // Also to whom the new store gives only what is new.
     let watch = in_memory(&clock);

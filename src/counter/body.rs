@@ -1,4 +1,4 @@
-//! A cell as bytes, in the one form that its counts can have.
+//! A cell as bytes. The form is canonical: the same counts always have the same bytes.
 //!
 //! ```text
 //! flags          1: the seen times follow   2: ahead_seen follows (with 1 only)
@@ -8,40 +8,28 @@
 //! then for each unit that has counts, by ascending code:
 //!   code  buckets  newest bucket (signed)  its count  length of what follows  older pairs (`series.rs`)
 //! ```
-//! All numbers are varints. An empty body is a stub: it stands for a cell that has aged away.
+//! All numbers are varints.
 
-use super::series::{self, Buckets, NUMBERS};
-use super::tracking::MOST_BUCKETS;
+use super::series::{self, NUMBERS, Pairs};
 use super::varint;
+use crate::bounds::{MAX_BUCKETS, MAX_PAIRS};
 use crate::time::instant::{EARLIEST, LATEST};
 use crate::time::unit::Unit;
 
-/// The most pairs in one series: twice the most buckets.
-const MOST_PAIRS: usize = 2 * MOST_BUCKETS;
-
-/// A cell's bytes, checked to be canonical.
+/// The bytes of a cell, known to be canonical.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Body(Box<[u8]>);
 
 impl Body {
-    /// The bytes of a cell, or nothing if they are not in the one form.
+    /// The bytes of a cell; absent if they are not canonical.
     pub(crate) fn checked(bytes: Box<[u8]>) -> Option<Body> {
         is_canonical(&bytes).then_some(Body(bytes))
     }
 
-    /// Bytes that were just written in that form.
+    /// Bytes that were just written in canonical form.
     pub(crate) fn written(bytes: Vec<u8>) -> Body {
-        debug_assert!(is_canonical(&bytes), "a cell was written in another form than the canonical one");
+        debug_assert!(is_canonical(&bytes), "a cell was not written in canonical form");
         Body(bytes.into())
-    }
-
-    /// What stands for a cell that has aged away.
-    pub(crate) fn stub() -> Body {
-        Body(Box::default())
-    }
-
-    pub(crate) fn is_stub(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -55,17 +43,24 @@ impl Body {
 
 /// When an event was seen in one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct SeenTimes {
     pub(crate) first: i64,
     pub(crate) last: i64,
-    /// What was the last time before the clock went back below it.
+    /// The last time before the clock went back below it.
     pub(crate) ahead: Option<i64>,
 }
 
-/// What stands before the series.
+impl SeenTimes {
+    /// The latest time that was recorded, also if the clock went back since.
+    pub(crate) fn latest(&self) -> i64 {
+        self.ahead.map_or(self.last, |ahead| ahead.max(self.last))
+    }
+}
+
+/// The fields of a cell that stand before its series.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head<'a> {
-    pub(crate) seen: Option<Seen>,
+    pub(crate) seen: Option<SeenTimes>,
     pub(crate) lifetime: u64,
     series: &'a [u8],
 }
@@ -82,7 +77,7 @@ impl<'a> Head<'a> {
                     3 => Some(last.checked_add_unsigned(varint::take(&mut bytes)?)?),
                     _ => None,
                 };
-                Some(Seen { first, last, ahead })
+                Some(SeenTimes { first, last, ahead })
             }
             _ => return None,
         };
@@ -90,10 +85,10 @@ impl<'a> Head<'a> {
         Some(Head { seen, lifetime, series: bytes })
     }
 
-    pub(crate) fn put(seen: Option<Seen>, lifetime: u64, out: &mut Vec<u8>) {
+    pub(crate) fn put(seen: Option<SeenTimes>, lifetime: u64, out: &mut Vec<u8>) {
         match seen {
             None => varint::put(out, 0),
-            Some(Seen { first, last, ahead }) => {
+            Some(SeenTimes { first, last, ahead }) => {
                 varint::put(out, if ahead.is_some() { 3 } else { 1 });
                 varint::put_signed(out, last);
                 varint::put(out, last.abs_diff(first));
@@ -111,16 +106,16 @@ impl<'a> Head<'a> {
         std::iter::from_fn(move || Stored::take(&mut bytes))
     }
 
-    pub(crate) fn buckets(&self, unit: Unit) -> Buckets<'a> {
-        self.series().find(|stored| stored.unit == unit).map_or_else(Buckets::none, |stored| stored.buckets())
+    pub(crate) fn pairs(&self, unit: Unit) -> Pairs<'a> {
+        self.series().find(|stored| stored.unit == unit).map_or_else(Pairs::none, |stored| stored.pairs())
     }
 }
 
-/// One unit's series as it is stored.
+/// The stored series of one unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stored<'a> {
     pub(crate) unit: Unit,
-    /// In how many buckets its owner tracked the unit.
+    /// In how many buckets the lane's store tracked the unit.
     pub(crate) buckets: u32,
     pub(crate) newest: i64,
     pub(crate) count: u64,
@@ -149,22 +144,22 @@ impl<'a> Stored<'a> {
         out.extend_from_slice(self.older);
     }
 
-    pub(crate) fn buckets(&self) -> Buckets<'a> {
-        Buckets::new(self.newest, self.count, self.older)
+    pub(crate) fn pairs(&self) -> Pairs<'a> {
+        Pairs::new(self.newest, self.count, self.older)
     }
 
     fn is_valid(&self) -> bool {
         let buckets = usize::try_from(self.buckets).unwrap_or(usize::MAX);
-        (1..=MOST_BUCKETS).contains(&buckets)
+        (1..=MAX_BUCKETS).contains(&buckets)
             && NUMBERS.contains(&self.newest)
             && self.count > 0
-            && series::is_valid(self.newest, self.older, MOST_PAIRS)
+            && series::is_valid(self.newest, self.older, MAX_PAIRS)
     }
 }
 
 fn is_canonical(bytes: &[u8]) -> bool {
     let Some(head) = Head::take(bytes) else { return false };
-    if let Some(Seen { first, last, ahead }) = head.seen {
+    if let Some(SeenTimes { first, last, ahead }) = head.seen {
         let times = EARLIEST..=LATEST;
         let ordered = ahead.is_none_or(|ahead| ahead > last && times.contains(&ahead));
         if !times.contains(&first) || !times.contains(&last) || !ordered {

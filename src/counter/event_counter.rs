@@ -1,21 +1,21 @@
-//! All cells of one event: what is exported, merged and stored.
+//! All cells of one event, as they are exported, merged and stored.
 
 use super::lane::{Generation, LaneCell, LaneId};
 
-/// Everything that is known of one event, from all devices: what `export_all` hands out and `merge_all` takes.
+/// The counts of one event from all devices. `export_all` returns it and `merge_all` takes it.
 ///
-/// Merging the same counter again changes nothing, whatever the order and however often.
+/// Counters can be merged in any order. Merging the same counter again changes nothing.
 #[derive(Debug, Clone, Default)]
 pub struct SingleEventCounter {
     pub(crate) generation: Generation,
-    /// The lane of the store that wrote this.
+    /// The lane of the store that wrote this; only in stored counters.
     pub(crate) own: Option<LaneId>,
     /// Ascending by lane, each lane once.
     pub(crate) cells: Vec<LaneCell>,
 }
 
 impl PartialEq for SingleEventCounter {
-    /// The same counts, whoever wrote them down.
+    /// Whether the counts are equal. Which store wrote them is not compared.
     fn eq(&self, other: &Self) -> bool {
         self.generation == other.generation && self.cells == other.cells
     }
@@ -30,7 +30,7 @@ impl SingleEventCounter {
         self.cells.binary_search_by(|cell| cell.lane.cmp(&lane))
     }
 
-    /// Puts a cell in the place of what its lane had.
+    /// Adds a cell, or replaces the one of the same lane.
     pub(crate) fn put(&mut self, cell: LaneCell) {
         match self.place(cell.lane) {
             Ok(place) => {
@@ -46,13 +46,13 @@ impl SingleEventCounter {
         self.place(lane).ok().map(|place| self.cells.remove(place))
     }
 
-    /// Removes what was counted, here and wherever this is heard of.
+    /// Drops all counts and raises the generation.
     pub(crate) fn erase(&mut self) {
         self.generation = self.generation.next();
         self.cells.clear();
     }
 
-    /// Lifts the counter to a generation: what was counted under a lower one goes.
+    /// Raises the counter to a generation. Counts of a lower one are dropped.
     pub(crate) fn raise(&mut self, generation: Generation) {
         if self.generation < generation {
             self.generation = generation;

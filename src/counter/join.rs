@@ -1,28 +1,29 @@
-//! How two versions of an event become one: the generation by maximum, each lane by its larger stamp, whole.
+//! Joining two versions of an event: the higher generation, and of each lane the cell with the
+//! higher stamp.
 //!
-//! With one writer a lane, and stamps that never mean two things, this is commutative, associative and idempotent.
+//! This is commutative, associative and idempotent, because each lane has one writer and a stamp
+//! is never issued twice.
 
 use std::cmp::Ordering;
 
 use super::event_counter::SingleEventCounter;
 use super::lane::{Generation, LaneCell};
+use crate::bounds::MAX_GENERATION_STEP;
 
 /// What a join did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
     pub(crate) changed: bool,
-    /// Cells that had one stamp and two contents: two stores wrote one lane. The larger bytes were taken.
-    pub(crate) twins: usize,
+    /// How many cells had the same stamp and other bytes, because two stores wrote one lane. The
+    /// larger bytes were kept.
+    pub(crate) conflicting_copies: usize,
 }
 
-/// The furthest that something imported may raise a generation at once, so that a forged one cannot use them up.
-const FURTHEST_STEP: u32 = 1 << 16;
-
-/// Whether a generation is near enough to be believed.
+/// Whether a generation is close enough to ours to be genuine.
 pub(crate) fn is_believable(ours: Generation, theirs: Generation) -> bool {
     let event = if theirs.store == ours.store { ours.event } else { 0 };
-    theirs.store.saturating_sub(ours.store) <= FURTHEST_STEP
-        && theirs.event.saturating_sub(event) <= FURTHEST_STEP
+    theirs.store.saturating_sub(ours.store) <= MAX_GENERATION_STEP
+        && theirs.event.saturating_sub(event) <= MAX_GENERATION_STEP
 }
 
 impl SingleEventCounter {
@@ -37,7 +38,7 @@ impl SingleEventCounter {
             }
             Ordering::Equal => {}
         }
-        // Both ascend by lane: one pass, whatever comes.
+        // Both ascend by lane, so one pass is enough.
         let mut ours = std::mem::take(&mut self.cells).into_iter().peekable();
         for theirs in &other.cells {
             while let Some(cell) = ours.next_if(|cell| cell.lane < theirs.lane) {
@@ -48,8 +49,8 @@ impl SingleEventCounter {
                 joined.changed = true;
                 continue;
             };
-            let (order, twin) = compare(&cell, theirs);
-            joined.twins += usize::from(twin);
+            let (order, conflicts) = compare(&cell, theirs);
+            joined.conflicting_copies += usize::from(conflicts);
             joined.changed |= order == Ordering::Less;
             self.cells.push(if order == Ordering::Less { theirs.clone() } else { cell });
         }
@@ -58,13 +59,9 @@ impl SingleEventCounter {
     }
 }
 
-/// Which of two cells of a lane is the later one, and whether they are twins. A stub is at its stamp what the owner's cell has aged
-/// to: it stays.
+/// Which of two cells of a lane is the later one, and whether they are conflicting copies.
 pub(crate) fn compare(ours: &LaneCell, theirs: &LaneCell) -> (Ordering, bool) {
     match ours.stamp.cmp(&theirs.stamp) {
-        Ordering::Equal if ours.body.is_stub() || theirs.body.is_stub() => {
-            (theirs.body.is_stub().cmp(&ours.body.is_stub()).reverse(), false)
-        }
         Ordering::Equal => (ours.body.cmp(&theirs.body), ours.body != theirs.body),
         order => (order, false),
     }

@@ -1,10 +1,11 @@
-//! Who counted, and which version of it this is.
+//! Lane ids, generations, and the cell of one lane.
 
 use std::fmt;
 
 use super::body::Body;
+use crate::bounds::MAX_GENERATION;
 
-/// The random name of a lane: of what one store counts and nobody else.
+/// The random id of a lane. A lane is what one store counts, and only that store writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LaneId(pub(crate) [u8; 16]);
 
@@ -14,7 +15,8 @@ impl fmt::Debug for LaneId {
     }
 }
 
-/// How often everything, and since then this event, was erased. What was counted under a lower one is gone.
+/// How often everything was erased, and how often this event was erased since then. Counts of a
+/// lower generation are erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Generation {
     pub(crate) store: u32,
@@ -24,7 +26,7 @@ pub(crate) struct Generation {
 impl Generation {
     /// The generation after an erase of this event.
     pub(crate) fn next(self) -> Generation {
-        Generation { event: self.event.saturating_add(1).min(HIGHEST_GENERATION), ..self }
+        Generation { event: self.event.saturating_add(1).min(MAX_GENERATION), ..self }
     }
 
     /// The first generation of every event under the store's generation.
@@ -33,16 +35,11 @@ impl Generation {
     }
 }
 
-/// One lane's counts of one event, in bytes, as they are stored and exchanged.
+/// One lane's counts of one event as bytes, as they are stored and exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
-    /// The lane's counter of changes when this was last changed.
+    /// The number that the lane gave to the last change of this cell.
     pub(crate) stamp: u64,
     pub(crate) body: Body,
 }
-
-/// A larger stamp than any store can reach by counting changes one by one is no stamp.
-pub(crate) const HIGHEST_STAMP: u64 = 1 << 62;
-/// As far as generations may go, likewise.
-pub(crate) const HIGHEST_GENERATION: u32 = 1 << 30;

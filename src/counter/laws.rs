@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use super::cell::{Cell, Moment};
 use super::event_counter::SingleEventCounter;
 use super::lane::{LaneCell, LaneId};
-use super::reading::{Doubt, Reading, View};
+use super::reading::Reading;
 use super::tracking::Tracking;
+use super::view::{FutureEntries, View};
 use crate::codec;
 use crate::time::bucket::Numbers;
-use crate::time::frame::Frame;
+use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant::{DAY, HOUR};
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
@@ -83,12 +84,12 @@ impl Replica {
         let tracking = tracking();
         let view = View {
             now,
-            frame: Frame::at(now, &Zone::utc(), Unit::Seconds),
+            current: CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds),
             noticed: None,
-            past: Arc::default(),
+            local_legacy_lanes: Arc::default(),
         };
         let reading = Reading { own: None, others: &self.counter.cells, tracking: &tracking, view: &view };
-        let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, Doubt::Counts, 0..i64::from(*n));
+        let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, FutureEntries::Clamp, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()
     }
 }
@@ -248,5 +249,5 @@ proptest! {
 }
 
 fn prop_assert_no_twins(joined: super::join::Joined) {
-    assert_eq!(joined.twins, 0, "one stamp meant two things");
+    assert_eq!(joined.conflicting_copies, 0, "one stamp meant two things");
 }

@@ -1,7 +1,8 @@
-//! The state model, pure: what is counted, how it ages, how two versions of it become one.
+//! The counts of one event: how they are recorded, stored, aged, joined and read. Pure.
 //!
-//! A *lane* is written by one store only. A *cell* is one lane's counts of one event, a *counter* is all cells of an
-//! event. `(generation, stamp)` determines a cell's bytes, so that joining is taking the larger.
+//! A *lane* is what one store counts; only that store writes it. A *cell* is the counts of one
+//! event in one lane. A *counter* is all cells of one event. Generation and stamp determine the
+//! bytes of a cell, so joining two versions means to take the one with the higher stamp.
 
 pub(crate) mod body;
 pub(crate) mod cell;
@@ -10,10 +11,12 @@ pub(crate) mod join;
 pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
-mod own_queries;
+mod open_bucket;
 #[cfg(feature = "serde")]
 pub(crate) mod plain;
+mod queries;
 pub(crate) mod reading;
 pub(crate) mod series;
 pub(crate) mod tracking;
 pub(crate) mod varint;
+pub(crate) mod view;

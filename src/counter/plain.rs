@@ -5,10 +5,11 @@
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::body::{Body, Head, Seen, Stored};
+use super::body::{Body, Head, SeenTimes, Stored};
 use super::event_counter::SingleEventCounter;
-use super::lane::{Generation, HIGHEST_GENERATION, HIGHEST_STAMP, LaneCell, LaneId};
+use super::lane::{Generation, LaneCell, LaneId};
 use super::series;
+use crate::bounds::{MAX_GENERATION, MAX_STAMP};
 use crate::codec;
 use crate::time::unit::{TimeUnit, Unit};
 
@@ -25,9 +26,6 @@ pub(crate) struct PlainCounter {
 struct PlainLane {
     lane: String,
     stamp: u64,
-    /// Nothing is left of it but its stamp.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    aged: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
     lifetime: u64,
@@ -67,13 +65,12 @@ impl From<&LaneCell> for PlainLane {
         let units = head.series().map(|stored| PlainSeries {
             unit: stored.unit.public(),
             buckets: stored.buckets,
-            counts: stored.buckets().collect(),
+            counts: stored.pairs().collect(),
         });
         PlainLane {
             lane: hex(cell.lane),
             stamp: cell.stamp,
-            aged: cell.body.is_stub(),
-            seen: head.seen.map(|Seen { first, last, ahead }| PlainSeen { first, last, ahead }),
+            seen: head.seen.map(|SeenTimes { first, last, ahead }| PlainSeen { first, last, ahead }),
             lifetime: head.lifetime,
             units: units.collect(),
         }
@@ -84,7 +81,7 @@ impl PlainCounter {
     /// The counter, or what is wrong with the data.
     pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
         let (store, event) = self.erased;
-        if store > HIGHEST_GENERATION || event > HIGHEST_GENERATION {
+        if store > MAX_GENERATION || event > MAX_GENERATION {
             return Err("a generation is out of bounds");
         }
         let own = self.own.as_deref().map(lane).transpose()?;
@@ -99,16 +96,14 @@ impl PlainCounter {
 
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
-        if self.stamp == 0 || self.stamp > HIGHEST_STAMP {
+        if self.stamp == 0 || self.stamp > MAX_STAMP {
             return Err("a stamp is out of bounds");
         }
-        if self.aged {
-            let empty = self.seen.is_none() && self.lifetime == 0 && self.units.is_empty();
-            let body = empty.then(Body::stub).ok_or("counts that aged away have numbers")?;
-            return Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body });
-        }
-        let seen =
-            self.seen.as_ref().map(|seen| Seen { first: seen.first, last: seen.last, ahead: seen.ahead });
+        let seen = self.seen.as_ref().map(|seen| SeenTimes {
+            first: seen.first,
+            last: seen.last,
+            ahead: seen.ahead,
+        });
         let mut bytes = Vec::new();
         if seen
             .is_some_and(|seen| seen.first > seen.last || seen.ahead.is_some_and(|ahead| ahead <= seen.last))

@@ -1,48 +1,48 @@
-//! The counts of one unit: pairs of a bucket's number and its count, newest first, none of them zero.
+//! The counts of one unit: pairs of a bucket number and its count, newest first, no count zero.
 //!
-//! The newest pair stands in the open, everything older is packed: from the front the gaps to the next newer number, doubled, and odd
-//! where the count is above one; from the back, backwards, the counts of those, less two. So a lone event is one byte, and eight
-//! gaps can be added up at once.
+//! The newest pair is kept apart. Older pairs are packed into bytes: from the front the gap to the
+//! next newer number, doubled, plus one if the count is above one; from the back, in reverse, those
+//! counts less two. A bucket with one event takes one byte, and eight gaps can be added at once.
 
 use super::varint;
 
-/// Where a number may lie: forty bits hold every bucket of the years 1 to 9999.
+/// The valid bucket numbers. Forty bits hold every bucket of the years 1 to 9999.
 pub(crate) const NUMBERS: std::ops::Range<i64> = -(1 << 39)..(1 << 39);
 
 /// Pairs of (bucket number, count), newest first.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Buckets<'a> {
+pub(crate) struct Pairs<'a> {
     number: i64,
     /// The count of the newest pair until that is taken; 0 afterwards.
     newest: u64,
     older: &'a [u8],
 }
 
-impl<'a> Buckets<'a> {
+impl<'a> Pairs<'a> {
     pub(crate) fn new(newest: i64, count: u64, older: &'a [u8]) -> Self {
-        Buckets { number: newest, newest: count, older: if count > 0 { older } else { &[] } }
+        Pairs { number: newest, newest: count, older: if count > 0 { older } else { &[] } }
     }
 
     pub(crate) fn none() -> Self {
-        Buckets { number: 0, newest: 0, older: &[] }
+        Pairs { number: 0, newest: 0, older: &[] }
     }
 }
 
-impl Buckets<'_> {
-    /// The newest number of all.
+impl Pairs<'_> {
+    /// The newest number.
     #[inline]
     pub(crate) fn newest(&self) -> i64 {
         self.number
     }
 
-    /// What the buckets from `lowest` to `highest` add up to.
+    /// The sum of the buckets from `lowest` to `highest`.
     #[inline]
     pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {
         if self.number == lowest && lowest <= highest {
-            // The current bucket alone, as most limits ask for.
+            // Most limits ask for the current bucket only.
             return self.newest;
         }
-        // Apart, so that everything stays in registers.
+        // A call of its own keeps everything in registers.
         sum(self.number, self.newest, self.older, lowest, highest)
     }
 }
@@ -55,7 +55,7 @@ fn sum(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: 
     if number < lowest {
         return 0;
     }
-    // How much further back the range reaches.
+    // How far the range reaches back from `number`.
     let mut room = number.abs_diff(lowest);
     let mut sum = count;
     loop {
@@ -82,10 +82,10 @@ fn sum(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: 
     }
 }
 
-/// Eight packed pairs taken together, where all their gaps and counts are one byte each.
+/// Eight packed pairs whose gaps and counts take one byte each.
 struct Eight<'a> {
     heads: u64,
-    /// The counts of those that are above one, less two; the newest one's is the highest byte.
+    /// The counts above one, less two. The one of the newest pair is the highest byte.
     more: u64,
     gaps: u64,
     counts: u64,
@@ -101,7 +101,7 @@ impl<'a> Eight<'a> {
         let (heads, rest) = older.split_first_chunk()?;
         let heads = u64::from_le_bytes(*heads);
         if heads & (LOW_BITS | HIGH_BITS) == 0 {
-            // Lone events, as most are: without a count there is nothing to look for at the end.
+            // All counts are one, as most are, so there are no counts at the end.
             return Some(Eight { heads, more: 0, gaps: added_up(heads >> 1), counts: 8, rest });
         }
         Eight::with_counts(older, heads, rest)
@@ -112,7 +112,7 @@ impl<'a> Eight<'a> {
         let (rest, _) = rest.split_at_checked(rest.len().checked_sub(usize::try_from(above_one).ok()?)?)?;
         let more = match above_one {
             0 => 0,
-            // The counts end where the bytes do.
+            // The counts are the last bytes.
             _ => u64::from_le_bytes(*older.last_chunk()?) & (u64::MAX << (64 - 8 * above_one)),
         };
         let gaps = added_up((heads >> 1) & !HIGH_BITS);
@@ -120,13 +120,15 @@ impl<'a> Eight<'a> {
         ((heads | more) & HIGH_BITS == 0).then_some(Eight { heads, more, gaps, counts, rest })
     }
 
-    /// The counts of those of the eight, not all of them, that lie within `room` of the number before; nothing where that cannot be said this way.
+    /// The sum of the pairs, fewer than eight, that lie within `room` of the number before; absent if
+    /// the gaps are too large for this.
     #[inline]
     fn within(&self, room: u64) -> Option<u64> {
         if self.gaps > 127 {
             return None;
         }
-        // Each byte becomes the sum of the gaps up to its own, then what is left of the room, with the highest bit set if that is not below zero.
+        // Each byte becomes the sum of the gaps up to it, then the rest of the room. Its highest bit
+        // is set if the rest is not negative.
         let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS);
         let left = (room.wrapping_mul(LOW_BITS) | HIGH_BITS).wrapping_sub(sums);
         let inside = low_bits(left >> 7);
@@ -142,7 +144,7 @@ impl<'a> Eight<'a> {
 /// How many of eight bytes have their lowest bit set.
 #[inline]
 fn low_bits(bytes: u64) -> u64 {
-    // Not every processor that we are built for counts bits in one step.
+    // Not every supported processor has an instruction that counts bits.
     (bytes & LOW_BITS).wrapping_mul(LOW_BITS) >> 56
 }
 
@@ -154,7 +156,7 @@ fn added_up(bytes: u64) -> u64 {
     four.wrapping_mul(0x0001_0001_0001_0001) >> 48
 }
 
-impl Iterator for Buckets<'_> {
+impl Iterator for Pairs<'_> {
     type Item = (i64, u64);
 
     #[inline]
@@ -175,7 +177,7 @@ fn take_pair(bytes: &mut &[u8]) -> Option<(u64, u64)> {
     Some((head >> 1, count))
 }
 
-/// Whether `older` packs a valid continuation of a series that has `newest` in the open, with at most `most` pairs.
+/// Whether `older` is a valid packed series behind the bucket `newest`, of at most `most` pairs.
 pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
     let mut number = newest;
     let mut pairs = 0usize;
@@ -191,7 +193,8 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
     true
 }
 
-/// Packs all but the first pair, which comes back beside the bytes. `pairs` descend strictly in number.
+/// Returns the number and count of the first pair, and the packed rest. `pairs` descend strictly in
+/// number.
 pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Vec<u8>) {
     let mut pairs = pairs.into_iter();
     let Some((newest, count)) = pairs.next() else { return (0, 0, Vec::new()) };
@@ -212,7 +215,7 @@ pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Ve
     (newest, count, older)
 }
 
-/// The pairs with `more` added to bucket `number`, still descending.
+/// The pairs with `more` added to bucket `number`, in descending order.
 pub(crate) fn added(pairs: impl Iterator<Item = (i64, u64)>, number: i64, more: u64) -> Vec<(i64, u64)> {
     let mut out: Vec<(i64, u64)> = pairs.collect();
     match out.binary_search_by(|(known, _)| number.cmp(known)) {
@@ -244,7 +247,7 @@ mod tests {
             let wanted: Vec<_> = map.into_iter().rev().collect();
             let (newest, count, older) = pack(pairs);
             prop_assert!(is_valid(newest, &older, 1000));
-            prop_assert_eq!(Buckets::new(newest, count, &older).collect::<Vec<_>>(), wanted);
+            prop_assert_eq!(Pairs::new(newest, count, &older).collect::<Vec<_>>(), wanted);
         }
 
         #[test]
@@ -259,13 +262,13 @@ mod tests {
             }
             let (newest, count, older) = pack(map.iter().rev().map(|(number, count)| (*number, *count)));
             let wanted: u64 = map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| count).sum();
-            prop_assert_eq!(Buckets::new(newest, count, &older).sum(lowest, highest), wanted);
+            prop_assert_eq!(Pairs::new(newest, count, &older).sum(lowest, highest), wanted);
         }
 
         #[test]
         fn any_bytes_that_are_valid_are_packed_the_same_again(older: Vec<u8>) {
             if is_valid(0, &older, 1000) {
-                let (_, _, again) = pack(Buckets::new(0, 1, &older));
+                let (_, _, again) = pack(Pairs::new(0, 1, &older));
                 prop_assert_eq!(again, older);
             }
         }

@@ -1,10 +1,8 @@
 //! Which units are counted, and in how many buckets.
 
+use crate::bounds::MAX_BUCKETS;
 use crate::error::{Error, Result};
 use crate::time::unit::{TimeUnit, Unit};
-
-/// The most buckets of one unit.
-pub(crate) const MOST_BUCKETS: usize = 100_000;
 
 /// The tracked units, finest first, each with its number of buckets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +20,9 @@ impl Tracking {
             let unit = Unit::of(*unit).ok_or(Error::InvalidTimeUnitEver)?;
             let buckets = u32::try_from(*buckets)
                 .ok()
-                .filter(|_| (1..=MOST_BUCKETS).contains(buckets))
+                .filter(|_| (1..=MAX_BUCKETS).contains(buckets))
                 .ok_or_else(|| {
-                    Error::InvalidBucketCount(format!(
-                        "{buckets} {unit:?} asked for; use 1 to {MOST_BUCKETS}"
-                    ))
+                    Error::InvalidBucketCount(format!("{buckets} {unit:?} asked for; use 1 to {MAX_BUCKETS}"))
                 })?;
             units.retain(|(known, _)| *known != unit);
             units.push((unit, buckets));

@@ -109,7 +109,7 @@ impl EventStore {
 }
 
 impl EventStore {
-    pub(super) fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter, EventStoreError> {
+    pub(super) fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter<'_>, EventStoreError> {
         rules.into_iter().try_fold(self.core.limit(), |limit, rule| rule.add_to(limit))
     }
 }

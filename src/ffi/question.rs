@@ -2,7 +2,7 @@
 
 use super::error::EventStoreError;
 use super::types::TimeUnit;
-use crate::{Span, checked};
+use crate::{QueryRange as CoreRange, checked};
 
 /// Which buckets a question is about.
 #[derive(Debug, Clone, uniffi::Enum)]
@@ -122,7 +122,7 @@ impl TryFrom<Question> for crate::Question {
     }
 }
 
-impl TryFrom<QueryRange> for Span {
+impl TryFrom<QueryRange> for CoreRange {
     type Error = EventStoreError;
 
     fn try_from(range: QueryRange) -> Result<Self, EventStoreError> {

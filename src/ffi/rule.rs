@@ -94,7 +94,7 @@ pub enum Rule {
 
 impl Rule {
     /// The limit with this rule as well.
-    pub(super) fn add_to(self, limit: Limiter) -> Result<Limiter, EventStoreError> {
+    pub(super) fn add_to(self, limit: Limiter<'_>) -> Result<Limiter<'_>, EventStoreError> {
         Ok(match self {
             Rule::AtMost { event, limit: most, window } => {
                 limit.at_most(event, checked::count(most)?, crate::Window::try_from(window)?)

@@ -10,9 +10,9 @@ pub struct MergeReport {
     /// Events that have other counts now, new ones included.
     pub events_changed: i64,
     /// Lanes of other stores that the data held. A lane is what one store counted.
-    pub lanes: i64,
+    pub replicas: i64,
     /// How often two stores were found to count under one identity, as after a copied app container.
-    pub twins: i64,
+    pub conflicting_copies: i64,
     /// Events that were left out because they claim to have been erased more often than can be.
     pub refused: i64,
     /// This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
@@ -59,8 +59,8 @@ impl From<crate::MergeReport> for MergeReport {
     fn from(report: crate::MergeReport) -> Self {
         MergeReport {
             events_changed: checked::signed(report.events_changed),
-            lanes: checked::signed(report.lanes),
-            twins: checked::signed(report.twins),
+            replicas: checked::signed(report.replicas),
+            conflicting_copies: checked::signed(report.conflicting_copies),
             refused: checked::signed(report.refused),
             restarted: report.restarted,
         }

@@ -87,15 +87,4 @@ mod tests {
             assert!(JsonFormat.deserialize(&text.as_bytes()[..cut]).is_err());
         }
     }
-
-    #[test]
-    fn counts_that_aged_away_come_back_as_such() {
-        use crate::counter::body::Body;
-        use crate::counter::lane::{LaneCell, LaneId};
-
-        let aged = LaneCell { lane: LaneId([7; 16]), stamp: 3, body: Body::stub() };
-        let counter = SingleEventCounter { cells: vec![aged], ..SingleEventCounter::default() };
-        let bytes = JsonFormat.serialize(&counter).unwrap();
-        assert_eq!(JsonFormat.deserialize(&bytes).unwrap(), counter);
-    }
 }

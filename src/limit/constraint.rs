@@ -1,4 +1,4 @@
-//! What a limit demands.
+//! The public form of a rule.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::schedule::Schedule;
 use crate::time::unit::TimeUnit;
 
-/// One demand of a limit. Each counts its own event.
+/// One condition of a limit. It names the event that it looks at.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[non_exhaustive]
@@ -18,70 +18,70 @@ pub enum Constraint {
     AtMost {
         /// The event that is counted.
         event_id: String,
-        /// How often it may happen.
+        /// The rule passes while the event happened less often than this.
         limit: u32,
-        /// How many units, the current one included.
+        /// How many units, including the current one.
         window_count: usize,
-        /// The unit; `Ever` is all time.
+        /// The unit. `Ever` is all time.
         time_unit: TimeUnit,
     },
     /// The event happened at least `count` times in the calendar window.
     AtLeast {
         /// The event that is counted.
         event_id: String,
-        /// How often it must have happened.
+        /// The least number of times.
         count: u32,
-        /// How many units, the current one included.
+        /// How many units, including the current one.
         window_count: usize,
-        /// The unit; `Ever` is all time.
+        /// The unit. `Ever` is all time.
         time_unit: TimeUnit,
     },
-    /// The event happened fewer than `limit` times in the last `window` of time.
+    /// The event happened fewer than `limit` times within the last `window`.
     AtMostRolling {
         /// The event that is counted.
         event_id: String,
-        /// How often it may happen.
+        /// The rule passes while the event happened less often than this.
         limit: u32,
-        /// How far back it counts.
+        /// The length of the window.
         window: Duration,
     },
-    /// The event happened at least `count` times in the last `window` of time.
+    /// The event happened at least `count` times within the last `window`.
     AtLeastRolling {
         /// The event that is counted.
         event_id: String,
-        /// How often it must have happened.
+        /// The least number of times.
         count: u32,
-        /// How far back it counts.
+        /// The length of the window.
         window: Duration,
     },
-    /// The event did not happen in the last `duration`.
+    /// The event did not happen within the last `duration`.
     Cooldown {
-        /// The event whose last time counts.
+        /// The event to wait after.
         event_id: String,
-        /// How long to wait after it.
+        /// How long to wait.
         duration: Duration,
     },
-    /// The event happened in the last `duration`.
+    /// The event happened within the last `duration`.
     Within {
         /// The event that must have happened.
         prerequisite_event: String,
-        /// How long ago at most.
+        /// The longest time since it happened.
         duration: Duration,
     },
     /// The schedule holds.
     During {
-        /// When it is allowed.
+        /// The times at which the rule passes.
         schedule: Schedule,
     },
     /// The schedule does not hold.
     OutsideOf {
-        /// When it is not allowed.
+        /// The times at which the rule refuses.
         schedule: Schedule,
     },
 }
 
 impl Constraint {
-    /// The event that is counted, where there is one.
+    /// The event that the rule looks at; absent for rules about a schedule.
     pub fn event_id(&self) -> Option<&str> {
         match self {
             Constraint::AtMost { event_id, .. }
@@ -94,7 +94,7 @@ impl Constraint {
         }
     }
 
-    /// Whether it counts, rather than asking when.
+    /// Whether the rule compares a count.
     pub(super) fn counts(&self) -> bool {
         match self {
             Constraint::AtMost { .. }
@@ -146,22 +146,22 @@ fn calendar(count: usize, unit: TimeUnit) -> String {
     }
 }
 
-/// A duration in its two largest units.
+/// A duration in its two largest units, in words.
 pub(crate) fn words(duration: Duration) -> String {
     let seconds = duration.num_seconds();
     let parts = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
     let mut rest = seconds.unsigned_abs();
-    let mut said = Vec::new();
+    let mut parts_in_words = Vec::new();
     for (unit, length) in parts {
         let count = rest / length;
         rest %= length;
-        if count > 0 && said.len() < 2 {
-            said.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+        if count > 0 && parts_in_words.len() < 2 {
+            parts_in_words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
         }
     }
-    match said.is_empty() {
+    match parts_in_words.is_empty() {
         true => format!("{} ms", duration.num_milliseconds()),
-        false => said.join(" "),
+        false => parts_in_words.join(" "),
     }
 }
 

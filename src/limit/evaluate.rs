@@ -1,228 +1,236 @@
-//! What a constraint says at one instant.
+//! What a rule says at one instant.
 
 use chrono::Duration;
 
-use super::demand::{Demand, Kind, Rule};
+use super::rule::{Rule, RuleKind, Subject};
 use crate::counter::cell::Cell;
-use crate::counter::reading::{Doubt, Reading, View, start_of};
+use crate::counter::reading::{Reading, start_of};
+use crate::counter::view::FutureEntries;
+use crate::engine::Snapshot;
 use crate::error::Result;
-use crate::query::span;
-use crate::store::state::{Held, State};
+use crate::query::range::{self, BucketRange};
 use crate::time::bucket::Numbers;
 use crate::time::instant::LATEST;
-use crate::time::unit::{TimeUnit, Unit};
+use crate::time::unit::{TimeWindow, Unit, Window};
 
-/// Everything that a limit looks at, at one instant.
-pub(super) struct Scene<'a> {
-    pub(super) state: &'a State,
-    pub(super) view: &'a View,
+/// The evaluation of rules on a snapshot.
+pub(crate) struct Evaluation<'a> {
+    pub(super) snapshot: Snapshot<'a>,
 }
 
 /// What a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Verdict {
-    pub(super) passes: bool,
-    /// What was counted, for constraints that count.
-    pub(super) count: Option<u64>,
-    /// Stored counts of the window were lost: it cannot be known, so it does not pass.
-    pub(super) lost: bool,
-    /// When it passes, where that is plain to see.
-    pub(super) until: Option<i64>,
+pub(crate) struct Verdict {
+    pub(crate) passes: bool,
+    /// What was counted; absent for rules that do not count.
+    pub(crate) count: Option<u64>,
+    /// Stored counts of the window were lost, so the rule refuses.
+    pub(crate) after_loss: bool,
+    /// When it passes, if that follows directly from the last recording.
+    pub(super) passes_at: Option<i64>,
 }
 
 impl Verdict {
-    fn of(passes: bool) -> Verdict {
-        Verdict { passes, count: None, lost: false, until: None }
+    fn new(passes: bool, count: Option<u64>) -> Verdict {
+        Verdict { passes, count, after_loss: false, passes_at: None }
     }
 
-    fn counted(count: u64, passes: bool) -> Verdict {
-        Verdict { passes, count: Some(count), lost: false, until: None }
-    }
-
-    /// The verdict of a rule that wants something not to have happened, where that may have been lost.
-    fn unless(self, lost: bool) -> Verdict {
-        Verdict { passes: self.passes && !lost, lost, ..self }
+    /// The verdict of a rule that requires that something did not happen, if that may be lost.
+    fn unless(self, after_loss: bool) -> Verdict {
+        Verdict { passes: self.passes && !after_loss, after_loss, ..self }
     }
 }
 
-impl Scene<'_> {
+impl<'a> Evaluation<'a> {
+    #[inline]
+    pub(crate) fn new(snapshot: Snapshot<'a>) -> Evaluation<'a> {
+        Evaluation { snapshot }
+    }
+
     /// # Errors
-    /// `ConfigMismatch` where the tracked units cannot span a rule's window.
-    pub(super) fn verdict(&self, rule: &Rule<'_>) -> Result<Verdict> {
-        let Rule { event, demand, .. } = *rule;
-        let Demand { kind, count, unit, .. } = demand;
-        let bound = u64::from(demand.bound);
-        Ok(match kind {
-            Kind::AtMost => {
-                let reading = self.reading(event);
-                let seen = self.calendar(reading.as_ref(), *count, *unit, Doubt::Counts)?;
-                let untracked = match Unit::of(*unit) {
-                    Some(unit) => self.untracked(reading.as_ref(), unit, || self.begins(*count, unit)),
-                    None => 0,
-                };
-                let seen = seen.saturating_add(untracked).saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.is_in_calendar(at, *count, *unit));
-                Verdict::counted(seen, seen < bound).unless(lost)
+    /// `ConfigMismatch` if the tracked units do not reach back over the rule's window.
+    pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
+        let event = rule.event();
+        let bound = u64::from(rule.bound);
+        let duration = rule.window.rolling_part();
+        let millis = duration.num_milliseconds();
+        Ok(match (rule.kind, rule.window) {
+            (RuleKind::AtMost, Window::Calendar(window)) => {
+                let count = self.calendar_at_most(event, window)?;
+                let count = count.saturating_add(self.pending(event));
+                let lost = self.losses(event).any(|at| self.is_in_calendar(at, window));
+                Verdict::new(count < bound, Some(count)).unless(lost)
             }
-            Kind::AtLeast => {
-                let reading = self.reading(event);
-                let seen = self.calendar(reading.as_ref(), *count, *unit, Doubt::IsIgnored)?;
-                Verdict::counted(seen, seen >= bound)
-            }
-            Kind::AtMostRolling => {
-                let seen = self.rolling_at_most(event, demand.bound, demand.span)?;
-                let seen = seen.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.since(at) < demand.millis());
-                Verdict::counted(seen, seen < bound).unless(lost)
-            }
-            Kind::AtLeastRolling => {
-                let seen = self.rolling_at_least(event, demand.bound, demand.span)?;
-                Verdict::counted(seen, seen >= bound)
-            }
-            Kind::Cooldown => {
-                let millis = demand.millis();
-                let reading = self.reading(event);
-                let last =
-                    reading.as_ref().and_then(|of| of.last_seen(Doubt::Counts, &self.state.present.zone));
+            (RuleKind::AtMost, Window::Rolling(_)) => {
+                let count = self.rolling_at_most(event, rule.bound, duration)?;
+                let count = count.saturating_add(self.pending(event));
                 let lost = self.losses(event).any(|at| self.since(at) < millis);
-                let verdict = Verdict::of(last.is_none_or(|last| self.since(last) >= millis)).unless(lost);
-                match reading {
-                    Some(reading) if !verdict.passes => {
-                        Verdict { until: self.plain_end(&reading, millis), ..verdict }
-                    }
-                    _ => verdict,
-                }
+                Verdict::new(count < bound, Some(count)).unless(lost)
             }
-            Kind::Within => {
-                let last = self.last_seen(event, Doubt::IsIgnored);
-                Verdict::of(last.is_some_and(|last| self.since(last) <= demand.millis()))
+            (RuleKind::AtLeast, Window::Calendar(window)) => {
+                let reading = self.snapshot.reading(event);
+                let count = self.calendar(reading.as_ref(), window, FutureEntries::Exclude)?;
+                Verdict::new(count >= bound, Some(count))
             }
-            Kind::During => Verdict::of(self.holds(rule)),
-            Kind::OutsideOf => Verdict::of(!self.holds(rule)),
+            (RuleKind::AtLeast, Window::Rolling(_)) => {
+                let count = self.rolling_at_least(event, rule.bound, duration)?;
+                Verdict::new(count >= bound, Some(count))
+            }
+            (RuleKind::Cooldown, _) => self.cooldown(event, millis),
+            (RuleKind::Within, _) => {
+                let last = self.last_seen(event, FutureEntries::Exclude);
+                Verdict::new(last.is_some_and(|last| self.since(last) <= millis), None)
+            }
+            (RuleKind::During, _) => Verdict::new(self.holds(rule), None),
+            (RuleKind::OutsideOf, _) => Verdict::new(!self.holds(rule), None),
         })
     }
 
-    /// When the wait after the last time is over, if that is this device's and nothing about it is in doubt.
-    fn plain_end(&self, reading: &Reading<'_>, millis: i64) -> Option<i64> {
+    fn cooldown(&self, event: &str, millis: i64) -> Verdict {
+        let reading = self.snapshot.reading(event);
+        let zone = self.snapshot.zone();
+        let last = reading.as_ref().and_then(|of| of.last_seen(FutureEntries::Clamp, zone));
+        let lost = self.losses(event).any(|at| self.since(at) < millis);
+        let passes = last.is_none_or(|last| self.since(last) >= millis);
+        let verdict = Verdict::new(passes, None).unless(lost);
+        match reading {
+            Some(reading) if !verdict.passes => {
+                Verdict { passes_at: self.simple_cooldown_end(&reading, millis), ..verdict }
+            }
+            _ => verdict,
+        }
+    }
+
+    /// When a wait after the last recording is over, if only this device recorded and neither its
+    /// clock nor a loss makes that uncertain.
+    fn simple_cooldown_end(&self, reading: &Reading<'_>, millis: i64) -> Option<i64> {
+        let view = self.snapshot.view;
         let seen = reading.own.and_then(Cell::seen).filter(|_| reading.others.is_empty())?;
-        let in_doubt = seen.ahead.is_some() || seen.last > self.view.now || self.view.noticed.is_some();
+        let uncertain = seen.ahead.is_some() || seen.last > view.now || view.noticed.is_some();
         let end = seen.last.saturating_add(millis);
-        (!in_doubt && self.state.losses.is_empty() && end <= LATEST).then_some(end)
+        (!uncertain && !self.snapshot.has_losses() && end <= LATEST).then_some(end)
     }
 
-    fn holds(&self, rule: &Rule<'_>) -> bool {
-        rule.schedule.is_some_and(|schedule| schedule.holds(self.view.now, &self.state.present.zone))
+    fn holds(&self, rule: &Rule<Subject<'_>>) -> bool {
+        let (now, zone) = (self.snapshot.now(), self.snapshot.zone());
+        rule.schedule().is_some_and(|schedule| schedule.holds(now, zone))
     }
 
-    /// When stored counts of the event were found to be lost, read like own entries.
+    /// When stored counts of the event were lost, read like own entries.
     pub(super) fn losses(&self, event: &str) -> impl Iterator<Item = i64> {
-        self.stored_losses(event).map(|at| self.view.own_instant(at))
+        self.snapshot.loss_instants(event).map(|at| self.snapshot.view.own_instant(at))
     }
 
-    /// When they were found, as it was noted.
-    pub(super) fn stored_losses(&self, event: &str) -> impl Iterator<Item = i64> {
-        let concerns =
-            move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
-        self.state.losses.iter().filter(concerns).map(|(_, at)| *at)
+    fn is_in_calendar(&self, at: i64, window: TimeWindow) -> bool {
+        let Some(unit) = Unit::of(window.time_unit) else { return true };
+        let number = self.number_at(at, unit);
+        let count = i64::try_from(window.count).unwrap_or(i64::MAX);
+        self.snapshot.view.number(unit).saturating_sub(number) < count
     }
 
-    fn is_in_calendar(&self, at: i64, count: usize, unit: TimeUnit) -> bool {
-        let Some(unit) = Unit::of(unit) else { return true };
-        let number = Numbers::at(at, self.state.present.zone.segment(at).offset).of(unit);
-        self.view.number(unit).saturating_sub(number) < i64::try_from(count).unwrap_or(i64::MAX)
+    /// The bucket that holds an instant.
+    pub(super) fn number_at(&self, at: i64, unit: Unit) -> i64 {
+        Numbers::at(at, self.snapshot.zone().segment(at).offset).of(unit)
     }
 
-    pub(super) fn reading(&self, event: &str) -> Option<Reading<'_>> {
-        self.state.reading_at(event, self.view)
-    }
-
-    pub(super) fn last_seen(&self, event: &str, doubt: Doubt) -> Option<i64> {
-        self.reading(event)?.last_seen(doubt, &self.state.present.zone)
+    pub(super) fn last_seen(&self, event: &str, future: FutureEntries) -> Option<i64> {
+        self.snapshot.reading(event)?.last_seen(future, self.snapshot.zone())
     }
 
     fn since(&self, then: i64) -> i64 {
-        self.view.now.saturating_sub(then)
+        self.snapshot.now().saturating_sub(then)
     }
 
+    /// The pending reservations of the event.
     #[inline]
-    pub(super) fn pending(&self, event: &str) -> u64 {
-        let held = self.held(event).filter(|held| self.view.now < held.expires(self.view));
-        held.fold(self.unsettled(event), |sum, _| sum.saturating_add(1))
+    pub(crate) fn pending(&self, event: &str) -> u64 {
+        let view = self.snapshot.view;
+        let stored = self.snapshot.stored_reservations(event);
+        let pending = stored.filter(|reservation| view.now < reservation.expires(view));
+        pending.fold(self.snapshot.process_reservations(event), |sum, _| sum.saturating_add(1))
     }
 
-    /// The pending reservations that end with the process.
-    pub(super) fn unsettled(&self, event: &str) -> u64 {
-        self.state.reserved(event).into()
-    }
-
-    /// Those that are stored.
-    pub(super) fn held(&self, event: &str) -> impl Iterator<Item = &Held> {
-        self.state.held.iter().filter(move |held| &*held.event == event)
+    fn calendar_at_most(&self, event: &str, window: TimeWindow) -> Result<u64> {
+        let reading = self.snapshot.reading(event);
+        let count = self.calendar(reading.as_ref(), window, FutureEntries::Clamp)?;
+        let Some(unit) = Unit::of(window.time_unit) else { return Ok(count) };
+        let start = || self.calendar_start(window.count, unit);
+        Ok(count.saturating_add(self.untracked(reading.as_ref(), unit, start)))
     }
 
     #[inline]
     fn calendar(
         &self,
         reading: Option<&Reading<'_>>,
-        count: usize,
-        unit: TimeUnit,
-        doubt: Doubt,
+        window: TimeWindow,
+        future: FutureEntries,
     ) -> Result<u64> {
-        let Some(unit) = Unit::of(unit) else {
+        let Some(unit) = Unit::of(window.time_unit) else {
             return Ok(reading.map_or(0, |reading| reading.lifetime()));
         };
-        let buckets = span::calendar(count, unit, &self.state.present.tracking)?;
-        Ok(reading.map_or(0, |reading| reading.sum(unit, doubt, buckets.back)))
+        let buckets = range::calendar(window.count, unit, self.snapshot.tracking())?;
+        Ok(reading.map_or(0, |reading| reading.sum(unit, future, buckets.back)))
     }
 
-    /// A bucket that straddles the window's beginning counts. For a limit of one the last time says it exactly.
+    /// A bucket that the beginning of the window cuts counts. For a limit of one the time of the
+    /// last recording answers exactly.
     fn rolling_at_most(&self, event: &str, limit: u32, window: Duration) -> Result<u64> {
         if limit == 1 {
-            let last = self.last_seen(event, Doubt::Counts);
-            let inside = last.is_some_and(|last| self.since(last) < window.num_milliseconds());
-            return Ok(inside.into());
+            return Ok(self.happened_within(event, FutureEntries::Clamp, window).into());
         }
-        let buckets = self.span(window)?;
-        let begins = || self.view.now.saturating_sub(window.num_milliseconds()).saturating_add(1);
-        let reading = self.reading(event);
-        let untracked = self.untracked(reading.as_ref(), buckets.unit, begins);
-        let counted = |reading: Reading<'_>| reading.sum(buckets.unit, Doubt::Counts, buckets.back);
-        Ok(reading.map_or(0, counted).saturating_add(untracked))
+        let BucketRange { unit, back } = self.rolling(window)?;
+        let start = || self.rolling_start(window.num_milliseconds());
+        let reading = self.snapshot.reading(event);
+        let untracked = self.untracked(reading.as_ref(), unit, start);
+        let counted = reading.map_or(0, |reading| reading.sum(unit, FutureEntries::Clamp, back));
+        Ok(counted.saturating_add(untracked))
     }
 
-    /// A limit never passes because a device, or this store before an update, did not count by the window's unit.
-    fn untracked(&self, reading: Option<&Reading<'_>>, unit: Unit, begins: impl Fn() -> i64) -> u64 {
+    /// A bucket that the beginning of the window cuts does not count. For a count of one the time
+    /// of the last recording answers exactly.
+    fn rolling_at_least(&self, event: &str, count: u32, window: Duration) -> Result<u64> {
+        if count <= 1 {
+            return Ok(self.happened_within(event, FutureEntries::Exclude, window).into());
+        }
+        let BucketRange { unit, back } = self.rolling(window)?;
+        let Some(reading) = self.snapshot.reading(event) else { return Ok(0) };
+        let start = self.rolling_start(window.num_milliseconds().max(0));
+        let oldest = self.snapshot.view.number(unit) - back.end + 1;
+        let is_cut = start_of(unit, oldest, self.snapshot.zone(), i64::MIN) < start;
+        Ok(reading.sum(unit, FutureEntries::Exclude, back.start..back.end - i64::from(is_cut)))
+    }
+
+    fn happened_within(&self, event: &str, future: FutureEntries, window: Duration) -> bool {
+        let last = self.last_seen(event, future);
+        last.is_some_and(|last| self.since(last) < window.num_milliseconds())
+    }
+
+    /// What lanes counted that have no counts in `unit`, because their device or this store before
+    /// an update did not track it. Without it a limit would pass because data is missing.
+    fn untracked(&self, reading: Option<&Reading<'_>>, unit: Unit, start: impl Fn() -> i64) -> u64 {
         match reading {
             Some(reading) if !reading.is_tracked(unit) => {
-                reading.untracked(unit, begins, &self.state.present.zone)
+                reading.untracked(unit, start, self.snapshot.zone())
             }
             _ => 0,
         }
     }
 
     /// The first instant of a calendar window.
-    fn begins(&self, count: usize, unit: Unit) -> i64 {
+    fn calendar_start(&self, count: usize, unit: Unit) -> i64 {
         let back = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
-        start_of(unit, self.view.number(unit).saturating_sub(back), &self.state.present.zone, i64::MIN)
+        let number = self.snapshot.view.number(unit).saturating_sub(back);
+        start_of(unit, number, self.snapshot.zone(), i64::MIN)
     }
 
-    /// A bucket that straddles the window's beginning does not count. For a count of one the last time says it exactly.
-    fn rolling_at_least(&self, event: &str, count: u32, window: Duration) -> Result<u64> {
-        if count <= 1 {
-            let last = self.last_seen(event, Doubt::IsIgnored);
-            let inside = last.is_some_and(|last| self.since(last) < window.num_milliseconds());
-            return Ok(inside.into());
-        }
-        let span::Buckets { unit, back } = self.span(window)?;
-        let Some(reading) = self.reading(event) else { return Ok(0) };
-        let begins = self.view.now.saturating_sub(window.num_milliseconds().max(0)).saturating_add(1);
-        let oldest = self.view.number(unit) - back.end + 1;
-        let straddles = start_of(unit, oldest, &self.state.present.zone, i64::MIN) < begins;
-        Ok(reading.sum(unit, Doubt::IsIgnored, back.start..back.end - i64::from(straddles)))
+    /// The first instant of a rolling window.
+    fn rolling_start(&self, millis: i64) -> i64 {
+        self.snapshot.now().saturating_sub(millis).saturating_add(1)
     }
 
-    pub(super) fn span(&self, window: Duration) -> Result<span::Buckets> {
-        span::rolling(window, &self.state.present.tracking, self.view, &self.state.present.zone)
-            .ok_or_else(|| span::unspanned(window))
+    pub(super) fn rolling(&self, window: Duration) -> Result<BucketRange> {
+        let Snapshot { view, .. } = self.snapshot;
+        range::rolling(window, self.snapshot.tracking(), view, self.snapshot.zone())
+            .ok_or_else(|| range::not_spanned(window))
     }
 }

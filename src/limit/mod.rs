@@ -1,17 +1,17 @@
-//! Limits: constraints, what they say at one instant, and when they will say something else.
+//! Rules and their evaluation. Pure: a verdict is a function of a rule and a borrowed snapshot.
 
 mod constraint;
-mod demand;
 mod evaluate;
-mod limiter;
 mod refusal;
-mod reservation;
 mod retry;
+mod rule;
 mod schedule;
+mod usage;
 
 pub use constraint::Constraint;
-pub(crate) use demand::{Asked, Demand};
-pub use limiter::{LimitUsage, Limiter};
+pub(crate) use evaluate::{Evaluation, Verdict};
 pub use refusal::{LimitExceeded, Refusal};
-pub use reservation::{Reservation, ReservationKey};
+pub(crate) use rule::{OwnedSubject, Rule, RuleKind, Subject};
+pub(crate) use schedule::EvaluatedSchedule;
 pub use schedule::Schedule;
+pub use usage::LimitUsage;

@@ -1,4 +1,4 @@
-//! Why a limit refused, and until when.
+//! Why a limit refused, and when to try again.
 
 use std::fmt;
 
@@ -6,47 +6,61 @@ use chrono::Duration;
 
 use super::constraint::{Constraint, words};
 
-/// One constraint that refused.
+/// One rule that refused.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The place of the rule in the limit, 0 for the first.
+    /// The index of the rule in the limit, 0 for the first.
     pub place: usize,
     /// The rule.
     pub constraint: Constraint,
     /// What was counted for it; absent for rules that do not count.
     pub count: Option<u64>,
-    /// Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
-    /// called.
+    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss lies
+    /// outside of its window, or until `acknowledge_loss` is called.
     pub after_loss: bool,
-    /// How long until it passes if nothing else is recorded; absent when waiting cannot help.
+    /// How long until the rule passes if nothing else is recorded; absent if waiting does not help.
     pub retry_after: Option<Duration>,
 }
 
-/// A limit refused. The fields tell of the first constraint that did, `all` of every one.
+/// A limit refused. The fields describe the first rule that refused, `all` describes every one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LimitExceeded {
-    /// The event that was asked for.
+    /// The event of the decision.
     pub event_id: String,
-    /// The first constraint that refused.
+    /// The first rule that refused.
     pub constraint: Constraint,
-    /// How long until that constraint passes if nothing else is recorded; absent when waiting cannot help.
+    /// How long until that rule passes if nothing else is recorded; absent if waiting does not help.
     pub retry_after: Option<Duration>,
-    /// The rest is kept small: what a result can carry is moved by every call, in the caller's code too.
-    pub(super) place: u32,
-    pub(super) after_loss: bool,
-    /// 0 for constraints that do not count.
-    pub(super) count: u64,
-    pub(super) more: Option<Box<Others>>,
+    /// The other fields of the first `Refusal`, in a compact form: every `Result` of the crate is as
+    /// large as its error.
+    place: u32,
+    after_loss: bool,
+    /// 0 for rules that do not count.
+    count: u64,
+    more: Option<Box<Others>>,
 }
 
-/// Those after the first.
+/// The refusals after the first.
 #[derive(Debug)]
-pub(super) struct Others(pub(super) Vec<Refusal>);
+struct Others(Vec<Refusal>);
 
 impl LimitExceeded {
-    /// Every constraint that refused, in the order in which they were named.
+    /// A refusal of `event` by at least one rule.
+    pub(crate) fn new(event: &str, first: Refusal, more: Vec<Refusal>) -> LimitExceeded {
+        LimitExceeded {
+            event_id: event.to_owned(),
+            constraint: first.constraint,
+            retry_after: first.retry_after,
+            place: u32::try_from(first.place).unwrap_or(u32::MAX),
+            after_loss: first.after_loss,
+            count: first.count.unwrap_or(0),
+            more: (!more.is_empty()).then(|| Box::new(Others(more))),
+        }
+    }
+
+    /// Every rule that refused, in the order of the limit.
     pub fn all(&self) -> Vec<Refusal> {
         let first = Refusal {
             place: usize::try_from(self.place).unwrap_or(usize::MAX),
@@ -67,11 +81,11 @@ impl fmt::Display for Refusal {
             write!(f, " ({count} counted)")?;
         }
         if self.after_loss {
-            write!(f, ", stored counts were lost")?;
+            write!(f, ", because stored counts were lost")?;
         }
         match self.retry_after {
             Some(wait) => write!(f, "; passes in {}", words(wait)),
-            None => write!(f, "; waiting alone does not help"),
+            None => write!(f, "; waiting does not help"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When something is allowed: hours of the day, days of the week.
+//! Schedules: hours of the day, days of the week, or a function of the app.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,37 +12,39 @@ use crate::time::bucket::local_day;
 use crate::time::instant::{DAY, HOUR, to_time};
 use crate::time::zone::Zone;
 
-/// A recurring stretch of time. Local ones go by the store's zone.
+/// Recurring times. Local ones use the store's time zone.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "Unchecked"))]
 #[non_exhaustive]
 pub enum Schedule {
-    /// From the start of one hour to the start of another. A start after the end runs over midnight.
+    /// From the start of one hour to the start of another. If the start is after the end, the
+    /// schedule runs over midnight.
     Hours {
         /// The first hour in which it holds, 0 to 23.
         start_hour: u8,
-        /// The hour before which it ends, 0 to 24.
+        /// The hour at whose start it ends, 0 to 24.
         end_hour: u8,
-        /// By the store's zone rather than UTC.
+        /// True: by the store's zone. False: by UTC.
         use_local_tz: bool,
     },
     /// Monday to Friday.
     Weekdays {
-        /// By the store's zone rather than UTC.
+        /// True: by the store's zone. False: by UTC.
         use_local_tz: bool,
     },
     /// Saturday and Sunday.
     Weekends {
-        /// By the store's zone rather than UTC.
+        /// True: by the store's zone. False: by UTC.
         use_local_tz: bool,
     },
-    /// Whatever the function says, once for each decision and with the instant of that. It may ask the store. It can be neither stored nor asked when it
-    /// will say something else.
+    /// A function of the app. It is called once for each decision with the instant of the decision,
+    /// and may ask the store. Such a schedule cannot be serialized, and a refusal because of it has
+    /// no `retry_after`.
     #[cfg_attr(feature = "serde", serde(skip))]
     Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
 }
 
-/// A schedule as it is read, before its hours are checked.
+/// A deserialized schedule whose hours have not been checked.
 #[cfg(feature = "serde")]
 #[derive(Deserialize)]
 enum Unchecked {
@@ -70,15 +72,16 @@ impl TryFrom<Unchecked> for Schedule {
 }
 
 impl Schedule {
-    /// From `start_hour` to `end_hour`, UTC.
+    /// From `start_hour` to `end_hour` of UTC.
     ///
     /// # Errors
-    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start comes before the end.
+    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start is before
+    /// the end.
     pub fn hours(start_hour: u8, end_hour: u8) -> Result<Self> {
         hours(start_hour, end_hour, false)
     }
 
-    /// From `start_hour` to `end_hour` by the store's zone.
+    /// From `start_hour` to `end_hour` of the store's zone.
     ///
     /// # Errors
     /// As `hours`.
@@ -86,10 +89,11 @@ impl Schedule {
         hours(start_hour, end_hour, true)
     }
 
-    /// From `start_hour` to `end_hour` of the next day, by the store's zone where `use_local_tz` says so.
+    /// From `start_hour` to `end_hour` of the next day, by the store's zone if `use_local_tz` is true,
+    /// otherwise by UTC.
     ///
     /// # Errors
-    /// `InvalidHour` for an hour above 23, `InvalidRange` unless the end comes before the start.
+    /// `InvalidHour` for an hour above 23, `InvalidRange` unless the end is before the start.
     pub fn hours_overnight(start_hour: u8, end_hour: u8, use_local_tz: bool) -> Result<Self> {
         check(start_hour, 23)?;
         check(end_hour, 23)?;
@@ -119,7 +123,7 @@ impl Schedule {
         Schedule::Weekends { use_local_tz: true }
     }
 
-    pub(crate) fn holds(&self, at: i64, zone: &Zone) -> bool {
+    fn holds(&self, at: i64, zone: &Zone) -> bool {
         let offset = match self.is_local() {
             true => zone.segment(at).offset,
             false => 0,
@@ -134,28 +138,28 @@ impl Schedule {
             }
             Schedule::Weekdays { .. } => weekday < 5,
             Schedule::Weekends { .. } => weekday >= 5,
-            Schedule::Custom(says) => says(to_time(at)),
+            Schedule::Custom(function) => function(to_time(at)),
         }
     }
 
-    /// What the app's own schedule says; nothing for the others, which need no asking.
-    pub(crate) fn own_word(&self, at: i64) -> Option<bool> {
+    /// Calls the function of a custom schedule; absent for the other schedules.
+    fn evaluate_custom(&self, at: i64) -> Option<bool> {
         match self {
-            Schedule::Custom(says) => Some(says(to_time(at))),
+            Schedule::Custom(function) => Some(function(to_time(at))),
             _ => None,
         }
     }
 
-    /// The first instant after `now` at which the schedule says otherwise; nothing if it never does within nine days, or cannot be
-    /// asked.
-    pub(crate) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
+    /// The first instant after `now` at which the answer changes; absent if it does not change within
+    /// nine days, and for custom schedules.
+    pub(super) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
         if matches!(self, Schedule::Custom(_)) {
             return None;
         }
         let holds = self.holds(now, zone);
         let mut at = now;
         while at < now + 9 * DAY {
-            // Only a whole hour of the schedule's own clock, or a jump of that clock, can change the answer.
+            // The answer changes only at a whole hour of the schedule's clock or when that clock jumps.
             let stretch = zone.stretch(at);
             let offset = if self.is_local() { stretch.offset } else { 0 };
             let hour = ((at + offset).div_euclid(HOUR) + 1) * HOUR - offset;
@@ -190,6 +194,32 @@ fn check(hour: u8, most: u8) -> Result<()> {
     if hour <= most { Ok(()) } else { Err(Error::InvalidHour(hour)) }
 }
 
+/// A schedule with the result of a custom function. The function is called before the lock, because
+/// it may call the store.
+#[derive(Clone)]
+pub(crate) struct EvaluatedSchedule {
+    schedule: Schedule,
+    result: Option<bool>,
+}
+
+impl EvaluatedSchedule {
+    pub(crate) fn new(schedule: Schedule) -> EvaluatedSchedule {
+        EvaluatedSchedule { schedule, result: None }
+    }
+
+    pub(crate) fn evaluate(&mut self, now: i64) {
+        self.result = self.schedule.evaluate_custom(now);
+    }
+
+    pub(super) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    pub(super) fn holds(&self, at: i64, zone: &Zone) -> bool {
+        self.result.unwrap_or_else(|| self.schedule.holds(at, zone))
+    }
+}
+
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let zone = if self.is_local() { "local time" } else { "UTC" };
@@ -199,7 +229,7 @@ impl fmt::Display for Schedule {
             }
             Schedule::Weekdays { .. } => write!(f, "Monday to Friday, {zone}"),
             Schedule::Weekends { .. } => write!(f, "on Saturday and Sunday, {zone}"),
-            Schedule::Custom(_) => write!(f, "when the app's own schedule holds"),
+            Schedule::Custom(_) => write!(f, "when the app's own schedule allows it"),
         }
     }
 }

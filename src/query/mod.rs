@@ -1,21 +1,9 @@
-//! Questions, and their evaluation over counters: pure, and at one instant each.
+//! Questions and their evaluation. Pure: each is a function of a borrowed snapshot.
 
-mod answered;
 mod average;
-mod batch;
-mod delta;
-mod last;
-mod many;
-mod range;
-mod ratio;
-mod single;
-pub(crate) mod span;
+pub(crate) mod evaluate;
+mod question;
+pub(crate) mod range;
 
-pub(crate) use answered::Answered;
-pub use batch::{Answer, Measure, Question};
-pub use delta::{DeltaQuery, DeltaRangeQuery};
-pub use many::{MultiQuery, MultiRangeQuery};
-pub use range::RangeQuery;
-pub use ratio::RatioQuery;
-pub use single::Query;
-pub use span::Span;
+pub use question::{Answer, Measure, Question};
+pub use range::QueryRange;

@@ -1,108 +1,127 @@
-//! Questions about some buckets of one event.
+//! The buckets that a question or a rule looks at.
 
-use super::answered::{Answered, answers};
-use super::average::quotient;
-use super::span::{Buckets, Span};
+use std::ops::Range;
 
-use crate::counter::reading::{Doubt, Reading};
-use crate::store::draft::Draft;
+use chrono::Duration;
 
-/// A question about some buckets of one event. A range reaches no further back than its unit is tracked.
-#[derive(Clone)]
-#[must_use = "a query does nothing until it is asked for an answer"]
-pub struct RangeQuery {
-    draft: Box<Draft>,
-    span: Span,
-    /// How many of its newest buckets are asked for.
-    most: usize,
+use crate::counter::tracking::Tracking;
+use crate::counter::view::View;
+use crate::engine::Snapshot;
+use crate::error::{Error, Result};
+use crate::time::bucket::Numbers;
+use crate::time::instant::{EARLIEST, clamp};
+use crate::time::unit::{TimeUnit, Unit};
+use crate::time::zone::Zone;
+
+/// The buckets that a question is about.
+#[derive(Debug, Clone)]
+pub enum QueryRange {
+    /// Buckets of a unit, counted back from the current one, which is 0. `TimeUnit::Ever` is the
+    /// longest tracked unit. A range reaches no further back than its unit is tracked.
+    Units(TimeUnit, Range<usize>),
+    /// Every bucket that the last `Duration` touches, of the finest tracked unit that spans it.
+    Rolling(Duration),
 }
 
-impl RangeQuery {
-    #[inline]
-    pub(super) fn new(draft: Box<Draft>, span: Span) -> RangeQuery {
-        RangeQuery { draft, span, most: usize::MAX }
-    }
+/// Buckets of a tracked unit, counted back from the current one. A `QueryRange` resolves to it.
+#[derive(Debug, Clone)]
+pub(crate) struct BucketRange {
+    pub(crate) unit: Unit,
+    pub(crate) back: Range<i64>,
+}
 
-    /// The `n` newest buckets of the range.
-    pub fn take(mut self, n: usize) -> RangeQuery {
-        self.most = self.most.min(n);
+impl BucketRange {
+    /// The newest `max` buckets.
+    #[inline]
+    pub(crate) fn take(mut self, max: usize) -> BucketRange {
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        self.back.end = self.back.end.min(self.back.start.saturating_add(max));
         self
     }
 
-    answers! {
-        /// How often the event happened, at most 4,294,967,295 (`total` counts on). Absent if the event is not known or the unit not tracked; 0
-        /// if it is known and nothing was counted.
-        sum, try_sum() -> Option<u32> = |query| query.totalled().map(|total| {
-            total.map(|total| u32::try_from(total).unwrap_or(u32::MAX))
-        });
-
-        /// As `sum`, in 64 bits.
-        total, try_total() -> Option<u64> = |query| query.totalled();
-
-        /// The sum divided by the number of buckets in the range, as far as they are tracked, also on the first day. 0 over no buckets.
-        average, try_average() -> Option<f64> = |query| query.ask(|reading, buckets| {
-            let len = buckets.len();
-            Some(quotient(reading.sum(buckets.unit, Doubt::Counts, buckets.back), len))
-        });
-
-        /// The sum divided by the number of buckets in which the event happened; absent if there are none.
-        average_nonzero, try_average_nonzero() -> Option<f64> = |query| query.ask(|reading, buckets| {
-            let counted: Vec<u64> = each(reading, buckets).into_iter().filter(|count| *count > 0).collect();
-            let sum = counted.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
-            (!counted.is_empty()).then(|| quotient(sum, u64::try_from(counted.len()).unwrap_or(u64::MAX)))
-        });
-
-        /// In how many buckets the event happened: on how many days, say. Absent as `sum` is.
-        count_nonzero, try_count_nonzero() -> Option<usize> = |query| query.ask(|reading, buckets| {
-            Some(each(reading, buckets).iter().filter(|count| **count > 0).count())
-        });
-
-        /// The place in the range, 0 for its newest bucket, of the newest bucket in which the event happened; absent if there is none.
-        last_seen, try_last_seen() -> Option<usize> = |query| query.ask(|reading, buckets| {
-            each(reading, buckets).iter().position(|count| *count > 0)
-        });
-
-        /// The place in the range, 0 for its newest bucket, of the oldest bucket in which the event happened; absent if there is none.
-        first_seen, try_first_seen() -> Option<usize> = |query| query.ask(|reading, buckets| {
-            each(reading, buckets).iter().rposition(|count| *count > 0)
-        });
-
-        /// The count of every bucket, newest first; none if the event is not known or the unit not tracked.
-        into_buckets, try_into_buckets() -> Vec<u32> = |query| {
-            query.ask(|reading, buckets| Some(each(reading, buckets))).map(|counts| {
-                let counts = counts.unwrap_or_default().into_iter();
-                counts.map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect()
-            })
-        };
-    }
-
-    #[inline]
-    fn totalled(self) -> Answered<Option<u64>> {
-        self.ask(|reading, buckets| Some(reading.sum(buckets.unit, Doubt::Counts, buckets.back)))
-    }
-
-    #[inline]
-    fn ask<R>(self, answer: impl FnOnce(Reading<'_>, Buckets) -> Option<R>) -> Answered<Option<R>> {
-        let Draft { inner, names, .. } = &*self.draft;
-        let answered = inner.ask_of(names.only(), |reading, present| {
-            let buckets = self.span.resolve(reading.tracking, reading.view, &present.zone)?;
-            answer(reading, buckets.take(self.most))
-        });
-        self.draft.put_back();
-        answered
+    pub(crate) fn len(&self) -> u64 {
+        u64::try_from(self.back.end - self.back.start).unwrap_or(0)
     }
 }
 
-/// The counts bucket by bucket, newest first.
-pub(super) fn each(reading: Reading<'_>, Buckets { unit, back }: Buckets) -> Vec<u64> {
-    let newest = reading.view.number(unit) - back.start;
-    let mut counts = vec![0u64; usize::try_from(back.end - back.start).unwrap_or(0)];
-    let least = reading.view.number(unit) - back.end + 1;
-    reading.visit(unit, Doubt::Counts, least, |number, count| {
-        let place = usize::try_from(newest - number).ok();
-        if let Some(sum) = place.and_then(|place| counts.get_mut(place)) {
-            *sum = sum.saturating_add(count);
+impl QueryRange {
+    /// The newest `n` buckets of a unit.
+    #[inline]
+    pub(crate) fn last(n: usize, unit: TimeUnit) -> QueryRange {
+        QueryRange::Units(unit, 0..n)
+    }
+
+    /// The buckets; absent if the unit is not tracked, or if no tracked unit spans the duration.
+    #[inline]
+    pub(crate) fn resolve(&self, tracking: &Tracking, view: &View, zone: &Zone) -> Option<BucketRange> {
+        match self {
+            QueryRange::Units(unit, range) => {
+                let (unit, tracked) = tracking.counted_by(*unit)?;
+                let clip = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).min(tracked.into());
+                let start = clip(range.start);
+                Some(BucketRange { unit, back: start..clip(range.end).max(start) })
+            }
+            QueryRange::Rolling(window) => rolling(*window, tracking, view, zone),
         }
-    });
-    counts
+    }
+
+    /// `resolve` for what a snapshot tracks.
+    #[inline]
+    pub(crate) fn resolve_in(&self, snapshot: Snapshot<'_>) -> Option<BucketRange> {
+        self.resolve(snapshot.tracking(), snapshot.view, snapshot.zone())
+    }
+}
+
+/// The buckets that the window `(now - window, now]` touches, of the finest unit that spans it.
+#[inline(never)]
+pub(crate) fn rolling(
+    window: Duration,
+    tracking: &Tracking,
+    view: &View,
+    zone: &Zone,
+) -> Option<BucketRange> {
+    let millis = window.num_milliseconds().max(0);
+    let spans =
+        |(unit, buckets): &&(Unit, u32)| unit.least_span().saturating_mul((*buckets).into()) >= millis;
+    let (unit, _) = tracking.units().iter().find(spans)?;
+    if millis == 0 {
+        return Some(BucketRange { unit: *unit, back: 0..0 });
+    }
+    let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1)).max(EARLIEST);
+    let number = Numbers::at(oldest, zone.segment(oldest).offset).of(*unit);
+    Some(BucketRange { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
+}
+
+/// The buckets of a calendar window.
+///
+/// # Errors
+/// `ConfigMismatch` if not all of them are tracked.
+#[inline]
+pub(crate) fn calendar(count: usize, unit: Unit, tracking: &Tracking) -> Result<BucketRange> {
+    let wanted = i64::try_from(count).unwrap_or(i64::MAX);
+    match tracking.find(unit) {
+        Some((_, tracked)) if wanted <= tracked.into() => Ok(BucketRange { unit, back: 0..wanted }),
+        _ => Err(not_tracked(unit.public(), wanted)),
+    }
+}
+
+/// The error for a window that needs `buckets` tracked buckets of `unit`.
+#[cold]
+fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {
+    let units = format!("{unit:?}").to_lowercase();
+    Error::ConfigMismatch(format!(
+        "the tracked units do not reach back over this window; track at least {buckets} {units} \
+         (in Rust: track_{units}({buckets}))"
+    ))
+}
+
+/// The error for a rolling window that no tracked unit spans.
+pub(crate) fn not_spanned(window: Duration) -> Error {
+    let millis = window.num_milliseconds();
+    let unit = [Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months]
+        .into_iter()
+        .find(|unit| millis <= unit.least_span().saturating_mul(366))
+        .unwrap_or(Unit::Years);
+    let span = unit.least_span();
+    not_tracked(unit.public(), millis.saturating_add(span - 1) / span)
 }

@@ -1,25 +1,25 @@
-//! Persisting from time to time, on a thread of its own.
+//! The thread that persists at intervals.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::inner::Inner;
-use super::signal::Signal;
+use super::shared::Shared;
+use super::worker::Worker;
+use crate::engine::Due;
 
-/// Persists every `interval` while anything is dirty, until the store closes.
-pub(super) fn start(inner: &Arc<Inner>, interval: Duration) {
-    let weak = Arc::downgrade(inner);
-    let signal = inner.auto_persist.clone();
-    inner.auto_persist.start("tiny-counter-auto", move || run(&signal, &weak, interval));
+/// Persists every `interval` if anything is dirty, until the store closes.
+pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
+    let (weak, worker) = (Arc::downgrade(shared), shared.auto_persist.clone());
+    shared.auto_persist.start("tiny-counter-auto", move || run(&worker, &weak, interval));
 }
 
-fn run(signal: &Signal, inner: &Weak<Inner>, interval: Duration) {
-    while signal.pause(interval) {
-        let Some(inner) = inner.upgrade() else { return };
-        if inner.has_unsaved()
-            && let Err(error) = inner.persist()
+fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
+    while worker.pause(interval) {
+        let Some(shared) = shared.upgrade() else { return };
+        if shared.with_memory(|engine| engine.is_dirty())
+            && let Err(error) = shared.flush(Due::Dirty, true)
         {
-            log::warn!("not everything could be persisted; the next turn tries again: {error}");
+            log::warn!("not everything could be persisted; the next interval tries again: {error}");
         }
     }
 }

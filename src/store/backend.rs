@@ -1,36 +1,38 @@
-//! What the store asks of a storage, whichever it is.
+//! The interface between a store and its storage.
 
-use super::changes::Changes;
-use crate::codec::Meta;
+use crate::codec::StoreRecord;
 use crate::counter::event_counter::SingleEventCounter;
+use crate::engine::Changes;
 use crate::error::Result;
 
-/// Events by name, and perhaps what the store keeps beside them.
+/// Stored events, and the store record if the storage has a place for it.
 ///
-/// Writers take turns (the store holds its persist lock); loads may come at any time.
-pub(crate) trait Backend: Send + Sync {
-    /// Whether the store's own record has a place here, and recordings are written before anybody persists.
+/// The store never calls two writing methods at once. Loads can happen at any time.
+pub(super) trait Backend: Send + Sync {
+    /// Whether this is a log: it has a store record, and is written before anybody persists.
     fn is_log(&self) -> bool;
 
-    /// Whether the event could be stored here; answers without waiting, and "no" only where that is certain.
+    /// Whether the event could be stored. It answers without waiting, and "no" only if that is
+    /// certain.
     fn may_hold(&self, name: &str) -> bool;
 
     fn load(&self, name: &str) -> Result<Option<SingleEventCounter>>;
 
     fn names(&self) -> Result<Vec<String>>;
 
-    /// Writes all or nothing, as far as the storage can. When it returns, a kill of the process loses nothing of it.
-    fn write(&self, changes: &Changes, meta: Option<&Meta>) -> Result<()>;
+    /// Writes all or nothing, as far as the storage can. When it returns, everything survives a
+    /// kill of the process.
+    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()>;
 
-    /// Returns when all that was written survives a loss of power.
+    /// Returns when everything that was written survives a power loss.
     fn sync(&self) -> Result<()>;
 
-    /// Whether so much is not needed that giving it back is worth it.
+    /// Whether enough space is wasted to make a compaction worthwhile.
     fn wants_compaction(&self) -> bool;
 
-    /// Gives back what is not needed.
+    /// Frees wasted space.
     fn compact(&self) -> Result<()>;
 
-    /// Lets go of the files, so that they can be opened again.
+    /// Closes the files, so that they can be opened again.
     fn close(&self);
 }

@@ -1,16 +1,17 @@
-//! Making two events even.
+//! Making the counts of two events equal.
+
+use std::iter::once;
 
 use super::EventStore;
-use super::flush::Due;
-use crate::counter::reading::Doubt;
+use crate::engine::Due;
 use crate::error::Result;
 use crate::event_id::{EventId, checked};
-use crate::query::span::Span;
+use crate::query::{QueryRange, evaluate};
 use crate::time::unit::TimeUnit;
 
 impl EventStore {
-    /// Records what is missing to the event that happened less often, over all buckets of the longest tracked unit, so that both are even. Reading and recording
-    /// are one step.
+    /// Adds to the event with the lower count until both are equal, over all buckets of the longest
+    /// tracked unit. Reading and recording are one step.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -27,31 +28,30 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `InvalidEvent` for a name of more than 1,024 bytes, what hinders reading the events, `Closed`. Nothing is recorded then.
+    /// `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
+    /// Nothing is recorded then.
     pub fn balance_delta(&self, positive: impl EventId, negative: impl EventId) -> Result<()> {
         let names = [checked(positive.as_ref())?, checked(negative.as_ref())?];
-        let now = self.inner.now();
-        let mut state = self.inner.loaded_or_error(names)?;
-        state.present.turn_to(now);
-        let span = Span::last(usize::MAX, TimeUnit::Ever).resolve(
-            &state.present.tracking,
-            &state.present.view,
-            &state.present.zone,
-        );
-        let [positive, negative] = names.map(|name| {
-            let reading = state.reading(name).zip(span.as_ref());
-            reading.map_or(0, |(reading, span)| reading.sum(span.unit, Doubt::Counts, span.back.clone()))
-        });
-        let [above, below] = names;
-        let short = if positive > negative { below } else { above };
-        if positive != negative {
-            state.record(now, short, positive.abs_diff(negative), || self.inner.may_hold(short));
+        let now = self.shared.now();
+        self.shared.with_loaded(names, |engine| {
+            engine.clock.advance_to(now);
+            let snapshot = engine.snapshot();
+            let range = QueryRange::last(usize::MAX, TimeUnit::Ever).resolve_in(snapshot);
+            let [positive, negative] = names.map(|name| {
+                let reading = snapshot.reading(name).zip(range.as_ref());
+                reading.map_or(0, |(reading, range)| evaluate::total(once(reading), range))
+            });
+            let [first, second] = names;
+            let lower = if positive > negative { second } else { first };
+            if positive != negative {
+                let difference = positive.abs_diff(negative);
+                engine.record(now, lower, difference, || self.shared.may_hold(lower));
+            }
+        })?;
+        if self.shared.writes_inline {
+            return self.shared.flush(Due::Unwritten, false);
         }
-        drop(state);
-        if self.inner.inline {
-            return self.inner.flush(Due::Unwritten, false);
-        }
-        self.inner.wake_writer();
+        self.shared.wake_writer();
         Ok(())
     }
 }

@@ -1,27 +1,29 @@
-//! How a store is put together.
+//! Building a store.
 
 use std::sync::Arc;
 
 use chrono::Duration;
-use parking_lot::Mutex;
 
 use super::EventStore;
 use super::backend::Backend;
-use super::flush::Written;
-use super::inner::Inner;
 use super::per_event::PerEvent;
-use super::state::State;
+use super::shared::Shared;
 use crate::clock::{Clock, TimeSource};
+use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
+use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::formatter::{Formatter, default_formatter};
 use crate::storage::Storage;
 #[cfg(feature = "storage-fs")]
-use crate::storage::{Log, Writes, log::LogStore};
+use crate::storage::{
+    Log, Writes,
+    log::{LogStore, OpenReport},
+};
 use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 
-/// Puts an `EventStore` together. Nothing here panics: what does not fit is an error of `build`.
+/// Builds an `EventStore`. Invalid settings are errors of `build`.
 #[derive(Default)]
 #[must_use = "a builder does nothing until build() is called"]
 pub struct EventStoreBuilder {
@@ -37,25 +39,26 @@ pub struct EventStoreBuilder {
     auto_persist: Option<Duration>,
 }
 
-/// What the presets track.
+/// The units of the presets.
 const RATE_LIMITING: [(TimeUnit, usize); 2] = [(TimeUnit::Minutes, 60), (TimeUnit::Hours, 72)];
 const ANALYTICS: [(TimeUnit, usize); 3] =
     [(TimeUnit::Days, 56), (TimeUnit::Weeks, 52), (TimeUnit::Months, 12)];
 
 impl EventStoreBuilder {
-    /// Takes the time from `clock`. Default: the system's clock.
+    /// Sets the clock. Default: the system's clock.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Counts days by this zone. Default: the system's zone with the feature `calendar`, otherwise UTC.
+    /// Sets the time zone of days, weeks, months and years. Default: the system's zone with the
+    /// feature `calendar`, otherwise UTC.
     pub fn with_zone(mut self, zone: Zone) -> Self {
         self.zone = Some(zone);
         self
     }
 
-    /// Keeps events in `storage`, one value each. It takes the place of a log named before.
+    /// Keeps events in `storage`, one value for each event. It replaces a log that was set before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
         self.storage = Some(Box::new(storage));
         #[cfg(feature = "storage-fs")]
@@ -65,13 +68,15 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Writes events to `storage` in this format. Default: `BincodeFormat` with the feature `serde-bincode`.
+    /// Sets the format of the values in the storage. Default: `BincodeFormat` with the feature
+    /// `serde-bincode`, otherwise `JsonFormat` with `serde-json`. A log has a format of its own.
     pub fn with_format(mut self, formatter: impl Formatter + 'static) -> Self {
         self.format = Some(Box::new(formatter));
         self
     }
 
-    /// Keeps events in a log, given by its folder or as a `Log` with options. It takes the place of a storage named before.
+    /// Keeps events in a log, which is given as its folder or as a `Log` with options. It replaces a
+    /// storage that was set before.
     #[cfg(feature = "storage-fs")]
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
         self.log = Some(log.into());
@@ -79,9 +84,10 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Keeps a token in the file `path`, which must lie where backups do not go. Where the log holds another one, or the file is missing, the log
-    /// was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with the original counts
-    /// nothing twice. The file is made at the first opening. It needs a log.
+    /// Keeps a token in the file `path`, which must be excluded from backups. If the file is missing
+    /// or holds another token than the log, the log was copied or restored from a backup. Its counts
+    /// then become those of another replica, so that merging with the original counts nothing twice.
+    /// The file is created at the first opening. It needs a log.
     #[cfg(feature = "storage-fs")]
     pub fn with_identity(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.identity = Some(path.into());
@@ -93,7 +99,7 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Tracks the last `count` seconds. The first `track_*` takes the place of the default units.
+    /// Tracks the last `count` seconds. The first `track_*` call replaces the default units.
     pub fn track_seconds(self, count: usize) -> Self {
         self.track(TimeUnit::Seconds, count)
     }
@@ -128,81 +134,120 @@ impl EventStoreBuilder {
         self.track(TimeUnit::Years, count)
     }
 
-    /// Tracks 60 minutes and 72 hours, and nothing that was named before.
+    /// Tracks 60 minutes and 72 hours. It replaces all units that were set before.
     pub fn for_rate_limiting(mut self) -> Self {
         self.units = RATE_LIMITING.into();
         self
     }
 
-    /// Tracks 56 days, 52 weeks and 12 months, and nothing that was named before.
+    /// Tracks 56 days, 52 weeks and 12 months. It replaces all units that were set before.
     pub fn for_analytics(mut self) -> Self {
         self.units = ANALYTICS.into();
         self
     }
 
-    /// Persists every `interval` while anything is dirty, on a thread of the store's. It needs no async runtime.
+    /// Persists every `interval` if anything is dirty, on a thread of the store. It needs no async
+    /// runtime.
     pub fn auto_persist(mut self, interval: Duration) -> Self {
         self.auto_persist = Some(interval);
         self
     }
 
-    /// The store.
+    /// Builds the store.
     ///
     /// # Errors
-    /// `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`, `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit, `NoFormatterForStorage`, and what opening
-    /// the log or the identity answers: `Unavailable` if it cannot be read now or another store of this process has it, `Incompatible` if a newer
-    /// version wrote it. A damaged log opens; `health` tells what was lost.
+    /// - `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`;
+    /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
+    /// - `NoFormatterForStorage`;
+    /// - `ConfigMismatch` for an identity without a log;
+    /// - `Unavailable` if the log or the identity cannot be read now, or if another store of this
+    ///   process has the log open;
+    /// - `Incompatible` if a newer version wrote the log.
+    ///
+    /// A damaged log is no error. `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
-        let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
-        #[cfg(feature = "storage-fs")]
-        let (log, inline) = match &self.log {
-            Some(log) => (Some(LogStore::open(&log.dir)?), log.writes == Writes::Inline),
-            None => (None, false),
+        let tracking = match self.units.is_empty() {
+            true => Tracking::default(),
+            false => Tracking::new(&self.units)?,
         };
-        #[cfg(not(feature = "storage-fs"))]
-        let inline = false;
-        let mut backend: Option<Box<dyn Backend>> = None;
-        let mut state = State::new(tracking, self.zone.unwrap_or_default(), false);
+        let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
+        let time_source = self.clock.map_or(TimeSource::System, TimeSource::Given);
+        #[cfg(feature = "storage-fs")]
+        let log = self.log.map(|log| Ok((LogStore::open(&log.dir)?, log.writes))).transpose()?;
         if let Some(storage) = self.storage {
             let format = self.format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
-            backend = Some(Box::new(PerEvent::new(storage, format)));
-            state.keeps_knowledge = false;
+            opened.storage = Some(Box::new(PerEvent::new(storage, format)));
+            opened.engine.keeps_version_vector = false;
         }
-        let clock = self.clock.map_or(TimeSource::System, TimeSource::Given);
-        #[allow(unused_mut)]
-        let mut is_new = false;
-        #[allow(unused_mut)]
-        let mut written = Written::default();
         #[cfg(feature = "storage-fs")]
-        if let Some((log, report)) = log {
-            state.queues = true;
-            written.meta = super::lifecycle::resume(&mut state, &log, report, clock.unix_millis());
-            if let Some(path) = &self.identity {
-                is_new = state.identify(path)?;
+        match log {
+            Some(log) => opened.resume(log, self.identity.as_deref(), time_source.unix_millis())?,
+            None if self.identity.is_some() => {
+                return Err(Error::ConfigMismatch(
+                    "an identity needs a store on a log; build it with with_log(), or without \
+                     with_identity()"
+                        .into(),
+                ));
             }
-            backend = Some(Box::new(log));
-        } else if self.identity.is_some() {
-            return Err(Error::ConfigMismatch(
-                "only a log can hold an identity; build the store with with_log(), or without with_identity()"
-                    .into(),
-            ));
+            None => {}
         }
-        if interval.is_some() && backend.is_none() {
+        if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
-        let store = assemble(clock, state, backend, written, inline);
-        if is_new && let Err(error) = store.inner.flush(super::flush::Due::Unwritten, true) {
+        let must_write = opened.must_write;
+        let store = opened.into_store(time_source);
+        if must_write && let Err(error) = store.shared.flush(Due::Unwritten, true) {
             log::warn!("the identity could not be written to the log yet: {error}");
         }
         if let Some(interval) = interval {
-            super::auto_persist::start(&store.inner, interval);
+            super::auto_persist::start(&store.shared, interval);
         }
         Ok(store)
     }
 }
 
-/// The interval, if it is one.
+/// A store that is being opened.
+struct Opened {
+    engine: Engine,
+    storage: Option<Box<dyn Backend>>,
+    record: Option<StoreRecord>,
+    writes_inline: bool,
+    /// Whether the store record has to be written at once.
+    must_write: bool,
+}
+
+impl Opened {
+    fn in_memory(engine: Engine) -> Opened {
+        Opened { engine, storage: None, record: None, writes_inline: false, must_write: false }
+    }
+
+    /// Continues from a log.
+    #[cfg(feature = "storage-fs")]
+    fn resume(
+        &mut self,
+        ((log, report), writes): ((LogStore, OpenReport), Writes),
+        identity: Option<&std::path::Path>,
+        now: i64,
+    ) -> Result<()> {
+        self.engine.has_log = true;
+        self.record = super::log_backend::resume(&mut self.engine, &log, report, now);
+        if let Some(file) = identity {
+            self.must_write = super::identity::identify(&mut self.engine, file)?;
+        }
+        self.storage = Some(Box::new(log));
+        self.writes_inline = writes == Writes::Inline;
+        Ok(())
+    }
+
+    fn into_store(self, time_source: TimeSource) -> EventStore {
+        let Opened { engine, storage, record, writes_inline, .. } = self;
+        let shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        EventStore { shared: Arc::new(shared) }
+    }
+}
+
+/// The interval, if it is greater than zero.
 fn positive(interval: Duration) -> Result<std::time::Duration> {
     interval
         .to_std()
@@ -211,41 +256,9 @@ fn positive(interval: Duration) -> Result<std::time::Duration> {
         .ok_or(Error::InvalidAutoPersistInterval(interval))
 }
 
-fn assemble(
-    clock: TimeSource,
-    state: State,
-    backend: Option<Box<dyn Backend>>,
-    written: Written,
-    inline: bool,
-) -> EventStore {
-    EventStore {
-        inner: Arc::new(Inner {
-            clock,
-            state: Mutex::new(state),
-            backend,
-            written: Mutex::new(written),
-            inline,
-            writer: Arc::default(),
-            auto_persist: Arc::default(),
-            closed: false.into(),
-            failing: false.into(),
-        }),
-    }
-}
-
 pub(super) fn in_memory() -> EventStore {
-    assemble(
-        TimeSource::System,
-        State::new(Tracking::default(), Zone::default(), false),
-        None,
-        Written::default(),
-        false,
-    )
-}
-
-/// The builder call that would track `buckets` of `unit`, for messages.
-pub(crate) fn call_for(unit: TimeUnit, buckets: i64) -> String {
-    format!("track_{}({buckets})", format!("{unit:?}").to_lowercase())
+    let engine = Engine::new(Tracking::default(), Zone::default());
+    Opened::in_memory(engine).into_store(TimeSource::System)
 }
 
 impl std::fmt::Debug for EventStoreBuilder {

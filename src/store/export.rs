@@ -1,18 +1,21 @@
-//! Handing out what is counted. What is handed out is durable first, so that no stamp that left the device is ever given out again.
+//! Exporting counts for other stores. What is exported is durable before it is returned, so that no
+//! exported stamp is ever issued again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::EventStore;
-use super::entry::Entry;
-use super::flush::{Due, snapshot};
-use super::inner::Inner;
-use crate::codec::{self, MOST_EVENTS, Message};
+use super::shared::Shared;
+use crate::bounds::MAX_EXPORTED_EVENTS;
+use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::LaneId;
+use crate::engine::{Due, Entry, keep_news};
 use crate::error::{Error, Result};
-use crate::formatter::envelope::EXPORT;
+use crate::formatter::envelope::{EXPORT, KNOWLEDGE};
 
 impl EventStore {
-    /// All events, stored ones included, as counters that another store can take in with `merge_all` or `import_all`.
+    /// The counters of all events, stored ones included. Another store takes them with `merge_all`
+    /// or `import_all`.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -28,21 +31,23 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// An event that cannot be read, named in the error's field; whatever hinders saving.
+    /// An event that cannot be read, named in the error's field; a storage that cannot be written;
+    /// `Closed`.
     pub fn export_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
-        Ok(self.inner.export(|_| true)?.1.into_iter().collect())
+        Ok(self.shared.export(|_| true)?.events.into_iter().collect())
     }
 
-    /// The events that changed since the last persist or `reset_dirty`; they stay dirty.
+    /// The counters of the events that changed since the last persist or `reset_dirty`. They stay
+    /// dirty.
     ///
     /// # Errors
     /// As `export_all`.
     pub fn export_dirty(&self) -> Result<HashMap<String, SingleEventCounter>> {
-        Ok(self.inner.export(|entry| entry.marks.dirty || entry.in_flight)?.1.into_iter().collect())
+        Ok(self.shared.export(Entry::is_dirty)?.events.into_iter().collect())
     }
 
-    /// All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear: encrypt them where others
-    /// could read them.
+    /// All events as bytes, for `merge_bytes` on another device. The bytes hold names and counts
+    /// that are not encrypted.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -56,19 +61,46 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// As `export_all`; `Storage` for more than 32 MiB or 100,000 events, which no store takes in.
+    /// As `export_all`; `Storage` or `Serialization` for more than 100,000 events or 32 MiB, which
+    /// no store accepts.
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
-        let (mut message, events) = self.inner.export(|_| true)?;
-        message.events = events;
+        sealed(&self.shared.export(|_| true)?)
+    }
+
+    /// The sync state of this store: what it knows of all replicas. Another store's `export_since`
+    /// takes it and exports only what is new to this store.
+    ///
+    /// # Errors
+    /// `Closed`.
+    pub fn knowledge(&self) -> Result<Vec<u8>> {
+        self.shared.check_open()?;
+        let known = self.shared.with_memory(|engine| engine.version_vector());
+        let mut payload = Vec::new();
+        codec::put_version_vector(&known, &mut payload);
+        KNOWLEDGE.seal(&payload)
+    }
+
+    /// As `export_bytes`, but without what the store with this sync state has already. On a storage
+    /// other than a log it is everything.
+    ///
+    /// # Errors
+    /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+    /// `export_bytes`.
+    pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
+        let known = codec::version_vector(KNOWLEDGE.open(knowledge)?)
+            .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
+        let known: BTreeMap<LaneId, u64> = known.into_iter().collect();
+        let mut message = self.shared.export(|_| true)?;
+        keep_news(&mut message, &known);
         sealed(&message)
     }
 }
 
 /// A message as the bytes that leave the device.
-pub(super) fn sealed(message: &Message) -> Result<Vec<u8>> {
-    if message.events.len() > MOST_EVENTS {
+fn sealed(message: &Message) -> Result<Vec<u8>> {
+    if message.events.len() > MAX_EXPORTED_EVENTS {
         return Err(Error::Storage(
-            "an export may not hold more than 100,000 events; erase those that nobody needs".into(),
+            "an export can hold at most 100,000 events; erase those that are no longer needed".into(),
         ));
     }
     let mut payload = Vec::new();
@@ -76,22 +108,17 @@ pub(super) fn sealed(message: &Message) -> Result<Vec<u8>> {
     EXPORT.seal(&payload)
 }
 
-type Exported = (Message, Vec<(String, SingleEventCounter)>);
-
-impl Inner {
-    /// The events that are wanted, read and durable.
-    pub(super) fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Exported> {
-        drop(self.all_loaded()?);
+impl Shared {
+    /// The wanted events, read and durable.
+    fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Message> {
+        self.with_all_loaded(|_| ())?;
         self.find_own_lane()?;
-        let take = |state: &mut super::state::State| {
-            let mut events = snapshot(state, &wanted);
-            // The mark of the writer is for storages; what is exchanged has one form.
-            events.iter_mut().for_each(|(_, counter)| counter.own = None);
-            Ok((Message::of(state), events))
-        };
-        match &self.backend {
-            Some(_) => self.flush_and(Due::Undurable, true, take).map(|(exported, _)| exported),
-            None => take(&mut self.state.lock()),
+        match &self.storage {
+            Some(_) => {
+                let exported = self.flush_and(Due::Undurable, true, |engine| Ok(engine.export(&wanted)));
+                exported.map(|(message, _)| message)
+            }
+            None => Ok(self.with_memory(|engine| engine.export(&wanted))),
         }
     }
 }

@@ -1,69 +1,79 @@
-//! What a store has to say about itself.
+//! The health of a store: losses, damage, and a clock or zone that cannot be relied on.
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 
 use super::EventStore;
+use crate::engine::Due;
 use crate::error::Result;
 use crate::time::instant::to_time;
 
-/// Stored counts that are gone.
+/// A loss of stored counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// The event concerned; absent where it is not known which.
+    /// The event; absent if it is not known which.
     pub event: Option<String>,
-    /// When the store found out.
+    /// When the store noticed the loss.
     pub noticed: DateTime<Utc>,
 }
 
-/// How a store is doing.
+/// The health of a store. All fields empty, false and absent: nothing is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// What was lost and is not acknowledged.
+    /// The losses that were not acknowledged.
     pub losses: Vec<Loss>,
-    /// Damaged files that were kept for whoever wants to look into them.
+    /// Copies of damaged files that were kept for diagnosis.
     pub kept_aside: Vec<PathBuf>,
-    /// Events whose stored counts are damaged or of a newer version, as far as they were asked for. What is stored is left as it is until the event is
-    /// erased or imported.
+    /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
+    /// stored bytes stay as they are until the event is erased or imported.
     pub quarantined: Vec<String>,
-    /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+    /// Whether the last call to the storage failed. Answers then come from memory, and nothing new is
+    /// saved until a call succeeds.
     pub storage_fails: bool,
-    /// The clock went back, and has not yet reached what it showed before: since when, by the clock as it is now.
+    /// When the store noticed that the clock went back, as the clock shows it now. Absent once the
+    /// clock has passed what it showed before.
     pub clock_went_back: Option<DateTime<Utc>>,
-    /// The time zone's table has ended: since when its last offset is taken for granted. Hand over a new table.
+    /// When the time zone table ended; absent if it has not. Its last offset is used since. Call
+    /// `set_zone` with a new table.
     pub zone_ended: Option<DateTime<Utc>>,
 }
 
 impl EventStore {
-    /// What is wrong with the store, if anything. All empty and absent: nothing is.
+    /// What is wrong with the store, if anything.
     pub fn health(&self) -> Health {
-        let now = self.inner.now();
-        let mut state = self.inner.state.lock();
-        state.present.turn_to(now);
-        let loss = |(event, noticed): &(Option<String>, i64)| Loss {
-            event: event.clone(),
-            noticed: to_time(*noticed),
-        };
-        Health {
-            losses: state.losses.iter().map(loss).collect(),
-            kept_aside: state.kept_aside.clone(),
-            quarantined: state.quarantine.iter().map(|name| name.to_string()).collect(),
-            storage_fails: self.inner.failing.load(Ordering::Relaxed),
-            clock_went_back: state.present.watch.noticed().map(to_time),
-            zone_ended: state.present.zone.table_end().filter(|end| *end <= now).map(to_time),
-        }
+        let now = self.shared.now();
+        let storage_fails = self.shared.storage_fails();
+        self.shared.with_memory(|engine| {
+            engine.clock.advance_to(now);
+            let loss = |(event, noticed): &(Option<String>, i64)| Loss {
+                event: event.clone(),
+                noticed: to_time(*noticed),
+            };
+            let clock = &engine.clock;
+            Health {
+                losses: engine.losses.iter().map(loss).collect(),
+                kept_aside: engine.kept_aside.clone(),
+                quarantined: engine.quarantined.iter().map(|name| name.to_string()).collect(),
+                storage_fails,
+                clock_went_back: clock.watch.noticed().map(to_time),
+                zone_ended: clock.zone.table_end().filter(|end| *end <= now).map(to_time),
+            }
+        })
     }
 
-    /// Says that the app knows of the losses that `health` reports: they are no longer reported.
+    /// Acknowledges the losses that `health` reports. They are no longer reported, and limits no
+    /// longer refuse because of them.
     ///
     /// # Errors
-    /// What hinders saving that; without a storage there is nothing to save.
+    /// A storage that cannot be written; `Closed`. Without a storage there is nothing to write.
     pub fn acknowledge_loss(&self) -> Result<()> {
-        self.inner.check_open()?;
-        self.inner.state.lock().losses.clear();
-        if self.inner.backend.is_some() { self.persist() } else { Ok(()) }
+        self.shared.check_open()?;
+        self.shared.with_memory(|engine| engine.losses.clear());
+        match &self.shared.storage {
+            Some(_) => self.shared.flush(Due::Dirty, true),
+            None => Ok(()),
+        }
     }
 }

@@ -1,16 +1,47 @@
-//! The log as the store's storage: counters without an envelope (a frame has its own checksum), and the store's record.
+//! The log as a storage. Counters have no envelope, because each frame of the log has a checksum.
 
 use super::backend::Backend;
-use super::changes::Changes;
-use crate::codec::{self, Malformed, Meta};
+use crate::codec::{self, Malformed, StoreRecord};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::engine::{Changes, Engine};
 use crate::error::{Error, Result};
-use crate::storage::log::{LogStore, Op};
+use crate::storage::log::{LogStore, Op, OpenReport};
+use crate::time::instant;
 
-/// The store's own record, as it was when the log was opened.
-pub(super) fn stored_meta(log: &LogStore) -> Result<Option<Meta>> {
-    let bytes = log.meta();
-    bytes.map(|bytes| codec::meta(&bytes)).transpose().map_err(|Malformed(what)| Error::corrupt(what))
+/// Continues from the store record of a log and adds what the log lost. Returns the record that the
+/// log has; absent if it must be written anew.
+pub(super) fn resume(
+    engine: &mut Engine,
+    log: &LogStore,
+    report: OpenReport,
+    now: i64,
+) -> Option<StoreRecord> {
+    let now = instant::clamp(now);
+    let mut record = None;
+    match stored_record(log) {
+        Ok(Some(stored)) => {
+            record = Some(stored.clone());
+            engine.resume(stored);
+        }
+        Ok(None) => {}
+        Err(error) => {
+            log::error!("the store record of the log was lost: {error}");
+            engine.losses.push((None, now));
+        }
+    }
+    let lost: Vec<Option<String>> =
+        report.lost.into_iter().map(Some).chain(report.lost_unknown.then_some(None)).collect();
+    if !lost.is_empty() {
+        engine.add_losses(lost, now);
+        record = None;
+    }
+    engine.kept_aside = report.kept_aside;
+    record
+}
+
+fn stored_record(log: &LogStore) -> Result<Option<StoreRecord>> {
+    let record = log.meta().map(|bytes| codec::store_record(&bytes)).transpose();
+    record.map_err(|Malformed(what)| Error::corrupt(what))
 }
 
 impl Backend for LogStore {
@@ -31,17 +62,17 @@ impl Backend for LogStore {
         Ok(self.keys())
     }
 
-    fn write(&self, changes: &Changes, meta: Option<&Meta>) -> Result<()> {
-        let meta = meta.map(|meta| {
+    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
+        let record = record.map(|record| {
             let mut bytes = Vec::new();
-            codec::put_meta(meta, &mut bytes);
+            codec::put_store_record(record, &mut bytes);
             bytes
         });
         let events = changes.iter().map(|(key, value)| match value {
             Some(value) => Op::Put { key, value },
             None => Op::Delete { key },
         });
-        let ops: Vec<Op<'_>> = meta.iter().map(|value| Op::Meta { value }).chain(events).collect();
+        let ops: Vec<Op<'_>> = record.iter().map(|value| Op::Meta { value }).chain(events).collect();
         if ops.is_empty() { Ok(()) } else { LogStore::write(self, &ops) }
     }
 

@@ -1,73 +1,67 @@
-//! The store: a clock, one lock on memory, and a storage. It orchestrates; arithmetic and formats are elsewhere.
+//! The store: the engine, a storage and the threads that write, behind one object.
 
-mod ageing;
 mod auto_persist;
 mod backend;
+mod background_writer;
 mod balance;
 mod builder;
-mod changes;
-pub(crate) mod draft;
-mod entry;
 mod erase;
-pub(crate) mod events;
 mod export;
-mod flush;
 mod health;
-pub(crate) mod held;
 #[cfg(feature = "storage-fs")]
 mod identity;
-pub(crate) mod inner;
-mod install;
-mod kept;
-mod knowledge;
-mod lanes;
 mod lifecycle;
+mod limiter;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
 mod merge;
 mod migrate;
-pub(crate) mod names;
+mod name;
+mod names;
+mod own_lane;
 mod per_event;
-pub(crate) mod present;
-mod questions;
+mod query;
 mod record;
-mod signal;
-pub(crate) mod state;
-mod writer;
+mod reservation;
+mod shared;
+mod stored_reservations;
+mod worker;
 
 use std::sync::Arc;
 
 pub use builder::EventStoreBuilder;
-pub(crate) use builder::call_for;
 pub use health::{Health, Loss};
-pub use held::HeldReservation;
-pub use merge::MergeReport;
+pub use limiter::Limiter;
+pub use query::{DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, Query, RangeQuery, RatioQuery};
+pub use reservation::Reservation;
+pub use stored_reservations::{ReservationKey, StoredReservation};
 
-use inner::Inner;
+use shared::Shared;
 
-/// A random number, from the system.
-pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
+use crate::error::{Error, Result};
+
+/// A random number of the system.
+fn random() -> Result<[u8; 16]> {
     let mut number = [0; 16];
-    getrandom::fill(&mut number).map_err(|error| {
-        crate::error::Error::Storage(format!("the system gave no random numbers: {error}"))
-    })?;
+    getrandom::fill(&mut number)
+        .map_err(|error| Error::Storage(format!("the system has no random numbers: {error}")))?;
     Ok(number)
 }
 
 /// Counts events and answers questions about them.
 ///
-/// All methods but `compact` take `&self` and may be called from any thread; share a store as `Arc<EventStore>`. What is recorded is
-/// counted in memory at once. When it survives what:
+/// All methods but `compact` take `&self` and may be called from any thread. Share a store as
+/// `Arc<EventStore>`. A recording counts at once. What it survives:
 ///
-/// | after | survives a kill of the process | survives a loss of power |
+/// | after | a kill of the process | a power loss |
 /// |---|---|---|
-/// | `record` on a log that writes in the background | soon; what survives is a prefix | no |
+/// | `record` on a log that writes in the background | after at most about 50 ms; what survives is a prefix of what was recorded | no |
 /// | `record` on a log that writes inline | when the call returns | no |
-/// | `check_and_record`, `commit`, `reserve_for` and what settles it | when the call returns | no |
-/// | `persist`, `auto_persist`, `close`, drop, before an export | when the call returns | when the call returns |
+/// | `check_and_record`, `commit`, `reserve_for`, `commit_reservation`, `cancel_reservation` | when the call returns | no |
+/// | `persist`, `auto_persist`, `close`, drop, an export | when the call returns | when the call returns |
 ///
-/// Dropping a store with unsaved events persists them, which waits for the disk; a failure there can only be logged. Where the answer
-/// matters, close it:
+/// Dropping a store persists unsaved events, which waits for the disk. A failure is only logged then.
+/// To learn of it, close the store:
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
@@ -109,8 +103,8 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// # }
 /// ```
 ///
-/// With `auto_persist` a thread of the store's own persists from time to time, with or without an async runtime; what was recorded since the
-/// last turn is persisted at the end:
+/// With `auto_persist` a thread of the store persists at intervals, with or without an async runtime.
+/// What was recorded since the last interval is persisted at the end:
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
@@ -143,18 +137,18 @@ pub(crate) fn random() -> crate::error::Result<[u8; 16]> {
 /// # }
 /// ```
 pub struct EventStore {
-    pub(crate) inner: Arc<Inner>,
+    shared: Arc<Shared>,
 }
 
 impl EventStore {
-    /// A builder for a store with a storage, other units or another clock.
+    /// Begins to build a store with a storage, other units or another clock.
     pub fn builder() -> EventStoreBuilder {
         EventStoreBuilder::default()
     }
 
     /// A store in memory that tracks 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
     ///
-    /// It draws no random numbers and touches no disk.
+    /// It needs no random numbers and no disk.
     pub fn new() -> Self {
         builder::in_memory()
     }

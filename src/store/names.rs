@@ -1,85 +1,49 @@
-//! Names of events in one piece of memory.
+//! Which events a store knows.
 
-/// Names, one behind the other.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Names {
-    text: String,
-    ends: Vec<usize>,
-}
+use super::EventStore;
+use super::shared::Shared;
+use crate::engine::Engine;
+use crate::error::Result;
 
-impl Names {
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    /// Adds a name and says in which place.
-    #[inline]
-    pub(crate) fn push(&mut self, name: &str) -> usize {
-        self.text.push_str(name);
-        self.ends.push(self.text.len());
-        self.ends.len() - 1
-    }
-
-    /// The name, where there is one only.
-    #[inline]
-    pub(crate) fn only(&self) -> &str {
-        &self.text
-    }
-
-    /// The name in a place.
-    #[inline]
-    pub(crate) fn get(&self, place: usize) -> &str {
-        let begin = place.checked_sub(1).map_or(0, |before| self.end(before));
-        self.text.get(begin..self.end(place)).unwrap_or_default()
-    }
-
-    #[inline]
-    fn end(&self, place: usize) -> usize {
-        self.ends.get(place).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        (0..self.ends.len()).map(|place| self.get(place))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// For how many bytes there is room, those that say where names end included.
-    #[inline]
-    pub(crate) fn room(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
-    }
-
-    /// Keeps those that are wanted.
-    pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
-        let all = std::mem::take(self);
-        for name in all.iter().filter(|name| wanted(name)) {
-            self.push(name);
+impl EventStore {
+    /// The names of all known events, in the order of their bytes. If the storage cannot be read,
+    /// the names of the events in memory.
+    pub fn events(&self) -> Vec<String> {
+        match self.try_events() {
+            Ok(names) => names,
+            Err(error) => {
+                log::warn!("only the events in memory are listed: {error}");
+                self.shared.with_memory(|engine| engine.known_names())
+            }
         }
+    }
+
+    /// The names of all known events, in the order of their bytes.
+    ///
+    /// # Errors
+    /// An event or a storage that cannot be read: `Unavailable` if trying again can help, `Corrupt`
+    /// or `Serialization` for damaged data; `Closed`.
+    pub fn try_events(&self) -> Result<Vec<String>> {
+        self.shared.with_all_loaded(|engine| engine.known_names())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Shared {
+    /// Every name that is known, in memory or stored.
+    pub(super) fn all_names(&self) -> Result<Vec<String>> {
+        let mut names = match &self.storage {
+            Some(storage) => storage.names()?,
+            None => Vec::new(),
+        };
+        self.with_memory(|engine| names.extend(engine.events.names().map(str::to_owned)));
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
 
-    #[test]
-    fn names_come_back_as_they_were_the_empty_one_too() {
-        let mut names = Names::default();
-        let given = ["", "größe", "a", "", "tap"];
-        for (place, name) in given.iter().enumerate() {
-            assert_eq!(names.push(name), place);
-        }
-        assert!(names.iter().eq(given));
-        names.retain(|name| name.len() != 1);
-        assert!(names.iter().eq(["", "größe", "", "tap"]));
-        assert_eq!(names.get(9), "");
-        names.clear();
-        assert!(names.is_empty());
+    /// Works with every event.
+    pub(super) fn with_all_loaded<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> Result<R> {
+        let names = self.all_names()?;
+        self.with_loaded(names.iter().map(String::as_str), work)
     }
 }

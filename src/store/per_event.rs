@@ -1,23 +1,23 @@
-//! A storage that holds one value an event, and nothing else.
+//! A storage that holds one value for each event and nothing else.
 
 use parking_lot::Mutex;
 
 use super::backend::Backend;
-use super::changes::Changes;
-use crate::codec::{self, Malformed, Meta};
+use crate::codec::{self, Malformed, StoreRecord};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::engine::Changes;
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
 use crate::storage::Storage;
 
-pub(crate) struct PerEvent {
-    /// Nothing once the store is closed: whoever still holds the closed store keeps no file open.
+pub(super) struct PerEvent {
+    /// Absent after the store was closed, so that a closed store keeps no file open.
     storage: Mutex<Option<Box<dyn Storage>>>,
     format: Box<dyn Formatter>,
 }
 
 impl PerEvent {
-    pub(crate) fn new(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Self {
+    pub(super) fn new(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Self {
         PerEvent { storage: Mutex::new(Some(storage)), format }
     }
 }
@@ -40,15 +40,15 @@ impl Backend for PerEvent {
         names(self.storage.lock().as_deref().ok_or(Error::Closed)?)
     }
 
-    fn write(&self, changes: &Changes, _meta: Option<&Meta>) -> Result<()> {
-        // Everything that the formatter can refuse comes before the storage is touched.
+    fn write(&self, changes: &Changes, _record: Option<&StoreRecord>) -> Result<()> {
+        // All events are formatted before the storage is changed, because the formatter can fail.
         let formatted = |(name, value): (_, Option<&[u8]>)| {
             let counter =
                 value.map(codec::counter).transpose().map_err(|Malformed(what)| Error::corrupt(what))?;
             Ok((name, counter.map(|counter| self.format.serialize(&counter)).transpose()?))
         };
         let mut encoded = changes.iter().map(formatted).collect::<Result<Vec<(&str, _)>>>()?;
-        // In an order that does not differ from one time to the next.
+        // The order is the same each time.
         encoded.sort_unstable_by_key(|(name, _)| *name);
         let mut storage = self.storage.lock();
         let storage = storage.as_deref_mut().ok_or(Error::Closed)?;
@@ -80,19 +80,19 @@ impl Backend for PerEvent {
 
     fn close(&self) {
         let storage = self.storage.lock().take();
-        // An app's own storage may do anything when it goes, so not under the lock.
+        // An app's own storage may do anything when it is dropped, so the lock is released first.
         drop(storage);
     }
 }
 
-/// The names of all events in a storage.
+/// The names of all events of a storage.
 pub(super) fn names(storage: &dyn Storage) -> Result<Vec<String>> {
     storage.list_keys().map_err(|error| {
         Error::unavailable(format!("the storage could not list its events ({error}); try again later"))
     })
 }
 
-/// What a storage holds of an event. Every error names it.
+/// An event of a storage. Every error names it.
 pub(super) fn load(
     storage: &dyn Storage,
     format: &dyn Formatter,
@@ -119,7 +119,8 @@ fn decoded(bytes: Option<Vec<u8>>, format: &dyn Formatter, name: &str) -> Result
             Error::Incompatible { what, found, supported, event }
         }
         Error::Corrupt { what, .. } | Error::Serialization(what) => Error::Corrupt { what, event },
-        // A formatter of the app's own may give anything. What it does not call damaged is not replaced.
+        // A formatter of the app may return any error. Only data that it calls damaged may be
+        // replaced.
         other => Error::Unavailable { what: other.to_string(), event },
     })
 }

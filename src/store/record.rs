@@ -1,13 +1,12 @@
-//! Counting.
+//! Recording events.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
-use super::flush::Due;
-use super::inner::Inner;
-use super::state::State;
+use super::shared::Shared;
+use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 use crate::time::instant::{self, MINUTE};
@@ -15,7 +14,8 @@ use crate::time::instant::{self, MINUTE};
 impl EventStore {
     /// Records that the event happened now.
     ///
-    /// It never fails and never waits for a storage. A name of more than 1,024 bytes is not counted; a warning is logged.
+    /// It never fails. It never waits for a storage, unless the store writes inline. A name of more
+    /// than 1,024 bytes is not counted, nor is anything on a closed store; a warning is logged.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -26,7 +26,7 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn record(&self, event_id: impl EventId) {
-        self.inner.record(event_id.as_ref(), 1);
+        self.shared.record(event_id.as_ref(), 1);
     }
 
     /// Records that the event happened `count` times now. A count of 0 makes the event known.
@@ -40,13 +40,13 @@ impl EventStore {
     /// ```
     #[inline]
     pub fn record_count(&self, event_id: impl EventId, count: u32) {
-        self.inner.record(event_id.as_ref(), count);
+        self.shared.record(event_id.as_ref(), count);
     }
 
     /// Records that the event happened at `time`, in the bucket of every unit that holds that instant.
     ///
-    /// Up to one minute ahead of the clock is now. A unit whose window does not reach back to `time` does not count it; the
-    /// event is known afterwards all the same.
+    /// A time up to one minute ahead of the clock is read as now. A unit whose window does not reach
+    /// back to `time` does not count it. The event is known afterwards in any case.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -58,7 +58,8 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `FutureEvent` for more than one minute ahead, `InvalidEvent` for a name of more than 1,024 bytes, `Closed`. Nothing is changed then.
+    /// `FutureEvent` for more than one minute ahead, `InvalidEvent` for a name of more than 1,024
+    /// bytes, `Closed`. Nothing is changed then.
     pub fn record_at(&self, event_id: impl EventId, time: DateTime<Utc>) -> Result<()> {
         self.record_count_at(event_id, 1, time)
     }
@@ -77,18 +78,19 @@ impl EventStore {
     /// # Errors
     /// As `record_at`.
     pub fn record_count_at(&self, event_id: impl EventId, count: u32, time: DateTime<Utc>) -> Result<()> {
-        let now = self.inner.now();
+        let now = self.shared.now();
         let at = instant::of(time);
         if at.saturating_sub(now) > MINUTE {
             return Err(Error::FutureEvent);
         }
-        self.inner.check_open()?;
-        self.inner.record_at(checked(event_id.as_ref())?, count, now, at.min(now));
+        self.shared.check_open()?;
+        self.shared.record_at(checked(event_id.as_ref())?, count, now, at.min(now));
         Ok(())
     }
 
-    /// Records that the event happened `duration` ago. A negative duration, the future, is ignored. What lies too far back for every tracked unit
-    /// makes the event known and adds to its `lifetime`; no bucket counts it:
+    /// Records that the event happened `duration` ago. A negative duration is ignored. If the instant
+    /// lies too far back for every tracked unit, no bucket counts it, but the event is known and its
+    /// `lifetime` grows:
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -124,65 +126,71 @@ impl EventStore {
         if duration < Duration::zero() {
             return;
         }
-        let now = self.inner.now();
-        self.inner.record_at(event_id.as_ref(), count, now, instant::before(now, duration));
+        let now = self.shared.now();
+        self.shared.record_at(event_id.as_ref(), count, now, instant::before(now, duration));
     }
 }
 
-impl Inner {
+impl Shared {
     #[inline]
-    pub(crate) fn record(self: &Arc<Self>, name: &str, count: u32) {
+    fn record(self: &Arc<Self>, name: &str, count: u32) {
         let now = self.now();
-        self.change(name, |state| state.record(now, name, count.into(), || self.may_hold(name)));
+        self.change(name, |engine| engine.record(now, name, count.into(), || self.may_hold(name)));
     }
 
     fn record_at(self: &Arc<Self>, name: &str, count: u32, now: i64, at: i64) {
-        self.change(name, |state| state.record_at(now, at, name, count.into(), || self.may_hold(name)));
+        self.change(name, |engine| {
+            engine.record_at(now, at, name, count.into(), || self.may_hold(name));
+        });
     }
 
-    /// Changes an event in memory, and sees to it that the change is written as promised.
+    /// Whether the storage may hold the event.
+    pub(super) fn may_hold(&self, name: &str) -> bool {
+        self.storage.as_ref().is_some_and(|storage| storage.may_hold(name))
+    }
+
+    /// Changes an event in memory and arranges for the change to be written.
     #[inline]
-    fn change(self: &Arc<Self>, name: &str, change: impl FnOnce(&mut State)) {
+    fn change(self: &Arc<Self>, name: &str, change: impl FnOnce(&mut Engine)) {
         if self.check_open().and(checked(name)).is_err() {
-            return refused();
+            return log_not_counted();
         }
-        let due = {
-            let mut state = self.state.lock();
-            change(&mut state);
-            state.has_to_tell()
-        };
-        if due || self.inline {
+        let wake = self.with_memory(|engine| {
+            change(engine);
+            engine.take_wake_request()
+        });
+        if wake || self.writes_inline {
             self.write_soon();
         }
     }
 
     #[cold]
     fn write_soon(self: &Arc<Self>) {
-        if !self.inline {
-            super::writer::wake(self);
+        if !self.writes_inline {
+            super::background_writer::wake(self);
         } else if let Err(error) = self.flush(Due::Unwritten, false) {
             log::warn!("a recording is counted but could not be written yet: {error}");
         }
     }
 
-    /// Has the log written, after changes of more than one event: soon, or before it returns where writes are inline. That another thread
-    /// was told says nothing of when it will be done.
-    pub(crate) fn wake_writer(self: &Arc<Self>) {
-        let due = self.state.lock().has_to_tell();
-        if due || self.inline {
+    /// Arranges for changes of several events to be written: soon, or before this returns if writes
+    /// are inline. Inline, a wake request that another thread took does not count as written.
+    pub(super) fn wake_writer(self: &Arc<Self>) {
+        let wake = self.with_memory(|engine| engine.take_wake_request());
+        if wake || self.writes_inline {
             self.write_soon();
         }
     }
 
-    /// Writes what a decision recorded, before it returns.
-    pub(crate) fn write_decision(self: &Arc<Self>, name: &str) -> Result<()> {
-        if self.backend.is_none() {
+    /// Writes the recording of a decision before it returns. If that fails, it is tried again in
+    /// the background.
+    #[inline]
+    pub(super) fn write_decision(self: &Arc<Self>, name: &str) -> Result<()> {
+        if self.storage.is_none() {
             return Ok(());
         }
         let written = self.flush(Due::Event(name), false);
-        // What could not be written is tried again.
-        let due = self.state.lock().has_to_tell();
-        if due {
+        if self.with_memory(|engine| engine.take_wake_request()) {
             self.write_soon();
         }
         written
@@ -190,8 +198,6 @@ impl Inner {
 }
 
 #[cold]
-fn refused() {
-    log::warn!(
-        "a recording was not counted: the store is closed, or the event's name is longer than 1,024 bytes"
-    );
+fn log_not_counted() {
+    log::warn!("a recording was not counted: the store is closed, or the name is longer than 1,024 bytes");
 }

@@ -34,7 +34,7 @@ impl Numbers {
     }
 
     /// The furthest buckets that a believed device may have reached when we are at `millis`.
-    pub(crate) fn soon(millis: i64, offset: i64) -> Numbers {
+    pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
         let ahead = clamp(millis.saturating_add(JITTER));
         let (days, weeks, months, years) = civil(local_day(millis, offset) + DATES_AHEAD);
         Numbers([
@@ -131,10 +131,10 @@ mod tests {
         for millis in [EARLIEST, LATEST, i64::MIN, i64::MAX] {
             for offset in [-18 * HOUR, 0, 18 * HOUR] {
                 let numbers = Numbers::at(millis, offset);
-                let soon = Numbers::soon(millis, offset);
+                let believable = Numbers::max_believable(millis, offset);
                 for unit in Unit::ALL {
                     assert!(numbers.of(unit).abs() < 1 << 39);
-                    assert!(soon.of(unit) >= numbers.of(unit));
+                    assert!(believable.of(unit) >= numbers.of(unit));
                 }
             }
         }

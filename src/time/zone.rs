@@ -5,19 +5,15 @@ use std::sync::Arc;
 #[cfg(feature = "calendar")]
 use super::instant::MINUTE;
 use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
+use crate::bounds::{MAX_OFFSET_SECONDS, MAX_TRANSITIONS};
 use crate::error::{Error, Result};
-
-/// The furthest that a local clock may be from UTC, in seconds.
-const FURTHEST: i32 = 18 * 3600;
-/// The most transitions that a table may have.
-const MOST_TRANSITIONS: usize = 10_000;
 
 /// The local time zone, as data: it decides on which date an event is counted.
 #[derive(Debug, Clone)]
-pub struct Zone(Kind);
+pub struct Zone(ZoneKind);
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum ZoneKind {
     Fixed(i64),
     Table(Arc<Table>),
     #[cfg(feature = "calendar")]
@@ -42,7 +38,7 @@ pub(crate) struct Segment {
 impl Zone {
     /// UTC.
     pub fn utc() -> Zone {
-        Zone(Kind::Fixed(0))
+        Zone(ZoneKind::Fixed(0))
     }
 
     /// A clock that is always `seconds_east` ahead of UTC, from -64,800 to 64,800.
@@ -50,7 +46,7 @@ impl Zone {
     /// # Errors
     /// `InvalidArgument` for more than 18 hours.
     pub fn fixed(seconds_east: i32) -> Result<Zone> {
-        Ok(Zone(Kind::Fixed(offset(seconds_east)?)))
+        Ok(Zone(ZoneKind::Fixed(offset(seconds_east)?)))
     }
 
     /// A table of transitions: before the first the clock is `initial_offset` seconds ahead of UTC, from each instant
@@ -60,7 +56,7 @@ impl Zone {
     /// # Errors
     /// `InvalidArgument` if the instants do not ascend, an offset is beyond 18 hours, or there are more than 10,000.
     pub fn table(initial_offset: i32, transitions: Vec<(i64, i32)>) -> Result<Zone> {
-        if transitions.len() > MOST_TRANSITIONS {
+        if transitions.len() > MAX_TRANSITIONS {
             return Err(Error::InvalidArgument(
                 "a zone table may have 10,000 transitions; leave old ones out".into(),
             ));
@@ -70,20 +66,23 @@ impl Zone {
         }
         let transitions: Result<Vec<_>> =
             transitions.into_iter().map(|(from, seconds)| Ok((from, offset(seconds)?))).collect();
-        Ok(Zone(Kind::Table(Arc::new(Table { initial: offset(initial_offset)?, transitions: transitions? }))))
+        Ok(Zone(ZoneKind::Table(Arc::new(Table {
+            initial: offset(initial_offset)?,
+            transitions: transitions?,
+        }))))
     }
 
     /// The system's zone, read anew as time goes on. On phones hand over a table instead: there the system's zone as
     /// a library sees it has been wrong or slow.
     #[cfg(feature = "calendar")]
     pub fn system() -> Zone {
-        Zone(Kind::System)
+        Zone(ZoneKind::System)
     }
 
     /// The instant of the table's last transition; absent for a zone without a table.
     pub(crate) fn table_end(&self) -> Option<i64> {
         match &self.0 {
-            Kind::Table(table) => Some(table.transitions.last().map_or(EARLIEST, |(from, _)| *from)),
+            ZoneKind::Table(table) => Some(table.transitions.last().map_or(EARLIEST, |(from, _)| *from)),
             _ => None,
         }
     }
@@ -91,10 +90,10 @@ impl Zone {
     /// The stretch around `millis` in which the offset is known not to change.
     pub(crate) fn segment(&self, millis: i64) -> Segment {
         match &self.0 {
-            Kind::Fixed(offset) => Segment { from: i64::MIN, until: i64::MAX, offset: *offset },
-            Kind::Table(table) => table.segment(millis),
+            ZoneKind::Fixed(offset) => Segment { from: i64::MIN, until: i64::MAX, offset: *offset },
+            ZoneKind::Table(table) => table.segment(millis),
             #[cfg(feature = "calendar")]
-            Kind::System => {
+            ZoneKind::System => {
                 // Offsets change on whole minutes, so a minute is safe to keep.
                 let from = millis.div_euclid(MINUTE) * MINUTE;
                 Segment { from, until: from + MINUTE, offset: system_offset(millis) }
@@ -125,7 +124,7 @@ impl Zone {
     pub(crate) fn stretch(&self, at: i64) -> Segment {
         match &self.0 {
             #[cfg(feature = "calendar")]
-            Kind::System => {
+            ZoneKind::System => {
                 let offset = system_offset(at);
                 let mut until = at;
                 // Look ahead by six hours, then halve down to the second of the change.
@@ -162,7 +161,7 @@ impl Table {
 }
 
 fn offset(seconds: i32) -> Result<i64> {
-    if (-FURTHEST..=FURTHEST).contains(&seconds) {
+    if (-MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS).contains(&seconds) {
         return Ok(i64::from(seconds) * SECOND);
     }
     Err(Error::InvalidArgument(format!(

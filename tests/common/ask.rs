@@ -10,7 +10,7 @@ use super::trace::EVENTS;
 use super::unit::{DAY, HOUR, MINUTE, Unit};
 
 /// The last `n` of a unit.
-pub fn last(store: &EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery {
+pub fn last<'a>(store: &'a EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery<'a> {
     let query = store.query(event);
     match unit {
         Unit::Seconds => query.last_seconds(n),

@@ -22,7 +22,7 @@ pub fn verdict(phone: &Phone, event: &str, rule: Rule) -> Verdict {
     }
 }
 
-pub fn limiter(phone: &Phone, event: &str, rule: Rule) -> Limiter {
+pub fn limiter<'a>(phone: &'a Phone, event: &str, rule: Rule) -> Limiter<'a> {
     let limiter = phone.store().limit();
     let millis = Duration::milliseconds;
     match rule {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use tiny_counter::{
-    Clock, Constraint, EventStore, EventStoreBuilder, Limiter, Measure, Query, Question, RangeQuery,
-    ReservationKey, Schedule, Span, SystemClock, TestClock, TimeWindow, Zone,
+    Clock, Constraint, EventStore, EventStoreBuilder, Limiter, Measure, Query, QueryRange, Question,
+    RangeQuery, ReservationKey, Schedule, SystemClock, TestClock, TimeWindow, Zone,
 };
 
 use crate::STORES;
@@ -26,13 +26,13 @@ pub fn records(store: &EventStore, e: &Extremes) {
 pub fn questions(store: &EventStore, e: &Extremes) {
     let query = || store.query(&e.name);
     let last: [fn(Query, usize) -> RangeQuery; 7] = [
-        Query::last_seconds,
-        Query::last_minutes,
-        Query::last_hours,
-        Query::last_days,
-        Query::last_weeks,
-        Query::last_months,
-        Query::last_years,
+        |query, n| query.last_seconds(n),
+        |query, n| query.last_minutes(n),
+        |query, n| query.last_hours(n),
+        |query, n| query.last_days(n),
+        |query, n| query.last_weeks(n),
+        |query, n| query.last_months(n),
+        |query, n| query.last_years(n),
     ];
     last.iter().for_each(|last| range(last(query(), e.n), e));
     range(query().ever(), e);
@@ -49,7 +49,7 @@ pub fn questions(store: &EventStore, e: &Extremes) {
     black_box((ratio().ever(), ratio().last_minutes(e.n), ratio().last_months(e.n)));
     let delta = || store.query_delta(&e.name, &e.other);
     black_box((delta().ever().sum(), delta().last_weeks(e.n).average(), delta().last_hours(e.n).sum()));
-    let spans = [Span::Units(UNITS[e.n % 8], e.from..e.n), Span::Rolling(e.duration)];
+    let spans = [QueryRange::Units(UNITS[e.n % 8], e.from..e.n), QueryRange::Rolling(e.duration)];
     let measures = [
         Measure::Total,
         Measure::Average,

@@ -1,0 +1,75 @@
+//! Values come back from their bytes, and malformed bytes are refused.
+
+use super::*;
+
+fn sample() -> SingleEventCounter {
+    let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
+    let cell = |lane| LaneCell { lane: LaneId([lane; 16]), stamp: 300, body: body.clone() };
+    SingleEventCounter {
+        generation: Generation { store: 1, event: 2 },
+        own: Some(LaneId([1; 16])),
+        cells: vec![cell(1), cell(2)],
+    }
+}
+
+#[test]
+fn a_counter_and_a_message_come_back_and_every_cut_is_refused() {
+    let mut bytes = Vec::new();
+    put_counter(&sample(), &mut bytes);
+    assert_eq!(counter(&bytes).unwrap(), sample());
+    let whole = Message {
+        store_generation: 1,
+        erased: vec![([7; 16], Generation { store: 1, event: 9 })],
+        lanes: vec![LaneRange { lane: LaneId([1; 16]), base: 0, upto: 300 }],
+        events: vec![("a".into(), sample()), ("b".into(), sample())],
+    };
+    let mut long = Vec::new();
+    put_message(&whole, &mut long);
+    assert_eq!(message(&long).unwrap(), whole);
+    for cut in 0..long.len() {
+        assert!(message(&long[..cut]).is_err(), "cut at {cut}");
+    }
+    for cut in 0..bytes.len() {
+        assert!(counter(&bytes[..cut]).is_err(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn lengths_that_lie_are_refused_without_being_believed() {
+    let mut bytes = Vec::new();
+    put(&CounterHead { store: 0, event: 0, own: None, cells: u64::MAX }, &mut bytes);
+    assert!(counter(&bytes).is_err());
+    let mut bytes = vec![0, 0, 0];
+    put(&u64::MAX, &mut bytes);
+    put(&u64::MAX, &mut bytes);
+    assert!(message(&bytes).is_err());
+}
+
+#[test]
+fn a_store_record_comes_back() {
+    let record =
+        StoreRecord { lane: Some([3; 16]), stamps: 9, persist_dates: vec![1, -2], ..StoreRecord::default() };
+    let mut bytes = Vec::new();
+    put_store_record(&record, &mut bytes);
+    assert_eq!(store_record(&bytes), Ok(record));
+    bytes.push(0);
+    assert!(store_record(&bytes).is_err());
+}
+
+#[test]
+fn a_record_that_no_store_can_go_on_from_is_refused() {
+    for wrong in [
+        StoreRecord { store_generation: MAX_GENERATION + 1, ..StoreRecord::default() },
+        StoreRecord { erased: vec![([0; 16], 0, u32::MAX)], ..StoreRecord::default() },
+        StoreRecord { stamps: MAX_STAMP + 1, ..StoreRecord::default() },
+        StoreRecord { version_vector: vec![([0; 16], u64::MAX)], ..StoreRecord::default() },
+        StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
+        StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
+        StoreRecord { persist_dates: vec![0, i64::MIN], ..StoreRecord::default() },
+        StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
+    ] {
+        let mut bytes = Vec::new();
+        put_store_record(&wrong, &mut bytes);
+        assert!(store_record(&bytes).is_err(), "{wrong:?}");
+    }
+}

@@ -1,0 +1,111 @@
+//! How counts are read at one instant: as which bucket an entry counts if it lies ahead of the
+//! clock.
+
+use std::sync::Arc;
+
+use super::body::SeenTimes;
+use super::lane::{LaneCell, LaneId};
+use crate::time::bucket::Numbers;
+use crate::time::current_buckets::CurrentBuckets;
+use crate::time::instant::{JITTER, SECOND};
+use crate::time::unit::Unit;
+
+/// The instant of a question or decision, and what its answer needs to know about the clock.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub(crate) now: i64,
+    pub(crate) current: CurrentBuckets,
+    /// The open step of this store's clock: when it was noticed, and the buckets of that instant.
+    pub(crate) noticed: Option<(i64, Numbers)>,
+    /// Lanes, in ascending order, that another storage of this device counted. They are read like
+    /// the own lane, because the same clock counted them.
+    pub(crate) local_legacy_lanes: Arc<[LaneId]>,
+}
+
+/// How to read own entries that lie ahead of a clock that went back. Uncertain entries can make a
+/// limit refuse, but never pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FutureEntries {
+    /// They count as of the notice of the step. Questions, `at_most` and `cooldown` use this.
+    Clamp,
+    /// They do not count. `at_least` and `within` use this.
+    Exclude,
+}
+
+/// How bucket numbers of one lane and unit are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FuturePolicy {
+    current: i64,
+    /// The highest number ahead of the current bucket that counts.
+    max_believed: i64,
+    /// The bucket as which a believed number ahead is read.
+    read_as: i64,
+}
+
+impl FuturePolicy {
+    /// The bucket as which an entry counts; absent if it does not count.
+    #[inline]
+    pub(super) fn read(self, number: i64) -> Option<i64> {
+        if number <= self.current {
+            return Some(number);
+        }
+        (number <= self.max_believed).then_some(self.read_as)
+    }
+}
+
+impl View {
+    /// The number of the current bucket.
+    #[inline]
+    pub(crate) fn number(&self, unit: Unit) -> i64 {
+        // If seconds are not tracked, `current` is reused for up to a minute.
+        match unit {
+            Unit::Seconds => self.now.div_euclid(SECOND),
+            _ => self.current.numbers.of(unit),
+        }
+    }
+
+    /// The policy for this store's own lane.
+    pub(super) fn own_policy(&self, unit: Unit, future: FutureEntries) -> FuturePolicy {
+        let current = self.number(unit);
+        let (max_believed, read_as) = match (&self.noticed, future) {
+            (None, _) => (i64::MAX, current),
+            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.of(unit).min(current)),
+            (Some(_), FutureEntries::Exclude) => (current, current),
+        };
+        FuturePolicy { current, max_believed, read_as }
+    }
+
+    /// The policy for another lane, whose seen times are `seen`.
+    pub(super) fn policy_of(
+        &self,
+        cell: &LaneCell,
+        seen: Option<SeenTimes>,
+        unit: Unit,
+        future: FutureEntries,
+    ) -> FuturePolicy {
+        if self.is_local_legacy(cell.lane) {
+            return self.own_policy(unit, future);
+        }
+        let current = self.number(unit);
+        let max_believed = if self.believes(seen) { self.current.max_believable.of(unit) } else { current };
+        FuturePolicy { current, max_believed, read_as: current }
+    }
+
+    /// The instant as which an own entry counts.
+    pub(crate) fn own_instant(&self, at: i64) -> i64 {
+        match &self.noticed {
+            _ if at <= self.now => at,
+            Some((noticed, _)) => (*noticed).min(self.now),
+            None => self.now,
+        }
+    }
+
+    pub(super) fn is_local_legacy(&self, lane: LaneId) -> bool {
+        !self.local_legacy_lanes.is_empty() && self.local_legacy_lanes.binary_search(&lane).is_ok()
+    }
+
+    /// Whether the clock of another lane is close enough to ours to be believed.
+    pub(super) fn believes(&self, seen: Option<SeenTimes>) -> bool {
+        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
+    }
+}

@@ -1,0 +1,45 @@
+//! Ageing: dropping buckets that no window reaches any more.
+//!
+//! The horizon is the oldest of the last three local dates of a persist, so that one session under
+//! a wrong clock deletes nothing. If the clock went back to before those dates, the horizon is
+//! today, so that nothing which still counts is dropped.
+
+use super::Engine;
+use crate::time::bucket::{Numbers, local_day};
+use crate::time::instant::DAY;
+
+/// After how many distinct dates of a persist counts may age.
+const PERSIST_DATES: usize = 3;
+
+impl Engine {
+    /// Adds a local date to those on which the store was persisted.
+    pub(super) fn observe_date(&mut self, today: i64) {
+        if !self.persist_dates.contains(&today) {
+            self.persist_dates.push(today);
+            let extra = self.persist_dates.len().saturating_sub(PERSIST_DATES);
+            self.persist_dates.drain(..extra);
+        }
+    }
+
+    /// The buckets from which the windows are measured; absent before enough dates are known.
+    pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
+        let enough = self.persist_dates.len() == PERSIST_DATES;
+        let oldest = self.persist_dates.iter().min().filter(|_| enough)?;
+        let today = local_day(now, self.clock.zone.segment(now).offset);
+        Some(Numbers::at((today.min(*oldest) - 1) * DAY, 0))
+    }
+
+    /// Drops old buckets of every event.
+    pub(crate) fn age(&mut self, now: i64) {
+        let Some(horizon) = self.horizon(now) else { return };
+        let mut aged = Vec::new();
+        for entry in self.events.iter_mut() {
+            if entry.own.as_mut().is_some_and(|own| own.age(&self.clock.tracking, &horizon)) {
+                self.stamp += 1;
+                entry.stamp = self.stamp;
+                aged.push(entry.name.clone());
+            }
+        }
+        aged.iter().for_each(|name| self.touch(name));
+    }
+}

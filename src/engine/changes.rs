@@ -1,0 +1,121 @@
+//! What is handed to a storage, in three allocations for any number of events.
+
+use super::entry::Marks;
+use super::name_list::NameList;
+
+/// Events as they are to be stored, and the marks that each had.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    names: NameList,
+    values: Vec<u8>,
+    taken: Vec<Taken>,
+    /// A buffer that `put` lends to the encoder.
+    scratch: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    marks: Marks,
+    value: Value,
+}
+
+/// What happens to an event in the storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Value {
+    /// It is stored as it is.
+    Unchanged,
+    Removed,
+    /// It becomes this range of `values`.
+    Put {
+        start: usize,
+        end: usize,
+    },
+}
+
+/// A larger buffer is freed after a write. A decision needs less, so it does not allocate.
+const MAX_KEPT_BUFFER: usize = 16 << 10;
+
+impl Changes {
+    /// Removes all events. Buffers of usual size are kept for the next write.
+    pub(crate) fn clear(&mut self) {
+        if self.capacity() > MAX_KEPT_BUFFER {
+            *self = Changes::default();
+        }
+        self.names.clear();
+        self.values.clear();
+        self.taken.clear();
+    }
+
+    fn capacity(&self) -> usize {
+        let taken = self.taken.capacity() * size_of::<Taken>();
+        self.names.capacity() + self.values.capacity() + taken + self.scratch.capacity()
+    }
+
+    /// Adds an event that is stored already and only has to become durable.
+    pub(crate) fn unchanged(&mut self, name: &str, marks: Marks) {
+        self.add(name, marks, Value::Unchanged);
+    }
+
+    /// Adds an event that is removed.
+    pub(crate) fn remove(&mut self, name: &str, marks: Marks) {
+        self.add(name, marks, Value::Removed);
+    }
+
+    /// Adds an event. `encode` appends its bytes to the first argument and may use the second one
+    /// as a buffer.
+    pub(crate) fn put(&mut self, name: &str, marks: Marks, encode: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) {
+        let start = self.values.len();
+        encode(&mut self.values, &mut self.scratch);
+        self.add(name, marks, Value::Put { start, end: self.values.len() });
+    }
+
+    fn add(&mut self, name: &str, marks: Marks, value: Value) {
+        self.names.push(name);
+        self.taken.push(Taken { marks, value });
+    }
+
+    /// What has to be written: each event with its bytes, or with nothing if it is removed.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> {
+        self.names.iter().zip(&self.taken).filter_map(|(name, taken)| match taken.value {
+            Value::Unchanged => None,
+            Value::Removed => Some((name, None)),
+            Value::Put { start, end } => Some((name, self.values.get(start..end))),
+        })
+    }
+
+    /// Whether nothing has to be written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken.iter().all(|taken| taken.value == Value::Unchanged)
+    }
+
+    /// Every event with the marks that it had.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (&str, Marks)> {
+        self.names.iter().zip(&self.taken).map(|(name, taken)| (name, taken.marks))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_of_many_events_are_freed_after_each_kind_of_change() {
+        let name = |place: usize| format!("event {place}");
+        let fill: [fn(&mut Changes, &str); 3] = [
+            |changes, name| changes.unchanged(name, Marks::ALL),
+            |changes, name| changes.remove(name, Marks::ALL),
+            |changes, name| changes.put(name, Marks::ALL, |out, _| out.push(0)),
+        ];
+        for fill in fill {
+            let mut changes = Changes::default();
+            (0..20_000).for_each(|place| fill(&mut changes, &name(place)));
+            assert!(changes.capacity() > MAX_KEPT_BUFFER);
+            changes.clear();
+            assert!(changes.capacity() <= MAX_KEPT_BUFFER && changes.marks().next().is_none());
+            (0..20).for_each(|place| fill(&mut changes, &name(place)));
+            let kept = changes.capacity();
+            changes.clear();
+            assert_eq!(changes.capacity(), kept);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! One event in memory.
+
+use crate::codec;
+use crate::counter::cell::Cell;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::reading::Reading;
+use crate::counter::tracking::Tracking;
+use crate::counter::view::View;
+use crate::time::bucket::Numbers;
+
+/// Why an event has to be written or synced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Changed since the last persist or `reset_dirty`.
+    pub(crate) dirty: bool,
+    /// Changed since it was last handed to the storage.
+    pub(crate) unwritten: bool,
+    /// Changed since the last sync, so a power loss would lose the change.
+    pub(crate) undurable: bool,
+}
+
+impl Marks {
+    pub(crate) const ALL: Marks = Marks { dirty: true, unwritten: true, undurable: true };
+
+    pub(crate) fn or(self, other: Marks) -> Marks {
+        Marks {
+            dirty: self.dirty || other.dirty,
+            unwritten: self.unwritten || other.unwritten,
+            undurable: self.undurable || other.undurable,
+        }
+    }
+}
+
+/// One event: the cell of this store, ready for counting, and the cells of other lanes.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: Box<str>,
+    pub(crate) own: Option<Cell>,
+    pub(crate) stamp: u64,
+    /// Absent for an event that was only recorded here, since the store was opened.
+    origin: Option<Box<Origin>>,
+    pub(crate) marks: Marks,
+    /// Handed to a persist that has not ended yet.
+    pub(crate) in_flight: bool,
+    /// The stored part has not been read yet.
+    pub(crate) unloaded: bool,
+    /// Erased here. The storage may still have it, so the entry stays until that is written.
+    pub(crate) deleted_pending_write: bool,
+}
+
+/// Fields of an event that was stored, merged or erased before.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Origin {
+    /// The stamp of the own cell as it was read from the storage. Cells up to it may have been
+    /// exported.
+    stored_stamp: u64,
+    generation: Generation,
+    /// The cells of other lanes, ascending by lane.
+    others: Box<[LaneCell]>,
+    /// The lowest_clock clock reading of a recording before the stored part was read.
+    lowest_clock: Option<i64>,
+}
+
+impl Entry {
+    pub(crate) fn new(name: &str, generation: Generation) -> Entry {
+        let mut entry = Entry {
+            name: name.into(),
+            own: None,
+            stamp: 0,
+            origin: None,
+            marks: Marks::default(),
+            in_flight: false,
+            unloaded: false,
+            deleted_pending_write: false,
+        };
+        entry.set_generation(generation);
+        entry
+    }
+
+    pub(crate) fn stored_stamp(&self) -> u64 {
+        self.origin.as_ref().map_or(0, |origin| origin.stored_stamp)
+    }
+
+    pub(crate) fn generation(&self) -> Generation {
+        self.origin.as_ref().map_or_else(Generation::default, |origin| origin.generation)
+    }
+
+    #[inline]
+    pub(crate) fn others(&self) -> &[LaneCell] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.others)
+    }
+
+    pub(crate) fn set_stored_stamp(&mut self, stamp: u64) {
+        self.change_origin(|origin| origin.stored_stamp = stamp);
+    }
+
+    pub(crate) fn set_generation(&mut self, generation: Generation) {
+        self.change_origin(|origin| origin.generation = generation);
+    }
+
+    pub(crate) fn set_others(&mut self, others: Vec<LaneCell>) {
+        self.change_origin(|origin| origin.others = others.into());
+    }
+
+    pub(crate) fn take_others(&mut self) -> Vec<LaneCell> {
+        let mut taken = Vec::new();
+        self.change_origin(|origin| taken = std::mem::take(&mut origin.others).into_vec());
+        taken
+    }
+
+    /// Keeps the lowest clock reading until the stored part is added.
+    #[inline]
+    pub(crate) fn observe_clock(&mut self, now: i64) {
+        if self.unloaded {
+            self.change_origin(|origin| {
+                origin.lowest_clock = Some(origin.lowest_clock.map_or(now, |known| known.min(now)))
+            });
+        }
+    }
+
+    /// Ends the wait for a stored part, because there is none to add.
+    pub(crate) fn end_loading(&mut self) {
+        self.unloaded = false;
+        self.change_origin(|origin| origin.lowest_clock = None);
+    }
+
+    fn change_origin(&mut self, change: impl FnOnce(&mut Origin)) {
+        let mut origin = self.origin.take().unwrap_or_default();
+        change(&mut origin);
+        self.origin = (*origin != Origin::default()).then_some(origin);
+    }
+
+    /// Splits a counter into the cell of `lane` and the cells of other lanes.
+    pub(crate) fn from_counter(
+        name: &str,
+        mut counter: SingleEventCounter,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+    ) -> Entry {
+        let own = lane.and_then(|lane| counter.take(lane));
+        let mut entry = Entry {
+            stamp: own.as_ref().map_or(0, |cell| cell.stamp),
+            own: own.map(|cell| Cell::open(&cell.body, tracking)),
+            ..Entry::new(name, counter.generation)
+        };
+        entry.set_others(counter.cells);
+        entry
+    }
+
+    /// The event as it is exported.
+    pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
+        let mut counter =
+            SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
+        if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
+            counter.put(LaneCell { lane, stamp: self.stamp, body: own.seal(tracking) });
+        }
+        counter
+    }
+
+    /// Appends the stored form of the event. `scratch` is a buffer for the own cell.
+    pub(crate) fn put(
+        &self,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        let own = lane.zip(self.own.as_ref());
+        let others = || self.others().iter().filter(|cell| own.is_none_or(|(lane, _)| lane != cell.lane));
+        codec::put_head(self.generation(), lane, others().count() + usize::from(own.is_some()), out);
+        let put =
+            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.lane, cell.stamp, cell.body.bytes(), out);
+        let Some((lane, cell)) = own else { return others().for_each(|cell| put(cell, out)) };
+        others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        scratch.clear();
+        cell.put(tracking, scratch);
+        codec::put_cell(lane, self.stamp, scratch, out);
+        others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
+    }
+
+    /// Adds the stored part of an event to what was recorded before it was read.
+    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, current: &Numbers) {
+        let recorded = std::mem::replace(self, stored);
+        let lowest_clock =
+            recorded.origin.as_ref().and_then(|origin| origin.lowest_clock).unwrap_or(i64::MAX);
+        self.marks = recorded.marks;
+        self.deleted_pending_write = recorded.deleted_pending_write;
+        self.in_flight = recorded.in_flight;
+        if self.generation() < recorded.generation() {
+            self.empty(recorded.generation());
+        }
+        self.stamp = self.stamp.max(recorded.stamp);
+        self.own = match (self.own.take(), recorded.own) {
+            (Some(mut stored), Some(later)) => {
+                stored.absorb(tracking, &later, lowest_clock, current);
+                Some(stored)
+            }
+            (stored, later) => stored.or(later),
+        };
+    }
+
+    /// Drops all counts and continues under another generation.
+    pub(crate) fn empty(&mut self, generation: Generation) {
+        self.own = None;
+        self.change_origin(|origin| (origin.generation, origin.others) = (generation, Box::default()));
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        !self.deleted_pending_write
+    }
+
+    /// Whether it changed since the last persist that ended.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.marks.dirty || self.in_flight
+    }
+
+    #[inline]
+    pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
+        Reading { own: self.own.as_ref(), others: self.others(), tracking, view }
+    }
+
+    /// The bytes of memory that the event takes.
+    pub(crate) fn heap(&self) -> usize {
+        let origin = self.origin.as_ref().map_or(0, |origin| {
+            let bodies: usize = origin.others.iter().map(|cell| cell.body.bytes().len()).sum();
+            size_of::<Origin>() + origin.others.len() * size_of::<LaneCell>() + bodies
+        });
+        size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
+    }
+}

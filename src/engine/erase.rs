@@ -1,0 +1,136 @@
+//! Erasing: a new generation. Counts of a lower generation are dropped here, and on every store
+//! that hears of the new one. An erased name is remembered by its hash only.
+
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::Engine;
+use super::entry::Entry;
+use crate::bounds::{MAX_ERASED, MAX_GENERATION};
+use crate::codec::Message;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::join::is_believable;
+use crate::counter::lane::Generation;
+use crate::error::{Error, Result};
+
+impl Engine {
+    /// Erases an event and returns what was counted; absent if it was not known.
+    ///
+    /// # Errors
+    /// `Storage` if the generations of the event are used up.
+    pub(crate) fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
+        let (lane, tracking) = (self.lane, &self.clock.tracking);
+        let known = self.events.get_mut(name).filter(|entry| entry.is_known());
+        let Some(entry) = known else { return Ok(None) };
+        if entry.generation().event >= MAX_GENERATION {
+            return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
+        }
+        let mut counter = entry.to_counter(lane, tracking);
+        let removed = counter.clone();
+        counter.erase();
+        entry.empty(counter.generation);
+        entry.deleted_pending_write = true;
+        self.erased.insert(key(name), counter.generation);
+        self.touch(name);
+        Ok(Some(removed))
+    }
+
+    /// Erases an event whose stored bytes cannot be read. The counter that it returns is empty.
+    pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
+        let generation = self.generation_of(name).next();
+        self.erased.insert(key(name), generation);
+        self.discard(name, generation);
+        SingleEventCounter { generation, ..SingleEventCounter::default() }
+    }
+
+    /// Ends the reservations of an erased event.
+    pub(crate) fn erase_reservations(&mut self, name: &str) {
+        self.stored_reservations.retain(|reservation| &*reservation.event != name);
+        self.process_reservations.shrink();
+    }
+
+    /// Erases everything and returns what was counted. Of `names`, events that could not be read
+    /// are removed from the storage too.
+    ///
+    /// # Errors
+    /// `Storage` if the generations of the store are used up.
+    pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
+        if self.store_generation >= MAX_GENERATION {
+            return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
+        }
+        let unread = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
+        let unread: Vec<&String> = names.iter().filter(unread).collect();
+        let removed = self.counters(|_| true);
+        self.store_generation += 1;
+        self.erased.clear();
+        self.stored_reservations.clear();
+        self.process_reservations.shrink();
+        self.drop_older_generations();
+        for name in unread {
+            self.discard(name, self.generation_of(name));
+        }
+        Ok(removed)
+    }
+
+    /// Removes erased events from memory, for a store without a storage.
+    pub(crate) fn forget_deleted(&mut self) {
+        self.events.retain(|entry| !entry.deleted_pending_write);
+    }
+
+    /// Takes in what another store erased.
+    pub(super) fn observe_erasures(&mut self, message: &Message) {
+        let ours = Generation::of_store(self.store_generation);
+        if message.store_generation > self.store_generation
+            && is_believable(ours, Generation::of_store(message.store_generation))
+        {
+            self.store_generation = message.store_generation;
+        }
+        for (key, generation) in &message.erased {
+            let ours = self.erased.get(key).copied().unwrap_or_default();
+            let has_room = self.erased.len() < MAX_ERASED || self.erased.contains_key(key);
+            let store = Generation::of_store(self.store_generation);
+            if ours < *generation && has_room && is_believable(ours.max(store), *generation) {
+                self.erased.insert(*key, *generation);
+            }
+        }
+        self.drop_older_generations();
+    }
+
+    /// Raises every event in memory to its known generation and drops counts of a lower one.
+    fn drop_older_generations(&mut self) {
+        let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
+        for name in names {
+            let generation = self.generation_of(&name);
+            let older = |entry: &&mut Entry| entry.generation() < generation;
+            let Some(entry) = self.events.get_mut(&name).filter(older) else { continue };
+            entry.empty(generation);
+            entry.deleted_pending_write = true;
+            self.touch(&name);
+        }
+    }
+
+    /// Makes the next write remove an event that was not read.
+    fn discard(&mut self, name: &str, generation: Generation) {
+        self.quarantined.remove(name);
+        self.events.insert(Entry::new(name, generation)).deleted_pending_write = true;
+        self.touch(name);
+    }
+}
+
+/// The hash that stands for an erased name. It is the same on every device.
+pub(super) fn key(name: &str) -> [u8; 16] {
+    let mut hasher = SipHasher24::new();
+    hasher.write(name.as_bytes());
+    hasher.finish128().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_hash_of_a_name_never_changes() {
+        let hex: String = super::key("crash").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "046cd4136c26eb0b91e4dd9c84a6f2bb");
+        assert_ne!(super::key(""), super::key("a"));
+    }
+}

@@ -1,0 +1,130 @@
+//! From memory to the storage: which events are due, their stored form, and what happens to their
+//! marks when the write has ended.
+
+use super::Engine;
+use super::changes::Changes;
+use super::entry::{Entry, Marks};
+use crate::error::Result;
+
+/// Which events a write is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Due<'a> {
+    /// Events that changed since they were last handed to the storage: what a log writes in the
+    /// background.
+    Unwritten,
+    /// One event, and on a log everything that changed before it.
+    Event(&'a str),
+    /// Events that changed since the last persist.
+    Dirty,
+    /// Events that a power loss would lose.
+    Undurable,
+    /// Everything in memory.
+    All,
+}
+
+impl Due<'_> {
+    fn includes(self, entry: &Entry, has_log: bool) -> bool {
+        match self {
+            Due::Unwritten => entry.marks.unwritten,
+            Due::Event(only) => entry.marks.unwritten && (has_log || &*entry.name == only),
+            Due::Dirty => entry.marks.dirty || (has_log && entry.marks.unwritten),
+            Due::Undurable => entry.marks.undurable,
+            Due::All => true,
+        }
+    }
+}
+
+impl Engine {
+    /// Adds the stored form of what is due to `changes` and clears its marks. Events whose stored
+    /// part was not read, and events that need a lane before there is one, stay due.
+    pub(crate) fn gather(&mut self, now: i64, due: Due<'_>, sync: bool, changes: &mut Changes) {
+        if sync && self.events.iter().any(|entry| entry.marks.dirty) {
+            let today = self.clock.today(now);
+            self.observe_date(today);
+        }
+        let horizon = self.horizon(now);
+        let from_queue = self.is_queued(due);
+        let Engine { events, clock, stamp, lane, has_log, write_queue, .. } = self;
+        let (tracking, lane, all) = (&clock.tracking, *lane, matches!(due, Due::All));
+        // Answers whether the event could be taken.
+        let mut take = |entry: &mut Entry| {
+            if entry.unloaded || (entry.own.is_some() && lane.is_none()) {
+                return false;
+            }
+            let marks = std::mem::take(&mut entry.marks);
+            entry.in_flight = marks.dirty;
+            if !marks.unwritten && !all {
+                changes.unchanged(&entry.name, marks);
+                return true;
+            }
+            if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
+                && own.age(tracking, horizon)
+            {
+                *stamp += 1;
+                entry.stamp = *stamp;
+            }
+            match entry.deleted_pending_write {
+                true => changes.remove(&entry.name, marks),
+                false => {
+                    changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out))
+                }
+            }
+            true
+        };
+        if from_queue {
+            let due = std::mem::take(write_queue);
+            for name in due.iter() {
+                // An event that was erased, found stored and recorded again stands in the queue
+                // twice. Once taken it is no longer due.
+                if events.get_mut(name).is_some_and(|entry| entry.marks.unwritten && !take(entry)) {
+                    write_queue.push(name);
+                }
+            }
+        } else {
+            for entry in events.iter_mut().filter(|entry| due.includes(entry, *has_log)) {
+                take(entry);
+            }
+            write_queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
+        }
+        self.wake_sent = false;
+    }
+
+    /// Whether what is due stands in the queue, so that not every event has to be looked at.
+    fn is_queued(&self, due: Due<'_>) -> bool {
+        self.has_log && matches!(due, Due::Unwritten | Due::Event(_))
+    }
+
+    /// The names of what is due and whose stored part was not read yet.
+    pub(crate) fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
+        let from_queue = self.is_queued(due);
+        let queued = self.write_queue.iter().filter(move |_| from_queue);
+        let queued = queued.filter_map(|name| self.events.get(name));
+        let others =
+            (!from_queue).then(|| self.events.iter().filter(move |entry| due.includes(entry, self.has_log)));
+        let due = queued.chain(others.into_iter().flatten());
+        due.filter(|entry| entry.unloaded).map(|entry| &*entry.name)
+    }
+
+    /// Ends a write that `gather` began: restores the marks of what has to be written again.
+    pub(crate) fn finish_flush(&mut self, changes: &Changes, done: &Result<()>, due: Due<'_>, sync: bool) {
+        // An export makes events durable but not clean: they are still new to `export_dirty`.
+        let cleans = done.is_ok() && sync && matches!(due, Due::Dirty | Due::All);
+        for (name, taken) in changes.marks() {
+            let Some(entry) = self.events.get_mut(name) else { continue };
+            let back = Marks {
+                // `reset_dirty` may have cleared `in_flight` meanwhile.
+                dirty: entry.in_flight && !cleans,
+                unwritten: taken.unwritten && done.is_err(),
+                undurable: taken.undurable && !(done.is_ok() && sync),
+            };
+            entry.in_flight = false;
+            if back.unwritten && !entry.marks.unwritten && self.has_log {
+                self.write_queue.push(name);
+            }
+            entry.marks = entry.marks.or(back);
+            if entry.deleted_pending_write && done.is_ok() && entry.marks == back {
+                self.events.remove(name);
+            }
+        }
+    }
+}

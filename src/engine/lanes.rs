@@ -1,0 +1,79 @@
+//! Which lane is the store's own, and which lanes this device's clock counted before.
+
+use std::collections::BTreeSet;
+
+use super::Engine;
+use crate::bounds::MAX_LOCAL_LEGACY_LANES;
+use crate::codec::Message;
+use crate::counter::cell::Cell;
+use crate::counter::lane::{LaneCell, LaneId};
+
+impl Engine {
+    /// Sets the lanes of other storages that were counted by this device's clock. They are read by
+    /// the rules of the own lane.
+    pub(super) fn set_local_legacy_lanes(&mut self, lanes: BTreeSet<LaneId>) {
+        let others = lanes.into_iter().filter(|lane| Some(*lane) != self.lane);
+        self.clock.view.local_legacy_lanes = others.take(MAX_LOCAL_LEGACY_LANES).collect();
+    }
+
+    /// Adds the lanes that wrote the counters of a message from another storage of this device.
+    pub(crate) fn add_local_legacy_lanes(&mut self, message: &Message) {
+        let counters = || message.events.iter().map(|(_, counter)| counter);
+        let mut lanes: BTreeSet<LaneId> = self.clock.view.local_legacy_lanes.iter().copied().collect();
+        lanes.extend(counters().filter_map(|counter| counter.own));
+        self.set_local_legacy_lanes(lanes);
+        let cells = counters().filter_map(|counter| counter.cell(counter.own?));
+        // Counts ahead of the clock show that it went back, as they do in the own lane.
+        for seen in cells.filter_map(|cell| cell.body.head().seen) {
+            self.clock.watch.observe_recorded(seen.latest());
+        }
+    }
+
+    /// Makes the own lane one of the others. A new one is drawn at the next write.
+    ///
+    /// This is for a store that cannot be sure what it exported under the old lane. What was
+    /// counted since the opening must not pass for the latest state of the old lane: a new event
+    /// moves to the new lane, and an older one keeps the stamp under which it was stored.
+    pub(crate) fn retire_lane(&mut self) {
+        let Some(old) = self.lane.take() else { return };
+        self.retired.push(old);
+        let opening = self.opening_stamp;
+        let was_stored =
+            |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
+        for entry in self.events.iter_mut().filter(was_stored) {
+            let Some(own) = entry.own.take() else { continue };
+            let changed_since = entry.stamp > opening && opening > 0;
+            let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
+            let cell = LaneCell { lane: old, stamp, body: own.seal(&self.clock.tracking) };
+            let mut others = entry.take_others();
+            others.push(cell);
+            others.sort_unstable_by_key(|cell| cell.lane);
+            entry.set_others(others);
+        }
+    }
+
+    /// Takes a lane that was found in the storage as the own one, unless it was retired. Cells of
+    /// it that a merge brought before become the beginning of the own cells.
+    pub(crate) fn adopt_lane(&mut self, lane: LaneId) -> bool {
+        if self.lane.is_some() || self.retired.contains(&lane) {
+            return false;
+        }
+        self.lane = Some(lane);
+        let now = self.clock.watch.latest.unwrap_or(i64::MAX);
+        for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {
+            let found = entry.others().binary_search_by(|cell| cell.lane.cmp(&lane));
+            let Ok(index) = found else { continue };
+            let mut others = entry.take_others();
+            let found = others.remove(index);
+            entry.set_others(others);
+            let mut own = Cell::open(&found.body, &self.clock.tracking);
+            if let Some(later) = &entry.own {
+                own.absorb(&self.clock.tracking, later, now, &self.clock.view.current.numbers);
+            }
+            self.stamp = self.stamp.max(found.stamp) + 1;
+            (entry.own, entry.stamp) = (Some(own), self.stamp);
+            entry.set_stored_stamp(found.stamp);
+        }
+        true
+    }
+}

@@ -1,0 +1,58 @@
+//! Taking what the storage holds of an event into memory.
+
+use super::Engine;
+use super::entry::{Entry, Marks};
+use crate::counter::cell::Cell;
+use crate::counter::event_counter::SingleEventCounter;
+
+impl Engine {
+    /// Whether the storage may hold something of the event that is not in memory. `may_hold` is
+    /// asked if the event is not in memory at all.
+    pub(crate) fn is_missing(&self, name: &str, may_hold: impl FnOnce(&str) -> bool) -> bool {
+        self.events.get(name).map_or_else(|| may_hold(name), |entry| entry.unloaded)
+    }
+
+    /// Adds what the storage holds of an event to what was recorded before it was read.
+    pub(crate) fn install(&mut self, name: &str, stored: Option<SingleEventCounter>) {
+        let stored = stored.map(|counter| self.stored_entry(name, counter));
+        match (self.events.get_mut(name), stored) {
+            (Some(entry), Some(stored)) if entry.unloaded => {
+                entry.add_stored(stored, &self.clock.tracking, &self.clock.view.current.numbers);
+                self.stamp += 1;
+                entry.stamp = self.stamp;
+            }
+            (Some(entry), _) => entry.end_loading(),
+            (None, Some(stored)) => {
+                self.events.insert(stored);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn stored_entry(&mut self, name: &str, mut counter: SingleEventCounter) -> Entry {
+        // Without a log the lane stands in the counters.
+        if !self.has_log
+            && let Some(lane) = counter.own.filter(|_| self.lane.is_none())
+        {
+            self.adopt_lane(lane);
+        }
+        let generation = self.generation_of(name);
+        let was_erased = counter.generation < generation;
+        counter.raise(generation);
+        let mut entry = Entry::from_counter(name, counter, self.lane, &self.clock.tracking);
+        if was_erased {
+            // Another store erased it while it was not in memory. The next write removes it.
+            entry.deleted_pending_write = true;
+            entry.marks = Marks::ALL;
+            if self.has_log {
+                self.write_queue.push(name);
+            }
+        }
+        self.stamp = self.stamp.max(entry.stamp);
+        entry.set_stored_stamp(entry.stamp);
+        if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
+            self.clock.watch.observe_recorded(seen.latest());
+        }
+        entry
+    }
+}

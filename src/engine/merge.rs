@@ -1,0 +1,172 @@
+//! Joining what other stores export, and replacing events by imported ones.
+
+use std::cmp::Ordering;
+
+use super::Engine;
+use super::entry::Entry;
+use super::version_vector::seen_stamps;
+use crate::bounds::MAX_EVENT_BYTES;
+use crate::codec::Message;
+use crate::counter::cell::Cell;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::join::{compare, is_believable};
+use crate::counter::lane::{LaneCell, LaneId};
+
+/// What a merge did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// How many events have other counts now, new ones included.
+    pub events_changed: usize,
+    /// How many replicas of other stores the data held. A replica is what one store counted.
+    pub replicas: usize,
+    /// How many cells came with a known stamp and other counts: two stores count under one
+    /// identity, as after an app container was copied. The version with the larger bytes was kept.
+    pub conflicting_copies: usize,
+    /// How many events were left out: they claim more erasures than are possible, or they would
+    /// take more than 8 MiB.
+    pub refused: usize,
+    /// Whether the data held a later state of this store's own replica, so this store had gone
+    /// back to an older state, as after a restored backup. It counts under a new identity now.
+    /// What it had counted under the old one since then is lost.
+    pub restarted: bool,
+}
+
+/// Events with their counters.
+pub(crate) type Events = Vec<(String, SingleEventCounter)>;
+
+impl Engine {
+    /// Joins a message with what is known. Every event of it must have been loaded.
+    pub(crate) fn merge(&mut self, message: Message) -> MergeReport {
+        let mut report =
+            MergeReport { replicas: foreign_lanes(&message.events, self.lane), ..MergeReport::default() };
+        if self.is_restored(&message) {
+            self.retire_lane();
+            report.restarted = true;
+        }
+        self.observe_erasures(&message);
+        let seen = seen_stamps(&message);
+        // Each event is dropped as soon as it is joined, so that the message and the result need
+        // not fit into memory together.
+        for (name, mut theirs) in message.events {
+            let name = name.as_str();
+            let known = self.events.get(name).map(Entry::generation);
+            let ours = known.unwrap_or_else(|| self.generation_of(name));
+            if !is_believable(ours, theirs.generation) || !self.has_room(name, &theirs) {
+                report.refused += 1;
+                continue;
+            }
+            if known.is_none() && theirs.generation < ours {
+                // The event was erased after the message was made, so it stays unknown.
+                continue;
+            }
+            // Nobody else can know more of the own lane, so it stays out of the join.
+            let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
+            let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
+            self.lane.map(|lane| theirs.take(lane));
+            let done = joined.join(&theirs);
+            report.conflicting_copies += done.conflicting_copies;
+            if done.changed || known.is_none() {
+                report.events_changed += 1;
+                self.replace_others(name, joined);
+            }
+        }
+        if report.refused == 0 {
+            self.raise_version_vector(seen);
+        }
+        report
+    }
+
+    /// Whether a message holds a later state of the own lane than this store has.
+    pub(crate) fn is_restored(&self, message: &Message) -> bool {
+        self.lane.is_some_and(|lane| self.is_behind(lane, &message.events))
+    }
+
+    /// Whether one of the events holds a later state of `lane`, our own, than this store has.
+    ///
+    /// Everything that this store exports is durable before. So it has every cell of its lane that
+    /// it is shown, with the same stamp or a later one, or it issued the stamp since the opening.
+    /// Otherwise this store is an older copy of itself.
+    fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
+        events.iter().any(|(name, counter)| {
+            let Some(theirs) = counter.cell(lane) else { return false };
+            let entry = self.events.get(name);
+            let generation = entry.map_or_else(|| self.generation_of(name), Entry::generation);
+            match counter.generation.cmp(&generation) {
+                Ordering::Less => return false,
+                // This store wrote that after an erasure that it does not know of.
+                Ordering::Greater => return true,
+                Ordering::Equal => {}
+            }
+            let Some(entry) = entry.filter(|entry| entry.own.is_some()) else { return true };
+            if theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp {
+                return true;
+            }
+            let ours = entry.to_counter(Some(lane), &self.clock.tracking);
+            ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
+        })
+    }
+
+    /// Whether an event still fits into every storage after it was joined with `counter`.
+    fn has_room(&self, name: &str, counter: &SingleEventCounter) -> bool {
+        let ours = self.events.get(name).map_or(&[][..], Entry::others);
+        let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
+        bytes(ours).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES
+    }
+
+    /// Replaces an event by an imported counter.
+    pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
+        let known = self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation);
+        let ours = self.lane.and_then(|lane| counter.take(lane));
+        let generation = if is_believable(known, counter.generation) { counter.generation } else { known };
+        if generation < known {
+            // Those cells were erased. Only a new stamp of the own lane can bring counts back.
+            counter.cells.clear();
+        }
+        counter.generation = generation.max(known);
+        let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
+        let body = ours.map(|cell| cell.body);
+        entry.own = Some(match &body {
+            Some(body) => Cell::open(body, &self.clock.tracking),
+            None => Cell::new(&self.clock.tracking),
+        });
+        entry.stamp = self.next_stamp();
+        self.replace(entry);
+    }
+
+    /// Replaces the cells of other lanes by the joined ones.
+    fn replace_others(&mut self, name: &str, joined: SingleEventCounter) {
+        if !self.events.contains(name) {
+            self.events.insert(Entry::new(name, joined.generation));
+        }
+        if let Some(entry) = self.events.get_mut(name) {
+            if entry.generation() < joined.generation {
+                entry.empty(joined.generation);
+            }
+            entry.set_others(joined.cells);
+            // An erased event is known again as soon as it has counts.
+            let is_empty = entry.own.is_none() && entry.others().is_empty();
+            entry.deleted_pending_write &= is_empty;
+        }
+        self.touch(name);
+    }
+
+    /// Replaces an event, and marks it as changed.
+    fn replace(&mut self, mut entry: Entry) {
+        if let Some(known) = self.events.get(&entry.name) {
+            (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
+        }
+        let name = entry.name.clone();
+        self.quarantined.remove(&name);
+        self.events.insert(entry);
+        self.touch(&name);
+    }
+}
+
+fn foreign_lanes(events: &Events, own: Option<LaneId>) -> usize {
+    let mut lanes: Vec<&LaneId> =
+        events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
+    lanes.retain(|lane| Some(**lane) != own);
+    lanes.sort_unstable();
+    lanes.dedup();
+    lanes.len()
+}

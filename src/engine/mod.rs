@@ -1,0 +1,170 @@
+//! Everything that a store knows in memory, and every change to it.
+//!
+//! The engine is pure: it has no lock, clock, thread or disk. The time is an argument. What a
+//! storage holds comes in through `load`, and what has to be written goes out through `flush`.
+
+mod age;
+mod changes;
+mod clock_state;
+mod entry;
+mod erase;
+mod event_table;
+mod export;
+mod flush;
+mod lanes;
+mod load;
+#[cfg(feature = "storage-fs")]
+mod losses;
+mod merge;
+mod name_list;
+mod record;
+mod reserve;
+mod snapshot;
+mod store_record;
+mod version_vector;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use changes::Changes;
+pub(crate) use entry::Entry;
+pub(crate) use export::keep_news;
+pub(crate) use flush::Due;
+pub(crate) use merge::Events;
+pub use merge::MergeReport;
+pub(crate) use name_list::NameList;
+pub(crate) use reserve::ReservationRecord;
+pub(crate) use snapshot::Snapshot;
+
+use clock_state::ClockState;
+use event_table::EventTable;
+use reserve::ProcessReservations;
+
+use crate::counter::lane::{Generation, LaneId};
+use crate::counter::tracking::Tracking;
+use crate::time::zone::Zone;
+
+/// The events in memory and what belongs to the store as a whole.
+pub(crate) struct Engine {
+    pub(crate) events: EventTable,
+    pub(crate) clock: ClockState,
+    /// The lane of this store. It is drawn when counts have to be written or exported.
+    pub(crate) lane: Option<LaneId>,
+    /// The last stamp that was issued.
+    stamp: u64,
+    /// Stamps up to this one were issued before the store was opened.
+    opening_stamp: u64,
+    /// The last stamp that was issued, as far as the stored record says.
+    last_written_stamp: u64,
+    /// Lanes that were this store's own and are no longer.
+    retired: Vec<LaneId>,
+    /// How often everything was erased.
+    store_generation: u32,
+    /// Erased events by the hash of their names, each with the generation after the erasure.
+    erased: BTreeMap<[u8; 16], Generation>,
+    /// The last distinct local dates on which the store was persisted, oldest first.
+    persist_dates: Vec<i64>,
+    /// Up to which stamp each other lane is known completely.
+    version_vector: BTreeMap<LaneId, u64>,
+    /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
+    pub(crate) losses: Vec<(Option<String>, i64)>,
+    /// The token that tells this installation from a copy of its data.
+    pub(crate) identity: Option<[u8; 16]>,
+    /// Reservations that outlive the process.
+    pub(crate) stored_reservations: Vec<ReservationRecord>,
+    /// Reservations that end with the process.
+    process_reservations: ProcessReservations,
+    /// Events whose stored bytes cannot be read. They stay as they are in the storage.
+    pub(crate) quarantined: BTreeSet<Box<str>>,
+    /// Copies of damaged files that were kept.
+    pub(crate) kept_aside: Vec<std::path::PathBuf>,
+    /// Events that the log has not been given yet, in the order of their first change.
+    write_queue: NameList,
+    /// Whether the storage is a log, which is written in the background and has a store record.
+    pub(crate) has_log: bool,
+    /// Whether the writer was woken for what is in the queue.
+    wake_sent: bool,
+    /// Whether the log is damaged. The first store record that is written replaces it.
+    pub(crate) replaces_damage: bool,
+    /// Whether the version vector is stored with the events.
+    pub(crate) keeps_version_vector: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(tracking: Tracking, zone: Zone) -> Engine {
+        Engine {
+            events: EventTable::default(),
+            clock: ClockState::new(tracking, zone),
+            lane: None,
+            stamp: 0,
+            opening_stamp: 0,
+            last_written_stamp: 0,
+            retired: Vec::new(),
+            store_generation: 0,
+            erased: BTreeMap::new(),
+            persist_dates: Vec::new(),
+            version_vector: BTreeMap::new(),
+            losses: Vec::new(),
+            identity: None,
+            stored_reservations: Vec::new(),
+            process_reservations: ProcessReservations::default(),
+            quarantined: BTreeSet::new(),
+            kept_aside: Vec::new(),
+            write_queue: NameList::default(),
+            has_log: false,
+            wake_sent: false,
+            replaces_damage: false,
+            keeps_version_vector: true,
+        }
+    }
+
+    /// The names of all events in memory that are known, in the order of their bytes.
+    pub(crate) fn known_names(&self) -> Vec<String> {
+        let known = self.events.iter().filter(|entry| entry.is_known());
+        let mut names: Vec<String> = known.map(|entry| entry.name.to_string()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether anything was counted for which a lane is needed.
+    pub(crate) fn needs_lane(&self) -> bool {
+        self.lane.is_none() && self.events.iter().any(|entry| entry.own.is_some())
+    }
+
+    /// Whether an event changed since the last persist.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.events.iter().any(Entry::is_dirty)
+    }
+
+    /// Marks all events as persisted without writing them.
+    pub(crate) fn reset_dirty(&mut self) {
+        for entry in self.events.iter_mut() {
+            (entry.marks.dirty, entry.in_flight) = (false, false);
+        }
+    }
+
+    /// Drops the counters in memory that the storage has.
+    pub(crate) fn drop_saved(&mut self) {
+        let has_log = self.has_log;
+        self.events.retain(|entry| entry.is_dirty() || (has_log && entry.marks.unwritten));
+        self.events.shrink_to_fit();
+        self.process_reservations.shrink();
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.events.heap()
+    }
+
+    fn next_stamp(&mut self) -> u64 {
+        self.stamp += 1;
+        self.stamp
+    }
+
+    /// The generation of an event that is not in memory.
+    fn generation_of(&self, name: &str) -> Generation {
+        let store = Generation::of_store(self.store_generation);
+        if self.erased.is_empty() {
+            return store;
+        }
+        self.erased.get(&erase::key(name)).map_or(store, |erased| store.max(*erased))
+    }
+}

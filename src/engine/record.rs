@@ -1,0 +1,104 @@
+//! Counting, and which events have to be written because of it.
+
+use super::Engine;
+use super::entry::{Entry, Marks};
+use super::name_list::NameList;
+use crate::counter::cell::{Cell, Moment};
+use crate::time::bucket::Numbers;
+
+impl Engine {
+    /// Counts what happens now. `may_be_stored` is asked for new events only.
+    #[inline]
+    pub(crate) fn record(&mut self, now: i64, name: &str, count: u64, may_be_stored: impl FnOnce() -> bool) {
+        self.clock.advance_to(now);
+        if let Some(entry) = self.events.get_mut(name)
+            && let Some(own) = &mut entry.own
+            && !entry.deleted_pending_write
+        {
+            if count > 0 {
+                own.record(&self.clock.tracking, &self.clock.tracked_numbers, now, count);
+                entry.observe_clock(now);
+                self.stamp += 1;
+                entry.stamp = self.stamp;
+                mark(entry, self.has_log, &mut self.write_queue, name);
+            }
+            return;
+        }
+        self.open_own(name, now, may_be_stored);
+        let (tracking, current) = (&self.clock.tracking, &self.clock.tracked_numbers);
+        if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
+            own.record(tracking, current, now, count);
+        }
+    }
+
+    /// Counts what happened at `at`, which is not after `now`.
+    pub(crate) fn record_at(
+        &mut self,
+        now: i64,
+        at: i64,
+        name: &str,
+        count: u64,
+        may_be_stored: impl FnOnce() -> bool,
+    ) {
+        self.clock.advance_to(now);
+        if count == 0 && self.counts_itself(name) {
+            return;
+        }
+        self.open_own(name, now, may_be_stored);
+        let numbers = Numbers::at(at, self.clock.zone.segment(at).offset);
+        let moment = Moment { at, numbers: &numbers, now, current: &self.clock.view.current.numbers };
+        let tracking = &self.clock.tracking;
+        if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
+            own.record_at(tracking, moment, count);
+        }
+    }
+
+    /// Whether this store has a cell of its own for the event.
+    pub(crate) fn counts_itself(&self, name: &str) -> bool {
+        self.events.get(name).is_some_and(|entry| entry.own.is_some() && !entry.deleted_pending_write)
+    }
+
+    /// Makes sure that the event has a cell of this store, and gives it a new stamp.
+    fn open_own(&mut self, name: &str, now: i64, may_be_stored: impl FnOnce() -> bool) {
+        if !self.events.contains(name) {
+            let generation = self.generation_of(name);
+            self.events.insert(Entry::new(name, generation)).unloaded = may_be_stored();
+        }
+        let Some(entry) = self.events.get_mut(name) else { return };
+        entry.deleted_pending_write = false;
+        entry.observe_clock(now);
+        entry.own.get_or_insert_with(|| Cell::new(&self.clock.tracking));
+        self.stamp += 1;
+        entry.stamp = self.stamp;
+        mark(entry, self.has_log, &mut self.write_queue, name);
+    }
+
+    /// Marks an event as changed.
+    pub(super) fn touch(&mut self, name: &str) {
+        if let Some(entry) = self.events.get_mut(name) {
+            mark(entry, self.has_log, &mut self.write_queue, name);
+        }
+    }
+
+    /// Marks every event in memory as changed.
+    pub(crate) fn touch_all(&mut self) {
+        let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
+        names.iter().for_each(|name| self.touch(name));
+    }
+
+    /// Whether the writer has to be woken. It answers true once for each filling of the queue.
+    #[inline]
+    pub(crate) fn take_wake_request(&mut self) -> bool {
+        let due = !self.wake_sent && !self.write_queue.is_empty();
+        self.wake_sent |= due;
+        due
+    }
+}
+
+#[inline]
+fn mark(entry: &mut Entry, has_log: bool, queue: &mut NameList, name: &str) {
+    if has_log && !entry.marks.unwritten {
+        queue.push(name);
+    }
+    entry.marks = Marks::ALL;
+}

@@ -1,0 +1,195 @@
+//! The compact form of a constraint.
+
+use chrono::Duration;
+
+use super::constraint::Constraint;
+use super::schedule::{EvaluatedSchedule, Schedule};
+use crate::time::unit::{TimeWindow, Window};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuleKind {
+    AtMost,
+    AtLeast,
+    Cooldown,
+    Within,
+    During,
+    OutsideOf,
+}
+
+/// One rule of a limit. It is flat and `Copy`, because a limit is built anew for each decision.
+///
+/// `S` says what the rule is about: an index while a limit is built, a `Subject` when the rule is
+/// evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule<S> {
+    pub(crate) kind: RuleKind,
+    /// The limit of `AtMost`, the count of `AtLeast`.
+    pub(crate) bound: u32,
+    /// The window. The duration of `Cooldown` and `Within` is a rolling window.
+    pub(crate) window: Window,
+    pub(crate) subject: S,
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject<'a> {
+    Event(&'a str),
+    Schedule(&'a EvaluatedSchedule),
+}
+
+impl<S> Rule<S> {
+    #[inline]
+    pub(crate) fn new(kind: RuleKind, bound: u32, window: Window, subject: S) -> Rule<S> {
+        Rule { kind, bound, window, subject }
+    }
+
+    /// The same rule about something else.
+    #[inline]
+    pub(crate) fn about<T>(&self, subject: T) -> Rule<T> {
+        Rule { kind: self.kind, bound: self.bound, window: self.window, subject }
+    }
+}
+
+impl<'a> Rule<Subject<'a>> {
+    /// The event that the rule counts. Rules about a schedule have none.
+    #[inline]
+    pub(crate) fn event(&self) -> &'a str {
+        match self.subject {
+            Subject::Event(event) => event,
+            Subject::Schedule(_) => "",
+        }
+    }
+
+    pub(super) fn schedule(&self) -> Option<&'a EvaluatedSchedule> {
+        match self.subject {
+            Subject::Event(_) => None,
+            Subject::Schedule(schedule) => Some(schedule),
+        }
+    }
+}
+
+/// What a constraint is about.
+pub(crate) enum OwnedSubject {
+    Event(String),
+    Schedule(Schedule),
+}
+
+impl From<Constraint> for Rule<OwnedSubject> {
+    fn from(constraint: Constraint) -> Self {
+        use OwnedSubject::{Event, Schedule};
+        let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
+        let (kind, bound, window, subject) = match constraint {
+            Constraint::AtMost { event_id, limit, window_count, time_unit } => {
+                (RuleKind::AtMost, limit, calendar(window_count, time_unit), Event(event_id))
+            }
+            Constraint::AtLeast { event_id, count, window_count, time_unit } => {
+                (RuleKind::AtLeast, count, calendar(window_count, time_unit), Event(event_id))
+            }
+            Constraint::AtMostRolling { event_id, limit, window } => {
+                (RuleKind::AtMost, limit, window.into(), Event(event_id))
+            }
+            Constraint::AtLeastRolling { event_id, count, window } => {
+                (RuleKind::AtLeast, count, window.into(), Event(event_id))
+            }
+            Constraint::Cooldown { event_id, duration } => {
+                (RuleKind::Cooldown, 0, duration.into(), Event(event_id))
+            }
+            Constraint::Within { prerequisite_event, duration } => {
+                (RuleKind::Within, 0, duration.into(), Event(prerequisite_event))
+            }
+            Constraint::During { schedule } => {
+                (RuleKind::During, 0, Duration::zero().into(), Schedule(schedule))
+            }
+            Constraint::OutsideOf { schedule } => {
+                (RuleKind::OutsideOf, 0, Duration::zero().into(), Schedule(schedule))
+            }
+        };
+        Rule::new(kind, bound, window, subject)
+    }
+}
+
+impl From<&Rule<Subject<'_>>> for Constraint {
+    fn from(rule: &Rule<Subject<'_>>) -> Constraint {
+        let event_id = rule.event().to_owned();
+        let (limit, count) = (rule.bound, rule.bound);
+        match (rule.kind, rule.window) {
+            (RuleKind::AtMost, Window::Calendar(TimeWindow { count, time_unit })) => {
+                Constraint::AtMost { event_id, limit, window_count: count, time_unit }
+            }
+            (RuleKind::AtMost, Window::Rolling(window)) => {
+                Constraint::AtMostRolling { event_id, limit, window }
+            }
+            (RuleKind::AtLeast, Window::Calendar(TimeWindow { count: window_count, time_unit })) => {
+                Constraint::AtLeast { event_id, count, window_count, time_unit }
+            }
+            (RuleKind::AtLeast, Window::Rolling(window)) => {
+                Constraint::AtLeastRolling { event_id, count, window }
+            }
+            (RuleKind::Cooldown, window) => {
+                Constraint::Cooldown { event_id, duration: window.rolling_part() }
+            }
+            (RuleKind::Within, window) => {
+                let duration = window.rolling_part();
+                Constraint::Within { prerequisite_event: event_id, duration }
+            }
+            (RuleKind::During, _) => Constraint::During { schedule: owned(rule.subject) },
+            (RuleKind::OutsideOf, _) => Constraint::OutsideOf { schedule: owned(rule.subject) },
+        }
+    }
+}
+
+fn owned(subject: Subject<'_>) -> Schedule {
+    match subject {
+        Subject::Schedule(evaluated) => evaluated.schedule().clone(),
+        // Rules about a schedule are built with one.
+        Subject::Event(_) => Schedule::Weekdays { use_local_tz: false },
+    }
+}
+
+impl Window {
+    /// The duration of a rolling window; zero for a calendar window.
+    #[inline]
+    pub(crate) fn rolling_part(self) -> Duration {
+        match self {
+            Window::Rolling(duration) => duration,
+            Window::Calendar(_) => Duration::zero(),
+        }
+    }
+}
+
+impl Rule<OwnedSubject> {
+    /// The event's name, for a rule about an event.
+    #[cfg(test)]
+    fn name(&self) -> Option<&str> {
+        match &self.subject {
+            OwnedSubject::Event(event) => Some(event),
+            OwnedSubject::Schedule(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::unit::TimeUnit;
+
+    #[test]
+    fn a_constraint_about_an_event_comes_back_from_its_rule() {
+        let (event_id, prerequisite_event) = ("x".to_owned(), "x".to_owned());
+        let (limit, count, window_count, time_unit) = (3, 3, 2, TimeUnit::Days);
+        let (window, duration) = (Duration::hours(5), Duration::hours(5));
+        let id = || event_id.clone();
+        for constraint in [
+            Constraint::AtMost { event_id: id(), limit, window_count, time_unit },
+            Constraint::AtLeast { event_id: id(), count, window_count, time_unit },
+            Constraint::AtMostRolling { event_id: id(), limit, window },
+            Constraint::AtLeastRolling { event_id: id(), count, window },
+            Constraint::Cooldown { event_id: id(), duration },
+            Constraint::Within { prerequisite_event, duration },
+        ] {
+            let rule = Rule::from(constraint.clone());
+            let back = Constraint::from(&rule.about(Subject::Event(rule.name().unwrap())));
+            assert_eq!(format!("{back:?}"), format!("{constraint:?}"));
+        }
+    }
+}

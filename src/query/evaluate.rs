@@ -1,0 +1,145 @@
+//! The answers to questions: what to compute from the counts of some events in some buckets.
+
+pub(crate) use super::average::quotient;
+use super::average::signed_quotient;
+use super::range::{BucketRange, QueryRange};
+use crate::counter::reading::{Reading, start_of};
+use crate::counter::view::FutureEntries;
+use crate::engine::Snapshot;
+use crate::time::instant;
+use crate::time::unit::TimeUnit;
+use crate::time::zone::Zone;
+use chrono::Duration;
+
+/// The sum over some events.
+#[inline]
+pub(crate) fn total<'a>(readings: impl Iterator<Item = Reading<'a>>, range: &BucketRange) -> u64 {
+    let sums = readings.map(|reading| reading.sum(range.unit, FutureEntries::Clamp, range.back.clone()));
+    sums.fold(0, u64::saturating_add)
+}
+
+/// The sum divided by the number of buckets.
+pub(crate) fn average<'a>(readings: impl Iterator<Item = Reading<'a>>, range: &BucketRange) -> f64 {
+    quotient(total(readings, range), range.len())
+}
+
+/// The count of each bucket, newest first, added up over some events.
+pub(crate) fn bucket_counts<'a>(
+    readings: impl Iterator<Item = Reading<'a>>,
+    range: &BucketRange,
+) -> Vec<u64> {
+    let mut counts = vec![0u64; usize::try_from(range.back.end - range.back.start).unwrap_or(0)];
+    for reading in readings {
+        let newest = reading.view.number(range.unit) - range.back.start;
+        let oldest = reading.view.number(range.unit) - range.back.end + 1;
+        reading.visit(range.unit, FutureEntries::Clamp, oldest, |number, count| {
+            let index = usize::try_from(newest - number).ok();
+            if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
+                *sum = sum.saturating_add(count);
+            }
+        });
+    }
+    counts
+}
+
+/// The sum divided by the number of buckets with counts; absent if there are none.
+pub(crate) fn average_nonzero(counts: &[u64]) -> Option<f64> {
+    let nonzero = count_nonzero(counts);
+    let sum = counts.iter().copied().fold(0, u64::saturating_add);
+    (nonzero > 0).then(|| quotient(sum, u64::try_from(nonzero).unwrap_or(u64::MAX)))
+}
+
+/// The number of buckets with counts.
+pub(crate) fn count_nonzero(counts: &[u64]) -> usize {
+    counts.iter().filter(|count| **count > 0).count()
+}
+
+/// The index of the newest bucket with counts.
+pub(crate) fn newest(counts: &[u64]) -> Option<usize> {
+    counts.iter().position(|count| *count > 0)
+}
+
+/// The index of the oldest bucket with counts.
+pub(crate) fn oldest(counts: &[u64]) -> Option<usize> {
+    counts.iter().rposition(|count| *count > 0)
+}
+
+/// How long ago the last of some events happened.
+#[inline]
+pub(crate) fn last_seen<'a>(
+    readings: impl Iterator<Item = Reading<'a>>,
+    now: i64,
+    zone: &Zone,
+) -> Option<Duration> {
+    let last = readings.filter_map(|reading| reading.last_seen(FutureEntries::Clamp, zone)).max()?;
+    Some(instant::since(now, last))
+}
+
+/// How long ago the first of some events happened.
+#[inline]
+pub(crate) fn first_seen<'a>(readings: impl Iterator<Item = Reading<'a>>, now: i64) -> Option<Duration> {
+    let first = readings.filter_map(|reading| reading.first_seen()).min()?;
+    Some(instant::since(now, first))
+}
+
+/// How long ago the oldest bucket of a unit began in which an event happened, or the event first
+/// happened, whichever is later.
+pub(crate) fn first_seen_in(unit: TimeUnit, reading: Reading<'_>, zone: &Zone) -> Option<Duration> {
+    let (unit, tracked) = reading.tracking.counted_by(unit)?;
+    let least = reading.view.number(unit) - i64::from(tracked) + 1;
+    let mut oldest: Option<i64> = None;
+    reading.visit(unit, FutureEntries::Clamp, least, |number, _| {
+        oldest = Some(oldest.map_or(number, |known| known.min(number)));
+    });
+    let start = start_of(unit, oldest?, zone, i64::MIN);
+    let first = reading.first_seen().map_or(start, |first| first.max(start));
+    Some(instant::since(reading.view.now, first))
+}
+
+/// How often some events ever happened.
+pub(crate) fn lifetime<'a>(readings: impl Iterator<Item = Reading<'a>>) -> u64 {
+    readings.map(|reading| reading.lifetime()).fold(0, u64::saturating_add)
+}
+
+/// The sum of each of two events in the same buckets; absent for an event that is not known.
+fn pair(snapshot: Snapshot<'_>, events: [&str; 2], range: &BucketRange) -> [Option<u64>; 2] {
+    events.map(|event| Some(total(std::iter::once(snapshot.reading(event)?), range)))
+}
+
+/// The sum of the first event divided by that of the second. Absent if an event is not known, the
+/// unit is not tracked, or the second sum is 0.
+pub(crate) fn ratio(snapshot: Snapshot<'_>, events: [&str; 2], range: &QueryRange) -> Option<f64> {
+    let [numerator, denominator] = pair(snapshot, events, &range.resolve_in(snapshot)?);
+    Some(quotient(numerator?, denominator.filter(|count| *count > 0)?))
+}
+
+/// The sum of the first event less that of the second, and the number of buckets. An event that is
+/// not known and a unit that is not tracked count 0.
+pub(crate) fn delta(snapshot: Snapshot<'_>, events: [&str; 2], range: &QueryRange) -> (i64, u64) {
+    let Some(range) = range.resolve_in(snapshot) else { return (0, 0) };
+    let [positive, negative] = pair(snapshot, events, &range).map(Option::unwrap_or_default);
+    (difference(positive, negative), range.len())
+}
+
+/// `delta` divided by the number of buckets.
+pub(crate) fn delta_average((difference, buckets): (i64, u64)) -> f64 {
+    signed_quotient(difference, buckets)
+}
+
+/// The first count less the second, clamped to 64 signed bits.
+fn difference(positive: u64, negative: u64) -> i64 {
+    let difference = i128::from(positive) - i128::from(negative);
+    i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_clamped_to_64_bits() {
+        assert_eq!(difference(3, 5), -2);
+        assert_eq!(difference(0, u64::MAX), i64::MIN);
+        assert_eq!(difference(u64::MAX, 0), i64::MAX);
+    }
+}

@@ -1,0 +1,178 @@
+//! Questions as plain data.
+
+use chrono::Duration;
+
+use super::evaluate;
+use super::range::{BucketRange, QueryRange};
+use crate::counter::reading::Reading;
+use crate::engine::Snapshot;
+
+/// A question as plain data, for `EventStore::ask`. The counts of several events are added up; an
+/// event that is named twice counts twice.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// A measure of the counts in some buckets. `Answer::Absent` if no event is known or the unit is
+    /// not tracked.
+    Counts {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The buckets.
+        range: QueryRange,
+        /// What is computed from them.
+        measure: Measure,
+    },
+    /// How long ago the last of the events happened: `Answer::Ago`.
+    LastSeen {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+    },
+    /// How long ago the first of the events happened: `Answer::Ago`.
+    FirstSeen {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+    },
+    /// How often the events ever happened: `Answer::Count`.
+    Lifetime {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+    },
+    /// The first event's count divided by the second's: `Answer::Number`. `Answer::Absent` if one of
+    /// them is not known or the second's count is 0.
+    Ratio {
+        /// The event whose count is divided.
+        numerator: String,
+        /// The event by whose count it is divided.
+        denominator: String,
+        /// The buckets.
+        range: QueryRange,
+    },
+    /// The first event's count less the second's: `Answer::Difference`. An event that is not known
+    /// counts 0.
+    Delta {
+        /// The event whose count is added.
+        positive: String,
+        /// The event whose count is subtracted.
+        negative: String,
+        /// The buckets.
+        range: QueryRange,
+    },
+    /// The difference divided by the number of buckets: `Answer::Number`.
+    DeltaAverage {
+        /// The event whose count is added.
+        positive: String,
+        /// The event whose count is subtracted.
+        negative: String,
+        /// The buckets.
+        range: QueryRange,
+    },
+}
+
+/// What is computed from the buckets of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The sum: `Answer::Count`.
+    Total,
+    /// The sum divided by the number of tracked buckets: `Answer::Number`.
+    Average,
+    /// The sum divided by the number of buckets with counts: `Answer::Number`. `Answer::Absent` if
+    /// there are none.
+    AverageNonzero,
+    /// The number of buckets with counts: `Answer::Count`.
+    CountNonzero,
+    /// The index in the range, 0 for its newest bucket, of the newest bucket with counts:
+    /// `Answer::Count`. `Answer::Absent` if there are none.
+    Newest,
+    /// The index in the range, 0 for its newest bucket, of the oldest bucket with counts:
+    /// `Answer::Count`. `Answer::Absent` if there are none.
+    Oldest,
+    /// The count of every bucket, newest first: `Answer::Buckets`.
+    Buckets,
+}
+
+/// The answer to a `Question`. The question documents which variant it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// There is no answer: no event is known, the unit is not tracked, or as the question says.
+    Absent,
+    /// A count.
+    Count(u64),
+    /// An average or a ratio.
+    Number(f64),
+    /// How long ago, never negative.
+    Ago(Duration),
+    /// A difference of counts, clamped to 64 bits.
+    Difference(i64),
+    /// The count of every bucket, newest first.
+    Buckets(Vec<u64>),
+}
+
+impl Question {
+    /// The events that the question looks at.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Question::Counts { events, .. }
+            | Question::LastSeen { events }
+            | Question::FirstSeen { events }
+            | Question::Lifetime { events } => events.iter().map(String::as_str).collect(),
+            Question::Ratio { numerator: one, denominator: other, .. }
+            | Question::Delta { positive: one, negative: other, .. }
+            | Question::DeltaAverage { positive: one, negative: other, .. } => vec![one, other],
+        }
+    }
+
+    /// The answer at the instant of a snapshot.
+    pub(crate) fn answer(&self, snapshot: Snapshot<'_>) -> Answer {
+        self.try_answer(snapshot).unwrap_or(Answer::Absent)
+    }
+
+    fn try_answer(&self, snapshot: Snapshot<'_>) -> Option<Answer> {
+        Some(match self {
+            Question::Counts { events, range, measure } => {
+                let known = known(snapshot, events)?;
+                measured(&known, &range.resolve_in(snapshot)?, *measure)?
+            }
+            Question::LastSeen { events } => {
+                let known = known(snapshot, events)?.into_iter();
+                Answer::Ago(evaluate::last_seen(known, snapshot.now(), snapshot.zone())?)
+            }
+            Question::FirstSeen { events } => {
+                let known = known(snapshot, events)?.into_iter();
+                Answer::Ago(evaluate::first_seen(known, snapshot.now())?)
+            }
+            Question::Lifetime { events } => {
+                Answer::Count(evaluate::lifetime(known(snapshot, events)?.into_iter()))
+            }
+            Question::Ratio { numerator, denominator, range } => {
+                Answer::Number(evaluate::ratio(snapshot, [numerator, denominator], range)?)
+            }
+            Question::Delta { positive, negative, range } => {
+                Answer::Difference(evaluate::delta(snapshot, [positive, negative], range).0)
+            }
+            Question::DeltaAverage { positive, negative, range } => {
+                let delta = evaluate::delta(snapshot, [positive, negative], range);
+                Answer::Number(evaluate::delta_average(delta))
+            }
+        })
+    }
+}
+
+/// The readings of the events that are known; absent if none of them is.
+fn known<'a>(snapshot: Snapshot<'a>, events: &[String]) -> Option<Vec<Reading<'a>>> {
+    let known: Vec<_> = events.iter().filter_map(|name| snapshot.reading(name)).collect();
+    (!known.is_empty()).then_some(known)
+}
+
+fn measured(readings: &[Reading<'_>], range: &BucketRange, measure: Measure) -> Option<Answer> {
+    let readings = readings.iter().copied();
+    let counts = || evaluate::bucket_counts(readings.clone(), range);
+    let count = |count: usize| Answer::Count(u64::try_from(count).unwrap_or(u64::MAX));
+    Some(match measure {
+        Measure::Total => Answer::Count(evaluate::total(readings, range)),
+        Measure::Average => Answer::Number(evaluate::average(readings, range)),
+        Measure::AverageNonzero => Answer::Number(evaluate::average_nonzero(&counts())?),
+        Measure::CountNonzero => count(evaluate::count_nonzero(&counts())),
+        Measure::Newest => count(evaluate::newest(&counts())?),
+        Measure::Oldest => count(evaluate::oldest(&counts())?),
+        Measure::Buckets => Answer::Buckets(counts()),
+    })
+}

@@ -1,0 +1,304 @@
+//! A limit: rules that must all pass, checked in one step.
+
+use chrono::Duration;
+use smallvec::SmallVec;
+
+use super::EventStore;
+use super::name::{NameRange, Names};
+use super::random;
+use super::reservation::Reservation;
+use super::stored_reservations::{ReservationKey, checked_duration};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::event_id::{EventId, checked};
+use crate::limit::{
+    Constraint, EvaluatedSchedule, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule,
+    RuleKind, Schedule, Subject, Verdict,
+};
+use crate::time::unit::Window;
+
+/// A limit on a store: rules that must all pass. `EventStore::limit` begins one.
+#[derive(Clone)]
+#[must_use = "a limit does nothing until it is checked"]
+pub struct Limiter<'a> {
+    store: &'a EventStore,
+    /// The events that the rules look at.
+    names: Names,
+    rules: SmallVec<[Rule<Place>; 3]>,
+    schedules: Vec<EvaluatedSchedule>,
+}
+
+/// Where a limit keeps what a rule is about.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Event(NameRange),
+    Schedule(usize),
+}
+
+impl EventStore {
+    /// Begins a limit: rules that must all pass.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, TimeUnit};
+    ///
+    /// let store = EventStore::new();
+    ///
+    /// let result = store
+    ///     .limit()
+    ///     .at_most("api_call", 10, TimeUnit::Minutes)
+    ///     .at_most("api_call", 100, TimeUnit::Hours)
+    ///     .check_and_record("api_call");
+    /// assert!(result.is_ok());
+    /// ```
+    #[inline]
+    pub fn limit(&self) -> Limiter<'_> {
+        Limiter { store: self, names: Names::new(), rules: SmallVec::new_const(), schedules: Vec::new() }
+    }
+}
+
+impl<'a> Limiter<'a> {
+    /// Adds a rule that was made elsewhere.
+    pub fn constraint(mut self, constraint: Constraint) -> Self {
+        let rule = Rule::from(constraint);
+        let place = match &rule.subject {
+            OwnedSubject::Event(event) => Place::Event(self.names.push(event)),
+            OwnedSubject::Schedule(schedule) => self.schedule(schedule.clone()),
+        };
+        self.rules.push(rule.about(place));
+        self
+    }
+
+    /// The event happened fewer than `limit` times in the window.
+    ///
+    /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current one
+    /// included) or a `Duration` (the time up to now). In a rolling window, which is a `Duration`,
+    /// a bucket that the beginning of the window cuts counts; with a limit of 1 the window is exact
+    /// to the millisecond. Pending reservations count.
+    #[inline]
+    pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
+        self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
+    }
+
+    /// The event happened at least `count` times in the window, which is given as for `at_most`. In
+    /// a rolling window a bucket that the beginning of the window cuts does not count; with a count
+    /// of 1 the window is exact to the millisecond.
+    #[inline]
+    pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
+        self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())
+    }
+
+    /// The event did not happen within the last `duration`.
+    #[inline]
+    pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
+        self.counted(event_id.as_ref(), RuleKind::Cooldown, 0, Window::Rolling(duration))
+    }
+
+    /// The event happened within the last `duration`.
+    #[inline]
+    pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
+        self.counted(prerequisite_event.as_ref(), RuleKind::Within, 0, Window::Rolling(duration))
+    }
+
+    /// Now is a time of the schedule.
+    pub fn during(self, schedule: Schedule) -> Self {
+        self.scheduled(schedule, RuleKind::During)
+    }
+
+    /// Now is not a time of the schedule.
+    pub fn outside_of(self, schedule: Schedule) -> Self {
+        self.scheduled(schedule, RuleKind::OutsideOf)
+    }
+
+    /// Checks whether `event_id` may happen now. Nothing is recorded.
+    ///
+    /// # Errors
+    /// `LimitExceeded` if a rule refuses; `ConfigMismatch` if the tracked units do not reach back
+    /// over a window; `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be
+    /// read; `Closed`.
+    #[inline]
+    pub fn check(mut self, event_id: impl EventId) -> Result<()> {
+        self.decide(checked(event_id.as_ref())?, |_, _| Ok(()))
+    }
+
+    /// Whether `event_id` may happen now. If that cannot be known the answer is no.
+    #[inline]
+    pub fn allowed(self, event_id: impl EventId) -> bool {
+        self.check(event_id).is_ok()
+    }
+
+    /// Records `event_id` if it may happen now. Checking and recording are one step. When this
+    /// returns, the recording survives a kill of the process if the store has a storage.
+    ///
+    /// # Errors
+    /// As `check`; nothing is recorded then. Also a storage that cannot be written; the event is
+    /// counted then, so that the limit does not allow it again.
+    #[inline]
+    pub fn check_and_record(mut self, event_id: impl EventId) -> Result<()> {
+        let name = checked(event_id.as_ref())?;
+        let shared = &self.store.shared;
+        self.decide(name, |engine, now| {
+            engine.record(now, name, 1, || shared.may_hold(name));
+            Ok(())
+        })?;
+        shared.write_decision(name)
+    }
+
+    /// Reserves one `event_id` if it may happen now. The reservation counts for `at_most` until it
+    /// is committed or cancelled, and ends with the process.
+    ///
+    /// # Errors
+    /// As `check`; nothing is reserved then.
+    #[inline]
+    pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
+        let name = checked(event_id.as_ref())?;
+        self.decide(name, |engine, _| {
+            engine.reserve(name);
+            Ok(())
+        })?;
+        Ok(Reservation::new(&self.store.shared, name))
+    }
+
+    /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the
+    /// process. It is written before this returns, and counts for `at_most` until
+    /// `EventStore::commit_reservation` or `cancel_reservation` ends it, or until `duration` is
+    /// over. Dropping the key changes nothing.
+    ///
+    /// # Errors
+    /// As `check`; `Storage` without a log, or if there are 256 stored reservations already;
+    /// `InvalidArgument` for a duration of zero or less; a log that cannot be written. Nothing is
+    /// reserved then.
+    pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
+        let (name, duration) = (checked(event_id.as_ref())?, checked_duration(duration)?);
+        let random = random()?;
+        let key = self.decide(name, |engine, _| engine.reserve_stored(name, duration, random))?;
+        self.store.shared.write_reservation(name, key)
+    }
+
+    /// How much is used of the `at_most` rule on `event_id` that allows the fewest more.
+    ///
+    /// # Errors
+    /// `ConfigMismatch` if there is no such rule, or if the tracked units do not reach back over its
+    /// window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an event
+    /// that cannot be read; `Closed`.
+    pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
+        let name = checked(event_id.as_ref())?;
+        let now = self.evaluate_schedules();
+        self.store.shared.with_loaded(self.events().chain([name]), |engine| {
+            engine.clock.advance_to(now);
+            let evaluation = Evaluation::new(engine.snapshot());
+            if engine.snapshot().reading(name).is_none() && evaluation.pending(name) == 0 {
+                return Err(Error::EventNotFound(name.to_owned()));
+            }
+            let mut least: Option<LimitUsage> = None;
+            for rule in (0..self.rules.len()).filter_map(|index| self.rule(index)) {
+                if rule.kind == RuleKind::AtMost && rule.event() == name {
+                    let count = evaluation.verdict(&rule)?.count.unwrap_or(0);
+                    let usage = LimitUsage::new(count, rule.bound);
+                    least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
+                }
+            }
+            least.ok_or_else(|| {
+                Error::ConfigMismatch("usage needs an at_most rule on the event; add one to the limit".into())
+            })
+        })?
+    }
+
+    #[inline]
+    fn counted(mut self, event: &str, kind: RuleKind, bound: u32, window: Window) -> Self {
+        let place = Place::Event(self.names.push(event));
+        self.rules.push(Rule::new(kind, bound, window, place));
+        self
+    }
+
+    fn scheduled(mut self, schedule: Schedule, kind: RuleKind) -> Self {
+        let place = self.schedule(schedule);
+        self.rules.push(Rule::new(kind, 0, Window::Rolling(Duration::zero()), place));
+        self
+    }
+
+    fn schedule(&mut self, schedule: Schedule) -> Place {
+        self.schedules.push(EvaluatedSchedule::new(schedule));
+        Place::Schedule(self.schedules.len() - 1)
+    }
+
+    /// The rule with this index.
+    #[inline]
+    fn rule(&self, index: usize) -> Option<Rule<Subject<'_>>> {
+        let rule = self.rules.get(index)?;
+        Some(rule.about(match rule.subject {
+            Place::Event(range) => Subject::Event(self.names.get(range)),
+            Place::Schedule(index) => Subject::Schedule(self.schedules.get(index)?),
+        }))
+    }
+
+    /// The events that the rules look at.
+    #[inline]
+    fn events(&self) -> impl Iterator<Item = &str> + Clone {
+        self.rules.iter().filter_map(|rule| match rule.subject {
+            Place::Event(range) => Some(self.names.get(range)),
+            Place::Schedule(_) => None,
+        })
+    }
+
+    /// Calls the app's own schedules and returns the instant for which they answered. It happens
+    /// before any lock, because they may call the store.
+    #[inline]
+    fn evaluate_schedules(&mut self) -> i64 {
+        let now = self.store.shared.now();
+        self.schedules.iter_mut().for_each(|schedule| schedule.evaluate(now));
+        now
+    }
+
+    /// Calls `then` in the same step if every rule passes.
+    ///
+    /// # Errors
+    /// As `check`, and those of `then`.
+    #[inline]
+    fn decide<R>(&mut self, event: &str, then: impl FnOnce(&mut Engine, i64) -> Result<R>) -> Result<R> {
+        let now = self.evaluate_schedules();
+        let this = &*self;
+        this.store.shared.with_loaded(this.events().chain([event]), |engine| {
+            engine.clock.advance_to(now);
+            let evaluation = Evaluation::new(engine.snapshot());
+            for index in 0..this.rules.len() {
+                let Some(rule) = this.rule(index) else { break };
+                let verdict = evaluation.verdict(&rule)?;
+                if !verdict.passes {
+                    let first = refusal(&evaluation, index, &rule, &verdict);
+                    return Err(this.refuse(&evaluation, event, first));
+                }
+            }
+            then(engine, now)
+        })?
+    }
+
+    /// The refusal by `first` and by every later rule that does not pass.
+    #[cold]
+    fn refuse(&self, evaluation: &Evaluation<'_>, event: &str, first: Refusal) -> Error {
+        let mut more = Vec::new();
+        for index in first.place + 1..self.rules.len() {
+            let Some(rule) = self.rule(index) else { break };
+            match evaluation.verdict(&rule) {
+                Ok(verdict) if verdict.passes => {}
+                Ok(verdict) => more.push(refusal(evaluation, index, &rule, &verdict)),
+                Err(error) => return error,
+            }
+        }
+        Error::LimitExceeded(LimitExceeded::new(event, first, more))
+    }
+}
+
+fn refusal(
+    evaluation: &Evaluation<'_>,
+    place: usize,
+    rule: &Rule<Subject<'_>>,
+    verdict: &Verdict,
+) -> Refusal {
+    Refusal {
+        place,
+        constraint: rule.into(),
+        count: verdict.count,
+        after_loss: verdict.after_loss,
+        retry_after: evaluation.retry_after(rule, verdict),
+    }
+}

@@ -1,0 +1,102 @@
+//! An event name that a query or a limit owns.
+
+use arrayvec::ArrayString;
+
+/// The longest name that needs no allocation.
+const INLINE: usize = 40;
+
+/// A copied name, so that a query may outlive the string it was made from. Names of up to 40 bytes
+/// are kept inline, because a query is made for each question.
+#[derive(Clone)]
+pub(super) enum Name {
+    Inline(ArrayString<INLINE>),
+    Heap(Box<str>),
+}
+
+impl Name {
+    #[inline]
+    pub(super) fn new(name: &str) -> Name {
+        ArrayString::from(name).map_or_else(|_| Name::Heap(name.into()), Name::Inline)
+    }
+
+    #[inline]
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Name::Inline(name) => name,
+            Name::Heap(name) => name,
+        }
+    }
+}
+
+/// Names in one buffer, in the order in which they were added. It is inline for up to 40 bytes.
+#[derive(Clone)]
+pub(super) enum Names {
+    Inline(ArrayString<INLINE>),
+    Heap(String),
+}
+
+/// Where a name stands in `Names`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NameRange {
+    start: u32,
+    end: u32,
+}
+
+impl Names {
+    pub(super) fn new() -> Names {
+        Names::Inline(ArrayString::new_const())
+    }
+
+    #[inline]
+    fn text(&self) -> &str {
+        match self {
+            Names::Inline(text) => text,
+            Names::Heap(text) => text,
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, name: &str) -> NameRange {
+        let start = self.text().len();
+        match self {
+            Names::Inline(text) => {
+                if text.try_push_str(name).is_err() {
+                    *self = Names::Heap([text.as_str(), name].concat());
+                }
+            }
+            Names::Heap(text) => text.push_str(name),
+        }
+        let offset = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        NameRange { start: offset(start), end: offset(start.saturating_add(name.len())) }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, range: NameRange) -> &str {
+        let offset = |length: u32| usize::try_from(length).unwrap_or(usize::MAX);
+        self.text().get(offset(range.start)..offset(range.end)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_names_come_back() {
+        for length in [0, 1, 39, 40, 41, 1_024] {
+            let name = "ü".repeat(length / 2);
+            assert_eq!(Name::new(&name).as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_keep_their_places_when_the_buffer_moves_to_the_heap() {
+        let mut names = Names::new();
+        let given = ["", "tap", &"ä".repeat(18), "größe", "", &"x".repeat(500), "end"];
+        let ranges = given.map(|name| names.push(name));
+        assert!(matches!(names, Names::Heap(_)));
+        for (range, name) in ranges.into_iter().zip(given) {
+            assert_eq!(names.get(range), name);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Answers, and what happens to them if the storage cannot be read.
+
+use crate::error::{Error, Result};
+
+/// An answer, and the error if an event that it needs could not be read.
+pub(super) struct Answered<R> {
+    answer: R,
+    /// Boxed to keep the struct small.
+    unread: Option<Box<Error>>,
+}
+
+impl<R> Answered<R> {
+    #[inline]
+    pub(super) fn new(answer: R, read: Result<()>) -> Answered<R> {
+        Answered { answer, unread: read.err().map(Box::new) }
+    }
+
+    /// The answer. If an event could not be read it comes from memory, and a warning is logged.
+    #[inline]
+    pub(super) fn or_memory(self) -> R {
+        if let Some(error) = self.unread {
+            log::warn!("an answer comes from memory only: {error}");
+        }
+        self.answer
+    }
+
+    /// The answer, or the error if an event could not be read.
+    pub(super) fn complete(self) -> Result<R> {
+        match self.unread {
+            Some(error) => Err(*error),
+            None => Ok(self.answer),
+        }
+    }
+
+    #[inline]
+    pub(super) fn map<S>(self, change: impl FnOnce(R) -> S) -> Answered<S> {
+        Answered { answer: change(self.answer), unread: self.unread }
+    }
+}
+
+/// Defines two methods for each answer: `name`, which answers from memory if an event cannot be
+/// read, and `try_name`, which returns an error then. Both share one evaluation.
+macro_rules! answers {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $try_name:ident($($argument:ident: $type:ty)?) -> $answer:ty = |$query:ident| $answered:expr;
+    )*) => {$(
+        $(#[$doc])*
+        #[inline]
+        pub fn $name(self, $($argument: $type)?) -> $answer {
+            let $query = self;
+            ($answered).or_memory()
+        }
+
+        #[doc = concat!("As `", stringify!($name), "`, but with an error if an event cannot be read.")]
+        ///
+        /// # Errors
+        /// `Unavailable` if the storage cannot be read now and trying again can help, `Corrupt` or
+        /// `Serialization` for damaged data, `Closed`.
+        pub fn $try_name(self, $($argument: $type)?) -> $crate::error::Result<$answer> {
+            let $query = self;
+            ($answered).complete()
+        }
+    )*};
+}
+
+pub(super) use answers;

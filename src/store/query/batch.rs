@@ -1,0 +1,48 @@
+//! Any number of questions, answered at one instant.
+
+use super::answered::Answered;
+use crate::error::Result;
+use crate::query::{Answer, Question};
+use crate::store::EventStore;
+
+impl EventStore {
+    /// Answers questions, all at one instant and in their order.
+    ///
+    /// ```
+    /// use tiny_counter::{Answer, EventStore, Measure, QueryRange, Question, TimeUnit};
+    ///
+    /// let store = EventStore::new();
+    /// store.record_count("visit", 3);
+    /// let week = QueryRange::Units(TimeUnit::Days, 0..7);
+    /// let events = vec!["visit".to_owned()];
+    /// let answers = store.ask(&[
+    ///     Question::Counts { events: events.clone(), range: week, measure: Measure::Total },
+    ///     Question::Lifetime { events },
+    /// ]);
+    /// assert_eq!(answers.unwrap(), [Answer::Count(3), Answer::Count(3)]);
+    /// ```
+    ///
+    /// # Errors
+    /// An event that cannot be read: `Unavailable` if trying again can help, `Corrupt` or
+    /// `Serialization` for damaged data; `Closed`.
+    pub fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>> {
+        self.answers(questions).complete()
+    }
+
+    /// As `ask`, but answers from memory if an event cannot be read. `health` then reports that the
+    /// storage fails.
+    ///
+    /// # Errors
+    /// `Closed`.
+    pub fn ask_memory(&self, questions: &[Question]) -> Result<Vec<Answer>> {
+        self.shared.check_open()?;
+        Ok(self.answers(questions).or_memory())
+    }
+
+    fn answers(&self, questions: &[Question]) -> Answered<Vec<Answer>> {
+        let names: Vec<&str> = questions.iter().flat_map(Question::names).collect();
+        self.shared.ask(names.iter().copied(), |snapshot| {
+            questions.iter().map(|question| question.answer(snapshot)).collect()
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Queries about the difference of two events.
+
+use super::answered::{Answered, answers};
+use super::last::{last_units, range};
+use crate::query::{QueryRange, evaluate};
+use crate::store::EventStore;
+use crate::store::name::{NameRange, Names};
+use crate::time::unit::TimeUnit;
+
+/// A query about the difference of two events. `EventStore::query_delta` begins one. Both events
+/// are read at one instant.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct DeltaQuery<'a> {
+    store: &'a EventStore,
+    names: Names,
+    /// The event that is added and the event that is subtracted.
+    places: [NameRange; 2],
+}
+
+/// A query about the difference of two events in some buckets.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct DeltaRangeQuery<'a> {
+    query: DeltaQuery<'a>,
+    range: QueryRange,
+}
+
+impl<'a> DeltaQuery<'a> {
+    pub(super) fn new(store: &'a EventStore, positive: &str, negative: &str) -> DeltaQuery<'a> {
+        let mut names = Names::new();
+        let places = [names.push(positive), names.push(negative)];
+        DeltaQuery { store, names, places }
+    }
+
+    fn last(self, n: usize, unit: TimeUnit) -> DeltaRangeQuery<'a> {
+        DeltaRangeQuery { query: self, range: QueryRange::last(n, unit) }
+    }
+
+    last_units!(range, DeltaRangeQuery<'a>);
+
+    /// All buckets of the longest tracked unit.
+    pub fn ever(self) -> DeltaRangeQuery<'a> {
+        self.last(usize::MAX, TimeUnit::Ever)
+    }
+}
+
+impl DeltaRangeQuery<'_> {
+    answers! {
+        /// The first event's count less the second's. An event that is not known and a unit that is
+        /// not tracked count 0.
+        sum, try_sum() -> i64 = |query| query.delta().map(|(difference, _)| difference);
+
+        /// The difference divided by the number of tracked buckets in the range. It is 0 for a range
+        /// without buckets.
+        average, try_average() -> f64 = |query| query.delta().map(evaluate::delta_average);
+    }
+
+    fn delta(self) -> Answered<(i64, u64)> {
+        let DeltaQuery { store, names, places } = &self.query;
+        let events = places.map(|place| names.get(place));
+        store.shared.ask(events, |snapshot| evaluate::delta(snapshot, events, &self.range))
+    }
+}

@@ -1,0 +1,100 @@
+//! Queries about some buckets of one event.
+
+use std::iter::once;
+
+use super::answered::{Answered, answers};
+use crate::counter::reading::Reading;
+use crate::query::QueryRange;
+use crate::query::evaluate;
+use crate::query::range::BucketRange;
+use crate::store::EventStore;
+use crate::store::name::Name;
+
+/// A query about some buckets of one event. A range reaches no further back than its unit is
+/// tracked.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct RangeQuery<'a> {
+    store: &'a EventStore,
+    event: Name,
+    range: QueryRange,
+    /// The number of its newest buckets that are asked for.
+    max: usize,
+}
+
+impl<'a> RangeQuery<'a> {
+    #[inline]
+    pub(super) fn new(store: &'a EventStore, event: Name, range: QueryRange) -> RangeQuery<'a> {
+        RangeQuery { store, event, range, max: usize::MAX }
+    }
+
+    /// The `n` newest buckets of the range.
+    pub fn take(mut self, n: usize) -> RangeQuery<'a> {
+        self.max = self.max.min(n);
+        self
+    }
+
+    answers! {
+        /// How often the event happened, at most 4,294,967,295 (`total` has 64 bits). Absent if the
+        /// event is not known or the unit is not tracked; 0 if the event is known and did not happen
+        /// in the range.
+        sum, try_sum() -> Option<u32> = |query| query.total_of_range().map(|total| {
+            total.map(|total| u32::try_from(total).unwrap_or(u32::MAX))
+        });
+
+        /// As `sum`, in 64 bits.
+        total, try_total() -> Option<u64> = |query| query.total_of_range();
+
+        /// The sum divided by the number of tracked buckets in the range, also on the first day. It is
+        /// 0 for a range without buckets, and absent as `sum` is.
+        average, try_average() -> Option<f64> = |query| query.ask(|reading, range| {
+            Some(evaluate::average(once(reading), range))
+        });
+
+        /// The sum divided by the number of buckets in which the event happened. Absent if there are
+        /// none.
+        average_nonzero, try_average_nonzero() -> Option<f64> = |query| query.ask(|reading, range| {
+            evaluate::average_nonzero(&evaluate::bucket_counts(once(reading), range))
+        });
+
+        /// The number of buckets in which the event happened, for example the number of days. Absent
+        /// as `sum` is.
+        count_nonzero, try_count_nonzero() -> Option<usize> = |query| query.ask(|reading, range| {
+            Some(evaluate::count_nonzero(&evaluate::bucket_counts(once(reading), range)))
+        });
+
+        /// The index in the range, 0 for its newest bucket, of the newest bucket in which the event
+        /// happened. Absent if there is none.
+        last_seen, try_last_seen() -> Option<usize> = |query| query.ask(|reading, range| {
+            evaluate::newest(&evaluate::bucket_counts(once(reading), range))
+        });
+
+        /// The index in the range, 0 for its newest bucket, of the oldest bucket in which the event
+        /// happened. Absent if there is none.
+        first_seen, try_first_seen() -> Option<usize> = |query| query.ask(|reading, range| {
+            evaluate::oldest(&evaluate::bucket_counts(once(reading), range))
+        });
+
+        /// The count of every bucket, newest first, each at most 4,294,967,295. Empty if the event is
+        /// not known or the unit is not tracked.
+        into_buckets, try_into_buckets() -> Vec<u32> = |query| {
+            query.ask(|reading, range| Some(evaluate::bucket_counts(once(reading), range))).map(|counts| {
+                let counts = counts.unwrap_or_default().into_iter();
+                counts.map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect()
+            })
+        };
+    }
+
+    #[inline]
+    fn total_of_range(self) -> Answered<Option<u64>> {
+        self.ask(|reading, range| Some(evaluate::total(once(reading), range)))
+    }
+
+    #[inline]
+    fn ask<R>(self, answer: impl FnOnce(Reading<'_>, &BucketRange) -> Option<R>) -> Answered<Option<R>> {
+        self.store.shared.ask_one(self.event.as_str(), |reading, zone| {
+            let range = self.range.resolve(reading.tracking, reading.view, zone)?;
+            answer(reading, &range.take(self.max))
+        })
+    }
+}

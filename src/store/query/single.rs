@@ -1,0 +1,106 @@
+//! Queries about one event.
+
+use std::iter::once;
+use std::ops::Range;
+
+use chrono::Duration;
+
+use super::answered::{Answered, answers};
+use super::last::{last_units, range};
+use super::range::RangeQuery;
+use crate::counter::reading::Reading;
+use crate::query::{QueryRange, evaluate};
+use crate::store::EventStore;
+use crate::store::name::Name;
+use crate::time::unit::TimeUnit;
+use crate::time::zone::Zone;
+
+/// A query about one event. `EventStore::query` begins one.
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked for an answer"]
+pub struct Query<'a> {
+    store: &'a EventStore,
+    event: Name,
+}
+
+impl<'a> Query<'a> {
+    #[inline]
+    pub(super) fn new(store: &'a EventStore, event: &str) -> Query<'a> {
+        Query { store, event: Name::new(event) }
+    }
+
+    #[inline]
+    fn range(self, range: QueryRange) -> RangeQuery<'a> {
+        RangeQuery::new(self.store, self.event, range)
+    }
+
+    #[inline]
+    fn last(self, n: usize, unit: TimeUnit) -> RangeQuery<'a> {
+        self.range(QueryRange::last(n, unit))
+    }
+
+    last_units!(range, RangeQuery<'a>);
+
+    /// All buckets of the longest tracked unit.
+    pub fn ever(self) -> RangeQuery<'a> {
+        self.last(usize::MAX, TimeUnit::Ever)
+    }
+
+    /// Calendar days counted back from today, which is 0.
+    pub fn days(self, range: Range<usize>) -> RangeQuery<'a> {
+        self.range(QueryRange::Units(TimeUnit::Days, range))
+    }
+
+    /// All tracked days from `offset` days ago on back. `take(n)` limits how many.
+    pub fn days_from(self, offset: usize) -> RangeQuery<'a> {
+        self.days(offset..usize::MAX)
+    }
+
+    /// The time `window` up to now, in buckets of the finest tracked unit that spans it. A bucket
+    /// that the beginning of the window cuts counts completely. Answers are absent if no tracked
+    /// unit spans the window.
+    pub fn rolling(self, window: Duration) -> RangeQuery<'a> {
+        self.range(QueryRange::Rolling(window))
+    }
+
+    answers! {
+        /// How long ago the event last happened, to the millisecond. Never negative; absent if it
+        /// never happened.
+        ///
+        /// ```
+        /// use tiny_counter::EventStore;
+        ///
+        /// let store = EventStore::new();
+        /// store.record("settings_visit");
+        /// assert!(store.query("settings_visit").last_seen().is_some());
+        /// assert!(store.query("never_happened").last_seen().is_none());
+        /// ```
+        last_seen, try_last_seen() -> Option<Duration> = |query| query.ask(|reading, zone| {
+            evaluate::last_seen(once(reading), reading.view.now, zone)
+        });
+
+        /// How long ago the event first happened, to the millisecond. Never negative; absent if it
+        /// never happened.
+        first_seen, try_first_seen() -> Option<Duration> = |query| query.ask(|reading, _| {
+            evaluate::first_seen(once(reading), reading.view.now)
+        });
+
+        /// How long ago the oldest bucket of `unit` with counts began, or the event first happened,
+        /// whichever is later. Absent if the unit is not tracked or has no counts. `Ever` is the
+        /// longest tracked unit.
+        first_seen_in, try_first_seen_in(unit: TimeUnit) -> Option<Duration> = |query| {
+            query.ask(|reading, zone| evaluate::first_seen_in(unit, reading, zone))
+        };
+
+        /// How often the event ever happened, counts that have aged away included. Absent if the
+        /// event is not known.
+        lifetime, try_lifetime() -> Option<u64> = |query| query.ask(|reading, _| {
+            Some(evaluate::lifetime(once(reading)))
+        });
+    }
+
+    #[inline]
+    fn ask<R>(self, answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>) -> Answered<Option<R>> {
+        self.store.shared.ask_one(self.event.as_str(), answer)
+    }
+}

@@ -1,0 +1,115 @@
+//! Reservations that end with the process.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::name::Name;
+use super::shared::Shared;
+use crate::error::{Error, Result};
+use crate::time::instant;
+
+/// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` until it is
+/// committed or cancelled. Dropping it cancels it.
+#[must_use = "a reservation that is dropped is cancelled"]
+pub struct Reservation {
+    shared: Arc<Shared>,
+    event: Name,
+    /// Whether it was committed or cancelled.
+    ended: AtomicBool,
+}
+
+impl Reservation {
+    pub(super) fn new(shared: &Arc<Shared>, event: &str) -> Reservation {
+        Reservation { shared: Arc::clone(shared), event: Name::new(event), ended: false.into() }
+    }
+
+    /// Records the event. A failure of the storage is logged; the event is counted all the same.
+    pub fn commit(self) {
+        if let Err(error) = self.try_commit() {
+            log::warn!("a committed reservation could not be written: {error}");
+        }
+    }
+
+    /// Records the event, and returns when that survives a kill of the process.
+    ///
+    /// # Errors
+    /// `Closed` if the store was closed; nothing is recorded then. A storage that cannot be written;
+    /// the event is counted then.
+    pub fn try_commit(mut self) -> Result<()> {
+        // `self` is not shared, so no atomic exchange is needed.
+        *self.ended.get_mut() = true;
+        self.shared.end_reservation(self.event.as_str(), true)
+    }
+
+    /// Ends the reservation without recording the event. The event is known afterwards.
+    pub fn cancel(self) {
+        drop(self);
+    }
+
+    /// `try_commit` for a reservation that is shared between threads.
+    ///
+    /// # Errors
+    /// As `try_commit`; `InvalidArgument` if it was committed or cancelled before.
+    pub fn commit_shared(&self) -> Result<()> {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return Err(Error::InvalidArgument(
+                "the reservation was committed or cancelled before; reserve again".into(),
+            ));
+        }
+        self.shared.end_reservation(self.event.as_str(), true)
+    }
+
+    /// `cancel` for a reservation that is shared between threads. It does nothing if the
+    /// reservation was committed or cancelled before.
+    pub fn cancel_shared(&self) {
+        if !self.ended.swap(true, Ordering::AcqRel) {
+            self.cancel_now();
+        }
+    }
+
+    fn cancel_now(&self) {
+        if let Err(error) = self.shared.end_reservation(self.event.as_str(), false) {
+            log::debug!("a reservation was cancelled after its store was closed: {error}");
+        }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if !*self.ended.get_mut() {
+            self.cancel_now();
+        }
+    }
+}
+
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").field("event", &self.event.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Ends a reservation. With `commit` the event is recorded, otherwise it only becomes known.
+    fn end_reservation(self: &Arc<Self>, event: &str, commit: bool) -> Result<()> {
+        let now = self.time_source.millis_if_custom();
+        let is_recorded = self.with_memory(|engine| {
+            engine.end_reservation(event);
+            self.check_open()?;
+            if !commit && engine.counts_itself(event) {
+                return Ok(false);
+            }
+            let now = instant::clamp(now.unwrap_or_else(|| self.time_source.unix_millis()));
+            engine.record(now, event, commit.into(), || self.may_hold(event));
+            Ok(true)
+        })?;
+        match (commit, is_recorded) {
+            (true, _) => self.write_decision(event),
+            (false, true) => {
+                self.wake_writer();
+                Ok(())
+            }
+            (false, false) => Ok(()),
+        }
+    }
+}

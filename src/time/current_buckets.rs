@@ -1,0 +1,73 @@
+//! The numbers of the current buckets, computed once and reused until one of them changes.
+
+use super::bucket::{Numbers, local_day};
+use super::instant::{DAY, MINUTE, SECOND, clamp};
+use super::unit::Unit;
+use super::zone::Zone;
+
+/// The current buckets of all units. They are right for instants in `[from, until)`. That ends at
+/// the next minute (second, if seconds are tracked), local midnight or transition of the zone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CurrentBuckets {
+    from: i64,
+    until: i64,
+    pub(crate) numbers: Numbers,
+    /// The highest numbers that are believed of another device.
+    pub(crate) max_believable: Numbers,
+}
+
+impl CurrentBuckets {
+    pub(crate) fn at(now: i64, zone: &Zone, finest: Unit) -> CurrentBuckets {
+        let now = clamp(now);
+        let segment = zone.segment(now);
+        let offset = segment.offset;
+        let step = if finest == Unit::Seconds { SECOND } else { MINUTE };
+        let start = now.div_euclid(step) * step;
+        let day = local_day(now, offset);
+        CurrentBuckets {
+            from: start.max(segment.from).max(day * DAY - offset),
+            until: (start + step).min(segment.until).min((day + 1) * DAY - offset),
+            numbers: Numbers::at(now, offset),
+            max_believable: Numbers::max_believable(now, offset),
+        }
+    }
+
+    /// Numbers that are right for no instant.
+    pub(crate) fn never() -> CurrentBuckets {
+        CurrentBuckets { from: 0, until: 0, numbers: Numbers::at(0, 0), max_believable: Numbers::at(0, 0) }
+    }
+
+    /// Whether the numbers are right at `now`. Both ends are checked, because clocks go back too.
+    #[inline]
+    pub(crate) fn holds(&self, now: i64) -> bool {
+        self.from <= now && now < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_hold_exactly_while_they_are_right() {
+        let transition = 1_710_054_000_000 + 31_500;
+        let zone = Zone::table(-18_000, vec![(transition, -14_417)]).unwrap();
+        for finest in [Unit::Seconds, Unit::Minutes] {
+            let units = Unit::ALL.into_iter().filter(|unit| *unit >= finest);
+            for around in [transition, 1_710_028_800_000 + 14_417_000, 0] {
+                for now in (around - 61_000..around + 61_000).step_by(499) {
+                    let current = CurrentBuckets::at(now, &zone, finest);
+                    assert!(current.holds(now));
+                    for at in [current.from, current.until - 1] {
+                        let there = Numbers::at(at, zone.segment(at).offset);
+                        assert!(units.clone().all(|unit| there.of(unit) == current.numbers.of(unit)));
+                    }
+                    for beyond in [current.from - 1, current.until] {
+                        assert!(!current.holds(beyond));
+                    }
+                }
+            }
+        }
+        assert!(!CurrentBuckets::never().holds(0));
+    }
+}
