@@ -22,6 +22,7 @@
 //!
 //! Only counts per time bucket are kept, nothing leaves the device unless the app exports it, and details fade as buckets age out.
 
+mod bounds;
 #[cfg(feature = "ffi")]
 mod checked;
 mod clock;

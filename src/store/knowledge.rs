@@ -8,7 +8,7 @@ use super::state::State;
 use crate::codec::{self, Malformed, Message, Span};
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
-use crate::formatter::envelope::KNOWLEDGE;
+use crate::formatter::envelope::SYNC_STATE;
 
 /// Of how many lanes it is remembered how far they are known. Of others everything is asked for each time.
 const MOST_KNOWN: usize = 100_000;
@@ -28,7 +28,7 @@ impl EventStore {
         };
         let mut payload = Vec::new();
         codec::put_knowledge(&known, &mut payload);
-        KNOWLEDGE.seal(&payload)
+        SYNC_STATE.seal(&payload)
     }
 
     /// As `export_bytes`, without what a store that gave this `knowledge` has already. With a storage that holds nothing but events it is everything.
@@ -36,7 +36,7 @@ impl EventStore {
     /// # Errors
     /// `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let payload = KNOWLEDGE.open(knowledge)?;
+        let payload = SYNC_STATE.open(knowledge)?;
         let known = codec::knowledge(payload)
             .map_err(|Malformed(what)| Error::corrupt(format!("a knowledge cannot be read: {what}")))?;
         let known: BTreeMap<LaneId, u64> = known.into_iter().collect();
