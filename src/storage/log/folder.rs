@@ -1,29 +1,26 @@
-//! The folder of one store and the names in it.
+//! The folder of a log and the paths in it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::Disk;
 
-/// How many damaged files are kept. The first ones hold the most; a fifth takes the place of the fourth.
-pub(super) const KEPT: u32 = 4;
-
-/// Where a store lives.
+/// The paths of a log, and the file system they belong to.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct LogFolder {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) dir: PathBuf,
     /// The log itself.
     pub(super) log: PathBuf,
-    /// A log being built. It means nothing until it has the log's name.
+    /// A new log during a rewrite. It is ignored until it is renamed to `log`.
     pub(super) temporary: PathBuf,
-    /// The file that processes lock to take turns.
+    /// The file that a process locks while it writes.
     pub(super) lock: PathBuf,
 }
 
-impl Place {
-    pub(super) fn new(disk: Arc<dyn Disk>, dir: &Path) -> Place {
-        Place {
+impl LogFolder {
+    pub(super) fn new(disk: Arc<dyn Disk>, dir: &Path) -> LogFolder {
+        LogFolder {
             disk,
             dir: dir.to_path_buf(),
             log: dir.join("events.log"),
@@ -32,8 +29,8 @@ impl Place {
         }
     }
 
-    /// The name under which the `number`th damaged file is kept, counted from 1.
-    pub(super) fn damaged(&self, number: u32) -> PathBuf {
+    /// The path of a copy of a damaged file. Numbers start at 1.
+    pub(super) fn damaged_copy(&self, number: u32) -> PathBuf {
         self.dir.join(format!("events.log.damaged-{number}"))
     }
 }

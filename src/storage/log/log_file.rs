@@ -1,145 +1,147 @@
-//! The one who writes: batches, syncs, and a new file where one is due.
+//! The log file as its writer sees it: appending batches, syncing, rewriting.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::aside;
 use super::batch::{self, Op};
+use super::damaged_copy::keep_copy;
 use super::disk::{DiskFile, DiskLock, failed};
-use super::fresh;
+use super::folder::LogFolder;
 use super::header::Header;
-use super::index::Index;
-use super::place::Place;
-use super::process::{Seen, Turn, unchanged};
+use super::index::{Index, damaged_record};
+use super::known_state::{KnownState, check_unchanged};
+use super::rewrite;
+use super::write_lock::WriteLockGuard;
 use crate::error::{Error, Result};
 
-/// What is known of the file for writing. The index is shared with those who read.
+/// The state that writing needs. The index is shared with readers.
 #[derive(Debug)]
-pub(super) struct Writer {
-    pub(super) place: Arc<Place>,
+pub(super) struct LogFile {
+    pub(super) folder: Arc<LogFolder>,
     pub(super) index: Arc<Mutex<Index>>,
     pub(super) lock: Option<Arc<dyn DiskLock>>,
-    pub(super) seen: Seen,
-    /// The header of a file that may be appended to. `None`: a new file is due.
+    pub(super) known_state: KnownState,
+    /// The header of the file, if frames may be appended to it. `None`: the next write must rewrite
+    /// the file.
     pub(super) header: Option<Header>,
-    /// Whether the file under the log's name is damaged or foreign: a copy of it is kept, and only a write may replace
-    /// it, since with it goes the memory of what was lost.
-    pub(super) keep: bool,
-    /// Whether something that is no part of the log lies behind its end.
-    pub(super) trim: bool,
-    /// Whether something in the file is not known to survive power loss.
+    /// Whether the file is damaged or foreign. It is copied before it is replaced, and only a write
+    /// of a batch replaces it, because the replacement no longer shows which data was lost.
+    pub(super) keep_copy: bool,
+    /// Whether bytes that do not belong to the log follow its valid end.
+    pub(super) must_truncate: bool,
+    /// Whether the file may contain records that power loss could remove.
     pub(super) unsynced: bool,
-    /// The sequence of the next frame.
+    /// The sequence number of the next frame.
     pub(super) sequence: u32,
     pub(super) buffer: Vec<u8>,
 }
 
-impl Writer {
-    /// Writes a batch, all or nothing.
+impl LogFile {
+    /// Writes a batch atomically. See [`LogStore::write`](super::LogStore::write).
     pub(super) fn write(&mut self, batch: &[Op<'_>]) -> Result<()> {
         batch::check(batch)?;
         if batch.is_empty() {
-            return self.still_open();
+            return self.check_open();
         }
-        let _turn = self.turn()?;
-        let Some(header) = self.appendable(batch.len()) else {
-            // Whether the folder could be synced is for the next sync to say: the write survives a kill.
-            return self.replace(batch).map(drop);
+        let _lock = self.lock_for_write()?;
+        let Some(header) = self.header_for_append(batch.len()) else {
+            // A failed sync of the folder is not an error of this write, which promises only to
+            // survive a kill. The next sync repeats it.
+            return self.rewrite(batch).map(drop);
         };
         let sequence = self.sequence;
         self.append(|at, out| batch::encode(batch, sequence, header.seed(), at, out), batch.len())
     }
 
-    /// Makes all that was written survive power loss.
+    /// Makes all written records survive power loss. See [`LogStore::sync`](super::LogStore::sync).
     pub(super) fn sync(&mut self) -> Result<()> {
         if !self.unsynced {
-            return self.still_open();
+            return self.check_open();
         }
-        let _turn = self.turn()?;
-        if let (true, Some(file)) = (self.keep, self.file()) {
-            file.sync_data().map_err(failed("sync", &self.place.log))?;
+        let _lock = self.lock_for_write()?;
+        if let (true, Some(file)) = (self.keep_copy, self.file()) {
+            file.sync_data().map_err(failed("sync the event log", &self.folder.log))?;
             self.unsynced = false;
             return Ok(());
         }
-        if let (Some(header), Some(file)) = (self.appendable(1), self.file()) {
+        if let (Some(header), Some(file)) = (self.header_for_append(1), self.file()) {
             match file.sync_data() {
                 Ok(()) => {
-                    self.mark(header);
+                    self.append_mark(header);
                     self.unsynced = false;
                     return Ok(());
                 }
-                // What the system holds of this file may now pass for synced without being so.
+                // After a failed sync the system can report unwritten pages as clean, so a second
+                // sync of the same file proves nothing.
                 Err(error) => {
-                    ::log::warn!("could not sync the event log, writing it anew: {error}");
+                    ::log::warn!("could not sync the event log, rewriting it: {error}");
                     self.header = None;
                 }
             }
         }
-        self.replace(&[])?.thorough(&self.place)
+        self.rewrite(&[])?.require_durable(&self.folder)
     }
 
-    /// Writes a new file of only what is live.
+    /// Rewrites the file with only its live records. See
+    /// [`LogStore::compact`](super::LogStore::compact).
     pub(super) fn compact(&mut self) -> Result<()> {
-        if self.keep || self.file().is_none() {
-            return self.still_open();
+        if self.keep_copy || self.file().is_none() {
+            return self.check_open();
         }
-        let _turn = self.turn()?;
-        self.replace(&[])?.thorough(&self.place)
+        let _lock = self.lock_for_write()?;
+        self.rewrite(&[])?.require_durable(&self.folder)
     }
 
-    fn still_open(&self) -> Result<()> {
+    fn check_open(&self) -> Result<()> {
         if self.index.lock().closed { Err(Error::Closed) } else { Ok(()) }
     }
 
-    fn turn(&mut self) -> Result<Turn> {
-        self.still_open()?;
+    /// Takes the lock between processes and checks that no other process changed the file.
+    fn lock_for_write(&mut self) -> Result<WriteLockGuard> {
+        self.check_open()?;
         if self.lock.is_none() {
-            self.place.disk.create_dir(&self.place.dir).map_err(failed("create", &self.place.dir))?;
+            let dir = &self.folder.dir;
+            self.folder.disk.create_dir(dir).map_err(failed("create the folder of the event log", dir))?;
         }
-        let turn = Turn::take(&self.place, &mut self.lock)?;
-        unchanged(&self.place, self.seen)?;
-        Ok(turn)
+        let guard = WriteLockGuard::acquire(&self.folder, &mut self.lock)?;
+        check_unchanged(&self.folder, self.known_state)?;
+        Ok(guard)
     }
 
     pub(super) fn file(&self) -> Option<Arc<dyn DiskFile>> {
         self.index.lock().file.clone()
     }
 
-    fn replace(&mut self, batch: &[Op<'_>]) -> Result<Replaced> {
+    fn rewrite(&mut self, batch: &[Op<'_>]) -> Result<RewriteOutcome> {
         let old = self.index.lock().snapshot();
-        if let (true, Some(file), Seen::File(stat)) = (self.keep, &old.file, self.seen) {
-            aside::keep(&self.place, &**file, stat.len)?;
+        if let (true, Some(file), KnownState::File(stat)) = (self.keep_copy, &old.file, self.known_state) {
+            keep_copy(&self.folder, &**file, stat.len)?;
         }
-        let fresh = fresh::replace(&self.place, &old, batch)?;
-        *self.index.lock() = fresh.index;
-        (self.keep, self.trim, self.sequence) = (false, false, fresh.sequence);
-        self.seen = Seen::File(fresh.stat);
-        let synced = self.place.disk.sync_dir(&self.place.dir);
-        // If the new name may be forgotten, so may all that is written under it: the next sync starts over.
-        self.unsynced = synced.is_err();
-        self.header = synced.is_ok().then_some(fresh.header);
-        Ok(Replaced { synced, damaged: fresh.damaged })
+        let new = rewrite::replace(&self.folder, &old, batch)?;
+        *self.index.lock() = new.index;
+        (self.keep_copy, self.must_truncate, self.sequence) = (false, false, new.sequence);
+        self.known_state = KnownState::File(new.stat);
+        let dir_synced = self.folder.disk.sync_dir(&self.folder.dir);
+        // Without a synced folder, power loss can restore the old file and drop all that was
+        // appended to the new one. So the next sync rewrites the file again.
+        self.unsynced = dir_synced.is_err();
+        self.header = dir_synced.is_ok().then_some(new.header);
+        Ok(RewriteOutcome { dir_synced, damaged: new.damaged })
     }
 }
 
-/// How well a new file took the old one's place.
+/// The problems of a rewrite that did replace the file.
 #[must_use]
-struct Replaced {
-    synced: std::io::Result<()>,
+struct RewriteOutcome {
+    dir_synced: std::io::Result<()>,
     damaged: Option<Box<str>>,
 }
 
-impl Replaced {
-    /// An error unless all that was written survives power loss.
-    fn thorough(self, place: &Place) -> Result<()> {
-        self.synced.map_err(failed("sync", &place.dir))?;
-        match self.damaged {
-            None => Ok(()),
-            Some(key) => Err(Error::Corrupt {
-                what: "a record of the event log no longer has the checksum it was written with".into(),
-                event: Some(key.into()),
-            }),
-        }
+impl RewriteOutcome {
+    /// An error unless all records were good and survive power loss.
+    fn require_durable(self, folder: &LogFolder) -> Result<()> {
+        self.dir_synced.map_err(failed("sync the folder of the event log", &folder.dir))?;
+        self.damaged.map_or(Ok(()), |key| Err(damaged_record(&key)))
     }
 }

@@ -1,53 +1,53 @@
-//! Reads a file in few big pieces, however it is looked at.
+//! Buffered reads at any offset of a file.
 
 use super::disk::{DiskFile, read_full};
 use std::io;
 
-/// How much is read at once. Frames longer than that are read whole.
-const PIECE: usize = 256 << 10;
+/// The size of one read. A longer frame is read in one chunk.
+const READ_CHUNK_BYTES: usize = 256 << 10;
 
-/// A piece of a file in memory. It grows to the longest run of bytes asked for, which the format bounds, and never
-/// beyond the file's length.
+/// A part of a file in memory. It grows to the longest request, which is at most the longest frame,
+/// and never beyond the length of the file.
 #[derive(Debug)]
-pub(super) struct Window<'f> {
+pub(super) struct ReadBuffer<'f> {
     file: &'f dyn DiskFile,
     len: u64,
     base: u64,
-    piece: Vec<u8>,
+    chunk: Vec<u8>,
 }
 
-impl<'f> Window<'f> {
-    /// A window on the first `len` bytes of a file.
-    pub(super) fn new(file: &'f dyn DiskFile, len: u64) -> Window<'f> {
-        Window { file, len, base: 0, piece: Vec::new() }
+impl<'f> ReadBuffer<'f> {
+    /// A buffer for the first `len` bytes of a file.
+    pub(super) fn new(file: &'f dyn DiskFile, len: u64) -> ReadBuffer<'f> {
+        ReadBuffer { file, len, base: 0, chunk: Vec::new() }
     }
 
-    /// The length of what can be seen.
+    /// The length of the readable part of the file.
     pub(super) fn len(&self) -> u64 {
         self.len
     }
 
-    /// The `count` bytes from `offset` on, or as many as there are.
+    /// The `count` bytes from `offset` on, or fewer at the end of the file.
     pub(super) fn at(&mut self, offset: u64, count: usize) -> io::Result<&[u8]> {
         let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
         let count = count.min(left);
-        let inside = offset.checked_sub(self.base).and_then(|skip| usize::try_from(skip).ok());
-        if let Some(skip) =
-            inside.filter(|skip| skip.checked_add(count).is_some_and(|end| end <= self.piece.len()))
+        let inside = offset.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
+        if let Some(start) =
+            inside.filter(|start| start.checked_add(count).is_some_and(|end| end <= self.chunk.len()))
         {
-            return Ok(self.piece.get(skip..skip + count).unwrap_or_default());
+            return Ok(self.chunk.get(start..start + count).unwrap_or_default());
         }
-        self.piece.resize(count.max(PIECE).min(left), 0);
+        self.chunk.resize(count.max(READ_CHUNK_BYTES).min(left), 0);
         self.base = offset;
-        let got = match read_full(self.file, &mut self.piece, offset) {
+        let got = match read_full(self.file, &mut self.chunk, offset) {
             Ok(got) => got,
             Err(error) => {
-                self.piece.clear();
+                self.chunk.clear();
                 return Err(error);
             }
         };
-        self.piece.truncate(got);
-        Ok(self.piece.get(..count.min(got)).unwrap_or_default())
+        self.chunk.truncate(got);
+        Ok(self.chunk.get(..count.min(got)).unwrap_or_default())
     }
 }
 
@@ -58,24 +58,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_range_reads_as_it_lies_in_the_file() {
-        let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(PIECE * 2 + 77).collect();
+    fn every_range_equals_the_bytes_of_the_file() {
+        let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(READ_CHUNK_BYTES * 2 + 77).collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
-        let mut window = Window::new(&file, bytes.len() as u64);
-        for (offset, count) in
-            [(0, 10), (5, PIECE), (PIECE + 9, PIECE), (3, PIECE * 2), (7, 1), (PIECE * 2, 200)]
-        {
+        let mut reader = ReadBuffer::new(&file, bytes.len() as u64);
+        for (offset, count) in [
+            (0, 10),
+            (5, READ_CHUNK_BYTES),
+            (READ_CHUNK_BYTES + 9, READ_CHUNK_BYTES),
+            (3, READ_CHUNK_BYTES * 2),
+            (7, 1),
+            (READ_CHUNK_BYTES * 2, 200),
+        ] {
             let end = bytes.len().min(offset + count);
-            assert_eq!(window.at(offset as u64, count).unwrap(), &bytes[offset..end], "{offset} {count}");
+            assert_eq!(reader.at(offset as u64, count).unwrap(), &bytes[offset..end], "{offset} {count}");
         }
-        assert_eq!(window.at(u64::MAX, usize::MAX).unwrap(), b"");
+        assert_eq!(reader.at(u64::MAX, usize::MAX).unwrap(), b"");
     }
 
     #[test]
-    fn a_file_shorter_than_it_was_said_to_be_gives_what_there_is() {
+    fn a_file_shorter_than_the_stated_length_gives_its_bytes() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"abc").unwrap();
-        assert_eq!(Window::new(&file, 1 << 40).at(1, 100).unwrap(), b"bc");
+        assert_eq!(ReadBuffer::new(&file, 1 << 40).at(1, 100).unwrap(), b"bc");
     }
 }

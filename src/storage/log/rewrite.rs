@@ -1,75 +1,84 @@
-//! A whole new file: the first one, a compacted one, or one in place of a file that is not trusted any more.
+//! Writes a whole new log file: the first one, a compacted one, or the replacement of a file to
+//! which nothing may be appended.
 //!
-//! It is built under another name, synced, and only then given the log's name. So whoever sees it sees all of it, and
-//! its mark is true although it was written before the sync.
+//! The file is written under a temporary name, synced, and then renamed to the log's name. So a
+//! reader never sees a part of it, and its mark is valid although it is written before the sync.
 
 use std::sync::Arc;
 
 use super::batch::{self, Op};
 use super::disk::{DiskFile, Stat, failed, present, write_full};
-use super::frame::{Frame, Kind, frame_len};
+use super::folder::LogFolder;
+use super::frame::{Frame, FrameKind, frame_len};
 use super::header::Header;
-use super::index::{Change, Index, Slot, Snapshot, value_of};
+use super::index::{Change, Index, Slot, Snapshot, checked_value};
 use super::mark::Mark;
-use super::place::Place;
-use super::window::Window;
+use super::read_buffer::ReadBuffer;
 use crate::error::Result;
 
-/// How much is gathered before it is written.
-const PIECE: usize = 256 << 10;
+/// Frames are collected up to this size before they are written.
+const WRITE_CHUNK_BYTES: usize = 256 << 10;
 
-/// A file that has the log's name now.
+/// The result of a rewrite.
 #[derive(Debug)]
-pub(super) struct Fresh {
+pub(super) struct NewFile {
     pub(super) header: Header,
-    /// The index of the new file, which it also names.
+    /// The index of the new file, which contains its handle.
     pub(super) index: Index,
     pub(super) stat: Stat,
-    /// The sequence of the next frame.
+    /// The sequence number of the next frame.
     pub(super) sequence: u32,
-    /// A key whose record turned out to be damaged. It was carried over as what it is: damaged.
+    /// The first key whose record was found damaged. Its record in the new file is marked as
+    /// damaged.
     pub(super) damaged: Option<Box<str>>,
 }
 
-/// Writes what `old` holds, and then `batch`, to a new file, and gives it the log's name. The folder is not synced.
+/// Writes the records of `old` and then `batch` to a new file, and renames it to the log's name.
+/// The folder is not synced.
 ///
 /// # Errors
-/// Those of the system. The old file then is as it was.
-pub(super) fn replace(place: &Place, old: &Snapshot, batch: &[Op<'_>]) -> Result<Fresh> {
-    let answer = build(place, old, batch).and_then(|fresh| {
-        place.disk.rename(&place.temporary, &place.log).map_err(failed("rename", &place.temporary))?;
-        Ok(fresh)
+/// [`Error::Unavailable`](crate::Error::Unavailable) and [`Error::Io`](crate::Error::Io) if a file
+/// system call fails. The old file is then unchanged.
+pub(super) fn replace(folder: &LogFolder, old: &Snapshot, batch: &[Op<'_>]) -> Result<NewFile> {
+    let result = build(folder, old, batch).and_then(|new_file| {
+        folder
+            .disk
+            .rename(&folder.temporary, &folder.log)
+            .map_err(failed("rename the new event log", &folder.temporary))?;
+        Ok(new_file)
     });
-    if answer.is_err() {
-        remove_stray(place);
+    if result.is_err() {
+        remove_temporary(folder);
     }
-    answer
+    result
 }
 
-/// Removes a file that was never given the log's name. That it is there harms nobody.
-fn remove_stray(place: &Place) {
-    if let Err(error) = present(place.disk.remove(&place.temporary)) {
+/// Removes an unfinished file. A failure is harmless: the file is ignored.
+fn remove_temporary(folder: &LogFolder) {
+    if let Err(error) = present(folder.disk.remove(&folder.temporary)) {
         ::log::debug!("could not remove an unfinished log: {error}");
     }
 }
 
-/// Removes what a crash left of an unfinished file, unless another process is at it right now.
-pub(super) fn sweep(place: &Place) {
-    let Ok(Some(_)) = present(place.disk.stat(&place.temporary)) else { return };
-    if let Ok(lock) = place.disk.lock_file(&place.lock)
+/// Removes an unfinished file that a crash left, unless another process is writing.
+pub(super) fn remove_stale_temporary(folder: &LogFolder) {
+    let Ok(Some(_)) = present(folder.disk.stat(&folder.temporary)) else { return };
+    if let Ok(lock) = folder.disk.lock_file(&folder.lock)
         && let Ok(true) = lock.try_lock()
     {
-        remove_stray(place);
+        remove_temporary(folder);
         _ = lock.unlock();
     }
 }
 
-fn build(place: &Place, old: &Snapshot, batch: &[Op<'_>]) -> Result<Fresh> {
-    present(place.disk.remove(&place.temporary)).map_err(failed("remove", &place.temporary))?;
-    let file = place.disk.create(&place.temporary).map_err(failed("create", &place.temporary))?;
-    let mut out = Building::new(place, Arc::from(file), Header::draw()?);
+fn build(folder: &LogFolder, old: &Snapshot, batch: &[Op<'_>]) -> Result<NewFile> {
+    present(folder.disk.remove(&folder.temporary))
+        .map_err(failed("remove an unfinished event log", &folder.temporary))?;
+    let file =
+        folder.disk.create(&folder.temporary).map_err(failed("create a new event log", &folder.temporary))?;
+    let mut out = FileBuilder::new(folder, Arc::from(file), Header::random()?);
     if let Some(meta) = &old.meta {
-        out.frame(Kind::Meta, "", meta, true)?;
+        out.frame(FrameKind::Meta, "", meta, true)?;
         out.index.apply(Change::<&str, _>::Meta(meta.clone()));
     }
     if let Some(file) = &old.file {
@@ -82,32 +91,33 @@ fn build(place: &Place, old: &Snapshot, batch: &[Op<'_>]) -> Result<Fresh> {
     out.finish()
 }
 
-/// A file that is being written.
-struct Building<'p> {
-    place: &'p Place,
+/// A new file during its construction.
+struct FileBuilder<'p> {
+    folder: &'p LogFolder,
     file: Arc<dyn DiskFile>,
     header: Header,
     seed: u32,
-    /// What is not written yet, and how much is.
+    /// Bytes that are not written yet.
     buffer: Vec<u8>,
+    /// How many bytes are written.
     written: u64,
     sequence: u32,
     index: Index,
     damaged: Option<Box<str>>,
 }
 
-impl<'p> Building<'p> {
-    fn new(place: &'p Place, file: Arc<dyn DiskFile>, header: Header) -> Building<'p> {
+impl<'p> FileBuilder<'p> {
+    fn new(folder: &'p LogFolder, file: Arc<dyn DiskFile>, header: Header) -> FileBuilder<'p> {
         let (buffer, seed) = (header.to_bytes().to_vec(), header.seed());
         let index = Index::default();
-        Building { place, file, header, seed, buffer, written: 0, sequence: 0, index, damaged: None }
+        FileBuilder { folder, file, header, seed, buffer, written: 0, sequence: 0, index, damaged: None }
     }
 
     fn end(&self) -> u64 {
         self.written + self.buffer.len() as u64
     }
 
-    fn frame(&mut self, kind: Kind, key: &str, value: &[u8], good: bool) -> Result<()> {
+    fn frame(&mut self, kind: FrameKind, key: &str, value: &[u8], good: bool) -> Result<()> {
         let frame = Frame { kind, more: false, sequence: self.sequence, key, value };
         if good {
             frame.write(&mut self.buffer, self.seed)?;
@@ -115,29 +125,30 @@ impl<'p> Building<'p> {
             frame.write_damaged(&mut self.buffer, self.seed)?;
         }
         self.sequence = self.sequence.saturating_add(1);
-        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }
+        if self.buffer.len() >= WRITE_CHUNK_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<()> {
         write_full(&*self.file, &self.buffer, self.written)
-            .map_err(failed("write", &self.place.temporary))?;
+            .map_err(failed("write a new event log", &self.folder.temporary))?;
         self.written = self.end();
         self.buffer.clear();
         Ok(())
     }
 
+    /// Copies all records of the old file.
     fn carry_over(&mut self, file: &dyn DiskFile, old: &Snapshot) -> Result<()> {
-        let mut window = Window::new(file, old.len);
+        let mut input = ReadBuffer::new(file, old.len);
         for (key, slot) in &old.slots {
             let len = frame_len(key.len(), slot.value_len);
-            let bytes = window.at(slot.offset, len).map_err(failed("read", &self.place.log))?;
+            let bytes = input.at(slot.offset, len).map_err(failed("read the event log", &self.folder.log))?;
             let (offset, mut value_len) = (self.end(), slot.value_len);
-            match value_of(bytes, old.seed, key, *slot) {
-                Some(value) => self.frame(Kind::Put, key, value, true)?,
+            match checked_value(bytes, old.seed, key, *slot) {
+                Some(value) => self.frame(FrameKind::Put, key, value, true)?,
                 None => {
-                    // One byte at least: an empty value has no checksum that could be wrong.
+                    // At least one byte, because an empty value has no checksum that could mark it.
                     value_len = value_len.max(1);
-                    self.frame(Kind::Put, key, &vec![0; value_len], false)?;
+                    self.frame(FrameKind::Put, key, &vec![0; value_len], false)?;
                     self.damaged.get_or_insert_with(|| key.clone());
                 }
             }
@@ -146,16 +157,16 @@ impl<'p> Building<'p> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Fresh> {
-        let mark = Mark { safe: self.end(), header: self.header };
+    fn finish(mut self) -> Result<NewFile> {
+        let mark = Mark { synced_len: self.end(), header: self.header };
         mark.write(&mut self.buffer, self.sequence)?;
         self.flush()?;
-        self.file.sync_data().map_err(failed("sync", &self.place.temporary))?;
-        let stat = self.file.stat().map_err(failed("look at", &self.place.temporary))?;
+        self.file.sync_data().map_err(failed("sync a new event log", &self.folder.temporary))?;
+        let stat = self.file.stat().map_err(failed("inspect a new event log", &self.folder.temporary))?;
         self.index.len = self.written;
         self.index.seed = self.seed;
         self.index.file = Some(self.file);
-        Ok(Fresh {
+        Ok(NewFile {
             header: self.header,
             index: self.index,
             stat,

@@ -1,83 +1,53 @@
-//! Other processes: taking turns, and noticing what another one did.
+//! The lock between processes that write to the same folder.
 //!
-//! The lock is held for the length of one write, never while idle: iOS ends an app that is suspended with one.
+//! It is held only during a write: iOS ends an app that is suspended while it holds a file lock.
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use super::disk::{DiskLock, Stat, failed, present};
-use super::place::Place;
+use super::disk::{DiskLock, failed};
+use super::folder::LogFolder;
+use crate::bounds::{LOG_LOCK_RETRY_PAUSE, LOG_MAX_LOCK_TRIES};
 use crate::error::{Error, Result};
 
-/// How often and how long to wait for another process that is writing: a second in all.
-const TRIES: u32 = 200;
-const PAUSE: Duration = Duration::from_millis(5);
-
-/// The right to write, until dropped.
+/// Holds the lock. Dropping it releases the lock.
 #[derive(Debug)]
-pub(super) struct Turn(Arc<dyn DiskLock>);
+pub(super) struct WriteLockGuard(Arc<dyn DiskLock>);
 
-impl Turn {
-    /// Waits for its turn. `lock` is the lock's file, opened at the first call.
+impl WriteLockGuard {
+    /// Takes the lock, and waits up to a second for it. `lock` is the open lock file; the first
+    /// call opens it.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if another process keeps the lock.
-    pub(super) fn take(place: &Place, lock: &mut Option<Arc<dyn DiskLock>>) -> Result<Turn> {
+    /// [`Error::Unavailable`] if another process holds the lock for the whole time.
+    pub(super) fn acquire(
+        folder: &LogFolder,
+        lock: &mut Option<Arc<dyn DiskLock>>,
+    ) -> Result<WriteLockGuard> {
         let lock = match lock {
             Some(lock) => lock,
             None => {
-                let opened = place.disk.lock_file(&place.lock).map_err(failed("open", &place.lock))?;
+                let opened = folder
+                    .disk
+                    .lock_file(&folder.lock)
+                    .map_err(failed("open the lock file", &folder.lock))?;
                 lock.insert(Arc::from(opened))
             }
         };
-        for _ in 0..TRIES {
-            if lock.try_lock().map_err(failed("lock", &place.lock))? {
-                return Ok(Turn(Arc::clone(lock)));
+        for _ in 0..LOG_MAX_LOCK_TRIES {
+            if lock.try_lock().map_err(failed("lock the lock file", &folder.lock))? {
+                return Ok(WriteLockGuard(Arc::clone(lock)));
             }
-            thread::sleep(PAUSE);
+            thread::sleep(LOG_LOCK_RETRY_PAUSE);
         }
-        Err(Error::unavailable(format!("another process is writing to {}; try again", place.dir.display())))
+        Err(Error::unavailable(format!("another process is writing to {}; try again", folder.dir.display())))
     }
 }
 
-impl Drop for Turn {
+impl Drop for WriteLockGuard {
     fn drop(&mut self) {
         if let Err(error) = self.0.unlock() {
             ::log::warn!("could not unlock the event log: {error}");
         }
     }
-}
-
-/// What this store left under the log's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// No file.
-    Nothing,
-    /// This file, of this length.
-    File(Stat),
-    /// This file. How long it is was not to be learnt after a write that failed.
-    SomeOf((u64, u64)),
-}
-
-/// Whether the file is still what this store left, asked at the beginning of each turn.
-///
-/// # Errors
-/// [`Error::Unavailable`] if another process wrote, replaced or removed the file. Nothing of its work is overwritten.
-pub(super) fn unchanged(place: &Place, seen: Seen) -> Result<()> {
-    let found = present(place.disk.stat(&place.log)).map_err(failed("look at", &place.log))?;
-    let same = match (seen, found) {
-        (Seen::Nothing, None) => true,
-        (Seen::File(ours), Some(found)) => ours == found,
-        (Seen::SomeOf(identity), Some(found)) => identity == found.identity,
-        _ => false,
-    };
-    if same {
-        return Ok(());
-    }
-    Err(Error::unavailable(format!(
-        "{} was written, replaced or removed by another process since this store was opened; close this store and \
-         open it again",
-        place.log.display()
-    )))
 }
