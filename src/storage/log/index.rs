@@ -116,7 +116,7 @@ pub(super) fn checked_value<'b>(bytes: &'b [u8], seed: u32, key: &str, slot: Slo
 /// The error for a record that [`checked_value`] rejects.
 pub(super) fn damaged_record(key: &str) -> Error {
     Error::Corrupt {
-        what: "a record in the event log does not match its checksum; record the event again or erase it"
+        what: "a record in the event log does not match its checksum; restore a backup or erase the event"
             .into(),
         event: Some(key.into()),
     }

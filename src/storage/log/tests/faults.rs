@@ -60,14 +60,14 @@ impl Expected {
     fn check(&self, disk: &SimDisk, dir: &Path, dice: &mut Dice, what: &str) {
         let found = found(disk.killed(), dir, what);
         assert!(found == self.acknowledged || self.failed.contains(&found), "{what}: {found:?}");
-        for rest in 0..4 {
-            let image = disk.power_lost(disk.moment(), || match rest {
+        for combination in 0..4 {
+            let image = disk.power_lost(disk.moment(), || match combination {
                 0 => false,
                 1 => true,
                 _ => dice.below(2) == 0,
             });
             let found = self::found(image, dir, what);
-            assert!(self.after_power_loss.contains(&found), "{what}, rest {rest}: {found:?}");
+            assert!(self.after_power_loss.contains(&found), "{what}, combination {combination}: {found:?}");
         }
     }
 }
