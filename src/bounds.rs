@@ -1,51 +1,72 @@
 //! Every limit on a size or a number, with its reason.
 //!
 //! A limit protects memory, a file format or arithmetic from input that this library did not
-//! write. Each is checked at the place that takes the input in.
+//! write. It is checked where the input comes in.
+
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+use std::time::Duration;
+
+// ---- Names and units ----
 
 /// The longest event name, in bytes of UTF-8. It keeps keys within what every storage takes.
-pub(crate) const MAX_NAME: usize = 1_024;
+pub(crate) const MAX_NAME_BYTES: usize = 1_024;
 
 /// The most buckets of one tracked unit. It bounds the memory of one event.
 pub(crate) const MAX_BUCKETS: usize = 100_000;
+
 /// The most pairs of one stored series: twice the window, which is what a cell keeps.
 pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS;
 
-/// The most bytes that one decoded value may claim to have. bincode refuses more.
-pub(crate) const MAX_DECODED: usize = 64 << 20;
-/// The most events of an export. Each takes some hundred bytes in memory, however short it is.
-pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
-/// The most bytes that a merge accepts for one event. Storages that take 16 MiB per value then
-/// always have room for it.
-pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;
+// ---- What a store remembers ----
 
 /// The most erased names that are remembered. Their hashes are written with every store record.
 pub(crate) const MAX_ERASED: usize = 100_000;
+
 /// The most lanes in a version vector. All counts of further lanes are exchanged each time.
 pub(crate) const MAX_KNOWN_LANES: usize = 100_000;
+
 /// The most lanes that are remembered as counted by this device's clock. Further ones are read
 /// like those of other devices.
 pub(crate) const MAX_LOCAL_LEGACY_LANES: usize = 1_000;
+
 /// The most losses that are listed one by one. More are reported as one loss of unknown extent,
 /// so that the store record stays small.
 #[cfg(feature = "storage-fs")]
 pub(crate) const MAX_LOSSES: usize = 1_000;
+
 /// The most stored reservations at a time. They are written with every store record.
 pub(crate) const MAX_STORED_RESERVATIONS: usize = 256;
 
+// ---- Exports and merges ----
+
+/// The most bytes that one decoded value may claim to have. bincode refuses more.
+pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
+
+/// The most events of an export. Each takes some hundred bytes in memory, however short it is.
+pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
+
+/// The most bytes that a merge accepts for one event. Storages that take 16 MiB per value then
+/// always have room for it.
+pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;
+
 /// The highest stamp. A larger one cannot be reached by counting changes, so it is forged.
 pub(crate) const MAX_STAMP: u64 = 1 << 62;
+
 /// The highest generation. A larger one cannot be reached by erasing, so it is forged.
 pub(crate) const MAX_GENERATION: u32 = 1 << 30;
+
 /// The most by which imported data may raise a generation at once. It prevents forged data from
 /// using up all generations.
 pub(crate) const MAX_GENERATION_STEP: u32 = 1 << 16;
+
+// ---- Decisions and time zones ----
 
 /// The most instants that are tried to find when a rule passes. It bounds the time of a refusal.
 pub(crate) const MAX_RETRY_INSTANTS: usize = 1_024;
 
 /// The furthest that a local clock may be from UTC, in seconds. The real maximum is 14 hours.
 pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;
+
 /// The most transitions of a time zone table. Real zones have fewer than 300.
 pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 
@@ -53,3 +74,64 @@ pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 /// is longer than any store can look back.
 #[cfg(feature = "ffi")]
 pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
+
+// ---- The log ----
+
+/// The longest key in bytes: the longest event name. Fixed by the file format.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_KEY_BYTES: usize = 1024;
+
+/// The longest value in bytes: bounds the memory that reading a damaged file can take. Fixed by the
+/// file format.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_VALUE_BYTES: usize = 16 << 20;
+
+/// How many copies of damaged log files are kept: bounds the disk space if damage recurs.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_DAMAGED_COPIES: u32 = 4;
+
+/// How much of a damaged file is copied: a foreign file under the log's name can have any size.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_DAMAGED_COPY_BYTES: u64 = 64 << 20;
+
+/// The smallest log that is compacted: rewriting a smaller one saves too little disk space.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MIN_COMPACTION_BYTES: u64 = 64 << 10;
+
+/// How often a write tries to take the lock between processes: 1 second in all, longer than a write
+/// of another process takes.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_LOCK_TRIES: u32 = 200;
+
+/// The pause between two of these tries: short, because a write takes milliseconds.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_LOCK_RETRY_PAUSE: Duration = Duration::from_millis(5);
+
+/// The largest write buffer that is kept between writes: one large write must not hold memory.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_RETAINED_BUFFER_BYTES: usize = 16 << 10;
+
+// ---- Other storages ----
+
+/// The longest value in bytes that a file or a database row may hold: twice
+/// [`MAX_ENVELOPE_PAYLOAD_BYTES`], which leaves room for larger formats such as JSON.
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+pub(crate) const MAX_STORED_VALUE_BYTES: u32 = 64 << 20;
+
+/// The longest encoded part of a file name: file systems allow 255 bytes, which must also hold
+/// `e-`, `+`, the extension and `.tmp`.
+#[cfg(feature = "storage-fs")]
+pub(crate) const MAX_FILE_NAME_PART_BYTES: usize = 200;
+
+/// The longest file extension in bytes: it must fit behind [`MAX_FILE_NAME_PART_BYTES`].
+#[cfg(feature = "storage-fs")]
+pub(crate) const MAX_EXTENSION_BYTES: usize = 16;
+
+/// How long SQLite waits for another connection's write: 1 second, as the log does.
+#[cfg(feature = "storage-sqlite")]
+pub(crate) const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+
+// ---- Binary data ----
+
+/// The longest payload of an envelope in bytes: decoding takes a multiple of it in memory.
+pub(crate) const MAX_ENVELOPE_PAYLOAD_BYTES: usize = 32 << 20;

@@ -8,17 +8,17 @@ use bincode::de::BorrowDecode;
 use bincode::enc::Encode;
 use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 
-use crate::bounds::{MAX_DECODED, MAX_EXPORTED_EVENTS, MAX_GENERATION, MAX_NAME, MAX_STAMP};
+use crate::bounds::{MAX_DECODED_BYTES, MAX_EXPORTED_EVENTS, MAX_GENERATION, MAX_NAME_BYTES, MAX_STAMP};
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
 #[cfg(any(feature = "storage-fs", test))]
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
-type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED>>;
+type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED_BYTES>>;
 
 fn config() -> Config {
-    bincode::config::standard().with_limit::<MAX_DECODED>()
+    bincode::config::standard().with_limit::<MAX_DECODED_BYTES>()
 }
 
 /// Why bytes could not be decoded.
@@ -160,7 +160,7 @@ pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
     }
     for _ in 0..events {
         let name: &str = take(from)?;
-        if name.len() > MAX_NAME {
+        if name.len() > MAX_NAME_BYTES {
             return Err(Malformed("an event's name is longer than 1,024 bytes"));
         }
         if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
@@ -239,7 +239,7 @@ impl StoreRecord {
             && self
                 .stored_reservations
                 .iter()
-                .all(|(_, event, _, span)| event.len() <= MAX_NAME && (1..=LATEST).contains(span))
+                .all(|(_, event, _, span)| event.len() <= MAX_NAME_BYTES && (1..=LATEST).contains(span))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can name an event.
 
-use crate::bounds::MAX_NAME;
+use crate::bounds::MAX_NAME_BYTES;
 use crate::error::{Error, Result};
 
 /// A name of an event. Any string is one, the empty one too; an app's own enums can be names as well.
@@ -33,7 +33,7 @@ impl EventId for &String {}
 
 /// The name, or why it is none.
 pub(crate) fn checked(name: &str) -> Result<&str> {
-    if name.len() <= MAX_NAME {
+    if name.len() <= MAX_NAME_BYTES {
         return Ok(name);
     }
     Err(Error::InvalidEvent { name: name.chars().take(64).collect() })

@@ -1,4 +1,4 @@
-//! The compact format.
+//! The binary format.
 
 use super::Formatter;
 use super::envelope::COUNTER;
@@ -6,7 +6,13 @@ use crate::codec;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::{Error, Result};
 
-/// A counter as compact bytes, in an envelope with a version and a checksum.
+/// The binary format, and the default: compact bytes with a version and a checksum.
+///
+/// - **Versions:** this release reads and writes version 1. A newer version is an `Incompatible`
+///   error.
+/// - **Damage:** truncated, changed or foreign bytes are a `Serialization` error.
+/// - **Size:** a counter may take at most 32 MiB; a larger one is a `Serialization` error.
+/// - **File extension:** `bin`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BincodeFormat;
 
@@ -19,7 +25,7 @@ impl Formatter for BincodeFormat {
 
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter> {
         let payload = COUNTER.open(bytes).map_err(|error| match error {
-            // To a formatter what is damaged is as foreign as what somebody else wrote.
+            // A formatter cannot distinguish damaged bytes from those of another program.
             Error::Corrupt { what, .. } => Error::Serialization(what),
             other => other,
         })?;
@@ -36,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_comes_back_and_anything_else_is_an_error() {
+    fn a_counter_reads_back_and_other_bytes_are_an_error() {
         let bytes = BincodeFormat.serialize(&SingleEventCounter::default()).unwrap();
         assert_eq!(BincodeFormat.deserialize(&bytes).unwrap(), SingleEventCounter::default());
         for foreign in [b"{}".to_vec(), COUNTER.seal(&[9; 9]).unwrap(), Vec::new(), vec![0; 500]] {

@@ -1,4 +1,4 @@
-//! The readable format: `{"format":1,"checksum":…,"counter":{…}}`.
+//! The JSON format: `{"format":1,"checksum":…,"counter":{…}}`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -8,17 +8,26 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::plain::PlainCounter;
 use crate::error::{Error, Result};
 
-/// A counter as JSON, with a format number and a checksum of the counter's text.
+/// The JSON format: readable text with a version and a checksum.
+///
+/// The text is one object, `{"format":1,"checksum":…,"counter":{…}}`. The checksum is the CRC-32C
+/// of the text of `counter`, so a file that was edited by hand is an error.
+///
+/// - **Versions:** this release reads and writes format 1. A newer format is an `Incompatible`
+///   error.
+/// - **Damage:** a counter that does not match its checksum is a `Corrupt` error; other text is a
+///   `Serialization` error.
+/// - **File extension:** `json`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JsonFormat;
 
-/// The newest format that can be read.
+/// The format that is written, and the newest one that can be read.
 const FORMAT: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct Document<'a> {
     format: u32,
-    /// CRC-32C of the text of `counter`.
+    /// The CRC-32C of the text of `counter`.
     checksum: u32,
     #[serde(borrow)]
     counter: &'a RawValue,
@@ -31,13 +40,13 @@ struct Version {
 
 impl Formatter for JsonFormat {
     fn serialize(&self, counter: &SingleEventCounter) -> Result<Vec<u8>> {
-        let text = serde_json::value::to_raw_value(&PlainCounter::from(counter)).map_err(refused)?;
+        let text = serde_json::value::to_raw_value(&PlainCounter::from(counter)).map_err(failed)?;
         let checksum = crc32c::crc32c(text.get().as_bytes());
-        serde_json::to_vec(&Document { format: FORMAT, checksum, counter: &text }).map_err(refused)
+        serde_json::to_vec(&Document { format: FORMAT, checksum, counter: &text }).map_err(failed)
     }
 
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter> {
-        let Version { format } = serde_json::from_slice(bytes).map_err(refused)?;
+        let Version { format } = serde_json::from_slice(bytes).map_err(failed)?;
         if format > FORMAT {
             return Err(Error::Incompatible {
                 what: "a stored counter",
@@ -46,14 +55,14 @@ impl Formatter for JsonFormat {
                 event: None,
             });
         }
-        let document: Document<'_> = serde_json::from_slice(bytes).map_err(refused)?;
+        let document: Document<'_> = serde_json::from_slice(bytes).map_err(failed)?;
         let text = document.counter.get();
         if crc32c::crc32c(text.as_bytes()) != document.checksum || document.format == 0 {
             return Err(Error::corrupt(
-                "a stored counter does not match its checksum; restore it from a backup",
+                "a stored counter does not match its checksum; restore it from a backup or erase the event",
             ));
         }
-        let plain: PlainCounter = serde_json::from_str(text).map_err(refused)?;
+        let plain: PlainCounter = serde_json::from_str(text).map_err(failed)?;
         plain.counter().map_err(|what| Error::Serialization(what.into()))
     }
 
@@ -62,8 +71,8 @@ impl Formatter for JsonFormat {
     }
 }
 
-fn refused(error: serde_json::Error) -> Error {
-    Error::Serialization(format!("no counter in JSON: {error}"))
+fn failed(error: serde_json::Error) -> Error {
+    Error::Serialization(format!("the text is not a counter in JSON: {error}"))
 }
 
 #[cfg(test)]
@@ -71,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_comes_back_and_what_was_changed_is_seen() {
+    fn a_counter_reads_back_and_a_change_is_detected() {
         let bytes = JsonFormat.serialize(&SingleEventCounter::default()).unwrap();
         assert_eq!(JsonFormat.deserialize(&bytes).unwrap(), SingleEventCounter::default());
         let text = String::from_utf8(bytes).unwrap();

@@ -1,4 +1,4 @@
-//! How one event's counter becomes bytes in a storage that holds one value an event.
+//! Formatters: the encoding of one event in storages that hold one value per event.
 
 #[cfg(feature = "serde-bincode")]
 mod binary;
@@ -14,25 +14,35 @@ pub use binary::BincodeFormat;
 #[cfg(feature = "serde-json")]
 pub use json::JsonFormat;
 
-/// Turns a counter into bytes and back.
+/// Encodes an event's counter as bytes and decodes it again.
+///
+/// Pass one to [`EventStoreBuilder::with_format`](crate::EventStoreBuilder::with_format). A
+/// [`Log`](crate::storage::Log) does not use a formatter.
 pub trait Formatter: Send + Sync {
-    /// The counter as bytes.
+    /// Encodes a counter.
     ///
     /// # Errors
-    /// What the format cannot hold.
+    /// [`Error::Serialization`](crate::Error::Serialization) if the format cannot represent the
+    /// counter.
     fn serialize(&self, counter: &SingleEventCounter) -> Result<Vec<u8>>;
 
-    /// The counter that `bytes` hold.
+    /// Decodes a counter. `bytes` can be anything, also damaged or foreign data.
     ///
     /// # Errors
-    /// Bytes that are damaged, of another format or of a newer version. They are never misread.
+    /// - [`Error::Serialization`](crate::Error::Serialization) or
+    ///   [`Error::Corrupt`](crate::Error::Corrupt) if the bytes are damaged or of another format.
+    ///   The store may then replace them.
+    /// - [`Error::Incompatible`](crate::Error::Incompatible) if a newer version wrote them.
+    ///
+    /// Never return a wrong counter for damaged bytes: use a checksum if the format has none.
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter>;
 
-    /// The extension of files in this format, without a dot.
+    /// The usual file extension of this format, without a dot, for example `bin`.
     fn extension(&self) -> &'static str;
 }
 
-/// The formatter of a store that was given none: the compact one, or the readable one where only that is there.
+/// The formatter of a store without an explicit one: binary, or JSON if only that feature is
+/// enabled; `None` without either feature.
 pub(crate) fn default_formatter() -> Option<Box<dyn Formatter>> {
     #[cfg(feature = "serde-bincode")]
     return Some(Box::new(BincodeFormat));

@@ -1,17 +1,19 @@
-//! An event's name as the path of a file, on any file system.
+//! Encodes an event's name as a file path that is valid and unique on every file system.
 //!
-//! Small letters, digits, `-` and `_` stand for themselves, every other byte is `%` and two hexadecimal digits: so names that differ only in
-//! case or in how they write an accent do not meet, and nothing means a folder. What is too long for one name goes on in a folder that is named by its
-//! first part and a `+`. Each part begins with `e-`: so none is empty, hidden or reserved.
+//! Lowercase ASCII letters, digits, `-` and `_` stand for themselves; every other byte becomes `%`
+//! and two hexadecimal digits. So names that differ only in case or in Unicode normalization get
+//! different paths, and no name contains a path separator. A name that is too long for one file
+//! name is split: all parts but the last are folders, whose names end with `+`. Each part begins
+//! with `e-`, so that no part is empty, hidden or a reserved name.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The longest part of a path. File systems take 255 bytes; an extension and a mark of a temporary file come behind.
-const PART: usize = 200;
-const BEGINNING: &str = "e-";
-const GOES_ON: char = '+';
+use crate::bounds::MAX_FILE_NAME_PART_BYTES;
 
-/// Where an event is kept, below the storage's folder and without the extension.
+const PREFIX: &str = "e-";
+const CONTINUATION: char = '+';
+
+/// The path of an event's file, relative to the storage's folder and without the extension.
 pub(super) fn path_of(name: &str) -> PathBuf {
     let mut encoded = String::new();
     for byte in name.bytes() {
@@ -22,22 +24,24 @@ pub(super) fn path_of(name: &str) -> PathBuf {
     }
     let mut path = PathBuf::new();
     let mut rest = encoded.as_str();
-    // All of it is ASCII.
-    while let Some((part, more)) = rest.split_at_checked(PART).filter(|(_, more)| !more.is_empty()) {
-        path.push(format!("{BEGINNING}{part}{GOES_ON}"));
+    // The encoded name is ASCII, so a split is never inside a character.
+    while let Some((part, more)) =
+        rest.split_at_checked(MAX_FILE_NAME_PART_BYTES).filter(|(_, more)| !more.is_empty())
+    {
+        path.push(format!("{PREFIX}{part}{CONTINUATION}"));
         rest = more;
     }
-    path.push(format!("{BEGINNING}{rest}"));
+    path.push(format!("{PREFIX}{rest}"));
     path
 }
 
-/// The event that is kept there; nothing for a path that `path_of` does not give.
+/// The event whose file has this path; `None` if `path_of` does not return it for any name.
 pub(super) fn name_of(path: &Path) -> Option<String> {
     let mut encoded = String::new();
     for part in path.components() {
         let Component::Normal(part) = part else { return None };
-        let part = part.to_str()?.strip_prefix(BEGINNING)?;
-        encoded.push_str(part.strip_suffix(GOES_ON).unwrap_or(part));
+        let part = part.to_str()?.strip_prefix(PREFIX)?;
+        encoded.push_str(part.strip_suffix(CONTINUATION).unwrap_or(part));
     }
     let mut bytes = Vec::new();
     let mut rest = encoded.bytes();
@@ -54,9 +58,9 @@ pub(super) fn name_of(path: &Path) -> Option<String> {
     (path_of(&name) == path).then_some(name)
 }
 
-/// Whether a folder holds names that go on.
-pub(super) fn goes_on(folder: &str) -> bool {
-    folder.ends_with(GOES_ON)
+/// Whether a folder of this name holds the files of long names.
+pub(super) fn is_continued(folder: &str) -> bool {
+    folder.ends_with(CONTINUATION)
 }
 
 #[cfg(test)]
@@ -66,27 +70,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_comes_back_and_stays_below_its_folder(name in ".{0,300}") {
+        fn every_name_is_decoded_again_and_its_path_stays_in_the_folder(name in ".{0,300}") {
             let path = path_of(&name);
             prop_assert_eq!(name_of(&path), Some(name));
             for part in path.components() {
                 let Component::Normal(part) = part else { panic!("{path:?}") };
                 let part = part.to_str().unwrap();
                 prop_assert!(part.len() <= 255 - ".sixteen-letters..tmp".len());
-                // No system folds the case of these or joins them into other letters, and nothing that begins so is reserved.
+                // No file system changes these characters, and no reserved name has this prefix.
                 prop_assert!(part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'%' | b'+')));
-                prop_assert!(part.starts_with(BEGINNING));
+                prop_assert!(part.starts_with(PREFIX));
             }
         }
     }
 
     #[test]
-    fn a_long_name_has_no_part_that_means_something() {
+    fn no_part_of_a_long_name_is_a_reserved_name() {
         for end in ["nul", "con", "aux", "com1", "e-", "+", "...", "%"] {
-            let name = "a".repeat(PART) + end;
+            let name = "a".repeat(MAX_FILE_NAME_PART_BYTES) + end;
             let path = path_of(&name);
             let last = path.file_name().unwrap().to_str().unwrap();
-            assert!(last.starts_with(BEGINNING) && path.components().count() == 2, "{path:?}");
+            assert!(last.starts_with(PREFIX) && path.components().count() == 2, "{path:?}");
             assert_eq!(name_of(&path), Some(name));
         }
         let longest = "é".repeat(512);
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_a_system_could_take_for_one_have_paths_of_their_own() {
+    fn names_that_a_file_system_could_confuse_have_different_paths() {
         let names = [
             "a",
             "A",
@@ -132,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_plain_and_odd_ones_are_safe() {
+    fn simple_names_stay_readable_and_others_are_escaped() {
         for (name, path) in [
             ("app_launch", "e-app_launch"),
             ("", "e-"),

@@ -1,57 +1,70 @@
-//! One file an event.
+//! A storage with one file per event.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::file_name::{goes_on, name_of, path_of};
-use super::whole_file::{create, replace, sync_folder};
-use super::{MOST_BYTES, Storage, is_too_long};
+use super::atomic_write::replace;
+use super::file_name::{is_continued, name_of, path_of};
+use super::private::{create_private_folder, sync_folder};
+use super::{Storage, is_too_long};
+use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
 use crate::error::{Error, Result};
 
-/// Keeps each event in a file of its own, which holds what the formatter gave and nothing else. Other files in the folder are left alone.
+/// Keeps each event in a file of its own, which contains exactly the bytes of the formatter.
 ///
-/// The name stands in the file's name alone: files that changed places are taken for each other.
+/// - **File names:** the name of the file encodes the name of the event, differently for each event
+///   on every file system. The content does not contain the name: if you rename a file, its counts
+///   belong to the event of the new name. Other files in the folder are ignored.
+/// - **Long names:** capital letters, most punctuation and characters outside ASCII take three
+///   bytes each in the path. On systems that limit a path to 1,024 bytes, such as Apple's, saving
+///   an event whose name has more than about 250 bytes can fail with `Io`. [`Log`](super::Log) has
+///   no such limit.
+/// - **Atomicity:** a file is replaced atomically, also in case of power loss. Several events are
+///   saved one after the other: a kill during a persist can leave some of them saved and others
+///   not.
+/// - **Size:** a file may have at most 64 MiB; a larger one is reported as `Corrupt`.
+/// - **Access:** on Unix, the folder and the files it creates are private to the user.
 ///
-/// Every name has a file of its own on every file system. Where a path may have no more than 1,024 bytes, as on Apple's systems, names of more
-/// than about 250 bytes may not fit (capitals and what is not ASCII take three each): saving them is an `Io` error there. A log has no such bound.
-///
-/// A file is replaced whole or not at all, also by a loss of power. Several events are saved one after the other: a kill in between
-/// keeps the first of them.
-///
-/// A file counts for the event that it is named after, whatever was in it before it was renamed. Any name has a file of its own, on every file
-/// system; capitals and what is not ASCII take three bytes each of its path, of which macOS allows 1,024 in all.
+/// Only one store may use a folder at a time. This is not checked.
 #[derive(Debug)]
 pub struct FilePerEvent {
     folder: PathBuf,
     extension: String,
-    /// Folders with changes that a loss of power could undo.
-    unsynced: Vec<PathBuf>,
+    /// Folders whose latest changes power loss could undo.
+    unsynced: BTreeSet<PathBuf>,
 }
 
-/// What a file is called while it is written.
+/// The additional extension of a file during a write.
 const UNFINISHED: &str = "tmp";
 
 impl FilePerEvent {
-    /// Files with this extension, with or without its dot, in `directory`, which is made if there is none. Unfinished files are removed.
+    /// Opens the storage in `directory`, which is created if it is missing. Files that an
+    /// interrupted write left are removed.
+    ///
+    /// `extension` is the extension of the files, with or without the dot, for example `"bin"`: 1
+    /// to 16 ASCII letters, digits, `-` or `_`, and not `tmp`. Files with another extension are
+    /// ignored.
     ///
     /// # Errors
-    /// `InvalidArgument` for an extension that is empty or no plain word, `Io` if the folder can be neither read nor made.
+    /// `InvalidArgument` for an invalid extension, `Io` if the folder cannot be read or created.
     pub fn new(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
         let (folder, extension) = (directory.as_ref().to_owned(), extension.into());
         let extension = extension.strip_prefix('.').unwrap_or(&extension).to_owned();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         if extension.is_empty()
-            || extension.len() > 16
-            || !extension.bytes().all(plain)
+            || extension.len() > MAX_EXTENSION_BYTES
+            || !extension.bytes().all(is_allowed)
             || extension == UNFINISHED
         {
-            return Err(Error::InvalidArgument(
-                "the extension must be 1 to 16 letters or digits, and not tmp; try json or bin".into(),
-            ));
+            return Err(Error::InvalidArgument(format!(
+                "the extension must have 1 to {MAX_EXTENSION_BYTES} ASCII letters, digits, - or _, and must not be \
+                 tmp; use bin or json, for example"
+            )));
         }
-        create(&folder).map_err(failed("make the folder", &folder))?;
-        let storage = FilePerEvent { folder, extension, unsynced: Vec::new() };
+        create_private_folder(&folder).map_err(failed("create the folder", &folder))?;
+        let storage = FilePerEvent { folder, extension, unsynced: BTreeSet::new() };
         for (path, _) in storage.files(UNFINISHED)? {
             fs::remove_file(&path).map_err(failed("remove an unfinished file", &path))?;
         }
@@ -62,7 +75,8 @@ impl FilePerEvent {
         with_extension(&self.folder.join(path_of(key)), &self.extension)
     }
 
-    /// The files of events with an extension behind theirs or in its place, and the events' names.
+    /// The files of events that end with `extension`, with the names of the events. The storage's
+    /// own extension may precede it, as in `e-name.bin.tmp`.
     fn files(&self, extension: &str) -> Result<Vec<(PathBuf, String)>> {
         let mut found = Vec::new();
         let mut folders = vec![self.folder.clone()];
@@ -70,7 +84,7 @@ impl FilePerEvent {
             for entry in fs::read_dir(&folder).map_err(failed("list the folder", &folder))? {
                 let path = entry.map_err(failed("list the folder", &folder))?.path();
                 let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
-                if goes_on(file) && path.is_dir() {
+                if is_continued(file) && path.is_dir() {
                     folders.push(path);
                     continue;
                 }
@@ -86,11 +100,10 @@ impl FilePerEvent {
         Ok(found)
     }
 
-    fn note(&mut self, file: &Path) {
-        if let Some(folder) =
-            file.parent().filter(|folder| !self.unsynced.iter().any(|known| known == folder))
-        {
-            self.unsynced.push(folder.to_owned());
+    /// Remembers that the folder of `file` must be synced.
+    fn mark_unsynced(&mut self, file: &Path) {
+        if let Some(folder) = file.parent() {
+            self.unsynced.insert(folder.to_owned());
         }
     }
 }
@@ -100,10 +113,10 @@ impl Storage for FilePerEvent {
         let file = self.file(key);
         let unfinished = with_extension(&file, UNFINISHED);
         if let Some(folder) = file.parent() {
-            create(folder).map_err(failed("make the folder", folder))?;
+            create_private_folder(folder).map_err(failed("create the folder", folder))?;
         }
-        replace(&file, &unfinished, &data).map_err(failed("save an event", &file))?;
-        self.note(&file);
+        replace(&file, &unfinished, &data).map_err(failed("write the file of an event", &file))?;
+        self.mark_unsynced(&file);
         Ok(())
     }
 
@@ -111,16 +124,16 @@ impl Storage for FilePerEvent {
         let file = self.file(key);
         let opened = match File::open(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            opened => opened.map_err(failed("read an event", &file))?,
+            opened => opened.map_err(failed("read the file of an event", &file))?,
         };
         let mut bytes = Vec::new();
         opened
-            .take(u64::from(MOST_BYTES) + 1)
+            .take(u64::from(MAX_STORED_VALUE_BYTES) + 1)
             .read_to_end(&mut bytes)
-            .map_err(failed("read an event", &file))?;
+            .map_err(failed("read the file of an event", &file))?;
         if is_too_long(&bytes) {
             return Err(Error::corrupt(format!(
-                "an event's file has more than {MOST_BYTES} bytes; remove it"
+                "the file of an event has more than {MAX_STORED_VALUE_BYTES} bytes; remove the file"
             )));
         }
         Ok(Some(bytes))
@@ -129,9 +142,11 @@ impl Storage for FilePerEvent {
     fn delete(&mut self, key: &str) -> Result<()> {
         let file = self.file(key);
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("delete an event", &file)(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(failed("remove the file of an event", &file)(error))
+            }
             _ => {
-                self.note(&file);
+                self.mark_unsynced(&file);
                 Ok(())
             }
         }
@@ -142,9 +157,9 @@ impl Storage for FilePerEvent {
     }
 
     fn sync(&mut self) -> Result<()> {
-        while let Some(folder) = self.unsynced.last() {
+        while let Some(folder) = self.unsynced.first() {
             sync_folder(folder).map_err(failed("sync the folder", folder))?;
-            self.unsynced.pop();
+            self.unsynced.pop_first();
         }
         Ok(())
     }

@@ -1,18 +1,37 @@
-//! What a store is told of its log.
+//! The options of a log.
+
 use std::path::{Path, PathBuf};
 
-/// When a recording reaches the log's file.
+/// When the log writes a recorded event to its file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Writes {
-    /// On a thread of the store's, soon after the recording: the caller never waits for the disk. After a kill what survives is a prefix of
-    /// what was recorded; it holds all that was recorded before a returned decision, persist or export.
+    /// Soon after the recording, on a background thread of the store, so that the caller never
+    /// waits for the disk. After a kill of the process the first recordings survive, up to some
+    /// point: everything that was recorded before the last limit decision, persist or export that
+    /// returned, and possibly more.
     #[default]
     Background,
-    /// Before the recording returns, so that it survives a kill of the process.
+    /// Before the recording call returns, on the calling thread. Every recording survives a kill of
+    /// the process.
     Inline,
 }
 
-/// The append-only log: the storage for phones. `with_log` takes it, or just its folder.
+/// The options of an append-only log, the recommended storage for phones.
+///
+/// Pass it to [`EventStoreBuilder::with_log`](crate::EventStoreBuilder::with_log), which also
+/// accepts the path of the folder alone. Only one store may use a folder at a time.
+///
+/// ```
+/// use tiny_counter::{EventStore, storage::{Log, Writes}};
+///
+/// # fn main() -> tiny_counter::Result<()> {
+/// # let temporary = tempfile::tempdir().unwrap();
+/// # let folder = temporary.path().join("events");
+/// let store = EventStore::builder().with_log(Log::new(folder).writes(Writes::Inline)).build()?;
+/// store.record("app_launch");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Log {
     pub(crate) dir: PathBuf,
@@ -20,12 +39,13 @@ pub struct Log {
 }
 
 impl Log {
-    /// The log in the folder `dir`, which is made when something is first written.
+    /// A log in the folder `dir` with [`Writes::Background`]. The first write creates the folder if
+    /// it is missing; use a folder that holds nothing else.
     pub fn new(dir: impl Into<PathBuf>) -> Log {
         Log { dir: dir.into(), writes: Writes::default() }
     }
 
-    /// When recordings are written.
+    /// Sets when recorded events are written. The default is [`Writes::Background`].
     #[must_use]
     pub fn writes(self, writes: Writes) -> Log {
         Log { writes, ..self }

@@ -1,20 +1,24 @@
-//! A storage that forgets everything with the process.
+//! A storage in memory.
 
 use std::collections::BTreeMap;
 
 use super::Storage;
 use crate::error::Result;
 
-/// Keeps counters in memory, for tests and previews.
+/// Keeps all values in memory, for tests and previews.
+///
+/// Everything is lost when the storage is dropped, and a clone is an independent copy. No call
+/// fails. Transactions are supported; beginning a second one replaces the state to which a rollback
+/// returns.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStorage {
-    kept: BTreeMap<String, Vec<u8>>,
-    /// What was there when the transaction began.
+    values: BTreeMap<String, Vec<u8>>,
+    /// The values at the beginning of the open transaction.
     before: Option<BTreeMap<String, Vec<u8>>>,
 }
 
 impl MemoryStorage {
-    /// An empty storage.
+    /// Creates an empty storage.
     pub fn new() -> Self {
         Self::default()
     }
@@ -22,25 +26,25 @@ impl MemoryStorage {
 
 impl Storage for MemoryStorage {
     fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
-        self.kept.insert(key.to_owned(), data);
+        self.values.insert(key.to_owned(), data);
         Ok(())
     }
 
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.kept.get(key).cloned())
+        Ok(self.values.get(key).cloned())
     }
 
     fn delete(&mut self, key: &str) -> Result<()> {
-        self.kept.remove(key);
+        self.values.remove(key);
         Ok(())
     }
 
     fn list_keys(&self) -> Result<Vec<String>> {
-        Ok(self.kept.keys().cloned().collect())
+        Ok(self.values.keys().cloned().collect())
     }
 
     fn begin_transaction(&mut self) -> Result<()> {
-        self.before = Some(self.kept.clone());
+        self.before = Some(self.values.clone());
         Ok(())
     }
 
@@ -51,7 +55,7 @@ impl Storage for MemoryStorage {
 
     fn rollback_transaction(&mut self) -> Result<()> {
         if let Some(before) = self.before.take() {
-            self.kept = before;
+            self.values = before;
         }
         Ok(())
     }
@@ -62,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rolled_back_transaction_leaves_no_trace() {
+    fn a_rollback_restores_the_values_before_the_transaction() {
         let mut storage = MemoryStorage::new();
         storage.save("a", vec![1]).unwrap();
         storage.begin_transaction().unwrap();

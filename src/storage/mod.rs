@@ -1,5 +1,11 @@
-//! Where counters are kept.
+//! Storages: where a store keeps its events.
+//!
+//! [`Log`] is the recommended storage for phones. [`FilePerEvent`], [`Sqlite`] and your own
+//! implementations of [`Storage`] hold one value per event, which a [`Formatter`](crate::Formatter)
+//! encodes.
 
+#[cfg(feature = "storage-fs")]
+mod atomic_write;
 #[cfg(feature = "storage-fs")]
 mod file_name;
 #[cfg(feature = "storage-fs")]
@@ -11,11 +17,13 @@ pub(crate) mod log;
 #[cfg(feature = "storage-fs")]
 mod log_options;
 mod memory;
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+mod private;
 #[cfg(feature = "storage-sqlite")]
 mod sqlite;
-#[cfg(feature = "storage-fs")]
-mod whole_file;
 
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+use crate::bounds::MAX_STORED_VALUE_BYTES;
 use crate::error::Result;
 
 #[cfg(feature = "storage-fs")]
@@ -26,71 +34,85 @@ pub use memory::MemoryStorage;
 #[cfg(feature = "storage-sqlite")]
 pub use sqlite::Sqlite;
 
-/// The most bytes that a storage reads of one event: twice what a formatter takes.
-#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
-const MOST_BYTES: u32 = 64 << 20;
-
 #[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
 fn is_too_long(bytes: &[u8]) -> bool {
-    u32::try_from(bytes.len()).map_or(true, |len| len > MOST_BYTES)
+    u32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORED_VALUE_BYTES)
 }
 
-/// A place that keeps one value for each event.
+/// A storage of one value per event.
 ///
-/// Only what `load` returns as absent is absent: an error never means "no such event".
+/// Implement it to keep events in a place of your own, and pass it to
+/// [`EventStoreBuilder::with_storage`](crate::EventStoreBuilder::with_storage). A key is the name
+/// of an event: at most 1,024 bytes of UTF-8, possibly empty. A value is what the
+/// [`Formatter`](crate::Formatter) returns.
+///
+/// An error must never mean "no such event": only [`load`](Storage::load) returning `Ok(None)`
+/// does. Otherwise a value that cannot be read at the moment would be overwritten.
+///
+/// A store calls [`begin_transaction`](Storage::begin_transaction), saves and deletes what changed,
+/// then calls [`commit_transaction`](Storage::commit_transaction) and [`sync`](Storage::sync). If
+/// one of these calls fails, nothing is lost: the store keeps the changes in memory and writes them
+/// again at the next persist.
 pub trait Storage: Send + Sync {
-    /// Keeps `data` for `key`, in the place of what was there.
+    /// Stores `data` as the value of `key`, and replaces an earlier value.
     ///
     /// # Errors
-    /// Whatever hinders it; what was there before must then still be there.
+    /// Any failure to store it. The earlier value must then still be there.
     fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()>;
 
-    /// What is kept for `key`; absent if nothing is.
+    /// The value of `key`; `None` if there is none.
     ///
     /// # Errors
-    /// Anything that leaves open whether something is there.
+    /// Any failure that leaves open whether there is a value. Return
+    /// [`Error::Corrupt`](crate::Error::Corrupt) only for a value that is damaged permanently: the
+    /// store may replace it.
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>>;
 
-    /// Forgets `key`. Forgetting what is not there succeeds.
+    /// Removes the value of `key`. Succeeds if there is none.
     ///
     /// # Errors
-    /// Whatever hinders it.
+    /// Any failure to remove it.
     fn delete(&mut self, key: &str) -> Result<()>;
 
-    /// All keys that are kept, in any order.
+    /// All keys that have a value, in any order.
     ///
     /// # Errors
-    /// Whatever hinders a complete list.
+    /// Any failure to return a complete list.
     fn list_keys(&self) -> Result<Vec<String>>;
 
-    /// Begins a transaction: what follows is kept whole at its commit, or not at all.
+    /// Begins a transaction: the following changes are stored all together by
+    /// [`commit_transaction`](Storage::commit_transaction), or not at all.
+    ///
+    /// Does nothing by default, for storages without transactions: these store each change at once.
     ///
     /// # Errors
-    /// Whatever hinders it. Storages without transactions do nothing.
+    /// Any failure to begin it. No change follows then.
     fn begin_transaction(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Keeps all that was saved and deleted since the begin.
+    /// Stores all changes since the beginning of the transaction. Does nothing by default.
     ///
     /// # Errors
-    /// Whatever hinders it; a rollback follows.
+    /// Any failure to store them. The store then calls
+    /// [`rollback_transaction`](Storage::rollback_transaction).
     fn commit_transaction(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Forgets all that was saved and deleted since the begin.
+    /// Discards all changes since the beginning of the transaction. Does nothing by default.
     ///
     /// # Errors
-    /// Whatever hinders it.
+    /// Any failure to discard them.
     fn rollback_transaction(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Returns when all that was kept survives a loss of power.
+    /// Makes all stored changes survive power loss; returns when they do. Does nothing by default,
+    /// for storages whose changes survive it anyway or never.
     ///
     /// # Errors
-    /// Whatever hinders it.
+    /// Any failure that leaves open whether the changes survive.
     fn sync(&mut self) -> Result<()> {
         Ok(())
     }

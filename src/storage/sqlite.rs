@@ -1,7 +1,7 @@
-//! One SQLite database for all events.
+//! A storage with one SQLite database for all events.
 
-mod failure;
-mod opening;
+mod error;
+mod open;
 mod row;
 
 use std::path::Path;
@@ -9,18 +9,24 @@ use std::path::Path;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use self::failure::failed;
-use super::{MOST_BYTES, Storage, is_too_long};
+use self::error::failed;
+use super::{Storage, is_too_long};
+use crate::bounds::MAX_STORED_VALUE_BYTES;
 use crate::error::{Error, Result};
 
-/// Keeps all events in one SQLite database. Its folder must exist; a file that is missing or empty becomes a database that only its user may read.
+/// Keeps all events in one SQLite database.
 ///
-/// A persist is one transaction: whole or not at all, and safe from a loss of power when it returns. Others may read the database meanwhile. While
-/// another connection writes to it, saving is `Unavailable` after a second, and nothing is lost: the next persist saves it.
-///
-/// Any number of storages may be open on one database, in one process or in several, but only one of them may write: the first to do so. Any other
-/// is refused with `Unavailable` from then on, and nothing of the first is overwritten; its store has to be opened again, and what it had not
-/// saved by then is lost to it. So counts are never mixed up, and one at a time is the way to use it.
+/// - **File:** [`open`](Sqlite::open) creates a missing file, private to the user. Its folder must
+///   exist.
+/// - **Persist:** each persist is one transaction. When it returns, it survives power loss.
+/// - **Other connections:** they may read the database at any time. While another connection writes
+///   to it, a persist waits up to 1 second and then fails with `Unavailable`. Nothing is lost: the
+///   next persist saves the changes.
+/// - **Two stores on one database:** only one of them can write. After one has written, every write
+///   of the other fails with `Unavailable` and changes nothing, in the same or in another process.
+///   Close that store and open it again; the changes it had not saved are lost. So use one store at
+///   a time.
+/// - **Size:** an event may take at most 64 MiB.
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::Sqlite};
@@ -43,20 +49,27 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Sqlite {
     database: Mutex<Connection>,
-    /// How many transactions the database had seen when this one last looked: had there been another since, it was not ours.
+    /// The number of transactions in the database after our last one. A different number in the
+    /// database shows that another store has written.
     writes: i64,
     in_transaction: bool,
 }
 
 impl Sqlite {
-    /// The database in the file `path`, read once to see that it is whole. `:memory:` is one that is gone with the storage.
+    /// Opens the database in the file `path`, or creates it if the file is missing or empty.
+    ///
+    /// Reads the whole database once to check it. The path `:memory:` opens a database in memory,
+    /// which is lost when the storage is dropped.
     ///
     /// # Errors
-    /// `Io` if the file cannot be made, `Unavailable` if it cannot be read or written now or another connection keeps it locked for a second,
-    /// `Corrupt` if it is damaged or something else than a database of this library, `Incompatible` if a newer version wrote it. The file
-    /// is left as it is then.
+    /// The file is unchanged if one is returned.
+    /// - `Io` if the file cannot be created or is not a regular file.
+    /// - `Unavailable` if it cannot be read or written now, or if another connection locks it for
+    ///   more than 1 second.
+    /// - `Corrupt` if it is damaged or not a tiny-counter database.
+    /// - `Incompatible` if a newer version of this library wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let database = opening::open(path.as_ref())?;
+        let database = open::open(path.as_ref())?;
         let writes = writes(&database)?;
         Ok(Sqlite { database: Mutex::new(database), writes, in_transaction: false })
     }
@@ -64,15 +77,15 @@ impl Sqlite {
     fn begin(&mut self) -> Result<()> {
         let database = self.database.get_mut();
         if !database.is_autocommit() {
-            // A rollback failed and left it open.
+            // An earlier rollback failed and left the transaction open.
             database.execute_batch("ROLLBACK").map_err(failed)?;
         }
-        // The right to write from the beginning: later it could be refused half way.
+        // IMMEDIATE takes the write lock now, so that no later statement can fail for lack of it.
         database.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
         let unchanged = writes(database).and_then(|found| match found == self.writes {
             true => Ok(()),
             false => Err(Error::unavailable(
-                "another store has written to the database since this one opened it; close this store and open it again",
+                "another store has written to the database after this store opened it; close this store and open it again",
             )),
         });
         if unchanged.is_err() {
@@ -90,11 +103,11 @@ impl Sqlite {
 
     fn roll_back(&mut self) -> Result<()> {
         let database = self.database.get_mut();
-        // Some failures roll back by themselves.
+        // SQLite itself rolls back after some errors.
         if database.is_autocommit() { Ok(()) } else { database.execute_batch("ROLLBACK").map_err(failed) }
     }
 
-    /// Makes a change in the open transaction, or in one of its own.
+    /// Makes a change in the open transaction, or in a transaction of its own if none is open.
     fn change(&mut self, change: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<()> {
         if self.in_transaction {
             return change(self.database.get_mut()).map(drop).map_err(failed);
@@ -104,7 +117,9 @@ impl Sqlite {
         if done.is_err()
             && let Err(error) = self.roll_back()
         {
-            log::warn!("a change to the database could not be rolled back, which is tried again: {error}");
+            log::warn!(
+                "could not roll back a change of the database, trying again at the next change: {error}"
+            );
         }
         done
     }
@@ -113,9 +128,11 @@ impl Sqlite {
 impl Storage for Sqlite {
     fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
         if is_too_long(&data) {
-            return Err(Error::Storage(format!("an event may take at most {MOST_BYTES} bytes; erase it")));
+            return Err(Error::Storage(format!(
+                "an event may take at most {MAX_STORED_VALUE_BYTES} bytes in the database; erase the event"
+            )));
         }
-        let sum = row::sum(key, &data);
+        let sum = row::checksum(key, &data);
         self.change(|database| {
             database
                 .prepare_cached("INSERT OR REPLACE INTO events (name, counter, sum) VALUES (?1, ?2, ?3)")?
@@ -125,8 +142,8 @@ impl Storage for Sqlite {
 
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let database = self.database.lock();
-        let mut statement = database.prepare_cached(row::OF_ONE).map_err(failed)?;
-        let found = statement.query_row((key, MOST_BYTES), |row| Ok(row::read(row))).optional();
+        let mut statement = database.prepare_cached(row::SELECT_ONE).map_err(failed)?;
+        let found = statement.query_row((key, MAX_STORED_VALUE_BYTES), |row| Ok(row::read(row))).optional();
         Ok(found.map_err(failed)?.transpose()?.map(|(_, bytes)| bytes))
     }
 
@@ -144,7 +161,7 @@ impl Storage for Sqlite {
     fn begin_transaction(&mut self) -> Result<()> {
         if self.in_transaction {
             return Err(Error::Storage(
-                "a transaction is open already; commit it or roll it back first".into(),
+                "a transaction is already open; commit it or roll it back first".into(),
             ));
         }
         self.begin()?;
@@ -154,7 +171,7 @@ impl Storage for Sqlite {
 
     fn commit_transaction(&mut self) -> Result<()> {
         if !self.in_transaction {
-            return Err(none_open());
+            return Err(no_transaction());
         }
         self.commit()?;
         self.in_transaction = false;
@@ -163,18 +180,19 @@ impl Storage for Sqlite {
 
     fn rollback_transaction(&mut self) -> Result<()> {
         if !std::mem::take(&mut self.in_transaction) {
-            return Err(none_open());
+            return Err(no_transaction());
         }
         self.roll_back()
     }
 
-    // Nothing is left for `sync` to do: a commit returns when it survives a loss of power.
+    // `sync` need not do anything: a commit survives power loss when it returns.
 }
 
-fn none_open() -> Error {
+fn no_transaction() -> Error {
     Error::Storage("no transaction is open; begin one first".into())
 }
 
+/// The number of transactions that the database counts.
 fn writes(database: &Connection) -> Result<i64> {
     database.query_row("SELECT writes FROM store", [], |row| row.get(0)).map_err(failed)
 }

@@ -11,7 +11,7 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::LaneId;
 use crate::engine::{Due, Entry, keep_news};
 use crate::error::{Error, Result};
-use crate::formatter::envelope::{EXPORT, KNOWLEDGE};
+use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
@@ -77,7 +77,7 @@ impl EventStore {
         let known = self.shared.with_memory(|engine| engine.version_vector());
         let mut payload = Vec::new();
         codec::put_version_vector(&known, &mut payload);
-        KNOWLEDGE.seal(&payload)
+        SYNC_STATE.seal(&payload)
     }
 
     /// As `export_bytes`, but without what the store with this sync state has already. On a storage
@@ -87,7 +87,7 @@ impl EventStore {
     /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
     /// `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let known = codec::version_vector(KNOWLEDGE.open(knowledge)?)
+        let known = codec::version_vector(SYNC_STATE.open(knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
         let known: BTreeMap<LaneId, u64> = known.into_iter().collect();
         let mut message = self.shared.export(|_| true)?;

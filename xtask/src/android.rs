@@ -1,27 +1,28 @@
-//! `cargo xtask android [ABI...]`: the library for Android.
+//! `cargo xtask android [ABI...]`: builds the library for Android.
 //!
-//! With an NDK its compiler links: that is what a release ships. Without one the same code is linked by rustc's own
-//! linker against stand-ins for Android's libraries: a check build. It shows that an ABI compiles and links, that
-//! nothing but Android's own libraries is called, and how large the result is. It is not for a device: it has no
-//! unwinder in it.
+//! With an NDK, the NDK's compiler links the library: this is the release build. Without an NDK,
+//! rustc's own linker links the same code against stub libraries: a check build. It checks that the
+//! code compiles and links for the ABI, that it calls only Android's own libraries, and how large
+//! the library is. It does not run on a device, because it contains no unwinder.
 
-mod stand_ins;
+mod stub_libraries;
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::{elf, phone, project};
 use std::path::{Path, PathBuf};
 
-/// The oldest Android that is served, as in android/build.gradle.kts.
+/// The lowest supported Android API level, as in android/build.gradle.kts.
 const API: u32 = 26;
 
-/// Devices with pages of 16 KB load nothing that is aligned to less.
-const PAGE: u64 = 16 * 1024;
+/// Devices with 16 KB pages only load libraries with at least this segment alignment.
+const MIN_PAGE_ALIGNMENT: u64 = 16 * 1024;
 
 struct Abi {
     name: &'static str,
     target: &'static str,
-    /// The NDK's name for its compiler, where it is not the target's.
+    /// The target in the name of the NDK's compiler.
     clang: &'static str,
+    /// The `-m` option of the linker.
     emulation: &'static str,
 }
 
@@ -51,33 +52,34 @@ pub fn command(arguments: &[String]) -> Result {
     let all = ABIS.map(|abi| abi.name.to_owned());
     for name in if arguments.is_empty() { all.as_slice() } else { arguments } {
         let (kind, library) = build(name)?;
-        let bytes = std::fs::metadata(&library).about(&library)?.len();
+        let bytes = std::fs::metadata(&library).with_path(&library)?.len();
         println!("{}: {bytes} bytes, {kind}", library.display());
     }
     Ok(())
 }
 
-/// Builds one ABI into its folder below target/android, as Gradle's jniLibs wants it, and tells how.
+/// Builds the library for one ABI below target/android, in the layout of Gradle's jniLibs. Returns
+/// whether it is for devices, and its path.
 pub fn build(name: &str) -> Result<(&'static str, PathBuf)> {
     let abi = ABIS.iter().find(|abi| abi.name == name);
     let abi = abi.ok_or_else(|| {
-        Failure::new(format!("no ABI `{name}`; there are {}", ABIS.map(|a| a.name).join(", ")))
+        Failure::new(format!("unknown ABI `{name}`; use one of {}", ABIS.map(|a| a.name).join(", ")))
     })?;
     let (kind, folder, made) = match ndk() {
         Some(ndk) => ("for devices", "jniLibs", with_ndk(abi, &ndk)?),
         None => ("a check build, not for a device", "check-build", without_ndk(abi)?),
     };
-    let page = elf::page(&made)?;
-    if page < PAGE {
+    let page = elf::page_alignment(&made)?;
+    if page < MIN_PAGE_ALIGNMENT {
         return Err(Failure::new(format!(
-            "{}: segments are aligned to {page}, not to {PAGE}",
+            "{}: the segments are aligned to {page} bytes, {MIN_PAGE_ALIGNMENT} are needed",
             made.display()
         )));
     }
     let folder = project::target().join("android").join(folder).join(abi.name);
-    std::fs::create_dir_all(&folder).about(&folder)?;
+    std::fs::create_dir_all(&folder).with_path(&folder)?;
     let library = folder.join("libtiny_counter.so");
-    std::fs::copy(&made, &library).about(&made)?;
+    std::fs::copy(&made, &library).with_path(&made)?;
     Ok((kind, library))
 }
 
@@ -87,20 +89,21 @@ fn ndk() -> Option<PathBuf> {
 
 fn with_ndk(abi: &Abi, ndk: &Path) -> Result<PathBuf> {
     let hosts = ndk.join("toolchains/llvm/prebuilt");
-    let host = std::fs::read_dir(&hosts).about(&hosts)?.next();
-    let host = host.ok_or_else(|| Failure::new(format!("{} is empty", hosts.display())))?.about(&hosts)?;
+    let host = std::fs::read_dir(&hosts).with_path(&hosts)?.next();
+    let host =
+        host.ok_or_else(|| Failure::new(format!("{} is empty", hosts.display())))?.with_path(&hosts)?;
     let linker = host.path().join("bin").join(format!("{}{API}-clang", abi.clang));
-    let flags = format!("-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={PAGE}");
+    let flags = format!("-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={MIN_PAGE_ALIGNMENT}");
     link(abi, &project::target().join("android/ndk"), &linker, &flags)
 }
 
 fn without_ndk(abi: &Abi) -> Result<PathBuf> {
-    let stand_ins = project::target().join("android/stand-ins").join(abi.target);
-    stand_ins::make(&stand_ins, abi.emulation)?;
+    let stubs = project::target().join("android/stand-ins").join(abi.target);
+    stub_libraries::create(&stubs, abi.emulation)?;
     let flags = format!(
-        "-Cstrip=symbols -Clinker-flavor=ld.lld -Lnative={} -Clink-arg=-zmax-page-size={PAGE} -Clink-arg=-zdefs \
+        "-Cstrip=symbols -Clinker-flavor=ld.lld -Lnative={} -Clink-arg=-zmax-page-size={MIN_PAGE_ALIGNMENT} -Clink-arg=-zdefs \
          -Clink-arg=--defsym=__dso_handle=0 -Clink-arg=-m{}",
-        stand_ins.display(),
+        stubs.display(),
         abi.emulation
     );
     link(abi, &project::target().join("android/check"), Path::new("rust-lld"), &flags)
@@ -110,7 +113,7 @@ fn link(abi: &Abi, folder: &Path, linker: &Path, flags: &str) -> Result<PathBuf>
     phone::rustc(abi.target, "cdylib", folder)?
         .env(&variable(abi, "LINKER"), linker)
         .env(&variable(abi, "RUSTFLAGS"), flags)
-        .go()?;
+        .execute()?;
     Ok(folder.join(abi.target).join("release/libtiny_counter.so"))
 }
 

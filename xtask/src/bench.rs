@@ -1,8 +1,8 @@
-//! `cargo xtask bench`: the benchmarks in benches/.
+//! `cargo xtask bench`: runs the benchmarks in benches/.
 
 use crate::failure::Result;
 use crate::run::Run;
 
 pub fn command(arguments: &[String]) -> Result {
-    Run::cargo("bench").args(["--benches", "--"]).args(arguments).go()
+    Run::cargo("bench").args(["--benches", "--"]).args(arguments).execute()
 }

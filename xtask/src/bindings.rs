@@ -1,6 +1,6 @@
-//! `cargo xtask bindings`: the Kotlin and Swift sides of the interface in src/ffi, as files in bindings/.
+//! `cargo xtask bindings`: generates the Kotlin and Swift code in bindings/ from src/ffi.
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::native::{Native, Profile};
 use crate::project;
 use crate::run::Run;
@@ -13,51 +13,53 @@ pub fn command(_: &[String]) -> Result {
     for old in project::files(&place)? {
         if !wanted.contains(&old) {
             let path = place.join(&old);
-            std::fs::remove_file(&path).about(&path)?;
+            std::fs::remove_file(&path).with_path(&path)?;
             println!("removed bindings/{}", old.display());
         }
     }
     for file in wanted {
-        if put(&made.join(&file), &place.join(&file))? {
+        if copy_if_changed(&made.join(&file), &place.join(&file))? {
             println!("wrote bindings/{}", file.display());
         }
     }
     Ok(())
 }
 
-/// The folder of the repository that holds them.
+/// The folder of the committed bindings.
 pub fn committed() -> PathBuf {
     project::root().join("bindings")
 }
 
-/// Writes them below the target folder, laid out as in the repository, and returns that folder.
+/// Generates the bindings below the target folder, in the layout of the repository. Returns the
+/// folder.
 ///
-/// The generator reads what the macros left in the symbols of the library, so it needs one that is
-/// neither stripped nor older than the sources.
+/// The generator reads metadata from the symbols of the library, so it needs a library that is not
+/// stripped and that was built from the current sources.
 pub fn generate() -> Result<PathBuf> {
     let library = Native::build(Profile::Debug)?.shared();
     let made = project::target().join("bindings");
     let raw = project::target().join("bindings-raw");
-    project::fresh(&made)?;
-    project::fresh(&raw)?;
+    project::empty_folder(&made)?;
+    project::empty_folder(&raw)?;
     Run::cargo("run")
         .args(["--quiet", "--package", "bindgen", "--"])
         .args([library, made.join("kotlin"), raw.clone()])
-        .go()?;
+        .execute()?;
     let module = made.join("swift/TinyCounterFFI");
-    put(
+    copy_if_changed(
         &raw.join("TinyCounterBindings.swift"),
         &made.join("swift/TinyCounterBindings/TinyCounterBindings.swift"),
     )?;
-    put(&raw.join("TinyCounterFFI.h"), &module.join("TinyCounterFFI.h"))?;
+    copy_if_changed(&raw.join("TinyCounterFFI.h"), &module.join("TinyCounterFFI.h"))?;
     let map = raw.join("TinyCounterFFI.modulemap");
-    let text = std::fs::read_to_string(&map).about(&map)?;
+    let text = std::fs::read_to_string(&map).with_path(&map)?;
     let map = module.join("module.modulemap");
-    std::fs::write(&map, without_uses(&text)).about(&map)?;
+    std::fs::write(&map, without_uses(&text)).with_path(&map)?;
     Ok(made)
 }
 
-/// `use "Darwin"` and its like break explicit modules on Xcode and name nothing on Linux.
+/// Removes lines such as `use "Darwin"`: they break explicit modules in Xcode, and these modules do
+/// not exist on Linux.
 fn without_uses(modulemap: &str) -> String {
     modulemap
         .lines()
@@ -66,15 +68,16 @@ fn without_uses(modulemap: &str) -> String {
         .collect()
 }
 
-/// Copies a file if it differs, so that builds which watch its time do not start anew. Tells whether it did.
-fn put(from: &Path, to: &Path) -> Result<bool> {
-    let bytes = std::fs::read(from).about(from)?;
+/// Copies a file if its content differs, so that its modification time causes no needless build.
+/// Returns whether it was copied.
+fn copy_if_changed(from: &Path, to: &Path) -> Result<bool> {
+    let bytes = std::fs::read(from).with_path(from)?;
     if std::fs::read(to).is_ok_and(|old| old == bytes) {
         return Ok(false);
     }
-    let folder = to.parent().ok_or_else(|| Failure::new(format!("{} is no file", to.display())))?;
-    std::fs::create_dir_all(folder).about(folder)?;
-    std::fs::write(to, bytes).about(to)?;
+    let folder = to.parent().ok_or_else(|| Failure::new(format!("{} is not a file path", to.display())))?;
+    std::fs::create_dir_all(folder).with_path(folder)?;
+    std::fs::write(to, bytes).with_path(to)?;
     Ok(true)
 }
 
@@ -83,7 +86,7 @@ mod tests {
     use super::without_uses;
 
     #[test]
-    fn the_module_map_names_no_system_module() {
+    fn the_module_map_uses_no_system_module() {
         let map = "module A {\n    header \"A.h\"\n    export *\n    use \"Darwin\"\n    use \"_Builtin_stdint\"\n}\n";
         assert_eq!(without_uses(map), "module A {\n    header \"A.h\"\n    export *\n}\n");
     }

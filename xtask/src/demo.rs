@@ -1,8 +1,8 @@
-//! `cargo xtask demo`: the example in examples/demo.
+//! `cargo xtask demo`: runs the example in examples/demo.
 
 use crate::failure::Result;
 use crate::run::Run;
 
 pub fn command(arguments: &[String]) -> Result {
-    Run::cargo("run").args(["--quiet", "--example", "demo", "--"]).args(arguments).go()
+    Run::cargo("run").args(["--quiet", "--example", "demo", "--"]).args(arguments).execute()
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask drift`: whether the committed bindings are those of the interface as it stands.
+//! `cargo xtask drift`: checks that the committed bindings match the current interface.
 
 use crate::bindings;
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::project;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,9 +25,7 @@ pub fn check() -> Result {
     if differing == 0 {
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "{differing} generated file(s) out of date; `cargo xtask bindings` writes them anew"
-    )))
+    Err(Failure::new(format!("{differing} generated file(s) out of date; run `cargo xtask bindings`")))
 }
 
 fn difference(old: &Path, new: &Path) -> Result<Option<String>> {
@@ -36,8 +34,8 @@ fn difference(old: &Path, new: &Path) -> Result<Option<String>> {
         (_, false) => return Ok(Some("no longer generated".to_owned())),
         _ => {}
     }
-    let old = std::fs::read_to_string(old).about(old)?;
-    let new = std::fs::read_to_string(new).about(new)?;
+    let old = std::fs::read_to_string(old).with_path(old)?;
+    let new = std::fs::read_to_string(new).with_path(new)?;
     Ok((old != new).then(|| first_difference(&old, &new)))
 }
 
@@ -47,7 +45,7 @@ fn first_difference(old: &str, new: &str) -> String {
     loop {
         number += 1;
         match (a.next(), b.next()) {
-            (None, None) => return "differs in line ends".to_owned(),
+            (None, None) => return "differs in line endings".to_owned(),
             (a, b) if a == b => {}
             (a, b) => {
                 let (a, b) = (a.unwrap_or("(end)"), b.unwrap_or("(end)"));
@@ -62,9 +60,9 @@ mod tests {
     use super::first_difference;
 
     #[test]
-    fn the_first_differing_line_is_named() {
+    fn the_first_different_line_is_reported() {
         assert_eq!(first_difference("a\nb\nc", "a\nx\nc"), "differs from line 2 on\n  - b\n  + x");
         assert_eq!(first_difference("a", "a\nb"), "differs from line 2 on\n  - (end)\n  + b");
-        assert_eq!(first_difference("a\n", "a"), "differs in line ends");
+        assert_eq!(first_difference("a\n", "a"), "differs in line endings");
     }
 }

@@ -1,4 +1,4 @@
-//! What a command fails with: a sentence for the person who ran it.
+//! The error type of all commands: a message for the user.
 
 use std::fmt;
 use std::path::Path;
@@ -20,13 +20,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Names the file that an I/O error is about: the error itself does not.
-pub trait About<T> {
-    fn about(self, path: &Path) -> Result<T>;
+/// Adds the path to an I/O error, which does not contain it.
+pub trait WithPath<T> {
+    fn with_path(self, path: &Path) -> Result<T>;
 }
 
-impl<T> About<T> for std::io::Result<T> {
-    fn about(self, path: &Path) -> Result<T> {
+impl<T> WithPath<T> for std::io::Result<T> {
+    fn with_path(self, path: &Path) -> Result<T> {
         self.map_err(|error| Failure(format!("{}: {error}", path.display())))
     }
 }

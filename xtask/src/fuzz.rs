@@ -1,24 +1,25 @@
-//! `cargo xtask fuzz`: throws bytes at the targets in fuzz/, beginning with the kept corpus.
+//! `cargo xtask fuzz`: runs the fuzz targets in fuzz/, starting with the committed corpus.
 //!
-//! libFuzzer comes from its crate and is compiled here, and the compiler's own coverage pass is part of the stable one: what it takes
-//! is a C++ compiler, no other toolchain. What is found goes to target/fuzz/found, what is new for the corpus to target/fuzz/corpus.
+//! libFuzzer is compiled from its crate, and the stable compiler contains the coverage pass. So
+//! this needs a C++ compiler, but no nightly toolchain. Inputs that make a target fail are written
+//! to target/fuzz/found, inputs with new coverage to target/fuzz/corpus.
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
+use crate::report::Report;
 use crate::run::{self, Run};
 use crate::tally::Tally;
-use crate::test::Report;
-use crate::{apt, project};
+use crate::{apt, phone, project};
 use std::path::{Path, PathBuf};
 
 const TARGETS: [&str; 4] = ["log", "formats", "merge", "operations"];
 
-/// Counts which branches are taken and lets the engine see what is compared.
+/// Instruments branches and comparisons for libFuzzer.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// The longest input in bytes. What longer ones would show, shorter ones do.
-const LONGEST: u32 = 4096;
+/// The longest input in bytes. Longer inputs only make the search slower.
+const MAX_INPUT_BYTES: u32 = 4096;
 
 pub fn command(arguments: &[String]) -> Result {
     let (mut seconds, mut keep, mut targets) = (60, false, Vec::new());
@@ -29,11 +30,11 @@ pub fn command(arguments: &[String]) -> Result {
                 seconds = rest
                     .next()
                     .and_then(|number| number.parse().ok())
-                    .ok_or_else(|| Failure::new("--seconds is followed by a number, for each target"))?;
+                    .ok_or_else(|| Failure::new("--seconds needs a number: the seconds for each target"))?;
             }
             "--keep" => keep = true,
             name => targets.push(*TARGETS.iter().find(|known| **known == name).ok_or_else(|| {
-                Failure::new(format!("no target `{name}`; there are {}", TARGETS.join(", ")))
+                Failure::new(format!("unknown target `{name}`; use one of {}", TARGETS.join(", ")))
             })?),
         }
     }
@@ -42,13 +43,13 @@ pub fn command(arguments: &[String]) -> Result {
     }
     let fuzzer = build()?;
     for target in targets {
-        if keep { keep_what_is_new(&fuzzer, target)? } else { search(&fuzzer, target, seconds, None)? }
+        if keep { merge_corpus(&fuzzer, target)? } else { search(&fuzzer, target, seconds, None)? }
     }
     Ok(())
 }
 
-/// The corpus, and a short search beyond it, from the same seed each time: enough to see that the targets work and that what was once
-/// found stays found.
+/// Runs the corpus and a short search with a fixed seed. This checks that the targets work and that
+/// earlier findings stay fixed.
 pub fn part(report: &mut Report) {
     let mut fuzzer = None;
     report.check("the fuzzer is built", || {
@@ -64,15 +65,13 @@ pub fn part(report: &mut Report) {
     }
 }
 
-/// The program that holds engine and targets.
+/// Builds the program that contains libFuzzer and all targets.
 fn build() -> Result<PathBuf> {
     if !["c++", "g++", "clang++"].into_iter().any(run::on_path) {
         apt::install("a C++ compiler", &["g++"])?;
     }
-    // Naming the target keeps the flags away from build scripts and macros.
-    let machine = Run::new("rustc").arg("-vV").read()?;
-    let machine = machine.lines().find_map(|line| line.strip_prefix("host: "));
-    let machine = machine.ok_or_else(|| Failure::new("rustc does not say what machine this is"))?;
+    // With an explicit target the flags do not apply to build scripts and macros.
+    let host = phone::host_triple()?;
     Run::cargo("build")
         .args([
             "--package",
@@ -82,43 +81,43 @@ fn build() -> Result<PathBuf> {
             "--profile",
             "fuzz",
             "--target",
-            machine,
+            &host,
         ])
         .env("RUSTFLAGS", COVERAGE)
-        .go()?;
-    Ok(project::target().join(machine).join("fuzz/fuzz"))
+        .execute()?;
+    Ok(project::target().join(host).join("fuzz/fuzz"))
 }
 
-/// Runs the kept corpus and what was found before, then searches on for so long.
+/// Runs the corpus and the earlier findings, then searches for `seconds`.
 fn search(fuzzer: &Path, target: &str, seconds: u32, seed: Option<u32>) -> Result {
     let (own, kept, found) = folders(target)?;
     let mut run = engine(fuzzer, target).args([own.as_os_str(), kept.as_os_str()]);
     run = run.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", found.display()));
     run = run.args(seed.map(|seed| format!("-seed={seed}")));
-    // A hang is a finding too.
+    // The timeout reports a hang as a finding.
     run.args(["-timeout=20", "-rss_limit_mb=1024", "-verbosity=0", "-print_funcs=0", "-print_final_stats=1"])
-        .go()
+        .execute()
         .map_err(|failure| {
             Failure::new(format!(
-                "{failure}\nthe input lies in {}: once mended it belongs into fuzz/corpus/{target}",
+                "{failure}\nthe input is in {}; after the fix, move it to fuzz/corpus/{target}",
                 found.display()
             ))
         })
 }
 
-/// Adds to the kept corpus what reaches something that nothing in it does.
-fn keep_what_is_new(fuzzer: &Path, target: &str) -> Result {
+/// Adds the inputs with new coverage to the committed corpus.
+fn merge_corpus(fuzzer: &Path, target: &str) -> Result {
     let (own, kept, _) = folders(target)?;
-    engine(fuzzer, target).arg("-set_cover_merge=1").args([kept.as_os_str(), own.as_os_str()]).go()
+    engine(fuzzer, target).arg("-set_cover_merge=1").args([kept.as_os_str(), own.as_os_str()]).execute()
 }
 
 fn engine(fuzzer: &Path, target: &str) -> Run {
-    let run = Run::new(fuzzer).env("TINY_COUNTER_FUZZ", target).arg(format!("-max_len={LONGEST}"));
-    // Memory is a fast disk.
+    let run = Run::new(fuzzer).env("TINY_COUNTER_FUZZ", target).arg(format!("-max_len={MAX_INPUT_BYTES}"));
+    // A file system in memory makes the targets faster.
     if Path::new("/dev/shm").is_dir() { run.env("TMPDIR", "/dev/shm") } else { run }
 }
 
-/// Where inputs of the engine's own go, where the kept ones are, and where findings go.
+/// The folders of generated inputs, of the committed corpus, and of findings.
 fn folders(target: &str) -> Result<(PathBuf, PathBuf, PathBuf)> {
     let fuzz = project::target().join("fuzz");
     let folders = (
@@ -127,7 +126,7 @@ fn folders(target: &str) -> Result<(PathBuf, PathBuf, PathBuf)> {
         fuzz.join("found").join(target),
     );
     for folder in [&folders.0, &folders.2] {
-        std::fs::create_dir_all(folder).about(folder)?;
+        std::fs::create_dir_all(folder).with_path(folder)?;
     }
     Ok(folders)
 }

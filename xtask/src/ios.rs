@@ -1,24 +1,24 @@
-//! `cargo xtask ios`: TinyCounterFFI.xcframework with the library for iOS, its simulator and macOS.
+//! `cargo xtask ios`: builds TinyCounterFFI.xcframework for iOS, its simulator and macOS.
 //!
-//! Static libraries need no linker of Apple's, and what joins them and describes them is written here: so the same is
-//! done on every machine.
+//! Static libraries do not need Apple's linker, and this command writes the framework itself. So it
+//! works on every machine, with the same result.
 
 mod privacy;
 mod universal;
 
-use crate::failure::{About, Result};
+use crate::failure::{Result, WithPath};
 use crate::{phone, project};
 use std::fmt::Write;
 use std::path::PathBuf;
 
 const LIBRARY: &str = "libtiny_counter.a";
 
-/// One folder of the framework: an operating system with its processors.
+/// One folder of the framework: a platform with its architectures.
 struct Slice {
     folder: &'static str,
     platform: &'static str,
     variant: Option<&'static str>,
-    /// Apple's and Rust's names of each processor.
+    /// For each architecture, its Apple name and its Rust target.
     targets: &'static [(&'static str, &'static str)],
 }
 
@@ -40,14 +40,14 @@ const SLICES: [Slice; 3] = [
 
 pub fn command(_: &[String]) -> Result {
     let framework = project::target().join("ios/TinyCounterFFI.xcframework");
-    project::fresh(&framework)?;
+    project::empty_folder(&framework)?;
     for slice in &SLICES {
         let folder = framework.join(slice.folder);
         let headers = folder.join("Headers/TinyCounterFFI");
-        std::fs::create_dir_all(&headers).about(&headers)?;
+        std::fs::create_dir_all(&headers).with_path(&headers)?;
         for file in ["TinyCounterFFI.h", "module.modulemap"] {
             let from = project::root().join("bindings/swift/TinyCounterFFI").join(file);
-            std::fs::copy(&from, headers.join(file)).about(&from)?;
+            std::fs::copy(&from, headers.join(file)).with_path(&from)?;
         }
         let built = slice
             .targets
@@ -57,15 +57,15 @@ pub fn command(_: &[String]) -> Result {
         for (_, library) in &built {
             privacy::check(library)?;
         }
-        universal::join(&built, &folder.join(LIBRARY))?;
+        universal::create(&built, &folder.join(LIBRARY))?;
     }
     let plist = framework.join("Info.plist");
-    std::fs::write(&plist, describe(&SLICES)).about(&plist)?;
+    std::fs::write(&plist, info_plist(&SLICES)).with_path(&plist)?;
     println!("{}", framework.display());
     Ok(())
 }
 
-/// What `test` does of it: one processor, as all of them take minutes.
+/// The part that `test` runs: one architecture, because all of them take minutes.
 pub fn check() -> Result {
     privacy::check(&build("aarch64-apple-ios")?)
 }
@@ -73,15 +73,15 @@ pub fn check() -> Result {
 fn build(target: &str) -> Result<PathBuf> {
     let folder = project::target().join("ios/build");
     phone::rustc(target, "staticlib", &folder)?
-        // The oldest systems served, as in Package.swift.
+        // The oldest supported systems, as in Package.swift.
         .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")
         .env("MACOSX_DEPLOYMENT_TARGET", "10.15")
-        .go()?;
+        .execute()?;
     Ok(folder.join(target).join("release").join(LIBRARY))
 }
 
-/// The framework's Info.plist.
-fn describe(slices: &[Slice]) -> String {
+/// The content of the framework's Info.plist.
+fn info_plist(slices: &[Slice]) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
@@ -117,8 +117,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_slice_is_described() {
-        let text = describe(&SLICES);
+    fn the_info_plist_lists_every_slice() {
+        let text = info_plist(&SLICES);
         for slice in &SLICES {
             assert!(text.contains(&format!("<key>LibraryIdentifier</key><string>{}</string>", slice.folder)));
         }

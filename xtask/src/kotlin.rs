@@ -1,11 +1,12 @@
-//! The Kotlin tests: the facade on the JVM, and the Android lifecycle against the framework's own classes.
+//! Runs the Kotlin tests: the facade on the JVM, and the Android lifecycle with the classes of the
+//! Android framework.
 
 use crate::failure::Result;
 use crate::native::Native;
 use crate::project;
+use crate::report::Report;
 use crate::run::Run;
 use crate::tally::Tally;
-use crate::test::Report;
 use crate::{native, setup};
 
 pub fn part(report: &mut Report) {
@@ -19,11 +20,11 @@ fn maven(profile: native::Profile, module: &str) -> Result<Tally> {
     let native = Native::build(profile)?;
     let mut folder = std::ffi::OsString::from("-Dnative.dir=");
     folder.push(&native.folder);
-    let said = Run::new("mvn")
+    let captured = Run::new("mvn")
         .args(["--batch-mode", "--no-transfer-progress", "--file"])
         .arg(project::root().join(module).join("pom.xml"))
         .arg(folder)
         .arg("test")
-        .watch()?;
-    Tally::of(&said, Tally::surefire)
+        .capture()?;
+    Tally::of(&captured, Tally::surefire)
 }

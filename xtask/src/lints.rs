@@ -1,12 +1,12 @@
-//! What the compiler, clippy and rustdoc say, for every set of features that somebody may choose.
+//! Runs rustfmt, clippy and rustdoc, with several sets of features.
 
 use crate::failure::Result;
 use crate::project;
+use crate::report::Report;
 use crate::run::Run;
-use crate::test::Report;
 
 pub fn part(report: &mut Report) {
-    report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).go());
+    report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).execute());
     report.check("clippy, everything", || clippy(&["--workspace", "--all-targets"]));
     for set in [["--features", "ffi"].as_slice(), &["--all-features"], &["--no-default-features"]] {
         let mut arguments = vec!["--all-targets"];
@@ -18,10 +18,10 @@ pub fn part(report: &mut Report) {
 }
 
 fn clippy(arguments: &[&str]) -> Result {
-    Run::cargo("clippy").args(["--quiet"]).args(arguments).args(["--", "--deny", "warnings"]).go()
+    Run::cargo("clippy").args(["--quiet"]).args(arguments).args(["--", "--deny", "warnings"]).execute()
 }
 
-/// Only the library: what its tests need from outside would hide a missing feature of a dependency.
+/// Only the library: the dependencies of its tests could enable a missing feature of a dependency.
 fn each_feature_alone() -> Result {
     clippy(&["--lib", "--no-default-features"])?;
     for feature in project::features()? {
@@ -34,5 +34,5 @@ fn documentation() -> Result {
     Run::cargo("doc")
         .args(["--quiet", "--no-deps", "--all-features"])
         .env("RUSTDOCFLAGS", "--deny warnings")
-        .go()
+        .execute()
 }

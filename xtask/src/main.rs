@@ -1,6 +1,7 @@
 //! The project's commands: `cargo xtask --help` lists them.
 //!
-//! Uses the standard library only, so that the first `cargo xtask` in a fresh clone starts within seconds.
+//! Uses only the standard library, so that the first `cargo xtask` in a new clone starts within
+//! seconds.
 
 mod android;
 mod apt;
@@ -18,6 +19,7 @@ mod lints;
 mod native;
 mod phone;
 mod project;
+mod report;
 mod run;
 mod rust;
 mod setup;
@@ -29,29 +31,29 @@ mod test;
 use failure::{Failure, Result};
 use std::process::ExitCode;
 
-/// A command's name, its line in the help, and what runs it with the arguments after its name.
+/// The name of a command, its line in the help, and its function, which receives the arguments.
 type Entry = (&'static str, &'static str, fn(&[String]) -> Result);
 
 const COMMANDS: &[Entry] = &[
-    ("demo", "run the demonstration; needs nothing but Rust", demo::command),
+    ("demo", "run the demo; needs only Rust", demo::command),
     (
         "test",
-        "run every check and test, or parts: lints rust fuzz drift kotlin swift phones [--debug]",
+        "run all checks and tests, or some parts: lints rust fuzz drift kotlin swift phones [--debug]",
         test::command,
     ),
-    ("bindings", "write bindings/ anew from the Rust interface", bindings::command),
-    ("drift", "compare bindings/ with what the Rust interface gives", drift::command),
-    ("size", "measure what ships, and fail above the limit", size::command),
-    ("android", "build the library for Android's four ABIs, or for those named", android::command),
+    ("bindings", "generate bindings/ from the Rust interface", bindings::command),
+    ("drift", "check that bindings/ matches the Rust interface", drift::command),
+    ("size", "measure the stripped library, and fail if it is above the limit", size::command),
+    ("android", "build the library for all four Android ABIs, or for the named ones", android::command),
     ("ios", "build the XCFramework for iOS, its simulator and macOS", ios::command),
-    (
-        "fuzz",
-        "search for inputs that break a promise: [--seconds N] [log formats merge operations]",
-        fuzz::command,
-    ),
+    ("fuzz", "run the fuzz targets: [--seconds N] [--keep] [log formats merge operations]", fuzz::command),
     ("bench", "run the benchmarks", bench::command),
-    ("deny", "check licences and sources of the dependencies with cargo-deny", deny::command),
-    ("setup", "install what the Kotlin, Swift and Android tests need (the others call it)", setup::command),
+    ("deny", "check licences, bans and sources of the dependencies with cargo-deny", deny::command),
+    (
+        "setup",
+        "install the tools for the Kotlin, Swift and phone builds (other commands do this if needed)",
+        setup::command,
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -64,11 +66,13 @@ fn main() -> ExitCode {
         help();
         return ExitCode::SUCCESS;
     }
-    let done = match COMMANDS.iter().find(|(known, ..)| *known == name) {
+    let result = match COMMANDS.iter().find(|(known, ..)| *known == name) {
         Some((.., command)) => command(rest),
-        None => Err(Failure::new(format!("no command `{name}`; `cargo xtask --help` lists them"))),
+        None => {
+            Err(Failure::new(format!("unknown command `{name}`; `cargo xtask --help` lists all commands")))
+        }
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("cargo xtask {name}: {failure}");

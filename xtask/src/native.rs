@@ -1,41 +1,44 @@
-//! Builds the library as other languages load it.
+//! Builds the library for this machine, as Kotlin and Swift load it.
 
 use crate::failure::Result;
-use crate::project::{self, SHIPPED};
+use crate::project::{self, PHONE_FEATURES};
 use crate::run::Run;
 use crate::{phone, setup};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// Quick to build, with overflow checks: for bindings, and for `--debug` while working.
+    /// Fast to build, with overflow checks: for generating the bindings, and for `--debug`.
     Debug,
-    /// What ships, made for this machine.
+    /// Built as for a release.
     Release,
 }
 
-/// The folder with the shared and the static library.
+/// The built libraries: a shared and a static one in the same folder.
 pub struct Native {
     pub folder: PathBuf,
 }
 
 impl Native {
-    /// Both libraries come from one compilation: with link-time optimisation that is most of the time.
+    /// Builds both libraries in one compilation, because link-time optimisation takes most of the
+    /// time.
     pub fn build(profile: Profile) -> Result<Self> {
-        const BOTH: &str = "cdylib,staticlib";
-        let cargo = || Run::cargo("rustc").arg("--lib").args(SHIPPED).args(["--crate-type", BOTH]);
+        const CRATE_TYPES: &str = "cdylib,staticlib";
+        let cargo =
+            || Run::cargo("rustc").arg("--lib").args(PHONE_FEATURES).args(["--crate-type", CRATE_TYPES]);
         if profile == Profile::Debug {
-            cargo().go()?;
+            cargo().execute()?;
             return Ok(Self { folder: project::target().join("debug") });
         }
         if let Err(failure) = setup::standard_library() {
-            // The tests can do without; what is built for phones, and its size, cannot, and fails by itself.
-            println!("{failure}\ntaking the ready-made standard library instead");
-            cargo().arg("--release").go()?;
+            // The tests work without the source of the standard library. The phone builds need it
+            // and report the failure themselves.
+            println!("{failure}\nusing the precompiled standard library instead");
+            cargo().arg("--release").execute()?;
             return Ok(Self { folder: project::target().join("release") });
         }
-        let (target, output) = (phone::this_machine()?, project::target().join("shipped"));
-        phone::rustc(&target, BOTH, &output)?.go()?;
+        let (target, output) = (phone::host_triple()?, project::target().join("shipped"));
+        phone::rustc(&target, CRATE_TYPES, &output)?.execute()?;
         Ok(Self { folder: output.join(target).join("release") })
     }
 
@@ -52,8 +55,8 @@ impl Native {
     }
 }
 
-/// Writes a copy without symbols, as an app ships it.
+/// Writes a copy without symbols, as an app contains it.
 pub fn strip(library: &Path, to: &Path) -> Result {
     let flag = if cfg!(target_os = "macos") { "-x" } else { "--strip-all" };
-    Run::new("strip").arg(flag).arg("-o").arg(to).arg(library).read().map(drop)
+    Run::new("strip").arg(flag).arg("-o").arg(to).arg(library).stdout().map(drop)
 }

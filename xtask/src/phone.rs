@@ -1,30 +1,31 @@
-//! How the library is compiled for phones: together with the standard library.
+//! Compiles the library for phones, together with the standard library.
 //!
-//! The ready-made one brings code along that turns addresses into the names of functions. A stripped library has no
-//! such names, so that on a phone it is 160 kB for nothing; without it, and with the rest compiled for size, what ships
-//! is smaller by a quarter. And no ready-made one is needed for any target.
+//! The precompiled standard library contains 160 kB of code that finds function names for
+//! backtraces, which a stripped library does not have. Compiling the standard library without this
+//! code and for size makes the library a quarter smaller, and needs no precompiled standard library
+//! for the target.
 
 use crate::failure::{Failure, Result};
-use crate::project::SHIPPED;
+use crate::project::PHONE_FEATURES;
 use crate::run::Run;
 use crate::setup;
 use std::path::Path;
 
-/// A compilation of the library for a target, with its output below a folder.
+/// The command that compiles the library for a target, with its output below `folder`.
 pub fn rustc(target: &str, crate_type: &str, folder: &Path) -> Result<Run> {
     Ok(Run::cargo("rustc")
         .args(["--lib", "--release", "--crate-type", crate_type, "--target", target])
-        .args(SHIPPED)
+        .args(PHONE_FEATURES)
         .args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"])
-        // These two flags ask for a nightly compiler, or for this.
+        // The two -Z flags need a nightly compiler, or this variable.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("__CARGO_TESTS_ONLY_SRC_ROOT", setup::standard_library()?)
         .env("CARGO_TARGET_DIR", folder))
 }
 
-/// The target that this machine is, for what can be tried out on it.
-pub fn this_machine() -> Result<String> {
-    let about = Run::new("rustc").arg("-vV").read()?;
-    let host = about.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Failure::new("rustc does not name its host"))
+/// The Rust target of this machine.
+pub fn host_triple() -> Result<String> {
+    let version = Run::new("rustc").arg("-vV").stdout()?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| Failure::new("`rustc -vV` prints no host"))
 }

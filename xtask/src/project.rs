@@ -1,10 +1,11 @@
-//! Where things are in the project.
+//! Folders and features of the project.
 
-use crate::failure::{About, Result};
+use crate::failure::{Result, WithPath};
 use std::path::{Path, PathBuf};
 
-/// What phones ship: the interface and nothing else. The zone comes from the host, so `calendar` stays out.
-pub const SHIPPED: [&str; 3] = ["--no-default-features", "--features", "ffi"];
+/// The features of the phone builds: only the interface. `calendar` is not needed, because the app
+/// passes the time zone.
+pub const PHONE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "ffi"];
 
 pub fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -20,10 +21,10 @@ pub fn on_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// The names of the library's features, `default` aside, as the manifest has them.
+/// The features of the library in Cargo.toml, except `default`.
 pub fn features() -> Result<Vec<String>> {
     let path = root().join("Cargo.toml");
-    let manifest = std::fs::read_to_string(&path).about(&path)?;
+    let manifest = std::fs::read_to_string(&path).with_path(&path)?;
     Ok(names(&manifest))
 }
 
@@ -37,7 +38,7 @@ fn names(manifest: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every file below a folder, as paths relative to it, in order. A missing folder has none.
+/// All files below a folder, as sorted paths relative to it. Empty if the folder is missing.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -45,8 +46,8 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         if !next.is_dir() {
             continue;
         }
-        for entry in std::fs::read_dir(&next).about(&next)? {
-            let path = entry.about(&next)?.path();
+        for entry in std::fs::read_dir(&next).with_path(&next)? {
+            let path = entry.with_path(&next)?.path();
             if path.is_dir() {
                 folders.push(path);
             } else if let Ok(relative) = path.strip_prefix(folder) {
@@ -58,12 +59,12 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// An empty folder, whatever was there before.
-pub fn fresh(folder: &Path) -> Result {
+/// Creates an empty folder, and removes an existing one with its content.
+pub fn empty_folder(folder: &Path) -> Result {
     if folder.exists() {
-        std::fs::remove_dir_all(folder).about(folder)?;
+        std::fs::remove_dir_all(folder).with_path(folder)?;
     }
-    std::fs::create_dir_all(folder).about(folder)
+    std::fs::create_dir_all(folder).with_path(folder)
 }
 
 #[cfg(test)]

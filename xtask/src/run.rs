@@ -1,4 +1,4 @@
-//! Runs other programs, showing what is run.
+//! Runs other programs and prints their command lines.
 
 use crate::failure::{Failure, Result};
 use crate::project;
@@ -8,37 +8,39 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+/// A program with its arguments.
 pub struct Run {
     command: Command,
-    shown: String,
+    /// The command line in messages.
+    display: String,
 }
 
-/// What a watched program said, and whether it succeeded.
-pub struct Said {
+/// The output of a program, and whether it succeeded.
+pub struct Captured {
     pub text: String,
     pub success: bool,
 }
 
 impl Run {
-    /// A program, started in the project's root.
+    /// A program that runs in the root folder of the project.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
         let mut command = Command::new(program);
         command.current_dir(project::root()).stdin(Stdio::null());
-        Self { shown: name(program), command }
+        Self { display: name(program), command }
     }
 
-    /// A cargo subcommand. On CI the lock file must be right as it is.
+    /// A cargo subcommand. On CI the lock file must not change.
     pub fn cargo(subcommand: &str) -> Self {
         let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        run.shown = "cargo".to_owned();
+        run.display = "cargo".to_owned();
         run = run.arg(subcommand);
         if project::on_ci() { run.arg("--locked") } else { run }
     }
 
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
-        self.shown.push(' ');
-        self.shown.push_str(&argument.as_ref().to_string_lossy());
+        self.display.push(' ');
+        self.display.push_str(&argument.as_ref().to_string_lossy());
         self.command.arg(argument);
         self
     }
@@ -52,53 +54,53 @@ impl Run {
         self
     }
 
-    /// Runs it, with its output going where ours goes.
-    pub fn go(mut self) -> Result {
-        println!("$ {}", self.shown);
-        let status = self.command.status().map_err(|error| self.unstarted(&error))?;
+    /// Runs the program without capturing its output.
+    pub fn execute(mut self) -> Result {
+        println!("$ {}", self.display);
+        let status = self.command.status().map_err(|error| self.cannot_run(&error))?;
         if status.success() {
             Ok(())
         } else {
-            Err(Failure::new(format!("`{}` failed: {status}", self.shown)))
+            Err(Failure::new(format!("`{}` failed: {status}", self.display)))
         }
     }
 
-    /// Runs it without a word and returns what it wrote to its standard output.
-    pub fn read(mut self) -> Result<String> {
-        let output = self.command.stderr(Stdio::piped()).output().map_err(|error| self.unstarted(&error))?;
+    /// Runs the program without printing anything, and returns its standard output.
+    pub fn stdout(mut self) -> Result<String> {
+        let output = self.command.stderr(Stdio::piped()).output().map_err(|error| self.cannot_run(&error))?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::new(format!("`{}` failed: {}\n{said}", self.shown, output.status)));
+            let errors = String::from_utf8_lossy(&output.stderr);
+            return Err(Failure::new(format!("`{}` failed: {}\n{errors}", self.display, output.status)));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs it, showing its output and keeping it, so that its tests can be counted.
-    pub fn watch(mut self) -> Result<Said> {
-        println!("$ {}", self.shown);
+    /// Runs the program, prints its output and also returns it.
+    pub fn capture(mut self) -> Result<Captured> {
+        println!("$ {}", self.display);
         let mut child = self
             .command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| self.unstarted(&error))?;
+            .map_err(|error| self.cannot_run(&error))?;
         let text = Mutex::new(String::new());
         let (out, err) = (child.stdout.take(), child.stderr.take());
         std::thread::scope(|scope| {
-            scope.spawn(|| pass_on(out, &text));
-            scope.spawn(|| pass_on(err, &text));
+            scope.spawn(|| print_and_collect(out, &text));
+            scope.spawn(|| print_and_collect(err, &text));
         });
-        let status = child.wait().map_err(|error| self.unstarted(&error))?;
+        let status = child.wait().map_err(|error| self.cannot_run(&error))?;
         let text = text.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Said { text, success: status.success() })
+        Ok(Captured { text, success: status.success() })
     }
 
-    fn unstarted(&self, error: &std::io::Error) -> Failure {
-        Failure::new(format!("`{}` could not be run: {error}", self.shown))
+    fn cannot_run(&self, error: &std::io::Error) -> Failure {
+        Failure::new(format!("`{}` could not be run: {error}", self.display))
     }
 }
 
-fn pass_on(stream: Option<impl Read>, text: &Mutex<String>) {
+fn print_and_collect(stream: Option<impl Read>, text: &Mutex<String>) {
     let Some(stream) = stream else { return };
     for line in BufReader::new(stream).split(b'\n').map_while(std::io::Result::ok) {
         let line = String::from_utf8_lossy(&line);
@@ -113,7 +115,7 @@ fn name(program: &OsStr) -> String {
     Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned()
 }
 
-/// Whether a program is to be found on PATH.
+/// Whether PATH contains a program.
 pub fn on_path(program: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))

@@ -1,10 +1,10 @@
-//! The Rust tests, under each set of features that is used as a whole, without any, and under each one alone.
+//! Runs the Rust tests with the usual sets of features, without features, and with each one alone.
 
 use crate::failure::Result;
 use crate::project;
+use crate::report::Report;
 use crate::run::Run;
 use crate::tally::Tally;
-use crate::test::Report;
 
 pub fn part(report: &mut Report) {
     let library = ["--lib", "--tests", "--examples"];
@@ -13,7 +13,7 @@ pub fn part(report: &mut Report) {
     report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
-        Tally::of(&every_day.watch()?, Tally::cargo)
+        Tally::of(&every_day.capture()?, Tally::cargo)
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
@@ -30,6 +30,6 @@ fn each_feature_alone() -> Result<Tally> {
 }
 
 fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
-    let said = Run::cargo("test").arg("--no-fail-fast").args(what).args(features).watch()?;
-    Tally::of(&said, Tally::cargo)
+    let captured = Run::cargo("test").arg("--no-fail-fast").args(what).args(features).capture()?;
+    Tally::of(&captured, Tally::cargo)
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask setup`: the tools of other languages, installed where they are missing.
+//! `cargo xtask setup`: installs missing tools for the other languages.
 //!
-//! The commands that need one call this by themselves. A tool that cannot be had is a failure everywhere:
-//! a test that is skipped in silence is a test that nobody runs.
+//! Other commands install the tools that they need. A tool that cannot be installed is always a
+//! failure: a silently skipped test would hide errors.
 
 use crate::failure::{Failure, Result};
 use crate::run::{self, Run};
@@ -14,7 +14,7 @@ pub fn command(_: &[String]) -> Result {
     standard_library().map(drop)
 }
 
-/// A JDK and Maven, which fetches the Kotlin compiler and JUnit.
+/// Installs a JDK and Maven, which downloads the Kotlin compiler and JUnit.
 pub fn maven() -> Result {
     if !run::on_path("javac") {
         apt::install("a JDK, 17 or newer,", &["openjdk-17-jdk-headless"])?;
@@ -25,14 +25,18 @@ pub fn maven() -> Result {
     Ok(())
 }
 
-/// Swift 6: the one on PATH, or Debian's in a folder of its own.
+/// Uses Swift 6 from PATH, or installs Debian's packages in a separate folder.
 pub fn swift() -> Result {
-    Run::new(project::root().join("scripts/setup-swift.sh")).go()
+    Run::new(project::root().join("scripts/setup-swift.sh")).execute()
 }
 
-/// The source of Rust's standard library, to compile it for targets that have no compiled one here.
+/// The folder with the source of Rust's standard library, for builds that compile it.
 pub fn standard_library() -> Result<PathBuf> {
-    let said = Run::new(project::root().join("scripts/rust-src.sh")).read()?;
-    let folder = PathBuf::from(said.trim());
-    if folder.is_dir() { Ok(folder) } else { Err(Failure::new("scripts/rust-src.sh found no source")) }
+    let output = Run::new(project::root().join("scripts/rust-src.sh")).stdout()?;
+    let folder = PathBuf::from(output.trim());
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(Failure::new("scripts/rust-src.sh did not find the source of the standard library"))
+    }
 }

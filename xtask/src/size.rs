@@ -1,13 +1,13 @@
-//! `cargo xtask size`: how large the library is that an app takes along.
+//! `cargo xtask size`: measures the library that an app contains.
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::native::{self, Native, Profile};
-use crate::test::Report;
+use crate::report::Report;
 use crate::{android, ios};
 use std::path::Path;
 
-/// The most that a stripped library may weigh, in bytes (a thousand to the kB).
-const LIMIT: u64 = 700_000;
+/// The largest allowed size of a stripped library, in bytes.
+const MAX_LIBRARY_BYTES: u64 = 700_000;
 
 pub fn command(_: &[String]) -> Result {
     host()?;
@@ -33,11 +33,11 @@ fn phone() -> Result {
 }
 
 fn check(what: &str, library: &Path) -> Result {
-    let bytes = std::fs::metadata(library).about(library)?.len();
-    println!("{what}: {bytes} bytes stripped, of at most {LIMIT}");
-    if bytes <= LIMIT {
+    let bytes = std::fs::metadata(library).with_path(library)?.len();
+    println!("{what}: {bytes} bytes stripped, of at most {MAX_LIBRARY_BYTES}");
+    if bytes <= MAX_LIBRARY_BYTES {
         Ok(())
     } else {
-        Err(Failure::new(format!("{what}: {bytes} bytes are more than {LIMIT}")))
+        Err(Failure::new(format!("{what}: {bytes} bytes exceed the limit of {MAX_LIBRARY_BYTES}")))
     }
 }

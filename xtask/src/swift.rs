@@ -1,12 +1,12 @@
-//! The Swift tests, and the type check of what only iOS compiles.
+//! Runs the Swift tests, and type-checks the code that only iOS compiles.
 
-use crate::failure::{About, Result};
+use crate::failure::{Result, WithPath};
 use crate::native::{Native, Profile};
 use crate::project;
+use crate::report::Report;
 use crate::run::Run;
 use crate::setup;
 use crate::tally::Tally;
-use crate::test::Report;
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
@@ -17,19 +17,20 @@ pub fn part(report: &mut Report) {
 fn tests(profile: Profile) -> Result<Tally> {
     setup::swift()?;
     let library = Native::build(profile)?.archive();
-    // SwiftPM does not know that the tests depend on the Rust library: without them it links anew.
+    // SwiftPM does not know that the tests depend on the Rust library. Removing them makes it link
+    // again.
     let linked = project::root().join(".build/debug/TinyCounterPackageTests.xctest");
     if linked.is_file() {
-        std::fs::remove_file(&linked).about(&linked)?;
+        std::fs::remove_file(&linked).with_path(&linked)?;
     }
-    let said =
-        script("scripts/swift-run").args(["swift", "test"]).env("TINY_COUNTER_LIBRARY", library).watch()?;
-    Tally::of(&said, Tally::swift)
+    let captured =
+        script("scripts/swift-run").args(["swift", "test"]).env("TINY_COUNTER_LIBRARY", library).capture()?;
+    Tally::of(&captured, Tally::swift)
 }
 
 fn ios_only() -> Result {
     setup::swift()?;
-    script("scripts/typecheck-uikit.sh").go()
+    script("scripts/typecheck-uikit.sh").execute()
 }
 
 fn script(path: &str) -> Run {

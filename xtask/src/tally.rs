@@ -1,7 +1,7 @@
-//! How many tests ran, read from what the test runners print.
+//! Counts tests from the output of the test runners.
 
 use crate::failure::{Failure, Result};
-use crate::run::Said;
+use crate::run::Captured;
 use std::fmt;
 use std::ops::AddAssign;
 
@@ -13,19 +13,22 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts what a test runner said. A runner that ran nothing proves nothing: that is a failure.
-    pub fn of(said: &Said, count: fn(&str) -> Self) -> Result<Self> {
-        let tally = count(&said.text);
-        if !said.success && tally.failed == 0 {
-            return Err(Failure::new("failed before or outside its tests"));
+    /// Counts the tests in the output of a test runner.
+    ///
+    /// # Errors
+    /// If the runner failed without a failed test, or ran no test.
+    pub fn of(captured: &Captured, count: fn(&str) -> Self) -> Result<Self> {
+        let tally = count(&captured.text);
+        if !captured.success && tally.failed == 0 {
+            return Err(Failure::new("the test runner failed, but no test did"));
         }
         if tally.passed + tally.failed == 0 {
-            return Err(Failure::new("ran no test"));
+            return Err(Failure::new("no test was run"));
         }
         Ok(tally)
     }
 
-    /// `test result: ok. 3 passed; 0 failed; 1 ignored; ...`, a line for each binary.
+    /// Cargo prints `test result: ok. 3 passed; 0 failed; 1 ignored; ...` for each binary.
     pub fn cargo(text: &str) -> Self {
         let mut sum = Self::default();
         for line in text.lines().filter(|line| line.trim_start().starts_with("test result:")) {
@@ -38,17 +41,19 @@ impl Tally {
         sum
     }
 
-    /// `Tests run: 3, Failures: 0, Errors: 0, Skipped: 1`, once for each class (with a time) and once for all.
+    /// Surefire prints `Tests run: 3, Failures: 0, Errors: 0, Skipped: 1` for each class (with a
+    /// time) and once for all.
     pub fn surefire(text: &str) -> Self {
-        let of_all = |line: &&str| line.contains("Tests run:") && !line.contains("Time elapsed");
-        let Some(line) = text.lines().rfind(of_all) else { return Self::default() };
+        let is_total = |line: &&str| line.contains("Tests run:") && !line.contains("Time elapsed");
+        let Some(line) = text.lines().rfind(is_total) else { return Self::default() };
         let failed = after(line, "Failures: ") + after(line, "Errors: ");
         let skipped = after(line, "Skipped: ");
         Self { passed: after(line, "Tests run: ").saturating_sub(failed + skipped), failed, skipped }
     }
 
-    /// XCTest: `Executed 3 tests, with 1 test skipped and 0 failures (0 unexpected) in ...`, once for each
-    /// class and at last for all; Swift Testing: `Test run with 3 tests in 1 suite passed after ...`.
+    /// XCTest prints `Executed 3 tests, with 1 test skipped and 0 failures (0 unexpected) in ...`
+    /// for each class, and finally for all. Swift Testing prints `Test run with 3 tests in 1 suite
+    /// passed after ...`.
     pub fn swift(text: &str) -> Self {
         let mut sum = Self::default();
         if let Some(line) = text.lines().rfind(|line| line.contains("Executed ") && line.contains(" failure"))
@@ -66,13 +71,13 @@ impl Tally {
     }
 }
 
-/// The number that stands right before a word, or 0.
+/// The number directly before the first occurrence of `word`, or 0.
 fn before(line: &str, word: &str) -> u64 {
     let Some((front, _)) = line.split_once(word) else { return 0 };
     front.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-/// The number that stands right after a word, or 0.
+/// The number directly after the first occurrence of `word`, or 0.
 fn after(line: &str, word: &str) -> u64 {
     let Some((_, rest)) = line.split_once(word) else { return 0 };
     rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
@@ -109,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn of_surefire_only_the_closing_line_counts() {
+    fn only_the_last_line_of_surefire_counts() {
         let text = "[INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in A\n\
                     [ERROR] Tests run: 9, Failures: 1, Errors: 2, Skipped: 1\n";
         assert_eq!(Tally::surefire(text), tally(5, 3, 1));
@@ -129,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_run_without_tests_fails() {
-        let said = |success| Said { text: "nothing\n".to_owned(), success };
-        assert!(Tally::of(&said(true), Tally::cargo).is_err());
-        assert!(Tally::of(&said(false), Tally::cargo).is_err());
+        let captured = |success| Captured { text: "nothing\n".to_owned(), success };
+        assert!(Tally::of(&captured(true), Tally::cargo).is_err());
+        assert!(Tally::of(&captured(false), Tally::cargo).is_err());
     }
 }

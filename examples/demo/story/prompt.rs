@@ -12,7 +12,7 @@ pub const FIX: &str = "fix";
 
 /// Asked of someone who uses the app, at most once a week and three times a calendar month, and not while they have
 /// just met an error.
-pub fn rules(store: &EventStore) -> Limiter {
+pub fn rules(store: &EventStore) -> Limiter<'_> {
     store
         .limit()
         .at_least(LAUNCH, 3, Duration::days(7))

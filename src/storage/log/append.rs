@@ -1,30 +1,31 @@
-//! Adding to the end of the file, and what to do where that fails.
+//! Appending to the log file, and recovery after a failed append.
 
 use super::disk::{DiskFile, failed, write_full};
 use super::header::Header;
 use super::index::Change;
+use super::known_state::KnownState;
+use super::log_file::LogFile;
 use super::mark::Mark;
-use super::process::Seen;
-use super::writer::Writer;
+use crate::bounds::LOG_MAX_RETAINED_BUFFER_BYTES;
 use crate::error::{Error, Result};
 
-/// A buffer that grew beyond this is given back.
-const KEEP_BUFFER: usize = 16 << 10;
-
-impl Writer {
-    /// Whether `frames` more can be appended now. What does not belong behind the end is cut off first, and that is
-    /// synced: else it could come back from under what is appended.
-    pub(super) fn appendable(&mut self, frames: usize) -> Option<Header> {
-        let room = u32::MAX - self.sequence;
-        if u32::try_from(frames).map_or(true, |frames| frames >= room) {
+impl LogFile {
+    /// The header if `frames` more frames can be appended now; `None` if the file must be
+    /// rewritten.
+    ///
+    /// If bytes lie behind the valid end, they are cut off and the file is synced first. Otherwise
+    /// a later read could take them for frames that follow the appended ones.
+    pub(super) fn header_for_append(&mut self, frames: usize) -> Option<Header> {
+        let unused_sequences = u32::MAX - self.sequence;
+        if u32::try_from(frames).map_or(true, |frames| frames >= unused_sequences) {
             self.header = None;
         }
-        if self.trim && self.header.is_some() {
+        if self.must_truncate && self.header.is_some() {
             let (file, len) = (self.file()?, self.index.lock().len);
             match file.set_len(len).and_then(|()| file.sync_data()).and_then(|()| file.stat()) {
-                Ok(stat) => (self.trim, self.seen) = (false, Seen::File(stat)),
+                Ok(stat) => (self.must_truncate, self.known_state) = (false, KnownState::File(stat)),
                 Err(error) => {
-                    ::log::warn!("could not trim the event log, writing it anew: {error}");
+                    ::log::warn!("could not truncate the event log, rewriting it: {error}");
                     self.header = None;
                 }
             }
@@ -32,7 +33,9 @@ impl Writer {
         self.header
     }
 
-    /// Appends what `encode` gives for the end of the file, in one write.
+    /// Appends the bytes that `encode` produces, in one write, and applies the changes it returns.
+    ///
+    /// `encode` receives the offset at which its bytes will stand.
     pub(super) fn append<'b>(
         &mut self,
         encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change<&'b str, &'b [u8]>>>,
@@ -47,14 +50,14 @@ impl Writer {
         let written = write_full(&*file, &self.buffer, at);
         let len = at + self.buffer.len() as u64;
         self.buffer.clear();
-        self.buffer.shrink_to(KEEP_BUFFER);
+        self.buffer.shrink_to(LOG_MAX_RETAINED_BUFFER_BYTES);
         if let Err(error) = written {
-            self.write_failed(&*file, at);
-            return Err(failed("write", &self.place.log)(error));
+            self.undo_failed_write(&*file, at);
+            return Err(failed("write the event log", &self.folder.log)(error));
         }
         self.unsynced = true;
         self.sequence = self.sequence.saturating_add(u32::try_from(frames).unwrap_or(u32::MAX));
-        if let Seen::File(stat) = &mut self.seen {
+        if let KnownState::File(stat) = &mut self.known_state {
             stat.len = len;
         }
         let mut index = self.index.lock();
@@ -63,24 +66,28 @@ impl Writer {
         Ok(())
     }
 
-    /// Leaves no half of a batch behind, as far as the system lets us; the next write sees to it for good.
-    fn write_failed(&mut self, file: &dyn DiskFile, end: u64) {
-        self.trim = true;
-        let cut = file.set_len(end).and_then(|()| file.stat());
-        self.seen = match (cut, self.seen) {
-            (Ok(stat), _) => Seen::File(stat),
-            (Err(_), Seen::File(stat)) => Seen::SomeOf(stat.identity),
-            (Err(_), seen) => seen,
+    /// Cuts off a partly written batch. The next write truncates again and syncs, in case this
+    /// fails.
+    fn undo_failed_write(&mut self, file: &dyn DiskFile, end: u64) {
+        self.must_truncate = true;
+        let truncated = file.set_len(end).and_then(|()| file.stat());
+        self.known_state = match (truncated, self.known_state) {
+            (Ok(stat), _) => KnownState::File(stat),
+            (Err(_), KnownState::File(stat)) => KnownState::UnknownLength(stat.identity),
+            (Err(_), known) => known,
         };
     }
 
-    /// Says in the file how much of it is safe. Without it a later reader knows less, but nothing wrong.
-    pub(super) fn mark(&mut self, header: Header) {
+    /// Appends a mark that states how much of the file is synced. A failure is only logged: without
+    /// the mark, a later open treats synced records as possibly unsynced, which is safe.
+    pub(super) fn append_mark(&mut self, header: Header) {
         let sequence = self.sequence;
-        let marked =
-            self.append(|safe, out| Mark { safe, header }.write(out, sequence).map(|()| Vec::new()), 1);
-        if let Err(error) = marked {
-            ::log::warn!("could not note in the event log that it is synced: {error}");
+        let appended = self.append(
+            |synced_len, out| Mark { synced_len, header }.write(out, sequence).map(|()| Vec::new()),
+            1,
+        );
+        if let Err(error) = appended {
+            ::log::warn!("could not write a sync mark to the event log: {error}");
         }
     }
 }

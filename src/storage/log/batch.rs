@@ -1,51 +1,54 @@
-//! What the caller wants written, and what it changes.
+//! A batch of operations: its check and its encoding as frames.
 
-use super::frame::{Frame, Kind, MAX_KEY, MAX_VALUE};
+use super::frame::{Frame, FrameKind};
 use super::index::{Change, Slot};
+use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
 use crate::error::{Error, Result};
 
 /// One change of the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op<'a> {
-    /// Gives a key a value, in place of what it had.
+    /// Sets the value of a key, and replaces an earlier one.
     Put {
-        /// At most 1,024 bytes.
+        /// At most [`LOG_MAX_KEY_BYTES`].
         key: &'a str,
-        /// At most 16 MiB.
+        /// At most [`LOG_MAX_VALUE_BYTES`].
         value: &'a [u8],
     },
     /// Removes a key. It need not exist.
     Delete {
-        /// At most 1,024 bytes.
+        /// At most [`LOG_MAX_KEY_BYTES`].
         key: &'a str,
     },
-    /// Replaces the store's own metadata.
+    /// Replaces the store's metadata.
     Meta {
-        /// At most 16 MiB.
+        /// At most [`LOG_MAX_VALUE_BYTES`].
         value: &'a [u8],
     },
 }
 
 impl<'a> Op<'a> {
-    fn parts(&self) -> (Kind, &'a str, &'a [u8]) {
+    fn parts(&self) -> (FrameKind, &'a str, &'a [u8]) {
         match self {
-            Op::Put { key, value } => (Kind::Put, key, value),
-            Op::Delete { key } => (Kind::Delete, key, &[]),
-            Op::Meta { value } => (Kind::Meta, "", value),
+            Op::Put { key, value } => (FrameKind::Put, key, value),
+            Op::Delete { key } => (FrameKind::Delete, key, &[]),
+            Op::Meta { value } => (FrameKind::Meta, "", value),
         }
     }
 }
 
-/// Whether the log can hold the batch; asked before anything is touched.
+/// Checks the lengths of all keys and values. Called before the file is touched.
 ///
 /// # Errors
-/// [`Error::Storage`] for a key above 1,024 bytes or a value above 16 MiB.
+/// [`Error::Storage`] for a key longer than [`LOG_MAX_KEY_BYTES`] or a value longer than
+/// [`LOG_MAX_VALUE_BYTES`].
 pub(super) fn check(batch: &[Op<'_>]) -> Result<()> {
     for op in batch {
         let (_, key, value) = op.parts();
-        if key.len() > MAX_KEY || value.len() > MAX_VALUE {
+        if key.len() > LOG_MAX_KEY_BYTES || value.len() > LOG_MAX_VALUE_BYTES {
             return Err(Error::Storage(format!(
-                "a record may have {MAX_KEY} bytes of key and {MAX_VALUE} bytes of value, this one has {} and {}",
+                "the record is too long for the log: its key has {} bytes of at most {LOG_MAX_KEY_BYTES}, \
+                 its value {} of at most {LOG_MAX_VALUE_BYTES}; erase events that are no longer needed",
                 key.len(),
                 value.len()
             )));
@@ -54,8 +57,8 @@ pub(super) fn check(batch: &[Op<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Adds the batch to `out`, whose beginning lies at `base` in the file. Returns what it will have changed once it is
-/// written.
+/// Appends the frames of the batch to `out`. `base` is the file offset of the first byte of `out`.
+/// Returns the changes to apply to the index after the bytes are written.
 pub(super) fn encode<'b>(
     batch: &[Op<'b>],
     sequence: u32,

@@ -1,4 +1,4 @@
-//! One live store per folder in this process.
+//! Prevents two open stores on one folder within this process.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,31 +7,31 @@ use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
 
-static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static OPEN_FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// The right to be the store of a folder, until dropped.
+/// Exclusive use of a folder within this process. Dropping it releases the folder.
 #[derive(Debug)]
-pub(super) struct Claim(PathBuf);
+pub(super) struct FolderClaim(PathBuf);
 
-impl Claim {
-    /// Claims a folder by its canonical name.
+impl FolderClaim {
+    /// Claims a folder. `dir` must be its canonical path.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if another store of this process has it.
-    pub(super) fn take(dir: PathBuf) -> Result<Claim> {
-        if CLAIMED.lock().insert(dir.clone()) {
-            return Ok(Claim(dir));
+    /// [`Error::Unavailable`] if another store of this process has the folder open.
+    pub(super) fn acquire(dir: PathBuf) -> Result<FolderClaim> {
+        if OPEN_FOLDERS.lock().insert(dir.clone()) {
+            return Ok(FolderClaim(dir));
         }
         Err(Error::unavailable(format!(
-            "another store of this process has {} open; share that one, or close it first",
+            "another store of this process has {} open; use that store, or close it first",
             dir.display()
         )))
     }
 }
 
-impl Drop for Claim {
+impl Drop for FolderClaim {
     fn drop(&mut self) {
-        CLAIMED.lock().remove(&self.0);
+        OPEN_FOLDERS.lock().remove(&self.0);
     }
 }
 
@@ -40,11 +40,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_claimed_once_until_it_is_given_back() {
+    fn a_folder_can_be_claimed_again_only_after_its_release() {
         let dir = PathBuf::from("/a folder/of the claim test");
-        let first = Claim::take(dir.clone()).unwrap();
-        assert!(matches!(Claim::take(dir.clone()), Err(Error::Unavailable { .. })));
+        let first = FolderClaim::acquire(dir.clone()).unwrap();
+        assert!(matches!(FolderClaim::acquire(dir.clone()), Err(Error::Unavailable { .. })));
         drop(first);
-        Claim::take(dir).unwrap();
+        FolderClaim::acquire(dir).unwrap();
     }
 }

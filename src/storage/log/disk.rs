@@ -1,4 +1,4 @@
-//! Every call to the system that the log makes, so that a test can let any of them fail.
+//! All file system calls of the log, as traits, so that tests can make any of them fail.
 
 use std::fmt::Debug;
 use std::io;
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// A folder's worth of files.
+/// The file system.
 pub(super) trait Disk: Debug + Send + Sync {
-    /// The one name of a folder that may not exist yet.
+    /// The canonical path of a folder, which need not exist yet.
     fn canonical(&self, dir: &Path) -> PathBuf;
-    /// Makes a folder that only this user may enter, and what is missing above it. It may exist already.
+    /// Creates a folder that only this user may enter, and its missing parents. It may exist.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
-    /// An existing file, to read and write.
+    /// Opens an existing file for reading and writing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
-    /// A new file that only this user may read and write. It must not exist.
+    /// Creates a file that only this user may read and write. Fails if it exists.
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
-    /// What lies under a name.
+    /// The identity and length of the file with this path.
     fn stat(&self, path: &Path) -> io::Result<Stat>;
-    /// Gives a file another name, in place of what had that name.
+    /// Renames a file, and replaces one that has the new name.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Makes the names in a folder survive power loss.
+    /// Syncs a folder: its file names survive power loss when this returns.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
-    /// The file by which processes take turns. It is made if it is missing, and not locked yet.
+    /// Opens the lock file, and creates it if it is missing. Does not lock it.
     fn lock_file(&self, path: &Path) -> io::Result<Box<dyn DiskLock>>;
 }
 
@@ -32,34 +32,35 @@ pub(super) trait Disk: Debug + Send + Sync {
 pub(super) trait DiskFile: Debug + Send + Sync {
     /// Reads at most `buffer.len()` bytes; 0 at the end of the file.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
-    /// Writes at most `bytes.len()` bytes.
+    /// Writes at most `bytes.len()` bytes and returns how many.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
-    /// Cuts or extends the file.
+    /// Truncates or extends the file.
     fn set_len(&self, len: u64) -> io::Result<()>;
-    /// Makes the content survive power loss.
+    /// Syncs the content: it survives power loss when this returns.
     fn sync_data(&self) -> io::Result<()>;
-    /// Which file this is, and how long.
+    /// The identity and length of this file.
     fn stat(&self) -> io::Result<Stat>;
 }
 
 /// A lock between processes.
 pub(super) trait DiskLock: Debug + Send + Sync {
-    /// Whether the lock is ours now; `false` where another process holds it.
+    /// Takes the lock without waiting; `false` if another process holds it.
     fn try_lock(&self) -> io::Result<bool>;
-    /// Gives it back.
+    /// Releases the lock.
     fn unlock(&self) -> io::Result<()>;
 }
 
-/// What tells one file from another under the same name.
+/// The identity and length of a file: shows whether another process replaced or changed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
-    /// Device and inode; both 0 where the system has no such numbers.
+    /// Device and inode numbers; both 0 if the system has none.
     pub(super) identity: (u64, u64),
     /// The length in bytes.
     pub(super) len: u64,
 }
 
-/// Fills `buffer` from `offset` on. Returns how much there was, which is less than asked for only at the file's end.
+/// Fills `buffer` from `offset` on. Returns the number of bytes read, which is smaller than the
+/// buffer only at the end of the file.
 pub(super) fn read_full(file: &dyn DiskFile, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut done = 0;
     while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
@@ -73,7 +74,7 @@ pub(super) fn read_full(file: &dyn DiskFile, buffer: &mut [u8], offset: u64) -> 
     Ok(done)
 }
 
-/// Writes all of `bytes` at `offset`, however many calls it takes.
+/// Writes all of `bytes` at `offset`, in as many calls as needed.
 pub(super) fn write_full(file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
@@ -87,19 +88,20 @@ pub(super) fn write_full(file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::
     Ok(())
 }
 
-/// The library's error for a failed call. Nothing that fails here may be taken for an absent file.
+/// Converts the error of a failed call. The result never means that a file is absent: use
+/// [`present`] for that.
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_path_buf();
     move |source| match source.kind() {
         io::ErrorKind::PermissionDenied => Error::unavailable(format!(
-            "could not {action} {}: {source}; the device may be locked, try again later",
+            "could not {action} ({}): {source}; the device may be locked: try again after it is unlocked",
             path.display()
         )),
         _ => Error::Io { action, path, source },
     }
 }
 
-/// `None` for a file that does not exist. Every other failure stays one.
+/// `None` if the file does not exist. All other errors stay errors.
 pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
     match answer {
         Ok(found) => Ok(Some(found)),

@@ -1,43 +1,45 @@
-//! The bytes of one record: a head that vouches for itself, then a value with a checksum of its own.
+//! One frame: a head with a checksum of its own, then the value with another checksum.
 //!
-//! Two checksums, because a length that cannot be trusted must not swallow the frames behind it, and because a record
-//! whose value is damaged can then still say whose it was.
+//! There are two checksums for two reasons: a damaged length must not hide the frames behind it,
+//! and a frame whose value is damaged can still report its key.
 
+use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
 use crate::error::{Error, Result};
 
-/// Where a frame may begin. None of these bytes but the middle two can be in a key, which is UTF-8.
+/// The first bytes of every frame. The first and the last byte never occur in UTF-8, so a key
+/// cannot contain the marker.
 pub(super) const MARKER: [u8; 4] = [0xF9, 0x7C, 0x63, 0xFE];
-/// The longest key.
-pub(super) const MAX_KEY: usize = 1024;
-/// The longest value.
-pub(super) const MAX_VALUE: usize = 16 << 20;
-/// The longest head: what has to be seen to tell whether a frame begins somewhere.
-pub(super) const MAX_HEAD: usize = FIXED + MAX_KEY + CRC;
+/// The longest head: reading this many bytes is enough to tell whether a frame begins at a
+/// position.
+pub(super) const MAX_HEAD_LEN: usize = FIXED_LEN + LOG_MAX_KEY_BYTES + CRC_LEN;
+/// The length of the value of a [`FrameKind::Mark`].
+pub(super) const MARK_VALUE_LEN: usize = 16;
 
-const FIXED: usize = 16;
-const CRC: usize = 4;
-const MORE: u8 = 1;
+const FIXED_LEN: usize = 16;
+const CRC_LEN: usize = 4;
+const FLAG_MORE: u8 = 1;
 
-/// What a frame says.
+/// What a frame records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A key has this value now.
+pub(super) enum FrameKind {
+    /// A key gets a value.
     Put,
-    /// A key is no more.
+    /// A key is removed.
     Delete,
-    /// The store's own metadata is this now.
+    /// The store's metadata is replaced.
     Meta,
-    /// All before a certain length survives power loss.
+    /// All bytes before a stated length survive power loss.
     Mark,
 }
 
-/// What stands before a frame's value. It is checked: whoever has one may trust its lengths.
+/// The fields before a frame's value. Their checksum has been verified, so the lengths can be
+/// trusted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
-    pub(super) kind: Kind,
-    /// Whether the batch goes on with the next frame.
+    pub(super) kind: FrameKind,
+    /// Whether the next frame belongs to the same batch.
     pub(super) more: bool,
-    /// One higher than in the frame before.
+    /// The sequence number: one higher than that of the frame before.
     pub(super) sequence: u32,
     pub(super) key_len: usize,
     pub(super) value_len: usize,
@@ -47,16 +49,16 @@ pub(super) struct Head {
 /// A frame to be written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: FrameKind,
     pub(super) more: bool,
     pub(super) sequence: u32,
     pub(super) key: &'a str,
     pub(super) value: &'a [u8],
 }
 
-/// The length of a whole frame. A frame without a value has no second checksum.
+/// The length of a whole frame. A frame with an empty value has no value checksum.
 pub(super) fn frame_len(key_len: usize, value_len: usize) -> usize {
-    FIXED + key_len + CRC + if value_len == 0 { 0 } else { value_len + CRC }
+    FIXED_LEN + key_len + CRC_LEN + if value_len == 0 { 0 } else { value_len + CRC_LEN }
 }
 
 impl Head {
@@ -65,7 +67,7 @@ impl Head {
         frame_len(self.key_len, self.value_len)
     }
 
-    /// The head and its key at the beginning of `bytes`, or `None` if no frame begins there.
+    /// The head and the key at the beginning of `bytes`; `None` if no valid frame begins there.
     pub(super) fn read(bytes: &[u8], seed: u32) -> Option<(Head, &str)> {
         let (marker, rest) = bytes.split_first_chunk::<4>()?;
         let ([kind, flags], rest) = rest.split_first_chunk::<2>()?;
@@ -74,52 +76,58 @@ impl Head {
         let (sequence, rest) = rest.split_first_chunk::<4>()?;
         let key_len = usize::from(u16::from_le_bytes(*key_len));
         let value_len = usize::try_from(u32::from_le_bytes(*value_len)).ok()?;
-        if *marker != MARKER || *flags > MORE || key_len > MAX_KEY || value_len > MAX_VALUE {
+        if *marker != MARKER
+            || *flags > FLAG_MORE
+            || key_len > LOG_MAX_KEY_BYTES
+            || value_len > LOG_MAX_VALUE_BYTES
+        {
             return None;
         }
         let key = rest.get(..key_len)?;
-        let crc = crc32c::crc32c_append(seed, bytes.get(..FIXED + key_len)?);
-        let (stored, _) = rest.get(key_len..)?.split_first_chunk::<CRC>()?;
+        let crc = crc32c::crc32c_append(seed, bytes.get(..FIXED_LEN + key_len)?);
+        let (stored, _) = rest.get(key_len..)?.split_first_chunk::<CRC_LEN>()?;
         if *stored != crc.to_le_bytes() {
             return None;
         }
         let kind = kind_of(*kind).filter(|kind| fits(*kind, key_len, value_len))?;
-        let (more, sequence) = (*flags == MORE, u32::from_le_bytes(*sequence));
+        let (more, sequence) = (*flags == FLAG_MORE, u32::from_le_bytes(*sequence));
         Some((Head { kind, more, sequence, key_len, value_len, crc }, std::str::from_utf8(key).ok()?))
     }
 
-    /// The value of the frame at the beginning of `bytes`, or `None` if it is damaged or cut off.
+    /// The value of the frame at the beginning of `bytes`; `None` if it is damaged or truncated.
     pub(super) fn value<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
         if self.value_len == 0 {
             return Some(&[]);
         }
-        let rest = bytes.get(FIXED + self.key_len + CRC..)?;
+        let rest = bytes.get(FIXED_LEN + self.key_len + CRC_LEN..)?;
         let (value, rest) = rest.split_at_checked(self.value_len)?;
-        let (stored, _) = rest.split_first_chunk::<CRC>()?;
+        let (stored, _) = rest.split_first_chunk::<CRC_LEN>()?;
         (*stored == crc32c::crc32c_append(self.crc, value).to_le_bytes()).then_some(value)
     }
 }
 
 impl Frame<'_> {
-    /// Adds the frame's bytes to `out`.
+    /// Appends the bytes of the frame to `out`.
     ///
     /// # Errors
-    /// [`Error::Storage`] if the key or the value is longer than the format allows.
+    /// [`Error::Storage`] for a key longer than [`LOG_MAX_KEY_BYTES`] or a value longer than
+    /// [`LOG_MAX_VALUE_BYTES`].
     pub(super) fn write(&self, out: &mut Vec<u8>, seed: u32) -> Result<()> {
         self.write_with(out, seed, |crc| crc)
     }
 
-    /// Adds the frame with a checksum that says: this value is damaged. It is how a damaged record is carried over
-    /// into a new file without its loss being forgotten.
+    /// Appends the frame with a wrong value checksum, which marks the value as damaged. A rewrite
+    /// uses this to carry a damaged record over, so that its loss is reported again.
     pub(super) fn write_damaged(&self, out: &mut Vec<u8>, seed: u32) -> Result<()> {
         self.write_with(out, seed, |crc| !crc)
     }
 
     fn write_with(&self, out: &mut Vec<u8>, seed: u32, checksum: impl Fn(u32) -> u32) -> Result<()> {
-        let key_len = u16::try_from(self.key.len()).ok().filter(|_| self.key.len() <= MAX_KEY);
-        let key_len = key_len.ok_or_else(|| too_long("a key", MAX_KEY))?;
-        let value_len = u32::try_from(self.value.len()).ok().filter(|_| self.value.len() <= MAX_VALUE);
-        let value_len = value_len.ok_or_else(|| too_long("a value", MAX_VALUE))?;
+        let key_len = u16::try_from(self.key.len()).ok().filter(|_| self.key.len() <= LOG_MAX_KEY_BYTES);
+        let key_len = key_len.ok_or_else(|| too_long("key", LOG_MAX_KEY_BYTES))?;
+        let value_len =
+            u32::try_from(self.value.len()).ok().filter(|_| self.value.len() <= LOG_MAX_VALUE_BYTES);
+        let value_len = value_len.ok_or_else(|| too_long("value", LOG_MAX_VALUE_BYTES))?;
         let start = out.len();
         out.extend_from_slice(&MARKER);
         out.extend_from_slice(&[code_of(self.kind), u8::from(self.more)]);
@@ -138,28 +146,30 @@ impl Frame<'_> {
 }
 
 fn too_long(what: &str, bound: usize) -> Error {
-    Error::Storage(format!("{what} is longer than the {bound} bytes that the log can hold; shorten it"))
+    Error::Storage(format!("a {what} in the log may have at most {bound} bytes; shorten it"))
 }
 
-fn kind_of(code: u8) -> Option<Kind> {
-    [Kind::Put, Kind::Delete, Kind::Meta, Kind::Mark].into_iter().find(|kind| code_of(*kind) == code)
+fn kind_of(code: u8) -> Option<FrameKind> {
+    [FrameKind::Put, FrameKind::Delete, FrameKind::Meta, FrameKind::Mark]
+        .into_iter()
+        .find(|kind| code_of(*kind) == code)
 }
 
-fn code_of(kind: Kind) -> u8 {
+fn code_of(kind: FrameKind) -> u8 {
     match kind {
-        Kind::Put => 1,
-        Kind::Delete => 2,
-        Kind::Meta => 3,
-        Kind::Mark => 4,
+        FrameKind::Put => 1,
+        FrameKind::Delete => 2,
+        FrameKind::Meta => 3,
+        FrameKind::Mark => 4,
     }
 }
 
-fn fits(kind: Kind, key_len: usize, value_len: usize) -> bool {
+fn fits(kind: FrameKind, key_len: usize, value_len: usize) -> bool {
     match kind {
-        Kind::Put => true,
-        Kind::Delete => value_len == 0,
-        Kind::Meta => key_len == 0,
-        Kind::Mark => key_len == 0 && value_len == super::mark::LEN,
+        FrameKind::Put => true,
+        FrameKind::Delete => value_len == 0,
+        FrameKind::Meta => key_len == 0,
+        FrameKind::Mark => key_len == 0 && value_len == MARK_VALUE_LEN,
     }
 }
 
@@ -168,7 +178,7 @@ mod tests {
     use super::*;
 
     const FRAME: Frame<'_> =
-        Frame { kind: Kind::Put, more: true, sequence: 7, key: "café", value: b"twelve bytes" };
+        Frame { kind: FrameKind::Put, more: true, sequence: 7, key: "café", value: b"twelve bytes" };
 
     fn bytes_of(frame: &Frame<'_>) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -180,26 +190,26 @@ mod tests {
     fn a_frame_reads_back() {
         let bytes = bytes_of(&FRAME);
         let (head, key) = Head::read(&bytes, 99).unwrap();
-        assert_eq!((head.kind, head.more, head.sequence, key), (Kind::Put, true, 7, "café"));
+        assert_eq!((head.kind, head.more, head.sequence, key), (FrameKind::Put, true, 7, "café"));
         assert_eq!(head.frame_len(), bytes.len());
         assert_eq!(head.value(&bytes), Some(&b"twelve bytes"[..]));
     }
 
     #[test]
     fn a_frame_without_a_value_ends_with_its_head() {
-        let bytes = bytes_of(&Frame { kind: Kind::Delete, value: b"", ..FRAME });
+        let bytes = bytes_of(&Frame { kind: FrameKind::Delete, value: b"", ..FRAME });
         let (head, _) = Head::read(&bytes, 99).unwrap();
         assert_eq!(head.frame_len(), bytes.len());
         assert_eq!(head.value(&bytes), Some(&b""[..]));
     }
 
     #[test]
-    fn a_frame_of_another_file_is_none() {
+    fn a_frame_of_another_file_is_rejected() {
         assert!(Head::read(&bytes_of(&FRAME), 98).is_none());
     }
 
     #[test]
-    fn no_flipped_bit_goes_unseen() {
+    fn every_flipped_bit_is_detected() {
         let bytes = bytes_of(&FRAME);
         for bit in 0..bytes.len() * 8 {
             let mut bytes = bytes.clone();
@@ -210,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn no_frame_cut_short_is_read() {
+    fn a_truncated_frame_is_rejected() {
         let bytes = bytes_of(&FRAME);
         for len in 0..bytes.len() {
             let bytes = &bytes[..len];
@@ -227,9 +237,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_refused() {
-        let key = "k".repeat(MAX_KEY + 1);
-        let value = vec![0; MAX_VALUE + 1];
+    fn a_key_or_value_above_the_limit_is_rejected() {
+        let key = "k".repeat(LOG_MAX_KEY_BYTES + 1);
+        let value = vec![0; LOG_MAX_VALUE_BYTES + 1];
         for frame in [Frame { key: &key, ..FRAME }, Frame { value: &value, ..FRAME }] {
             assert!(matches!(frame.write(&mut Vec::new(), 0), Err(Error::Storage(_))));
         }

@@ -1,4 +1,4 @@
-//! What is known of the file in memory: where each key's last record lies, and the metadata itself.
+//! The index in memory: the file offset of each key's last record, and the metadata.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,18 +6,19 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::disk::DiskFile;
-use super::frame::{Head, Kind, frame_len};
+use super::frame::{FrameKind, Head, frame_len};
 use super::header;
+use crate::error::Error;
 
-/// Where a key's last record lies.
+/// The position of a key's last record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
-    /// The beginning of its frame.
+    /// The offset of its frame.
     pub(super) offset: u64,
     pub(super) value_len: usize,
 }
 
-/// What one record changes.
+/// The change that one record makes to the index.
 #[derive(Debug)]
 pub(super) enum Change<K = Box<str>, V = Box<[u8]>> {
     Put(K, Slot),
@@ -25,16 +26,17 @@ pub(super) enum Change<K = Box<str>, V = Box<[u8]>> {
     Meta(V),
 }
 
-/// The index. Its lock is held for moments only, never across a call to the system.
+/// The index. Its lock is never held during a file system call, so readers do not wait for the
+/// disk.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// The file that the slots point into.
+    /// The file to which the slots refer.
     pub(super) file: Option<Arc<dyn DiskFile>>,
-    /// Whether the store was closed: then there is no file, and no answer to what is in it.
+    /// Whether the store was closed. Values can then no longer be read.
     pub(super) closed: bool,
-    /// What its checksums start from.
+    /// The seed of the file's checksums.
     pub(super) seed: u32,
-    /// The length of what is valid in it.
+    /// The length of the valid part of the file.
     pub(super) len: u64,
     pub(super) meta: Option<Box<[u8]>>,
     pub(super) slots: HashMap<Box<str>, Slot, RandomState>,
@@ -42,6 +44,7 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// Applies the change of a record that is in the file.
     pub(super) fn apply<K, V>(&mut self, change: Change<K, V>)
     where
         K: AsRef<str> + Into<Box<str>>,
@@ -73,17 +76,17 @@ impl Index {
         }
     }
 
-    /// The bytes of the file that a new one would not need.
+    /// How many bytes of the file a compaction would remove.
     pub(super) fn garbage(&self) -> u64 {
         self.len.saturating_sub(header::LEN as u64).saturating_sub(self.live)
     }
 
-    /// The bytes of the file that are somebody's last record.
+    /// How many bytes of the file belong to the last record of a key, or to the last metadata.
     pub(super) fn live(&self) -> u64 {
         self.live
     }
 
-    /// All that is live, as it is now.
+    /// A copy of the live data.
     pub(super) fn snapshot(&self) -> Snapshot {
         let mut slots: Vec<_> = self.slots.iter().map(|(key, slot)| (key.clone(), *slot)).collect();
         slots.sort_unstable_by_key(|(_, slot)| slot.offset);
@@ -91,22 +94,32 @@ impl Index {
     }
 }
 
-/// What a new file is made of. Taken so that the index need not stay locked meanwhile.
+/// The input of a rewrite: a copy, so that the index is not locked during the rewrite.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) file: Option<Arc<dyn DiskFile>>,
     pub(super) seed: u32,
     pub(super) len: u64,
     pub(super) meta: Option<Box<[u8]>>,
-    /// The keys in the order of the file.
+    /// The keys in the order of their records in the file.
     pub(super) slots: Vec<(Box<str>, Slot)>,
 }
 
-/// The value in a frame that was read for `key`, or `None` if the bytes are not that frame any more.
-pub(super) fn value_of<'b>(bytes: &'b [u8], seed: u32, key: &str, slot: Slot) -> Option<&'b [u8]> {
+/// The value in the bytes that were read from `slot`; `None` if they are no longer the record of
+/// `key`.
+pub(super) fn checked_value<'b>(bytes: &'b [u8], seed: u32, key: &str, slot: Slot) -> Option<&'b [u8]> {
     let (head, found) = Head::read(bytes, seed)?;
-    let same = head.kind == Kind::Put && found == key && head.value_len == slot.value_len;
+    let same = head.kind == FrameKind::Put && found == key && head.value_len == slot.value_len;
     head.value(bytes).filter(|_| same)
+}
+
+/// The error for a record that [`checked_value`] rejects.
+pub(super) fn damaged_record(key: &str) -> Error {
+    Error::Corrupt {
+        what: "a record in the event log does not match its checksum; restore a backup or erase the event"
+            .into(),
+        event: Some(key.into()),
+    }
 }
 
 fn size(key_len: usize, value_len: usize) -> u64 {

@@ -1,55 +1,57 @@
-//! What is damaged in a file, as far as it can be told.
+//! Collects which data of a file is damaged.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::frame::{Head, Kind};
+use super::frame::{FrameKind, Head};
 use super::index::Change;
 
-/// What opening found beside the store. The file is left as it is until the first write, so the same losses are
-/// reported again until then; that write takes the damaged file's place in one step, together with what it writes. So
-/// whoever is to remember a loss writes it down with the first batch.
+/// The damage that opening found.
+///
+/// Opening leaves a damaged file as it is, so the same losses are reported at each opening until
+/// the first write. That write replaces the file atomically. To remember a loss, include it in the
+/// first batch.
 #[derive(Debug, Default)]
 pub(crate) struct OpenReport {
-    /// The keys whose last record is damaged. An older record may have taken its place.
+    /// The keys whose last record is damaged. An earlier record may now be their value.
     pub(crate) lost: Vec<String>,
-    /// Whether there is damage of which not even the key is known, or to the metadata. Any key may be concerned, also
-    /// one that is not in the index.
+    /// Whether there is damage whose key is unknown, or damage to the metadata. It can concern any
+    /// key, including keys that are not in the index.
     pub(crate) lost_unknown: bool,
-    /// Copies of what was found damaged or foreign.
+    /// The copies that were made of a damaged or foreign file.
     pub(crate) kept_aside: Vec<PathBuf>,
 }
 
-/// The losses found so far while reading a file from its beginning.
+/// The losses found so far during a replay.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     keys: BTreeSet<Box<str>>,
     meta: bool,
-    /// Whether something is lost of which nothing is known.
+    /// Whether there is damage whose key is unknown.
     pub(super) unknown: bool,
 }
 
 impl Losses {
-    /// Notes a frame whose value is damaged.
-    pub(super) fn hurt(&mut self, head: &Head, key: Box<str>) {
+    /// Adds a frame whose value is damaged.
+    pub(super) fn add_damaged(&mut self, head: &Head, key: Box<str>) {
         match head.kind {
-            Kind::Put => _ = self.keys.insert(key),
-            Kind::Meta => self.meta = true,
-            // Neither has a value that anybody could miss.
-            Kind::Delete | Kind::Mark => {}
+            FrameKind::Put => _ = self.keys.insert(key),
+            FrameKind::Meta => self.meta = true,
+            // Neither holds data of the store.
+            FrameKind::Delete | FrameKind::Mark => {}
         }
     }
 
-    /// Notes a good record: a record is a whole state, so what was damaged before it is no loss any more.
-    pub(super) fn replaced(&mut self, change: &Change) {
+    /// Removes the loss of a key that has a good record again. A record holds the whole value, so
+    /// damaged records before it no longer matter.
+    pub(super) fn remove_replaced(&mut self, change: &Change) {
         match change {
-            Change::Put(key, _) | Change::Delete(key) if !self.keys.is_empty() => _ = self.keys.remove(key),
-            Change::Put(..) | Change::Delete(_) => {}
+            Change::Put(key, _) | Change::Delete(key) => _ = self.keys.remove(key),
             Change::Meta(_) => self.meta = false,
         }
     }
 
-    /// The losses as the caller sees them.
+    /// The report for the caller of `open`. `kept_aside` is empty.
     pub(super) fn report(self) -> OpenReport {
         OpenReport {
             lost: self.keys.into_iter().map(String::from).collect(),

@@ -1,39 +1,42 @@
-//! One append-only file that holds every event: the storage of a phone.
+//! The log: one append-only file that holds all events. It is the storage for phones.
 //!
-//! A record is a whole event in its encoded form and the last record of a key wins, so replay is idempotent and a lost
-//! record harms no other. An index in memory says where each key's last record lies; values are read on demand.
+//! A record holds a whole event in its encoded form, and the last record of a key counts. So a
+//! replay is idempotent, and a damaged record affects no other key. An index in memory holds the
+//! offset of each key's last record; values are read on demand.
 //!
-//! The bytes are described in `docs/format.md`. Who does what here:
+//! `docs/format.md` describes the bytes. The modules:
 //!
-//! - `disk` is every call to the system, `os` its real form; `place` names the files;
-//! - `header`, `frame`, `mark` and `batch` are the bytes;
-//! - `window`, `scan`, `replay` and `recover` read them back, `losses` notes what is damaged;
-//! - `index` is what is known in memory;
-//! - `store` is the interface, `open` puts it together;
-//! - `writer` and `append` write and sync, `fresh` builds a whole new file, `aside` keeps a copy of a damaged one;
-//! - `claim` keeps a second store of this process away, `process` notices another process.
+//! - `disk`: all file system calls; `os`: their implementation; `folder`: the paths.
+//! - `header`, `frame`, `mark`, `batch`: the encoding.
+//! - `read_buffer`, `scan`, `replay`, `recover`: reading a file; `losses`: damage that was found.
+//! - `index`: the index in memory.
+//! - `store`: the interface; `open`: opening.
+//! - `log_file`, `append`: writing and syncing; `rewrite`: writing a whole new file;
+//!   `damaged_copy`: copies of damaged files.
+//! - `claim`: one store per folder within a process; `write_lock`, `known_state`: other processes.
 
 mod append;
-mod aside;
 mod batch;
 mod claim;
+mod damaged_copy;
 mod disk;
+mod folder;
 mod frame;
-mod fresh;
 mod header;
 mod index;
+mod known_state;
+mod log_file;
 mod losses;
 mod mark;
 mod open;
 mod os;
-mod place;
-mod process;
+mod read_buffer;
 mod recover;
 mod replay;
+mod rewrite;
 mod scan;
 mod store;
-mod window;
-mod writer;
+mod write_lock;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
-//! The system's own files.
+//! The file system of the operating system.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::super::private::{create_private_folder, private_file, sync_folder};
 use super::disk::{Disk, DiskFile, DiskLock, Stat};
 
-/// The real disk.
+/// The real file system.
 #[derive(Debug)]
 pub(super) struct OsDisk;
 
@@ -15,7 +16,7 @@ impl Disk for OsDisk {
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf());
         for existing in dir.ancestors() {
             if let (Ok(real), Ok(rest)) = (existing.canonicalize(), dir.strip_prefix(existing)) {
-                // Joining an empty path would add a separator, and with it a second name.
+                // Joining an empty path would add a separator and so give a second name.
                 return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
             }
         }
@@ -24,15 +25,11 @@ impl Disk for OsDisk {
 
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
         let missing: Vec<&Path> = dir.ancestors().take_while(|path| !path.exists()).collect();
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
+        create_private_folder(dir)?;
         for parent in missing.iter().filter_map(|path| path.parent()) {
-            // An app may be barred from reading the folders above its own; their names are not ours to keep.
+            // An app may lack the right to read the folders above its own, so this is not an error.
             if let Err(error) = self.sync_dir(parent) {
-                ::log::debug!("could not sync the folder above a new one: {error}");
+                ::log::debug!("could not sync the parent of a new folder: {error}");
             }
         }
         Ok(())
@@ -43,7 +40,7 @@ impl Disk for OsDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(private().read(true).create_new(true).open(path)?))
+        Ok(Box::new(private_file().read(true).create_new(true).open(path)?))
     }
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
@@ -59,17 +56,14 @@ impl Disk for OsDisk {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        if cfg!(windows) {
-            return Ok(());
-        }
-        match File::open(dir)?.sync_all() {
-            Err(error) if cannot(&error) => Ok(()),
-            answer => answer,
+        match sync_folder(dir) {
+            Err(error) if is_unsupported(&error) => Ok(()),
+            result => result,
         }
     }
 
     fn lock_file(&self, path: &Path) -> io::Result<Box<dyn DiskLock>> {
-        Ok(Box::new(private().create(true).truncate(false).open(path)?))
+        Ok(Box::new(private_file().create(true).truncate(false).open(path)?))
     }
 }
 
@@ -98,7 +92,7 @@ impl DiskFile for File {
         File::set_len(self, len)
     }
 
-    // On Apple's systems the standard library makes this the full sync that reaches the flash.
+    // On Apple systems the standard library uses F_FULLFSYNC, which also flushes the drive's cache.
     fn sync_data(&self) -> io::Result<()> {
         File::sync_data(self)
     }
@@ -113,9 +107,9 @@ impl DiskLock for File {
         match File::try_lock(self) {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
-            // Android's standard library has no locks before Rust 1.98 and some kernels have none at all. What is left
-            // there is the comparison of the file with what we know of it.
-            Err(TryLockError::Error(error)) if cannot(&error) => Ok(true),
+            // The standard library has no file locks on Android before Rust 1.98, and some kernels
+            // have none. Other processes are then detected only by `check_unchanged`.
+            Err(TryLockError::Error(error)) if is_unsupported(&error) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
@@ -125,16 +119,8 @@ impl DiskLock for File {
     }
 }
 
-fn cannot(error: &io::Error) -> bool {
+fn is_unsupported(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 #[cfg(unix)]

@@ -1,35 +1,35 @@
-//! What a file holds when it is opened: an empty store, a store, a damaged one, or nothing of ours.
+//! Reads a log file at opening, valid or not.
 
 use super::disk::{DiskFile, failed, read_full};
-use super::header::{self, Header, Start};
-use super::place::Place;
+use super::folder::LogFolder;
+use super::header::{self, Header, HeaderState};
 use super::replay::{Replay, replay};
 use super::scan::Scan;
 use crate::error::{Error, Result};
 
-/// A file's content, and what may be done with the file.
+/// The content of a file, and how it may be written to.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
     pub(super) replay: Replay,
-    /// The header of a file that may be appended to. `None`: a new file is to take its place.
+    /// The header, if frames may be appended. `None`: the first write must rewrite the file.
     pub(super) header: Option<Header>,
-    /// Whether a copy is to be kept of what a new file will replace.
-    pub(super) keep: bool,
+    /// Whether the file must be copied before it is replaced.
+    pub(super) keep_copy: bool,
 }
 
-/// Reads `len` bytes of a file. Nothing is written.
+/// Reads the first `len` bytes of a file. Writes nothing.
 ///
 /// # Errors
-/// [`Error::Incompatible`] for a file of a newer version, [`Error::Unavailable`] and [`Error::Io`] where the system does
-/// not let it be read. Damage is no error but a part of the answer.
-pub(super) fn recover(place: &Place, file: &dyn DiskFile, len: u64) -> Result<Recovered> {
-    let unread = || failed("read", &place.log);
+/// [`Error::Incompatible`] if a newer version wrote the file, [`Error::Unavailable`] and
+/// [`Error::Io`] if it cannot be read. Damage is not an error: it is part of the result.
+pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Result<Recovered> {
+    let read_failed = || failed("read the event log", &folder.log);
     let mut start = [0; header::LEN];
-    let got = read_full(file, &mut start, 0).map_err(unread())?;
+    let got = read_full(file, &mut start, 0).map_err(read_failed())?;
     let start = header::read(start.get(..got).unwrap_or_default());
     let scan = match start {
-        Start::Ours(header) => Some(Scan::new(file, len, header)),
-        Start::Newer(found) => {
+        HeaderState::Valid(header) => Some(Scan::new(file, len, header)),
+        HeaderState::Newer(found) => {
             return Err(Error::Incompatible {
                 what: "the event log",
                 found,
@@ -37,18 +37,20 @@ pub(super) fn recover(place: &Place, file: &dyn DiskFile, len: u64) -> Result<Re
                 event: None,
             });
         }
-        Start::Unwritten | Start::Unreadable => Scan::without_header(file, len).map_err(unread())?,
+        HeaderState::Unfinished | HeaderState::Invalid => {
+            Scan::without_header(file, len).map_err(read_failed())?
+        }
     };
-    let mut recovered = Recovered { keep: len > header::LEN as u64, ..Recovered::default() };
+    let mut recovered = Recovered { keep_copy: len > header::LEN as u64, ..Recovered::default() };
     if let Some(mut scan) = scan {
-        recovered.replay = replay(&mut scan).map_err(unread())?;
+        recovered.replay = replay(&mut scan).map_err(read_failed())?;
         recovered.header = Some(scan.header());
-        recovered.keep = recovered.replay.damaged || !matches!(start, Start::Ours(_));
+        recovered.keep_copy = recovered.replay.damaged || !matches!(start, HeaderState::Valid(_));
     } else {
-        // A file that was never finished holds nothing that anybody was promised.
-        recovered.replay.losses.unknown = start == Start::Unreadable;
+        // A file whose creation was interrupted never contained acknowledged records.
+        recovered.replay.losses.unknown = start == HeaderState::Invalid;
     }
-    if recovered.keep {
+    if recovered.keep_copy {
         recovered.header = None;
     }
     Ok(recovered)

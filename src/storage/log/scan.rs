@@ -1,57 +1,58 @@
-//! Finds the frames in a file, and the next one where one is damaged.
+//! Finds the frames in a file, and the next frame after damage.
 
 use std::io;
 
 use super::disk::DiskFile;
-use super::frame::{Head, Kind, MARKER, MAX_HEAD};
+use super::frame::{FrameKind, Head, MARK_VALUE_LEN, MARKER, MAX_HEAD_LEN, frame_len};
 use super::header::{self, Header};
 use super::index::{Change, Slot};
 use super::mark::Mark;
-use super::window::Window;
+use super::read_buffer::ReadBuffer;
 
-/// How much is searched for a marker at once.
-const STRIDE: usize = 64 << 10;
+/// The size of one step of the search for a marker.
+const SEARCH_CHUNK_BYTES: usize = 64 << 10;
 
-/// What lies at one position.
+/// The result of reading at one offset. `next` is the offset at which to continue.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// The file's end.
+    /// The end of the file.
     End,
-    /// A whole frame that changes something, and where the next begins.
+    /// A valid frame that changes the index.
     Record { head: Head, change: Change, next: u64 },
-    /// A whole mark.
+    /// A valid mark.
     Mark { head: Head, mark: Mark, next: u64 },
-    /// A frame whose value is damaged. Its head is not, so its key and its length are known.
-    Hurt { head: Head, key: Box<str>, next: u64 },
-    /// No frame. `next` is where one may begin.
-    Nothing { next: u64 },
+    /// A frame with a valid head and a damaged value, so its key and its length are known.
+    DamagedValue { head: Head, key: Box<str>, next: u64 },
+    /// No valid frame. `next` is the offset of the next marker, or the end of the file.
+    NoFrame { next: u64 },
 }
 
-/// A file of known id.
+/// A file with a known header.
 #[derive(Debug)]
 pub(super) struct Scan<'f> {
-    window: Window<'f>,
+    reader: ReadBuffer<'f>,
     header: Header,
     seed: u32,
 }
 
 impl<'f> Scan<'f> {
     pub(super) fn new(file: &'f dyn DiskFile, len: u64, header: Header) -> Scan<'f> {
-        Scan { window: Window::new(file, len), header, seed: header.seed() }
+        Scan { reader: ReadBuffer::new(file, len), header, seed: header.seed() }
     }
 
-    /// A file whose header is damaged: its id is taken from the first mark that vouches for itself. `None` if there
-    /// is none.
+    /// A file whose header is damaged: the id is taken from the first valid mark. `None` if there
+    /// is no valid mark.
     pub(super) fn without_header(file: &'f dyn DiskFile, len: u64) -> io::Result<Option<Scan<'f>>> {
-        let mut window = Window::new(file, len);
+        let mut reader = ReadBuffer::new(file, len);
         let mut at = header::LEN as u64;
         while at < len {
-            let header =
-                mark_at(window.at(at, MAX_HEAD)?).filter(|mark| mark.safe <= at).map(|mark| mark.header);
+            let header = mark_at(reader.at(at, MAX_HEAD_LEN)?)
+                .filter(|mark| mark.synced_len <= at)
+                .map(|mark| mark.header);
             if let Some(header) = header {
-                return Ok(Some(Scan { window, header, seed: header.seed() }));
+                return Ok(Some(Scan { reader, header, seed: header.seed() }));
             }
-            at = next_marker(&mut window, at + 1)?;
+            at = next_marker(&mut reader, at + 1)?;
         }
         Ok(None)
     }
@@ -60,77 +61,77 @@ impl<'f> Scan<'f> {
         self.header
     }
 
-    /// What begins at `at`.
+    /// Reads the frame at offset `at`.
     pub(super) fn at(&mut self, at: u64) -> io::Result<Found> {
-        let left = self.window.len().saturating_sub(at);
+        let left = self.reader.len().saturating_sub(at);
         if left == 0 {
             return Ok(Found::End);
         }
-        let Some((head, key)) = Head::read(self.window.at(at, MAX_HEAD)?, self.seed) else {
-            return Ok(Found::Nothing { next: next_marker(&mut self.window, at + 1)? });
+        let head = Head::read(self.reader.at(at, MAX_HEAD_LEN)?, self.seed);
+        let Some((head, key)) = head.filter(|(head, _)| head.frame_len() as u64 <= left) else {
+            return Ok(Found::NoFrame { next: next_marker(&mut self.reader, at + 1)? });
         };
         let (key, len) = (Box::from(key), head.frame_len());
-        if len as u64 > left {
-            return Ok(Found::Nothing { next: next_marker(&mut self.window, at + 1)? });
-        }
         let next = at + len as u64;
-        let Some(value) = head.value(self.window.at(at, len)?) else {
-            return Ok(Found::Hurt { head, key, next });
+        let Some(value) = head.value(self.reader.at(at, len)?) else {
+            return Ok(Found::DamagedValue { head, key, next });
         };
         let change = match head.kind {
-            Kind::Put => Change::Put(key, Slot { offset: at, value_len: head.value_len }),
-            Kind::Delete => Change::Delete(key),
-            Kind::Meta => Change::Meta(value.into()),
-            Kind::Mark => {
+            FrameKind::Put => Change::Put(key, Slot { offset: at, value_len: head.value_len }),
+            FrameKind::Delete => Change::Delete(key),
+            FrameKind::Meta => Change::Meta(value.into()),
+            FrameKind::Mark => {
                 return Ok(match Mark::read(value) {
-                    Some(mark) if mark.header == self.header && mark.safe <= at => {
+                    Some(mark) if mark.header == self.header && mark.synced_len <= at => {
                         Found::Mark { head, mark, next }
                     }
-                    _ => Found::Hurt { head, key, next },
+                    _ => Found::DamagedValue { head, key, next },
                 });
             }
         };
         Ok(Found::Record { head, change, next })
     }
 
-    /// The largest length that a mark at or behind `from` calls safe; 0 if there is no mark.
-    pub(super) fn safe_len(&mut self, from: u64) -> io::Result<u64> {
-        let (mut at, mut safe) = (from, 0);
+    /// The largest length that a mark at or behind `from` states as synced; 0 if there is no mark.
+    pub(super) fn synced_len(&mut self, from: u64) -> io::Result<u64> {
+        let (mut at, mut synced_len) = (from, 0);
         loop {
             at = match self.at(at)? {
-                Found::End => return Ok(safe),
+                Found::End => return Ok(synced_len),
                 Found::Mark { mark, next, .. } => {
-                    safe = safe.max(mark.safe);
+                    synced_len = synced_len.max(mark.synced_len);
                     next
                 }
-                Found::Record { next, .. } | Found::Hurt { next, .. } | Found::Nothing { next } => next,
+                Found::Record { next, .. } | Found::DamagedValue { next, .. } | Found::NoFrame { next } => {
+                    next
+                }
             };
         }
     }
 }
 
-/// The mark at the beginning of `bytes`, checked with the id that it names itself.
+/// The mark at the beginning of `bytes`, checked with the id that the mark itself contains.
 fn mark_at(bytes: &[u8]) -> Option<Mark> {
-    // The shortest way to the id is to read the frame as if it were right, and then to ask whether it is.
-    let value = bytes.get(super::frame::frame_len(0, 0)..)?.get(..super::mark::LEN)?;
+    // The checksum starts from the id, so the id is read first and the frame is checked afterwards.
+    let value = bytes.get(frame_len(0, 0)..)?.get(..MARK_VALUE_LEN)?;
     let mark = Mark::read(value)?;
     let (head, _) = Head::read(bytes, mark.header.seed())?;
-    (head.kind == Kind::Mark && head.value(bytes).is_some()).then_some(mark)
+    (head.kind == FrameKind::Mark && head.value(bytes).is_some()).then_some(mark)
 }
 
-/// The first position from `from` on at which a frame may begin, or the end.
-fn next_marker(window: &mut Window<'_>, from: u64) -> io::Result<u64> {
+/// The offset of the first marker at or behind `from`, or the end of the file.
+fn next_marker(reader: &mut ReadBuffer<'_>, from: u64) -> io::Result<u64> {
     let mut at = from;
-    while at < window.len() {
-        let bytes = window.at(at, STRIDE)?;
+    while at < reader.len() {
+        let bytes = reader.at(at, SEARCH_CHUNK_BYTES)?;
         if bytes.is_empty() {
             break;
         }
-        if let Some(skip) = bytes.windows(MARKER.len()).position(|four| four == MARKER) {
-            return Ok(at + skip as u64);
+        if let Some(offset) = bytes.windows(MARKER.len()).position(|four| four == MARKER) {
+            return Ok(at + offset as u64);
         }
-        // A marker may straddle two strides.
+        // A marker can lie across two chunks.
         at += bytes.len().saturating_sub(MARKER.len() - 1).max(1) as u64;
     }
-    Ok(window.len())
+    Ok(reader.len())
 }

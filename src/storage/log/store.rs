@@ -1,60 +1,45 @@
-//! The log as the rest of the library sees it.
+//! The interface of the log.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::batch::Op;
-use super::claim::Claim;
+use super::claim::FolderClaim;
 use super::disk::{failed, read_full};
+use super::folder::LogFolder;
 use super::frame::frame_len;
-use super::index::{Index, value_of};
-use super::losses::OpenReport;
-use super::open::open_on;
-use super::os::OsDisk;
-use super::place::Place;
-use super::writer::Writer;
+use super::index::{Index, checked_value, damaged_record};
+use super::log_file::LogFile;
+use crate::bounds::LOG_MIN_COMPACTION_BYTES;
 use crate::error::{Error, Result};
 
-/// Below this a file is left as it is, however little of it is live.
-const WORTH_COMPACTING: u64 = 64 << 10;
-
-/// The log of one folder. Reading never waits for a write or a sync.
+/// The log in one folder. Reads never wait for a write or a sync.
 #[derive(Debug)]
 pub(crate) struct LogStore {
-    pub(super) place: Arc<Place>,
+    pub(super) folder: Arc<LogFolder>,
     pub(super) index: Arc<Mutex<Index>>,
-    pub(super) writer: Mutex<Writer>,
-    pub(super) claim: Mutex<Option<Claim>>,
+    pub(super) log_file: Mutex<LogFile>,
+    pub(super) claim: Mutex<Option<FolderClaim>>,
 }
 
 impl LogStore {
-    /// Opens the log in `dir`; an absent folder or file is an empty store. Nothing is written but, where the file is
-    /// damaged or not ours, a copy of it. The first write makes the folder and the file, or replaces the damaged one.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] if the file cannot be read now or another store of this process has the folder,
-    /// [`Error::Incompatible`] if a newer version wrote it, [`Error::Io`] for other failures of the system.
-    pub(crate) fn open(dir: &Path) -> Result<(LogStore, OpenReport)> {
-        open_on(Arc::new(OsDisk), dir)
-    }
-
     /// Whether there is a record of `key`.
     pub(crate) fn contains(&self, key: &str) -> bool {
         self.index.lock().slots.contains_key(key)
     }
 
-    /// All keys, in no order.
+    /// All keys, in any order.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.index.lock().slots.keys().map(|key| key.to_string()).collect()
     }
 
-    /// The value of `key`, read and checked now; `None` only if there is no record of it.
+    /// Reads the value of `key` from the file and checks it; `None` only if there is no record of
+    /// it.
     ///
     /// # Errors
-    /// [`Error::Closed`] after a close, [`Error::Corrupt`] if the record is no longer what was written, [`Error::Unavailable`] and [`Error::Io`] if it
-    /// cannot be read.
+    /// [`Error::Closed`] after a close, [`Error::Corrupt`] if the record was damaged since the
+    /// opening, [`Error::Unavailable`] and [`Error::Io`] if it cannot be read.
     pub(crate) fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let (file, slot, seed) = {
             let index = self.index.lock();
@@ -67,72 +52,78 @@ impl LogStore {
             }
         };
         let mut bytes = vec![0; frame_len(key.len(), slot.value_len)];
-        match read_full(&*file, &mut bytes, slot.offset).map_err(failed("read", &self.place.log)) {
+        match read_full(&*file, &mut bytes, slot.offset)
+            .map_err(failed("read the event log", &self.folder.log))
+        {
             Ok(got) => bytes.truncate(got),
             Err(Error::Unavailable { what, .. }) => {
                 return Err(Error::Unavailable { what, event: Some(key.into()) });
             }
             Err(error) => return Err(error),
         }
-        match value_of(&bytes, seed, key, slot) {
-            Some(value) => Ok(Some(value.to_vec())),
-            None => Err(Error::Corrupt {
-                what: "a record of the event log no longer has the checksum it was written with".into(),
-                event: Some(key.into()),
-            }),
-        }
+        let value = checked_value(&bytes, seed, key, slot).ok_or_else(|| damaged_record(key))?;
+        Ok(Some(value.to_vec()))
     }
 
-    /// The store's own metadata, as last written.
+    /// The metadata as last written; `None` if there is none.
     pub(crate) fn meta(&self) -> Option<Vec<u8>> {
         self.index.lock().meta.as_ref().map(|meta| meta.to_vec())
     }
 
-    /// Writes a batch, all or nothing. When it returns, the batch survives the end of the process, and power loss after
-    /// the next [`sync`](LogStore::sync). The first write of a new store, and the first after damage or a failed sync, writes
-    /// and syncs a whole new file.
+    /// Writes a batch atomically.
+    ///
+    /// After the return the batch survives a kill of the process; after the next
+    /// [`sync`](LogStore::sync) it also survives power loss. The first write of a new store, and
+    /// the first after damage or a failed sync, writes and syncs a whole new file.
     ///
     /// # Errors
-    /// [`Error::Storage`] for a key above 1,024 bytes or a value above 16 MiB; [`Error::Unavailable`] if another process is
-    /// writing or has written; [`Error::Io`] where the system refuses. The store then is as it was before.
+    /// The store is then unchanged.
+    /// - [`Error::Storage`] for a key longer than
+    ///   [`LOG_MAX_KEY_BYTES`](crate::bounds::LOG_MAX_KEY_BYTES) or a value longer than
+    ///   [`LOG_MAX_VALUE_BYTES`](crate::bounds::LOG_MAX_VALUE_BYTES).
+    /// - [`Error::Unavailable`] if another process is writing, or changed the file.
+    /// - [`Error::Io`] for other failures of the system.
     pub(crate) fn write(&self, batch: &[Op<'_>]) -> Result<()> {
-        self.writer.lock().write(batch)
+        self.log_file.lock().write(batch)
     }
 
-    /// Makes all that was written survive power loss. Does nothing where that is so already.
+    /// Makes all written batches survive power loss. Does nothing if they already do.
     ///
     /// # Errors
-    /// As for [`write`](LogStore::write). What was written is kept, and the next sync tries again with a new file.
-    /// [`Error::Corrupt`] if a record was found damaged while all was written anew; the others are safe then.
+    /// As for [`write`](LogStore::write); the written batches are kept, and the next sync rewrites
+    /// the file. [`Error::Corrupt`] if the sync rewrote the file and found a damaged record; all
+    /// other records are then synced.
     pub(crate) fn sync(&self) -> Result<()> {
-        self.writer.lock().sync()
+        self.log_file.lock().sync()
     }
 
-    /// Writes a new file without what was replaced or deleted, and syncs it. Does nothing while damage that was
-    /// reported at opening has not been answered by a write.
+    /// Rewrites the file without replaced and deleted records, and syncs it. Does nothing if
+    /// opening reported damage and no batch was written since: the rewrite would hide the damage.
     ///
     /// # Errors
-    /// As for [`sync`](LogStore::sync). The old file stays where the new one fails.
+    /// As for [`sync`](LogStore::sync). If the new file cannot be written, the old one stays.
     pub(crate) fn compact(&self) -> Result<()> {
-        self.writer.lock().compact()
+        self.log_file.lock().compact()
     }
 
-    /// Gives the folder back, so that it can be opened again. Nothing is synced. What is known of the keys stays known;
-    /// every later call that would need the file is [`Error::Closed`].
+    /// Closes the file, so that the folder can be opened again. Syncs nothing. Later calls that
+    /// need the file return [`Error::Closed`]; [`keys`](LogStore::keys) and
+    /// [`meta`](LogStore::meta) still answer.
     pub(crate) fn close(&self) {
-        // After a write that is going on, so that no second store sees half of it.
-        let mut writer = self.writer.lock();
-        writer.lock = None;
+        // Waits for a running write, so that a second store cannot open the file during it.
+        let mut log_file = self.log_file.lock();
+        log_file.lock = None;
         let mut index = self.index.lock();
         index.closed = true;
         index.file = None;
         drop(self.claim.lock().take());
     }
 
-    /// Whether more than half of the file is garbage, and the file large enough to care.
+    /// Whether the file has at least [`LOG_MIN_COMPACTION_BYTES`], and more than half of its
+    /// records are replaced or deleted.
     pub(crate) fn wants_compaction(&self) -> bool {
         let index = self.index.lock();
-        index.len >= WORTH_COMPACTING && index.garbage() > index.live()
+        index.len >= LOG_MIN_COMPACTION_BYTES && index.garbage() > index.live()
     }
 
     /// The length of the log in bytes.

@@ -1,11 +1,11 @@
-//! Apple wants a reason for each use of some system calls, given in PrivacyInfo.xcprivacy. Whether the library
-//! uses one is seen from the names that it asks the system for.
+//! Checks PrivacyInfo.xcprivacy: Apple requires a reason in it for some system calls. The symbols
+//! of the library show which of them it uses.
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::project;
 use std::path::Path;
 
-/// The calls of each category that a library in Rust could make.
+/// The calls of each category that a Rust library could use.
 const CATEGORIES: [(&str, &[&str]); 3] = [
     (
         "NSPrivacyAccessedAPICategoryFileTimestamp",
@@ -24,21 +24,26 @@ const CATEGORIES: [(&str, &[&str]); 3] = [
     ("NSPrivacyAccessedAPICategoryDiskSpace", &["statfs", "statvfs", "fstatfs", "fstatvfs"]),
 ];
 
-/// Fails if the library makes a call whose category the manifest does not give a reason for.
+/// Checks that the manifest has a reason for each call that the library uses.
+///
+/// # Errors
+/// If a reason is missing.
 pub fn check(library: &Path) -> Result {
     let manifest = project::root().join("ios/Sources/TinyCounter/PrivacyInfo.xcprivacy");
-    let text = std::fs::read_to_string(&manifest).about(&manifest)?;
-    let bytes = std::fs::read(library).about(library)?;
+    let text = std::fs::read_to_string(&manifest).with_path(&manifest)?;
+    let bytes = std::fs::read(library).with_path(library)?;
     let missing: Vec<_> = used(&bytes).into_iter().filter(|(category, _)| !text.contains(category)).collect();
     match missing.first() {
         None => Ok(()),
-        Some((category, call)) => {
-            Err(Failure::new(format!("{}: no reason is given for {call} ({category})", manifest.display())))
-        }
+        Some((category, call)) => Err(Failure::new(format!(
+            "{}: the reason for {call} ({category}) is missing",
+            manifest.display()
+        ))),
     }
 }
 
-/// In a table of symbols a C function's name stands behind an underscore and before a zero byte.
+/// The category and the name of each call that is in the library's symbol table, in which the name
+/// of a C function has a leading underscore and ends with a zero byte.
 fn used(library: &[u8]) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     for (category, calls) in CATEGORIES {
@@ -57,7 +62,7 @@ mod tests {
     use super::used;
 
     #[test]
-    fn whole_names_are_found() {
+    fn only_whole_names_are_found() {
         assert_eq!(used(b"\0_fstat\0_statfs64\0"), [("NSPrivacyAccessedAPICategoryFileTimestamp", "fstat")]);
         assert!(used(b"\0_open\0statfs\0").is_empty());
     }

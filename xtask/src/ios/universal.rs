@@ -1,23 +1,23 @@
-//! Joins libraries for several processors into one file, as `lipo -create` does.
+//! Joins libraries for several architectures into a universal file, as `lipo -create` does.
 //!
-//! Written here because a lipo wants to understand what it joins, and one older than rustc's own LLVM does
-//! not. The format is a table in front of the files as they are.
+//! `lipo` is not used, because it parses its input and fails if it is older than rustc's LLVM. A
+//! universal file is a table followed by the unchanged libraries.
 
-use crate::failure::{About, Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use std::path::{Path, PathBuf};
 
-/// A library for one processor is copied as it is.
-pub fn join(libraries: &[(&str, PathBuf)], to: &Path) -> Result {
+/// Writes a universal file. A single library is copied unchanged.
+pub fn create(libraries: &[(&str, PathBuf)], to: &Path) -> Result {
     let read = |(arch, path): &(&'_ str, PathBuf)| {
-        let number = processor(arch).ok_or_else(|| Failure::new(format!("no number is known for {arch}")))?;
-        Ok((number, std::fs::read(path).about(path)?))
+        let number = processor(arch).ok_or_else(|| Failure::new(format!("unknown architecture {arch}")))?;
+        Ok((number, std::fs::read(path).with_path(path)?))
     };
     let mut parts = libraries.iter().map(read).collect::<Result<Vec<_>>>()?;
     let bytes = match parts.as_mut_slice() {
         [(_, only)] => std::mem::take(only),
-        parts => table(parts).ok_or_else(|| Failure::new("the joined library would exceed 4 GB"))?,
+        parts => table(parts).ok_or_else(|| Failure::new("the universal library would exceed 4 GB"))?,
     };
-    std::fs::write(to, bytes).about(to)
+    std::fs::write(to, bytes).with_path(to)
 }
 
 /// The CPU type and subtype of Mach-O.
@@ -31,7 +31,8 @@ fn processor(arch: &str) -> Option<(u32, u32)> {
 
 type Part = ((u32, u32), Vec<u8>);
 
-/// Big-endian: the magic, the number of parts, for each (type, subtype, offset, size, alignment as a power of two).
+/// The table and the parts. All numbers are big-endian: the magic, the number of parts, and for
+/// each part its type, subtype, offset, size, and alignment as a power of two.
 fn table(parts: &[Part]) -> Option<Vec<u8>> {
     const ALIGNED_TO_8: u32 = 3;
     let count = u32::try_from(parts.len()).ok()?;
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_parts_are_found_where_the_table_says() {
+    fn each_part_is_at_the_offset_in_the_table() {
         let parts = vec![((1, 2), b"first part".to_vec()), ((3, 4), b"second".to_vec())];
         let bytes = table(&parts).unwrap();
         let word = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());

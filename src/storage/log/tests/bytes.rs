@@ -1,47 +1,47 @@
-//! Reading back what was written: whole, cut off, and with any bit flipped.
+//! Reading what was written: complete, truncated, and with any bit flipped.
 
 use std::path::PathBuf;
 
 use super::model::{Change, Model, Step, is_clean, open, run, script};
 use super::sim::SimDisk;
 
-/// The log after the script, with the states that its prefixes may give, each with the length of the file then.
+/// The log after the script. `states` holds the length of the file and the content after each step.
 struct Written {
     dir: PathBuf,
     bytes: Vec<u8>,
     states: Vec<(usize, Model)>,
-    /// The length below which everything is synced, and the state there.
-    safe: (usize, Model),
+    /// The synced length, and the content at that length.
+    synced: (usize, Model),
 }
 
 fn written(steps: &[Step]) -> Written {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
-    let (mut model, mut states, mut safe) = (Model::default(), Vec::new(), (0, Model::default()));
+    let (mut model, mut states, mut synced) = (Model::default(), Vec::new(), (0, Model::default()));
     for step in steps {
         let before = usize::try_from(log.file_len()).unwrap();
         run(&log, step).unwrap();
         let len = usize::try_from(log.file_len()).unwrap();
         match step {
             Step::Write(changes) => model.apply(changes),
-            Step::Sync => safe = (before, model.clone()),
-            Step::Compact => panic!("one file only"),
+            Step::Sync => synced = (before, model.clone()),
+            Step::Compact => panic!("a compaction starts a new file"),
         }
         states.push((len, model.clone()));
     }
     let bytes = disk.content(&dir.join("events.log")).unwrap();
-    Written { dir, bytes, states, safe }
+    Written { dir, bytes, states, synced }
 }
 
 fn without_compaction() -> Vec<Step> {
     script().into_iter().filter(|step| !matches!(step, Step::Compact)).collect()
 }
 
-/// The length of a mark's frame.
-const MARK: usize = 40;
+/// The length of the frame of a mark.
+const MARK_FRAME_LEN: usize = 40;
 
 #[test]
-fn what_was_written_is_read_back_by_the_next_store() {
+fn the_next_store_reads_what_was_written() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let mut model = Model::default();
     for step in script() {
@@ -70,7 +70,7 @@ fn opening_and_syncing_an_empty_store_writes_nothing() {
 }
 
 #[test]
-fn a_second_sync_without_a_write_between_does_nothing() {
+fn a_second_sync_without_a_write_in_between_does_nothing() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     for steps in [&script()[..], &[Step::Sync]] {
         let (log, _) = open(&disk, &dir);
@@ -83,23 +83,24 @@ fn a_second_sync_without_a_write_between_does_nothing() {
     let (log, _) = open(&disk, &dir);
     let calls = disk.calls();
     log.sync().unwrap();
-    assert_eq!(disk.calls(), calls, "a synced file needs no sync after opening it either");
+    assert_eq!(disk.calls(), calls, "a synced file needs no sync after it is opened");
 }
 
 #[test]
-fn a_file_cut_anywhere_gives_a_state_that_was_written() {
+fn a_truncated_file_gives_a_state_that_was_written() {
     let written = written(&without_compaction());
     for len in 0..=written.bytes.len() {
         let disk = SimDisk::default();
         disk.put(&written.dir.join("events.log"), &written.bytes[..len]);
         let (log, report) = open(&disk, &written.dir);
         let ends = written.states.iter().enumerate().rev();
-        // The first file ends with a mark, which changes nothing.
-        let expected = ends.map(|(i, (end, model))| (if i == 0 { end - MARK } else { *end }, model));
+        // The first file ends with a mark, without which its content is the same.
+        let expected =
+            ends.map(|(i, (end, model))| (if i == 0 { end - MARK_FRAME_LEN } else { *end }, model));
         let expected = expected.into_iter().find(|(end, _)| *end <= len);
         let expected = expected.map(|(_, model)| model.clone()).unwrap_or_default();
-        // The first file is made whole before it has its name, so a shorter one is a damaged one.
-        if len >= written.states[0].0 - MARK {
+        // The first file is complete before it gets its name, so a shorter one is damaged.
+        if len >= written.states[0].0 - MARK_FRAME_LEN {
             assert!(is_clean(&report), "{len}: {report:?}");
             assert_eq!(Model::of(&log), expected, "{len}");
         } else {
@@ -116,9 +117,9 @@ fn a_file_cut_anywhere_gives_a_state_that_was_written() {
 }
 
 #[test]
-fn no_flipped_bit_gives_a_wrong_value_or_an_unreported_loss() {
+fn a_flipped_bit_never_gives_a_wrong_value_or_an_unreported_loss() {
     let written = written(&without_compaction());
-    let (safe, model) = &written.safe;
+    let (synced, model) = &written.synced;
     let every: Vec<&Model> = written.states.iter().map(|(_, model)| model).collect();
     for bit in 0..written.bytes.len() * 8 {
         let mut bytes = written.bytes.clone();
@@ -133,8 +134,8 @@ fn no_flipped_bit_gives_a_wrong_value_or_an_unreported_loss() {
         if report.lost_unknown {
             continue;
         }
-        // Where the damage is known, all else is as it was.
-        if bit / 8 < *safe {
+        // If the damaged keys are known, all other values are unchanged.
+        if bit / 8 < *synced {
             let last = &written.states[written.states.len() - 1].1;
             for (key, value) in &last.values {
                 assert!(report.lost.contains(key) || found.values.get(key) == Some(value), "{bit}: {key}");
@@ -144,7 +145,7 @@ fn no_flipped_bit_gives_a_wrong_value_or_an_unreported_loss() {
         } else {
             assert!(is_clean(&report), "{bit}: {report:?}");
             assert!(every.contains(&&found), "{bit}");
-            assert!(written.states.iter().any(|(end, state)| end >= safe && *state == found), "{bit}");
+            assert!(written.states.iter().any(|(end, state)| end >= synced && *state == found), "{bit}");
             assert_eq!(found.values.get("a"), model.values.get("a"), "{bit}");
         }
     }

@@ -1,8 +1,8 @@
-//! Files built frame by frame, to say what no writer says.
+//! Files built frame by frame, with content that the log itself never writes.
 
 use std::path::PathBuf;
 
-use super::super::frame::{Frame, Kind};
+use super::super::frame::{Frame, FrameKind};
 use super::super::header::Header;
 use super::super::mark::Mark;
 use super::super::{LogStore, OpenReport};
@@ -12,9 +12,10 @@ use super::sim::SimDisk;
 const HEADER: Header = Header { id: 0xC0FFEE };
 
 enum Piece {
-    /// A record of a key with a value of one byte: the sequence, the key, the byte, whether the batch goes on.
+    /// A record with a value of one byte: the sequence number, the key, the byte, and whether the
+    /// batch continues.
     Put(u32, &'static str, u8, bool),
-    /// A mark: the sequence, and how much it calls safe; all before it, if nothing is said.
+    /// A mark: the sequence number and the synced length, by default all bytes before it.
     Mark(u32, Option<u64>),
     Junk(&'static [u8]),
 }
@@ -26,12 +27,14 @@ fn opened(pieces: &[Piece]) -> (SimDisk, PathBuf, LogStore, OpenReport) {
         let end = bytes.len() as u64;
         match piece {
             Put(sequence, key, byte, more) => {
-                Frame { kind: Kind::Put, more: *more, sequence: *sequence, key, value: &[*byte] }
+                Frame { kind: FrameKind::Put, more: *more, sequence: *sequence, key, value: &[*byte] }
                     .write(&mut bytes, HEADER.seed())
                     .unwrap();
             }
-            Piece::Mark(sequence, safe) => {
-                Mark { safe: safe.unwrap_or(end), header: HEADER }.write(&mut bytes, *sequence).unwrap();
+            Piece::Mark(sequence, synced_len) => {
+                Mark { synced_len: synced_len.unwrap_or(end), header: HEADER }
+                    .write(&mut bytes, *sequence)
+                    .unwrap();
             }
             Junk(junk) => bytes.extend_from_slice(junk),
         }
@@ -47,21 +50,21 @@ fn value(log: &LogStore, key: &str) -> Option<u8> {
 }
 
 #[test]
-fn a_missing_number_below_a_mark_is_a_loss_of_unknown_extent() {
+fn a_missing_sequence_number_below_a_mark_is_a_loss_of_unknown_keys() {
     let (.., log, report) = opened(&[Put(0, "a", 1, false), Put(2, "b", 2, false), Piece::Mark(3, None)]);
     assert!(report.lost_unknown && report.kept_aside.len() == 1);
     assert_eq!((value(&log, "a"), value(&log, "b")), (Some(1), Some(2)));
 }
 
 #[test]
-fn a_missing_number_above_the_marks_ends_the_file() {
+fn a_missing_sequence_number_above_the_marks_ends_the_file() {
     let (.., log, report) = opened(&[Put(0, "a", 1, false), Put(2, "b", 2, false)]);
     assert!(is_clean(&report));
     assert_eq!((value(&log, "a"), value(&log, "b")), (Some(1), None));
 }
 
 #[test]
-fn a_number_that_comes_twice_does_not_count_twice() {
+fn a_repeated_sequence_number_is_not_applied() {
     let twice = [Put(0, "a", 1, false), Put(1, "a", 2, false), Put(0, "a", 3, false)];
     let (.., log, report) = opened(&twice);
     assert!(is_clean(&report));
@@ -73,7 +76,7 @@ fn a_number_that_comes_twice_does_not_count_twice() {
 }
 
 #[test]
-fn a_mark_that_calls_safe_what_comes_after_it_is_none() {
+fn a_mark_that_covers_bytes_after_itself_is_invalid() {
     let (.., log, report) =
         opened(&[Put(0, "a", 1, false), Junk(b"torn"), Put(1, "b", 2, false), Piece::Mark(2, Some(1 << 40))]);
     assert!(is_clean(&report));
@@ -81,14 +84,14 @@ fn a_mark_that_calls_safe_what_comes_after_it_is_none() {
 }
 
 #[test]
-fn a_mark_in_the_middle_of_a_batch_is_none() {
+fn a_mark_in_the_middle_of_a_batch_is_invalid() {
     let (.., log, report) = opened(&[Put(0, "a", 1, true), Piece::Mark(1, Some(24)), Put(2, "b", 2, false)]);
     assert!(is_clean(&report));
     assert!(log.keys().is_empty());
 }
 
 #[test]
-fn a_batch_that_was_safe_counts_even_where_a_part_of_it_is_damaged() {
+fn a_synced_batch_counts_even_if_a_part_of_it_is_damaged() {
     let (.., log, report) =
         opened(&[Put(0, "a", 1, true), Junk(b"was b"), Put(2, "c", 3, false), Piece::Mark(3, None)]);
     assert!(report.lost_unknown);
@@ -96,7 +99,7 @@ fn a_batch_that_was_safe_counts_even_where_a_part_of_it_is_damaged() {
 }
 
 #[test]
-fn what_lies_between_the_last_mark_and_its_length_is_not_taken_for_synced() {
+fn records_between_the_synced_length_and_the_mark_are_not_considered_synced() {
     let (disk, .., log, _) = opened(&[Put(0, "a", 1, false), Piece::Mark(1, Some(24))]);
     let calls = disk.calls();
     log.sync().unwrap();

@@ -1,17 +1,17 @@
-//! Power loss at every moment, with every kind of rest.
+//! Power loss at every moment, with different combinations of unsynced writes that survive.
 
 use super::model::{Dice, Model, Step, is_clean, open, run, script};
 use super::sim::SimDisk;
 
-/// How many different rests are tried for each moment.
-const RESTS: u64 = 60;
+/// How many combinations of surviving writes are tried for each moment.
+const COMBINATIONS: u64 = 60;
 
 #[test]
-fn after_power_loss_all_that_was_synced_is_there_and_the_rest_is_a_prefix() {
+fn after_power_loss_all_synced_data_and_a_prefix_of_the_rest_are_there() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     let mut dice = Dice(0x5EED);
-    // The states that may be found now, the oldest of them the last one that was promised.
+    // The states that power loss may leave; the first is the last synced one.
     let mut allowed = vec![Model::default()];
     for step in script() {
         let before = disk.moment();
@@ -22,17 +22,19 @@ fn after_power_loss_all_that_was_synced_is_there_and_the_rest_is_a_prefix() {
         }
         run(&log, &step).unwrap();
         for moment in before..=disk.moment() {
-            for rest in 0..RESTS {
-                let image = match rest {
+            for combination in 0..COMBINATIONS {
+                let image = match combination {
                     0 => disk.power_lost(moment, || false),
                     1 => disk.power_lost(moment, || true),
                     n if n % 2 == 0 => disk.power_lost(moment, || dice.below(2) == 0),
                     _ => disk.power_lost(moment, || dice.below(10) > 0),
                 };
-                // The store that wrote is still open; a copy of the disk lies elsewhere for the claim's sake only.
                 let (found, clean) = found(&image, &dir);
-                assert!(clean, "{step:?} at {moment}, rest {rest}");
-                assert!(allowed.contains(&found), "{step:?} at {moment}, rest {rest}: {found:?}");
+                assert!(clean, "{step:?} at {moment}, combination {combination}");
+                assert!(
+                    allowed.contains(&found),
+                    "{step:?} at {moment}, combination {combination}: {found:?}"
+                );
             }
         }
         if !matches!(step, Step::Write(_)) {
@@ -44,7 +46,9 @@ fn after_power_loss_all_that_was_synced_is_there_and_the_rest_is_a_prefix() {
     }
 }
 
-/// What a store finds on `image`, opened, written to and opened again.
+/// What a store reads from `image`, and whether it reported no damage. The image is moved to
+/// another folder, because the store that wrote it still has its folder open. A later write must
+/// change nothing else.
 fn found(image: &SimDisk, dir: &std::path::Path) -> (Model, bool) {
     let elsewhere = SimDisk::dir();
     image.move_dir(dir, &elsewhere);
@@ -55,6 +59,6 @@ fn found(image: &SimDisk, dir: &std::path::Path) -> (Model, bool) {
     let (log, again) = open(image, &elsewhere);
     let mut after = Model::of(&log);
     assert_eq!(after.values.remove("after"), Some(vec![7; 9]));
-    assert_eq!(after, model, "what was recovered stays after the next write");
+    assert_eq!(after, model, "the recovered content stays after the next write");
     (model, is_clean(&report) && is_clean(&again))
 }

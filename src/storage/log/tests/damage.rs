@@ -1,4 +1,4 @@
-//! Files that are damaged below the largest mark, foreign, or from the future.
+//! Files that are damaged in their synced part, foreign, or of a newer version.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ fn put(key: &'static str, byte: u8) -> Change {
     Change::Put(key, vec![byte; 50])
 }
 
-/// A synced log with two versions of `a`, and one of `b` and the metadata.
+/// A synced log with two records of `a`, and one of `b` and of the metadata.
 fn store() -> (SimDisk, PathBuf) {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
@@ -22,7 +22,7 @@ fn store() -> (SimDisk, PathBuf) {
     (disk, dir)
 }
 
-/// Damages the value that consists of this byte.
+/// Damages the value that consists of repetitions of `byte`.
 fn damage(disk: &SimDisk, dir: &Path, byte: u8) {
     disk.patch(&dir.join("events.log"), |bytes| {
         let at = bytes.windows(50).position(|value| value.iter().all(|b| *b == byte)).unwrap();
@@ -35,7 +35,7 @@ fn lost(report: &OpenReport) -> (Vec<&str>, bool) {
 }
 
 #[test]
-fn a_damaged_record_is_reported_by_name_and_its_last_good_version_stays() {
+fn a_damaged_record_is_reported_and_the_last_good_record_of_the_key_counts() {
     let (disk, dir) = store();
     damage(&disk, &dir, b'2');
     let (log, report) = open(&disk, &dir);
@@ -46,17 +46,17 @@ fn a_damaged_record_is_reported_by_name_and_its_last_good_version_stays() {
 }
 
 #[test]
-fn a_damaged_record_that_was_replaced_since_is_no_loss() {
+fn a_damaged_record_that_was_replaced_later_is_no_loss() {
     let (disk, dir) = store();
     damage(&disk, &dir, b'1');
     let (log, report) = open(&disk, &dir);
     assert_eq!(lost(&report), (vec![], false));
-    assert_eq!(report.kept_aside.len(), 1, "the file is damaged all the same");
+    assert_eq!(report.kept_aside.len(), 1, "the file itself is damaged");
     assert_eq!(log.load("a").unwrap(), Some(vec![b'2'; 50]));
 }
 
 #[test]
-fn damaged_metadata_is_a_loss_of_unknown_extent() {
+fn damaged_metadata_is_a_loss_of_unknown_keys() {
     let (disk, dir) = store();
     damage(&disk, &dir, b'm');
     let (log, report) = open(&disk, &dir);
@@ -66,7 +66,7 @@ fn damaged_metadata_is_a_loss_of_unknown_extent() {
 }
 
 #[test]
-fn damaged_metadata_that_was_replaced_since_is_no_loss() {
+fn damaged_metadata_that_was_replaced_later_is_no_loss() {
     let (disk, dir) = store();
     let (log, _) = open(&disk, &dir);
     write(&log, &[Change::Meta(b"new".to_vec())]).unwrap();
@@ -79,11 +79,11 @@ fn damaged_metadata_that_was_replaced_since_is_no_loss() {
 }
 
 #[test]
-fn a_damaged_length_does_not_swallow_the_records_behind_it() {
+fn a_damaged_length_does_not_hide_the_records_behind_it() {
     let (disk, dir) = store();
     disk.patch(&dir.join("events.log"), |bytes| {
         let at = bytes.windows(50).position(|value| value.iter().all(|b| *b == b'2')).unwrap();
-        // The length stands 13 bytes before a value with a key of one byte.
+        // With a key of one byte the length field is 13 bytes before the value.
         bytes[at - 13] = 0xFF;
     });
     let (log, report) = open(&disk, &dir);
@@ -92,7 +92,7 @@ fn a_damaged_length_does_not_swallow_the_records_behind_it() {
 }
 
 #[test]
-fn a_loss_is_reported_until_something_is_written_and_the_copy_is_made_once() {
+fn a_loss_is_reported_until_the_first_write_and_the_file_is_copied_once() {
     let (disk, dir) = store();
     damage(&disk, &dir, b'2');
     let damaged = disk.content(&dir.join("events.log"));
@@ -116,7 +116,7 @@ fn a_loss_is_reported_until_something_is_written_and_the_copy_is_made_once() {
 }
 
 #[test]
-fn a_sync_of_a_damaged_file_covers_what_is_good_in_it_and_replaces_nothing() {
+fn a_sync_of_a_damaged_file_keeps_the_file_and_makes_its_records_durable() {
     let (disk, dir) = store();
     let (log, _) = open(&disk, &dir);
     write(&log, &[put("c", b'4')]).unwrap();
@@ -136,7 +136,7 @@ fn a_sync_of_a_damaged_file_covers_what_is_good_in_it_and_replaces_nothing() {
 }
 
 #[test]
-fn only_so_many_damaged_files_are_kept() {
+fn at_most_four_copies_of_damaged_files_are_kept() {
     let (disk, dir) = store();
     for round in 0..7 {
         let (log, _) = open(&disk, &dir);
@@ -146,11 +146,11 @@ fn only_so_many_damaged_files_are_kept() {
         damage(&disk, &dir, b'2');
     }
     open(&disk, &dir);
-    assert_eq!(disk.names().len(), 1 + 4);
+    assert_eq!(disk.names().len(), 1 + 4, "the log and its copies");
 }
 
 #[test]
-fn a_record_damaged_while_the_store_is_open_is_an_error_and_stays_one_through_a_compaction() {
+fn a_record_damaged_while_the_store_is_open_stays_an_error_after_a_compaction() {
     let (disk, dir) = store();
     let (log, report) = open(&disk, &dir);
     assert!(is_clean(&report));
@@ -165,7 +165,7 @@ fn a_record_damaged_while_the_store_is_open_is_an_error_and_stays_one_through_a_
 }
 
 #[test]
-fn a_damaged_header_costs_nothing_where_there_is_a_mark() {
+fn with_a_mark_a_damaged_header_loses_no_record() {
     let (disk, dir) = store();
     disk.patch(&dir.join("events.log"), |bytes| bytes[..24].fill(0xAA));
     let (log, report) = open(&disk, &dir);
@@ -179,7 +179,7 @@ fn a_damaged_header_costs_nothing_where_there_is_a_mark() {
 }
 
 #[test]
-fn a_foreign_file_is_kept_aside_and_reported_as_a_loss() {
+fn a_foreign_file_is_copied_and_reported_as_a_loss() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let foreign = b"SQLite format 3\0 and then a good deal more".repeat(3000);
     disk.put(&dir.join("events.log"), &foreign);
@@ -192,7 +192,7 @@ fn a_foreign_file_is_kept_aside_and_reported_as_a_loss() {
 }
 
 #[test]
-fn a_file_that_was_never_finished_is_an_empty_store() {
+fn an_unfinished_file_is_an_empty_store() {
     for bytes in [&[][..], b"\x89TCL", &[0; 24], b"\x89TCLOG\r\n\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         disk.put(&dir.join("events.log"), bytes);
@@ -205,7 +205,7 @@ fn a_file_that_was_never_finished_is_an_empty_store() {
 }
 
 #[test]
-fn a_log_of_a_newer_version_is_refused_and_left_untouched() {
+fn a_log_of_a_newer_version_is_rejected_and_left_unchanged() {
     let (disk, dir) = store();
     disk.patch(&dir.join("events.log"), |bytes| {
         bytes[8] = 2;

@@ -1,4 +1,5 @@
-//! Every call to the system fails once, in every way, and for a while.
+//! Failures of file system calls: each call once in every way, all calls for a while, and at
+//! random.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -16,13 +17,14 @@ const FAULTS: [Fault; 6] = [
     Fault::DoneThenError,
 ];
 
-/// What may be found of a store that has had failures.
+/// What a store with failures may contain.
 struct Expected {
-    /// What was acknowledged.
+    /// All acknowledged batches.
     acknowledged: Model,
-    /// The same with one of the batches that failed since; one may be there whole, or none.
+    /// The same with one of the batches that failed later: a failed batch is there as a whole or
+    /// not at all.
     failed: Vec<Model>,
-    /// What may be found after power loss.
+    /// The possible contents after power loss.
     after_power_loss: Vec<Model>,
 }
 
@@ -32,8 +34,8 @@ impl Expected {
         Expected { after_power_loss: vec![acknowledged.clone()], acknowledged, failed: Vec::new() }
     }
 
-    /// Takes a step and notes what may be found from now on. Returns whether it succeeded.
-    fn take(&mut self, log: &super::super::LogStore, step: &Step) -> bool {
+    /// Runs a step and updates the expectation. Returns whether the step succeeded.
+    fn run(&mut self, log: &super::super::LogStore, step: &Step) -> bool {
         let done = run(log, step).is_ok();
         match step {
             Step::Write(changes) => {
@@ -58,14 +60,14 @@ impl Expected {
     fn check(&self, disk: &SimDisk, dir: &Path, dice: &mut Dice, what: &str) {
         let found = found(disk.killed(), dir, what);
         assert!(found == self.acknowledged || self.failed.contains(&found), "{what}: {found:?}");
-        for rest in 0..4 {
-            let image = disk.power_lost(disk.moment(), || match rest {
+        for combination in 0..4 {
+            let image = disk.power_lost(disk.moment(), || match combination {
                 0 => false,
                 1 => true,
                 _ => dice.below(2) == 0,
             });
             let found = self::found(image, dir, what);
-            assert!(self.after_power_loss.contains(&found), "{what}, rest {rest}: {found:?}");
+            assert!(self.after_power_loss.contains(&found), "{what}, combination {combination}: {found:?}");
         }
     }
 }
@@ -79,7 +81,7 @@ fn found(image: SimDisk, dir: &Path, what: &str) -> Model {
 }
 
 #[test]
-fn whichever_call_fails_nothing_acknowledged_is_lost_and_the_next_step_succeeds() {
+fn if_any_call_fails_no_acknowledged_batch_is_lost_and_the_next_step_succeeds() {
     let mut dice = Dice(0xFA17);
     for fault in FAULTS {
         for call in 0.. {
@@ -91,13 +93,13 @@ fn whichever_call_fails_nothing_acknowledged_is_lost_and_the_next_step_succeeds(
             let mut expected = Expected::new();
             let mut failures = 0;
             for step in script() {
-                let done = expected.take(&log, &step);
+                let done = expected.run(&log, &step);
                 let what = format!("{fault:?} at call {call}, after {step:?}");
                 failures += usize::from(!done);
                 assert!(failures <= 1, "{what}: a second failure");
                 if !done {
                     expected.check(&disk, &dir, &mut dice, &what);
-                    assert!(expected.take(&log, &step), "{what}: trying again");
+                    assert!(expected.run(&log, &step), "{what}: trying again");
                 }
                 expected.check(&disk, &dir, &mut dice, &what);
             }
@@ -112,7 +114,7 @@ fn whichever_call_fails_nothing_acknowledged_is_lost_and_the_next_step_succeeds(
 }
 
 #[test]
-fn a_disk_that_fails_for_a_while_loses_nothing_acknowledged() {
+fn a_disk_that_fails_for_a_while_loses_no_acknowledged_batch() {
     let mut dice = Dice(0xBAD);
     for fault in FAULTS
         .into_iter()
@@ -126,7 +128,7 @@ fn a_disk_that_fails_for_a_while_loses_nothing_acknowledged() {
                 for (i, step) in script().iter().enumerate() {
                     let bad = (from..from + len).contains(&i);
                     disk.break_down(bad.then_some(fault));
-                    let done = expected.take(&log, step);
+                    let done = expected.run(&log, step);
                     let what = format!("{fault:?} from {from} for {len}, after {i}");
                     assert!(done || bad, "{what}");
                     expected.check(&disk, &dir, &mut dice, &what);
@@ -139,16 +141,16 @@ fn a_disk_that_fails_for_a_while_loses_nothing_acknowledged() {
 }
 
 #[test]
-fn a_disk_that_fails_now_and_then_loses_nothing_acknowledged() {
+fn a_disk_that_fails_at_random_loses_no_acknowledged_batch() {
     let mut dice = Dice(0x0DD5);
     for seed in 1..200 {
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         let (log, _) = open(&disk, &dir);
         let mut expected = Expected::new();
         let fault = FAULTS[usize::try_from(seed).unwrap() % FAULTS.len()];
-        disk.shake(2 + seed % 9, fault, seed * 0x9E37_79B9);
+        disk.fail_at_random(2 + seed % 9, fault, seed * 0x9E37_79B9);
         for (i, step) in script().iter().chain(&script()).enumerate() {
-            expected.take(&log, step);
+            expected.run(&log, step);
             expected.check(&disk, &dir, &mut dice, &format!("{fault:?}, seed {seed}, after {i}"));
         }
         disk.heal();
@@ -160,12 +162,12 @@ fn a_disk_that_fails_now_and_then_loses_nothing_acknowledged() {
 }
 
 #[test]
-fn a_compaction_that_fails_leaves_the_file_as_it_was_and_open_for_more() {
+fn a_failed_compaction_leaves_the_file_unchanged_and_writable() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     run(&log, &script()[0]).unwrap();
-    // The calls of a compaction are: take the lock, look at the file, remove an old attempt, make the new file, read
-    // the old one, write the new one.
+    // The calls of a compaction are: lock, inspect the file, remove an unfinished file, create the
+    // new file, read the old one, write the new one.
     for call in [3, 4, 5] {
         disk.fail_at(call, Fault::HalfThenError);
         log.compact().unwrap_err();
@@ -173,17 +175,17 @@ fn a_compaction_that_fails_leaves_the_file_as_it_was_and_open_for_more() {
     }
     let calls = disk.calls();
     run(&log, &script()[1]).unwrap();
-    assert_eq!(disk.calls() - calls, 4, "lock, look, write, unlock");
+    assert_eq!(disk.calls() - calls, 4, "lock, inspect, write, unlock");
 }
 
 #[test]
-fn a_failed_sync_is_made_good_by_a_new_file() {
+fn a_failed_sync_rewrites_the_file() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     run(&log, &script()[0]).unwrap();
     run(&log, &script()[1]).unwrap();
     let before = disk.content(&dir.join("events.log")).unwrap();
-    // The calls of a sync are: take the lock, look at the file, sync.
+    // The calls of a sync are: lock, inspect the file, sync.
     disk.fail_at(2, Fault::Error(ErrorKind::Other));
     log.sync().unwrap();
     let after = disk.content(&dir.join("events.log")).unwrap();
@@ -204,7 +206,7 @@ fn a_file_that_cannot_be_opened_is_never_an_empty_store() {
         disk.calls() - before
     };
     for kind in [ErrorKind::PermissionDenied, ErrorKind::Other] {
-        // The first call looks for an unfinished file, which is no matter.
+        // The first call looks for an unfinished file; its failure is ignored.
         for call in 1..calls {
             disk.heal();
             disk.fail_at(call, Fault::Error(kind));
@@ -216,5 +218,5 @@ fn a_file_that_cannot_be_opened_is_never_an_empty_store() {
         }
     }
     disk.heal();
-    assert_eq!(open(&disk, &dir).0.keys().len(), 2, "and the next try finds all");
+    assert_eq!(open(&disk, &dir).0.keys().len(), 2, "the next opening finds all events");
 }

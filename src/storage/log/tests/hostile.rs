@@ -1,13 +1,14 @@
-//! Files that were made to do harm, or were shaken by something that knows the format.
+//! Files that are malicious, or damaged with knowledge of the format.
 
-use super::super::frame::{Frame, Kind, MARKER};
+use super::super::frame::{Frame, FrameKind, MARKER};
 use super::super::header::Header;
 use super::super::mark::Mark;
 use super::model::{Change, Dice, Model, Step, open, run, script, write};
 use super::sim::SimDisk;
 
-/// Opens `bytes` as a log, reads it all, writes to it and opens it again.
-fn survives(bytes: &[u8]) -> Model {
+/// Opens `bytes` as a log, reads everything, writes to it and opens it again. Returns what was
+/// read.
+fn reopened(bytes: &[u8]) -> Model {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     disk.put(&dir.join("events.log"), bytes);
     let (log, _) = open(&disk, &dir);
@@ -22,7 +23,7 @@ fn survives(bytes: &[u8]) -> Model {
 }
 
 #[test]
-fn shuffled_repeated_and_lost_pieces_invent_no_value() {
+fn shuffled_repeated_and_missing_parts_create_no_value() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     let mut values = Vec::new();
@@ -48,14 +49,14 @@ fn shuffled_repeated_and_lost_pieces_invent_no_value() {
                 break;
             }
         }
-        for value in survives(&bytes).values {
+        for value in reopened(&bytes).values {
             assert!(values.contains(&value), "{value:?}");
         }
     }
 }
 
 #[test]
-fn noise_of_any_kind_is_no_record() {
+fn random_bytes_contain_no_record() {
     let mut dice = Dice(0x0153);
     for round in 0..400 {
         let mut bytes = if round % 2 == 0 { Header { id: 5 }.to_bytes().to_vec() } else { Vec::new() };
@@ -66,17 +67,17 @@ fn noise_of_any_kind_is_no_record() {
                 _ => bytes.extend_from_slice(&[4, 0, 0, 0, 16, 0, 0, 0]),
             }
         }
-        assert_eq!(survives(&bytes), Model::default());
+        assert_eq!(reopened(&bytes), Model::default());
     }
 }
 
 #[test]
-fn a_flood_of_markers_and_huge_lengths_is_read_in_one_pass() {
+fn many_markers_and_large_lengths_are_read_in_one_pass() {
     let header = Header { id: 77 };
     let mut head = Vec::new();
-    // A good head that claims 1 MiB, each time with its value cut off by the next one.
+    // A valid head with a length of 1 MiB; the next head follows instead of the value.
     let value = vec![0; 1 << 20];
-    Frame { kind: Kind::Put, more: false, sequence: 0, key: "k", value: &value }
+    Frame { kind: FrameKind::Put, more: false, sequence: 0, key: "k", value: &value }
         .write_damaged(&mut head, header.seed())
         .unwrap();
     head.truncate(21);
@@ -84,7 +85,7 @@ fn a_flood_of_markers_and_huge_lengths_is_read_in_one_pass() {
         let mut bytes = header.to_bytes().to_vec();
         bytes.extend(piece.iter().cycle().take(3 << 20));
         let end = bytes.len() as u64;
-        Mark { safe: end, header }.write(&mut bytes, 1).unwrap();
+        Mark { synced_len: end, header }.write(&mut bytes, 1).unwrap();
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         disk.put(&dir.join("events.log"), &bytes);
         let (log, report) = open(&disk, &dir);
@@ -94,7 +95,7 @@ fn a_flood_of_markers_and_huge_lengths_is_read_in_one_pass() {
 }
 
 #[test]
-fn a_log_kept_as_a_value_in_a_log_is_only_a_value() {
+fn a_log_stored_as_a_value_in_a_log_is_only_a_value() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     script().iter().for_each(|step| run(&log, step).unwrap());
@@ -104,7 +105,8 @@ fn a_log_kept_as_a_value_in_a_log_is_only_a_value() {
     let mut expected = Model::of(&log);
     drop(log);
     assert_eq!(Model::of(&open(&disk, &dir).0), expected);
-    // With its head damaged the value is searched for frames, and finds some that were once true, of this very file.
+    // If the head is damaged, the value is searched for frames. It contains earlier frames of this
+    // file.
     disk.patch(&dir.join("events.log"), |bytes| bytes[inner.len() + 5] ^= 1);
     expected.values.remove("log");
     let (log, report) = open(&disk, &dir);
@@ -112,7 +114,7 @@ fn a_log_kept_as_a_value_in_a_log_is_only_a_value() {
 }
 
 #[test]
-fn the_longest_key_and_value_are_kept_and_longer_ones_refused() {
+fn the_longest_key_and_value_are_stored_and_longer_ones_rejected() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     let (key, value) = ("k".repeat(1024), vec![3; 16 << 20]);

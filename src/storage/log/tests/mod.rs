@@ -1,4 +1,4 @@
-//! What the log promises, tried on a disk that can fail, lose power and lie.
+//! Tests of the log on a simulated disk that can fail and lose power, and on the real one.
 
 mod bytes;
 mod crafted;

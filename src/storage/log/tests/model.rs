@@ -1,4 +1,4 @@
-//! What a log should hold, and scripts of things to do with one.
+//! The expected content of a log, and a script of operations.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::super::open::open_on;
 use super::super::{LogStore, Op, OpenReport};
 use super::sim::SimDisk;
 
-/// All that a log holds.
+/// The content of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Model {
     pub(super) values: BTreeMap<String, Vec<u8>>,
@@ -22,7 +22,7 @@ pub(super) enum Step {
     Compact,
 }
 
-/// An operation with its bytes.
+/// An operation that owns its bytes.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     Put(&'static str, Vec<u8>),
@@ -51,7 +51,7 @@ impl Model {
         }
     }
 
-    /// What a log holds, every value read.
+    /// Reads the whole content of a log.
     pub(super) fn of(log: &LogStore) -> Model {
         let value = |key: String| {
             let value = log.load(&key).unwrap().unwrap();
@@ -77,12 +77,12 @@ pub(super) fn open(disk: &SimDisk, dir: &Path) -> (LogStore, OpenReport) {
     open_on(disk.shared(), dir).unwrap()
 }
 
-/// Whether nothing is reported.
+/// Whether the report is empty.
 pub(super) fn is_clean(report: &OpenReport) -> bool {
     report.lost.is_empty() && !report.lost_unknown && report.kept_aside.is_empty()
 }
 
-/// A script that does a bit of everything.
+/// A script with every kind of step.
 pub(super) fn script() -> Vec<Step> {
     let put = |key, byte: u8, len: usize| Change::Put(key, vec![byte; len]);
     vec![
@@ -101,7 +101,7 @@ pub(super) fn script() -> Vec<Step> {
     ]
 }
 
-/// Small random numbers, the same in every run.
+/// A pseudorandom generator (xorshift) with a fixed seed.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(pub(super) u64);
 

@@ -1,4 +1,4 @@
-//! On the system's own files.
+//! The log on the real file system.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use super::model::{Model, Step, is_clean, run, script};
 use crate::error::Error;
 
 #[test]
-fn real_files_hold_what_was_written() {
+fn real_files_contain_what_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::default();
     for step in script() {
@@ -26,7 +26,7 @@ fn real_files_hold_what_was_written() {
 }
 
 #[test]
-fn opening_makes_neither_folder_nor_file() {
+fn opening_creates_neither_folder_nor_file() {
     let dir = tempfile::tempdir().unwrap();
     let (log, _) = LogStore::open(&dir.path().join("new")).unwrap();
     log.sync().unwrap();
@@ -35,7 +35,7 @@ fn opening_makes_neither_folder_nor_file() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_user_may_read_the_files() {
+fn the_files_are_private_to_the_user() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("new");
@@ -50,7 +50,7 @@ fn only_the_user_may_read_the_files() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_by_another_name_is_the_same_folder() {
+fn another_path_of_the_same_folder_is_recognised() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("not there yet");
     std::os::unix::fs::symlink(dir.path(), dir.path().join("link")).unwrap();
@@ -67,7 +67,7 @@ fn a_folder_by_another_name_is_the_same_folder() {
 }
 
 #[test]
-fn a_folder_in_the_files_place_is_an_error() {
+fn a_folder_in_place_of_the_file_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("events.log")).unwrap();
     assert!(LogStore::open(dir.path()).is_err());
@@ -101,18 +101,18 @@ fn readers_see_whole_values_while_others_write_and_compact() {
 }
 
 #[test]
-fn a_file_that_is_mostly_garbage_wants_compaction_and_gets_small() {
+fn a_file_with_mostly_replaced_records_wants_compaction_and_shrinks() {
     let dir = tempfile::tempdir().unwrap();
     let (log, _) = LogStore::open(dir.path()).unwrap();
     let write = |key: &str| log.write(&[Op::Put { key, value: &[7; 1000] }]).unwrap();
     (0..40).for_each(|_| write("a"));
-    assert!(!log.wants_compaction(), "a small file is not worth it");
+    assert!(!log.wants_compaction(), "a small file is not compacted");
     (0..40).for_each(|_| write("a"));
     assert!(log.wants_compaction());
     log.compact().unwrap();
     assert!(!log.wants_compaction() && log.file_len() < 1200);
     (0..100).for_each(|n| write(&n.to_string()));
-    assert!(!log.wants_compaction(), "all of it is live");
+    assert!(!log.wants_compaction(), "all records are live");
     drop(log);
     let (log, report) = LogStore::open(dir.path()).unwrap();
     assert!(is_clean(&report));

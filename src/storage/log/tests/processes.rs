@@ -1,4 +1,4 @@
-//! Other stores of the same folder, in this process and in others.
+//! Several stores on one folder, in this process and in others.
 
 use std::io::ErrorKind;
 
@@ -17,7 +17,7 @@ fn is_unavailable<T>(answer: &Result<T>) -> bool {
 }
 
 #[test]
-fn a_second_store_of_the_same_folder_is_refused_until_the_first_is_dropped_or_closed() {
+fn a_second_store_on_a_folder_is_rejected_until_the_first_is_dropped_or_closed() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (first, _) = open(&disk, &dir);
     assert!(is_unavailable(&open_on(disk.shared(), &dir)));
@@ -28,7 +28,7 @@ fn a_second_store_of_the_same_folder_is_refused_until_the_first_is_dropped_or_cl
 }
 
 #[test]
-fn a_store_that_could_not_be_opened_does_not_block_the_next_try() {
+fn a_failed_opening_does_not_block_the_next_one() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     disk.fail_at(1, Fault::Error(ErrorKind::PermissionDenied));
     assert!(is_unavailable(&open_on(disk.shared(), &dir)));
@@ -36,7 +36,7 @@ fn a_store_that_could_not_be_opened_does_not_block_the_next_try() {
 }
 
 #[test]
-fn a_closed_store_says_so_and_never_that_something_is_absent() {
+fn every_call_on_a_closed_store_returns_closed() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     write(&log, &put("a")).unwrap();
@@ -50,7 +50,7 @@ fn a_closed_store_says_so_and_never_that_something_is_absent() {
 }
 
 #[test]
-fn while_another_process_writes_a_write_waits_and_then_gives_up() {
+fn a_write_waits_for_another_process_and_then_fails() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     let other = disk.lock_file(&dir.join("events.lock")).unwrap();
@@ -62,44 +62,44 @@ fn while_another_process_writes_a_write_waits_and_then_gives_up() {
 
 #[test]
 fn a_file_that_another_process_wrote_replaced_or_removed_is_not_overwritten() {
-    let made: fn(&SimDisk, &std::path::Path) = |disk, path| disk.put(path, b"made by another");
+    let created: fn(&SimDisk, &std::path::Path) = |disk, path| disk.put(path, b"created by another");
     let written: fn(&SimDisk, &std::path::Path) = |disk, path| disk.patch(path, |bytes| bytes.push(0));
     let replaced: fn(&SimDisk, &std::path::Path) = |disk, path| {
         let bytes = disk.content(path).unwrap();
         disk.put(path, &bytes);
     };
     let removed: fn(&SimDisk, &std::path::Path) = |disk, path| disk.remove(path).unwrap();
-    for (had, surprise) in [(false, made), (true, written), (true, replaced), (true, removed)] {
+    for (had_file, change) in [(false, created), (true, written), (true, replaced), (true, removed)] {
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         let path = dir.join("events.log");
         let (log, _) = open(&disk, &dir);
-        if had {
+        if had_file {
             write(&log, &put("a")).unwrap();
             write(&log, &put("b")).unwrap();
         }
         let before = Model::of(&log);
-        surprise(&disk, &path);
+        change(&disk, &path);
         let found = disk.content(&path);
         assert!(is_unavailable(&write(&log, &put("c"))));
-        if had {
+        if had_file {
             assert!(is_unavailable(&log.sync()));
             assert!(is_unavailable(&log.compact()));
         }
         assert_eq!(disk.content(&path), found);
-        assert_eq!(Model::of(&log), before, "what was known can still be read");
+        assert_eq!(Model::of(&log), before, "the known values can still be read");
     }
 }
 
 #[test]
-fn an_unfinished_file_is_removed_at_opening_unless_another_process_is_at_it() {
+fn opening_removes_an_unfinished_file_unless_another_process_is_writing() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
-    let stray = dir.join("events.log.tmp");
-    disk.put(&stray, b"half of a log");
+    let unfinished = dir.join("events.log.tmp");
+    disk.put(&unfinished, b"half of a log");
     let other = disk.lock_file(&dir.join("events.lock")).unwrap();
     assert!(other.try_lock().unwrap());
     drop(open(&disk, &dir));
-    assert!(disk.content(&stray).is_some());
+    assert!(disk.content(&unfinished).is_some());
     other.unlock().unwrap();
     drop(open(&disk, &dir));
-    assert!(disk.content(&stray).is_none());
+    assert!(disk.content(&unfinished).is_none());
 }

@@ -1,4 +1,4 @@
-//! A disk in memory. It can fail at any call, and it knows what would be left of it after power loss at any moment.
+//! A simulated disk. Any call can fail, and it can show its content after power loss at any moment.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,10 +11,10 @@ use parking_lot::{Mutex, MutexGuard};
 use super::super::disk::{Disk, Stat};
 use super::model::Dice;
 
-/// How much of a write reaches the disk as one.
+/// The unit in which a write survives power loss or is lost.
 const SECTOR: usize = 64;
 
-/// The disk. Clones are the same one.
+/// The disk. A clone refers to the same disk.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SimDisk(pub(super) Arc<Mutex<State>>);
 
@@ -22,14 +22,14 @@ pub(super) struct SimDisk(pub(super) Arc<Mutex<State>>);
 pub(super) struct State {
     pub(super) files: Vec<Vec<u8>>,
     pub(super) names: BTreeMap<PathBuf, usize>,
-    /// Everything that changed the disk, from `start` on.
+    /// All changes since `start`.
     pub(super) events: Vec<Event>,
     start: (Vec<Vec<u8>>, BTreeMap<PathBuf, usize>),
     calls: usize,
     faults: Vec<(usize, Fault)>,
     broken: Option<Fault>,
-    /// One in so many calls fails so, by these dice.
-    shaken: Option<(u64, Fault, Dice)>,
+    /// Random failures: one in this many calls, the fault, and the random generator.
+    random_faults: Option<(u64, Fault, Dice)>,
     pub(super) locked: bool,
 }
 
@@ -47,18 +47,18 @@ pub(super) enum Event {
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// An error, and nothing done. A sync that fails so leaves the data unsafe for ever.
+    /// An error without any effect. After such a sync the earlier writes are never synced.
     Error(io::ErrorKind),
-    /// A write or read of half of what was asked for, without an error; other calls are not touched.
+    /// A read or write of half of the bytes, without an error. Other calls succeed.
     Short,
-    /// Half of a write, and then an error.
+    /// Half of a write, then an error.
     HalfThenError,
-    /// A write that was done and reported as failed.
+    /// A complete write that reports an error.
     DoneThenError,
 }
 
 impl SimDisk {
-    /// A folder that no other test has.
+    /// A folder that no other test uses.
     pub(super) fn dir() -> PathBuf {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         PathBuf::from(format!("/sim/{}", NEXT.fetch_add(1, Ordering::Relaxed)))
@@ -68,35 +68,36 @@ impl SimDisk {
         Arc::new(self.clone())
     }
 
-    /// Lets the `call`th call from now on, counted from 0, fail.
+    /// Makes one call fail: the one after `call` more calls.
     pub(super) fn fail_at(&self, call: usize, fault: Fault) {
         let mut state = self.0.lock();
         let call = state.calls + call;
         state.faults.push((call, fault));
     }
 
-    /// Lets every call fail, or none.
+    /// Makes every call fail, or none.
     pub(super) fn break_down(&self, fault: Option<Fault>) {
         self.0.lock().broken = fault;
     }
 
-    /// Lets one in `odds` calls fail.
-    pub(super) fn shake(&self, odds: u64, fault: Fault, seed: u64) {
-        self.0.lock().shaken = Some((odds, fault, Dice(seed)));
+    /// Makes one in `odds` calls fail, at random.
+    pub(super) fn fail_at_random(&self, odds: u64, fault: Fault, seed: u64) {
+        self.0.lock().random_faults = Some((odds, fault, Dice(seed)));
     }
 
+    /// Ends all failures.
     pub(super) fn heal(&self) {
         let mut state = self.0.lock();
         state.faults.clear();
         state.broken = None;
-        state.shaken = None;
+        state.random_faults = None;
     }
 
     pub(super) fn calls(&self) -> usize {
         self.0.lock().calls
     }
 
-    /// How much has happened so far, to say later when to crash.
+    /// The number of changes so far: the moment for a later `power_lost`.
     pub(super) fn moment(&self) -> usize {
         self.0.lock().events.len()
     }
@@ -110,24 +111,24 @@ impl SimDisk {
         self.0.lock().names.keys().cloned().collect()
     }
 
-    /// Puts a file there, as if it had always been there.
+    /// Adds a file that is already synced.
     pub(super) fn put(&self, path: &Path, bytes: &[u8]) {
         let mut state = self.0.lock();
         state.files.push(bytes.to_vec());
         let file = state.files.len() - 1;
         state.names.insert(path.to_path_buf(), file);
-        state.settle();
+        state.sync_all();
     }
 
-    /// Changes bytes behind everybody's back.
+    /// Changes the bytes of a file and syncs the whole disk.
     pub(super) fn patch(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.0.lock();
         let file = state.names[path];
         change(&mut state.files[file]);
-        state.settle();
+        state.sync_all();
     }
 
-    /// Changes bytes behind everybody's back, and lasting, without touching what is not synced yet.
+    /// Changes bytes permanently, without syncing earlier writes.
     pub(super) fn overwrite(&self, path: &Path, change: impl FnOnce(&[u8]) -> (usize, Vec<u8>)) {
         let mut state = self.0.lock();
         let file = state.names[path];
@@ -147,24 +148,25 @@ impl SimDisk {
         }
     }
 
-    /// Gives every file another folder, so that a copy of a disk can be opened while the store that wrote it lives.
+    /// Moves all files to another folder, so that a copy of a disk can be opened while the store
+    /// that wrote it is open.
     pub(super) fn move_dir(&self, from: &Path, to: &Path) {
         let mut state = self.0.lock();
         let moved =
             |path: &PathBuf| path.strip_prefix(from).map_or_else(|_| path.clone(), |name| to.join(name));
         state.names = state.names.iter().map(|(path, file)| (moved(path), *file)).collect();
-        state.settle();
+        state.sync_all();
     }
 
-    /// The disk after the end of the process: all is there.
+    /// The disk after a kill of the process: every write is there.
     pub(super) fn killed(&self) -> SimDisk {
         let mut state = self.0.lock().clone();
-        state.settle();
+        state.sync_all();
         SimDisk(Arc::new(Mutex::new(state)))
     }
 
-    /// The disk after power loss at `moment`: what was synced is there, and of the rest what `kept` says, asked once
-    /// for each sector written and each other change. Names survive in the order in which they were given.
+    /// The disk after power loss at `moment`. Synced changes survive. `kept` decides about each
+    /// other change, and about each sector of a write. Changes of names survive in their order.
     pub(super) fn power_lost(&self, moment: usize, mut kept: impl FnMut() -> bool) -> SimDisk {
         let state = self.0.lock();
         let events = &state.events[..moment];
@@ -175,29 +177,29 @@ impl SimDisk {
             let later = &events[i + 1..];
             match event {
                 Event::Write { file, at, bytes } => {
-                    let safe = is_safe(*file, later);
+                    let synced = is_synced(*file, later);
                     for (n, sector) in bytes.chunks(SECTOR).enumerate() {
-                        if safe || kept() {
+                        if synced || kept() {
                             image.write(*file, at + n * SECTOR, sector);
                         }
                     }
                 }
                 Event::SetLen { file, len } => {
-                    if is_safe(*file, later) || kept() {
+                    if is_synced(*file, later) || kept() {
                         image.file(*file).resize(*len, 0);
                     }
                 }
                 Event::Synced { .. } | Event::DirSynced => {}
                 naming => {
-                    let safe = later.iter().any(|event| matches!(event, Event::DirSynced));
-                    names_kept &= safe || kept();
+                    let synced = later.iter().any(|event| matches!(event, Event::DirSynced));
+                    names_kept &= synced || kept();
                     if names_kept {
                         image.rename(naming);
                     }
                 }
             }
         }
-        image.settle();
+        image.sync_all();
         SimDisk(Arc::new(Mutex::new(image)))
     }
 
@@ -206,9 +208,10 @@ impl SimDisk {
         let now = state.calls;
         state.calls += 1;
         let planned = state.faults.iter().find(|(call, _)| *call == now).map(|(_, fault)| *fault);
-        let shaken = state.shaken.as_mut();
-        let shaken = shaken.and_then(|(odds, fault, dice)| (dice.below(*odds) == 0).then_some(*fault));
-        let fault = planned.or(state.broken).or(shaken);
+        let random_faults = state.random_faults.as_mut();
+        let random_faults =
+            random_faults.and_then(|(odds, fault, dice)| (dice.below(*odds) == 0).then_some(*fault));
+        let fault = planned.or(state.broken).or(random_faults);
         (state, fault)
     }
 
@@ -221,8 +224,8 @@ impl SimDisk {
     }
 }
 
-/// Whether what was just done to `file` was synced later, and no sync failed before that.
-fn is_safe(file: usize, later: &[Event]) -> bool {
+/// Whether the next sync of `file` in `later` succeeded.
+fn is_synced(file: usize, later: &[Event]) -> bool {
     let sync = later.iter().find_map(|event| match event {
         Event::Synced { file: synced, well } if *synced == file => Some(*well),
         _ => None,
@@ -231,13 +234,14 @@ fn is_safe(file: usize, later: &[Event]) -> bool {
 }
 
 impl State {
-    fn settle(&mut self) {
+    /// Syncs everything, and ends failures and locks.
+    fn sync_all(&mut self) {
         self.events.clear();
         self.start = (self.files.clone(), self.names.clone());
         self.locked = false;
         self.faults.clear();
         self.broken = None;
-        self.shaken = None;
+        self.random_faults = None;
     }
 
     fn file(&mut self, file: usize) -> &mut Vec<u8> {
@@ -271,7 +275,7 @@ impl State {
         }
     }
 
-    pub(super) fn happen(&mut self, event: Event) {
+    pub(super) fn apply(&mut self, event: Event) {
         match &event {
             Event::Write { file, at, bytes } => self.write(*file, *at, &bytes.clone()),
             Event::SetLen { file, len } => self.file(*file).resize(*len, 0),

@@ -1,4 +1,4 @@
-//! The calls of the disk in memory.
+//! The calls of the simulated disk.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ impl Disk for SimDisk {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let file = state.files.len();
-        state.happen(Event::Named { path: path.to_path_buf(), file });
+        state.apply(Event::Named { path: path.to_path_buf(), file });
         Ok(Box::new(SimFile { disk: self.clone(), file }))
     }
 
@@ -38,14 +38,14 @@ impl Disk for SimDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.simple()?;
         state.named(from)?;
-        state.happen(Event::Renamed { from: from.to_path_buf(), to: to.to_path_buf() });
+        state.apply(Event::Renamed { from: from.to_path_buf(), to: to.to_path_buf() });
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.simple()?;
         state.named(path)?;
-        state.happen(Event::Removed { path: path.to_path_buf() });
+        state.apply(Event::Removed { path: path.to_path_buf() });
         Ok(())
     }
 
@@ -93,14 +93,14 @@ impl DiskFile for SimFile {
         };
         if len > 0 {
             let at = usize::try_from(offset).unwrap();
-            state.happen(Event::Write { file: self.file, at, bytes: bytes[..len].to_vec() });
+            state.apply(Event::Write { file: self.file, at, bytes: bytes[..len].to_vec() });
         }
         answer
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         let len = usize::try_from(len).unwrap();
-        self.disk.simple()?.happen(Event::SetLen { file: self.file, len });
+        self.disk.simple()?.apply(Event::SetLen { file: self.file, len });
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl DiskLock for SimLock {
     }
 
     fn unlock(&self) -> io::Result<()> {
-        // Whatever the call says, closing the file would have unlocked it.
+        // The lock is released even if the call fails, as by closing the file.
         self.0.0.lock().locked = false;
         self.0.simple().map(drop)
     }
