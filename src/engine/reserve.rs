@@ -35,8 +35,12 @@ impl ProcessReservations {
     }
 
     #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     pub(super) fn pending(&self, name: &str) -> u32 {
-        if self.total == 0 { 0 } else { self.by_event.get(name).copied().unwrap_or(0) }
+        self.by_event.get(name).copied().unwrap_or(0)
     }
 
     /// Drops the names without pending reservations.

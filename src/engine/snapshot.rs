@@ -74,8 +74,13 @@ impl<'a> Snapshot<'a> {
         !self.engine.losses.is_empty()
     }
 
-    /// How many reservations of the event end with the process.
+    /// Whether there is a reservation of any event.
     #[inline]
+    pub(crate) fn has_reservations(&self) -> bool {
+        !self.engine.process_reservations.is_empty() || !self.engine.stored_reservations.is_empty()
+    }
+
+    /// How many reservations of the event end with the process.
     pub(crate) fn process_reservations(&self, event: &str) -> u64 {
         self.engine.process_reservations.pending(event).into()
     }

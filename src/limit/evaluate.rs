@@ -1,7 +1,5 @@
 //! What a rule says at one instant.
 
-use chrono::Duration;
-
 use super::rule::{Rule, RuleKind, Subject};
 use crate::counter::cell::Cell;
 use crate::counter::reading::{Reading, start_of};
@@ -11,7 +9,7 @@ use crate::error::Result;
 use crate::query::range::{self, BucketRange};
 use crate::time::bucket::Numbers;
 use crate::time::instant::LATEST;
-use crate::time::unit::{TimeWindow, Unit, Window};
+use crate::time::unit::{TimeUnit, Unit};
 
 /// The evaluation of rules on a snapshot.
 pub(crate) struct Evaluation<'a> {
@@ -51,35 +49,33 @@ impl<'a> Evaluation<'a> {
     /// `ConfigMismatch` if the tracked units do not reach back over the rule's window.
     pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
         let event = rule.event();
-        let bound = u64::from(rule.bound);
-        let duration = rule.window.rolling_part();
-        let millis = duration.num_milliseconds();
-        Ok(match (rule.kind, rule.window) {
-            (RuleKind::AtMost, Window::Calendar(window)) => {
-                let count = self.calendar_at_most(event, window)?;
+        let (bound, amount) = (u64::from(rule.bound), rule.amount);
+        Ok(match (rule.kind, rule.unit) {
+            (RuleKind::AtMost, Some(unit)) => {
+                let count = self.calendar_at_most(event, amount, unit)?;
                 let count = count.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.is_in_calendar(at, window));
+                let lost = self.losses(event).any(|at| self.is_in_calendar(at, amount, unit));
                 Verdict::new(count < bound, Some(count)).unless(lost)
             }
-            (RuleKind::AtMost, Window::Rolling(_)) => {
-                let count = self.rolling_at_most(event, rule.bound, duration)?;
+            (RuleKind::AtMost, None) => {
+                let count = self.rolling_at_most(event, rule.bound, amount)?;
                 let count = count.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.since(at) < millis);
+                let lost = self.losses(event).any(|at| self.since(at) < amount);
                 Verdict::new(count < bound, Some(count)).unless(lost)
             }
-            (RuleKind::AtLeast, Window::Calendar(window)) => {
+            (RuleKind::AtLeast, Some(unit)) => {
                 let reading = self.snapshot.reading(event);
-                let count = self.calendar(reading.as_ref(), window, FutureEntries::Exclude)?;
+                let count = self.calendar(reading.as_ref(), amount, unit, FutureEntries::Exclude)?;
                 Verdict::new(count >= bound, Some(count))
             }
-            (RuleKind::AtLeast, Window::Rolling(_)) => {
-                let count = self.rolling_at_least(event, rule.bound, duration)?;
+            (RuleKind::AtLeast, None) => {
+                let count = self.rolling_at_least(event, rule.bound, amount)?;
                 Verdict::new(count >= bound, Some(count))
             }
-            (RuleKind::Cooldown, _) => self.cooldown(event, millis),
+            (RuleKind::Cooldown, _) => self.cooldown(event, amount),
             (RuleKind::Within, _) => {
                 let last = self.last_seen(event, FutureEntries::Exclude);
-                Verdict::new(last.is_some_and(|last| self.since(last) <= millis), None)
+                Verdict::new(last.is_some_and(|last| self.since(last) <= amount), None)
             }
             (RuleKind::During, _) => Verdict::new(self.holds(rule), None),
             (RuleKind::OutsideOf, _) => Verdict::new(!self.holds(rule), None),
@@ -121,10 +117,9 @@ impl<'a> Evaluation<'a> {
         self.snapshot.loss_instants(event).map(|at| self.snapshot.view.own_instant(at))
     }
 
-    fn is_in_calendar(&self, at: i64, window: TimeWindow) -> bool {
-        let Some(unit) = Unit::of(window.time_unit) else { return true };
+    fn is_in_calendar(&self, at: i64, count: i64, unit: TimeUnit) -> bool {
+        let Some(unit) = Unit::of(unit) else { return true };
         let number = self.number_at(at, unit);
-        let count = i64::try_from(window.count).unwrap_or(i64::MAX);
         self.snapshot.view.number(unit).saturating_sub(number) < count
     }
 
@@ -144,42 +139,47 @@ impl<'a> Evaluation<'a> {
     /// The pending reservations of the event.
     #[inline]
     pub(crate) fn pending(&self, event: &str) -> u64 {
+        if self.snapshot.has_reservations() { self.count_pending(event) } else { 0 }
+    }
+
+    fn count_pending(&self, event: &str) -> u64 {
         let view = self.snapshot.view;
         let stored = self.snapshot.stored_reservations(event);
         let pending = stored.filter(|reservation| view.now < reservation.expires(view));
         pending.fold(self.snapshot.process_reservations(event), |sum, _| sum.saturating_add(1))
     }
 
-    fn calendar_at_most(&self, event: &str, window: TimeWindow) -> Result<u64> {
+    fn calendar_at_most(&self, event: &str, count: i64, unit: TimeUnit) -> Result<u64> {
         let reading = self.snapshot.reading(event);
-        let count = self.calendar(reading.as_ref(), window, FutureEntries::Clamp)?;
-        let Some(unit) = Unit::of(window.time_unit) else { return Ok(count) };
-        let start = || self.calendar_start(window.count, unit);
-        Ok(count.saturating_add(self.untracked(reading.as_ref(), unit, start)))
+        let sum = self.calendar(reading.as_ref(), count, unit, FutureEntries::Clamp)?;
+        let Some(unit) = Unit::of(unit) else { return Ok(sum) };
+        let start = || self.calendar_start(count, unit);
+        Ok(sum.saturating_add(self.untracked(reading.as_ref(), unit, start)))
     }
 
     #[inline]
     fn calendar(
         &self,
         reading: Option<&Reading<'_>>,
-        window: TimeWindow,
+        count: i64,
+        unit: TimeUnit,
         future: FutureEntries,
     ) -> Result<u64> {
-        let Some(unit) = Unit::of(window.time_unit) else {
+        let Some(unit) = Unit::of(unit) else {
             return Ok(reading.map_or(0, |reading| reading.lifetime()));
         };
-        let buckets = range::calendar(window.count, unit, self.snapshot.tracking())?;
+        let buckets = range::calendar(count, unit, self.snapshot.tracking())?;
         Ok(reading.map_or(0, |reading| reading.sum(unit, future, buckets.back)))
     }
 
     /// A bucket that the beginning of the window cuts counts. For a limit of one the time of the
     /// last recording answers exactly.
-    fn rolling_at_most(&self, event: &str, limit: u32, window: Duration) -> Result<u64> {
+    fn rolling_at_most(&self, event: &str, limit: u32, millis: i64) -> Result<u64> {
         if limit == 1 {
-            return Ok(self.happened_within(event, FutureEntries::Clamp, window).into());
+            return Ok(self.happened_within(event, FutureEntries::Clamp, millis).into());
         }
-        let BucketRange { unit, back } = self.rolling(window)?;
-        let start = || self.rolling_start(window.num_milliseconds());
+        let BucketRange { unit, back } = self.rolling(millis)?;
+        let start = || self.rolling_start(millis);
         let reading = self.snapshot.reading(event);
         let untracked = self.untracked(reading.as_ref(), unit, start);
         let counted = reading.map_or(0, |reading| reading.sum(unit, FutureEntries::Clamp, back));
@@ -188,21 +188,21 @@ impl<'a> Evaluation<'a> {
 
     /// A bucket that the beginning of the window cuts does not count. For a count of one the time
     /// of the last recording answers exactly.
-    fn rolling_at_least(&self, event: &str, count: u32, window: Duration) -> Result<u64> {
+    fn rolling_at_least(&self, event: &str, count: u32, millis: i64) -> Result<u64> {
         if count <= 1 {
-            return Ok(self.happened_within(event, FutureEntries::Exclude, window).into());
+            return Ok(self.happened_within(event, FutureEntries::Exclude, millis).into());
         }
-        let BucketRange { unit, back } = self.rolling(window)?;
+        let BucketRange { unit, back } = self.rolling(millis)?;
         let Some(reading) = self.snapshot.reading(event) else { return Ok(0) };
-        let start = self.rolling_start(window.num_milliseconds().max(0));
+        let start = self.rolling_start(millis.max(0));
         let oldest = self.snapshot.view.number(unit) - back.end + 1;
         let is_cut = start_of(unit, oldest, self.snapshot.zone(), i64::MIN) < start;
         Ok(reading.sum(unit, FutureEntries::Exclude, back.start..back.end - i64::from(is_cut)))
     }
 
-    fn happened_within(&self, event: &str, future: FutureEntries, window: Duration) -> bool {
+    fn happened_within(&self, event: &str, future: FutureEntries, millis: i64) -> bool {
         let last = self.last_seen(event, future);
-        last.is_some_and(|last| self.since(last) < window.num_milliseconds())
+        last.is_some_and(|last| self.since(last) < millis)
     }
 
     /// What lanes counted that have no counts in `unit`, because their device or this store before
@@ -217,8 +217,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The first instant of a calendar window.
-    fn calendar_start(&self, count: usize, unit: Unit) -> i64 {
-        let back = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
+    fn calendar_start(&self, count: i64, unit: Unit) -> i64 {
+        let back = count.saturating_sub(1);
         let number = self.snapshot.view.number(unit).saturating_sub(back);
         start_of(unit, number, self.snapshot.zone(), i64::MIN)
     }
@@ -228,9 +228,9 @@ impl<'a> Evaluation<'a> {
         self.snapshot.now().saturating_sub(millis).saturating_add(1)
     }
 
-    pub(super) fn rolling(&self, window: Duration) -> Result<BucketRange> {
+    pub(super) fn rolling(&self, millis: i64) -> Result<BucketRange> {
         let Snapshot { view, .. } = self.snapshot;
-        range::rolling(window, self.snapshot.tracking(), view, self.snapshot.zone())
-            .ok_or_else(|| range::not_spanned(window))
+        range::rolling(millis, self.snapshot.tracking(), view, self.snapshot.zone())
+            .ok_or_else(|| range::not_spanned(millis))
     }
 }

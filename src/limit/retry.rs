@@ -14,7 +14,7 @@ use crate::counter::reading::{seen_times, start_of};
 use crate::counter::view::FutureEntries;
 use crate::engine::ReservationRecord;
 use crate::time::instant::{self, JITTER, LATEST};
-use crate::time::unit::{TimeWindow, Unit, Window};
+use crate::time::unit::{TimeUnit, Unit};
 
 impl Evaluation<'_> {
     /// How long until a rule that refuses passes if nothing else is recorded; absent if waiting
@@ -55,19 +55,17 @@ impl Evaluation<'_> {
 
     /// The instants at which the verdict can change, expiries aside.
     fn instants(&self, rule: &Rule<Subject<'_>>) -> Vec<i64> {
-        let event = rule.event();
-        let duration = rule.window.rolling_part();
-        let millis = duration.num_milliseconds();
-        match (rule.kind, rule.window) {
-            (RuleKind::AtMost, Window::Calendar(window)) => self.calendar_ends(event, rule.bound, window),
-            (RuleKind::AtMost, Window::Rolling(_)) if rule.bound == 1 => self.waits(event, millis),
-            (RuleKind::AtMost, Window::Rolling(_)) => self.rolling_ends(event, rule.bound, duration),
-            (RuleKind::Cooldown, _) => self.waits(event, millis),
-            (RuleKind::AtLeast, Window::Rolling(_)) => {
+        let (event, amount) = (rule.event(), rule.amount);
+        match (rule.kind, rule.unit) {
+            (RuleKind::AtMost, Some(unit)) => self.calendar_ends(event, rule.bound, amount, unit),
+            (RuleKind::AtMost, None) if rule.bound == 1 => self.waits(event, amount),
+            (RuleKind::AtMost, None) => self.rolling_ends(event, rule.bound, amount),
+            (RuleKind::Cooldown, _) => self.waits(event, amount),
+            (RuleKind::AtLeast, None) => {
                 let mut instants = self.arrivals(event);
                 // An entry slightly ahead is read as now. It lies completely in a short window when
                 // its bucket begins.
-                if let Ok(buckets) = self.rolling(duration) {
+                if let Ok(buckets) = self.rolling(amount) {
                     let from = instants.iter().copied().chain([self.snapshot.now()]);
                     let nexts: Vec<i64> = from.map(|at| self.next_after(buckets.unit, at)).collect();
                     instants.extend(nexts);
@@ -84,9 +82,8 @@ impl Evaluation<'_> {
     }
 
     /// When counts leave a calendar window.
-    fn calendar_ends(&self, event: &str, limit: u32, window: TimeWindow) -> Vec<i64> {
-        let Some(unit) = Unit::of(window.time_unit) else { return Vec::new() };
-        let count = i64::try_from(window.count).unwrap_or(i64::MAX);
+    fn calendar_ends(&self, event: &str, limit: u32, count: i64, unit: TimeUnit) -> Vec<i64> {
+        let Some(unit) = Unit::of(unit) else { return Vec::new() };
         let leaves = |number: i64| {
             let after = number.saturating_add(count);
             start_of(unit, after, self.snapshot.zone(), self.snapshot.now())
@@ -103,9 +100,8 @@ impl Evaluation<'_> {
     }
 
     /// When counts leave a rolling window.
-    fn rolling_ends(&self, event: &str, limit: u32, window: Duration) -> Vec<i64> {
-        let millis = window.num_milliseconds();
-        let Ok(buckets) = self.rolling(window) else { return Vec::new() };
+    fn rolling_ends(&self, event: &str, limit: u32, millis: i64) -> Vec<i64> {
+        let Ok(buckets) = self.rolling(millis) else { return Vec::new() };
         let leavings = self.leavings(event, limit, buckets.unit, |number| {
             // The bucket's last instant is then one window ago, which is outside.
             let start = self.snapshot.now().saturating_sub(millis);

@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::constraint::Constraint;
 use super::schedule::{EvaluatedSchedule, Schedule};
-use crate::time::unit::{TimeWindow, Window};
+use crate::time::unit::{TimeUnit, TimeWindow, Window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuleKind {
@@ -16,17 +16,19 @@ pub(crate) enum RuleKind {
     OutsideOf,
 }
 
-/// One rule of a limit. It is flat and `Copy`, because a limit is built anew for each decision.
+/// One rule of a limit. It is small and `Copy`, because a limit is built anew for each decision.
 ///
-/// `S` says what the rule is about: an index while a limit is built, a `Subject` when the rule is
-/// evaluated.
+/// `S` says what the rule is about: a `Subject` when the rule is evaluated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule<S> {
     pub(crate) kind: RuleKind,
+    /// The unit of a calendar window; absent for a rolling window and for a duration.
+    pub(crate) unit: Option<TimeUnit>,
     /// The limit of `AtMost`, the count of `AtLeast`.
     pub(crate) bound: u32,
-    /// The window. The duration of `Cooldown` and `Within` is a rolling window.
-    pub(crate) window: Window,
+    /// The number of units of a calendar window. Otherwise the milliseconds of a rolling window, or
+    /// those of the duration of `Cooldown` and `Within`.
+    pub(crate) amount: i64,
     pub(crate) subject: S,
 }
 
@@ -40,17 +42,33 @@ pub(crate) enum Subject<'a> {
 impl<S> Rule<S> {
     #[inline]
     pub(crate) fn new(kind: RuleKind, bound: u32, window: Window, subject: S) -> Rule<S> {
-        Rule { kind, bound, window, subject }
+        let (unit, amount) = match window {
+            Window::Calendar(TimeWindow { count, time_unit }) => {
+                (Some(time_unit), i64::try_from(count).unwrap_or(i64::MAX))
+            }
+            Window::Rolling(duration) => (None, duration.num_milliseconds()),
+        };
+        Rule { kind, unit, bound, amount, subject }
+    }
+
+    /// The rolling window or the duration.
+    fn duration(&self) -> Duration {
+        Duration::try_milliseconds(self.amount).unwrap_or(Duration::MAX)
     }
 
     /// The same rule about something else.
     #[inline]
     pub(crate) fn about<T>(&self, subject: T) -> Rule<T> {
-        Rule { kind: self.kind, bound: self.bound, window: self.window, subject }
+        Rule { kind: self.kind, unit: self.unit, bound: self.bound, amount: self.amount, subject }
     }
 }
 
 impl<'a> Rule<Subject<'a>> {
+    #[inline]
+    pub(crate) fn is_scheduled(&self) -> bool {
+        matches!(self.subject, Subject::Schedule(_))
+    }
+
     /// The event that the rule counts. Rules about a schedule have none.
     #[inline]
     pub(crate) fn event(&self) -> &'a str {
@@ -111,27 +129,19 @@ impl From<Constraint> for Rule<OwnedSubject> {
 impl From<&Rule<Subject<'_>>> for Constraint {
     fn from(rule: &Rule<Subject<'_>>) -> Constraint {
         let event_id = rule.event().to_owned();
-        let (limit, count) = (rule.bound, rule.bound);
-        match (rule.kind, rule.window) {
-            (RuleKind::AtMost, Window::Calendar(TimeWindow { count, time_unit })) => {
-                Constraint::AtMost { event_id, limit, window_count: count, time_unit }
+        let (limit, count, duration) = (rule.bound, rule.bound, rule.duration());
+        let window_count = usize::try_from(rule.amount).unwrap_or(usize::MAX);
+        match (rule.kind, rule.unit) {
+            (RuleKind::AtMost, Some(time_unit)) => {
+                Constraint::AtMost { event_id, limit, window_count, time_unit }
             }
-            (RuleKind::AtMost, Window::Rolling(window)) => {
-                Constraint::AtMostRolling { event_id, limit, window }
-            }
-            (RuleKind::AtLeast, Window::Calendar(TimeWindow { count: window_count, time_unit })) => {
+            (RuleKind::AtMost, None) => Constraint::AtMostRolling { event_id, limit, window: duration },
+            (RuleKind::AtLeast, Some(time_unit)) => {
                 Constraint::AtLeast { event_id, count, window_count, time_unit }
             }
-            (RuleKind::AtLeast, Window::Rolling(window)) => {
-                Constraint::AtLeastRolling { event_id, count, window }
-            }
-            (RuleKind::Cooldown, window) => {
-                Constraint::Cooldown { event_id, duration: window.rolling_part() }
-            }
-            (RuleKind::Within, window) => {
-                let duration = window.rolling_part();
-                Constraint::Within { prerequisite_event: event_id, duration }
-            }
+            (RuleKind::AtLeast, None) => Constraint::AtLeastRolling { event_id, count, window: duration },
+            (RuleKind::Cooldown, _) => Constraint::Cooldown { event_id, duration },
+            (RuleKind::Within, _) => Constraint::Within { prerequisite_event: event_id, duration },
             (RuleKind::During, _) => Constraint::During { schedule: owned(rule.subject) },
             (RuleKind::OutsideOf, _) => Constraint::OutsideOf { schedule: owned(rule.subject) },
         }
@@ -143,17 +153,6 @@ fn owned(subject: Subject<'_>) -> Schedule {
         Subject::Schedule(evaluated) => evaluated.schedule().clone(),
         // Rules about a schedule are built with one.
         Subject::Event(_) => Schedule::Weekdays { use_local_tz: false },
-    }
-}
-
-impl Window {
-    /// The duration of a rolling window; zero for a calendar window.
-    #[inline]
-    pub(crate) fn rolling_part(self) -> Duration {
-        match self {
-            Window::Rolling(duration) => duration,
-            Window::Calendar(_) => Duration::zero(),
-        }
     }
 }
 
@@ -171,7 +170,6 @@ impl Rule<OwnedSubject> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::unit::TimeUnit;
 
     #[test]
     fn a_constraint_about_an_event_comes_back_from_its_rule() {

@@ -61,7 +61,7 @@ impl QueryRange {
                 let start = clip(range.start);
                 Some(BucketRange { unit, back: start..clip(range.end).max(start) })
             }
-            QueryRange::Rolling(window) => rolling(*window, tracking, view, zone),
+            QueryRange::Rolling(window) => rolling(window.num_milliseconds(), tracking, view, zone),
         }
     }
 
@@ -72,15 +72,10 @@ impl QueryRange {
     }
 }
 
-/// The buckets that the window `(now - window, now]` touches, of the finest unit that spans it.
+/// The buckets that the last `millis` milliseconds touch, of the finest unit that spans them.
 #[inline(never)]
-pub(crate) fn rolling(
-    window: Duration,
-    tracking: &Tracking,
-    view: &View,
-    zone: &Zone,
-) -> Option<BucketRange> {
-    let millis = window.num_milliseconds().max(0);
+pub(crate) fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone) -> Option<BucketRange> {
+    let millis = millis.max(0);
     let spans =
         |(unit, buckets): &&(Unit, u32)| unit.least_span().saturating_mul((*buckets).into()) >= millis;
     let (unit, _) = tracking.units().iter().find(spans)?;
@@ -97,8 +92,7 @@ pub(crate) fn rolling(
 /// # Errors
 /// `ConfigMismatch` if not all of them are tracked.
 #[inline]
-pub(crate) fn calendar(count: usize, unit: Unit, tracking: &Tracking) -> Result<BucketRange> {
-    let wanted = i64::try_from(count).unwrap_or(i64::MAX);
+pub(crate) fn calendar(wanted: i64, unit: Unit, tracking: &Tracking) -> Result<BucketRange> {
     match tracking.find(unit) {
         Some((_, tracked)) if wanted <= tracked.into() => Ok(BucketRange { unit, back: 0..wanted }),
         _ => Err(not_tracked(unit.public(), wanted)),
@@ -116,8 +110,7 @@ fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {
 }
 
 /// The error for a rolling window that no tracked unit spans.
-pub(crate) fn not_spanned(window: Duration) -> Error {
-    let millis = window.num_milliseconds();
+pub(crate) fn not_spanned(millis: i64) -> Error {
     let unit = [Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months]
         .into_iter()
         .find(|unit| millis <= unit.least_span().saturating_mul(366))

@@ -47,6 +47,7 @@ impl EventStore {
                 let difference = positive.abs_diff(negative);
                 engine.record(now, lower, difference, || self.shared.may_hold(lower));
             }
+            Ok(())
         })?;
         if self.shared.writes_inline {
             return self.shared.flush(Due::Unwritten, false);

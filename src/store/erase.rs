@@ -48,9 +48,9 @@ impl EventStore {
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
         let names = self.shared.all_names()?;
         let as_strs = || names.iter().map(String::as_str);
-        self.shared.with_replaceable(as_strs(), |_| ())?;
+        self.shared.with_replaceable(as_strs(), |_| Ok(()))?;
         self.shared.find_own_lane()?;
-        let removed = self.shared.with_replaceable(as_strs(), |engine| engine.erase_all(&names))??;
+        let removed = self.shared.with_replaceable(as_strs(), |engine| engine.erase_all(&names))?;
         self.shared.write_erasure()?;
         Ok(removed.into_iter().collect())
     }

@@ -111,7 +111,7 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
 impl Shared {
     /// The wanted events, read and durable.
     fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Message> {
-        self.with_all_loaded(|_| ())?;
+        self.with_all_loaded(|_| Ok(()))?;
         self.find_own_lane()?;
         match &self.storage {
             Some(_) => {

@@ -1,19 +1,18 @@
 //! A limit: rules that must all pass, checked in one step.
 
 use chrono::Duration;
-use smallvec::SmallVec;
 
 use super::EventStore;
-use super::name::{NameRange, Names};
 use super::random;
 use super::reservation::Reservation;
+use super::rules::Rules;
 use super::stored_reservations::{ReservationKey, checked_duration};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked};
 use crate::limit::{
-    Constraint, EvaluatedSchedule, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule,
-    RuleKind, Schedule, Subject, Verdict,
+    Constraint, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule, RuleKind, Schedule,
+    Subject, Verdict,
 };
 use crate::time::unit::Window;
 
@@ -22,17 +21,7 @@ use crate::time::unit::Window;
 #[must_use = "a limit does nothing until it is checked"]
 pub struct Limiter<'a> {
     store: &'a EventStore,
-    /// The events that the rules look at.
-    names: Names,
-    rules: SmallVec<[Rule<Place>; 3]>,
-    schedules: Vec<EvaluatedSchedule>,
-}
-
-/// Where a limit keeps what a rule is about.
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    Event(NameRange),
-    Schedule(usize),
+    rules: Rules,
 }
 
 impl EventStore {
@@ -50,9 +39,9 @@ impl EventStore {
     ///     .check_and_record("api_call");
     /// assert!(result.is_ok());
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn limit(&self) -> Limiter<'_> {
-        Limiter { store: self, names: Names::new(), rules: SmallVec::new_const(), schedules: Vec::new() }
+        Limiter { store: self, rules: Rules::new() }
     }
 }
 
@@ -60,11 +49,11 @@ impl<'a> Limiter<'a> {
     /// Adds a rule that was made elsewhere.
     pub fn constraint(mut self, constraint: Constraint) -> Self {
         let rule = Rule::from(constraint);
-        let place = match &rule.subject {
-            OwnedSubject::Event(event) => Place::Event(self.names.push(event)),
-            OwnedSubject::Schedule(schedule) => self.schedule(schedule.clone()),
-        };
-        self.rules.push(rule.about(place));
+        let compact = rule.about(());
+        match rule.subject {
+            OwnedSubject::Event(event) => self.rules.push(&event, compact),
+            OwnedSubject::Schedule(schedule) => self.rules.push_schedule(schedule, compact),
+        }
         self
     }
 
@@ -74,7 +63,7 @@ impl<'a> Limiter<'a> {
     /// included) or a `Duration` (the time up to now). In a rolling window, which is a `Duration`,
     /// a bucket that the beginning of the window cuts counts; with a limit of 1 the window is exact
     /// to the millisecond. Pending reservations count.
-    #[inline]
+    #[inline(always)]
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
     }
@@ -82,19 +71,19 @@ impl<'a> Limiter<'a> {
     /// The event happened at least `count` times in the window, which is given as for `at_most`. In
     /// a rolling window a bucket that the beginning of the window cuts does not count; with a count
     /// of 1 the window is exact to the millisecond.
-    #[inline]
+    #[inline(always)]
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())
     }
 
     /// The event did not happen within the last `duration`.
-    #[inline]
+    #[inline(always)]
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
         self.counted(event_id.as_ref(), RuleKind::Cooldown, 0, Window::Rolling(duration))
     }
 
     /// The event happened within the last `duration`.
-    #[inline]
+    #[inline(always)]
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
         self.counted(prerequisite_event.as_ref(), RuleKind::Within, 0, Window::Rolling(duration))
     }
@@ -115,13 +104,13 @@ impl<'a> Limiter<'a> {
     /// `LimitExceeded` if a rule refuses; `ConfigMismatch` if the tracked units do not reach back
     /// over a window; `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be
     /// read; `Closed`.
-    #[inline]
+    #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
         self.decide(checked(event_id.as_ref())?, |_, _| Ok(()))
     }
 
     /// Whether `event_id` may happen now. If that cannot be known the answer is no.
-    #[inline]
+    #[inline(always)]
     pub fn allowed(self, event_id: impl EventId) -> bool {
         self.check(event_id).is_ok()
     }
@@ -132,7 +121,7 @@ impl<'a> Limiter<'a> {
     /// # Errors
     /// As `check`; nothing is recorded then. Also a storage that cannot be written; the event is
     /// counted then, so that the limit does not allow it again.
-    #[inline]
+    #[inline(always)]
     pub fn check_and_record(mut self, event_id: impl EventId) -> Result<()> {
         let name = checked(event_id.as_ref())?;
         let shared = &self.store.shared;
@@ -148,7 +137,7 @@ impl<'a> Limiter<'a> {
     ///
     /// # Errors
     /// As `check`; nothing is reserved then.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
         let name = checked(event_id.as_ref())?;
         self.decide(name, |engine, _| {
@@ -183,14 +172,14 @@ impl<'a> Limiter<'a> {
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked(event_id.as_ref())?;
         let now = self.evaluate_schedules();
-        self.store.shared.with_loaded(self.events().chain([name]), |engine| {
+        self.store.shared.with_loaded(self.rules.events().chain([name]), |engine| {
             engine.clock.advance_to(now);
             let evaluation = Evaluation::new(engine.snapshot());
             if engine.snapshot().reading(name).is_none() && evaluation.pending(name) == 0 {
                 return Err(Error::EventNotFound(name.to_owned()));
             }
             let mut least: Option<LimitUsage> = None;
-            for rule in (0..self.rules.len()).filter_map(|index| self.rule(index)) {
+            for rule in self.rules.iter() {
                 if rule.kind == RuleKind::AtMost && rule.event() == name {
                     let count = evaluation.verdict(&rule)?.count.unwrap_or(0);
                     let usage = LimitUsage::new(count, rule.bound);
@@ -200,44 +189,19 @@ impl<'a> Limiter<'a> {
             least.ok_or_else(|| {
                 Error::ConfigMismatch("usage needs an at_most rule on the event; add one to the limit".into())
             })
-        })?
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn counted(mut self, event: &str, kind: RuleKind, bound: u32, window: Window) -> Self {
-        let place = Place::Event(self.names.push(event));
-        self.rules.push(Rule::new(kind, bound, window, place));
+        self.rules.push(event, Rule::new(kind, bound, window, ()));
         self
     }
 
     fn scheduled(mut self, schedule: Schedule, kind: RuleKind) -> Self {
-        let place = self.schedule(schedule);
-        self.rules.push(Rule::new(kind, 0, Window::Rolling(Duration::zero()), place));
+        let rule = Rule::new(kind, 0, Window::Rolling(Duration::zero()), ());
+        self.rules.push_schedule(schedule, rule);
         self
-    }
-
-    fn schedule(&mut self, schedule: Schedule) -> Place {
-        self.schedules.push(EvaluatedSchedule::new(schedule));
-        Place::Schedule(self.schedules.len() - 1)
-    }
-
-    /// The rule with this index.
-    #[inline]
-    fn rule(&self, index: usize) -> Option<Rule<Subject<'_>>> {
-        let rule = self.rules.get(index)?;
-        Some(rule.about(match rule.subject {
-            Place::Event(range) => Subject::Event(self.names.get(range)),
-            Place::Schedule(index) => Subject::Schedule(self.schedules.get(index)?),
-        }))
-    }
-
-    /// The events that the rules look at.
-    #[inline]
-    fn events(&self) -> impl Iterator<Item = &str> + Clone {
-        self.rules.iter().filter_map(|rule| match rule.subject {
-            Place::Event(range) => Some(self.names.get(range)),
-            Place::Schedule(_) => None,
-        })
     }
 
     /// Calls the app's own schedules and returns the instant for which they answered. It happens
@@ -245,7 +209,7 @@ impl<'a> Limiter<'a> {
     #[inline]
     fn evaluate_schedules(&mut self) -> i64 {
         let now = self.store.shared.now();
-        self.schedules.iter_mut().for_each(|schedule| schedule.evaluate(now));
+        self.rules.evaluate_schedules(now);
         now
     }
 
@@ -253,31 +217,33 @@ impl<'a> Limiter<'a> {
     ///
     /// # Errors
     /// As `check`, and those of `then`.
-    #[inline]
+    #[inline(always)]
     fn decide<R>(&mut self, event: &str, then: impl FnOnce(&mut Engine, i64) -> Result<R>) -> Result<R> {
         let now = self.evaluate_schedules();
         let this = &*self;
-        this.store.shared.with_loaded(this.events().chain([event]), |engine| {
+        this.store.shared.with_loaded(this.rules.events().chain([event]), |engine| {
             engine.clock.advance_to(now);
             let evaluation = Evaluation::new(engine.snapshot());
-            for index in 0..this.rules.len() {
-                let Some(rule) = this.rule(index) else { break };
-                let verdict = evaluation.verdict(&rule)?;
-                if !verdict.passes {
-                    let first = refusal(&evaluation, index, &rule, &verdict);
-                    return Err(this.refuse(&evaluation, event, first));
+            for (index, rule) in this.rules.iter().enumerate() {
+                // Matching in place keeps the verdict of a rule that passes from being copied.
+                match evaluation.verdict(&rule) {
+                    Ok(Verdict { passes: true, .. }) => {}
+                    Ok(verdict) => {
+                        let first = refusal(&evaluation, index, &rule, &verdict);
+                        return Err(this.refuse(&evaluation, event, first));
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             then(engine, now)
-        })?
+        })
     }
 
     /// The refusal by `first` and by every later rule that does not pass.
     #[cold]
     fn refuse(&self, evaluation: &Evaluation<'_>, event: &str, first: Refusal) -> Error {
         let mut more = Vec::new();
-        for index in first.place + 1..self.rules.len() {
-            let Some(rule) = self.rule(index) else { break };
+        for (index, rule) in self.rules.iter().enumerate().skip(first.place + 1) {
             match evaluation.verdict(&rule) {
                 Ok(verdict) if verdict.passes => {}
                 Ok(verdict) => more.push(refusal(evaluation, index, &rule, &verdict)),

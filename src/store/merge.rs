@@ -118,16 +118,16 @@ impl Shared {
         let merged = self.with_loaded(names.iter().map(String::as_str), |engine| {
             // Without a log the lane stands in every stored event. If it is retired, all of them
             // have to be written without it.
-            match !engine.has_log && engine.is_restored(&message) {
+            Ok(match !engine.has_log && engine.is_restored(&message) {
                 true => Err((merge, message)),
                 false => Ok(merge(engine, message)),
-            }
+            })
         })?;
         let report = match merged {
             Ok(report) => report,
             Err((merge, message)) => self.with_all_loaded(|engine| {
                 engine.touch_all();
-                merge(engine, message)
+                Ok(merge(engine, message))
             })?,
         };
         self.wake_writer();
@@ -143,6 +143,7 @@ impl Shared {
             }
             // What was replaced is no longer known completely.
             engine.clear_version_vector();
+            Ok(())
         })?;
         self.wake_writer();
         Ok(())

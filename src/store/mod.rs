@@ -23,6 +23,7 @@ mod per_event;
 mod query;
 mod record;
 mod reservation;
+mod rules;
 mod shared;
 mod stored_reservations;
 mod worker;

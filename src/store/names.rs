@@ -24,7 +24,7 @@ impl EventStore {
     /// An event or a storage that cannot be read: `Unavailable` if trying again can help, `Corrupt`
     /// or `Serialization` for damaged data; `Closed`.
     pub fn try_events(&self) -> Result<Vec<String>> {
-        self.shared.with_all_loaded(|engine| engine.known_names())
+        self.shared.with_all_loaded(|engine| Ok(engine.known_names()))
     }
 }
 
@@ -42,7 +42,7 @@ impl Shared {
     }
 
     /// Works with every event.
-    pub(super) fn with_all_loaded<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> Result<R> {
+    pub(super) fn with_all_loaded<R>(&self, work: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
         let names = self.all_names()?;
         self.with_loaded(names.iter().map(String::as_str), work)
     }

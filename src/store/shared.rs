@@ -123,17 +123,17 @@ impl Shared {
     /// Works with the events of `names`.
     ///
     /// # Errors
-    /// `Closed`; an event that cannot be read.
+    /// `Closed`; an event that cannot be read; those of `work`.
     #[inline]
     pub(super) fn with_loaded<'n, R>(
         &self,
         names: impl EventNames<'n>,
-        work: impl FnOnce(&mut Engine) -> R,
+        work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return Ok(work(&mut self.engine.lock())) };
+        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
         let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        read.map(|()| work(&mut engine))
+        read.and_then(|()| work(&mut engine))
     }
 
     /// `with_loaded` for work that replaces the events. Stored bytes that cannot be understood are
@@ -141,13 +141,13 @@ impl Shared {
     pub(super) fn with_replaceable<'n, R>(
         &self,
         names: impl EventNames<'n>,
-        work: impl FnOnce(&mut Engine) -> R,
+        work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return Ok(work(&mut self.engine.lock())) };
+        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
         match self.lock_loaded(storage.as_ref(), names) {
             (_, Err(error)) if !error.is_unreadable_data() => Err(error),
-            (mut engine, _) => Ok(work(&mut engine)),
+            (mut engine, _) => work(&mut engine),
         }
     }
 
@@ -292,7 +292,10 @@ impl Shared {
     pub(super) fn compact(&self) -> Result<()> {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
         let now = self.now();
-        self.with_all_loaded(|engine| engine.age(now))?;
+        self.with_all_loaded(|engine| {
+            engine.age(now);
+            Ok(())
+        })?;
         self.flush(Due::Dirty, true)?;
         {
             let _persist = self.persist.lock();

@@ -101,7 +101,7 @@ impl Shared {
             engine.take_reservation(now, key.0)?;
             engine.record(now, &event, commit.into(), || self.may_hold(&event));
             Ok(())
-        })??;
+        })?;
         self.write_decision(&event)
     }
 }

@@ -46,7 +46,7 @@ macro_rules! answers {
         $name:ident, $try_name:ident($($argument:ident: $type:ty)?) -> $answer:ty = |$query:ident| $answered:expr;
     )*) => {$(
         $(#[$doc])*
-        #[inline]
+        #[inline(always)]
         pub fn $name(self, $($argument: $type)?) -> $answer {
             let $query = self;
             ($answered).or_memory()

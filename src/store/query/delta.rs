@@ -33,6 +33,7 @@ impl<'a> DeltaQuery<'a> {
         DeltaQuery { store, names, places }
     }
 
+    #[inline(always)]
     fn last(self, n: usize, unit: TimeUnit) -> DeltaRangeQuery<'a> {
         DeltaRangeQuery { query: self, range: QueryRange::last(n, unit) }
     }

@@ -29,7 +29,7 @@ macro_rules! last_units {
 macro_rules! range {
     ($answer:ty, $name:ident, $try_name:ident, $unit:ident, $doc:literal) => {
         #[doc = $doc]
-        #[inline]
+        #[inline(always)]
         pub fn $name(self, n: usize) -> $answer {
             self.last(n, TimeUnit::$unit)
         }

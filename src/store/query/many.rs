@@ -40,14 +40,14 @@ impl Events {
 }
 
 impl<'a> MultiQuery<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new<'n>(store: &'a EventStore, events: impl Iterator<Item = &'n str>) -> MultiQuery<'a> {
         let mut names = Names::new();
         let places = events.map(|event| names.push(event)).collect();
         MultiQuery { store, events: Events { names, places } }
     }
 
-    #[inline]
+    #[inline(always)]
     fn last(self, n: usize, unit: TimeUnit) -> MultiRangeQuery<'a> {
         MultiRangeQuery { store: self.store, events: self.events, range: QueryRange::last(n, unit) }
     }
@@ -75,7 +75,7 @@ impl MultiRangeQuery<'_> {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     fn total_and_buckets(self) -> Answered<Option<(u64, u64)>> {
         self.store.shared.ask(self.events.iter(), |snapshot| {
             let range = self.range.resolve_in(snapshot)?;

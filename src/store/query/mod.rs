@@ -36,7 +36,7 @@ impl EventStore {
     /// let count = store.query("app_launch").last_days(7).sum();
     /// assert_eq!(count, Some(1));
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn query(&self, event_id: impl EventId) -> Query<'_> {
         Query::new(self, event_id.as_ref())
     }
@@ -56,7 +56,7 @@ impl EventStore {
     ///     .sum();
     /// assert_eq!(total_opens, Some(2));
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn query_many(&self, event_ids: &[impl EventId]) -> MultiQuery<'_> {
         MultiQuery::new(self, event_ids.iter().map(|id| id.as_ref()))
     }
@@ -75,7 +75,7 @@ impl EventStore {
     ///     .last_days(7);
     /// assert_eq!(conversion_rate, Some(0.25));
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn query_ratio(&self, numerator: impl EventId, denominator: impl EventId) -> RatioQuery<'_> {
         RatioQuery::new(self, numerator.as_ref(), denominator.as_ref())
     }
@@ -95,7 +95,7 @@ impl EventStore {
     ///     .sum();
     /// assert_eq!(inventory_change, 7);
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn query_delta(&self, positive: impl EventId, negative: impl EventId) -> DeltaQuery<'_> {
         DeltaQuery::new(self, positive.as_ref(), negative.as_ref())
     }

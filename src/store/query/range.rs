@@ -23,7 +23,7 @@ pub struct RangeQuery<'a> {
 }
 
 impl<'a> RangeQuery<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(store: &'a EventStore, event: Name, range: QueryRange) -> RangeQuery<'a> {
         RangeQuery { store, event, range, max: usize::MAX }
     }

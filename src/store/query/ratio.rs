@@ -29,14 +29,14 @@ macro_rules! ratio {
 }
 
 impl<'a> RatioQuery<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(store: &'a EventStore, numerator: &str, denominator: &str) -> RatioQuery<'a> {
         let mut names = Names::new();
         let places = [names.push(numerator), names.push(denominator)];
         RatioQuery { store, names, places }
     }
 
-    #[inline]
+    #[inline(always)]
     fn last(self, n: usize, unit: TimeUnit) -> Answered<Option<f64>> {
         let events = self.places.map(|place| self.names.get(place));
         let range = QueryRange::last(n, unit);

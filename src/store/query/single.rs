@@ -24,17 +24,17 @@ pub struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(store: &'a EventStore, event: &str) -> Query<'a> {
         Query { store, event: Name::new(event) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn range(self, range: QueryRange) -> RangeQuery<'a> {
         RangeQuery::new(self.store, self.event, range)
     }
 
-    #[inline]
+    #[inline(always)]
     fn last(self, n: usize, unit: TimeUnit) -> RangeQuery<'a> {
         self.range(QueryRange::last(n, unit))
     }
