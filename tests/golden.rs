@@ -8,17 +8,20 @@
 //! The bytes hold random lane ids, so they are made once: `TINY_COUNTER_WRITE_FIXTURES=1 cargo test --test golden` writes what is
 //! missing. From the first release on fixtures are only ever added.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
+use common::stores::{clock_at, in_memory, instant, under};
+use tiny_counter::{EventStore, EventStoreBuilder};
 
 /// 2026-03-10, a Tuesday, at noon.
 const NOW: &str = "2026-03-10T12:00:00Z";
+
 const HEADER: &str =
     "event,lifetime,last_7_days,active_days_of_28,last_24_hours,this_year,last_seen_ms,first_seen_ms";
 
@@ -27,21 +30,13 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn now() -> DateTime<Utc> {
-    NOW.parse().unwrap()
-}
-
-fn builder(clock: &TestClock) -> EventStoreBuilder {
-    EventStore::builder().with_clock(Arc::new(clock.clone())).with_zone(Zone::utc())
-}
-
-fn store(clock: &TestClock) -> EventStore {
-    builder(clock).build().unwrap()
+    instant(NOW)
 }
 
 /// A phone and a tablet that heard of each other, an event that was erased, one with a count of 0, and names of many scripts.
 fn lived(phone: impl FnOnce(EventStoreBuilder) -> EventStore) -> EventStore {
-    let clock = TestClock::build_for_testing_at(now() - Duration::days(40));
-    let (phone, tablet) = (phone(builder(&clock)), store(&clock));
+    let clock = clock_at(now() - Duration::days(40));
+    let (phone, tablet) = (phone(under(&clock)), in_memory(&clock));
     for day in 0..40u32 {
         phone.record_count("app_launch", 1 + day % 3);
         if day % 5 == 0 {
@@ -69,7 +64,7 @@ fn written() -> Vec<u8> {
 
 /// A store that took in an export.
 fn told(bytes: &[u8]) -> EventStore {
-    let store = store(&TestClock::build_for_testing_at(now()));
+    let store = in_memory(&clock_at(now()));
     store.merge_bytes(bytes).unwrap();
     store
 }
@@ -103,7 +98,7 @@ fn is_to_be_written(path: &Path) -> bool {
 }
 
 #[test]
-fn an_export_of_format_1_says_what_it_said_when_it_was_written() {
+fn an_export_of_format_1_gives_the_numbers_kept_with_it() {
     let (bytes, numbers) = (fixture("export-v1.bin"), fixture("export-v1.csv"));
     if is_to_be_written(&bytes) {
         let export = written();
@@ -114,13 +109,13 @@ fn an_export_of_format_1_says_what_it_said_when_it_was_written() {
 }
 
 #[test]
-fn what_is_written_today_reads_as_the_fixture_does() {
+fn an_export_written_today_gives_the_same_numbers_as_the_fixture() {
     assert_eq!(table(&told(&written())), fs::read_to_string(fixture("export-v1.csv")).unwrap());
 }
 
 #[cfg(feature = "storage-fs")]
 #[test]
-fn a_log_of_format_1_says_what_it_said_when_it_was_written() {
+fn a_log_of_format_1_gives_the_numbers_kept_with_it() {
     let kept = fixture("log-v1/events.log");
     if is_to_be_written(&kept) {
         let dir = kept.parent().unwrap();
@@ -137,7 +132,7 @@ fn a_log_of_format_1_says_what_it_said_when_it_was_written() {
     }
     let dir = tempfile::tempdir().unwrap();
     fs::copy(&kept, dir.path().join("events.log")).unwrap();
-    let open = || builder(&TestClock::build_for_testing_at(now())).with_log(dir.path()).build().unwrap();
+    let open = || under(&clock_at(now())).with_log(dir.path()).build().unwrap();
     let (mut store, numbers) = (open(), fs::read_to_string(fixture("export-v1.csv")).unwrap());
     assert!(store.health().losses.is_empty() && store.health().kept_aside.is_empty());
     assert_eq!(table(&store), numbers);

@@ -9,7 +9,7 @@ use tiny_counter::storage::MemoryStorage;
 use tiny_counter::{Clock, EventStore, EventStoreBuilder, TestClock, Zone};
 
 use super::model::{Knowledge, View, World, learn};
-use super::shared::SharedMemory;
+use super::shared_storage::SharedStorage;
 use super::trace::Row;
 use super::unit::Unit;
 use super::watch::Watch;
@@ -56,13 +56,13 @@ pub enum Home {
     Nowhere,
     Memory,
     /// A storage of one value an event that outlives its store.
-    Shared(SharedMemory),
+    Shared(SharedStorage),
     Log(TempDir),
 }
 
 impl Home {
     pub fn shared() -> Home {
-        Home::Shared(SharedMemory::default())
+        Home::Shared(SharedStorage::default())
     }
 
     pub fn log() -> Home {
@@ -110,7 +110,10 @@ impl Phone {
             Home::Nowhere => builder.build().unwrap(),
             Home::Memory => builder.with_storage(MemoryStorage::new()).build().unwrap(),
             Home::Shared(kept) => builder.with_storage(kept.clone()).build().unwrap(),
+            #[cfg(any(feature = "storage-fs", not(test)))]
             Home::Log(dir) => builder.with_log(dir.path()).build().unwrap(),
+            #[cfg(all(not(feature = "storage-fs"), test))]
+            Home::Log(_) => panic!("a log needs the feature storage-fs"),
         });
     }
 
@@ -204,7 +207,8 @@ impl Phone {
     }
 }
 
-fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBuilder {
+/// A builder that also tracks `buckets` of a unit.
+pub fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBuilder {
     match unit {
         Unit::Seconds => builder.track_seconds(buckets),
         Unit::Minutes => builder.track_minutes(buckets),

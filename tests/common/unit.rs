@@ -1,5 +1,6 @@
 //! The seven units and the number of the bucket that an instant falls into.
 
+use chrono::DateTime;
 use tiny_counter::TimeUnit;
 
 use super::calendar::dates;
@@ -8,6 +9,11 @@ pub const SECOND: i64 = 1_000;
 pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
+
+/// The instant that an RFC 3339 text names, in milliseconds since the Unix epoch.
+pub fn millis(text: &str) -> i64 {
+    DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
