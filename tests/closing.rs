@@ -122,6 +122,7 @@ fn shutdown_succeeds_on_all_threads_that_call_it_at_once() {
                 closed.join().unwrap().unwrap();
             }
         });
+        assert_eq!(on_log(&clock(), dir.path()).query("a").lifetime(), Some(1));
     }
 }
 

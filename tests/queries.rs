@@ -166,6 +166,9 @@ fn a_batch_of_questions_is_answered_at_one_instant() {
             }
         });
         let total = || counts(&["x"], days(0..1), Measure::Total);
+        while store.query("x").lifetime().is_none() {
+            std::thread::yield_now();
+        }
         for _ in 0..2_000 {
             let answers =
                 store.ask(&[total(), Question::Lifetime { events: names(&["x"]) }, total()]).unwrap();

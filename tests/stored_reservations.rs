@@ -7,7 +7,7 @@ mod common;
 
 use chrono::Duration;
 use common::files::log_file;
-use common::stores::{clock, in_memory, noon, on_log, retry_after, under};
+use common::stores::{clock, in_memory, noon, on_log, retry_after};
 use tiny_counter::{Error, EventStore, Limiter, ReservationKey, TimeUnit};
 
 fn once(store: &EventStore) -> Limiter {
@@ -133,7 +133,10 @@ fn reserve_for_needs_a_log_and_allows_256_reservations() {
     let stores = [
         in_memory(&clock),
         #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
-        under(&clock).with_storage(tiny_counter::storage::MemoryStorage::new()).build().unwrap(),
+        common::stores::under(&clock)
+            .with_storage(tiny_counter::storage::MemoryStorage::new())
+            .build()
+            .unwrap(),
     ];
     for store in stores {
         let refused = once(&store).reserve_for("dialog", Duration::hours(1));

@@ -37,15 +37,19 @@ pub fn counts(phone: &Phone, view: &View, salt: usize) {
     several_events(phone, view, salt);
 }
 
-/// Everything about one event.
-pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) {
+/// Everything about one event. Returns whether all of it could be compared.
+pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) -> bool {
     counts_of(phone, view, event, salt);
     seen(phone, view, event);
     if view.tracked.iter().any(|(unit, _)| view.may_miss(event, *unit)) {
-        return;
+        return false;
     }
+    let mut all = true;
     for (unit, _) in view.tracked.iter().copied() {
-        let Some(first) = view.first_in(event, unit) else { continue };
+        let Some(first) = view.first_in(event, unit) else {
+            all = false;
+            continue;
+        };
         let asked = phone.store().query(event).first_seen_in(unit.public());
         let ago = first.map(|at| Duration::milliseconds(view.now - at));
         assert_eq!(asked, ago, "first {event} in {unit:?} {}", scene(phone, view));
@@ -56,6 +60,7 @@ pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) {
             assert_eq!(asked, total, "the last {span} ms of {event} {}", scene(phone, view));
         }
     }
+    all
 }
 
 /// What a rolling question is to answer; nothing where the definition leaves a choice.

@@ -43,16 +43,19 @@ fn a_flipped_bit_in_a_log_changes_no_count_and_a_loss_is_reported() {
     drop(store);
     let log = log_file(dir.path());
     let whole = fs::read(&log).unwrap();
+    let mut reports = 0;
     for byte in 0..whole.len() {
         let dir = tempfile::tempdir().unwrap();
-        let mut bent = whole.clone();
-        bent[byte] ^= 0x10;
-        fs::write(dir.path().join(log.file_name().unwrap()), &bent).unwrap();
-        let Ok(store) = under(&clock).with_log(dir.path()).build() else { continue };
+        let mut bytes = whole.clone();
+        bytes[byte] ^= 0x10;
+        fs::write(dir.path().join(log.file_name().unwrap()), &bytes).unwrap();
+        let store = on_log(&clock, dir.path());
         let [x, y] = ["x", "y"].map(|name| store.query(name).lifetime());
         assert!([None, Some(3)].contains(&x) && [None, Some(5)].contains(&y), "byte {byte}: {x:?} {y:?}");
         let reported = !store.health().losses.is_empty();
+        reports += usize::from(reported);
         // The first commit has a mark behind it: damage there is never taken for a torn tail.
-        assert!(x.is_some() || reported, "byte {byte}: a loss in silence");
+        assert!(x.is_some() || reported, "byte {byte}: a loss was not reported");
     }
+    assert!(reports > whole.len() / 2, "only {reports} losses were reported");
 }

@@ -20,7 +20,7 @@ fn rounds() -> u64 {
 fn spawn(folder: &Folder, writes: Writes) -> Child {
     let mode = if writes == Writes::Inline { "inline" } else { "background" };
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "log::the_process_that_is_killed", "--nocapture", "--test-threads=1"])
+        .args(["--ignored", "--exact", "log::the_process_that_is_killed", "--nocapture", "--test-threads=1"])
         .env(CHILD, format!("{mode}:{}", folder.root.display()))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -103,8 +103,9 @@ fn background_writes_survive_a_kill_up_to_the_last_decision_persist_or_export() 
     survive(Writes::Background);
 }
 
-/// The process that the other tests start and kill. On its own it only says that.
+/// Not a test: the process that the other tests start and kill.
 #[test]
+#[ignore = "started and killed by the other tests"]
 fn the_process_that_is_killed() {
     let Ok(task) = std::env::var(CHILD) else { return };
     let (mode, root) = task.split_once(':').unwrap();

@@ -18,7 +18,7 @@ fn each(transactions: bool, bare: bool, first: Fault) -> usize {
 fn without_a_fault_the_script_passes() {
     for transactions in [true, false] {
         for bare in [true, false] {
-            Run::new(transactions, bare, None).all();
+            assert!(!Run::new(transactions, bare, None).all());
         }
     }
 }

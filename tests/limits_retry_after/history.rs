@@ -1,4 +1,4 @@
-//! What happened before a limit is asked, and whether it then keeps its word.
+//! What happened before a limit is checked, and the checks of its refusals.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::rule::{EVENTS, Rule};
 use crate::common::unit::{DAY, HOUR, MINUTE};
 use crate::common::zone::zones;
 
-/// 2026-03-07T21:30:00.123Z: in the night before the clocks change in New York.
+/// 2026-03-07T21:30:00.123Z: the night before the clocks change in New York.
 const BEGINNING: i64 = 1_772_919_000_123;
 
-/// Times are in milliseconds, events and zones places in lists.
+/// One step. Times are in milliseconds; events and zones are indices.
 #[derive(Debug, Clone, Copy)]
 pub enum Deed {
     Record(usize, u32),
@@ -21,8 +21,8 @@ pub enum Deed {
     Wait(i64),
     ClockBack(i64),
     Fly(usize),
-    /// Another device, so far ahead of us and in that zone, counts and tells us.
-    Hear {
+    /// Another device, whose clock is `ahead` of ours, records in its zone and we merge its export.
+    Merge {
         event: usize,
         ahead: i64,
         zone: usize,
@@ -49,9 +49,16 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         2 => span().prop_map(Deed::ClockBack),
         1 => (0..9usize).prop_map(Deed::Fly),
         2 => (event, span(), any::<bool>(), 0..9usize).prop_map(|(event, span, fast, zone)| {
-            Deed::Hear { event, ahead: if fast { span } else { -span }, zone }
+            Deed::Merge { event, ahead: if fast { span } else { -span }, zone }
         }),
     ]
+}
+
+/// How many rules refused, with a `retry_after` and without one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Refusals {
+    pub ending: usize,
+    pub endless: usize,
 }
 
 pub struct History {
@@ -59,7 +66,7 @@ pub struct History {
     store: EventStore,
 }
 
-/// What is expected at an instant.
+/// What is expected of a rule at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Probe {
     at: i64,
@@ -83,18 +90,18 @@ impl History {
             Deed::Wait(span) => self.clock.advance(millis(span)),
             Deed::ClockBack(span) => self.clock.advance(-millis(span)),
             Deed::Fly(zone) => self.store.set_zone(zones()[zone].public()),
-            Deed::Hear { event, ahead, zone } => {
+            Deed::Merge { event, ahead, zone } => {
                 let other = History::begin(zone);
                 other.clock.set(self.clock.now() + millis(ahead));
                 other.store.record(EVENTS[event]);
                 self.store.merge_bytes(&other.store.export_bytes().unwrap()).unwrap();
             }
         }
-        // The store sees the time.
+        // Makes the store read the clock.
         let _ = self.store.health();
     }
 
-    /// The wait that a rule names if it refuses; the rule passes, or cannot be counted, where there is none.
+    /// The `retry_after` of a rule if it refuses; `None` if it passes or cannot be counted.
     fn refusal(&self, rule: Rule) -> Option<Option<i64>> {
         match rule.add_to(self.store.limit()).check("z") {
             Ok(()) | Err(Error::ConfigMismatch(_)) => None,
@@ -106,28 +113,35 @@ impl History {
         }
     }
 
-    /// Moves the clock on, and asks every rule that refused just before the time it named, at that time, and at some instants in between.
-    pub fn keeps_its_word(&self, rules: &[Rule], pending: usize, samples: &[f64]) {
+    /// Moves the clock on, and checks every rule that refused: at its `retry_after`, just before that, and at some
+    /// instants in between.
+    pub fn ends_at_retry_after(&self, rules: &[Rule], pending: usize, samples: &[f64]) -> Refusals {
         let event = EVENTS[pending % 2];
         let reserve = |_| self.store.limit().reserve(event).unwrap();
         let reserved: Vec<_> = (0..pending).map(reserve).collect();
         let now = self.clock.unix_millis();
         let mut probes = Vec::new();
+        let mut refusals = Refusals::default();
         for (rule, asked) in rules.iter().enumerate() {
             let Some(named) = self.refusal(*asked) else { continue };
             let mut probe = |wait: i64, passes| probes.push(Probe { at: now + wait, rule, passes });
-            // Where no time is named it refuses for years.
+            // Without a `retry_after` it refuses for years.
             let wait = named.unwrap_or(4_000 * DAY);
             assert!(wait > 0, "{asked:?} names {wait}");
             let between = samples.iter().map(|part| (wait as f64 * part) as i64);
             let just_before = [1, 1_000, MINUTE, HOUR, DAY].map(|less| wait - less);
             between.chain(just_before).filter(|wait| *wait > 0).for_each(|wait| probe(wait, false));
             match named {
-                Some(wait) => probe(wait, true),
-                None => [1, HOUR, DAY, 8 * DAY, 62 * DAY, 370 * DAY]
-                    .map(|wait| probe(wait, false))
-                    .into_iter()
-                    .collect(),
+                Some(wait) => {
+                    probe(wait, true);
+                    refusals.ending += 1;
+                }
+                None => {
+                    [1, HOUR, DAY, 8 * DAY, 62 * DAY, 370 * DAY]
+                        .into_iter()
+                        .for_each(|wait| probe(wait, false));
+                    refusals.endless += 1;
+                }
             }
         }
         probes.sort_unstable();
@@ -138,5 +152,6 @@ impl History {
             assert_eq!(verdict.is_none(), passes, "{when}");
         }
         drop(reserved);
+        refusals
     }
 }

@@ -8,6 +8,9 @@ mod common;
 #[cfg(feature = "storage-fs")]
 mod history;
 #[cfg(feature = "storage-fs")]
+#[path = "../common/property.rs"]
+mod property;
+#[cfg(feature = "storage-fs")]
 mod random;
 #[cfg(feature = "storage-fs")]
 mod rule;

@@ -47,6 +47,7 @@ pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
 }
 
 /// How many more bytes are allocated after `work` than before it.
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 pub fn left(work: impl FnOnce()) -> usize {
     let before = HELD.get();
     work();

@@ -16,7 +16,7 @@ use std::fs;
 use allocator::most;
 use chrono::Duration;
 use common::files::log_file;
-use common::stores::{clock, in_memory, on_log, under};
+use common::stores::{clock, in_memory, on_log};
 use tiny_counter::{Error, EventStore};
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 use tiny_counter::{Result, Storage};
@@ -257,7 +257,7 @@ fn memory_that_a_persist_of_very_many_events_needs_is_freed() {
             Ok(Vec::new())
         }
     }
-    let store = under(&clock()).with_storage(Nowhere).build().unwrap();
+    let store = common::stores::under(&clock()).with_storage(Nowhere).build().unwrap();
     for events in [300, 1_000, 20_000] {
         (0..events).for_each(|number| store.record(format!("event {number}")));
         let left = allocator::left(|| store.persist().unwrap());

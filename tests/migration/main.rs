@@ -151,6 +151,7 @@ fn an_interrupted_migration_takes_all_or_nothing() {
     filled(&clock, &old);
     let names = old_store(&clock, &old).events();
     let whole = answers(&old_store(&clock, &old));
+    assert_eq!(names.len(), 5);
     for failing in 1..=names.len() + 1 {
         let new = tempdir().unwrap();
         let store = on_log(&clock, new.path());

@@ -103,6 +103,7 @@ fn every_number_of_the_demo_agrees_with_the_model() {
     };
 
     let alone = ask(&phones).unwrap();
+    assert_eq!(alone.len(), devices.len());
     for (device, said) in devices.iter().zip(&alone) {
         assert_eq!(*said, says(*device, Knowledge::from([(*device, usize::MAX)])), "device {device} alone");
     }

@@ -1,4 +1,4 @@
-//! A life, lived by the library and by the model.
+//! One random life of a phone, in the library and in the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +15,9 @@ use crate::common::zone::zones;
 use crate::common::{ask, ask_limits};
 
 const DEVICE: u32 = 1;
-/// 2026-03-07T21:30:00.123Z: in the night before the clocks change in New York.
+/// 2026-03-07T21:30:00.123Z: the night before the clocks change in New York.
 const BEGINNING: i64 = 1_772_919_000_123;
-/// 2024-01-01T00:00:00Z: what a clock shows after a flat battery.
+/// 2024-01-01T00:00:00Z: the time of a clock after the battery was empty.
 const FLAT: i64 = 1_704_067_200_000;
 
 pub struct Life {
@@ -26,11 +26,19 @@ pub struct Life {
     forgotten: Forgotten,
     /// The buckets in which an event was counted, by unit.
     counted: BTreeMap<(&'static str, Unit), BTreeSet<i64>>,
-    /// The local dates of a persist.
+    /// The local dates on which there was a persist.
     dates: BTreeSet<i64>,
-    /// Whether the current numbers ever went back.
+    /// Whether the numbers of the current buckets ever went back.
     went_back: bool,
-    compared: usize,
+    compared: Compared,
+}
+
+/// How many answers of the library were compared with the model.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Compared {
+    pub verdicts: usize,
+    /// How often every answer about an event was compared.
+    pub events: usize,
 }
 
 impl Life {
@@ -44,15 +52,15 @@ impl Life {
             counted: BTreeMap::new(),
             dates: BTreeSet::new(),
             went_back: false,
-            compared: 0,
+            compared: Compared::default(),
         };
-        // A store that counts nothing keeps no record of its clock.
+        // A store that has counted nothing does not store its clock.
         life.take(Step::Record { event: 0, count: 1 });
         life
     }
 
-    /// Lives through the steps; says how many verdicts were compared.
-    pub fn through(mut self, steps: &[Step]) -> usize {
+    /// Takes all steps, and asks again a few times later.
+    pub fn through(mut self, steps: &[Step]) -> Compared {
         steps.iter().for_each(|step| self.take(*step));
         for (salt, later) in [(30, 0), (40, 9 * DAY), (50, 370 * DAY)] {
             self.take(Step::Wait(later));
@@ -62,7 +70,7 @@ impl Life {
     }
 
     fn take(&mut self, step: Step) {
-        // The store is to see the time at every step, as the model does.
+        // The store has to read the clock at every step, as the model does.
         let now = self.phone.time();
         let _ = self.phone.store().health();
         match step {
@@ -108,7 +116,7 @@ impl Life {
     }
 
     fn turn_to(&mut self, time: i64) {
-        // From 2012 to 2062, which the model's calendar holds with all windows.
+        // 2012 to 2062: the model's calendar covers these years with all windows.
         let time = time.clamp(1_325_376_000_000, 2_903_299_200_000);
         self.went_back |= time < self.phone.time();
         self.phone.set_time(time);
@@ -120,7 +128,7 @@ impl Life {
         View { forgotten: Some(&self.forgotten), ..view }
     }
 
-    /// Notes in the model what the library was told.
+    /// Records in the model what was recorded in the library.
     fn note(&mut self, event: &'static str, count: u32, at: i64) {
         let now = self.phone.time();
         let current = Numbers::of(now, self.phone.zone.offset_at(now));
@@ -128,7 +136,7 @@ impl Life {
         let mut counted = 0;
         for (unit, buckets) in self.phone.tracked.clone() {
             let (number, current) = (numbers.get(unit), current.get(unit));
-            // One bucket more than the window is kept: a rolling window straddles it.
+            // One bucket more than the window is kept, because a rolling window covers a part of it.
             if current - number <= buckets as i64 {
                 counted |= 1 << unit as u8;
                 if count > 0 {
@@ -142,8 +150,9 @@ impl Life {
         *self.phone.knows.entry(DEVICE).or_default() += 1;
     }
 
-    /// A series holds at most twice its window in buckets: what has left the window goes first, and what a clock that was ahead had
-    /// counted furthest ahead is then counted together. Nothing is promised of such buckets beyond their sum.
+    /// A series holds at most twice as many buckets as its window. Beyond that, buckets that have left the window
+    /// are dropped first, and then those furthest ahead, from a clock that was ahead, are added together. Of
+    /// those only the sum is certain.
     fn crowd(&mut self, event: &'static str, unit: Unit, buckets: usize, current: i64) {
         if self.counted.get(&(event, unit)).is_some_and(|numbers| numbers.len() > 2 * buckets) {
             let below = if self.went_back { i64::MAX } else { current - buckets as i64 };
@@ -152,15 +161,15 @@ impl Life {
         }
     }
 
-    /// A persist forgets what lies further back than twice a window before the oldest of the last three dates on which there was one. The model
-    /// only knows that this is at most the third date from the latest.
+    /// A persist drops buckets more than twice the window before the oldest of the last three dates with a persist.
+    /// The model only knows that this date is at most the third from the latest.
     fn age(&mut self) {
         let now = self.phone.time();
         let today = Numbers::of(now, self.phone.zone.offset_at(now)).get(Unit::Days);
         self.dates.insert(today);
         let Some(oldest) = self.dates.iter().rev().nth(2).copied() else { return };
         for unit in Unit::ALL {
-            // A unit that is not tracked any more ages by the number of buckets that it last had.
+            // A unit that is no longer tracked ages by its last number of buckets.
             let least = SETTINGS.iter().flat_map(|setting| setting.iter()).filter(|(of, _)| *of == unit);
             let least = least.map(|(_, buckets)| *buckets as i64).min().unwrap_or(0);
             let buckets = self.phone.tracked.iter().find(|(of, _)| *of == unit).map(|(_, n)| *n as i64);
@@ -192,13 +201,13 @@ impl Life {
         assert!(!self.phone.store().is_dirty());
     }
 
-    /// One decision that counts if it passes.
+    /// One decision, which counts if it passes.
     fn decide(&mut self, event: &'static str, salt: usize) {
         let view = self.view();
         let rules = ask_limits::rules(&view, event, salt);
         let rule = rules[salt % rules.len()];
         let comparable = ask_limits::one_rule(&self.phone, &view, event, rule);
-        self.compared += usize::from(comparable);
+        self.compared.verdicts += usize::from(comparable);
         let passes = ask_limits::verdict(&self.phone, event, rule) == Verdict::Passes;
         let done = ask_limits::limiter(&self.phone, event, rule).check_and_record(event);
         assert_eq!(done.is_ok(), passes, "{rule:?}");
@@ -207,7 +216,7 @@ impl Life {
         }
     }
 
-    /// A reservation counts for `at_most` until it is settled, and then as what it became.
+    /// A reservation counts for `at_most` until it is committed or cancelled.
     fn reserve(&mut self, event: &'static str, happens: bool) {
         let view = self.view();
         let before = view.lifetime(event).unwrap_or(0);
@@ -227,13 +236,14 @@ impl Life {
     fn ask(&mut self, salt: usize) {
         let view = self.view();
         let event = EVENTS[salt % 3];
-        ask::one(&self.phone, &view, event, salt / 3);
+        let all = ask::one(&self.phone, &view, event, salt / 3);
         ask::several_events(&self.phone, &view, salt);
         let names: Vec<&str> = view.events().into_iter().collect();
         assert_eq!(self.phone.store().events(), names);
         let rules = ask_limits::rules(&view, event, salt);
         let chosen = rules.iter().skip(salt % 9).step_by(9);
         let compared = chosen.filter(|rule| ask_limits::one_rule(&self.phone, &view, event, **rule)).count();
-        self.compared += compared;
+        self.compared.verdicts += compared;
+        self.compared.events += usize::from(all);
     }
 }

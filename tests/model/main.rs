@@ -9,6 +9,8 @@ mod common;
 mod demo;
 mod itself;
 mod life;
+#[path = "../common/property.rs"]
+mod property;
 mod random_lives;
 mod random_trips;
 mod step;

@@ -1,4 +1,4 @@
-//! What can happen in a life.
+//! What can happen in a random life.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::common::unit::{DAY, HOUR, MINUTE, SECOND, Unit};
 /// Tracked units.
 pub type Setting = &'static [(Unit, usize)];
 
-/// Some with room, some with hardly any, some that leave units out.
+/// Long windows, short windows, and some without all units.
 pub const SETTINGS: [Setting; 6] = [
     &DEFAULT_UNITS,
     &WIDE_UNITS,
@@ -18,7 +18,7 @@ pub const SETTINGS: [Setting; 6] = [
     &[(Unit::Seconds, 3), (Unit::Weeks, 2), (Unit::Years, 1)],
 ];
 
-/// One thing that happens. Times are in milliseconds, events and zones are places in lists.
+/// One step. Times are in milliseconds; events, zones and settings are indices.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
     Record { event: usize, count: u32 },
@@ -44,7 +44,7 @@ fn span() -> impl Strategy<Value = i64> {
         0..5 * HOUR,
         0..3 * DAY,
         0..60 * DAY,
-        // Whole units, where edges are met.
+        // Whole units, which reach the edges of buckets.
         (0..50i64).prop_map(|n| n * HOUR),
         (0..9i64).prop_map(|n| n * 7 * DAY),
     ]

@@ -1,5 +1,7 @@
 //! Replays the recorded trace on several phones that merge each other.
 
+use std::cell::Cell;
+
 use super::common::ask;
 use super::common::ask_limits::every_rule;
 use super::common::model::{World, learn};
@@ -12,13 +14,20 @@ use super::common::zone::LocalZone;
 struct Phones {
     world: World,
     phones: Vec<Phone>,
-    chance: u64,
+    random: u64,
+    /// How often a phone was compared with the model.
+    compared: Cell<usize>,
 }
 
 impl Phones {
     fn new(devices: &[u32], tracked: &[(Unit, usize)], home: fn() -> Home) -> Phones {
         let phone = |device: &u32| Phone::new(*device, zone_of(&rows_of(*device)), tracked, home());
-        Phones { world: World::default(), phones: devices.iter().map(phone).collect(), chance: 1 }
+        Phones {
+            world: World::default(),
+            phones: devices.iter().map(phone).collect(),
+            random: 1,
+            compared: Cell::new(0),
+        }
     }
 
     fn place_of(&self, device: u32) -> usize {
@@ -50,6 +59,7 @@ impl Phones {
     fn ask(&self, place: usize, now: i64, salt: usize) {
         let phone = &self.phones[place];
         ask::everything(phone, &phone.view(&self.world, now), salt);
+        self.compared.set(self.compared.get() + 1);
     }
 
     fn ask_all(&self, now: i64, salt: usize) {
@@ -70,10 +80,10 @@ impl Phones {
     }
 
     /// A number below `n`, the same ones in every run.
-    fn chance(&mut self, n: usize) -> usize {
-        self.chance =
-            self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.chance >> 33) as usize % n
+    fn random(&mut self, n: usize) -> usize {
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) as usize % n
     }
 }
 
@@ -155,6 +165,8 @@ fn counts_relayed_by_a_third_phone_count_once() {
             }
         }
     }
+    let compared = phones.compared.get();
+    assert!(compared > 20, "only {compared} comparisons");
 }
 
 #[test]
@@ -174,6 +186,8 @@ fn old_exports_merged_again_change_nothing() {
             phones.ask_all(row.at, place);
         }
     }
+    let compared = phones.compared.get();
+    assert!(compared > 10, "only {compared} comparisons");
 }
 
 #[test]
@@ -213,8 +227,8 @@ fn twelve_phones_that_merge_at_random_agree_with_the_model_and_with_each_other()
         for (place, row) in rows.iter().enumerate() {
             phones.live(row);
             if place % 60 == 59 {
-                let from = phones.chance(12);
-                let to = (from + 1 + phones.chance(11)) % 12;
+                let from = phones.random(12);
+                let to = (from + 1 + phones.random(11)) % 12;
                 phones.send(from, to, Way::nth(place / 60), row.at);
                 phones.ask(to, row.at, place);
             }
