@@ -1,5 +1,5 @@
-//! Every day of twenty-one years, in zones of every kind: counts fall on the local date, in the week, month and
-//! year of the calendar.
+//! Every day of twenty-one years, in zones of every kind: counts fall on the local date, in the
+//! week, month and year of the calendar.
 
 #![allow(clippy::restriction, clippy::pedantic)]
 
@@ -11,8 +11,8 @@ use common::stores::{clock, under};
 use common::zone::LocalZone;
 use tiny_counter::{Clock, EventStore, TestClock, Zone};
 
-/// Both hemispheres, every quarter of an hour of offset, DST of half an hour, a skipped day, midnights that do
-/// not exist or occur twice, and zones that changed their rules.
+/// Both hemispheres, every quarter of an hour of offset, DST of half an hour, a skipped day,
+/// midnights that do not exist or occur twice, and zones that changed their rules.
 const ZONES: [Tz; 27] = [
     Tz::UTC,
     Tz::Africa__Cairo,
@@ -59,8 +59,8 @@ fn sums(store: &EventStore, event: &str) -> [Option<u32>; 4] {
         .map(|range| range.sum())
 }
 
-/// Records around and on a date and checks all windows at its end and just after it. Returns whether the zone
-/// has the date.
+/// Records around and on a date and checks all windows at its end and just after it. Returns
+/// whether the zone has the date.
 fn check(tz: Tz, zone: &Zone, clock: &TestClock, date: NaiveDate) -> bool {
     let Some((begins, ends)) = day(tz, date) else {
         assert_eq!((tz, date.to_string().as_str()), (Tz::Pacific__Apia, "2011-12-30"));

@@ -43,7 +43,7 @@ fn events_recorded_after_a_clock_went_back_by_years_survive_a_persist() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let now = instant("2026-03-10T12:00:00Z");
     let store = on_log(&clock, dir.path());
-    // Three dates: from now on what is old may go.
+    // A persist on three dates: from then on old buckets may be dropped.
     for day in 0..3 {
         clock.set(now + Duration::days(day));
         store.record("tap");
@@ -53,7 +53,11 @@ fn events_recorded_after_a_clock_went_back_by_years_survive_a_persist() {
     let limit = || store.limit().at_most("tap", 4, TimeUnit::Days);
     limit().check_and_record("tap").unwrap();
     store.persist().unwrap();
-    assert_eq!(store.query("tap").last_days(1).sum(), Some(4), "and what lies ahead counts as of now");
+    assert_eq!(
+        store.query("tap").last_days(1).sum(),
+        Some(4),
+        "the three ahead of the clock count as of now"
+    );
     assert!(!limit().allowed("tap"));
     clock.set(now + Duration::days(3));
     assert_eq!(store.query("tap").last_days(4).into_buckets(), [0, 1, 1, 1]);
@@ -64,7 +68,7 @@ fn retry_after_is_exact_if_the_clock_goes_back_a_little_further_after_a_step() {
     let clock = clock_at(instant("2026-03-07T21:00:00Z"));
     let store = in_memory(&clock);
     store.record("x");
-    // Set back by a day: noticed at noon. Then a little further, which is no new notice.
+    // Set back by a day, which is noticed at noon. A little further back is not a new step.
     clock.set(instant("2026-03-06T12:00:00Z"));
     assert_eq!(store.query("x").last_seen(), Some(Duration::zero()));
     clock.set(instant("2026-03-06T11:59:59Z"));
@@ -81,7 +85,7 @@ fn first_seen_in_ignores_an_event_ahead_of_the_clock_once_its_window_has_passed_
     store.record("x");
     clock.set(instant("2026-01-07T21:00:00Z"));
     assert_eq!(store.query("x").first_seen_in(TimeUnit::Minutes), Some(Duration::zero()));
-    // Read as of two hours ago: no minute of the last sixty holds it.
+    // Read as of two hours ago, so it is not in the last sixty minutes.
     clock.advance(Duration::hours(2));
     assert_eq!(store.query("x").last_minutes(60).sum(), Some(0));
     assert_eq!(store.query("x").first_seen_in(TimeUnit::Minutes), None);
@@ -93,7 +97,7 @@ fn at_least_passes_when_the_bucket_of_events_ahead_of_the_clock_begins() {
     let clock = clock_at(instant("2026-03-07T21:30:00.123Z"));
     let store = in_memory(&clock);
     store.record_count("x", 2);
-    // Within the jitter: both are read as now.
+    // Back by less than 15 minutes: both are read as now.
     clock.set(instant("2026-03-07T21:28:59.999Z"));
     let twice = || store.limit().at_least("x", 2, Duration::milliseconds(1));
     assert_eq!(retry_after(twice(), "x"), Some(Duration::milliseconds(1)));

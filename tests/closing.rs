@@ -16,15 +16,15 @@ use tiny_counter::{Error, EventStore};
 fn calls_on_a_closed_store_fail_and_queries_still_answer() {
     let store = on_storage(&clock(), &SharedStorage::default());
     store.record("x");
-    let held = store.limit().at_most("x", 9, TimeUnit::Days).reserve("x").unwrap();
+    let reservation = store.limit().at_most("x", 9, TimeUnit::Days).reserve("x").unwrap();
     store.shutdown().unwrap();
     store.shutdown().unwrap();
     store.record("x");
     assert!(matches!(store.persist(), Err(Error::Closed)));
     assert!(matches!(store.limit().check("x"), Err(Error::Closed)));
     assert!(matches!(store.export_bytes(), Err(Error::Closed)));
-    assert!(matches!(held.try_commit(), Err(Error::Closed)));
-    assert_eq!(store.query("x").ever().sum(), Some(1), "what was counted can still be asked for");
+    assert!(matches!(reservation.try_commit(), Err(Error::Closed)));
+    assert_eq!(store.query("x").ever().sum(), Some(1), "counts in memory can still be queried");
 }
 
 #[test]
@@ -80,10 +80,10 @@ fn closing_closes_every_file_although_a_query_remains() {
         files.filter(|path| path.starts_with(dir.path())).count()
     };
     assert!(open() > 0);
-    let held = store.query("x");
+    let reservation = store.query("x");
     store.close().unwrap();
     assert_eq!(open(), 0);
-    assert_eq!(held.ever().sum(), Some(1), "from memory");
+    assert_eq!(reservation.ever().sum(), Some(1), "from memory");
 }
 
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]
@@ -104,7 +104,7 @@ fn closing_leaves_one_database_file_although_another_thread_used_the_store() {
         let files = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name());
         let files: Vec<_> = files.collect();
         close.wait();
-        assert_eq!(files, ["events.db"], "all of it is in the file itself, which can be copied");
+        assert_eq!(files, ["events.db"], "everything is in the database file itself");
     });
     assert!(matches!(store.persist(), Err(Error::Closed)));
 }

@@ -35,10 +35,10 @@ fn compacting_frees_memory_and_events_are_loaded_again_on_demand() {
     let mut store = on_storage(&clock, &storage);
     store.record_count("x", 5);
     assert!(store.memory_usage() > 0);
-    let held = store.limit().at_most("x", 6, TimeUnit::Days).reserve("x").unwrap();
+    let reservation = store.limit().at_most("x", 6, TimeUnit::Days).reserve("x").unwrap();
     store.compact().unwrap();
     assert_eq!(store.memory_usage(), 0);
     assert!(store.limit().at_most("x", 6, TimeUnit::Days).check("x").is_err(), "a reservation survives");
-    held.commit();
+    reservation.commit();
     assert_eq!(store.query("x").ever().sum(), Some(6));
 }

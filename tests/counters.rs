@@ -58,7 +58,7 @@ fn a_counter_in_a_binary_format_is_one_byte_string_and_can_be_read_back() {
     let bytes = postcard::to_allocvec(&counter).unwrap();
     assert_eq!(postcard::from_bytes::<SingleEventCounter>(&bytes).unwrap(), counter);
     assert!(bytes.len() < 100, "{} bytes", bytes.len());
-    // The format's own length, and then nothing but the string.
+    // The length in the format's own encoding, and then only the string.
     let string: &[u8] = postcard::from_bytes(&bytes).unwrap();
     assert_eq!(string.len(), bytes.len() - 1);
     for cut in 0..bytes.len() {

@@ -13,7 +13,7 @@ use common::files::copy_folder;
 use common::stores::{clock, ever, on_log, under};
 use tiny_counter::{Error, EventStore, TestClock};
 
-/// A store on a log in `dir`, with its identity in another folder, as an app has it.
+/// A store on a log in `dir`, with its identity in another folder, as in an app.
 fn with_identity(dir: &Path, token: &Path, clock: &TestClock) -> EventStore {
     under(clock).with_log(dir).with_identity(token).build().unwrap()
 }
@@ -31,17 +31,17 @@ fn a_copy_without_the_identity_counts_beside_the_original_and_nothing_counts_twi
     assert_eq!(ever(&copied, "a"), Some(10));
     copied.record_count("a", 100);
     copied.close().unwrap();
-    // Opened more than once before the two meet.
+    // Opened twice before the two merge.
     let copied = with_identity(restored.path(), &new, &clock);
     copied.record_count("a", 100);
     let report = copied.merge_bytes(&store.export_bytes().unwrap()).unwrap();
-    assert!(!report.restarted, "that was known at the opening");
+    assert!(!report.restarted, "the copy was detected when it was opened");
     store.merge_bytes(&copied.export_bytes().unwrap()).unwrap();
     assert_eq!((ever(&store, "a"), ever(&copied, "a")), (Some(215), Some(215)));
     store.close().unwrap();
     let store = with_identity(dir.path(), &old, &clock);
     store.record("a");
-    assert_eq!(store.export_all().unwrap()["a"].lanes(), 2, "the original goes on as it was");
+    assert_eq!(store.export_all().unwrap()["a"].lanes(), 2, "the original keeps its lane");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn at_most_over_several_units_waits_until_enough_counts_have_left_the_window() {
     assert!(limit(5).allowed("x"));
     assert_eq!(retry_after(limit(4), "x"), Some(Duration::hours(12)));
     assert_eq!(retry_after(limit(2), "x"), Some(Duration::hours(12 + 3 * 24)));
-    assert_eq!(retry_after(limit(0), "x"), None, "a limit of none never passes");
+    assert_eq!(retry_after(limit(0), "x"), None, "a limit of zero never passes");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn at_least_and_within_require_past_events() {
     let store = in_memory(&clock);
     let launched = || store.limit().at_least("launch", 3, Duration::days(28));
     store.record_count("launch", 2);
-    assert_eq!(retry_after(launched(), "prompt"), None, "waiting does not help");
+    assert_eq!(retry_after(launched(), "prompt"), None, "no time to wait for");
     store.record("launch");
     assert!(launched().allowed("prompt"));
     let fresh = || store.limit().within("launch", Duration::hours(1));
@@ -126,6 +126,6 @@ fn a_window_that_is_not_tracked_is_an_error_that_names_the_builder_call() {
     assert!(!store.limit().at_most("x", 5, (90, TimeUnit::Days)).allowed("x"));
     assert!(
         store.limit().at_most("x", 1, Duration::days(99_999)).allowed("x"),
-        "once is exact for any window"
+        "at most one is exact for any window"
     );
 }

@@ -50,7 +50,7 @@ fn a_custom_schedule_can_use_the_store() {
         let places = refusal.as_limit_exceeded().unwrap().all().iter().map(|r| r.place).collect::<Vec<_>>();
         sender.send(places).unwrap();
     });
-    // A lock that waits for itself would wait for ever.
+    // Without a timeout a deadlock would block the test for ever.
     assert_eq!(answer.recv_timeout(std::time::Duration::from_secs(20)), Ok(vec![0, 1]));
 }
 
@@ -71,5 +71,5 @@ fn a_panic_in_a_custom_schedule_changes_nothing() {
     }
     limit().check_and_record("x").unwrap();
     assert!(!limit().allowed("x"));
-    assert!(store.limit().allowed("x"), "no rule of an earlier limit is left");
+    assert!(store.limit().allowed("x"), "no rule of an earlier limit remains");
 }

@@ -80,14 +80,17 @@ fn limits_refuse_after_a_loss_until_it_has_left_their_windows() {
     assert_eq!(wait(week()), Some(Duration::days(7)));
     assert_eq!(wait(store.limit().cooldown("y", Duration::days(2))), Some(Duration::days(2)));
     assert_eq!(wait(store.limit().at_most("x", 5, TimeUnit::Ever)), None);
-    assert!(store.limit().during(Schedule::weekdays()).allowed("x"), "schedules count nothing");
+    assert!(store.limit().during(Schedule::weekdays()).allowed("x"), "schedules do not depend on counts");
     store.record_count("launch", 3);
-    assert!(store.limit().at_least("launch", 3, TimeUnit::Days).allowed("x"), "what is there is known");
+    assert!(
+        store.limit().at_least("launch", 3, TimeUnit::Days).allowed("x"),
+        "recorded counts suffice for at_least"
+    );
     store.close().unwrap();
     clock.advance(Duration::days(7) - Duration::milliseconds(1));
     let store = on_log(&clock, dir.path());
     let week = || store.limit().at_most("x", 5, Duration::days(7));
-    assert!(!week().allowed("x"), "a restart forgets no loss");
+    assert!(!week().allowed("x"), "the loss is still known after reopening");
     clock.advance(Duration::milliseconds(1));
     assert!(week().allowed("x"));
     assert!(!store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));

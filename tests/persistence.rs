@@ -29,7 +29,7 @@ fn persisted_counts_are_there_after_reopening() {
     assert_eq!(store.query("known").ever().sum(), Some(0));
     assert_eq!(store.query("old").ever().sum(), Some(0));
     assert_eq!(store.query("old").lifetime(), Some(1));
-    assert!(!store.is_dirty(), "a question writes nothing");
+    assert!(!store.is_dirty(), "a query writes nothing");
 }
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
@@ -41,7 +41,7 @@ fn a_decision_is_written_at_once() {
     assert_eq!(on_storage(&clock, &storage).query("x").ever().sum(), Some(1));
     store.limit().at_most("x", 2, TimeUnit::Days).reserve("x").unwrap().try_commit().unwrap();
     assert_eq!(on_storage(&clock, &storage).query("x").ever().sum(), Some(2));
-    assert!(store.is_dirty(), "written, and not yet safe from a loss of power");
+    assert!(store.is_dirty(), "written, but not yet safe from a loss of power");
 }
 
 #[cfg(feature = "storage-fs")]
@@ -68,7 +68,7 @@ fn erasures_and_clock_steps_survive_closing_without_a_recording() {
     on_log(&clock, dir.path()).erase_all().unwrap();
     let store = on_log(&clock, dir.path());
     store.merge_bytes(&old).unwrap();
-    assert_eq!(ever(&store, "x"), None, "everything was erased before");
+    assert_eq!(ever(&store, "x"), None, "erase_all also covers this export");
     store.record("mine");
     store.close().unwrap();
 
@@ -80,7 +80,7 @@ fn erasures_and_clock_steps_survive_closing_without_a_recording() {
         let _ = on_log(&clock, dir.path()).health();
     }
     let store = on_log(&clock, dir.path());
-    assert!(store.limit().cooldown("mine", wait).allowed("mine"), "the notice does not move at each start");
+    assert!(store.limit().cooldown("mine", wait).allowed("mine"), "reopening does not renew the notice");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn an_auto_persist_without_a_positive_interval_or_a_storage_is_refused() {
     for interval in [Duration::zero(), -Duration::seconds(1), Duration::MIN] {
         assert!(matches!(with(interval), Err(Error::InvalidAutoPersistInterval(_))));
     }
-    // What stores needs a formatter.
+    // A storage of one value per event needs a formatter.
     let stores = cfg!(any(feature = "serde-bincode", feature = "serde-json"));
     assert_eq!(with(Duration::MAX).is_ok(), stores);
     let without = under(&clock()).auto_persist(Duration::seconds(1)).build();

@@ -29,7 +29,7 @@ fn counts(events: &[&str], range: Span, measure: Measure) -> Question {
     Question::Counts { events: names(events), range, measure }
 }
 
-/// Two events over four days: `a` 1, 0, 2, 4 and `b` 0, 0, 3, 0, today last.
+/// Two events over four days: 1, 0, 2 and today 4 of `a`; 0, 0, 3 and today 0 of `b`.
 fn four_days() -> EventStore {
     let (store, clock) = store();
     for (a, b) in [(1, 0), (0, 0), (2, 3), (4, 0)] {

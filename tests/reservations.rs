@@ -14,7 +14,7 @@ fn a_reservation_counts_for_at_most_until_it_is_committed_or_cancelled() {
     let first = limit().reserve("x").unwrap();
     let second = limit().reserve("x").unwrap();
     assert!(limit().reserve("x").is_err());
-    assert!(!store.limit().at_least("x", 1, TimeUnit::Days).allowed("x"), "pending is not happened");
+    assert!(!store.limit().at_least("x", 1, TimeUnit::Days).allowed("x"), "a reservation is not an event");
     let usage = limit().usage("x").unwrap();
     assert_eq!((usage.count, usage.limit, usage.remaining), (2, 2, 0));
     first.commit();

@@ -44,7 +44,7 @@ fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {
     phone.close().unwrap();
     let phone = on_log(&clock, restored.path());
     phone.record("x");
-    // Even where only news are asked for.
+    // Also with an export of only what is new.
     let news = tablet.export_since(&phone.knowledge().unwrap()).unwrap();
     assert!(phone.merge_bytes(&news).unwrap().restarted);
     tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();

@@ -106,7 +106,7 @@ fn of_two_stores_on_one_database_only_the_first_to_write_can_persist() {
     first.persist().unwrap();
     for _ in 0..2 {
         assert!(matches!(second.persist(), Err(Error::Unavailable { .. })));
-        assert!(second.export_bytes().is_err(), "what is not durable under this lane does not leave it");
+        assert!(second.export_bytes().is_err(), "counts that are not durable are not exported");
         first.record("x");
         first.persist().unwrap();
     }
@@ -181,7 +181,7 @@ fn only_the_owner_can_read_the_files() {
     store.record("x");
     store.persist().unwrap();
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap()).collect();
-    assert_eq!(files.len(), 3, "the database and what SQLite keeps beside it");
+    assert_eq!(files.len(), 3, "the database and two files of SQLite beside it");
     for file in files {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
     }
@@ -209,7 +209,7 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn a_store_on_a_database_says_what_one_in_memory_says(steps in proptest::collection::vec(step(), 1..40)) {
+    fn a_store_on_a_database_gives_the_same_answers_as_one_in_memory(steps in proptest::collection::vec(step(), 1..40)) {
         let (_dir, path) = sqlite_folder();
         let clock = clock();
         let memory = under(&clock).with_storage(MemoryStorage::new()).build().unwrap();
@@ -232,12 +232,12 @@ proptest! {
             }
             prop_assert_eq!(store.events(), memory.events());
             for event in memory.events() {
-                let said = |store: &EventStore| {
+                let numbers = |store: &EventStore| {
                     let query = || store.query(&event);
                     let days = query().last_days(56).into_buckets();
                     (query().lifetime(), query().last_seen(), query().first_seen(), days, ever(store, &event))
                 };
-                prop_assert_eq!(said(&store), said(&memory));
+                prop_assert_eq!(numbers(&store), numbers(&memory));
             }
         }
     }

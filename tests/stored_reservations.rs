@@ -24,15 +24,15 @@ fn a_stored_reservation_counts_after_a_kill_and_is_committed_by_its_key() {
     let store = on_log(&clock, dir.path());
     let key = once(&store).reserve_for("dialog", Duration::hours(1)).unwrap();
     assert_eq!(once(&store).usage("dialog").unwrap().remaining, 0);
-    // As a kill leaves it: nothing is saved at the end.
+    // The log as a kill leaves it, without the final save.
     let copy = tempfile::tempdir().unwrap();
     std::fs::copy(log_file(dir.path()), log_file(copy.path())).unwrap();
     let store = on_log(&clock, copy.path());
     assert_eq!(refusal(&store), Some(Duration::hours(1)));
     clock.advance(Duration::minutes(20));
-    let held = store.reservations();
-    assert_eq!((held.len(), held[0].key, &*held[0].event_id), (1, key, "dialog"));
-    assert_eq!(held[0].expires_in, Duration::minutes(40));
+    let stored = store.reservations();
+    assert_eq!((stored.len(), stored[0].key, &*stored[0].event_id), (1, key, "dialog"));
+    assert_eq!(stored[0].expires_in, Duration::minutes(40));
     let number = u64::from(key);
     store.commit_reservation(ReservationKey::from(number)).unwrap();
     assert!(store.reservations().is_empty());
@@ -41,7 +41,10 @@ fn a_stored_reservation_counts_after_a_kill_and_is_committed_by_its_key() {
     drop(store);
     let store = on_log(&clock, copy.path());
     assert_eq!(store.query("dialog").lifetime(), Some(1));
-    assert!(matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))), "once is enough");
+    assert!(
+        matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))),
+        "it is committed only once"
+    );
     assert_eq!(store.query("dialog").lifetime(), Some(1));
 }
 
@@ -88,7 +91,7 @@ fn a_stored_reservation_counts_only_for_at_most_and_only_on_its_device() {
     store.compact().unwrap();
     assert_eq!(store.reservations().len(), 1);
     assert!(!once(&store).allowed("dialog"));
-    // Neither does it travel.
+    // It is not exported either.
     let other = in_memory(&clock);
     other.merge_bytes(&store.export_bytes().unwrap()).unwrap();
     assert!(once(&other).allowed("dialog"));
@@ -162,7 +165,7 @@ fn reserve_for_needs_a_log_and_allows_256_reservations() {
 fn a_reservation_that_cannot_be_written_is_not_made() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let store = on_log(&clock, dir.path());
-    // A folder in the log's place.
+    // A folder in place of the log.
     std::fs::create_dir_all(log_file(dir.path())).unwrap();
     assert!(once(&store).reserve_for("dialog", Duration::hours(1)).is_err());
     assert!(store.reservations().is_empty());
@@ -210,7 +213,7 @@ fn retry_after_of_a_stored_reservation_is_exact_after_the_clock_went_back_twice(
     clock.advance(-Duration::hours(2));
     assert_eq!(refusal(&store), Some(Duration::hours(1)));
     clock.advance(-Duration::minutes(10));
-    assert_eq!(refusal(&store), Some(Duration::minutes(70)), "from the notice on");
+    assert_eq!(refusal(&store), Some(Duration::minutes(70)), "counted from the notice");
     clock.advance(Duration::minutes(70) - Duration::milliseconds(1));
     assert_eq!(refusal(&store), Some(Duration::milliseconds(1)));
     clock.advance(Duration::milliseconds(1));

@@ -57,7 +57,7 @@ fn reservations_never_exceed_the_limit_however_they_end() {
     assert!((1..=50).contains(&committed.load(Ordering::SeqCst)));
     assert_eq!(store.query("x").last_days(1).sum(), Some(committed.into_inner()));
     let left = store.limit().at_most("x", 51, TimeUnit::Days).usage("x").unwrap();
-    assert_eq!(left.count, store.query("x").last_days(1).sum().unwrap(), "nothing is pending any more");
+    assert_eq!(left.count, store.query("x").last_days(1).sum().unwrap(), "no reservation is pending");
 }
 
 #[test]

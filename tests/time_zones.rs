@@ -20,7 +20,11 @@ fn a_calendar_window_ends_at_local_midnight() {
     assert_eq!(store.query("x").last_days(1).sum(), Some(0));
     assert_eq!(store.query("x").last_days(2).sum(), Some(1));
     store.set_zone(Zone::fixed(-11 * 3600).unwrap());
-    assert_eq!(store.query("x").last_days(1).sum(), Some(1), "an hour further west it is still the same day");
+    assert_eq!(
+        store.query("x").last_days(1).sum(),
+        Some(1),
+        "one hour further west it is still the same day"
+    );
 }
 
 #[test]
@@ -76,7 +80,8 @@ mod trips {
     #[test]
     fn a_date_that_occurs_twice_is_one_date() {
         let (mut world, mut phone) = (World::default(), Phone::new(1, fixed(13), &WIDE_UNITS, Home::Nowhere));
-        // March 8 in Auckland; then over the date line to Honolulu, where it is March 7, and March 8 comes again.
+        // March 8 in Auckland; then over the date line to Honolulu, where it is March 7, and March
+        // 8 comes again.
         live(&mut phone, &mut world, millis("2026-03-08T09:00:00+13:00"));
         phone.move_to(fixed(-10));
         for time in ["2026-03-07T20:00:00-10:00", "2026-03-08T09:00:00-10:00"] {

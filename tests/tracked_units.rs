@@ -68,7 +68,7 @@ fn a_limit_uses_a_coarser_unit_if_its_own_was_not_tracked() {
     let phone = in_memory(&clock);
     phone.merge_bytes(&analytics.export_bytes().unwrap()).unwrap();
     let limit = |n| phone.limit().at_most("x", n, Duration::hours(10));
-    assert!(!limit(5).allowed("x"), "a limit never passes because it could not count");
+    assert!(!limit(5).allowed("x"), "a limit does not pass because its unit was not tracked");
     assert!(limit(6).allowed("x"));
     clock.advance(Duration::hours(10));
     assert!(limit(5).allowed("x"));

@@ -1,4 +1,4 @@
-//! Asks the library and the model the same questions and insists on the same answers.
+//! Asks the library and the model the same questions and asserts that the answers are equal.
 
 use chrono::Duration;
 use tiny_counter::{EventStore, RangeQuery};
@@ -23,14 +23,14 @@ pub fn last(store: &EventStore, event: &str, unit: Unit, n: usize) -> RangeQuery
     }
 }
 
-/// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt` chooses among lengths of
-/// windows, so that over a whole trace all of them come up.
+/// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt`
+/// selects lengths of windows, so that a whole trace covers all of them.
 pub fn everything(phone: &Phone, view: &View, salt: usize) {
     counts(phone, view, salt);
     EVENTS.iter().for_each(|event| seen(phone, view, event));
 }
 
-/// Everything but when the events were seen.
+/// Everything except when the events were seen.
 pub fn counts(phone: &Phone, view: &View, salt: usize) {
     phone.set_time(view.now);
     EVENTS.iter().for_each(|event| counts_of(phone, view, event, salt));
@@ -63,7 +63,7 @@ pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) -> bool {
     all
 }
 
-/// What a rolling question is to answer; nothing where the definition leaves a choice.
+/// The expected answer to a rolling query; `None` if the definition leaves a choice.
 fn rolling(view: &View, event: &str, span: i64) -> Option<Option<u64>> {
     if view.unit_for(span).is_none() || !view.is_known(event) {
         return Some(None);
@@ -166,7 +166,7 @@ fn pieces_of_days(phone: &Phone, view: &View, event: &str, salt: usize) {
     assert_eq!(asked, known.then_some(total), "5 days of {event} from {from} {}", scene(phone, view));
 }
 
-/// Questions about several events at once, where all of them are known.
+/// Queries of several known events at once.
 pub fn several_events(phone: &Phone, view: &View, salt: usize) {
     let events: Vec<&str> = view.events().into_iter().collect();
     let Some(first) = events.get(salt % events.len().max(1)).copied() else { return };
@@ -191,7 +191,7 @@ pub fn several_events(phone: &Phone, view: &View, salt: usize) {
     assert_eq!(asked, delta, "{first} less {other} {}", scene(phone, view));
 }
 
-/// The questions whose answers do not depend on where one is.
+/// Asserts that two phones in the same zone give the same answers.
 pub fn agree(one: &Phone, other: &Phone) {
     for event in EVENTS {
         let ask = |phone: &Phone| {

@@ -1,6 +1,7 @@
 //! Runs properties on random input and counts how often they had something to check.
 //!
-//! This file is not a module of `common`: the fuzz targets do without proptest. A test includes it by its path.
+//! This file is not a module of `common`: the fuzz targets do without proptest. A test includes it
+//! by its path.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,8 +16,8 @@ pub fn cases(short: u32, long: u32) -> u32 {
     if std::env::var_os("TINY_COUNTER_LONG").is_some() { long } else { short }
 }
 
-/// Runs `property` on `cases` random inputs. Returns the sum of what it returned: the number of checks made.
-/// Panics with the smallest input for which it panics.
+/// Runs `property` on `cases` random inputs. Returns the sum of what it returned: the number of
+/// checks made. Panics with the smallest input for which it panics.
 pub fn check<S: Strategy>(cases: u32, input: S, property: impl Fn(S::Value) -> usize) -> usize {
     let config = ProptestConfig {
         cases,
@@ -39,8 +40,8 @@ pub fn check<S: Strategy>(cases: u32, input: S, property: impl Fn(S::Value) -> u
     checks.into_inner()
 }
 
-/// Turns the reports of panics on this thread on or off: a failure is made smaller in hundreds of steps, and each
-/// of them panics.
+/// Turns the reports of panics on this thread on or off: a failure is made smaller in hundreds of
+/// steps, and each of them panics.
 fn report_panics(on: bool) {
     static HOOK: Once = Once::new();
     thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });

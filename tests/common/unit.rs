@@ -35,7 +35,7 @@ impl Unit {
         self >= Days
     }
 
-    /// The time that one of them is sure to last.
+    /// The shortest time that one of them lasts.
     pub fn span(self) -> i64 {
         match self {
             Seconds => SECOND,
@@ -60,7 +60,7 @@ impl Unit {
         }
     }
 
-    /// The number of the civil unit that a date, given by its own number, lies in.
+    /// The number of the civil unit of a date, which is given by its own number.
     pub fn of_date(self, day: i64) -> i64 {
         let date = dates()[day as usize];
         match self {
@@ -68,7 +68,7 @@ impl Unit {
             Weeks => date.week,
             Months => date.month_number(),
             Years => date.year,
-            _ => panic!("{self:?} is no civil unit"),
+            _ => panic!("{self:?} is not a civil unit"),
         }
     }
 
@@ -83,7 +83,7 @@ impl Unit {
     }
 }
 
-/// The number of an instant's bucket in every unit, by the offset then in force.
+/// The number of an instant's bucket in every unit, by the UTC offset at that instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Numbers([i64; 7]);
 

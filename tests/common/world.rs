@@ -11,11 +11,11 @@ pub struct Entry {
     pub at: i64,
     pub numbers: Numbers,
     pub count: u32,
-    /// Its place in the life of its device.
+    /// Its index among all recordings of its device.
     pub place: usize,
     /// What the clock showed when it was recorded.
     pub noted: i64,
-    /// The units that counted it, a bit for each.
+    /// The units that counted it, one bit each.
     pub counted: u8,
 }
 
@@ -25,7 +25,7 @@ impl Entry {
     }
 }
 
-/// What a store may have dropped by now: of an event (or of all), in a unit, the buckets below a number.
+/// What a store may have dropped: of an event (or of all), the buckets of a unit below a number.
 #[derive(Debug, Default)]
 pub struct Forgotten {
     pub of_all: BTreeMap<Unit, i64>,
@@ -40,30 +40,30 @@ impl Forgotten {
     }
 }
 
-/// What one device did.
+/// The recordings of one device.
 #[derive(Debug, Default)]
 pub struct Lane {
     pub events: BTreeMap<&'static str, Vec<Entry>>,
     pub len: usize,
 }
 
-/// What all devices did.
+/// The recordings of all devices.
 #[derive(Debug, Default)]
 pub struct World {
     pub lanes: BTreeMap<u32, Lane>,
 }
 
-/// How much of the life of which device is known.
+/// How many recordings of each device are known.
 pub type Knowledge = BTreeMap<u32, usize>;
 
 impl World {
-    /// Notes a recording by the local date at that instant.
+    /// Adds a recording with the local date of its instant.
     pub fn record(&mut self, device: u32, event: &'static str, count: u32, at: i64, offset: i32) {
         let numbers = Numbers::of(at, offset);
         self.note(device, event, Entry { at, numbers, count, place: 0, noted: at, counted: u8::MAX });
     }
 
-    /// Notes a recording as the next one of its device.
+    /// Adds a recording as the next one of its device.
     pub fn note(&mut self, device: u32, event: &'static str, entry: Entry) {
         let lane = self.lanes.entry(device).or_default();
         lane.events.entry(event).or_default().push(Entry { place: lane.len, ..entry });
@@ -71,7 +71,7 @@ impl World {
     }
 }
 
-/// Takes over what another device knows.
+/// Adds what another device knows.
 pub fn learn(knows: &mut Knowledge, others: &Knowledge) {
     for (device, len) in others {
         let known = knows.entry(*device).or_default();

@@ -19,14 +19,14 @@ use super::common::stores::{clock, in_memory, noon, under};
 struct Folder<F> {
     dir: TempDir,
     format: F,
-    sound: Vec<u8>,
+    intact: Vec<u8>,
     answers: String,
 }
 
 impl<F: Formatter + Clone + 'static> Folder<F> {
     fn new(format: F) -> Folder<F> {
         let dir = tempdir().unwrap();
-        let mut folder = Folder { dir, format, sound: Vec::new(), answers: String::new() };
+        let mut folder = Folder { dir, format, intact: Vec::new(), answers: String::new() };
         let (store, tablet) = (folder.store(), in_memory(&clock()));
         tablet.record_count("x", 7);
         store.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
@@ -35,7 +35,7 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
         }
         store.record_count("y", 1000);
         store.close().unwrap();
-        folder.sound = fs::read(folder.file("x")).unwrap();
+        folder.intact = fs::read(folder.file("x")).unwrap();
         folder.answers = answers(&folder.store());
         folder
     }
@@ -52,7 +52,8 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
         under(&clock()).with_storage(self.files()).with_format(self.format.clone()).build().unwrap()
     }
 
-    /// Puts bytes in the place of x and asks; returns whether they were refused.
+    /// Replaces the file of x and queries it. Returns whether the file was refused; if not, every
+    /// answer is right.
     fn refuses(&self, bytes: &[u8], how: &str) -> bool {
         fs::write(self.file("x"), bytes).unwrap();
         let store = self.store();
@@ -80,7 +81,7 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
 
     fn refuses_all(&self, damaged: impl IntoIterator<Item = (Vec<u8>, String)>) {
         for (bytes, how) in damaged {
-            assert!(self.refuses(&bytes, &how), "{how} was not seen");
+            assert!(self.refuses(&bytes, &how), "{how} was not detected");
         }
     }
 }
@@ -99,15 +100,15 @@ fn answers(store: &EventStore) -> String {
     )
 }
 
-fn foreign(sound: &[u8]) -> Vec<(Vec<u8>, String)> {
-    let twice = [sound, sound].concat();
-    let half_zero = [&sound[..sound.len() / 2], &vec![0; sound.len() - sound.len() / 2][..]].concat();
+fn foreign(intact: &[u8]) -> Vec<(Vec<u8>, String)> {
+    let twice = [intact, intact].concat();
+    let half_zero = [&intact[..intact.len() / 2], &vec![0; intact.len() - intact.len() / 2][..]].concat();
     [
         (Vec::new(), "nothing"),
-        (vec![0; sound.len()], "zeros"),
+        (vec![0; intact.len()], "zeros"),
         (vec![0; 1 << 20], "many zeros"),
-        (vec![0xff; sound.len()], "ones"),
-        (half_zero, "zeros from the middle on"),
+        (vec![0xff; intact.len()], "ones"),
+        (half_zero, "zeros in the second half"),
         (twice, "twice"),
         (b"{\"count\":3}".to_vec(), "another JSON"),
         (vec![b'['; 100_000], "JSON without an end"),
@@ -123,42 +124,42 @@ fn foreign(sound: &[u8]) -> Vec<(Vec<u8>, String)> {
 #[test]
 fn every_damage_to_a_binary_file_is_detected() {
     let folder = Folder::new(BincodeFormat);
-    folder.refuses_all(cuts(&folder.sound));
-    folder.refuses_all(flips(&folder.sound));
-    folder.refuses_all(removed(&folder.sound));
-    folder.refuses_all(inserted(&folder.sound));
-    folder.refuses_all(foreign(&folder.sound));
-    assert!(!folder.refuses(&folder.sound, "the sound file"));
+    folder.refuses_all(cuts(&folder.intact));
+    folder.refuses_all(flips(&folder.intact));
+    folder.refuses_all(removed(&folder.intact));
+    folder.refuses_all(inserted(&folder.intact));
+    folder.refuses_all(foreign(&folder.intact));
+    assert!(!folder.refuses(&folder.intact, "the intact file"));
 }
 
 #[cfg(feature = "serde-json")]
 #[test]
 fn no_damage_to_a_json_file_changes_a_count() {
     let folder = Folder::new(JsonFormat);
-    folder.refuses_all(cuts(&folder.sound));
-    folder.refuses_all(removed(&folder.sound));
-    folder.refuses_all(foreign(&folder.sound));
-    folder.refuses_all(flips(&folder.sound));
-    // A space between two parts means nothing in JSON; everything else is seen.
-    for (bytes, how) in inserted(&folder.sound) {
-        assert!(folder.refuses(&bytes, &how) || how.starts_with("0x20"), "{how} was not seen");
+    folder.refuses_all(cuts(&folder.intact));
+    folder.refuses_all(removed(&folder.intact));
+    folder.refuses_all(foreign(&folder.intact));
+    folder.refuses_all(flips(&folder.intact));
+    // A space between two JSON tokens changes nothing; every other insertion is detected.
+    for (bytes, how) in inserted(&folder.intact) {
+        assert!(folder.refuses(&bytes, &how) || how.starts_with("0x20"), "{how} was not detected");
     }
-    assert!(!folder.refuses(&folder.sound, "the sound file"));
+    assert!(!folder.refuses(&folder.intact, "the intact file"));
 }
 
 #[cfg(all(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn a_file_in_the_other_format_is_refused() {
     let (binary, json) = (Folder::new(BincodeFormat), Folder::new(JsonFormat));
-    assert!(binary.refuses(&json.sound, "JSON as binary"));
-    assert!(json.refuses(&binary.sound, "binary as JSON"));
+    assert!(binary.refuses(&json.intact, "JSON as binary"));
+    assert!(json.refuses(&binary.intact, "binary as JSON"));
 }
 
 #[cfg(feature = "serde-bincode")]
 #[test]
 fn a_file_of_a_newer_version_is_kept_unchanged() {
     let folder = Folder::new(BincodeFormat);
-    let mut newer = folder.sound.clone();
+    let mut newer = folder.intact.clone();
     newer[4] = 2;
     assert!(folder.refuses(&newer, "a newer version"));
     let store = folder.store();
@@ -169,17 +170,17 @@ fn a_file_of_a_newer_version_is_kept_unchanged() {
     assert!(store.limit().cooldown("x", Duration::days(1)).check("x").is_err(), "it fails closed");
     drop(store);
     assert_eq!(fs::read(folder.file("x")).unwrap(), newer);
-    assert_eq!(folder.store().query("y").lifetime(), Some(1001), "what could be saved is");
+    assert_eq!(folder.store().query("y").lifetime(), Some(1001), "the readable event is saved");
 }
 
 #[cfg(feature = "serde-bincode")]
 #[test]
 fn a_damaged_or_newer_file_can_be_erased_and_replaced() {
     let folder = Folder::new(BincodeFormat);
-    let (mut newer, mut bent) = (folder.sound.clone(), folder.sound.clone());
+    let (mut newer, mut damaged) = (folder.intact.clone(), folder.intact.clone());
     newer[4] = 2;
-    bent[20] ^= 1;
-    for bytes in [&newer, &bent] {
+    damaged[20] ^= 1;
+    for bytes in [&newer, &damaged] {
         assert!(folder.refuses(bytes, "to be erased"));
         let store = folder.store();
         store.erase_event("x").unwrap();
@@ -199,7 +200,7 @@ fn a_damaged_or_newer_file_can_be_erased_and_replaced() {
 fn swapped_files_are_not_detected() {
     let folder = Folder::new(BincodeFormat);
     fs::copy(folder.file("y"), folder.file("x")).unwrap();
-    fs::write(folder.file("y"), &folder.sound).unwrap();
+    fs::write(folder.file("y"), &folder.intact).unwrap();
     let store = folder.store();
     assert_eq!(["x", "y"].map(|name| store.query(name).lifetime()), [Some(1000), Some(22)]);
     assert!(store.health().quarantined.is_empty(), "nothing in a file names its event");

@@ -54,7 +54,8 @@ fn a_flipped_bit_in_a_log_changes_no_count_and_a_loss_is_reported() {
         assert!([None, Some(3)].contains(&x) && [None, Some(5)].contains(&y), "byte {byte}: {x:?} {y:?}");
         let reported = !store.health().losses.is_empty();
         reports += usize::from(reported);
-        // The first commit has a mark behind it: damage there is never taken for a torn tail.
+        // The first commit is followed by a mark, so damage in it is never taken for an unfinished
+        // write.
         assert!(x.is_some() || reported, "byte {byte}: a loss was not reported");
     }
     assert!(reports > whole.len() / 2, "only {reports} losses were reported");

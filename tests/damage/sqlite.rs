@@ -37,16 +37,16 @@ fn a_flipped_bit_in_a_database_is_detected_or_changes_no_count() {
     let whole = written();
     let clock = clock();
     fs::write(&path, &whole).unwrap();
-    let said = on_sqlite(&clock, &path).export_all().unwrap();
+    let expected = on_sqlite(&clock, &path).export_all().unwrap();
     let mut damaged = 0;
     for bit in (0..whole.len() * 8).step_by(61) {
-        let mut bent = whole.clone();
-        bent[bit / 8] ^= 1 << (bit % 8);
-        fs::write(&path, &bent).unwrap();
+        let mut damaged_file = whole.clone();
+        damaged_file[bit / 8] ^= 1 << (bit % 8);
+        fs::write(&path, &damaged_file).unwrap();
         match Sqlite::open(&path) {
             Ok(storage) => {
                 let store = under(&clock).with_storage(storage).build().unwrap();
-                assert_eq!(store.export_all().unwrap(), said, "bit {bit}");
+                assert_eq!(store.export_all().unwrap(), expected, "bit {bit}");
             }
             Err(Error::Corrupt { .. } | Error::Incompatible { .. }) => damaged += 1,
             Err(other) => panic!("bit {bit}: {other:?}"),

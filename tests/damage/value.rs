@@ -45,8 +45,8 @@ fn an_event_that_cannot_be_decoded_is_an_error_that_names_it_and_its_bytes_are_k
     drop(store);
     assert_eq!(storage.load("x").unwrap().unwrap(), b"not a counter");
     let store = on_storage(&clock, &storage);
-    assert_eq!(store.query("y").ever().sum(), Some(1), "what could be saved is");
-    assert!(store.health().quarantined.is_empty(), "it was not asked for yet");
+    assert_eq!(store.query("y").ever().sum(), Some(1), "the readable event is saved");
+    assert!(store.health().quarantined.is_empty(), "it was not loaded yet");
     assert_eq!(store.query("x").ever().sum(), None);
     assert_eq!(store.health().quarantined, ["x"]);
     store.erase_event("x").unwrap();

@@ -11,7 +11,8 @@ type Counts = HashMap<String, u64>;
 #[derive(Debug, Default)]
 pub struct Acknowledged {
     recorded: Counts,
-    /// Of `recorded`: how many were followed by a call that promises to have stored everything before it.
+    /// Of `recorded`: how many were followed by a call that promises to have stored everything
+    /// before it.
     promised: Counts,
     /// What was stored when the last process began.
     before: Counts,

@@ -1,5 +1,5 @@
-//! What the process does until it is killed. Every thread prints a line when it begins a call and when the call
-//! has returned.
+//! What the process does until it is killed. Every thread prints a line when it begins a call and
+//! when the call has returned.
 
 use std::fs;
 use std::io::Write;

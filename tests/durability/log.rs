@@ -1,5 +1,6 @@
-//! A process that records, decides, persists, compacts, merges and exports on several threads is killed at
-//! random moments. What it was told is stored is there afterwards, and no export that it gave out is contradicted.
+//! A process that records, decides, persists, compacts, merges and exports on several threads is
+//! killed at random moments. What it was told is stored is there afterwards, and no export that it
+//! gave out is contradicted.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -69,7 +70,8 @@ fn survive(writes: Writes) {
     assert!(exports > 0, "no export was compared");
 }
 
-/// One thread of each process records three events in turn: what is left is a prefix of that sequence.
+/// One thread of each process records three events in turn: what is left is a prefix of that
+/// sequence.
 fn is_a_prefix(store: &EventStore, acknowledged: &Acknowledged, scene: &str) {
     let lived = |event: &str| store.query(event).lifetime().unwrap_or(0) - acknowledged.before(event);
     let [launches, taps, crashes] = IN_TURN.map(lived);

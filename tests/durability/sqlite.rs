@@ -1,5 +1,5 @@
-//! A kill leaves the database and its write-ahead log as they are at that moment. Copies of both files, taken at
-//! any moment and cut anywhere, hold whole persists from the first on.
+//! A kill leaves the database and its write-ahead log as they are at that moment. Copies of both
+//! files, taken at any moment and cut anywhere, hold whole persists from the first on.
 
 use std::fs;
 use std::path::{Path, PathBuf};

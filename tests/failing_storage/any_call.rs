@@ -5,7 +5,8 @@ use tiny_counter::Error;
 use super::faulty::{Call, Fault, Faulty, Kind};
 use super::run::{Run, open};
 
-/// Runs the script with the n-th such call failing, for every n that it comes to; returns how many those are.
+/// Runs the script once for every call of a kind, with that call failing. Returns the number of
+/// runs.
 fn fail_each(call: Call, transactions: bool, late: bool, and_the_rollback: bool) -> usize {
     each(transactions, false, Fault { call, nth: 1, times: 1, kind: Kind::Storage, late, and_the_rollback })
 }
@@ -36,7 +37,7 @@ fn a_failed_call_loses_nothing_with_and_without_transactions() {
             (Call::Sync, 8),
         ] {
             let tried = fail_each(call, transactions, false, false);
-            assert!(tried >= at_least, "the script comes to {tried} of {call:?}");
+            assert!(tried >= at_least, "the script makes {tried} calls of {call:?}");
         }
     }
 }
@@ -61,7 +62,7 @@ fn a_failed_rollback_loses_nothing() {
 
 #[test]
 fn any_kind_of_error_loses_nothing() {
-    // What is read is answered in words that depend on the kind; what is written is handed on.
+    // Errors of reads are converted by kind; errors of writes are passed on.
     for kind in Kind::ALL {
         for call in [Call::Load, Call::ListKeys, Call::Commit] {
             let fault = Fault { call, nth: 1, times: 1, kind, late: false, and_the_rollback: false };

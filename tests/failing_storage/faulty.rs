@@ -1,4 +1,5 @@
-//! A storage of which one call fails, and that knows what a kill and what a loss of power would leave.
+//! A storage with one failing call, which also keeps what a kill and what a loss of power would
+//! leave.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -19,7 +20,7 @@ pub enum Call {
     Rollback,
 }
 
-/// What a storage may answer, whether it makes sense or not.
+/// The errors that a storage returns, also those that make no sense for it.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     Storage,
@@ -49,7 +50,7 @@ impl Kind {
     ];
 
     fn error(self) -> Error {
-        let what = || "the card was pulled out".to_owned();
+        let what = || "the card was removed".to_owned();
         match self {
             Kind::Storage => Error::Storage(what()),
             Kind::Io(kind) => Error::Io {
@@ -75,7 +76,7 @@ pub struct Fault {
     /// How many calls of that kind fail from there on.
     pub times: usize,
     pub kind: Kind,
-    /// It does what it should, and says that it did not.
+    /// The call succeeds but returns an error.
     pub late: bool,
     /// The rollback that follows fails too.
     pub and_the_rollback: bool,
@@ -139,12 +140,12 @@ impl Faulty {
         self.0.lock().unwrap().fails = call;
     }
 
-    /// A sound storage of what a kill would leave now.
+    /// A working storage with what a kill would leave now.
     pub fn kept(&self) -> Faulty {
         Self::holding(self.0.lock().unwrap().kept.clone())
     }
 
-    /// A sound storage of what a loss of power would leave now.
+    /// A working storage with what a loss of power would leave now.
     pub fn synced(&self) -> Faulty {
         Self::holding(self.0.lock().unwrap().synced.clone())
     }
@@ -206,7 +207,7 @@ impl Storage for Faulty {
     }
 }
 
-/// The same without a word on transactions and syncing: what the trait does by itself.
+/// The same storage without transactions and syncing, which the trait then provides.
 pub struct Bare(pub Faulty);
 
 impl Storage for Bare {

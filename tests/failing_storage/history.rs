@@ -1,4 +1,5 @@
-//! What an event may be found to count: what it counted when that was last acknowledged, and all it counted since.
+//! The counts that an event may have after a failure: the last acknowledged count and every later
+//! one.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +27,8 @@ impl History {
         self.0.values_mut().for_each(|values| drop(values.drain(..values.len() - 1)));
     }
 
-    pub fn go_on_from(&mut self, name: &str, value: Option<u64>) {
-        // A loss of power may still take back what a kill has left.
+    pub fn continue_from(&mut self, name: &str, value: Option<u64>) {
+        // A loss of power may still undo what a kill has left.
         self.0.get_mut(name).unwrap().push(value);
     }
 

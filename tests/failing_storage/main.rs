@@ -1,4 +1,5 @@
-//! A storage that fails: what was acknowledged stays, memory stays right, and the next attempt succeeds.
+//! A storage that fails: what was acknowledged stays, memory stays right, and the next attempt
+//! succeeds.
 
 #![cfg(any(feature = "storage-fs", feature = "serde-bincode", feature = "serde-json"))]
 #![allow(clippy::restriction, clippy::pedantic)]
@@ -34,7 +35,10 @@ fn a_full_disk_loses_nothing_and_the_next_persist_saves_everything() {
     let decided = store.limit().at_most("c", 1, TimeUnit::Days).check_and_record("c");
     assert!(matches!(decided, Err(Error::Storage(_))));
     let refused = store.limit().at_most("c", 1, TimeUnit::Days).check("c");
-    assert!(refused.unwrap_err().as_limit_exceeded().is_some(), "a count that could not be written stays");
+    assert!(
+        refused.unwrap_err().as_limit_exceeded().is_some(),
+        "a count that could not be written remains in memory"
+    );
     assert_eq!(on_storage(&clock, &storage).query("a").ever().sum(), Some(1), "all or nothing");
     storage.set_saving(true);
     store.persist().unwrap();
@@ -53,13 +57,17 @@ fn recordings_made_while_loading_fails_are_added_to_the_stored_counts() {
     storage.set_loading(false);
     let store = on_storage(&clock, &storage);
     store.record_count("x", 4);
-    assert_eq!(store.query("x").ever().sum(), Some(4), "memory alone answers while nothing can be read");
+    assert_eq!(
+        store.query("x").ever().sum(),
+        Some(4),
+        "while nothing can be loaded, queries answer from memory"
+    );
     assert!(store.health().storage_fails);
     assert!(matches!(
         store.limit().at_most("x", 9, TimeUnit::Days).check("x"),
         Err(Error::Unavailable { .. })
     ));
-    assert!(store.persist().is_err(), "what could not be read is not overwritten");
+    assert!(store.persist().is_err(), "an event that cannot be loaded is not overwritten");
     assert!(store.is_dirty());
     assert!(store.export_all().is_err());
     storage.set_loading(true);

@@ -24,7 +24,7 @@ enum Step {
     Reopen,
 }
 
-/// Every way to the storage: new events and stored ones, read and not yet read, changed and erased.
+/// Every path to the storage: new and stored events, loaded or not, changed or erased.
 const SCRIPT: [Step; 31] = [
     Step::Record("a", 3),
     Step::Record("b", 1),
@@ -64,19 +64,19 @@ pub struct Run {
     store: EventStore,
     history: History,
     fault: Option<Fault>,
-    told: String,
+    context: String,
     bare: bool,
 }
 
 impl Run {
     pub fn new(transactions: bool, bare: bool, fault: Option<Fault>) -> Run {
         let storage = Faulty::new(transactions, fault);
-        let told = format!("{fault:?}, transactions: {transactions}, bare: {bare}");
+        let context = format!("{fault:?}, transactions: {transactions}, bare: {bare}");
         let store = if bare { open(Bare(storage.clone())) } else { open(storage.clone()) };
-        Run { storage, store, history: History::new(&NAMES), fault, told, bare }
+        Run { storage, store, history: History::new(&NAMES), fault, context, bare }
     }
 
-    /// Whether the fault came to pass.
+    /// Runs the script. Returns whether the fault occurred.
     pub fn all(mut self) -> bool {
         for step in SCRIPT {
             self.step(step);
@@ -86,8 +86,8 @@ impl Run {
         self.storage.has_failed()
     }
 
-    /// How often something is tried that fails.
-    fn patience(&self) -> usize {
+    /// How often a failing call is tried.
+    fn attempts(&self) -> usize {
         1 + self.fault.map_or(0, |fault| fault.times)
     }
 
@@ -105,24 +105,24 @@ impl Run {
                             self.read(&self.storage.kept(), name),
                             self.history.now(name),
                             "{}",
-                            self.told
+                            self.context
                         );
                     }
-                    // What could not be read is not decided; what could not be written is.
+                    // After a failed read there is no decision; after a failed write there is one.
                     Err(_) => self.either(name, |history| history.add(name, 1)),
                 }
             }
             Step::Erase(name) => {
                 let mut tried = 1;
                 while let Err(error) = self.store.erase_event(name) {
-                    assert!(tried < self.patience(), "{error}, {}", self.told);
+                    assert!(tried < self.attempts(), "{error}, {}", self.context);
                     self.either(name, |history| history.erase(name));
                     self.check_what_survives(step);
                     tried += 1;
                 }
-                // Also where an earlier attempt was what erased it: now it is safe.
+                // An earlier attempt may have erased it already; now that is durable.
                 self.history.erase(name);
-                assert_eq!(self.read(&self.storage.synced(), name), None, "{}", self.told);
+                assert_eq!(self.read(&self.storage.synced(), name), None, "{}", self.context);
             }
             Step::Merge(name) => {
                 let other = in_memory(&clock());
@@ -130,7 +130,7 @@ impl Run {
                 let bytes = other.export_bytes().unwrap();
                 let mut tried = 1;
                 while let Err(error) = self.store.merge_bytes(&bytes) {
-                    assert!(tried < self.patience(), "{error}, {}", self.told);
+                    assert!(tried < self.attempts(), "{error}, {}", self.context);
                     self.ask(step);
                     tried += 1;
                 }
@@ -141,8 +141,8 @@ impl Run {
             Step::List => {
                 let known: Vec<&str> =
                     NAMES.into_iter().filter(|name| self.history.now(name).is_some()).collect();
-                let listed = self.patiently(|store| store.try_events());
-                assert_eq!(listed, known, "{}", self.told);
+                let listed = self.retry(|store| store.try_events());
+                assert_eq!(listed, known, "{}", self.context);
             }
             Step::Persist => self.saved(step, |store| store.persist()),
             Step::PersistAll => self.saved(step, |store| store.persist_all()),
@@ -152,60 +152,61 @@ impl Run {
         }
     }
 
-    /// After a failed call that changes an event: which of both it is is told by what failed, and memory agrees.
+    /// After a failed call that changes an event: whether the event changed depends on the call
+    /// that failed.
     fn either(&mut self, name: &str, change: impl FnOnce(&mut History)) {
         let reading = self.fault.is_some_and(|fault| matches!(fault.call, Call::Load | Call::ListKeys));
-        // Looking for the lane before a write is reading as well.
+        // A write may first look for the lane, which is a read.
         if !reading || self.memory(name) != self.history.now(name) {
             change(&mut self.history);
         }
-        assert_eq!(self.memory(name), self.history.now(name), "{}", self.told);
+        assert_eq!(self.memory(name), self.history.now(name), "{}", self.context);
     }
 
-    /// Asked again the answer is there, and it is never a wrong one.
+    /// The count, asked for until the storage works. It is never wrong.
     fn memory(&self, name: &str) -> Option<u64> {
-        self.patiently(|store| store.query(name).try_lifetime())
+        self.retry(|store| store.query(name).try_lifetime())
     }
 
-    fn patiently<R>(&self, ask: impl Fn(&EventStore) -> tiny_counter::Result<R>) -> R {
-        for _ in 1..self.patience() {
+    fn retry<R>(&self, ask: impl Fn(&EventStore) -> tiny_counter::Result<R>) -> R {
+        for _ in 1..self.attempts() {
             if let Ok(answer) = ask(&self.store) {
                 return answer;
             }
         }
-        ask(&self.store).unwrap_or_else(|error| panic!("{error}, {}", self.told))
+        ask(&self.store).unwrap_or_else(|error| panic!("{error}, {}", self.context))
     }
 
     fn ask(&self, step: Step) {
         for name in NAMES {
-            assert_eq!(self.memory(name), self.history.now(name), "{name} after {step:?}, {}", self.told);
+            assert_eq!(self.memory(name), self.history.now(name), "{name} after {step:?}, {}", self.context);
         }
     }
 
     fn saved(&mut self, step: Step, save: impl Fn(&mut EventStore) -> tiny_counter::Result<()>) {
         let mut tried = 1;
         while let Err(error) = save(&mut self.store) {
-            assert!(tried < self.patience(), "again {step:?}: {error}, {}", self.told);
+            assert!(tried < self.attempts(), "again {step:?}: {error}, {}", self.context);
             self.ask(step);
             self.check_what_survives(step);
             tried += 1;
         }
-        assert!(!self.store.health().storage_fails, "{}", self.told);
+        assert!(!self.store.health().storage_fails, "{}", self.context);
         self.acknowledged(step);
     }
 
-    /// All of it is there, whatever happens now.
+    /// Everything is stored: a kill and a loss of power leave the current counts.
     fn acknowledged(&mut self, step: Step) {
         self.history.acknowledge();
         for survivor in [self.storage.kept(), self.storage.synced()] {
             for name in NAMES {
                 let found = self.read(&survivor, name);
-                assert_eq!(found, self.history.now(name), "{name} after {step:?}, {}", self.told);
+                assert_eq!(found, self.history.now(name), "{name} after {step:?}, {}", self.context);
             }
         }
     }
 
-    /// What a kill and what a loss of power leave: what was acknowledged or later, nothing else.
+    /// A kill and a loss of power leave the acknowledged counts or later ones.
     fn check_what_survives(&self, step: Step) {
         for survivor in [self.storage.kept(), self.storage.synced()] {
             for name in NAMES {
@@ -213,7 +214,7 @@ impl Run {
                 assert!(
                     self.history.allows(name, found),
                     "{name} is {found:?} after {step:?}, {}",
-                    self.told
+                    self.context
                 );
             }
         }
@@ -229,8 +230,8 @@ impl Run {
         }
         for name in NAMES {
             let found = self.memory(name);
-            assert!(self.history.allows(name, found), "{name} is {found:?}, {}", self.told);
-            self.history.go_on_from(name, found);
+            assert!(self.history.allows(name, found), "{name} is {found:?}, {}", self.context);
+            self.history.continue_from(name, found);
         }
     }
 

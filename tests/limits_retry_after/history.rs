@@ -113,8 +113,8 @@ impl History {
         }
     }
 
-    /// Moves the clock on, and checks every rule that refused: at its `retry_after`, just before that, and at some
-    /// instants in between.
+    /// Moves the clock on, and checks every rule that refused: at its `retry_after`, just before
+    /// that, and at some instants in between.
     pub fn ends_at_retry_after(&self, rules: &[Rule], pending: usize, samples: &[f64]) -> Refusals {
         let event = EVENTS[pending % 2];
         let reserve = |_| self.store.limit().reserve(event).unwrap();

@@ -1,5 +1,5 @@
-//! `retry_after`: a limit refuses until exactly the instant that it reports, and then passes. If it reports
-//! none, it still refuses years later.
+//! `retry_after`: a limit refuses until exactly the instant that it reports, and then passes. If it
+//! reports none, it still refuses years later.
 
 #![allow(clippy::restriction, clippy::pedantic)]
 

@@ -3,8 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// Counts per thread, so that tests that run in parallel do not affect each other. A block that moves while it
-/// grows counts twice for that moment, which is the worst that an allocator can do.
+/// Counts per thread, so that tests that run in parallel do not affect each other. A block that
+/// moves while it grows counts twice for that moment, which is the worst that an allocator can do.
 struct Counting;
 
 thread_local! {
@@ -38,7 +38,8 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The result of `work`, and the most bytes that were allocated at any moment of it beyond those before it.
+/// The result of `work`, and the most bytes that were allocated at any moment of it beyond those
+/// before it.
 pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
     let before = HELD.get();
     MOST.set(before);

@@ -1,5 +1,5 @@
-//! Input from outside never makes the library allocate more than a small multiple of it, nor work much longer on
-//! it than on honest data.
+//! Input from outside never makes the library allocate more than a small multiple of it, nor work
+//! much longer on it than on honest data.
 
 #![cfg(feature = "storage-fs")]
 #![allow(clippy::restriction, clippy::pedantic)]

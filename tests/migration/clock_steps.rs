@@ -8,7 +8,8 @@ use tiny_counter::{EventStore, TestClock, TimeUnit};
 use super::common::stores::{clock, on_log, retry_after, under};
 use super::old_store::{answers, files, filled, old_store};
 
-/// Checks that both stores give the same answers while the clock goes on, the new one also after restarts.
+/// Checks that both stores give the same answers while the clock goes on, the new one also after
+/// restarts.
 fn check_same_answers(
     clock: &TestClock,
     old: EventStore,

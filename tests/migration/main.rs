@@ -1,5 +1,5 @@
-//! Migrating from one storage to another: everything once, whatever is repeated or interrupted, and the old
-//! storage stays unchanged.
+//! Migrating from one storage to another: everything once, whatever is repeated or interrupted, and
+//! the old storage stays unchanged.
 
 #![cfg(all(feature = "storage-fs", feature = "serde-bincode"))]
 #![allow(clippy::restriction, clippy::pedantic)]

@@ -19,8 +19,8 @@ pub fn old_store(clock: &TestClock, dir: &TempDir) -> EventStore {
     under(clock).with_storage(files(dir)).build().unwrap()
 }
 
-/// Fills the old store with two years of four events, one of which also another device counted, and an event
-/// without counts.
+/// Fills the old store with two years of four events, one of which also another device counted, and
+/// an event without counts.
 pub fn filled(clock: &TestClock, dir: &TempDir) {
     let (store, tablet) = (old_store(clock, dir), in_memory(clock));
     clock.set(noon() - Duration::days(800));

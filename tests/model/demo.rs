@@ -12,7 +12,7 @@ use super::story::prompt::{FIX, PROMPT};
 use super::story::{life, sync, table};
 use chrono::Duration;
 
-/// What the prompt waits for, in the order in which the demonstration says it.
+/// The rules of the prompt, in the order of the demo.
 const RULES: [(&str, Rule); 4] = [
     (LAUNCH, Rule::AtLeast(3, Window::Rolling(7 * DAY))),
     (PROMPT, Rule::AtMost(1, Window::Rolling(7 * DAY))),
@@ -29,10 +29,10 @@ fn view<'a>(world: &'a World, knows: &'a Knowledge, own: u32, zone: &'a LocalZon
 }
 
 fn verdicts(view: &View) -> Vec<Verdict> {
-    RULES.map(|(event, rule)| view.verdict(event, rule).expect("no trip makes a hole in a day here")).to_vec()
+    RULES.map(|(event, rule)| view.verdict(event, rule).expect("no trip splits a day here")).to_vec()
 }
 
-/// What the demonstration's phones do, in the model.
+/// What the phones of the demo record, in the model.
 fn live(world: &mut World, device: u32) {
     let rows = rows_of(device);
     let zone = zone_of(&rows);

@@ -1,4 +1,4 @@
-//! The model itself: facts that it must get right, and the recorded trace as it reads it.
+//! The model itself: facts that it must get right, and the trace as it reads it.
 
 use super::common::calendar::dates;
 use super::common::model::{Knowledge, View, World};
@@ -21,7 +21,7 @@ fn the_calendar_of_the_model_is_the_one_in_use() {
         }
         expected = expected.succ_opt().unwrap();
     }
-    // Each ISO week, 53rd ones too, is one week here, and they follow each other.
+    // Each ISO week, also week 53, is one week here, and the numbers are consecutive.
     assert!(weeks.windows(2).all(|pair| pair[0].0 != pair[1].0 && pair[0].1 + 1 == pair[1].1));
 }
 
@@ -55,7 +55,8 @@ fn days_begin_and_end_at_local_midnight() {
     let (from, until) = zone.bounds(Unit::Days, day).unwrap();
     assert_eq!((from, until), (millis("2024-03-31T00:00:00+01:00"), millis("2024-04-01T00:00:00+02:00")));
     assert_eq!(until - from, 23 * HOUR);
-    // A trip west just after midnight: it is yesterday once more, and that day has a hole.
+    // A trip west just after midnight: it is yesterday again, and that day is not one continuous
+    // interval.
     let zone = LocalZone { initial: 0, transitions: vec![(millis("2024-05-02T01:00:00Z"), -5 * 3600)] };
     let day = Numbers::of(millis("2024-05-01T12:00:00Z"), 0).get(Unit::Days);
     assert_eq!(zone.bounds(Unit::Days, day), None);

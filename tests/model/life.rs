@@ -136,7 +136,8 @@ impl Life {
         let mut counted = 0;
         for (unit, buckets) in self.phone.tracked.clone() {
             let (number, current) = (numbers.get(unit), current.get(unit));
-            // One bucket more than the window is kept, because a rolling window covers a part of it.
+            // One bucket more than the window is kept, because a rolling window covers a part of
+            // it.
             if current - number <= buckets as i64 {
                 counted |= 1 << unit as u8;
                 if count > 0 {
@@ -150,9 +151,9 @@ impl Life {
         *self.phone.knows.entry(DEVICE).or_default() += 1;
     }
 
-    /// A series holds at most twice as many buckets as its window. Beyond that, buckets that have left the window
-    /// are dropped first, and then those furthest ahead, from a clock that was ahead, are added together. Of
-    /// those only the sum is certain.
+    /// A series holds at most twice as many buckets as its window. Beyond that, buckets that have
+    /// left the window are dropped first, and then those furthest ahead, from a clock that was
+    /// ahead, are added together. Of those only the sum is certain.
     fn crowd(&mut self, event: &'static str, unit: Unit, buckets: usize, current: i64) {
         if self.counted.get(&(event, unit)).is_some_and(|numbers| numbers.len() > 2 * buckets) {
             let below = if self.went_back { i64::MAX } else { current - buckets as i64 };
@@ -161,8 +162,8 @@ impl Life {
         }
     }
 
-    /// A persist drops buckets more than twice the window before the oldest of the last three dates with a persist.
-    /// The model only knows that this date is at most the third from the latest.
+    /// A persist drops buckets more than twice the window before the oldest of the last three dates
+    /// with a persist. The model only knows that this date is at most the third from the latest.
     fn age(&mut self) {
         let now = self.phone.time();
         let today = Numbers::of(now, self.phone.zone.offset_at(now)).get(Unit::Days);

@@ -1,5 +1,5 @@
-//! The library against the naive model of `tests/common`, which keeps every instant and counts every answer from
-//! them.
+//! The library against the naive model of `tests/common`, which keeps every instant and counts
+//! every answer from them.
 
 #![cfg(feature = "storage-fs")]
 #![allow(clippy::restriction, clippy::pedantic)]

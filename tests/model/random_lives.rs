@@ -1,6 +1,6 @@
-//! Random lives of a phone: recordings of now and of the past, clocks that go wrong in both directions, trips,
-//! other settings, restarts, and every query and every limit in between. With `TINY_COUNTER_LONG` there are more
-//! than 100,000 lives.
+//! Random lives of a phone: recordings of now and of the past, clocks that go wrong in both
+//! directions, trips, other settings, restarts, and every query and every limit in between. With
+//! `TINY_COUNTER_LONG` there are more than 100,000 lives.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};

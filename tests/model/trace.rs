@@ -11,21 +11,21 @@ use super::common::zone::LocalZone;
 
 /// How a phone learns its local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// As one table, for the whole of the trace.
-    Ahead,
-    /// Only when it changes.
-    AsItChanges,
-    /// Its clock is on UTC for ever.
-    Never,
+enum ZoneSource {
+    /// From one table for the whole trace.
+    Table,
+    /// From a call at each change.
+    Changes,
+    /// It is always on UTC.
+    Utc,
 }
 
 struct Replay {
     rows: Vec<Row>,
-    told: Told,
-    /// Whether several are counted at once now and then.
+    zone_source: ZoneSource,
+    /// Whether some recordings count several at once.
     several: bool,
-    /// After how many rows the app is ended and started again.
+    /// After how many rows the store is closed and opened again.
     restart_every: usize,
     /// After how many rows questions are asked.
     ask_every: usize,
@@ -35,7 +35,7 @@ impl Replay {
     fn of(device: u32) -> Replay {
         Replay {
             rows: rows_of(device),
-            told: Told::Ahead,
+            zone_source: ZoneSource::Table,
             several: false,
             restart_every: usize::MAX,
             ask_every: 10,
@@ -43,20 +43,20 @@ impl Replay {
     }
 
     fn zone(&self) -> LocalZone {
-        match self.told {
-            Told::Ahead => zone_of(&self.rows),
-            Told::AsItChanges => LocalZone::fixed(self.rows[0].offset),
-            Told::Never => LocalZone::fixed(0),
+        match self.zone_source {
+            ZoneSource::Table => zone_of(&self.rows),
+            ZoneSource::Changes => LocalZone::fixed(self.rows[0].offset),
+            ZoneSource::Utc => LocalZone::fixed(0),
         }
     }
 
-    /// Lives through the trace. Returns how many moments were compared.
+    /// Records the trace. Returns how many instants were compared.
     fn run(&self, tracked: &[(Unit, usize)], home: Home) -> usize {
         let mut world = World::default();
         let mut phone = Phone::new(self.rows[0].device, self.zone(), tracked, home);
         let mut moments = 0;
         for (place, row) in self.rows.iter().enumerate() {
-            if self.told == Told::AsItChanges && phone.zone != LocalZone::fixed(row.offset) {
+            if self.zone_source == ZoneSource::Changes && phone.zone != LocalZone::fixed(row.offset) {
                 phone.set_time(row.at);
                 phone.move_to(LocalZone::fixed(row.offset));
             }
@@ -122,7 +122,7 @@ fn every_device_agrees_with_the_model_in_windows_so_short_that_everything_ages()
 #[test]
 fn a_phone_that_learns_its_zone_only_when_it_changes_agrees_with_the_model() {
     for device in [3, 4, 5, 12] {
-        let replay = Replay { told: Told::AsItChanges, ask_every: 10, ..Replay::of(device) };
+        let replay = Replay { zone_source: ZoneSource::Changes, ask_every: 10, ..Replay::of(device) };
         replay.run(&WIDE_UNITS, Home::Nowhere);
     }
 }
@@ -130,7 +130,7 @@ fn a_phone_that_learns_its_zone_only_when_it_changes_agrees_with_the_model() {
 #[test]
 fn a_phone_on_utc_agrees_with_the_model() {
     for device in [99, 5] {
-        Replay { told: Told::Never, ..Replay::of(device) }.run(&WIDE_UNITS, Home::Nowhere);
+        Replay { zone_source: ZoneSource::Utc, ..Replay::of(device) }.run(&WIDE_UNITS, Home::Nowhere);
     }
 }
 
@@ -194,14 +194,14 @@ fn every_rule_decides_like_the_model() {
     assert!(compared > 5_000, "only {compared} verdicts were compared");
 }
 
-/// A refusal that was answered with a time to wait.
+/// A refusal with a `retry_after`.
 struct Waiting {
     until: i64,
     event: &'static str,
     rule: Rule,
 }
 
-/// Moves the clock through the ends of all waits that lie before `next`, a millisecond short of each and onto it.
+/// Moves the clock to the end of every wait before `next`, and to a millisecond before it.
 fn wait(phone: &Phone, mut waiting: Vec<Waiting>, next: i64) -> usize {
     waiting.retain(|waiting| waiting.until < next);
     waiting.sort_by_key(|waiting| waiting.until);
@@ -248,5 +248,5 @@ fn every_refusal_ends_at_the_millisecond_that_it_reports() {
             waited += wait(&phone, waiting, next);
         }
     }
-    assert!(waited > 1_000, "only {waited} waits were waited for");
+    assert!(waited > 1_000, "only {waited} refusals were checked");
 }

@@ -10,7 +10,7 @@ use super::common::trace::{Row, rows_of, rows_of_all, zone_of};
 use super::common::unit::{DAY, HOUR, MINUTE, Unit};
 use super::common::zone::LocalZone;
 
-/// Some phones, and the model of what they did.
+/// Some phones, and the model of their recordings.
 struct Phones {
     world: World,
     phones: Vec<Phone>,
@@ -46,7 +46,7 @@ impl Phones {
         send(from, to, way);
     }
 
-    /// Every phone tells every other.
+    /// Merges every phone into every other.
     fn everybody(&mut self, way: Way, now: i64) {
         for from in 0..self.phones.len() {
             for to in (0..self.phones.len()).filter(|to| *to != from) {
@@ -68,7 +68,7 @@ impl Phones {
         }
     }
 
-    /// Where all are told that they are in one place, all must say the same.
+    /// Asserts that all phones in one zone give the same answers.
     fn all_agree(&mut self, now: i64) {
         for phone in &mut self.phones {
             phone.set_time(now);
@@ -79,7 +79,7 @@ impl Phones {
         }
     }
 
-    /// A number below `n`, the same ones in every run.
+    /// A random number below `n`; every run has the same sequence.
     fn random(&mut self, n: usize) -> usize {
         self.random =
             self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -154,7 +154,7 @@ fn counts_relayed_by_a_third_phone_count_once() {
     for (place, row) in rows.iter().enumerate() {
         phones.live(row);
         if place % 50 == 49 {
-            // In a chain, with the last link only now and then, and never straight back.
+            // In a chain: the last link only now and then, and never directly back.
             phones.send(0, 1, Way::nth(place / 50), row.at);
             phones.send(1, 2, Way::Bytes, row.at);
             phones.ask(1, row.at, place);

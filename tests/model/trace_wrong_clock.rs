@@ -7,10 +7,10 @@ use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS,
 use super::common::trace::{Row, rows_of, rows_of_all, zone_of};
 use super::common::unit::{DAY, HOUR, MINUTE, Unit};
 
-/// By how much a clock is wrong at its `place`th action: now and then for a few actions.
+/// By how much a clock is wrong at the action with the index `place`.
 type Error = fn(usize) -> i64;
 
-/// A clock that is never quite right and sometimes goes back a little.
+/// A clock that is always a little wrong and sometimes goes back a little.
 fn jitter(place: usize) -> i64 {
     (place * 7_919 % 15) as i64 * MINUTE - 7 * MINUTE
 }
@@ -37,7 +37,7 @@ fn in_all_directions(place: usize) -> i64 {
 
 const ERRORS: [Error; 4] = [jitter, a_year_ahead, a_month_behind, in_all_directions];
 
-/// The device's life by its own clock.
+/// The rows of a device by its own clock.
 fn lived(device: u32, error: Error) -> Vec<Row> {
     let rows = rows_of(device).into_iter().enumerate();
     rows.map(|(place, row)| Row { at: row.at + error(place), ..row }).collect()
@@ -56,7 +56,7 @@ fn replay(device: u32, error: Error, tracked: &[(Unit, usize)], home: Home, rest
             ask::everything(&phone, &phone.view(&world, row.at), place);
         }
     }
-    // Until long after everything has come true.
+    // Until long after the times of all recordings.
     let end = rows_of(device).last().unwrap().at;
     for (salt, later) in
         [0, HOUR, DAY, 9 * DAY, 21 * DAY, 100 * DAY, 399 * DAY, 801 * DAY].into_iter().enumerate()

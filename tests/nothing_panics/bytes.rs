@@ -1,4 +1,5 @@
-//! Exports, knowledge and stored counters that are random, damaged, or damaged with a valid checksum.
+//! Exports, knowledge and stored counters that are random, damaged, or damaged with a valid
+//! checksum.
 
 use std::hint::black_box;
 

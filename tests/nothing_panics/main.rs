@@ -1,5 +1,5 @@
-//! Every public function with arguments at the ends of their ranges and beyond: it returns a result or an error, in
-//! time, and never panics.
+//! Every public function with arguments at the ends of their ranges and beyond: it returns a result
+//! or an error, in time, and never panics.
 
 #![allow(clippy::restriction, clippy::pedantic)]
 
@@ -21,7 +21,8 @@ use proptest::prelude::*;
 use tiny_counter::storage::MemoryStorage;
 use tiny_counter::{Error, EventStore, EventStoreBuilder, TestClock};
 
-/// The longest time that one round of calls may take, also on a busy machine and without optimisation.
+/// The longest time that one round of calls may take, also on a busy machine and without
+/// optimisation.
 const IN_TIME: Time = Time::from_secs(20);
 
 fn rounds() -> u32 {
