@@ -17,9 +17,9 @@ fn export_since_holds_only_what_is_new_and_gives_the_same_counts() {
     let whole = a.export_since(&b.knowledge().unwrap()).unwrap();
     b.merge_bytes(&whole).unwrap();
     a.record("event 7");
-    let news = a.export_since(&b.knowledge().unwrap()).unwrap();
-    assert!(news.len() < whole.len() / 10, "{} of {}", news.len(), whole.len());
-    b.merge_bytes(&news).unwrap();
+    let newer = a.export_since(&b.knowledge().unwrap()).unwrap();
+    assert!(newer.len() < whole.len() / 10, "{} of {}", newer.len(), whole.len());
+    b.merge_bytes(&newer).unwrap();
     assert_eq!(b.query("event 7").ever().sum(), Some(2));
     assert_eq!(a.export_all().unwrap(), b.export_all().unwrap());
     assert!(matches!(a.export_since(b"?"), Err(Error::Corrupt { .. })));

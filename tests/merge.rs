@@ -75,9 +75,9 @@ fn a_damaged_export_changes_nothing() {
         assert!(matches!(b.merge_bytes(&bytes[..cut]), Err(Error::Corrupt { .. })));
     }
     for bit in 0..bytes.len() * 8 {
-        let mut bent = bytes.clone();
-        bent[bit / 8] ^= 1 << (bit % 8);
-        assert!(b.merge_bytes(&bent).is_err(), "bit {bit}");
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(b.merge_bytes(&damaged).is_err(), "bit {bit}");
     }
     assert_eq!(b.query("x").ever().sum(), Some(1));
     assert_eq!(b.merge_bytes(&bytes).unwrap().events_changed, 1);

@@ -45,8 +45,8 @@ fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {
     let phone = on_log(&clock, restored.path());
     phone.record("x");
     // Also with an export of only what is new.
-    let news = tablet.export_since(&phone.knowledge().unwrap()).unwrap();
-    assert!(phone.merge_bytes(&news).unwrap().restarted);
+    let newer = tablet.export_since(&phone.knowledge().unwrap()).unwrap();
+    assert!(phone.merge_bytes(&newer).unwrap().restarted);
     tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
     assert_eq!(ever(&tablet, "x"), Some(100));
     phone.record("x");

@@ -106,12 +106,12 @@ fn seen(phone: &Phone, view: &View, event: &str) {
     let ago = |at: Option<i64>| at.map(|at| Duration::milliseconds(view.now - at));
     let (first, last) = (ago(view.first_at(event)), ago(view.last_at(event, Doubt::Counts)));
     assert_eq!(ask().first_seen(), first, "first {event} {}", scene(phone, view));
-    let said = ask().last_seen();
+    let actual = ask().last_seen();
     match view.last_of(event, Doubt::Counts) {
         Some(any) => {
-            assert!(any.into_iter().any(|at| ago(Some(at)) == said), "last {event} {}", scene(phone, view))
+            assert!(any.into_iter().any(|at| ago(Some(at)) == actual), "last {event} {}", scene(phone, view))
         }
-        None => assert_eq!(said, last, "last {event} {}", scene(phone, view)),
+        None => assert_eq!(actual, last, "last {event} {}", scene(phone, view)),
     }
 }
 

@@ -99,10 +99,10 @@ pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
         return false;
     }
     let Some(expected) = view.verdict(event, rule) else { return false };
-    let said = verdict(phone, event, rule);
+    let actual = verdict(phone, event, rule);
     let scene = format!("{rule:?} on {event}, device {} at {} = {}", phone.device, view.now, view.local());
-    assert_eq!(said, expected, "{scene}");
-    assert_eq!(limiter(phone, event, rule).allowed(event), said == Verdict::Passes, "{scene}");
+    assert_eq!(actual, expected, "{scene}");
+    assert_eq!(limiter(phone, event, rule).allowed(event), actual == Verdict::Passes, "{scene}");
     true
 }
 

@@ -1,7 +1,6 @@
 //! A phone: a store under test, and what it knows according to the model.
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -10,6 +9,7 @@ use tiny_counter::{Clock, EventStore, EventStoreBuilder, TestClock, Zone};
 
 use super::model::{Knowledge, View, World, learn};
 use super::shared_storage::SharedStorage;
+use super::stores::{clock_at, under};
 use super::trace::Row;
 use super::unit::Unit;
 use super::watch::Watch;
@@ -47,7 +47,7 @@ pub const NARROW_UNITS: [(Unit, usize); 7] = [
     (Unit::Years, 2),
 ];
 
-pub fn instant(millis: i64) -> DateTime<Utc> {
+pub fn at_millis(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap()
 }
 
@@ -83,7 +83,7 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(device: u32, zone: LocalZone, tracked: &[(Unit, usize)], home: Home) -> Phone {
-        let clock = TestClock::build_for_testing_at(instant(0));
+        let clock = clock_at(at_millis(0));
         let mut phone = Phone {
             device,
             knows: Knowledge::new(),
@@ -99,8 +99,7 @@ impl Phone {
     }
 
     fn open(&mut self) {
-        let mut builder =
-            EventStore::builder().with_clock(Arc::new(self.clock.clone())).with_zone(self.zone.public());
+        let mut builder = under(&self.clock).with_zone(self.zone.public());
         if self.tracked != DEFAULT_UNITS {
             for (unit, buckets) in &self.tracked {
                 builder = track(builder, *unit, *buckets);
@@ -170,7 +169,7 @@ impl Phone {
 
     /// Sets the clock. The store sees the time at its next call.
     pub fn set_time(&self, millis: i64) {
-        self.clock.set(instant(millis));
+        self.clock.set(at_millis(millis));
         let mut watch = self.watch.get();
         watch.see(millis);
         self.watch.set(watch);

@@ -65,16 +65,16 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
                 return false;
             }
         };
-        let named = |error: Error| match error {
+        let event_of = |error: Error| match error {
             Error::Corrupt { event, .. } | Error::Incompatible { event, .. } => event,
             other => panic!("{how}: {other:?}"),
         };
-        assert_eq!(named(error).as_deref(), Some("x"), "{how}");
+        assert_eq!(event_of(error).as_deref(), Some("x"), "{how}");
         assert_eq!(store.health().quarantined, ["x"], "{how}");
         assert_eq!(store.query("y").lifetime(), Some(1000), "{how}");
         let other = in_memory(&clock());
         let error = other.migrate(&self.files(), &self.format).unwrap_err();
-        assert_eq!(named(error).as_deref(), Some("x"), "{how}");
+        assert_eq!(event_of(error).as_deref(), Some("x"), "{how}");
         assert!(other.events().is_empty(), "{how}");
         true
     }

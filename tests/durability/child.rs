@@ -107,8 +107,8 @@ fn merge(shared: &Shared, folder: &Folder) {
     let tablet = in_memory(&clock());
     for round in 0u64.. {
         tablet.record("tablet");
-        let news = tablet.export_since(&store(shared).as_ref().unwrap().knowledge().unwrap()).unwrap();
-        store(shared).as_ref().unwrap().merge_bytes(&news).unwrap();
+        let newer = tablet.export_since(&store(shared).as_ref().unwrap().knowledge().unwrap()).unwrap();
+        store(shared).as_ref().unwrap().merge_bytes(&newer).unwrap();
         print("record", "tablet");
         if round % 5 == 3 {
             let given = promise("export", || store(shared).as_ref().unwrap().export_bytes().unwrap());
@@ -118,8 +118,9 @@ fn merge(shared: &Shared, folder: &Folder) {
         }
         if round % 5 == 4 {
             let knowledge = tablet.knowledge().unwrap();
-            let news = promise("since", || store(shared).as_ref().unwrap().export_since(&knowledge).unwrap());
-            tablet.merge_bytes(&news).unwrap();
+            let newer =
+                promise("since", || store(shared).as_ref().unwrap().export_since(&knowledge).unwrap());
+            tablet.merge_bytes(&newer).unwrap();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A process that records, decides, persists, compacts, merges and exports on several threads is
-//! killed at random moments. What it was told is stored is there afterwards, and no export that it
-//! gave out is contradicted.
+//! killed at random moments. Everything whose storing was acknowledged is there afterwards, and no
+//! export that it gave out is contradicted.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

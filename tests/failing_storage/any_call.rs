@@ -99,14 +99,14 @@ fn a_storage_that_fails_for_long_loses_nothing() {
         let store = open(storage.clone());
         store.record("a");
         store.persist().unwrap();
-        storage.fail_until_told(Some(call));
+        storage.set_failing(Some(call));
         for _ in 0..5 {
             store.record("a");
             assert!(matches!(store.persist(), Err(Error::Storage(_))), "{call:?}");
             assert!(store.is_dirty() && store.health().storage_fails);
         }
         assert_eq!(store.query("a").lifetime(), Some(6));
-        storage.fail_until_told(None);
+        storage.set_failing(None);
         store.persist().unwrap();
         assert_eq!(open(storage.synced()).query("a").lifetime(), Some(6));
     }

@@ -136,7 +136,7 @@ impl Faulty {
         self.0.lock().unwrap().failed
     }
 
-    pub fn fail_until_told(&self, call: Option<Call>) {
+    pub fn set_failing(&self, call: Option<Call>) {
         self.0.lock().unwrap().fails = call;
     }
 

@@ -1,12 +1,12 @@
 //! What happened before a limit is checked, and the checks of its refusals.
 
-use std::sync::Arc;
-
-use chrono::{DateTime, Duration};
+use chrono::Duration;
 use proptest::prelude::*;
 use tiny_counter::{Clock, Error, EventStore, TestClock};
 
 use super::rule::{EVENTS, Rule};
+use crate::common::phone::at_millis;
+use crate::common::stores::{clock_at, under};
 use crate::common::unit::{DAY, HOUR, MINUTE};
 use crate::common::zone::zones;
 
@@ -76,9 +76,8 @@ struct Probe {
 
 impl History {
     pub fn begin(zone: usize) -> History {
-        let clock = TestClock::build_for_testing_at(DateTime::from_timestamp_millis(BEGINNING).unwrap());
-        let builder = EventStore::builder().with_clock(Arc::new(clock.clone()));
-        let store = builder.with_zone(zones()[zone].public()).build().unwrap();
+        let clock = clock_at(at_millis(BEGINNING));
+        let store = under(&clock).with_zone(zones()[zone].public()).build().unwrap();
         History { clock, store }
     }
 
@@ -123,15 +122,15 @@ impl History {
         let mut probes = Vec::new();
         let mut refusals = Refusals::default();
         for (rule, asked) in rules.iter().enumerate() {
-            let Some(named) = self.refusal(*asked) else { continue };
+            let Some(retry_after) = self.refusal(*asked) else { continue };
             let mut probe = |wait: i64, passes| probes.push(Probe { at: now + wait, rule, passes });
             // Without a `retry_after` it refuses for years.
-            let wait = named.unwrap_or(4_000 * DAY);
-            assert!(wait > 0, "{asked:?} names {wait}");
+            let wait = retry_after.unwrap_or(4_000 * DAY);
+            assert!(wait > 0, "{asked:?} has a retry_after of {wait}");
             let between = samples.iter().map(|part| (wait as f64 * part) as i64);
             let just_before = [1, 1_000, MINUTE, HOUR, DAY].map(|less| wait - less);
             between.chain(just_before).filter(|wait| *wait > 0).for_each(|wait| probe(wait, false));
-            match named {
+            match retry_after {
                 Some(wait) => {
                     probe(wait, true);
                     refusals.ending += 1;
@@ -146,7 +145,7 @@ impl History {
         }
         probes.sort_unstable();
         for Probe { at, rule, passes } in probes {
-            self.clock.set(DateTime::from_timestamp_millis(at).unwrap());
+            self.clock.set(at_millis(at));
             let verdict = self.refusal(rules[rule]);
             let when = format!("{:?} after {} ms, now {verdict:?}", rules[rule], at - now);
             assert_eq!(verdict.is_none(), passes, "{when}");

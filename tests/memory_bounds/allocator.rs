@@ -8,7 +8,7 @@ use std::cell::Cell;
 struct Counting;
 
 thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATED: Cell<isize> = const { Cell::new(0) };
     static MOST: Cell<isize> = const { Cell::new(0) };
 }
 
@@ -16,21 +16,21 @@ thread_local! {
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.get() + layout.size() as isize;
-        HELD.set(held);
-        MOST.set(MOST.get().max(held));
+        let allocated = ALLOCATED.get() + layout.size() as isize;
+        ALLOCATED.set(allocated);
+        MOST.set(MOST.get().max(allocated));
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.get() + layout.size() as isize;
-        HELD.set(held);
-        MOST.set(MOST.get().max(held));
+        let allocated = ALLOCATED.get() + layout.size() as isize;
+        ALLOCATED.set(allocated);
+        MOST.set(MOST.get().max(allocated));
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.set(HELD.get() - layout.size() as isize);
+        ALLOCATED.set(ALLOCATED.get() - layout.size() as isize);
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -41,7 +41,7 @@ static ALLOCATOR: Counting = Counting;
 /// The result of `work`, and the most bytes that were allocated at any moment of it beyond those
 /// before it.
 pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
-    let before = HELD.get();
+    let before = ALLOCATED.get();
     MOST.set(before);
     let answer = work();
     (answer, (MOST.get() - before) as usize)
@@ -50,7 +50,7 @@ pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
 /// How many more bytes are allocated after `work` than before it.
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 pub fn left(work: impl FnOnce()) -> usize {
-    let before = HELD.get();
+    let before = ALLOCATED.get();
     work();
-    (HELD.get() - before).max(0) as usize
+    (ALLOCATED.get() - before).max(0) as usize
 }

@@ -182,9 +182,9 @@ fn a_migration_with_an_unreadable_event_names_it_and_takes_nothing() {
     let whole = std::fs::read(&file).unwrap();
     let mut newer = whole.clone();
     newer[4] = 2;
-    let mut bent = whole.clone();
-    *bent.last_mut().unwrap() ^= 1;
-    for (bytes, is_newer) in [(newer, true), (bent, false), (b"{}".to_vec(), false), (Vec::new(), false)] {
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    for (bytes, is_newer) in [(newer, true), (damaged, false), (b"{}".to_vec(), false), (Vec::new(), false)] {
         std::fs::write(&file, bytes).unwrap();
         match store.migrate(&files(&old), &BincodeFormat) {
             Err(Error::Incompatible { event, found: 2, .. }) if is_newer => {

@@ -97,22 +97,26 @@ fn every_number_of_the_demo_agrees_with_the_model() {
     let devices = life::DEVICES.map(device_of);
     devices.iter().for_each(|device| live(&mut world, *device));
     let now = life::the_end().unwrap().timestamp_millis();
-    let says = |own: u32, knows: Knowledge| {
+    let expected = |own: u32, knows: Knowledge| {
         let zone = zone_of(&rows_of(own));
         answers(&view(&world, &knows, own, &zone, now))
     };
 
     let alone = ask(&phones).unwrap();
     assert_eq!(alone.len(), devices.len());
-    for (device, said) in devices.iter().zip(&alone) {
-        assert_eq!(*said, says(*device, Knowledge::from([(*device, usize::MAX)])), "device {device} alone");
+    for (device, shown) in devices.iter().zip(&alone) {
+        assert_eq!(
+            *shown,
+            expected(*device, Knowledge::from([(*device, usize::MAX)])),
+            "device {device} alone"
+        );
     }
     for _ in 0..2 {
         sync::everyone_tells_everyone(&phones).unwrap();
         let merged = Answers::the_same_on_all(ask(&phones).unwrap()).unwrap();
         for device in devices {
             let all = devices.iter().map(|device| (*device, usize::MAX)).collect();
-            assert_eq!(merged, says(device, all), "all of them on device {device}");
+            assert_eq!(merged, expected(device, all), "all of them on device {device}");
         }
     }
 

@@ -7,7 +7,7 @@ use tiny_counter::{Error, TimeUnit};
 
 use super::step::{SETTINGS, Setting, Step};
 use crate::common::model::{Entry, Forgotten, View, World};
-use crate::common::phone::{Home, Phone, instant};
+use crate::common::phone::{Home, Phone, at_millis};
 use crate::common::rules::Verdict;
 use crate::common::trace::EVENTS;
 use crate::common::unit::{DAY, MINUTE, Numbers, Unit};
@@ -83,13 +83,13 @@ impl Life {
                 if ago % 2 == 0 {
                     self.phone.store().record_count_ago(EVENTS[event], count, Duration::milliseconds(ago));
                 } else {
-                    self.phone.store().record_count_at(EVENTS[event], count, instant(at)).unwrap();
+                    self.phone.store().record_count_at(EVENTS[event], count, at_millis(at)).unwrap();
                 }
                 self.note(EVENTS[event], count, at);
             }
             Step::Future { event, ahead } => {
                 self.phone.store().record_ago(EVENTS[event], Duration::milliseconds(-ahead));
-                let done = self.phone.store().record_at(EVENTS[event], instant(now + ahead));
+                let done = self.phone.store().record_at(EVENTS[event], at_millis(now + ahead));
                 match ahead <= MINUTE {
                     true => done.map(|()| self.note(EVENTS[event], 1, now)).unwrap(),
                     false => assert!(matches!(done, Err(Error::FutureEvent))),

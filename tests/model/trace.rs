@@ -3,7 +3,7 @@
 use super::common::ask;
 use super::common::ask_limits::{every_rule, rules, verdict};
 use super::common::model::World;
-use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS, instant};
+use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS, at_millis};
 use super::common::rules::{Rule, Verdict};
 use super::common::trace::{EVENTS, Row, rows_of, zone_of};
 use super::common::unit::{DAY, MINUTE, SECOND, Unit};
@@ -162,7 +162,7 @@ fn actions_recorded_later_in_any_order_count_as_if_recorded_in_time() {
         let mut phone = Phone::new(device, zone_of(&rows), &WIDE_UNITS, Home::Nowhere);
         phone.set_time(end);
         for row in (0..rows.len()).map(|place| rows[(place * stride + 1) % rows.len()]) {
-            phone.store().record_at(row.event, instant(row.at)).unwrap();
+            phone.store().record_at(row.event, at_millis(row.at)).unwrap();
             world.record(device, row.event, 1, row.at, phone.zone.offset_at(row.at));
             *phone.knows.entry(device).or_default() += 1;
         }
@@ -211,9 +211,9 @@ fn wait(phone: &Phone, mut waiting: Vec<Waiting>, next: i64) -> usize {
             now = *until;
             phone.set_time(until - 1);
             for same in waiting.iter().filter(|other| other.until == *until) {
-                let said = verdict(phone, same.event, same.rule);
+                let actual = verdict(phone, same.event, same.rule);
                 assert_eq!(
-                    said,
+                    actual,
                     Verdict::Refused(Some(1)),
                     "{:?} on {} just before {until}",
                     same.rule,
