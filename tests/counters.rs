@@ -1,11 +1,11 @@
-//! A counter on its own: what it says, and what it looks like as data.
+//! A counter on its own: its answers, and its form as serde data.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::restriction, clippy::pedantic)]
 
-mod support;
+mod common;
 
 use chrono::Duration;
-use support::{clock, in_memory, noon};
+use common::stores::{clock, in_memory, noon};
 use tiny_counter::{SingleEventCounter, TimeUnit, Zone};
 
 fn counter(days: &[i64]) -> SingleEventCounter {
@@ -15,7 +15,7 @@ fn counter(days: &[i64]) -> SingleEventCounter {
 }
 
 #[test]
-fn a_counter_answers_as_its_store_does() {
+fn a_counter_gives_the_same_answers_as_its_store() {
     let (counter, utc) = (counter(&[0, 0, 1, 6, 300]), Zone::utc());
     assert_eq!(counter.sum(TimeUnit::Days, 0..7, noon(), &utc), 4);
     assert_eq!(counter.buckets(TimeUnit::Days, 0..3, noon(), &utc), [2, 1, 0]);
@@ -39,7 +39,7 @@ fn counters_merge_as_stores_do() {
 
 #[cfg(feature = "serde-json")]
 #[test]
-fn a_readable_format_shows_plain_numbers_and_comes_back() {
+fn a_counter_as_json_shows_plain_numbers_and_can_be_read_back() {
     let counter = counter(&[0, 1]);
     let text = serde_json::to_string(&counter).unwrap();
     assert!(text.contains(r#""unit":"Days","buckets":56,"counts":[[20257,1],[20256,1]]"#), "{text}");
@@ -53,28 +53,15 @@ fn a_readable_format_shows_plain_numbers_and_comes_back() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn a_binary_format_holds_one_byte_string_and_it_comes_back() {
+fn a_counter_in_a_binary_format_is_one_byte_string_and_can_be_read_back() {
     let counter = counter(&[0, 1, 40]);
     let bytes = postcard::to_allocvec(&counter).unwrap();
     assert_eq!(postcard::from_bytes::<SingleEventCounter>(&bytes).unwrap(), counter);
     assert!(bytes.len() < 100, "{} bytes", bytes.len());
-    // The format's own length, and then nothing but the string.
+    // The length in the format's own encoding, and then only the string.
     let string: &[u8] = postcard::from_bytes(&bytes).unwrap();
     assert_eq!(string.len(), bytes.len() - 1);
     for cut in 0..bytes.len() {
         assert!(postcard::from_bytes::<SingleEventCounter>(&bytes[..cut]).is_err(), "{cut}");
     }
-}
-
-#[cfg(feature = "serde-json")]
-#[test]
-fn a_store_keeps_its_events_as_json_where_it_is_told_to() {
-    use support::{Shared, under};
-    use tiny_counter::Storage;
-    use tiny_counter::formatter::JsonFormat;
-    let (storage, clock) = (Shared::default(), clock());
-    let open = || under(&clock).with_storage(storage.clone()).with_format(JsonFormat).build().unwrap();
-    open().record("x");
-    assert!(storage.load("x").unwrap().unwrap().starts_with(b"{\"format\":1"));
-    assert_eq!(open().query("x").ever().sum(), Some(1));
 }

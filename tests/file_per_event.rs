@@ -1,18 +1,18 @@
-//! One file an event: any name, other people's files, unfinished ones.
+//! `FilePerEvent`: file names, files of others, unfinished files.
 
 #![cfg(all(feature = "storage-fs", feature = "serde-bincode"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::restriction, clippy::pedantic)]
 
-mod support;
+mod common;
 
 use std::fs;
 
-use support::{clock, under};
+use common::stores::{clock, under};
 use tiny_counter::storage::FilePerEvent;
 use tiny_counter::{Error, Storage};
 
 #[test]
-fn any_name_has_a_file_of_its_own() {
+fn every_event_name_has_its_own_file() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let open = || under(&clock).with_storage(FilePerEvent::new(dir.path(), "bin").unwrap()).build().unwrap();
     let (long, cut) = ("é".repeat(512), format!("{}nul", "a".repeat(200)));
@@ -54,7 +54,7 @@ fn any_name_has_a_file_of_its_own() {
 }
 
 #[test]
-fn other_files_are_left_alone_and_unfinished_ones_are_removed() {
+fn files_of_others_are_kept_and_unfinished_files_are_removed() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let path = |name: &str| dir.path().join(name);
     for foreign in ["notes.txt", "e-A.bin", "x.tmp", "e-x.json"] {
@@ -79,7 +79,7 @@ fn other_files_are_left_alone_and_unfinished_ones_are_removed() {
 }
 
 #[test]
-fn an_extension_is_a_plain_word_and_a_folder_is_a_folder() {
+fn an_invalid_extension_or_folder_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     for extension in ["", ".", "tmp", "a/b", "..", "ä", &"x".repeat(17)] {
         assert!(

@@ -1,24 +1,29 @@
-//! An export, a log and stored counters of format 1, written once and kept, and the numbers that every language reads out of them.
+//! An export, a log and stored counters of format 1, written once and kept, and the numbers that
+//! every language reads from them.
 //!
-//! All hold the same: `export-v1.csv` has a line for each event (the name, and its counts at 2026-03-10T12:00:00Z in UTC), and
-//! `log-v1`, a log's folder, answers the same numbers. There, at that instant: `app_launch` 1000095 in its lifetime, 14 in the last 7
-//! days and on 27 days of the last 28, `später 🚀` 8, `review_prompt` 1, `known` 0, the event with the empty name 3; `secret` was erased.
-//! Whoever opens the log opens a copy of the folder: a store writes to it.
+//! All hold the same events. `export-v1.csv` has a line for each event: its name, and its counts at
+//! 2026-03-10T12:00:00Z in UTC. `log-v1` is the folder of a log that gives the same numbers. At
+//! that instant: `app_launch` has a lifetime of 1000095, 14 in the last 7 days, and occurred on 27
+//! of the last 28 days; `später 🚀` 8, `review_prompt` 1, `known` 0, the event with the empty name
+//! 3; `secret` was erased. Open a copy of the log: a store writes to its folder.
 //!
-//! The bytes hold random lane ids, so they are made once: `TINY_COUNTER_WRITE_FIXTURES=1 cargo test --test golden` writes what is
-//! missing. From the first release on fixtures are only ever added.
+//! The bytes hold random lane ids, so they are made once: `TINY_COUNTER_WRITE_FIXTURES=1 cargo test
+//! --test golden` writes what is missing. From the first release on fixtures are only ever added.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use tiny_counter::{EventStore, EventStoreBuilder, TestClock, Zone};
+use common::stores::{clock_at, in_memory, instant, under};
+use tiny_counter::{EventStore, EventStoreBuilder};
 
 /// 2026-03-10, a Tuesday, at noon.
 const NOW: &str = "2026-03-10T12:00:00Z";
+
 const HEADER: &str =
     "event,lifetime,last_7_days,active_days_of_28,last_24_hours,this_year,last_seen_ms,first_seen_ms";
 
@@ -27,21 +32,14 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn now() -> DateTime<Utc> {
-    NOW.parse().unwrap()
+    instant(NOW)
 }
 
-fn builder(clock: &TestClock) -> EventStoreBuilder {
-    EventStore::builder().with_clock(Arc::new(clock.clone())).with_zone(Zone::utc())
-}
-
-fn store(clock: &TestClock) -> EventStore {
-    builder(clock).build().unwrap()
-}
-
-/// A phone and a tablet that heard of each other, an event that was erased, one with a count of 0, and names of many scripts.
-fn lived(phone: impl FnOnce(EventStoreBuilder) -> EventStore) -> EventStore {
-    let clock = TestClock::build_for_testing_at(now() - Duration::days(40));
-    let (phone, tablet) = (phone(builder(&clock)), store(&clock));
+/// A phone that merged a tablet, with an erased event, an event with a count of 0, and names of
+/// several scripts.
+fn filled(phone: impl FnOnce(EventStoreBuilder) -> EventStore) -> EventStore {
+    let clock = clock_at(now() - Duration::days(40));
+    let (phone, tablet) = (phone(under(&clock)), in_memory(&clock));
     for day in 0..40u32 {
         phone.record_count("app_launch", 1 + day % 3);
         if day % 5 == 0 {
@@ -64,12 +62,12 @@ fn lived(phone: impl FnOnce(EventStoreBuilder) -> EventStore) -> EventStore {
 }
 
 fn written() -> Vec<u8> {
-    lived(|builder| builder.build().unwrap()).export_bytes().unwrap()
+    filled(|builder| builder.build().unwrap()).export_bytes().unwrap()
 }
 
-/// A store that took in an export.
-fn told(bytes: &[u8]) -> EventStore {
-    let store = store(&TestClock::build_for_testing_at(now()));
+/// A store that merged an export.
+fn merged(bytes: &[u8]) -> EventStore {
+    let store = in_memory(&clock_at(now()));
     store.merge_bytes(bytes).unwrap();
     store
 }
@@ -103,29 +101,29 @@ fn is_to_be_written(path: &Path) -> bool {
 }
 
 #[test]
-fn an_export_of_format_1_says_what_it_said_when_it_was_written() {
+fn an_export_of_format_1_gives_the_numbers_kept_with_it() {
     let (bytes, numbers) = (fixture("export-v1.bin"), fixture("export-v1.csv"));
     if is_to_be_written(&bytes) {
         let export = written();
-        fs::write(&numbers, table(&told(&export))).unwrap();
+        fs::write(&numbers, table(&merged(&export))).unwrap();
         fs::write(&bytes, export).unwrap();
     }
-    assert_eq!(table(&told(&fs::read(bytes).unwrap())), fs::read_to_string(numbers).unwrap());
+    assert_eq!(table(&merged(&fs::read(bytes).unwrap())), fs::read_to_string(numbers).unwrap());
 }
 
 #[test]
-fn what_is_written_today_reads_as_the_fixture_does() {
-    assert_eq!(table(&told(&written())), fs::read_to_string(fixture("export-v1.csv")).unwrap());
+fn an_export_written_today_gives_the_same_numbers_as_the_fixture() {
+    assert_eq!(table(&merged(&written())), fs::read_to_string(fixture("export-v1.csv")).unwrap());
 }
 
 #[cfg(feature = "storage-fs")]
 #[test]
-fn a_log_of_format_1_says_what_it_said_when_it_was_written() {
+fn a_log_of_format_1_gives_the_numbers_kept_with_it() {
     let kept = fixture("log-v1/events.log");
     if is_to_be_written(&kept) {
         let dir = kept.parent().unwrap();
-        // Two sessions, so that there is a batch behind a mark, a deletion, and records that were replaced.
-        lived(|builder| {
+        // Two sessions, so that the log has a batch after a mark, a deletion and replaced records.
+        filled(|builder| {
             let phone = builder.with_log(dir).build().unwrap();
             phone.record("secret");
             phone.persist().unwrap();
@@ -137,13 +135,13 @@ fn a_log_of_format_1_says_what_it_said_when_it_was_written() {
     }
     let dir = tempfile::tempdir().unwrap();
     fs::copy(&kept, dir.path().join("events.log")).unwrap();
-    let open = || builder(&TestClock::build_for_testing_at(now())).with_log(dir.path()).build().unwrap();
+    let open = || under(&clock_at(now())).with_log(dir.path()).build().unwrap();
     let (mut store, numbers) = (open(), fs::read_to_string(fixture("export-v1.csv")).unwrap());
     assert!(store.health().losses.is_empty() && store.health().kept_aside.is_empty());
     assert_eq!(table(&store), numbers);
     store.compact().unwrap();
     drop(store);
-    assert_eq!(table(&open()), numbers, "written anew it says the same");
+    assert_eq!(table(&open()), numbers, "after compacting the numbers are the same");
 }
 
 #[cfg(all(feature = "serde-bincode", feature = "serde-json"))]
@@ -153,7 +151,11 @@ fn a_counter_of_format_1_reads_and_writes_the_same_bytes_in_both_formats() {
     use tiny_counter::formatter::{BincodeFormat, JsonFormat};
 
     let counter = || {
-        told(&fs::read(fixture("export-v1.bin")).unwrap()).export_all().unwrap().remove("app_launch").unwrap()
+        merged(&fs::read(fixture("export-v1.bin")).unwrap())
+            .export_all()
+            .unwrap()
+            .remove("app_launch")
+            .unwrap()
     };
     let formats: [&dyn Formatter; 2] = [&BincodeFormat, &JsonFormat];
     for format in formats {

@@ -1,12 +1,12 @@
-//! Recording: now, in the past, in the future, too often, too long ago.
+//! Recording an event: now, in the past, in the future, too often, too long ago.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::restriction, clippy::pedantic)]
 
-mod support;
+mod common;
 
 use chrono::{DateTime, Duration, Utc};
-use support::{clock, in_memory, noon, under};
-use tiny_counter::{Error, EventStore, TimeUnit, Zone};
+use common::stores::{clock, in_memory, noon, under};
+use tiny_counter::Error;
 
 #[test]
 fn a_recording_counts_in_every_tracked_unit() {
@@ -37,7 +37,7 @@ fn a_recording_counts_in_every_tracked_unit() {
 }
 
 #[test]
-fn a_count_of_zero_makes_an_event_known_and_nothing_else() {
+fn recording_zero_times_only_makes_an_event_known() {
     let store = in_memory(&clock());
     assert_eq!(store.query("x").last_days(1).sum(), None);
     store.record_count("x", 0);
@@ -47,7 +47,7 @@ fn a_count_of_zero_makes_an_event_known_and_nothing_else() {
 }
 
 #[test]
-fn the_bucket_of_the_instant_counts_in_every_unit() {
+fn a_past_recording_counts_in_the_buckets_of_its_instant() {
     let store = in_memory(&clock());
     store.record_at("x", noon() - Duration::days(1)).unwrap();
     store.record_ago("x", Duration::hours(13));
@@ -59,7 +59,7 @@ fn the_bucket_of_the_instant_counts_in_every_unit() {
 }
 
 #[test]
-fn up_to_a_minute_ahead_is_now_and_more_is_an_error_that_changes_nothing() {
+fn an_instant_up_to_a_minute_ahead_counts_as_now_and_a_later_one_is_an_error() {
     let store = in_memory(&clock());
     store.record_at("near", noon() + Duration::seconds(60)).unwrap();
     assert_eq!(store.query("near").last_seen(), Some(Duration::zero()));
@@ -71,7 +71,7 @@ fn up_to_a_minute_ahead_is_now_and_more_is_an_error_that_changes_nothing() {
 }
 
 #[test]
-fn what_is_too_old_for_a_unit_is_not_counted_there_and_still_raises_the_lifetime() {
+fn a_recording_too_old_for_a_unit_still_counts_in_the_lifetime() {
     let store = under(&clock()).track_hours(2).track_days(2).build().unwrap();
     store.record_ago("x", Duration::hours(30));
     store.record_ago("x", Duration::days(900));
@@ -82,7 +82,7 @@ fn what_is_too_old_for_a_unit_is_not_counted_there_and_still_raises_the_lifetime
 }
 
 #[test]
-fn counts_saturate_and_total_goes_on() {
+fn sums_saturate_at_32_bits_and_totals_do_not() {
     let store = in_memory(&clock());
     store.record_count("x", u32::MAX);
     store.record_count("x", u32::MAX);
@@ -92,7 +92,7 @@ fn counts_saturate_and_total_goes_on() {
 }
 
 #[test]
-fn any_string_is_a_name_up_to_1024_bytes() {
+fn any_string_of_up_to_1024_bytes_is_an_event_name() {
     let store = in_memory(&clock());
     for name in ["", "..", "a/b", "\0", "🎉", "NUL", &"x".repeat(1024)] {
         store.record(name);
@@ -106,7 +106,7 @@ fn any_string_is_a_name_up_to_1024_bytes() {
 }
 
 #[test]
-fn absurd_instants_and_durations_are_taken_as_far_as_they_go() {
+fn extreme_instants_and_durations_are_clamped_or_refused() {
     let clock = clock();
     let store = in_memory(&clock);
     for time in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::UNIX_EPOCH] {
@@ -122,45 +122,5 @@ fn absurd_instants_and_durations_are_taken_as_far_as_they_go() {
         store.record("now");
         assert!(store.query("now").last_days(1).sum().is_some());
         assert!(store.limit().at_most("now", 9, Duration::MAX).check("now").is_err());
-    }
-}
-
-#[test]
-fn a_window_ends_with_the_local_date() {
-    let clock = clock();
-    let store = under(&clock).with_zone(Zone::fixed(-10 * 3600).unwrap()).build().unwrap();
-    // 02:00 local time.
-    store.record("x");
-    clock.advance(Duration::hours(21) + Duration::minutes(59));
-    assert_eq!(store.query("x").last_days(1).sum(), Some(1));
-    clock.advance(Duration::minutes(1));
-    assert_eq!(store.query("x").last_days(1).sum(), Some(0));
-    assert_eq!(store.query("x").last_days(2).sum(), Some(1));
-    store.set_zone(Zone::fixed(-11 * 3600).unwrap());
-    assert_eq!(store.query("x").last_days(1).sum(), Some(1), "an hour further west it is still the same day");
-}
-
-#[test]
-fn tracked_units_are_what_was_asked_for() {
-    let units = |store: EventStore| store.tracked_intervals();
-    assert_eq!(
-        units(EventStore::new()),
-        [
-            (TimeUnit::Minutes, 60),
-            (TimeUnit::Hours, 72),
-            (TimeUnit::Days, 56),
-            (TimeUnit::Weeks, 52),
-            (TimeUnit::Months, 12),
-            (TimeUnit::Years, 4)
-        ]
-    );
-    let preset = EventStore::builder().track_years(9).for_rate_limiting().track_days(7).track_days(8);
-    assert_eq!(
-        units(preset.build().unwrap()),
-        [(TimeUnit::Minutes, 60), (TimeUnit::Hours, 72), (TimeUnit::Days, 8)]
-    );
-    for buckets in [0, 100_001] {
-        let built = EventStore::builder().track_days(buckets).build();
-        assert!(matches!(built, Err(Error::InvalidBucketCount(_))));
     }
 }

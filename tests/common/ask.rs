@@ -1,4 +1,4 @@
-//! Asks the library and the model the same questions and insists on the same answers.
+//! Asks the library and the model the same questions and asserts that the answers are equal.
 
 use chrono::Duration;
 use tiny_counter::{EventStore, RangeQuery};
@@ -23,29 +23,33 @@ pub fn last<'a>(store: &'a EventStore, event: &str, unit: Unit, n: usize) -> Ran
     }
 }
 
-/// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt` chooses among lengths of
-/// windows, so that over a whole trace all of them come up.
+/// Moves the phone's clock to `now` and asks everything about every event in every unit. `salt`
+/// selects lengths of windows, so that a whole trace covers all of them.
 pub fn everything(phone: &Phone, view: &View, salt: usize) {
     counts(phone, view, salt);
     EVENTS.iter().for_each(|event| seen(phone, view, event));
 }
 
-/// Everything but when the events were seen.
+/// Everything except when the events were seen.
 pub fn counts(phone: &Phone, view: &View, salt: usize) {
     phone.set_time(view.now);
     EVENTS.iter().for_each(|event| counts_of(phone, view, event, salt));
     several_events(phone, view, salt);
 }
 
-/// Everything about one event.
-pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) {
+/// Everything about one event. Returns whether all of it could be compared.
+pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) -> bool {
     counts_of(phone, view, event, salt);
     seen(phone, view, event);
     if view.tracked.iter().any(|(unit, _)| view.may_miss(event, *unit)) {
-        return;
+        return false;
     }
+    let mut all = true;
     for (unit, _) in view.tracked.iter().copied() {
-        let Some(first) = view.first_in(event, unit) else { continue };
+        let Some(first) = view.first_in(event, unit) else {
+            all = false;
+            continue;
+        };
         let asked = phone.store().query(event).first_seen_in(unit.public());
         let ago = first.map(|at| Duration::milliseconds(view.now - at));
         assert_eq!(asked, ago, "first {event} in {unit:?} {}", scene(phone, view));
@@ -56,9 +60,10 @@ pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) {
             assert_eq!(asked, total, "the last {span} ms of {event} {}", scene(phone, view));
         }
     }
+    all
 }
 
-/// What a rolling question is to answer; nothing where the definition leaves a choice.
+/// The expected answer to a rolling query; `None` if the definition leaves a choice.
 fn rolling(view: &View, event: &str, span: i64) -> Option<Option<u64>> {
     if view.unit_for(span).is_none() || !view.is_known(event) {
         return Some(None);
@@ -101,12 +106,12 @@ fn seen(phone: &Phone, view: &View, event: &str) {
     let ago = |at: Option<i64>| at.map(|at| Duration::milliseconds(view.now - at));
     let (first, last) = (ago(view.first_at(event)), ago(view.last_at(event, Doubt::Counts)));
     assert_eq!(ask().first_seen(), first, "first {event} {}", scene(phone, view));
-    let said = ask().last_seen();
+    let actual = ask().last_seen();
     match view.last_of(event, Doubt::Counts) {
         Some(any) => {
-            assert!(any.into_iter().any(|at| ago(Some(at)) == said), "last {event} {}", scene(phone, view))
+            assert!(any.into_iter().any(|at| ago(Some(at)) == actual), "last {event} {}", scene(phone, view))
         }
-        None => assert_eq!(said, last, "last {event} {}", scene(phone, view)),
+        None => assert_eq!(actual, last, "last {event} {}", scene(phone, view)),
     }
 }
 
@@ -161,7 +166,7 @@ fn pieces_of_days(phone: &Phone, view: &View, event: &str, salt: usize) {
     assert_eq!(asked, known.then_some(total), "5 days of {event} from {from} {}", scene(phone, view));
 }
 
-/// Questions about several events at once, where all of them are known.
+/// Queries of several known events at once.
 pub fn several_events(phone: &Phone, view: &View, salt: usize) {
     let events: Vec<&str> = view.events().into_iter().collect();
     let Some(first) = events.get(salt % events.len().max(1)).copied() else { return };
@@ -186,7 +191,7 @@ pub fn several_events(phone: &Phone, view: &View, salt: usize) {
     assert_eq!(asked, delta, "{first} less {other} {}", scene(phone, view));
 }
 
-/// The questions whose answers do not depend on where one is.
+/// Asserts that two phones in the same zone give the same answers.
 pub fn agree(one: &Phone, other: &Phone) {
     for event in EVENTS {
         let ask = |phone: &Phone| {

@@ -9,7 +9,7 @@ use super::rules::{Rule, Side, Verdict, Window};
 use super::trace::EVENTS;
 use super::unit::{DAY, HOUR, MINUTE, Unit};
 
-/// What the library says about a rule.
+/// The verdict of the library on a rule.
 pub fn verdict(phone: &Phone, event: &str, rule: Rule) -> Verdict {
     match limiter(phone, event, rule).check(event) {
         Ok(()) => Verdict::Passes,
@@ -37,7 +37,7 @@ pub fn limiter<'a>(phone: &'a Phone, event: &str, rule: Rule) -> Limiter<'a> {
     }
 }
 
-/// Rules around the edge between yes and no for an event as it stands now.
+/// Rules that just pass or just refuse for the current counts of an event.
 pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (unit, tracked) in view.tracked.iter().copied() {
@@ -50,7 +50,7 @@ pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
         rules.push(Rule::AtMost(1, Window::Calendar(tracked + 1, unit)));
     }
     for span in [90 * MINUTE, 30 * HOUR, 7 * DAY, 300 * DAY, 4_000 * DAY] {
-        // An odd length keeps edges of buckets and of the window apart.
+        // An odd length, so that the edges of the window are not edges of buckets.
         let window = Window::Rolling(span - 7);
         rules.push(Rule::AtMost(1, window));
         rules.push(Rule::Cooldown(span - 7));
@@ -71,8 +71,8 @@ pub fn rules(view: &View, event: &str, salt: usize) -> Vec<Rule> {
     rules
 }
 
-/// Moves the phone's clock to `now` and asks for the verdict on many rules about some of the events. Returns how many verdicts
-/// were compared.
+/// Moves the phone's clock to `now` and asks for the verdict on many rules about two events.
+/// Returns how many verdicts were compared.
 pub fn every_rule(phone: &Phone, view: &View, salt: usize) -> usize {
     phone.set_time(view.now);
     let mut compared = 0;
@@ -86,7 +86,7 @@ pub fn every_rule(phone: &Phone, view: &View, salt: usize) -> usize {
     compared
 }
 
-/// Asks for the verdict on one rule; says whether it could be compared.
+/// Asks for the verdict on one rule. Returns whether it could be compared.
 pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
     if view.unit_of(rule).is_some_and(|unit| view.may_miss(event, unit)) {
         return false;
@@ -99,10 +99,10 @@ pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
         return false;
     }
     let Some(expected) = view.verdict(event, rule) else { return false };
-    let said = verdict(phone, event, rule);
+    let actual = verdict(phone, event, rule);
     let scene = format!("{rule:?} on {event}, device {} at {} = {}", phone.device, view.now, view.local());
-    assert_eq!(said, expected, "{scene}");
-    assert_eq!(limiter(phone, event, rule).allowed(event), said == Verdict::Passes, "{scene}");
+    assert_eq!(actual, expected, "{scene}");
+    assert_eq!(limiter(phone, event, rule).allowed(event), actual == Verdict::Passes, "{scene}");
     true
 }
 

@@ -2,18 +2,18 @@
 
 use std::sync::OnceLock;
 
-/// One date and the numbers of what it lies in.
+/// One date, and the number of its week.
 #[derive(Debug, Clone, Copy)]
 pub struct Date {
     pub year: i64,
     pub month: i64,
     pub day: i64,
-    /// How many Mondays there were since 1970-01-01, so ISO weeks in a row.
+    /// The number of Mondays since 1970-01-01, which numbers the ISO weeks consecutively.
     pub week: i64,
 }
 
 impl Date {
-    /// Months in a row.
+    /// A consecutive number of the month.
     pub fn month_number(&self) -> i64 {
         self.year * 12 + self.month
     }

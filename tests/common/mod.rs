@@ -1,16 +1,25 @@
-//! What the behaviour tests share: the recorded trace, a naive model that keeps every instant, and comparisons
-//! of the library with it. The model shares no code with the library and takes no shortcut.
+//! Helpers shared by the tests; `tests/README.md` describes them.
+//!
+//! The fuzz targets include this folder too. They use the model only and have other features, so
+//! `unexpected_cfgs` is allowed here.
 
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unexpected_cfgs)]
 
 pub mod ask;
 pub mod ask_limits;
 pub mod calendar;
+pub mod files;
 pub mod model;
 pub mod phone;
 pub mod rules;
-pub mod shared;
+pub mod shared_storage;
+pub mod stores;
 pub mod trace;
 pub mod unit;
 pub mod watch;
+pub mod world;
 pub mod zone;
+
+pub use files::*;
+pub use shared_storage::SharedStorage;
+pub use stores::*;

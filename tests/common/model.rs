@@ -1,90 +1,17 @@
-//! The naive model: every recording is kept with its instant and its local date, and every answer is counted from them.
+//! The naive model: it keeps every recording with its instant and its local date, and counts every
+//! answer from them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::unit::{DAY, Numbers, SECOND, Unit};
 use super::watch::{JITTER, Step};
+pub use super::world::{Entry, Forgotten, Knowledge, World, learn};
 use super::zone::LocalZone;
 
 /// How many dates another device can be ahead of ours.
 const DATES_AHEAD: i64 = 2;
 
-/// One recording.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// Milliseconds since the Unix epoch.
-    pub at: i64,
-    pub numbers: Numbers,
-    pub count: u32,
-    /// Its place in the life of its device.
-    pub place: usize,
-    /// What the clock showed when it was recorded.
-    pub noted: i64,
-    /// The units that counted it, a bit for each.
-    pub counted: u8,
-}
-
-impl Entry {
-    pub fn is_counted_in(&self, unit: Unit) -> bool {
-        self.counted & (1 << unit as u8) != 0
-    }
-}
-
-/// What a store may have dropped by now: of an event (or of all), in a unit, the buckets below a number.
-#[derive(Debug, Default)]
-pub struct Forgotten {
-    pub of_all: BTreeMap<Unit, i64>,
-    pub of_event: BTreeMap<(&'static str, Unit), i64>,
-}
-
-impl Forgotten {
-    fn holds(&self, event: &str, unit: Unit, number: i64) -> bool {
-        let of_event = self.of_event.iter().find(|((name, of), _)| *name == event && *of == unit);
-        let below = of_event.map(|(_, below)| below).max(self.of_all.get(&unit));
-        below.is_some_and(|below| number < *below)
-    }
-}
-
-/// What one device did.
-#[derive(Debug, Default)]
-pub struct Lane {
-    pub events: BTreeMap<&'static str, Vec<Entry>>,
-    pub len: usize,
-}
-
-/// What all devices did.
-#[derive(Debug, Default)]
-pub struct World {
-    pub lanes: BTreeMap<u32, Lane>,
-}
-
-/// How much of the life of which device is known.
-pub type Knowledge = BTreeMap<u32, usize>;
-
-impl World {
-    /// Notes a recording by the local date at that instant.
-    pub fn record(&mut self, device: u32, event: &'static str, count: u32, at: i64, offset: i32) {
-        let numbers = Numbers::of(at, offset);
-        self.note(device, event, Entry { at, numbers, count, place: 0, noted: at, counted: u8::MAX });
-    }
-
-    /// Notes a recording as the next one of its device.
-    pub fn note(&mut self, device: u32, event: &'static str, entry: Entry) {
-        let lane = self.lanes.entry(device).or_default();
-        lane.events.entry(event).or_default().push(Entry { place: lane.len, ..entry });
-        lane.len += 1;
-    }
-}
-
-/// Takes over what another device knows.
-pub fn learn(knows: &mut Knowledge, others: &Knowledge) {
-    for (device, len) in others {
-        let known = knows.entry(*device).or_default();
-        *known = (*known).max(*len);
-    }
-}
-
-/// Whose recording it is, and for another device's whether its clock is believed.
+/// Whose recording it is and, for another device, whether its clock is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     Own,
@@ -92,16 +19,16 @@ pub enum Source {
     Doubted,
 }
 
-/// What to make of own recordings that lie ahead of a clock that went back.
+/// How own recordings ahead of a clock that went back are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// They happened when that was noticed.
+    /// As of the instant at which the step was noticed.
     Counts,
-    /// They are left out.
+    /// They are ignored.
     Ignored,
 }
 
-/// What one device can say at one instant.
+/// What one device knows at one instant.
 pub struct View<'a> {
     pub world: &'a World,
     pub knows: &'a Knowledge,
@@ -112,7 +39,8 @@ pub struct View<'a> {
     pub current: Numbers,
     pub step: Option<Step>,
     pub forgotten: Option<&'a Forgotten>,
-    /// Whether the storage hands over an event when it is asked for, and what was recorded before that is added then.
+    /// Whether an event is loaded on the first question about it; recordings made before that are
+    /// added then.
     pub reads_late: bool,
 }
 
@@ -140,7 +68,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same at a later instant.
+    /// The same view at a later instant.
     pub fn at(&self, now: i64) -> View<'a> {
         let current = self.numbers_at(now);
         View { now, current, step: self.step.filter(|step| now < step.peak), ..*self }
@@ -197,9 +125,11 @@ impl<'a> View<'a> {
         names.filter(|name| self.is_known(name)).collect()
     }
 
-    /// The bucket in which a recording is read now; nothing if it is not counted. A number ahead of ours comes from a clock that is a
-    /// little fast or from a place where it is already tomorrow, and is read as now. Our own may also come from a clock that
-    /// went back, and another device's from a wrong one: then it waits until its time.
+    /// The bucket in which a recording is read now; `None` if it is not counted. A bucket ahead of
+    /// the current one comes from a clock that is slightly fast or from a place where it is already
+    /// tomorrow, and is read as the current one. An own recording may also come from before the
+    /// clock went back, and that of another device from a wrong clock: then it waits until its
+    /// time.
     pub fn number(&self, entry: &Entry, source: Source, unit: Unit, doubt: Doubt) -> Option<i64> {
         let (number, current) = (entry.numbers.get(unit), self.current.get(unit));
         if !entry.is_counted_in(unit) {
@@ -256,7 +186,8 @@ impl<'a> View<'a> {
         self.sightings(event).into_iter().filter_map(|(at, source)| self.instant(at, source, doubt)).max()
     }
 
-    /// When each device saw an event last, by its own clock as it is and by what it showed before it was set back.
+    /// When each device last saw an event, by its clock as it is now and by what it showed before
+    /// it went back.
     pub fn sightings(&self, event: &str) -> Vec<(i64, Source)> {
         let mut sightings = Vec::new();
         for (device, of_event) in self.by_device(event) {
@@ -268,7 +199,7 @@ impl<'a> View<'a> {
         sightings
     }
 
-    /// The instant of the first recording: of each device the first by its own clock is kept.
+    /// The instant of the first recording. Each device keeps its first one by its own clock.
     pub fn first_at(&self, event: &str) -> Option<i64> {
         let firsts = self.by_device(event).into_iter().filter_map(|(device, of_event)| {
             let first = of_event.iter().filter(|entry| entry.count > 0).map(|entry| entry.at).min()?;
@@ -277,7 +208,8 @@ impl<'a> View<'a> {
         firsts.min()
     }
 
-    /// Whether the store may have dropped something that lies in the unit's window, or just behind it.
+    /// Whether the store may have dropped a count in the unit's window or in the bucket just before
+    /// it.
     pub fn may_miss(&self, event: &str, unit: Unit) -> bool {
         let (Some(forgotten), Some(tracked)) = (self.forgotten, self.tracked(unit)) else { return false };
         let oldest = self.current.get(unit) - tracked as i64;
@@ -287,8 +219,8 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether a device counted the event, and never by this unit as far as is known to be kept: a limit then goes by a coarser one, which
-    /// may refuse where this model passes.
+    /// Whether some device counted the event but no kept count is in this unit. A limit then uses a
+    /// coarser unit, which may refuse although this model passes.
     pub fn goes_by_coarser(&self, event: &str, unit: Unit) -> bool {
         let is_kept = |entry: &Entry| {
             let dropped = |all: &Forgotten| all.holds(event, unit, entry.numbers.get(unit));
@@ -301,8 +233,8 @@ impl<'a> View<'a> {
         })
     }
 
-    /// All that the last time may be where it is not promised which recording it is of: the clock went back between recordings that were
-    /// noted apart from each other, and in which order they met is not kept.
+    /// All possible answers for the last time if it is not defined which recording it is of: the
+    /// clock went back between recordings that were loaded separately, and their order is not kept.
     pub fn last_of(&self, event: &str, doubt: Doubt) -> Option<Vec<i64>> {
         let own = self.by_device(event).into_iter().find(|(device, _)| *device == self.own);
         let entries: Vec<_> = own?.1.into_iter().filter(|entry| entry.count > 0).collect();
@@ -313,7 +245,8 @@ impl<'a> View<'a> {
         (self.reads_late && went_back).then(|| instants().collect())
     }
 
-    /// When the oldest bucket of a unit that is counted began, or the event if that was later; nothing where the bucket's date has a hole.
+    /// When the oldest bucket of a unit with counts began, or the first recording if that was
+    /// later; `None` if the local date of the bucket is not one continuous interval.
     pub fn first_in(&self, event: &str, unit: Unit) -> Option<Option<i64>> {
         let buckets = self.buckets(event, unit, self.tracked(unit).unwrap_or(0));
         let Some(back) = buckets.iter().rposition(|count| *count > 0) else { return Some(None) };
@@ -340,10 +273,10 @@ impl<'a> View<'a> {
     }
 }
 
-/// When a device saw an event last: all that is kept of that are two instants.
+/// When a device last saw an event, as two instants.
 struct Seen {
     last: i64,
-    /// The latest of those that a clock showed before it was set back.
+    /// The latest instant that the clock showed before it went back.
     ahead: Option<i64>,
 }
 
@@ -356,7 +289,7 @@ impl Seen {
                 seen = Seen { last: at, ahead: seen.ahead.max(Some(seen.last)) };
             }
             seen.last = seen.last.max(at);
-            // One that is no longer the latest says nothing more.
+            // Drop it once it is no longer the latest.
             seen.ahead = seen.ahead.filter(|ahead| *ahead > seen.last);
         }
         Some(seen)

@@ -1,7 +1,6 @@
-//! A store under test together with what the model says it knows.
+//! A phone: a store under test, and what it knows according to the model.
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -9,13 +8,14 @@ use tiny_counter::storage::MemoryStorage;
 use tiny_counter::{Clock, EventStore, EventStoreBuilder, TestClock, Zone};
 
 use super::model::{Knowledge, View, World, learn};
-use super::shared::SharedMemory;
+use super::shared_storage::SharedStorage;
+use super::stores::{clock_at, under};
 use super::trace::Row;
 use super::unit::Unit;
 use super::watch::Watch;
 use super::zone::LocalZone;
 
-/// What the builder tracks when nothing is said.
+/// The units that a builder tracks by default.
 pub const DEFAULT_UNITS: [(Unit, usize); 6] = [
     (Unit::Minutes, 60),
     (Unit::Hours, 72),
@@ -25,7 +25,7 @@ pub const DEFAULT_UNITS: [(Unit, usize); 6] = [
     (Unit::Years, 4),
 ];
 
-/// All seven units with room for years.
+/// All seven units with long windows.
 pub const WIDE_UNITS: [(Unit, usize); 7] = [
     (Unit::Seconds, 100),
     (Unit::Minutes, 90),
@@ -36,7 +36,7 @@ pub const WIDE_UNITS: [(Unit, usize); 7] = [
     (Unit::Years, 10),
 ];
 
-/// All seven units with hardly any room, so that everything ages.
+/// All seven units with short windows, so that everything ages.
 pub const NARROW_UNITS: [(Unit, usize); 7] = [
     (Unit::Seconds, 7),
     (Unit::Minutes, 3),
@@ -47,7 +47,7 @@ pub const NARROW_UNITS: [(Unit, usize); 7] = [
     (Unit::Years, 2),
 ];
 
-pub fn instant(millis: i64) -> DateTime<Utc> {
+pub fn at_millis(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap()
 }
 
@@ -55,14 +55,14 @@ pub fn instant(millis: i64) -> DateTime<Utc> {
 pub enum Home {
     Nowhere,
     Memory,
-    /// A storage of one value an event that outlives its store.
-    Shared(SharedMemory),
+    /// A storage of one value per event that outlives its store.
+    Shared(SharedStorage),
     Log(TempDir),
 }
 
 impl Home {
     pub fn shared() -> Home {
-        Home::Shared(SharedMemory::default())
+        Home::Shared(SharedStorage::default())
     }
 
     pub fn log() -> Home {
@@ -83,7 +83,7 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(device: u32, zone: LocalZone, tracked: &[(Unit, usize)], home: Home) -> Phone {
-        let clock = TestClock::build_for_testing_at(instant(0));
+        let clock = clock_at(at_millis(0));
         let mut phone = Phone {
             device,
             knows: Knowledge::new(),
@@ -99,8 +99,7 @@ impl Phone {
     }
 
     fn open(&mut self) {
-        let mut builder =
-            EventStore::builder().with_clock(Arc::new(self.clock.clone())).with_zone(self.zone.public());
+        let mut builder = under(&self.clock).with_zone(self.zone.public());
         if self.tracked != DEFAULT_UNITS {
             for (unit, buckets) in &self.tracked {
                 builder = track(builder, *unit, *buckets);
@@ -110,7 +109,10 @@ impl Phone {
             Home::Nowhere => builder.build().unwrap(),
             Home::Memory => builder.with_storage(MemoryStorage::new()).build().unwrap(),
             Home::Shared(kept) => builder.with_storage(kept.clone()).build().unwrap(),
+            #[cfg(any(feature = "storage-fs", not(test)))]
             Home::Log(dir) => builder.with_log(dir.path()).build().unwrap(),
+            #[cfg(all(not(feature = "storage-fs"), test))]
+            Home::Log(_) => panic!("a log needs the feature storage-fs"),
         });
     }
 
@@ -122,16 +124,16 @@ impl Phone {
         self.store.unwrap()
     }
 
-    /// Ends the app and starts it again.
+    /// Closes the store and opens it again.
     pub fn restart(&mut self) {
-        assert!(matches!(self.home, Home::Log(_)), "only a log survives");
+        assert!(matches!(self.home, Home::Log(_)), "only a log keeps the clock");
         self.store().persist().unwrap();
         self.store = None;
         self.open();
     }
 
-    /// As `restart`, with other tracked units. A storage that holds nothing but events says nothing of the clock: the store then
-    /// begins with what the events show, which it sees when it reads them.
+    /// Like `restart`, with other tracked units. A storage of one value per event does not keep the
+    /// clock: the store then begins with the times of the events, which it sees when it loads them.
     pub fn reopen(&mut self, tracked: &[(Unit, usize)], events: &[(&str, Option<i64>)]) {
         self.store().persist().unwrap();
         self.store = None;
@@ -165,15 +167,15 @@ impl Phone {
         self.watch.get().step.is_some()
     }
 
-    /// Sets the clock. The store is to be asked something then, for it to see the time.
+    /// Sets the clock. The store sees the time at its next call.
     pub fn set_time(&self, millis: i64) {
-        self.clock.set(instant(millis));
+        self.clock.set(at_millis(millis));
         let mut watch = self.watch.get();
         watch.see(millis);
         self.watch.set(watch);
     }
 
-    /// The platform says that the local time is another one now.
+    /// Changes the time zone.
     pub fn move_to(&mut self, zone: LocalZone) {
         self.store().set_zone(zone.public());
         self.zone = zone;
@@ -184,7 +186,7 @@ impl Phone {
         self.zone = LocalZone::fixed(0);
     }
 
-    /// Lives through one row of the trace, here and in the model.
+    /// Records one row of the trace, in the store and in the model.
     pub fn live(&mut self, world: &mut World, row: &Row, count: u32) {
         self.set_time(row.at);
         if count == 1 {
@@ -204,7 +206,8 @@ impl Phone {
     }
 }
 
-fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBuilder {
+/// A builder that also tracks `buckets` of a unit.
+pub fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBuilder {
     match unit {
         Unit::Seconds => builder.track_seconds(buckets),
         Unit::Minutes => builder.track_minutes(buckets),
@@ -216,7 +219,7 @@ fn track(builder: EventStoreBuilder, unit: Unit, buckets: usize) -> EventStoreBu
     }
 }
 
-/// How one phone tells another what it knows.
+/// How one phone sends its counts to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     Bytes,
@@ -224,13 +227,13 @@ pub enum Way {
 }
 
 impl Way {
-    /// One after the other.
+    /// The ways in turn.
     pub fn nth(n: usize) -> Way {
         [Way::Bytes, Way::Counters][n % 2]
     }
 }
 
-/// Sends what `from` knows to `to`, here and in the model.
+/// Merges what `from` knows into `to`, in the store and in the model.
 pub fn send(from: &Phone, to: &mut Phone, way: Way) {
     match way {
         Way::Bytes => {

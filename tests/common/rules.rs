@@ -1,4 +1,5 @@
-//! The rules of a limit, by definition: may it pass at an instant, and when is the first instant at which it does.
+//! The rules of a limit by definition: whether a rule passes at an instant, and the first instant
+//! at which it does.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +9,9 @@ use super::watch::JITTER;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Window {
-    /// So many units ending with the current one.
+    /// A number of units that ends with the current one.
     Calendar(usize, Unit),
-    /// The last so many milliseconds.
+    /// The last milliseconds up to now.
     Rolling(i64),
     Ever,
 }
@@ -24,7 +25,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Whether it goes by when the event happened last.
+    /// Whether it depends on when the event last happened.
     pub fn is_about_the_last(&self) -> bool {
         matches!(
             self,
@@ -36,18 +37,18 @@ impl Rule {
     }
 }
 
-/// What a rule says about an event.
+/// The result of a rule for an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Passes,
-    /// Refused, for so many milliseconds, or for ever if nothing else happens.
+    /// Refused for a number of milliseconds, or for ever if nothing else is recorded.
     Refused(Option<i64>),
-    /// The tracked units cannot tell.
+    /// No tracked unit covers the window.
     Unknowable,
 }
 
 impl View<'_> {
-    /// The verdict on a rule; nothing where the definition leaves a choice.
+    /// The verdict on a rule; `None` if the definition leaves a choice.
     pub fn verdict(&self, event: &str, rule: Rule) -> Option<Verdict> {
         if !self.can_count(rule) {
             return Some(Verdict::Unknowable);
@@ -58,7 +59,7 @@ impl View<'_> {
         Some(Verdict::Refused(self.first_pass(event, rule)?.map(|at| at - self.now)))
     }
 
-    /// The unit that a rule is counted in, where it is.
+    /// The unit in which a rule is counted, if there is one.
     pub fn unit_of(&self, rule: Rule) -> Option<Unit> {
         match rule {
             Rule::AtMost(_, Window::Calendar(_, unit)) | Rule::AtLeast(_, Window::Calendar(_, unit)) => {
@@ -99,8 +100,8 @@ impl View<'_> {
         })
     }
 
-    /// How much a window holds. A rolling one is counted in the finest unit whose buckets span it. What is in doubt may refuse, it may
-    /// not open.
+    /// The count of a window. A rolling window is counted in the finest unit whose buckets cover
+    /// it. Uncertain entries can make a limit refuse, never pass.
     pub fn count(&self, event: &str, window: Window, side: Side) -> Option<u64> {
         let doubt = if side == Side::Refusing { Doubt::Counts } else { Doubt::Ignored };
         if let Window::Ever = window {
@@ -115,7 +116,7 @@ impl View<'_> {
                 Window::Rolling(span) => {
                     let unit = self.unit_for(span)?;
                     match self.number(entry, source, unit, doubt) {
-                        // A bucket that ended long before, wherever it was recorded.
+                        // A bucket that ended long ago in any time zone.
                         _ if entry.at + 2 * unit.span() + 3 * DAY < self.now - span => false,
                         Some(number) => self.lies_in_the_last(span, unit, number, side)?,
                         None => false,
@@ -128,7 +129,8 @@ impl View<'_> {
         Some(total)
     }
 
-    /// Whether a bucket counts for the last so much of time. One that straddles the edge may refuse, it may not open.
+    /// Whether a bucket counts in a rolling window. A bucket that is partly inside can make a limit
+    /// refuse, never pass.
     fn lies_in_the_last(&self, span: i64, unit: Unit, number: i64, side: Side) -> Option<bool> {
         let (from, until) = self.zone.bounds(unit, number)?;
         Some(match side {
@@ -137,7 +139,7 @@ impl View<'_> {
         })
     }
 
-    /// The finest tracked unit whose buckets span that much time.
+    /// The finest tracked unit whose buckets cover `span`.
     pub fn unit_for(&self, span: i64) -> Option<Unit> {
         let spans = |unit: Unit| self.tracked(unit).is_some_and(|n| n as i64 * unit.span() >= span);
         Unit::ALL.into_iter().find(|unit| spans(*unit))
@@ -163,7 +165,7 @@ impl View<'_> {
             }
             Rule::AtMost(_, Window::Calendar(n, unit)) => {
                 let ends = self.numbers(event, unit).into_iter().map(|number| number + n as i64);
-                // A trip west goes back by one bucket at most.
+                // A trip west goes back by at most one bucket.
                 self.zone.changes(unit, self.now, ends.filter(|end| *end >= self.current.get(unit) - 1))
             }
             Rule::AtMost(_, Window::Rolling(span)) => {
@@ -174,21 +176,22 @@ impl View<'_> {
                 }
                 self.later(ends.into_iter())
             }
-            // Time takes away from these, but for what lies ahead and will come true.
+            // Time only reduces these counts, except for entries ahead of the clock, which begin to
+            // count.
             Rule::AtLeast(_, Window::Calendar(_, unit)) => self.arrivals(event, Some(unit))?,
             Rule::AtLeast(_, Window::Rolling(span)) => self.arrivals(event, self.unit_for(span))?,
             Rule::Within(_) => self.arrivals(event, None)?,
         })
     }
 
-    /// The buckets in which the event happened, and the one in which what lies ahead is read.
+    /// The buckets of the event, and the one in which entries ahead of the clock are read.
     fn numbers(&self, event: &str, unit: Unit) -> BTreeSet<i64> {
         let noticed = self.step.map(|step| self.numbers_at(step.noticed).get(unit));
         let entries = self.entries(event).into_iter();
         entries.map(|(entry, _)| entry.numbers.get(unit)).chain(noticed).collect()
     }
 
-    /// The later instants at which what lies ahead begins to count.
+    /// The later instants at which entries ahead of the clock begin to count.
     fn arrivals(&self, event: &str, unit: Option<Unit>) -> Option<Vec<i64>> {
         let mut instants: Vec<i64> = self.step.map(|step| step.peak).into_iter().collect();
         for (entry, _) in self.entries(event) {
@@ -211,8 +214,8 @@ impl View<'_> {
 /// What a count is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// To refuse when there is too much.
+    /// To refuse if the count is too high.
     Refusing,
-    /// To allow when there is enough.
+    /// To pass if the count is high enough.
     Opening,
 }

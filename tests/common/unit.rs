@@ -1,5 +1,6 @@
 //! The seven units and the number of the bucket that an instant falls into.
 
+use chrono::DateTime;
 use tiny_counter::TimeUnit;
 
 use super::calendar::dates;
@@ -8,6 +9,11 @@ pub const SECOND: i64 = 1_000;
 pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
+
+/// The instant that an RFC 3339 text names, in milliseconds since the Unix epoch.
+pub fn millis(text: &str) -> i64 {
+    DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
@@ -29,7 +35,7 @@ impl Unit {
         self >= Days
     }
 
-    /// The time that one of them is sure to last.
+    /// The shortest time that one of them lasts.
     pub fn span(self) -> i64 {
         match self {
             Seconds => SECOND,
@@ -54,7 +60,7 @@ impl Unit {
         }
     }
 
-    /// The number of the civil unit that a date, given by its own number, lies in.
+    /// The number of the civil unit of a date, which is given by its own number.
     pub fn of_date(self, day: i64) -> i64 {
         let date = dates()[day as usize];
         match self {
@@ -62,7 +68,7 @@ impl Unit {
             Weeks => date.week,
             Months => date.month_number(),
             Years => date.year,
-            _ => panic!("{self:?} is no civil unit"),
+            _ => panic!("{self:?} is not a civil unit"),
         }
     }
 
@@ -77,7 +83,7 @@ impl Unit {
     }
 }
 
-/// The number of an instant's bucket in every unit, by the offset then in force.
+/// The number of an instant's bucket in every unit, by the UTC offset at that instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Numbers([i64; 7]);
 

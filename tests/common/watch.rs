@@ -1,16 +1,16 @@
-//! What a store can know of its own clock.
+//! What a store knows of its own clock.
 
 use super::unit::MINUTE;
 
-/// How far a clock may be off before it is doubted.
+/// By how much a clock may go back without being a step.
 pub const JITTER: i64 = 15 * MINUTE;
 
-/// The clock went back by more than the jitter.
+/// The clock went back by more than [`JITTER`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// When that was noticed, by the clock as it was then.
+    /// What the clock showed when the step was noticed.
     pub noticed: i64,
-    /// What the clock had shown at most. Once it shows that again nothing is in doubt.
+    /// The latest instant that the clock has shown. The step ends when the clock shows it again.
     pub peak: i64,
 }
 

@@ -8,7 +8,8 @@ use tiny_counter::Zone;
 
 use super::unit::{DAY, SECOND, Unit};
 
-/// Zones of every kind: far east and west, odd offsets, DST of an hour and of half of one, and at midnight.
+/// Zones of every kind: far east and west, odd offsets, DST of one hour and of half an hour, DST at
+/// midnight.
 pub fn zones() -> &'static [LocalZone; 9] {
     static ZONES: OnceLock<[LocalZone; 9]> = OnceLock::new();
     ZONES.get_or_init(|| {
@@ -30,7 +31,7 @@ pub fn zones() -> &'static [LocalZone; 9] {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalZone {
     pub initial: i32,
-    /// From which instant (milliseconds) which offset (seconds east) holds.
+    /// From an instant (milliseconds since the Unix epoch) on: an offset (seconds east).
     pub transitions: Vec<(i64, i32)>,
 }
 
@@ -39,7 +40,7 @@ impl LocalZone {
         LocalZone { initial: offset, transitions: Vec::new() }
     }
 
-    /// A real zone as a host would hand it over: the transitions of some years.
+    /// A real zone as a platform passes it: the transitions of some years.
     pub fn of(tz: Tz, years: std::ops::Range<i32>) -> LocalZone {
         let begin = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
         let (mut at, end) =
@@ -73,7 +74,7 @@ impl LocalZone {
         offset
     }
 
-    /// The stretches of one offset, `[from, until)`, in order.
+    /// The intervals `[from, until)` of constant offset, in order.
     pub fn stretches(&self) -> Vec<(i64, i64, i32)> {
         let mut stretches = vec![(i64::MIN, i64::MAX, self.initial)];
         for &(from, offset) in &self.transitions {
@@ -83,7 +84,8 @@ impl LocalZone {
         stretches
     }
 
-    /// The instants after `now` at which the current number of `unit` can become one of `numbers`, or go back below one.
+    /// The instants after `now` at which the current number of `unit` can become one of `numbers`,
+    /// or fall below one.
     pub fn changes(&self, unit: Unit, now: i64, numbers: impl Iterator<Item = i64>) -> Vec<i64> {
         let mut changes = Vec::new();
         for number in numbers {
@@ -104,7 +106,8 @@ impl LocalZone {
         changes
     }
 
-    /// From when until when it is `number` here; nothing if that has a hole, which a trip west around midnight makes.
+    /// The interval of the unit `number` here; `None` if there are several, as after a trip west
+    /// around midnight.
     pub fn bounds(&self, unit: Unit, number: i64) -> Option<(i64, i64)> {
         if !unit.is_civil() {
             return Some((number * unit.span(), (number + 1) * unit.span()));

@@ -1,4 +1,5 @@
-//! Exports, knowledges and stored counters that are random, damaged, or damaged and sealed again.
+//! Exports, knowledge and stored counters that are random, damaged, or damaged with a valid
+//! checksum.
 
 use std::hint::black_box;
 
@@ -14,15 +15,15 @@ const HEADER: usize = 13;
 #[derive(Debug, Clone)]
 pub struct Round {
     random: Vec<u8>,
-    /// Bytes that are changed, and by what.
+    /// Which bytes are changed, and by how much.
     changes: Vec<(Index, u8)>,
     cut: Option<Index>,
-    /// Whether the checksum is made right again.
+    /// Whether the checksum is corrected afterwards.
     sealed: bool,
 }
 
 impl Round {
-    /// Only what carries a right checksum may change what is counted.
+    /// Whether the bytes may erase events: only those with a valid checksum can change counts.
     pub fn may_erase(&self) -> bool {
         self.sealed
     }
@@ -74,8 +75,8 @@ pub fn take(store: &EventStore, other: &EventStore, round: &Round) {
     counters(&formatter::JsonFormat, store, other, round);
 }
 
+/// A damaged counter that can still be decoded is merged and imported like any other.
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
-/// A counter that can still be read after what was done to it is a counter like any other.
 fn counters(format: &dyn Formatter, store: &EventStore, other: &EventStore, round: &Round) {
     assert!(!format.extension().is_empty());
     let _ = black_box(format.deserialize(&round.random));

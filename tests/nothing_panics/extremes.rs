@@ -36,7 +36,7 @@ impl std::fmt::Debug for Extremes {
 }
 
 impl Extremes {
-    /// The zone, or UTC where there is none of the kind.
+    /// The zone of these offsets, or UTC if they are invalid.
     pub fn zone(&self) -> Zone {
         let _ = Zone::fixed(self.offsets.0);
         let changes = [(self.change, self.offsets.1), (self.change.saturating_add(1), self.offsets.0)];

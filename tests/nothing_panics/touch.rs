@@ -1,12 +1,12 @@
-//! Calls everything.
+//! Calls every public function.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use chrono::Duration;
 use tiny_counter::{
-    Clock, Constraint, EventStore, EventStoreBuilder, Limiter, Measure, Query, QueryRange, Question,
-    RangeQuery, ReservationKey, Schedule, SystemClock, TestClock, TimeWindow, Zone,
+    Clock, Constraint, EventStore, Limiter, Measure, Query, QueryRange, Question, RangeQuery, ReservationKey,
+    Schedule, SystemClock, TestClock, TimeWindow, Zone,
 };
 
 use crate::STORES;
@@ -129,7 +129,7 @@ pub fn limits(store: &EventStore, e: &Extremes) {
     let _ = black_box(all.reserve(&e.name).and_then(|reservation| reservation.try_commit()));
 }
 
-/// The schedules that can be made, and every one that only data can say.
+/// Schedules from every constructor, and such that only the enum itself can express.
 fn schedules(e: &Extremes) -> Vec<Schedule> {
     let (start_hour, end_hour) = e.hours;
     let made = [
@@ -210,16 +210,4 @@ pub fn builders(e: &Extremes) {
             .to_string(),
     );
     black_box(Constraint::Cooldown { event_id: e.name.clone(), duration: e.duration }.to_string());
-}
-
-pub fn track(builder: EventStoreBuilder, unit: usize, buckets: usize) -> EventStoreBuilder {
-    match unit {
-        0 => builder.track_seconds(buckets),
-        1 => builder.track_minutes(buckets),
-        2 => builder.track_hours(buckets),
-        3 => builder.track_days(buckets),
-        4 => builder.track_weeks(buckets),
-        5 => builder.track_months(buckets),
-        _ => builder.track_years(buckets),
-    }
 }

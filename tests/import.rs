@@ -1,0 +1,57 @@
+//! Importing counters, which replaces counts.
+
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
+
+use common::*;
+
+#[test]
+fn an_import_replaces_counts_here_and_after_a_merge_everywhere() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record_count("x", 5);
+    let backup = a.export_all().unwrap();
+    a.record_count("x", 70);
+    sync(&a, &b);
+    a.import_all(backup).unwrap();
+    assert_eq!(a.query("x").ever().sum(), Some(5));
+    sync(&a, &b);
+    assert_eq!(b.query("x").ever().sum(), Some(5));
+    assert_eq!(a.query("x").ever().sum(), Some(5));
+}
+
+#[test]
+fn an_import_on_a_new_device_continues_the_counts_of_the_old_one() {
+    let clock = clock();
+    let [old, new] = [in_memory(&clock), in_memory(&clock)];
+    old.record_count("x", 5);
+    new.record_count("x", 1);
+    new.import_event("x", old.export_all().unwrap().remove("x").unwrap()).unwrap();
+    assert_eq!(new.query("x").ever().sum(), Some(5));
+    new.record("x");
+    sync(&old, &new);
+    assert_eq!(old.query("x").ever().sum(), Some(6));
+    assert_eq!(new.query("x").ever().sum(), Some(6));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_or_merge_before_anything_was_loaded_is_not_lost() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    store.record("a");
+    store.record_count("b", 5);
+    let mut counters = store.export_all().unwrap();
+    store.erase_event("b").unwrap();
+    store.close().unwrap();
+    let counter = counters.remove("b").unwrap();
+    on_storage(&clock, &storage).import_event("b", counter.clone()).unwrap();
+    assert_eq!(ever(&on_storage(&clock, &storage), "b"), Some(5));
+    let other = storage.backup();
+    let store = on_storage(&clock, &other);
+    store.merge_event("b", counter).unwrap();
+    store.record("b");
+    store.close().unwrap();
+    assert_eq!(ever(&on_storage(&clock, &other), "b"), Some(6));
+}

@@ -1,0 +1,99 @@
+//! Losses: when they are reported, what is kept, and what limits do meanwhile.
+
+#![cfg(feature = "storage-fs")]
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
+
+use std::fs;
+
+use chrono::Duration;
+use common::files::log_file;
+use common::stores::{clock, on_log};
+use tiny_counter::{Limiter, Schedule, TimeUnit};
+
+#[test]
+fn a_file_that_is_not_a_log_is_kept_aside_and_reported() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    on_log(&clock, dir.path()).record("x");
+    let log = log_file(dir.path());
+    fs::write(&log, b"This is somebody's shopping list, and it is rather long: milk, bread, eggs.").unwrap();
+    let store = on_log(&clock, dir.path());
+    let health = store.health();
+    assert_eq!(health.losses.len(), 1);
+    assert_eq!(health.losses[0].event, None);
+    assert!(fs::read(&health.kept_aside[0]).unwrap().starts_with(b"This is somebody's"));
+    store.record("y");
+    store.persist().unwrap();
+    store.acknowledge_loss().unwrap();
+    drop(store);
+    let store = on_log(&clock, dir.path());
+    assert!(store.health().losses.is_empty());
+    assert_eq!(store.query("y").ever().sum(), Some(1));
+}
+
+#[test]
+fn a_loss_is_reported_until_it_is_acknowledged() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    on_log(&clock, dir.path()).record("x");
+    fs::write(log_file(dir.path()), b"something else altogether, longer than any header is").unwrap();
+    let store = on_log(&clock, dir.path());
+    store.record("y");
+    store.close().unwrap();
+    assert_eq!(on_log(&clock, dir.path()).health().losses.len(), 1);
+}
+
+#[test]
+fn an_acknowledged_loss_is_not_reported_again() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    for number in 0..50 {
+        store.record(format!("event {number}"));
+    }
+    store.close().unwrap();
+    let log = log_file(dir.path());
+    let mut bytes = fs::read(&log).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&log, bytes).unwrap();
+    let store = on_log(&clock, dir.path());
+    assert_eq!(store.health().losses.len(), 1);
+    store.acknowledge_loss().unwrap();
+    store.close().unwrap();
+    assert!(on_log(&clock, dir.path()).health().losses.is_empty());
+}
+
+#[test]
+fn limits_refuse_after_a_loss_until_it_has_left_their_windows() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    on_log(&clock, dir.path()).record("x");
+    fs::write(log_file(dir.path()), b"something else altogether, longer than any header is").unwrap();
+    let store = on_log(&clock, dir.path());
+    let wait = |limit: Limiter| {
+        let error = limit.check("x").unwrap_err();
+        let refusal = error.as_limit_exceeded().unwrap();
+        assert!(refusal.all()[0].after_loss, "{error}");
+        refusal.retry_after
+    };
+    let week = || store.limit().at_most("x", 5, Duration::days(7));
+    assert_eq!(wait(store.limit().at_most("x", 5, TimeUnit::Days)), Some(Duration::hours(12)));
+    assert_eq!(wait(week()), Some(Duration::days(7)));
+    assert_eq!(wait(store.limit().cooldown("y", Duration::days(2))), Some(Duration::days(2)));
+    assert_eq!(wait(store.limit().at_most("x", 5, TimeUnit::Ever)), None);
+    assert!(store.limit().during(Schedule::weekdays()).allowed("x"), "schedules do not depend on counts");
+    store.record_count("launch", 3);
+    assert!(
+        store.limit().at_least("launch", 3, TimeUnit::Days).allowed("x"),
+        "recorded counts suffice for at_least"
+    );
+    store.close().unwrap();
+    clock.advance(Duration::days(7) - Duration::milliseconds(1));
+    let store = on_log(&clock, dir.path());
+    let week = || store.limit().at_most("x", 5, Duration::days(7));
+    assert!(!week().allowed("x"), "the loss is still known after reopening");
+    clock.advance(Duration::milliseconds(1));
+    assert!(week().allowed("x"));
+    assert!(!store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
+    store.acknowledge_loss().unwrap();
+    assert!(store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
+}

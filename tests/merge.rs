@@ -1,0 +1,87 @@
+//! Merging the counts of several devices.
+
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
+
+use common::stores::{clock, in_memory, sync};
+use tiny_counter::Error;
+
+#[test]
+fn a_merge_counts_once_however_often_it_is_repeated_or_relayed() {
+    let clock = clock();
+    let [a, b, c] = [in_memory(&clock), in_memory(&clock), in_memory(&clock)];
+    a.record_count("x", 1);
+    b.record_count("x", 10);
+    c.record_count("x", 100);
+    for _ in 0..2 {
+        sync(&a, &b);
+        sync(&b, &c);
+        sync(&a, &c);
+        a.merge_all(c.export_all().unwrap()).unwrap();
+    }
+    for store in [&a, &b, &c] {
+        assert_eq!(store.query("x").last_days(1).sum(), Some(111));
+        assert_eq!(store.query("x").lifetime(), Some(111));
+    }
+    assert_eq!(a.export_all().unwrap(), c.export_all().unwrap());
+}
+
+#[test]
+fn a_merge_reports_what_it_did() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record("x");
+    a.record("y");
+    let bytes = a.export_bytes().unwrap();
+    let report = b.merge_bytes(&bytes).unwrap();
+    assert_eq!(
+        (report.events_changed, report.replicas, report.conflicting_copies, report.refused),
+        (2, 1, 0, 0)
+    );
+    assert!(b.is_dirty());
+    assert_eq!(b.merge_bytes(&bytes).unwrap().events_changed, 0);
+}
+
+#[test]
+fn merging_an_old_export_removes_nothing() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record("x");
+    let old = a.export_bytes().unwrap();
+    a.record("x");
+    b.merge_bytes(&a.export_bytes().unwrap()).unwrap();
+    b.merge_bytes(&old).unwrap();
+    assert_eq!(b.query("x").ever().sum(), Some(2));
+}
+
+#[test]
+fn merging_a_whole_store_adds_all_its_counts() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record("x");
+    b.record("x");
+    b.record("y");
+    a.merge(b).unwrap();
+    assert_eq!(a.query("x").ever().sum(), Some(2));
+    assert_eq!(a.query("y").ever().sum(), Some(1));
+}
+
+#[test]
+fn a_damaged_export_changes_nothing() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    a.record("x");
+    b.record("x");
+    let bytes = a.export_bytes().unwrap();
+    for cut in 0..bytes.len() {
+        assert!(matches!(b.merge_bytes(&bytes[..cut]), Err(Error::Corrupt { .. })));
+    }
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(b.merge_bytes(&damaged).is_err(), "bit {bit}");
+    }
+    assert_eq!(b.query("x").ever().sum(), Some(1));
+    assert_eq!(b.merge_bytes(&bytes).unwrap().events_changed, 1);
+}

@@ -1,0 +1,56 @@
+//! A store that was restored from a backup, while other devices have newer counts of it.
+
+#![cfg(any(feature = "storage-fs", feature = "serde-bincode", feature = "serde-json"))]
+#![allow(clippy::restriction, clippy::pedantic)]
+
+mod common;
+
+use common::*;
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_restored_storage_counts_in_a_new_lane_beside_its_history() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    store.record_count("x", 3);
+    store.record("y");
+    store.persist().unwrap();
+    let restored = storage.backup();
+    for _ in 0..5 {
+        store.record("x");
+    }
+    let newer = store.export_bytes().unwrap();
+    let store = on_storage(&clock, &restored);
+    assert!(store.merge_bytes(&newer).unwrap().restarted);
+    store.record("x");
+    store.close().unwrap();
+    assert_eq!(ever(&on_storage(&clock, &restored), "x"), Some(9));
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let phone = on_log(&clock, dir.path());
+    phone.record("x");
+    phone.persist().unwrap();
+    let restored = tempfile::tempdir().unwrap();
+    copy_folder(dir.path(), restored.path());
+    for _ in 0..99 {
+        phone.record("x");
+    }
+    let tablet = in_memory(&clock);
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    phone.close().unwrap();
+    let phone = on_log(&clock, restored.path());
+    phone.record("x");
+    // Also with an export of only what is new.
+    let newer = tablet.export_since(&phone.knowledge().unwrap()).unwrap();
+    assert!(phone.merge_bytes(&newer).unwrap().restarted);
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!(ever(&tablet, "x"), Some(100));
+    phone.record("x");
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!(ever(&tablet, "x"), Some(101));
+    assert_eq!(ever(&phone, "x"), Some(101));
+}
