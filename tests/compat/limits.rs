@@ -19,7 +19,7 @@ struct Rule {
 #[test]
 fn a_limit_grows_in_a_loop_and_by_conditions() {
     let store = EventStore::new();
-    let rules = [("prompt", 3, (1, TimeUnit::Days)), ("message", 2, (2, TimeUnit::Weeks))]
+    let rules = [("prompt", 3, (7, TimeUnit::Days)), ("message", 2, (2, TimeUnit::Weeks))]
         .map(|(event, most, window)| Rule { event: event.to_owned(), most, window });
     let limit_for = |strict: bool| {
         let mut limit = store.limit();
@@ -47,12 +47,12 @@ fn a_limit_grows_in_a_loop_and_by_conditions() {
 /// The app's own layer for one kind of event.
 struct Sender {
     store: EventStore,
-    per_hour: u32,
+    in_two_days: u32,
 }
 
 impl Sender {
     fn limiter(&self, user: &str) -> Limiter {
-        self.store.limit().at_most(format!("sent:{user}"), self.per_hour, (48, TimeUnit::Hours))
+        self.store.limit().at_most(format!("sent:{user}"), self.in_two_days, (48, TimeUnit::Hours))
     }
 
     fn send(&self, user: &str) -> bool {
@@ -60,13 +60,13 @@ impl Sender {
     }
 
     fn left(&self, user: &str) -> u32 {
-        self.limiter(user).usage(format!("sent:{user}")).map_or(self.per_hour, |usage| usage.remaining)
+        self.limiter(user).usage(format!("sent:{user}")).map_or(self.in_two_days, |usage| usage.remaining)
     }
 }
 
 #[test]
 fn a_method_returns_a_limit_for_every_user() {
-    let sender = Sender { store: EventStore::new(), per_hour: 2 };
+    let sender = Sender { store: EventStore::new(), in_two_days: 2 };
     assert!(sender.send("ann"));
     assert_eq!(sender.left("ann"), 1);
     assert!(sender.send("ann"));

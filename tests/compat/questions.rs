@@ -198,7 +198,7 @@ fn questions_about_several_events_are_returned_and_kept() {
     store.record_count("purchase", 5);
     assert_eq!(open.sum(), 6);
     assert_eq!(rate.last_days(28), Some(0.25));
-    assert_eq!(traffic(&store).last_days(1).sum(), Some(25));
+    assert_eq!(traffic(&store).last_days(2).sum(), Some(25));
     assert_eq!(traffic(&store).last_days(5).average(), Some(5.0));
     store.balance_delta("open", "close").unwrap();
     assert_eq!(open_connections(&store).sum(), 0);

@@ -26,7 +26,7 @@ impl Upload {
 }
 
 fn slot(store: &EventStore, event: &str, most: u32) -> Result<Reservation> {
-    store.limit().at_most(event, most, TimeUnit::Days).reserve(event)
+    store.limit().at_most(event, most, (2, TimeUnit::Days)).reserve(event)
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_store_stands_behind_a_lock_or_in_a_thread_local() {
     let swapped = RwLock::new(Some(EventStore::new()));
     if let Some(store) = swapped.read().unwrap().as_ref() {
         store.record("y");
-        assert!(store.limit().at_most("y", 1, TimeUnit::Days).check("y").is_err());
+        assert!(store.limit().at_most("y", 1, (2, TimeUnit::Days)).check("y").is_err());
     }
     let old = swapped.write().unwrap().replace(EventStore::new());
     assert_eq!(old.and_then(|store| store.query("y").ever().sum()), Some(1));
