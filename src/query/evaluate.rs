@@ -11,11 +11,27 @@ use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 use chrono::Duration;
 
+/// The sum of one event.
+#[inline]
+fn sum(reading: &Reading<'_>, range: &BucketRange) -> u64 {
+    reading.sum(range.unit, FutureEntries::Clamp, range.back.clone())
+}
+
 /// The sum over some events.
 #[inline]
 pub(crate) fn total<'a>(readings: impl Iterator<Item = Reading<'a>>, range: &BucketRange) -> u64 {
-    let sums = readings.map(|reading| reading.sum(range.unit, FutureEntries::Clamp, range.back.clone()));
-    sums.fold(0, u64::saturating_add)
+    readings.fold(0, |total, reading| total.saturating_add(sum(&reading, range)))
+}
+
+/// The sum over the events that are known; absent if none of them is.
+#[inline]
+pub(crate) fn total_of_known<'n>(
+    snapshot: Snapshot<'_>,
+    events: impl Iterator<Item = &'n str>,
+    range: &BucketRange,
+) -> Option<u64> {
+    let known = events.filter_map(|event| snapshot.reading(event).map(|reading| sum(&reading, range)));
+    known.reduce(u64::saturating_add)
 }
 
 /// The sum divided by the number of buckets.
@@ -103,7 +119,7 @@ pub(crate) fn lifetime<'a>(readings: impl Iterator<Item = Reading<'a>>) -> u64 {
 
 /// The sum of each of two events in the same buckets; absent for an event that is not known.
 fn pair(snapshot: Snapshot<'_>, events: [&str; 2], range: &BucketRange) -> [Option<u64>; 2] {
-    events.map(|event| Some(total(std::iter::once(snapshot.reading(event)?), range)))
+    events.map(|event| snapshot.reading(event).map(|reading| sum(&reading, range)))
 }
 
 /// The sum of the first event divided by that of the second. Absent if an event is not known, the

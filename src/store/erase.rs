@@ -25,11 +25,11 @@ impl EventStore {
         let name = checked(event_id.as_ref())?;
         self.shared.check_open()?;
         self.shared.find_own_lane()?;
-        let removed = self.shared.with_available([name], |engine, read| {
-            let removed = match read {
-                Ok(()) => engine.erase(name)?,
-                Err(error) if error.is_unreadable_data() => Some(engine.erase_unreadable(name)),
-                Err(error) => return Err(error),
+        let removed = self.shared.with_available([name], |engine, unread| {
+            let removed = match unread {
+                None => engine.erase(name)?,
+                Some(error) if error.is_unreadable_data() => Some(engine.erase_unreadable(name)),
+                Some(error) => return Err(*error),
             };
             engine.erase_reservations(name);
             Ok(removed)

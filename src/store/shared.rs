@@ -103,21 +103,21 @@ impl Shared {
         work(&mut self.engine.lock())
     }
 
-    /// Works with the events of `names` as far as they can be read. The second argument says what
-    /// prevented reading one of them.
+    /// Works with the events of `names` as far as they can be read. The second argument is the error
+    /// if one of them could not be read. It is boxed, so that answers stay small.
     #[inline]
     pub(super) fn with_available<'n, R>(
         &self,
         names: impl EventNames<'n>,
-        work: impl FnOnce(&mut Engine, Result<()>) -> R,
+        work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
     ) -> R {
         let Some(storage) = &self.storage else {
-            let open = self.check_open();
-            return work(&mut self.engine.lock(), open);
+            let closed = self.is_closed().then(|| Box::new(Error::Closed));
+            return work(&mut self.engine.lock(), closed);
         };
         let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        let read = read.and_then(|()| self.check_open());
-        work(&mut engine, read)
+        let error = read.and_then(|()| self.check_open()).err().map(Box::new);
+        work(&mut engine, error)
     }
 
     /// Works with the events of `names`.

@@ -4,17 +4,11 @@ use crate::error::{Error, Result};
 
 /// An answer, and the error if an event that it needs could not be read.
 pub(super) struct Answered<R> {
-    answer: R,
-    /// Boxed to keep the struct small.
-    unread: Option<Box<Error>>,
+    pub(super) answer: R,
+    pub(super) unread: Option<Box<Error>>,
 }
 
 impl<R> Answered<R> {
-    #[inline]
-    pub(super) fn new(answer: R, read: Result<()>) -> Answered<R> {
-        Answered { answer, unread: read.err().map(Box::new) }
-    }
-
     /// The answer. If an event could not be read it comes from memory, and a warning is logged.
     #[inline]
     pub(super) fn or_memory(self) -> R {

@@ -79,9 +79,8 @@ impl MultiRangeQuery<'_> {
     fn total_and_buckets(self) -> Answered<Option<(u64, u64)>> {
         self.store.shared.ask(self.events.iter(), |snapshot| {
             let range = self.range.resolve_in(snapshot)?;
-            let mut known = self.events.iter().filter_map(|name| snapshot.reading(name)).peekable();
-            known.peek()?;
-            Some((evaluate::total(known, &range), range.len()))
+            let total = evaluate::total_of_known(snapshot, self.events.iter(), &range)?;
+            Some((total, range.len()))
         })
     }
 }
