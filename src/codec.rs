@@ -106,8 +106,8 @@ pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Message {
     pub(crate) store_generation: u32,
-    /// Erased events that were not recorded since: the hash of the name and the generation, ascending
-    /// by hash.
+    /// Erased events that were not recorded since: the hash of the name and the generation,
+    /// ascending by hash.
     pub(crate) erased: Vec<([u8; 16], Generation)>,
     /// Ascending by lane.
     pub(crate) lanes: Vec<LaneRange>,
@@ -207,8 +207,8 @@ pub(crate) struct StoreRecord {
     pub(crate) persist_dates: Vec<i64>,
     /// For each other lane, the stamp up to which all its counts are known.
     pub(crate) version_vector: Vec<([u8; 16], u64)>,
-    /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss was
-    /// noticed.
+    /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss
+    /// was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token that the identity file holds as well.
     pub(crate) identity: Option<[u8; 16]>,

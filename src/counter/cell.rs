@@ -24,8 +24,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) current: &'a Numbers,
 }
 
-/// A cell that can be added to. It has one series for each tracked unit, in the order of the store's
-/// `Tracking`. Methods take the `Tracking`, and a series by its index in it.
+/// A cell that can be added to. It has one series for each tracked unit, in the order of the
+/// store's `Tracking`. Methods take the `Tracking`, and a series by its index in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cell {
     first: i64,
@@ -212,8 +212,8 @@ impl Cell {
         }
     }
 
-    /// Drops the buckets that lie before the horizon by more than twice the tracked buckets of their
-    /// unit. Returns whether there were any.
+    /// Drops the buckets that lie before the horizon by more than twice the tracked buckets of
+    /// their unit. Returns whether there were any.
     pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
         let mut aged = false;
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {

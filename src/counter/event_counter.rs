@@ -5,8 +5,8 @@ use super::lane::{Generation, LaneCell, LaneId};
 /// The counts of one event from all devices.
 ///
 /// [`export_all`](crate::EventStore::export_all) returns counters, and
-/// [`merge_all`](crate::EventStore::merge_all) adds them to another store. Counters can be merged in
-/// any order. Merging the same counter again changes nothing.
+/// [`merge_all`](crate::EventStore::merge_all) adds them to another store. Counters can be merged
+/// in any order. Merging the same counter again changes nothing.
 ///
 /// A counter can answer questions without a store: [`sum`](Self::sum), [`buckets`](Self::buckets),
 /// [`last_seen`](Self::last_seen) and others. With the feature `serde` it can be serialized.

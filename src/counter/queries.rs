@@ -36,17 +36,17 @@ impl SingleEventCounter {
     /// Returns the sum of the buckets in `range`.
     ///
     /// Bucket 0 contains `now`, bucket 1 is the one before: `0..7` of `Days` is today and the six
-    /// days before. `Ever` stands for the longest unit that has counts. `zone` determines the current
-    /// date. Only the first 100,000 buckets are read. Buckets without counts are 0, also those of a
-    /// unit that no replica tracks.
+    /// days before. `Ever` stands for the longest unit that has counts. `zone` determines the
+    /// current date. Only the first 100,000 buckets are read. Buckets without counts are 0, also
+    /// those of a unit that no replica tracks.
     pub fn sum(&self, unit: TimeUnit, range: Range<usize>, now: DateTime<Utc>, zone: &Zone) -> u64 {
         let buckets = self.buckets(unit, range, now, zone);
         buckets.into_iter().fold(0, u64::saturating_add)
     }
 
     /// Returns the count of each bucket in `range`, newest first. The arguments are those of
-    /// [`sum`](Self::sum). The result ends at bucket 100,000. It is empty for an empty range, and for
-    /// `Ever` if there are no counts.
+    /// [`sum`](Self::sum). The result ends at bucket 100,000. It is empty for an empty range, and
+    /// for `Ever` if there are no counts.
     pub fn buckets(&self, unit: TimeUnit, range: Range<usize>, now: DateTime<Utc>, zone: &Zone) -> Vec<u64> {
         let longest = || self.units().last().copied().and_then(Unit::of);
         let Some(unit) = Unit::of(unit).or_else(longest) else { return Vec::new() };
@@ -67,7 +67,8 @@ impl SingleEventCounter {
     }
 
     /// Returns the time from the last occurrence of the event to `now`. It is zero if the event
-    /// happened after `now`, and `None` if it never happened.
+    /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
+    /// `now` is not believed: then the newest bucket that is not ahead of `now` answers.
     pub fn last_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         let view = view(now, zone);
         let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };
@@ -75,7 +76,8 @@ impl SingleEventCounter {
     }
 
     /// Returns the time from the first occurrence of the event to `now`. It is zero if the event
-    /// happened after `now`, and `None` if it never happened.
+    /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
+    /// `now` is not believed and is ignored.
     pub fn first_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         let view = view(now, zone);
         let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };

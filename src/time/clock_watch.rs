@@ -56,8 +56,8 @@ impl ClockWatch {
         }
     }
 
-    /// The instant at which the open step was noticed. Own entries that lie ahead of the clock count
-    /// as of this instant, or as of now if no step is open.
+    /// The instant at which the open step was noticed. Own entries that lie ahead of the clock
+    /// count as of this instant, or as of now if no step is open.
     pub(crate) fn noticed(&self) -> Option<i64> {
         self.step.map(|step| step.noticed)
     }

@@ -8,8 +8,8 @@ use super::instant::{DAY, HOUR, MINUTE, SECOND};
 
 /// A unit of time.
 ///
-/// Seconds, minutes and hours are those of UTC. Days, weeks, months and years are those of the local
-/// calendar in the store's zone at the time of the recording.
+/// Seconds, minutes and hours are those of UTC. Days, weeks, months and years are those of the
+/// local calendar in the store's zone at the time of the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub enum TimeUnit {
@@ -27,8 +27,8 @@ pub enum TimeUnit {
     Months,
     /// Years of the local calendar.
     Years,
-    /// All time. In a query: all buckets of the tracked unit that reaches back furthest. In a limit:
-    /// all counts since the event was first recorded. It cannot be tracked as a unit.
+    /// All time. In a query: all buckets of the tracked unit that reaches back furthest. In a
+    /// limit: all counts since the event was first recorded. It cannot be tracked as a unit.
     Ever,
 }
 
@@ -158,8 +158,8 @@ impl Unit {
         self >= Unit::Days
     }
 
-    /// The minimum length of a bucket in milliseconds: a month has at least 28 days, a year 365. For
-    /// seconds, minutes and hours it is exact.
+    /// The minimum length of a bucket in milliseconds: a month has at least 28 days, a year 365.
+    /// For seconds, minutes and hours it is exact.
     pub(crate) fn least_span(self) -> i64 {
         match self {
             Unit::Seconds => SECOND,

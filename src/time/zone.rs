@@ -56,9 +56,9 @@ impl Zone {
     /// A zone with a table of transitions.
     ///
     /// Each transition is an instant in milliseconds since the Unix epoch, and the offset from that
-    /// instant on in seconds ahead of UTC. `initial_offset` is the offset before the first transition,
-    /// in seconds. The offset of the last transition applies to all later instants, so pass a new
-    /// table from time to time.
+    /// instant on in seconds ahead of UTC. `initial_offset` is the offset before the first
+    /// transition, in seconds. The offset of the last transition applies to all later instants, so
+    /// pass a new table from time to time.
     ///
     /// # Errors
     /// `InvalidArgument` if the instants do not ascend strictly, if an offset is outside -64,800 to
@@ -83,8 +83,8 @@ impl Zone {
         }))))
     }
 
-    /// The time zone of the operating system. The store follows changes of the system's zone within a
-    /// minute.
+    /// The time zone of the operating system. The store follows changes of the system's zone within
+    /// a minute.
     ///
     /// On Android and iOS pass a [`table`](Zone::table) instead: there a library cannot read the
     /// system's zone reliably and quickly.
@@ -101,8 +101,8 @@ impl Zone {
         }
     }
 
-    /// A period around `millis` in which the offset does not change. It can be shorter than the real
-    /// one.
+    /// A period around `millis` in which the offset does not change. It can be shorter than the
+    /// real one.
     pub(crate) fn segment(&self, millis: i64) -> Segment {
         match &self.0 {
             ZoneKind::Fixed(offset) => Segment { from: i64::MIN, until: i64::MAX, offset: *offset },
@@ -143,7 +143,8 @@ impl Zone {
             ZoneKind::System => {
                 let offset = system_offset(at);
                 let mut until = at;
-                // Look ahead in steps of six hours, then find the second of the change by bisection.
+                // Look ahead in steps of six hours, then find the second of the change by
+                // bisection.
                 for _ in 0..7 {
                     let next = until + 6 * HOUR;
                     if system_offset(next) != offset {
