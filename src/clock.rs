@@ -43,11 +43,7 @@ impl Clock for SystemClock {
 
     fn unix_millis(&self) -> i64 {
         match SystemTime::now().duration_since(UNIX_EPOCH) {
-            // `as_millis` computes in 128 bits, which is slower. Every recording calls this.
-            Ok(since) => i64::try_from(since.as_secs())
-                .unwrap_or(i64::MAX)
-                .saturating_mul(1_000)
-                .saturating_add(since.subsec_millis().into()),
+            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
         }
     }
