@@ -73,24 +73,25 @@ impl Reading<'_> {
         })
     }
 
-    /// Whether the own lane is the only one and has counts in `unit`, or has no counts at all.
+    /// Whether the own lane is the only one and has counts in `unit`. Also true for an event without
+    /// any cell.
     #[inline]
     pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
         let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
         self.others.is_empty() && self.own.is_none_or(holds)
     }
 
-    /// An upper bound of the counts since `begins` of the lanes that have no counts in `unit`. For
+    /// An upper bound of the counts since `start` of the lanes that have no counts in `unit`. For
     /// such a lane it adds whole buckets of the next coarser unit with counts. A lane that was last
-    /// seen before `begins` adds nothing.
-    pub(crate) fn untracked(&self, unit: Unit, begins: impl Fn() -> i64, zone: &Zone) -> u64 {
+    /// seen before `start` adds nothing.
+    pub(crate) fn untracked(&self, unit: Unit, start: impl Fn() -> i64, zone: &Zone) -> u64 {
         let own = self.own.and_then(|cell| {
             let seen = cell.seen()?;
             Some(coarse_sum(
                 next_coarser(|unit| self.own_pairs(cell, unit), unit)?,
                 seen,
                 cell.lifetime,
-                &begins,
+                &start,
                 zone,
             ))
         });
@@ -103,7 +104,7 @@ impl Reading<'_> {
                     next_coarser(|unit| head.pairs(unit), unit)?,
                     seen,
                     head.lifetime,
-                    &begins,
+                    &start,
                     zone,
                 ))
             });
@@ -205,15 +206,15 @@ fn coarse_sum(
     coarser: Option<(Unit, Pairs<'_>)>,
     seen: SeenTimes,
     lifetime: u64,
-    begins: &impl Fn() -> i64,
+    start: &impl Fn() -> i64,
     zone: &Zone,
 ) -> u64 {
-    let begins = begins();
-    if seen.last < begins {
+    let start = start();
+    if seen.last < start {
         return 0;
     }
     let Some((coarser, pairs)) = coarser else { return lifetime };
-    let lowest = Numbers::at(begins, zone.segment(begins).offset).of(coarser);
+    let lowest = Numbers::at(start, zone.segment(start).offset).of(coarser);
     let inside = pairs.take_while(|(number, _)| *number >= lowest);
     inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }
