@@ -73,8 +73,8 @@ impl Reading<'_> {
         })
     }
 
-    /// Whether the own lane is the only one and has counts in `unit`. Also true for an event without
-    /// any cell.
+    /// Whether the own lane is the only one and has counts in `unit`. Also true for an event
+    /// without any cell.
     #[inline]
     pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
         let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
