@@ -1,9 +1,16 @@
-//! What a recording, a question and a decision cost: `cargo bench --bench record`.
+//! The time of a recording, a question and a decision. Run it with `cargo bench --bench record`.
 //!
-//! In the same run, in turns, each is measured against version 0.1.0 of the published crate and against its floor: what cannot be left out, done by
-//! hand on a table of plain numbers (`timing::Floor`). That is the clock, the lock and the look-up; as many numbers as a question has buckets; the
-//! names that rules, refusals and reservations own; for an unknown event the lock and the look-up alone. The ratios are what counts, for they
-//! hold on other machines too.
+//! Each call is compared with version 0.1.0 of the published crate and with a *floor*
+//! (`timing::Floor`): the work that no implementation can avoid, done on a table of plain numbers.
+//! That is:
+//!
+//! - reading the clock, taking the lock, and looking up the event;
+//! - for a question, summing as many numbers as it has buckets;
+//! - for a decision, allocating the names that rules, refusals and reservations own;
+//! - for an unknown event, only the lock and the look-up.
+//!
+//! All three are measured in alternation in one run. The ratios matter: they are similar on other
+//! machines.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,8 +32,9 @@ use std::hint::black_box;
 use chrono::Duration;
 use timing::{EVENT, EVENTS, Floor, compare, print};
 
-/// Times one expression on our store and on the published one, whose interface is the same.
-macro_rules! versus {
+/// Measures one expression on the current store and on the published one. Both have the same
+/// interface.
+macro_rules! measure {
     ($name:expr, $floor:expr, $ours:expr, $theirs:expr, |$store:ident, $unit:ident| $call:expr) => {
         compare(
             $name,
@@ -49,7 +57,7 @@ macro_rules! versus {
     };
 }
 
-/// Sixty days of history in every event, and the seconds of today.
+/// A store with 60 days of history for every event.
 macro_rules! filled {
     ($store:expr) => {{
         let store = $store.track_seconds(60).track_minutes(60).track_hours(72).track_days(56);
@@ -73,61 +81,58 @@ fn main() {
     let touch = || floor.touch();
 
     let table = [
-        versus!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
-        versus!("last_seconds(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
+        measure!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
+        measure!("last_seconds(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_seconds(60)
             .sum()),
-        versus!("last_minutes(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
+        measure!("last_minutes(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_minutes(60)
             .sum()),
-        versus!("last_hours(72).sum()", floor.sum(&[EVENT], 72), ours, theirs, |s, _U| s
+        measure!("last_hours(72).sum()", floor.sum(&[EVENT], 72), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_hours(72)
             .sum()),
-        versus!("last_days(7).sum()", floor.sum(&[EVENT], 7), ours, theirs, |s, _U| s
+        measure!("last_days(7).sum()", floor.sum(&[EVENT], 7), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_days(7)
             .sum()),
-        versus!("last_days(56).sum()", floor.sum(&[EVENT], 56), ours, theirs, |s, _U| s
+        measure!("last_days(56).sum()", floor.sum(&[EVENT], 56), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_days(56)
             .sum()),
-        versus!("last_weeks(52).sum()", floor.sum(&[EVENT], 52), ours, theirs, |s, _U| s
+        measure!("last_weeks(52).sum()", floor.sum(&[EVENT], 52), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_weeks(52)
             .sum()),
-        versus!("last_months(12).sum()", floor.sum(&[EVENT], 12), ours, theirs, |s, _U| s
+        measure!("last_months(12).sum()", floor.sum(&[EVENT], 12), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_months(12)
             .sum()),
-        versus!("last_years(4).sum()", floor.sum(&[EVENT], 4), ours, theirs, |s, _U| s
+        measure!("last_years(4).sum()", floor.sum(&[EVENT], 4), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_years(4)
             .sum()),
-        versus!("last_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_seen()),
-        versus!("first_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).first_seen()),
-        versus!("query_many, 2 events", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| {
+        measure!("last_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).last_seen()),
+        measure!("first_seen()", touch(), ours, theirs, |s, _U| s.query(EVENT).first_seen()),
+        measure!("query_many, 2 events", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| {
             s.query_many(&[EVENT, other]).last_days(7).sum()
         }),
-        versus!("query_ratio", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| s
+        measure!("query_ratio", floor.sum(&[EVENT, other], 7), ours, theirs, |s, _U| s
             .query_ratio(EVENT, other)
             .last_days(7)),
-        versus!("an unknown event", floor.miss(), ours, theirs, |s, _U| s
-            .query("unknown")
-            .last_days(7)
-            .sum()),
-        versus!("at_most check", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
+        measure!("unknown event", floor.miss(), ours, theirs, |s, _U| s.query("unknown").last_days(7).sum()),
+        measure!("at_most check", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check(EVENT).is_ok())
         }),
-        versus!("cooldown refuses", floor.decide(&[EVENT], 3), ours, theirs, |s, _U| {
+        measure!("cooldown refuses", floor.decide(&[EVENT], 3), ours, theirs, |s, _U| {
             assert!(s.limit().cooldown(EVENT, day).check(EVENT).is_err())
         }),
-        versus!("check_and_record", floor.decide(&[EVENT, EVENT], 1), ours, theirs, |s, U| {
+        measure!("check_and_record", floor.decide(&[EVENT, EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check_and_record(EVENT).is_ok())
         }),
-        versus!("reserve and cancel", floor.decide_and_give_back(&[EVENT], 2), ours, theirs, |s, U| {
+        measure!("reserve and cancel", floor.decide_and_cancel(&[EVENT], 2), ours, theirs, |s, U| {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().cancel()
         }),
     ];

@@ -1,7 +1,8 @@
-//! What keeping costs: `cargo bench --bench storage`.
+//! The time and space that storing takes. Run it with `cargo bench --bench storage`.
 //!
-//! Everything is measured in one run, in turns, in one folder on one disk: the log against the same bytes appended and synced by hand, and
-//! against the files of version 0.1.0 of the published crate. What is printed beside the ratios are medians, and the goals.
+//! The log is compared with a plain append and sync of the same bytes, and with the files of
+//! version 0.1.0 of the published crate. All are measured in alternation, in one run and on one
+//! disk. The output has ratios, medians and goals.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,11 +39,11 @@ fn folder() -> TempDir {
 }
 
 fn timed<R>(work: impl FnOnce() -> R) -> Duration {
-    let begun = Instant::now();
-    let answer = work();
-    let took = begun.elapsed();
-    drop(answer);
-    took
+    let started = Instant::now();
+    let result = work();
+    let elapsed = started.elapsed();
+    drop(result);
+    elapsed
 }
 
 fn len(dir: &Path) -> u64 {
@@ -53,36 +54,36 @@ fn raw(dir: &Path) -> File {
     OpenOptions::new().create(true).append(true).open(dir.join("raw")).unwrap()
 }
 
-/// A persist of so many changed events.
+/// A persist of `events` changed events.
 fn persist(events: usize) {
     let (dir, names) = (folder(), names(events));
     let store = ours(&dir.path().join("ours"), Writes::Background);
     let theirs = published(&dir.path().join("theirs"));
-    let each = |record: &dyn Fn(&str)| names.iter().for_each(|name| record(name));
-    each(&|name| store.record(name));
+    let for_each_name = |record: &dyn Fn(&str)| names.iter().for_each(|name| record(name));
+    for_each_name(&|name| store.record(name));
     store.persist().unwrap();
     let before = len(&dir.path().join("ours"));
-    each(&|name| store.record(name));
+    for_each_name(&|name| store.record(name));
     store.persist().unwrap();
     let bytes = vec![7; (len(&dir.path().join("ours")) - before) as usize];
     let mut raw = raw(dir.path());
-    let [by_hand, log, files] = turns(
+    let [plain, log, files] = turns(
         rounds(if events > 500 { 15 } else { 41 }),
         [
             &mut || timed(|| raw.write_all(&bytes).and_then(|()| raw.sync_data()).unwrap()),
             &mut || {
-                each(&|name| store.record(name));
+                for_each_name(&|name| store.record(name));
                 timed(|| store.persist().unwrap())
             },
             &mut || {
-                each(&|name| theirs.record(name));
+                for_each_name(&|name| theirs.record(name));
                 timed(|| theirs.persist().unwrap())
             },
         ],
     );
     println!(
-        "persist of {events:>5}: {:>6.2} x a raw append and sync of its {} bytes ({by_hand:.2?}; goal 1.3), {:>6.1} x faster than 0.1.0",
-        ratio(log, by_hand),
+        "persist of {events:>5}: {:>6.2} x a plain append and sync of its {} bytes ({plain:.2?}; goal 1.3), {:>6.1} x faster than 0.1.0",
+        ratio(log, plain),
         bytes.len(),
         ratio(files, log),
     );
@@ -92,7 +93,7 @@ fn ratio(a: Duration, b: Duration) -> f64 {
     a.as_secs_f64() / b.as_secs_f64()
 }
 
-/// Opening a store of so many events, and the first question.
+/// Opening a store with `events` events, and the first question. `goal` is in milliseconds.
 fn open(events: usize, goal: u32) {
     let (dir, names) = (folder(), names(events));
     let (here, there) = (dir.path().join("ours"), dir.path().join("theirs"));
@@ -124,23 +125,24 @@ fn open(events: usize, goal: u32) {
         ],
     );
     println!(
-        "open with {events:>5} and ask: {log:.2?} (goal {goal} ms); 0.1.0 {files:.2?}, and {all:.2?} with every event read, which the log has checked by then",
+        "open with {events:>5} events and ask one question: {log:.2?} (goal {goal} ms); 0.1.0: {files:.2?}, and {all:.2?} to read every event, which the log has then checked",
     );
     let files: Vec<u64> =
         fs::read_dir(&there).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).collect();
     println!(
-        "bytes an event, of {events}: {} in the log; 0.1.0 {}, which take blocks of {}",
+        "bytes per event with {events} events: {} in the log; 0.1.0: {}, or {} with whole blocks",
         len(&here) / events as u64,
         files.iter().sum::<u64>() / events as u64,
         files.iter().map(|len| len.next_multiple_of(4096)).sum::<u64>() / events as u64,
     );
 }
 
-/// The longest that one of many recordings takes while a persist of 10,000 events runs.
-fn wait_beside_a_persist() {
+/// The longest recording during a persist of 10,000 events.
+fn record_during_a_persist() {
     const EVENTS: usize = 10_000;
-    /// Median over some persists of: the longest recording, a high one, and the persist.
-    fn beside(names: &[String], record: impl Fn(&str) + Sync, persist: impl Fn() + Sync) -> [Duration; 3] {
+    /// Medians over several persists: the longest recording, the 99.9th percentile of the
+    /// recordings, and the persist.
+    fn measure(names: &[String], record: impl Fn(&str) + Sync, persist: impl Fn() + Sync) -> [Duration; 3] {
         let mut longest = Vec::new();
         for _ in 0..rounds(7) {
             names.iter().for_each(|name| record(name));
@@ -165,16 +167,18 @@ fn wait_beside_a_persist() {
     let (dir, names) = (folder(), names(EVENTS));
     let store = ours(&dir.path().join("ours"), Writes::Background);
     let theirs = published(&dir.path().join("theirs"));
-    let [log, high, took] = beside(&names, |name| store.record(name), || store.persist().unwrap());
+    let [log, high, took] = measure(&names, |name| store.record(name), || store.persist().unwrap());
     let [files, high_files, took_files] =
-        beside(&names, |name| theirs.record(name), || theirs.persist().unwrap());
+        measure(&names, |name| theirs.record(name), || theirs.persist().unwrap());
     println!(
-        "a record beside a persist of {EVENTS}: at most {log:.2?}, 999 of 1,000 within {high:.2?}, of {took:.2?}"
+        "a recording during a persist of {EVENTS}: at most {log:.2?}, 99.9 % within {high:.2?}; the persist took {took:.2?}"
     );
-    println!("  0.1.0: at most {files:.2?}, 999 of 1,000 within {high_files:.2?}, of {took_files:.2?}");
+    println!(
+        "  0.1.0: at most {files:.2?}, 99.9 % within {high_files:.2?}; the persist took {took_files:.2?}"
+    );
 }
 
-/// A decision that is on its way to the disk when it returns.
+/// A decision with inline writes: it is written when the call returns.
 fn decision() {
     const CALLS: u32 = 200;
     let dir = folder();
@@ -188,27 +192,28 @@ fn decision() {
     let bytes = vec![7; (len(&here) - before) as usize];
     let mut raw = raw(dir.path());
     let lock = File::create(dir.path().join("lock")).unwrap();
-    let mut beside = OpenOptions::new().create(true).append(true).open(dir.path().join("beside")).unwrap();
-    // What the log does lest another process' write is overwritten: four calls to the system.
-    let mut in_turn = || {
+    let mut locked_file =
+        OpenOptions::new().create(true).append(true).open(dir.path().join("locked")).unwrap();
+    // The log makes these four system calls so that it does not overwrite another process' write.
+    let mut locked_write = || {
         lock.lock().unwrap();
-        assert!(fs::metadata(dir.path().join("beside")).unwrap().is_file());
-        beside.write_all(&bytes).unwrap();
+        assert!(fs::metadata(dir.path().join("locked")).unwrap().is_file());
+        locked_file.write_all(&bytes).unwrap();
         lock.unlock().unwrap();
     };
-    let [by_hand, ours, in_turn] = turns(
+    let [plain, ours, locked_write_time] = turns(
         rounds(41),
         [
             &mut || timed(|| (0..CALLS).for_each(|_| raw.write_all(&bytes).unwrap())) / CALLS,
             &mut || timed(|| (0..CALLS).for_each(|_| decide())) / CALLS,
-            &mut || timed(|| (0..CALLS).for_each(|_| in_turn())) / CALLS,
+            &mut || timed(|| (0..CALLS).for_each(|_| locked_write())) / CALLS,
         ],
     );
     println!(
-        "check_and_record, inline: {:>6.2} x a bare write of its {} bytes ({by_hand:.2?}; goal 1.5), {:.2} x one under a lock after a look at the file",
-        ratio(ours, by_hand),
+        "check_and_record, inline: {:>6.2} x a plain write of its {} bytes ({plain:.2?}; goal 1.5), {:.2} x a write under a lock with a check of the file",
+        ratio(ours, plain),
         bytes.len(),
-        ratio(ours, in_turn),
+        ratio(ours, locked_write_time),
     );
 }
 
@@ -216,6 +221,6 @@ fn main() {
     [1, 100, 1_000].into_iter().for_each(persist);
     open(1_000, 1);
     open(10_000, 8);
-    wait_beside_a_persist();
+    record_during_a_persist();
     decision();
 }

@@ -1,27 +1,35 @@
-//! The only file that asks the time.
+//! The clocks. No other file reads the system time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Duration, Utc};
 
-/// Where a store takes the time from.
+/// The source of the current time for a store.
+///
+/// Give one to [`EventStoreBuilder::with_clock`](crate::EventStoreBuilder::with_clock). A store
+/// uses [`SystemClock`] by default. Instants outside the years 1 to 9999 are read as the nearest
+/// instant inside them.
 pub trait Clock: Send + Sync {
-    /// The current instant.
+    /// Returns the current instant.
     fn now(&self) -> DateTime<Utc>;
 
-    /// The current instant in milliseconds since the Unix epoch. Override it where the time is at hand as a number.
+    /// Returns the current instant in milliseconds since the Unix epoch, negative before 1970.
+    ///
+    /// A store calls this once or more for each operation. By default it converts the result of
+    /// [`now`](Clock::now). Override it if your clock has the time as a number.
     fn unix_millis(&self) -> i64 {
         self.now().timestamp_millis()
     }
 }
 
-/// The system's clock.
+/// The clock of the operating system. The default of a store.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl SystemClock {
-    /// The system's clock, ready for `with_clock`.
+    /// Returns the system clock in the form that
+    /// [`with_clock`](crate::EventStoreBuilder::with_clock) takes.
     #[allow(clippy::new_ret_no_self)]
     pub fn new() -> Arc<dyn Clock> {
         Arc::new(SystemClock)
@@ -35,20 +43,18 @@ impl Clock for SystemClock {
 
     fn unix_millis(&self) -> i64 {
         match SystemTime::now().duration_since(UNIX_EPOCH) {
-            // In 64 bits throughout: this is asked at every recording.
-            Ok(since) => i64::try_from(since.as_secs())
-                .unwrap_or(i64::MAX)
-                .saturating_mul(1_000)
-                .saturating_add(since.subsec_millis().into()),
+            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
         }
     }
 }
 
-/// Where a store's time comes from.
+/// The clock of a store.
 #[derive(Clone)]
 pub(crate) enum TimeSource {
+    /// The default. It is called without a virtual call.
     System,
+    /// A clock of the app.
     Given(Arc<dyn Clock>),
 }
 
@@ -68,8 +74,9 @@ impl TimeSource {
         }
     }
 
-    /// The time of an app's own clock, which must be asked before a lock is taken, because it may do
-    /// anything. Absent for the system's clock, which may be asked under a lock.
+    /// The time of a clock of the app, in milliseconds since the Unix epoch; `None` for the system
+    /// clock. A clock of the app can run any code, so call this before a lock is taken. The system
+    /// clock can be read under a lock.
     #[inline]
     pub(crate) fn millis_if_custom(&self) -> Option<i64> {
         match self {
@@ -79,35 +86,51 @@ impl TimeSource {
     }
 }
 
-/// A clock that stands still until it is moved. Clones share the time.
+/// A clock for tests. It stands still until [`advance`](TestClock::advance) or
+/// [`set`](TestClock::set) moves it. Clones share the time.
+///
+/// ```
+/// use std::sync::Arc;
+/// use chrono::Duration;
+/// use tiny_counter::{EventStore, TestClock};
+///
+/// let clock = TestClock::build_for_testing();
+/// let store = EventStore::builder().with_clock(Arc::new(clock.clone())).build().unwrap();
+/// store.record("launch");
+/// clock.advance(Duration::hours(2));
+/// assert_eq!(store.query("launch").last_seen(), Some(Duration::hours(2)));
+/// ```
 #[derive(Debug, Clone)]
 pub struct TestClock {
     time: Arc<Mutex<DateTime<Utc>>>,
 }
 
 impl TestClock {
-    /// A clock at the system's current time, ready for `with_clock`. It never moves.
+    /// Returns a clock at the current system time, in the form that
+    /// [`with_clock`](crate::EventStoreBuilder::with_clock) takes. It cannot be moved.
     #[allow(clippy::new_ret_no_self)]
     pub fn new() -> Arc<dyn Clock> {
         Arc::new(Self::build_for_testing())
     }
 
-    /// A clock at `time`, ready for `with_clock`. It never moves.
+    /// Returns a clock at `time`, in the form that
+    /// [`with_clock`](crate::EventStoreBuilder::with_clock) takes. It cannot be moved.
     pub fn new_at(time: DateTime<Utc>) -> Arc<dyn Clock> {
         Arc::new(Self::build_for_testing_at(time))
     }
 
-    /// A clock at the system's current time, to keep and to move.
+    /// Returns a clock at the current system time. Keep a clone to move it.
     pub fn build_for_testing() -> Self {
         Self::build_for_testing_at(SystemClock.now())
     }
 
-    /// A clock at `time`, to keep and to move.
+    /// Returns a clock at `time`. Keep a clone to move it.
     pub fn build_for_testing_at(time: DateTime<Utc>) -> Self {
         TestClock { time: Arc::new(Mutex::new(time)) }
     }
 
-    /// Moves the clock by `duration`, back if it is negative. Stops at the ends of what a `DateTime` can hold.
+    /// Moves the clock forwards by `duration`, or back if it is negative. The clock stops at the
+    /// earliest and the latest time that a `DateTime` can hold.
     pub fn advance(&self, duration: Duration) {
         let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
         let end =
@@ -115,7 +138,7 @@ impl TestClock {
         *time = time.checked_add_signed(duration).unwrap_or(end);
     }
 
-    /// Sets the clock to `time`, forwards or back.
+    /// Sets the clock to `time`, which may be before or after its current time.
     pub fn set(&self, time: DateTime<Utc>) {
         *self.time.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
@@ -138,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_share_the_time_and_moves_stop_at_the_ends() {
+    fn clones_share_the_time_and_a_move_stops_at_the_earliest_and_latest_time() {
         let clock = TestClock::build_for_testing_at(DateTime::UNIX_EPOCH);
         let same = clock.clone();
         clock.advance(Duration::days(2));
@@ -152,8 +175,8 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_says_the_same_in_both_forms() {
-        let apart = SystemClock.now().timestamp_millis() - SystemClock.unix_millis();
-        assert!(apart.abs() < 60_000);
+    fn the_system_clock_shows_the_same_time_in_both_forms() {
+        let difference = SystemClock.now().timestamp_millis() - SystemClock.unix_millis();
+        assert!(difference.abs() < 60_000);
     }
 }

@@ -1,19 +1,26 @@
-//! Counters, messages and the store record as bytes. The only file that uses bincode.
+//! The encoding of counters, exports, sync states and the store record. `docs/format.md` describes
+//! the bytes. No other module uses bincode.
 //!
-//! Bytes from outside are decoded element by element from borrowed slices. A false length
-//! therefore allocates nothing, and the decoded value takes at most a small multiple of the bytes.
+//! Lists are decoded element by element, so a false length allocates nothing, and a decoded value
+//! takes at most a small multiple of its bytes in memory.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::de::BorrowDecode;
 use bincode::enc::Encode;
 use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 
-use crate::bounds::{MAX_DECODED_BYTES, MAX_EXPORTED_EVENTS, MAX_GENERATION, MAX_NAME_BYTES, MAX_STAMP};
+use crate::bounds::{MAX_DECODED_BYTES, MAX_GENERATION, MAX_STAMP};
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
+
+mod message;
+mod store_record;
+
+pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
+pub(crate) use store_record::StoreRecord;
 #[cfg(any(feature = "storage-fs", test))]
-use crate::time::instant::{DAY, EARLIEST, LATEST};
+pub(crate) use store_record::{put_store_record, store_record};
 
 type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED_BYTES>>;
 
@@ -21,7 +28,7 @@ fn config() -> Config {
     bincode::config::standard().with_limit::<MAX_DECODED_BYTES>()
 }
 
-/// Why bytes could not be decoded.
+/// The reason why bytes could not be decoded, as the text of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
@@ -34,8 +41,8 @@ struct CellHead<'a> {
     body: &'a [u8],
 }
 
-/// The bytes of the shortest cell: a lane, a stamp and an empty body's length.
-const SHORTEST_CELL: usize = 18;
+/// The minimum size of a cell in bytes: the lane, a stamp of one byte and the length of its body.
+const MIN_CELL_BYTES: usize = 18;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CounterHead {
@@ -45,7 +52,7 @@ struct CounterHead {
     cells: u64,
 }
 
-/// Appends a counter.
+/// Encodes a counter and appends it to `out`.
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     put_head(counter.generation, counter.own, counter.cells.len(), out);
     for cell in &counter.cells {
@@ -53,242 +60,52 @@ pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the fields of a counter that stand before its cells.
+/// Encodes the fields of a counter that precede its cells and appends them to `out`.
 pub(crate) fn put_head(generation: Generation, own: Option<LaneId>, cells: usize, out: &mut Vec<u8>) {
     let Generation { store, event } = generation;
     put(&CounterHead { store, event, own: own.map(|lane| lane.0), cells: count(cells) }, out);
 }
 
-/// Appends a cell of a counter.
+/// Encodes a cell of a counter and appends it to `out`.
 pub(crate) fn put_cell(lane: LaneId, stamp: u64, body: &[u8], out: &mut Vec<u8>) {
     put(&CellHead { lane: lane.0, stamp, body }, out);
 }
 
-/// Takes a counter from the front of `bytes`.
+/// Decodes a counter from the front of `bytes` and removes it there.
 pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
     let head: CounterHead = take(bytes)?;
     if head.store > MAX_GENERATION || head.event > MAX_GENERATION {
-        return Err(Malformed("a generation is out of bounds"));
+        return Err(Malformed("the counts of an event are damaged (a generation is out of range)"));
     }
     let generation = Generation { store: head.store, event: head.event };
-    // No more room than the bytes at hand can need.
-    let room = usize::try_from(head.cells).unwrap_or(usize::MAX).min(bytes.len() / SHORTEST_CELL);
+    // The number of cells can be false, so the bytes limit the capacity.
+    let capacity = usize::try_from(head.cells).unwrap_or(usize::MAX).min(bytes.len() / MIN_CELL_BYTES);
     let mut counter =
-        SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::with_capacity(room) };
+        SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
     for _ in 0..head.cells {
         let cell: CellHead<'_> = take(bytes)?;
         let lane = LaneId(cell.lane);
         if counter.cells.last().is_some_and(|last| last.lane >= lane) {
-            return Err(Malformed("the lanes of an event are out of order"));
+            return Err(Malformed("the counts of an event are damaged (its lanes are not in order)"));
         }
         if cell.stamp == 0 || cell.stamp > MAX_STAMP {
-            return Err(Malformed("a stamp is out of bounds"));
+            return Err(Malformed("the counts of an event are damaged (a stamp is out of range)"));
         }
-        let body = Body::checked(cell.body.into()).ok_or(Malformed("the counts of an event are damaged"))?;
+        let body = Body::checked(cell.body.into())
+            .ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))?;
         counter.cells.push(LaneCell { lane, stamp: cell.stamp, body });
     }
     Ok(counter)
 }
 
-/// A whole counter, and nothing behind it.
+/// Decodes a counter. Bytes after it are an error.
 pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     let counter = take_counter(&mut bytes)?;
-    if bytes.is_empty() { Ok(counter) } else { Err(Malformed("there is more than one counter")) }
-}
-
-/// What two stores exchange.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Message {
-    pub(crate) store_generation: u32,
-    /// Erased events that nobody recorded since, by the hash of their names.
-    pub(crate) erased: Vec<([u8; 16], Generation)>,
-    /// For each lane: the message holds all that changed after `base`, up to `upto`.
-    pub(crate) lanes: Vec<LaneRange>,
-    /// Ascending by name.
-    pub(crate) events: Vec<(String, SingleEventCounter)>,
-}
-
-/// What a message holds of one lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LaneRange {
-    pub(crate) lane: LaneId,
-    pub(crate) base: u64,
-    pub(crate) upto: u64,
-}
-
-pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
-    put(&message.store_generation, out);
-    put(&count(message.erased.len()), out);
-    for (key, generation) in &message.erased {
-        put(&(*key, generation.store, generation.event), out);
-    }
-    put(&count(message.lanes.len()), out);
-    for span in &message.lanes {
-        put(&(span.lane.0, span.base, span.upto), out);
-    }
-    put(&count(message.events.len()), out);
-    for (name, counter) in &message.events {
-        put(&name.as_str(), out);
-        put_counter(counter, out);
-    }
-}
-
-/// A whole message, checked: names and lanes ascend, and nothing stands behind it.
-pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
-    let from = &mut bytes;
-    let mut message = Message { store_generation: take(from)?, ..Message::default() };
-    if message.store_generation > MAX_GENERATION {
-        return Err(Malformed("a generation is out of bounds"));
-    }
-    for _ in 0..take::<u64>(from)? {
-        let (key, store, event): ([u8; 16], u32, u32) = take(from)?;
-        if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err(Malformed("a generation is out of bounds"));
-        }
-        message.erased.push((key, Generation { store, event }));
-    }
-    for _ in 0..take::<u64>(from)? {
-        let (lane, base, upto): ([u8; 16], u64, u64) = take(from)?;
-        if upto > MAX_STAMP || base > upto {
-            return Err(Malformed("a stamp is out of bounds"));
-        }
-        message.lanes.push(LaneRange { lane: LaneId(lane), base, upto });
-    }
-    let events: u64 = take(from)?;
-    if events > count(MAX_EXPORTED_EVENTS) {
-        return Err(Malformed("it holds more than 100,000 events"));
-    }
-    for _ in 0..events {
-        let name: &str = take(from)?;
-        if name.len() > MAX_NAME_BYTES {
-            return Err(Malformed("an event's name is longer than 1,024 bytes"));
-        }
-        if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
-            return Err(Malformed("the events are out of order"));
-        }
-        message.events.push((name.to_owned(), take_counter(from)?));
-    }
-    let ordered = message.lanes.is_sorted_by(|a, b| a.lane < b.lane)
-        && message.erased.is_sorted_by(|(a, _), (b, _)| a < b);
-    if !ordered || !from.is_empty() {
-        return Err(Malformed("the parts are out of order, or something stands behind them"));
-    }
-    Ok(message)
-}
-
-/// What a store keeps beside its events.
-#[derive(Debug, Clone, Default, PartialEq, EncodeDerive)]
-pub(crate) struct StoreRecord {
-    pub(crate) lane: Option<[u8; 16]>,
-    /// Stamps up to this one may have been given out.
-    pub(crate) stamps: u64,
-    /// The last stamp that was.
-    pub(crate) last_stamp: u64,
-    pub(crate) store_generation: u32,
-    /// Hash of the name, store's generation, event's generation.
-    pub(crate) erased: Vec<([u8; 16], u32, u32)>,
-    pub(crate) latest: Option<i64>,
-    /// When the open step of the clock was noticed, and the latest instant before it.
-    pub(crate) step: Option<(i64, i64)>,
-    /// The last distinct local dates on which the store was persisted, in days since 1970-01-01, oldest first.
-    pub(crate) persist_dates: Vec<i64>,
-    /// Up to which stamp each other lane is known whole.
-    pub(crate) version_vector: Vec<([u8; 16], u64)>,
-    /// What was lost and not yet acknowledged: the event's name, if it is known, and when it was noticed.
-    pub(crate) losses: Vec<(Option<String>, i64)>,
-    /// The token that is kept beside the store as well.
-    pub(crate) identity: Option<[u8; 16]>,
-    /// Reservations that outlive the process: key, event, when it was made, and for how many milliseconds.
-    pub(crate) stored_reservations: Vec<(u64, String, i64, i64)>,
-    /// Lanes that another storage of this device counted.
-    pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
-}
-
-#[cfg(any(feature = "storage-fs", test))]
-pub(crate) fn put_store_record(meta: &StoreRecord, out: &mut Vec<u8>) {
-    put(meta, out);
-}
-
-#[cfg(any(feature = "storage-fs", test))]
-pub(crate) fn store_record(bytes: &[u8]) -> Decoded<StoreRecord> {
-    let mut from = bytes;
-    let record = take_store_record(&mut from).map_err(|_| Malformed("the store's own record is damaged"))?;
-    if from.is_empty() && record.is_sound() {
-        Ok(record)
+    if bytes.is_empty() {
+        Ok(counter)
     } else {
-        Err(Malformed("the store's own record is damaged"))
+        Err(Malformed("the counts of an event are damaged (bytes follow them)"))
     }
-}
-
-#[cfg(any(feature = "storage-fs", test))]
-impl StoreRecord {
-    /// Whether a store can go on from it: what it will write by it must be within the bounds of what it reads.
-    fn is_sound(&self) -> bool {
-        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
-        let instants = instants.chain(self.stored_reservations.iter().map(|(_, _, made, _)| made));
-        let mut instants =
-            instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
-        // A local date is ahead of or behind the one in UTC by less than two days.
-        let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
-        let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
-        generations.chain([self.store_generation]).all(|generation| generation <= MAX_GENERATION)
-            && self.stamps.max(self.last_stamp) <= MAX_STAMP
-            && self.version_vector.iter().all(|(_, stamp)| *stamp <= MAX_STAMP)
-            && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
-            && self.persist_dates.iter().all(|date| dates.contains(date))
-            && self
-                .stored_reservations
-                .iter()
-                .all(|(_, event, _, span)| event.len() <= MAX_NAME_BYTES && (1..=LATEST).contains(span))
-    }
-}
-
-#[cfg(any(feature = "storage-fs", test))]
-fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
-    Ok(StoreRecord {
-        lane: take(from)?,
-        stamps: take(from)?,
-        last_stamp: take(from)?,
-        store_generation: take(from)?,
-        erased: list(from)?,
-        latest: take(from)?,
-        step: take(from)?,
-        persist_dates: list(from)?,
-        version_vector: list(from)?,
-        losses: list(from)?,
-        identity: take(from)?,
-        stored_reservations: list(from)?,
-        local_legacy_lanes: list(from)?,
-    })
-}
-
-/// A list, element by element: its length is not believed before they are there.
-#[cfg(any(feature = "storage-fs", test))]
-fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
-    let mut list = Vec::new();
-    for _ in 0..take::<u64>(from)? {
-        list.push(take(from)?);
-    }
-    Ok(list)
-}
-
-/// Up to which stamp each lane is known.
-pub(crate) fn put_version_vector(known: &[(LaneId, u64)], out: &mut Vec<u8>) {
-    put(&count(known.len()), out);
-    known.iter().for_each(|(lane, stamp)| put(&(lane.0, *stamp), out));
-}
-
-/// What `put_version_vector` wrote, and nothing behind it.
-pub(crate) fn version_vector(mut bytes: &[u8]) -> Decoded<Vec<(LaneId, u64)>> {
-    let mut known: Vec<(LaneId, u64)> = Vec::new();
-    for _ in 0..take::<u64>(&mut bytes)? {
-        let (lane, stamp): ([u8; 16], u64) = take(&mut bytes)?;
-        known.push((LaneId(lane), stamp));
-    }
-    if bytes.is_empty() && known.is_sorted_by(|(a, _), (b, _)| a < b) {
-        return Ok(known);
-    }
-    Err(Malformed("the lanes of a knowledge are out of order"))
 }
 
 fn count(len: usize) -> u64 {
@@ -296,14 +113,14 @@ fn count(len: usize) -> u64 {
 }
 
 fn put(value: &impl Encode, out: &mut Vec<u8>) {
-    // Writing to memory does not fail, and what is written was read or counted within bounds.
+    // A write to memory does not fail, and no value exceeds the limit of the configuration.
     let written = bincode::encode_into_std_write(value, out, config());
     debug_assert!(written.is_ok(), "a value did not encode");
 }
 
 fn take<'a, T: BorrowDecode<'a, ()>>(bytes: &mut &'a [u8]) -> Decoded<T> {
     let (value, used) = bincode::borrow_decode_from_slice(bytes, config())
-        .map_err(|_| Malformed("the data ends early or is no data of this kind"))?;
+        .map_err(|_| Malformed("the data is damaged or incomplete"))?;
     *bytes = bytes.get(used..).unwrap_or_default();
     Ok(value)
 }

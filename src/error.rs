@@ -1,4 +1,4 @@
-//! What can go wrong, sorted by what the caller can do about it.
+//! The errors of all calls.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,98 +11,107 @@ use crate::limit::LimitExceeded;
 /// The result of every call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a call failed. Nothing is changed by a call that returns one, except where its documentation says so.
+/// The reason why a call failed.
+///
+/// A call that returns an error changes nothing, unless its documentation says otherwise. The text
+/// of an error is meant for developers. It does not contain event names: a field holds them.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
-    /// A recording for an instant more than one minute ahead of the clock.
-    #[error(
-        "the instant lies more than a minute in the future; record events when they happen, or in the past"
-    )]
+    /// A recording for an instant that is more than one minute ahead of the clock.
+    #[error("the instant is more than one minute in the future; record present or past events only")]
     FutureEvent,
-    /// No such event. The field names it.
-    #[error("the event is not known; record it before asking for its usage")]
+    /// The event has never been recorded. The field holds its name.
+    #[error("the event is unknown; record it before you ask for its usage")]
     EventNotFound(String),
-    /// A storage refused, or there is none to use.
-    #[error("storage: {0}")]
+    /// The storage failed, its limits were reached, or the store has no storage that can do this.
+    /// The field says which, and what to do.
+    #[error("{0}")]
     Storage(String),
-    /// Stored or foreign bytes that a formatter could not read, or a counter it could not write.
-    #[error("serialization: {0}")]
+    /// A formatter could not read stored bytes, or could not write a counter. The field says why.
+    #[error("{0}")]
     Serialization(String),
-    /// What is asked for cannot be counted by this store, or by this limit.
-    #[error("configuration: {0}")]
+    /// The options of the store, its tracked units, or the rules of the limit do not allow this
+    /// call. The field says what to change.
+    #[error("{0}")]
     ConfigMismatch(String),
-    /// An hour above 23 (24 as an end).
-    #[error("{0} is no hour; use 0 to 23, or 24 as an end")]
+    /// An hour above 23, or above 24 as an end. The field holds it.
+    #[error("invalid hour {0}: use 0 to 23, or 24 as an end")]
     InvalidHour(u8),
-    /// A range of hours that is empty or runs backwards.
+    /// A range of hours that is empty, or that ends before it starts although it is not overnight.
+    /// The fields hold its start and its end.
     #[error(
-        "hours {0} to {1} are no range of one day; let the start come before the end, or use hours_overnight"
+        "invalid hours {0} to {1}: start and end must be different, and only an overnight range may end \
+         before it starts"
     )]
     InvalidRange(u8, u8),
-    /// A number of buckets that is 0 or above 100,000.
-    #[error("bucket count: {0}")]
+    /// A number of buckets to track that is 0 or above 100,000. The field names the unit and the
+    /// number.
+    #[error("{0}")]
     InvalidBucketCount(String),
-    /// `TimeUnit::Ever` where a unit is to be tracked.
-    #[error("TimeUnit::Ever is a question, not a unit that can be tracked; choose one of seconds to years")]
+    /// `TimeUnit::Ever` as a unit to track.
+    #[error("all time is not a unit that can be tracked; use one of seconds to years")]
     InvalidTimeUnitEver,
-    /// An interval of zero or less.
-    #[error("the auto_persist interval must be above zero, it was {0}")]
+    /// An interval between automatic saves of zero or less. The field holds it.
+    #[error("the auto_persist interval must be greater than zero, not {0}")]
     InvalidAutoPersistInterval(Duration),
     /// `auto_persist` without a storage.
-    #[error("auto_persist needs a storage; add with_storage() or with_log(), or leave auto_persist() out")]
+    #[error("auto_persist needs a storage; add with_log() or with_storage(), or remove auto_persist()")]
     AutoPersistRequiresStorage,
     /// A storage without a formatter.
     #[error("the storage needs a formatter; enable serde-bincode or serde-json, or add with_format()")]
     NoFormatterForStorage,
-    /// A limit refused: an answer rather than a failure.
+    /// A limit refused the event. This is an answer, not a failure. The field holds the rules that
+    /// refuse and when they pass.
     #[error("{0}")]
     LimitExceeded(LimitExceeded),
-    /// A name that is longer than 1,024 bytes. The field holds its beginning.
-    #[error("an event's name may be at most 1,024 bytes of UTF-8; shorten it")]
+    /// An event name of more than 1,024 bytes in UTF-8.
+    #[error("an event name may have at most 1,024 bytes of UTF-8; use a shorter name")]
     InvalidEvent {
-        /// The beginning of the name.
+        /// The first 64 characters of the name.
         name: String,
     },
-    /// An argument out of its bounds.
+    /// An argument outside its bounds. The field says which bounds.
     #[error("{0}")]
     InvalidArgument(String),
-    /// An input or output call of the system failed.
+    /// A call to the operating system failed.
     #[error("could not {action}: {source}")]
     Io {
-        /// What was tried.
+        /// The attempted action, for example "open the event log".
         action: &'static str,
-        /// The file or folder it was tried on.
+        /// The file or folder that it concerns.
         path: PathBuf,
-        /// The system's answer.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Stored bytes or an export that are damaged.
-    #[error("damaged data: {what}")]
+    /// Stored data or an export is damaged, or is not data of this library. Trying again does not
+    /// help: erase the event, restore a backup, or get the export again.
+    #[error("{what}")]
     Corrupt {
-        /// What is damaged, and how it was seen.
+        /// What is damaged and how.
         what: String,
-        /// The event concerned, where it is known.
+        /// The name of the event, if the damage concerns one event.
         event: Option<String>,
     },
-    /// Not possible at the moment: a file that cannot be read yet, a folder in use. Trying again later can help.
-    #[error("unavailable: {what}")]
+    /// Not possible now, for example because a file cannot be read yet or another process uses the
+    /// folder. Trying again later can help.
+    #[error("{what}")]
     Unavailable {
-        /// What cannot be had, and what to do.
+        /// What is not available, and what to do.
         what: String,
-        /// The event concerned, where it is known.
+        /// The name of the event, if this concerns one event.
         event: Option<String>,
     },
-    /// Data of a newer version of this library.
-    #[error("{what} has version {found}, this library reads up to {supported}; update the app")]
+    /// Data that a newer version of this library wrote.
+    #[error("{what} has version {found}, but this library reads versions up to {supported}; update the app")]
     Incompatible {
-        /// What was read.
+        /// The kind of data, with its article.
         what: &'static str,
-        /// The version found.
+        /// The version of the data.
         found: u32,
-        /// The newest version that can be read.
+        /// The newest version that this library can read.
         supported: u32,
-        /// The event concerned, where there is one.
+        /// The name of the event, if the data belongs to one event.
         event: Option<String>,
     },
     /// The store was closed.
@@ -111,7 +120,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The refusal, where this is one.
+    /// Returns the refusal if a limit refused the event; `None` for any other error.
     pub fn as_limit_exceeded(&self) -> Option<&LimitExceeded> {
         match self {
             Error::LimitExceeded(refusal) => Some(refusal),
@@ -119,8 +128,8 @@ impl Error {
         }
     }
 
-    /// Whether stored data was read and cannot be understood. Trying again does not help; replacing
-    /// the data does.
+    /// Whether data was read that cannot be decoded. Trying again does not help; replacing the data
+    /// does.
     pub(crate) fn is_unreadable_data(&self) -> bool {
         matches!(self, Error::Corrupt { .. } | Error::Serialization(_) | Error::Incompatible { .. })
     }

@@ -1,9 +1,15 @@
-//! What can name an event.
+//! The names of events.
 
 use crate::bounds::MAX_NAME_BYTES;
 use crate::error::{Error, Result};
 
-/// A name of an event. Any string is one, the empty one too; an app's own enums can be names as well.
+/// The name of an event.
+///
+/// Every string of at most 1,024 bytes in UTF-8 is a valid name, including the empty string.
+/// Implement this trait for an enum of your app to use its variants as names.
+///
+/// A call that can fail returns [`Error::InvalidEvent`](crate::Error::InvalidEvent) for a longer
+/// name. A recording that cannot fail is not counted and logs a warning.
 ///
 /// ```
 /// use tiny_counter::{EventId, EventStore};
@@ -31,7 +37,10 @@ impl EventId for String {}
 impl EventId for &str {}
 impl EventId for &String {}
 
-/// The name, or why it is none.
+/// Returns the name if it is short enough.
+///
+/// # Errors
+/// `InvalidEvent` with the beginning of the name if it has more than 1,024 bytes.
 pub(crate) fn checked(name: &str) -> Result<&str> {
     if name.len() <= MAX_NAME_BYTES {
         return Ok(name);
@@ -44,10 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_may_have_1024_bytes_and_not_one_more() {
+    fn a_name_may_have_at_most_1024_bytes() {
         assert!(checked(&"x".repeat(1024)).is_ok());
         assert!(checked("").is_ok());
-        let Err(Error::InvalidEvent { name }) = checked(&"ü".repeat(513)) else { panic!("too long") };
+        let Err(Error::InvalidEvent { name }) = checked(&"ü".repeat(513)) else {
+            panic!("a name of 1,026 bytes is accepted")
+        };
         assert_eq!(name.chars().count(), 64);
     }
 }

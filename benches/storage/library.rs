@@ -1,4 +1,4 @@
-//! The stores that are compared.
+//! The compared stores.
 
 use std::path::Path;
 
@@ -16,5 +16,5 @@ pub fn published(dir: &Path) -> Published {
 }
 
 pub fn names(n: usize) -> Vec<String> {
-    (0..n).map(|at| format!("event_{at:05}")).collect()
+    (0..n).map(|number| format!("event_{number:05}")).collect()
 }

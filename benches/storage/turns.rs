@@ -1,19 +1,20 @@
-//! Contenders take turns, and of each the median counts.
+//! Measures functions in alternation and returns their medians.
 
 use std::time::Duration;
 
-/// How often everybody has a turn; once where the benches are only to be seen to run.
+/// The number of rounds; 1 with `--test`, which only checks that the benchmarks run.
 pub fn rounds(rounds: usize) -> usize {
     if std::env::args().any(|argument| argument == "--test") { 1 } else { rounds }
 }
 
-pub fn turns(rounds: usize, contenders: [&mut dyn FnMut() -> Duration; 3]) -> [Duration; 3] {
+/// Runs each function once per round. The functions return the measured time.
+pub fn turns(rounds: usize, functions: [&mut dyn FnMut() -> Duration; 3]) -> [Duration; 3] {
     let mut times = [const { Vec::new() }; 3];
     for round in 0..rounds {
         for turn in 0..3 {
-            // Nobody always comes first.
-            let place = (round + turn) % 3;
-            times[place].push(contenders[place]());
+            // Each round starts with another function.
+            let index = (round + turn) % 3;
+            times[index].push(functions[index]());
         }
     }
     times.map(median)

@@ -1,4 +1,5 @@
-//! How benchmarks measure: the contenders take turns, medians keep the noise of a busy machine out, and what is printed are ratios.
+//! Measures functions in alternation and compares their medians, so that other load on the machine
+//! affects all of them alike.
 
 #![allow(dead_code)]
 
@@ -10,9 +11,10 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 const ROUNDS: usize = 61;
+/// The minimum duration of one measurement.
 const TURN: Duration = Duration::from_millis(3);
 
-/// An app's events; the measured one is among them.
+/// The events of the store.
 pub const EVENTS: [&str; 8] = [
     "app_launch",
     "screen_viewed",
@@ -23,27 +25,28 @@ pub const EVENTS: [&str; 8] = [
     "error_shown",
     "settings_opened",
 ];
+/// The measured event.
 pub const EVENT: &str = EVENTS[5];
 
-/// What cannot be left out, done by hand on a table of plain numbers.
+/// The work that no implementation can avoid, on a table of plain numbers.
 pub struct Floor {
-    table: Mutex<HashMap<Box<str>, Plain, RandomState>>,
+    table: Mutex<HashMap<Box<str>, PlainEvent, RandomState>>,
 }
 
-struct Plain {
+struct PlainEvent {
     last: SystemTime,
     count: u64,
-    /// The newest first.
+    /// Newest first.
     buckets: Vec<u32>,
 }
 
 impl Floor {
     pub fn new() -> Floor {
-        let plain = || Plain { last: SystemTime::UNIX_EPOCH, count: 0, buckets: vec![1; 128] };
+        let plain = || PlainEvent { last: SystemTime::UNIX_EPOCH, count: 0, buckets: vec![1; 128] };
         Floor { table: Mutex::new(EVENTS.iter().map(|event| (Box::from(*event), plain())).collect()) }
     }
 
-    fn with<R>(&self, events: &[&str], mut work: impl FnMut(&mut Plain, SystemTime) -> R) {
+    fn with<R>(&self, events: &[&str], mut work: impl FnMut(&mut PlainEvent, SystemTime) -> R) {
         let now = SystemTime::now();
         let mut table = self.table.lock();
         for event in events {
@@ -51,7 +54,7 @@ impl Floor {
         }
     }
 
-    /// A recording, or a question about the last time: the clock, the lock, a look-up.
+    /// A recording, or a question about the last occurrence: the clock, the lock, a look-up.
     pub fn touch(&self) {
         self.with(&[EVENT], |plain, now| {
             plain.last = now;
@@ -59,7 +62,7 @@ impl Floor {
         });
     }
 
-    /// A question about so many buckets of each of some events: as many numbers are added up.
+    /// A question about `buckets` buckets of each event: sums as many numbers.
     pub fn sum(&self, events: &[&str], buckets: usize) {
         self.with(events, |plain, now| {
             plain.last = now;
@@ -67,7 +70,8 @@ impl Floor {
         });
     }
 
-    /// A decision: so many events are looked up, and so many names kept, for rules, refusals and reservations own theirs.
+    /// A decision: looks up the events, and allocates `names` names, because rules, refusals and
+    /// reservations own theirs.
     pub fn decide(&self, events: &[&str], names: usize) {
         for _ in 0..names {
             black_box(EVENT.to_owned());
@@ -78,48 +82,49 @@ impl Floor {
         });
     }
 
-    /// A decision that is taken back: the lock and a look-up once more.
-    pub fn decide_and_give_back(&self, events: &[&str], names: usize) {
+    /// A reservation that is cancelled: a decision, and then the lock and a look-up once more.
+    pub fn decide_and_cancel(&self, events: &[&str], names: usize) {
         self.decide(events, names);
         self.table.lock().get_mut(black_box(EVENT)).unwrap().count -= 1;
     }
 
-    /// A look for an unknown event: the lock and a look-up.
+    /// A question about an unknown event: the lock and a look-up.
     pub fn miss(&self) {
         assert!(self.table.lock().get(black_box("unknown")).is_none());
     }
 }
 
+/// The result for one call: median nanoseconds.
 pub struct Line {
-    what: &'static str,
-    /// Median nanoseconds of one call.
+    name: &'static str,
     floor: f64,
     ours: f64,
     published: f64,
 }
 
-/// Measures the floor, ours and the published one in turns.
-pub fn compare(what: &'static str, mut contenders: [&mut dyn FnMut(); 3]) -> Line {
-    // The test harness may start benches with `--test`: then it is enough that they run.
+/// Measures three functions in alternation: the floor, the current crate, the published crate.
+pub fn compare(name: &'static str, mut functions: [&mut dyn FnMut(); 3]) -> Line {
+    // With `--test` each function only has to run once.
     let rounds = if std::env::args().any(|argument| argument == "--test") { 1 } else { ROUNDS };
-    let calls = contenders.each_mut().map(|contender| calls_in_a_turn(*contender));
+    let calls = functions.each_mut().map(|function| calls_per_turn(*function));
     let mut times = [const { Vec::new() }; 3];
     for round in 0..rounds {
         for turn in 0..3 {
-            // Nobody always comes first.
-            let place = (round + turn) % 3;
-            times[place].push(nanos(contenders[place], calls[place]));
+            // Each round starts with another function.
+            let index = (round + turn) % 3;
+            times[index].push(nanos(functions[index], calls[index]));
         }
     }
     let [floor, ours, published] = times.map(median);
-    Line { what, floor, ours, published }
+    Line { name, floor, ours, published }
 }
 
-fn calls_in_a_turn(contender: &mut dyn FnMut()) -> u32 {
+/// How many calls of a function one measurement needs.
+fn calls_per_turn(function: &mut dyn FnMut()) -> u32 {
     let mut calls = 16;
     while calls < 1 << 24 {
         let started = Instant::now();
-        (0..calls).for_each(|_| contender());
+        (0..calls).for_each(|_| function());
         if started.elapsed() >= TURN {
             break;
         }
@@ -128,9 +133,10 @@ fn calls_in_a_turn(contender: &mut dyn FnMut()) -> u32 {
     calls
 }
 
-fn nanos(contender: &mut dyn FnMut(), calls: u32) -> f64 {
+/// Nanoseconds per call.
+fn nanos(function: &mut dyn FnMut(), calls: u32) -> f64 {
     let started = Instant::now();
-    (0..calls).for_each(|_| contender());
+    (0..calls).for_each(|_| function());
     started.elapsed().as_nanos() as f64 / f64::from(calls)
 }
 
@@ -144,10 +150,10 @@ pub fn print(table: &[Line]) {
     for line in table {
         println!(
             "{:<20} {:>16} {:>20}",
-            line.what,
+            line.name,
             format!("{:.2}", line.ours / line.floor),
             format!("{:.1} x", line.published / line.ours),
         );
     }
-    println!("\nThe floor (clock, lock, look-up) was {:.0} ns here.", table[0].floor);
+    println!("\nThe floor of a recording (clock, lock, look-up) took {:.0} ns.", table[0].floor);
 }

@@ -1,4 +1,5 @@
-//! Any bytes as a stored counter: what a formatter takes it gives back with the same meaning, and a store can take it in.
+//! Any bytes as a stored counter. If a formatter can read them, it writes the counter back
+//! unchanged, and a store can merge and import it.
 
 use tiny_counter::formatter::{BincodeFormat, JsonFormat};
 use tiny_counter::{Formatter, SingleEventCounter};
@@ -14,13 +15,13 @@ pub fn run(data: &[u8]) {
         _ => JsonFormat.deserialize(bytes),
     };
     if let Ok(counter) = counter {
-        is_kept(&BincodeFormat, &counter);
-        is_kept(&JsonFormat, &counter);
-        is_taken_in(&counter);
+        check_formatter(&BincodeFormat, &counter);
+        check_formatter(&JsonFormat, &counter);
+        check_store(&counter);
     }
 }
 
-/// A counter's text in a document that vouches for it.
+/// The text of a counter in a document with the right checksum.
 fn document(text: &[u8]) -> Vec<u8> {
     let text = text.trim_ascii();
     let mut document = format!(r#"{{"format":1,"checksum":{},"counter":"#, crc32c::crc32c(text)).into_bytes();
@@ -29,23 +30,28 @@ fn document(text: &[u8]) -> Vec<u8> {
     document
 }
 
-fn is_kept(format: &dyn Formatter, counter: &SingleEventCounter) {
+fn check_formatter(format: &dyn Formatter, counter: &SingleEventCounter) {
     let bytes = format.serialize(counter).unwrap();
-    let again = format.deserialize(&bytes).expect("what was just written is refused");
+    let again = format.deserialize(&bytes).expect("a counter that was just written cannot be read");
     assert_eq!(&again, counter, "{} changed a counter", format.extension());
-    assert_eq!(format.serialize(&again).unwrap(), bytes, "{} has two forms", format.extension());
+    assert_eq!(
+        format.serialize(&again).unwrap(),
+        bytes,
+        "{} wrote one counter as different bytes",
+        format.extension()
+    );
 }
 
-fn is_taken_in(counter: &SingleEventCounter) {
+fn check_store(counter: &SingleEventCounter) {
     let store = view::builder(&view::clock()).build().unwrap();
     store.record("merged");
     store.merge_event("merged", counter.clone()).unwrap();
-    let merged = view::said(&store, "merged");
+    let merged = view::answers(&store, "merged");
     store.merge_event("merged", counter.clone()).unwrap();
-    assert_eq!(view::said(&store, "merged"), merged, "a repetition counted again");
+    assert_eq!(view::answers(&store, "merged"), merged, "merging the same counter again changed the store");
     store.import_event("imported", counter.clone()).unwrap();
-    let imported = view::said(&store, "imported");
+    let imported = view::answers(&store, "imported");
     let exported = store.export_all().unwrap().remove("imported").unwrap();
     store.import_event("imported", exported).unwrap();
-    assert_eq!(view::said(&store, "imported"), imported, "out and in again, it says something else");
+    assert_eq!(view::answers(&store, "imported"), imported, "importing its own export changed the event");
 }

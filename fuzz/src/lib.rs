@@ -1,6 +1,8 @@
-//! What the fuzzer throws bytes at. `cargo xtask fuzz` builds this with libFuzzer and runs it on the kept corpus and beyond.
+//! The fuzz targets. `cargo xtask fuzz` builds them with libFuzzer and runs them on the stored
+//! corpus and on new inputs.
 //!
-//! Each target is a plain function: it panics where a promise is broken. The first byte of an input chooses among ways of looking at the rest.
+//! Each target is a plain function that panics if the library breaks a guarantee. The first byte of
+//! an input selects how the other bytes are used.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,9 +28,9 @@ mod view;
 #[allow(unused_qualifications, missing_docs)]
 mod common;
 
-/// A target's name and what it does with an input.
+/// The name of a target, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target, by name. `xtask` and the folders of the corpus know them by these names.
+/// All targets. `xtask` and the folders of the corpus use these names.
 pub const TARGETS: [Target; 4] =
     [("log", log::run), ("formats", formats::run), ("merge", merge::run), ("operations", operations::run)];

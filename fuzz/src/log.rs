@@ -1,4 +1,4 @@
-//! Any bytes as `events.log`: they open or answer an error, and what opens is a store like any other.
+//! Any bytes as `events.log`. Either opening reports a newer version, or the store works.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use tiny_counter::{Error, EventStore, TestClock};
 
 use crate::{seal, view};
 
-/// An event that no log of the corpus holds under another meaning.
+/// An event that no log of the corpus contains.
 const NEW: &str = "recorded by the fuzzer";
 
 pub fn run(data: &[u8]) {
@@ -23,22 +23,22 @@ pub fn run(data: &[u8]) {
 
     let clock = view::clock();
     let Some(store) = open(dir.path(), &clock) else {
-        assert_eq!(fs::read(&file).unwrap(), bytes, "a log of a newer version was touched");
+        assert_eq!(fs::read(&file).unwrap(), bytes, "opening changed a log of a newer version");
         return;
     };
     let before = if how & 2 == 0 { view::all(&store) } else { Vec::new() };
-    assert_eq!(fs::read(&file).unwrap(), bytes, "reading changed the file");
+    assert_eq!(fs::read(&file).unwrap(), bytes, "reading changed the log");
 
     let known = store.query(NEW).lifetime();
     store.record(NEW);
     let counted = store.query(NEW).lifetime();
     if let Some(counted) = counted {
-        assert_eq!(counted, known.unwrap_or(0).saturating_add(1), "a record counts once");
+        assert_eq!(counted, known.unwrap_or(0).saturating_add(1), "a recording was not counted exactly once");
     }
     if how & 4 == 0 {
         match store.persist() {
             Ok(()) => {}
-            // A checksum vouches for something that is no counter: somebody forged it. It is not overwritten.
+            // A value with a right checksum that is not a counter is forged. It is not overwritten.
             Err(Error::Corrupt { event, .. }) => return assert_eq!(event.as_deref(), Some(NEW)),
             Err(error) => panic!("{error}"),
         }
@@ -49,17 +49,17 @@ pub fn run(data: &[u8]) {
         }
     }
     let after = view::all(&store);
-    for said in before.iter().filter(|said| said.name != NEW && after.len() < 24) {
-        assert!(after.contains(said), "another record changed {said:?}");
+    for answers in before.iter().filter(|answers| answers.name != NEW && after.len() < 24) {
+        assert!(after.contains(answers), "recording another event changed {answers:?}");
     }
     let lost = store.health().losses.len();
     store.close().unwrap();
 
-    let mut store = open(dir.path(), &clock).expect("a log that was just written is refused");
-    assert_eq!(view::all(&store), after, "reopened, it says something else");
-    assert_eq!(store.health().losses.len(), lost, "a loss was forgotten, or came of nothing");
+    let mut store = open(dir.path(), &clock).expect("a log that was just written cannot be opened");
+    assert_eq!(view::all(&store), after, "reopening changed the answers");
+    assert_eq!(store.health().losses.len(), lost, "reopening changed the reported losses");
     match store.compact() {
-        Ok(()) => assert_eq!(view::all(&store), after, "compacted, it says something else"),
+        Ok(()) => assert_eq!(view::all(&store), after, "compaction changed the answers"),
         Err(Error::Corrupt { .. }) => {}
         Err(error) => panic!("{error}"),
     }
@@ -69,6 +69,6 @@ fn open(dir: &Path, clock: &TestClock) -> Option<EventStore> {
     match view::builder(clock).with_log(view::log(dir)).build() {
         Ok(store) => Some(store),
         Err(Error::Incompatible { .. }) => None,
-        Err(error) => panic!("damage is no error: {error}"),
+        Err(error) => panic!("opening failed, although damage is not an error: {error}"),
     }
 }

@@ -1,4 +1,5 @@
-//! One binary for all targets: `TINY_COUNTER_FUZZ` names the one to run, all arguments are libFuzzer's.
+//! One binary for all targets. The variable `TINY_COUNTER_FUZZ` names the target; the arguments are
+//! those of libFuzzer.
 
 #![no_main]
 #![allow(clippy::expect_used, clippy::panic)]
@@ -8,10 +9,10 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use tiny_counter_fuzz::{TARGETS, Target};
 
-static CHOSEN: LazyLock<Target> = LazyLock::new(|| {
-    let name = std::env::var("TINY_COUNTER_FUZZ").expect("TINY_COUNTER_FUZZ names no target");
+static TARGET: LazyLock<Target> = LazyLock::new(|| {
+    let name = std::env::var("TINY_COUNTER_FUZZ").expect("the variable TINY_COUNTER_FUZZ must name a target");
     let known = TARGETS.into_iter().find(|(known, _)| *known == name);
-    known.unwrap_or_else(|| panic!("TINY_COUNTER_FUZZ: no target `{name}`"))
+    known.unwrap_or_else(|| panic!("TINY_COUNTER_FUZZ names an unknown target: `{name}`"))
 });
 
-fuzz_target!(|data: &[u8]| (CHOSEN.1)(data));
+fuzz_target!(|data: &[u8]| (TARGET.1)(data));

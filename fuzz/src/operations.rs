@@ -1,4 +1,5 @@
-//! Lives of two phones, as the library and the naive model of the tests tell them.
+//! Random operations on two phones. The answers of the library are compared with those of the
+//! simple model of the tests.
 
 use crate::common::ask;
 use crate::common::ask_limits::{one_rule, rules};
@@ -10,21 +11,21 @@ use crate::common::zone::zones;
 use crate::steps::{Bytes, Step};
 
 /// 2026-03-07, in the evening.
-const BEGIN: i64 = 1_772_919_000_000;
-/// Longer lives say nothing new and take long.
-const LONGEST: usize = 60;
-/// Within what the model's calendar and zones know.
-const LATEST: i64 = BEGIN + 900 * DAY;
+const START: i64 = 1_772_919_000_000;
+/// More operations take long and find nothing new.
+const MAX_STEPS: usize = 60;
+/// The end of the calendar and the zones of the model.
+const LATEST: i64 = START + 900 * DAY;
 
 pub fn run(data: &[u8]) {
     let mut steps = Bytes::new(data);
-    let begin = steps.beginning();
-    let home = || if begin.logs { Home::log() } else { Home::Nowhere };
+    let setup = steps.setup();
+    let home = || if setup.logs { Home::log() } else { Home::Nowhere };
     let mut world = World::default();
-    let mut phones = [(1, begin.zones[0]), (2, begin.zones[1])]
+    let mut phones = [(1, setup.zones[0]), (2, setup.zones[1])]
         .map(|(device, zone)| Phone::new(device, zones()[zone].clone(), &WIDE_UNITS, home()));
-    let mut now = BEGIN;
-    for step in steps.take(LONGEST) {
+    let mut now = START;
+    for step in steps.take(MAX_STEPS) {
         phones.iter().for_each(|phone| phone.set_time(now));
         match step {
             Step::Record { phone, event, count } => {
@@ -34,8 +35,8 @@ pub fn run(data: &[u8]) {
             Step::Fly { phone, zone } => phones[phone].move_to(zones()[zone].clone()),
             Step::Wait(span) => now = (now + span).min(LATEST),
             Step::Send { from, bytes } => exchange(&mut phones, from, bytes),
-            Step::Restart { phone } if begin.logs => phones[phone].restart(),
-            Step::Compact { phone } if begin.logs => phones[phone].compact(),
+            Step::Restart { phone } if setup.logs => phones[phone].restart(),
+            Step::Compact { phone } if setup.logs => phones[phone].compact(),
             Step::Restart { .. } | Step::Compact { .. } => {}
             Step::Ask { phone, salt } => compare(&phones[phone], &world, now, salt),
         }
@@ -44,7 +45,7 @@ pub fn run(data: &[u8]) {
         exchange(&mut phones, 0, way);
         exchange(&mut phones, 1, way);
     }
-    // A few days later every date has come everywhere, and both are at home.
+    // Three days later no phone is ahead of a date, and both phones are in the same zone.
     now += 3 * DAY;
     phones.iter_mut().for_each(|phone| phone.move_to(zones()[4].clone()));
     phones.iter().for_each(|phone| phone.set_time(now));

@@ -1,14 +1,15 @@
-//! Makes checksums right. Random changes hardly ever do, and what lies behind a checksum is to be tried too.
+//! Corrects checksums in an input. Otherwise almost no random input would pass its checksum, and
+//! the code behind it would not be tested.
 
-/// Where the payload of an envelope begins.
-const ENVELOPE: usize = 13;
-/// The header of a log.
-const LOG: usize = 24;
+/// The length of the header of an envelope.
+const ENVELOPE_HEADER: usize = 13;
+/// The length of the header of a log.
+const LOG_HEADER: usize = 24;
 const MARKER: [u8; 4] = [0xF9, 0x7C, 0x63, 0xFE];
 
-/// A payload in an envelope of a kind.
+/// Puts a payload into an envelope.
 pub fn envelope(magic: [u8; 4], payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(ENVELOPE + payload.len());
+    let mut out = Vec::with_capacity(ENVELOPE_HEADER + payload.len());
     out.extend_from_slice(&magic);
     out.push(1);
     out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
@@ -18,20 +19,21 @@ pub fn envelope(magic: [u8; 4], payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A log whose header, and every head and value that lies where a frame can be, has the checksum it should have.
+/// Corrects the checksums of the header and of each frame of a log.
 pub fn log(bytes: &mut [u8]) {
-    if bytes.len() < LOG {
+    if bytes.len() < LOG_HEADER {
         return;
     }
-    let seed = crc32c::crc32c(&bytes[..LOG - 4]);
-    bytes[LOG - 4..LOG].copy_from_slice(&seed.to_le_bytes());
-    let mut at = LOG;
+    let seed = crc32c::crc32c(&bytes[..LOG_HEADER - 4]);
+    bytes[LOG_HEADER - 4..LOG_HEADER].copy_from_slice(&seed.to_le_bytes());
+    let mut at = LOG_HEADER;
     while at + 20 <= bytes.len() {
         at += if bytes[at..at + 4] == MARKER { frame(&mut bytes[at..], seed) } else { 1 };
     }
 }
 
-/// The length of the frame whose checksums were made right, or of its marker where it is none.
+/// Corrects the checksums of a frame. Returns the length of what was corrected, or the length of
+/// the marker if the frame is truncated.
 fn frame(bytes: &mut [u8], seed: u32) -> usize {
     let key = usize::from(u16::from_le_bytes([bytes[6], bytes[7]]));
     let value = u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]) as usize;

@@ -1,8 +1,9 @@
-//! Operations out of bytes: each byte string is a life of two phones, so that whatever the fuzzer changes stays one.
+//! Decodes bytes as operations on two phones. Every byte string is valid, so that every change by
+//! the fuzzer is too.
 
 use crate::common::unit::{DAY, HOUR, MINUTE, SECOND};
 
-/// What happens next.
+/// One operation.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
     Record { phone: usize, event: usize, count: u32 },
@@ -14,13 +15,13 @@ pub enum Step {
     Ask { phone: usize, salt: usize },
 }
 
-/// The beginning: in which zones the phones are at home, and whether they have a log.
-pub struct Beginning {
+/// The time zones of the phones, and whether they have a log.
+pub struct Setup {
     pub zones: [usize; 2],
     pub logs: bool,
 }
 
-/// Reads to the end and then says zeros.
+/// Reads bytes, and zeros after the end.
 pub struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -34,15 +35,15 @@ impl<'a> Bytes<'a> {
         usize::from(*first)
     }
 
-    pub fn beginning(&mut self) -> Beginning {
+    pub fn setup(&mut self) -> Setup {
         let [how, zones] = [self.byte(), self.byte()];
-        Beginning { zones: [zones % 9, zones / 9 % 9], logs: how & 1 == 1 }
+        Setup { zones: [zones % 9, zones / 9 % 9], logs: how & 1 == 1 }
     }
 
-    /// A number of milliseconds of any size: eight bits of scale, eight of length.
-    fn span(&mut self) -> i64 {
+    /// A duration in milliseconds, from a byte for the unit and two for the length.
+    fn duration(&mut self) -> i64 {
         let unit = [1, SECOND, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, DAY, 11 * DAY][self.byte() % 8];
-        // A little off, so that edges of buckets and of windows come apart.
+        // The last byte adds a few milliseconds, so that durations are not whole buckets.
         (self.byte() as i64 * unit / 8 + self.byte() as i64).min(300 * DAY)
     }
 }
@@ -63,7 +64,7 @@ impl Iterator for Bytes<'_> {
                 Step::Record { phone, event: what % 3, count }
             }
             5 => Step::Fly { phone, zone: self.byte() % 9 },
-            6..=9 => Step::Wait(self.span()),
+            6..=9 => Step::Wait(self.duration()),
             10..=11 => Step::Send { from: phone, bytes: self.byte().is_multiple_of(2) },
             12 => Step::Restart { phone },
             13 => Step::Compact { phone },

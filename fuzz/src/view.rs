@@ -1,4 +1,4 @@
-//! All that a store says, to be compared.
+//! The answers of a store, in a form that can be compared.
 
 use std::sync::Arc;
 
@@ -21,18 +21,19 @@ pub fn log(dir: &std::path::Path) -> Log {
     Log::new(dir).writes(Writes::Inline)
 }
 
-/// What a store says of one event: its counts, when it was seen, and how rules of every kind judge it.
+/// The answers about one event: its counts, its seen times, and the decisions of rules of each
+/// kind.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct Answers {
     pub name: String,
     pub lifetime: Option<u64>,
     counts: Vec<Option<u64>>,
     days: Vec<u32>,
     seen: [Option<Duration>; 2],
-    verdicts: Vec<Option<Duration>>,
+    decisions: Vec<Option<Duration>>,
 }
 
-pub fn said(store: &EventStore, name: &str) -> Said {
+pub fn answers(store: &EventStore, name: &str) -> Answers {
     let query = || store.query(name);
     let week = Duration::days(7);
     let limits = [
@@ -42,7 +43,7 @@ pub fn said(store: &EventStore, name: &str) -> Said {
         store.limit().within(name, week).check(name),
         store.limit().at_most(name, 1, TimeUnit::Ever).check(name),
     ];
-    Said {
+    Answers {
         name: name.to_owned(),
         lifetime: query().lifetime(),
         counts: vec![
@@ -56,9 +57,9 @@ pub fn said(store: &EventStore, name: &str) -> Said {
         ],
         days: query().last_days(28).into_buckets(),
         seen: [query().first_seen(), query().last_seen()],
-        verdicts: limits
+        decisions: limits
             .iter()
-            .map(|verdict| match verdict {
+            .map(|decision| match decision {
                 Ok(()) => None,
                 Err(error) => {
                     let refusal = error.as_limit_exceeded().map(|refusal| refusal.retry_after);
@@ -69,9 +70,9 @@ pub fn said(store: &EventStore, name: &str) -> Said {
     }
 }
 
-/// What it says of its first events by name.
-pub fn all(store: &EventStore) -> Vec<Said> {
+/// The answers about the first 24 events by name.
+pub fn all(store: &EventStore) -> Vec<Answers> {
     let mut names = store.events();
     names.sort();
-    names.iter().take(24).map(|name| said(store, name)).collect()
+    names.iter().take(24).map(|name| answers(store, name)).collect()
 }

@@ -1,4 +1,4 @@
-//! Values come back from their bytes, and malformed bytes are refused.
+//! Encoded values decode again, and malformed bytes are rejected.
 
 use super::*;
 
@@ -13,19 +13,19 @@ fn sample() -> SingleEventCounter {
 }
 
 #[test]
-fn a_counter_and_a_message_come_back_and_every_cut_is_refused() {
+fn a_counter_and_a_message_decode_again_and_truncated_bytes_are_rejected() {
     let mut bytes = Vec::new();
     put_counter(&sample(), &mut bytes);
     assert_eq!(counter(&bytes).unwrap(), sample());
-    let whole = Message {
+    let sent = Message {
         store_generation: 1,
         erased: vec![([7; 16], Generation { store: 1, event: 9 })],
         lanes: vec![LaneRange { lane: LaneId([1; 16]), base: 0, upto: 300 }],
         events: vec![("a".into(), sample()), ("b".into(), sample())],
     };
     let mut long = Vec::new();
-    put_message(&whole, &mut long);
-    assert_eq!(message(&long).unwrap(), whole);
+    put_message(&sent, &mut long);
+    assert_eq!(message(&long).unwrap(), sent);
     for cut in 0..long.len() {
         assert!(message(&long[..cut]).is_err(), "cut at {cut}");
     }
@@ -35,7 +35,7 @@ fn a_counter_and_a_message_come_back_and_every_cut_is_refused() {
 }
 
 #[test]
-fn lengths_that_lie_are_refused_without_being_believed() {
+fn false_lengths_are_rejected_without_an_allocation() {
     let mut bytes = Vec::new();
     put(&CounterHead { store: 0, event: 0, own: None, cells: u64::MAX }, &mut bytes);
     assert!(counter(&bytes).is_err());
@@ -46,7 +46,7 @@ fn lengths_that_lie_are_refused_without_being_believed() {
 }
 
 #[test]
-fn a_store_record_comes_back() {
+fn a_store_record_decodes_again() {
     let record =
         StoreRecord { lane: Some([3; 16]), stamps: 9, persist_dates: vec![1, -2], ..StoreRecord::default() };
     let mut bytes = Vec::new();
@@ -57,7 +57,7 @@ fn a_store_record_comes_back() {
 }
 
 #[test]
-fn a_record_that_no_store_can_go_on_from_is_refused() {
+fn a_store_record_with_a_value_out_of_range_is_rejected() {
     for wrong in [
         StoreRecord { store_generation: MAX_GENERATION + 1, ..StoreRecord::default() },
         StoreRecord { erased: vec![([0; 16], 0, u32::MAX)], ..StoreRecord::default() },

@@ -1,14 +1,16 @@
-//! A cell as bytes. The form is canonical: the same counts always have the same bytes.
+//! The encoding of a cell. It is canonical: the same counts always have the same bytes.
 //!
 //! ```text
-//! flags          1: the seen times follow   2: ahead_seen follows (with 1 only)
-//! last_seen      signed, milliseconds since the epoch        last_seen - first_seen    unsigned
-//! ahead_seen - last_seen   unsigned, above 0
-//! lifetime       unsigned
-//! then for each unit that has counts, by ascending code:
-//!   code  buckets  newest bucket (signed)  its count  length of what follows  older pairs (`series.rs`)
+//! flags                 bit 0: the seen times follow; bit 1: the ahead time follows them
+//! last                  signed, milliseconds since the Unix epoch   (if bit 0)
+//! last - first          unsigned                                    (if bit 0)
+//! ahead - last          unsigned, above 0                           (if bit 1)
+//! lifetime              unsigned
+//! for each unit with counts, by ascending code:
+//!   code, tracked buckets, newest bucket (signed), its count, length of the packed pairs,
+//!   packed pairs (see `series.rs`)
 //! ```
-//! All numbers are varints.
+//! All numbers are varints. `docs/format.md` describes the bytes completely.
 
 use super::series::{self, NUMBERS, Pairs};
 use super::varint;
@@ -16,19 +18,19 @@ use crate::bounds::{MAX_BUCKETS, MAX_PAIRS};
 use crate::time::instant::{EARLIEST, LATEST};
 use crate::time::unit::Unit;
 
-/// The bytes of a cell, known to be canonical.
+/// The bytes of a cell. They are canonical.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Body(Box<[u8]>);
 
 impl Body {
-    /// The bytes of a cell; absent if they are not canonical.
+    /// Checks the bytes of a cell; `None` if they are not canonical.
     pub(crate) fn checked(bytes: Box<[u8]>) -> Option<Body> {
         is_canonical(&bytes).then_some(Body(bytes))
     }
 
-    /// Bytes that were just written in canonical form.
+    /// Takes bytes that this library encoded just now, without a check.
     pub(crate) fn written(bytes: Vec<u8>) -> Body {
-        debug_assert!(is_canonical(&bytes), "a cell was not written in canonical form");
+        debug_assert!(is_canonical(&bytes), "a cell was not encoded in canonical form");
         Body(bytes.into())
     }
 
@@ -36,28 +38,29 @@ impl Body {
         &self.0
     }
 
+    /// Decodes the fields before the series.
     pub(crate) fn head(&self) -> Head<'_> {
         Head::take(&self.0).unwrap_or_default()
     }
 }
 
-/// When an event was seen in one lane.
+/// When an event happened in one lane, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeenTimes {
     pub(crate) first: i64,
     pub(crate) last: i64,
-    /// The last time before the clock went back below it.
+    /// The last time before the clock went back, if `last` has not passed it yet.
     pub(crate) ahead: Option<i64>,
 }
 
 impl SeenTimes {
-    /// The latest time that was recorded, also if the clock went back since.
+    /// The latest recorded time, even if the clock went back since.
     pub(crate) fn latest(&self) -> i64 {
         self.ahead.map_or(self.last, |ahead| ahead.max(self.last))
     }
 }
 
-/// The fields of a cell that stand before its series.
+/// The fields of a cell before its series.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head<'a> {
     pub(crate) seen: Option<SeenTimes>,
@@ -100,12 +103,13 @@ impl<'a> Head<'a> {
         varint::put(out, lifetime);
     }
 
-    /// The series in the order of their units.
+    /// The series, by ascending unit code.
     pub(crate) fn series(&self) -> impl Iterator<Item = Stored<'a>> + use<'a> {
         let mut bytes = self.series;
         std::iter::from_fn(move || Stored::take(&mut bytes))
     }
 
+    /// The buckets of a unit, newest first.
     pub(crate) fn pairs(&self, unit: Unit) -> Pairs<'a> {
         self.series().find(|stored| stored.unit == unit).map_or_else(Pairs::none, |stored| stored.pairs())
     }
@@ -115,10 +119,13 @@ impl<'a> Head<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stored<'a> {
     pub(crate) unit: Unit,
-    /// In how many buckets the lane's store tracked the unit.
+    /// How many buckets of the unit the lane's store tracks.
     pub(crate) buckets: u32,
+    /// The number of the newest bucket.
     pub(crate) newest: i64,
+    /// The count of the newest bucket.
     pub(crate) count: u64,
+    /// The packed older buckets.
     pub(crate) older: &'a [u8],
 }
 
@@ -139,7 +146,6 @@ impl<'a> Stored<'a> {
         varint::put(out, self.buckets.into());
         varint::put_signed(out, self.newest);
         varint::put(out, self.count);
-        // A usize is at most 64 bits.
         varint::put(out, self.older.len().try_into().unwrap_or(u64::MAX));
         out.extend_from_slice(self.older);
     }
@@ -195,7 +201,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_that_are_taken_have_one_form(bytes in prop::collection::vec(0u8..8, 0..40)) {
+        fn accepted_bytes_are_the_only_encoding_of_their_cell(bytes in prop::collection::vec(0u8..8, 0..40)) {
             if let Some(body) = Body::checked(bytes.clone().into()) {
                 prop_assert_eq!(rewritten(&body), bytes);
             }
@@ -203,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_out_of_order_out_of_range_or_too_long_are_refused() {
+    fn cells_with_units_out_of_order_or_values_out_of_range_are_rejected() {
         let day = |unit: u8| [unit, 7, 2, 1, 0];
         let good = [&[0, 0][..], &day(3), &day(4)].concat();
         assert!(Body::checked(good.clone().into()).is_some());

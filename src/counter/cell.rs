@@ -1,10 +1,10 @@
-//! The counts of the own lane for one event, in a form that can be added to.
+//! The counts of one event in the own lane, in a form that can be added to.
 //!
-//! The newest bucket of each tracked unit is open. Everything older is packed in its stored form
-//! behind the open buckets, in the same allocation. Recording changes only the open buckets. A new
-//! bucket packs the one before it.
+//! The newest bucket of each tracked unit is *open*: its count can be raised in place. The older
+//! buckets are packed in their stored form behind the open buckets, in the same allocation. A
+//! recording changes only the open buckets, and packs an open bucket when a new one begins.
 
-use super::body::{Body, Head, SeenTimes, Stored};
+use super::body::{SeenTimes, Stored};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
@@ -12,7 +12,10 @@ use crate::time::bucket::Numbers;
 use crate::time::instant::JITTER;
 use crate::time::unit::Unit;
 
-/// The instant and the buckets of a recording, and those of the clock.
+mod encode;
+
+/// The instant of a recording with its bucket numbers, and the current instant with its bucket
+/// numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment<'a> {
     pub(crate) at: i64,
@@ -21,8 +24,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) current: &'a Numbers,
 }
 
-/// A cell that can be added to. Its series are in the order of the store's `Tracking`, which every
-/// method takes as an argument.
+/// A cell that can be added to. It has one series for each tracked unit, in the order of the
+/// store's `Tracking`. Methods take the `Tracking`, and a series by its index in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cell {
     first: i64,
@@ -36,13 +39,13 @@ pub(crate) struct Cell {
 /// Fields that most cells do not need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct ColdFields {
-    /// The last time before the clock went back below it.
+    /// The last time before the clock went back, if `last` has not passed it yet.
     ahead: Option<i64>,
-    /// Counts of units that are no longer tracked, as stored, by ascending unit.
+    /// Series of units that are not tracked, in their stored form, by ascending unit.
     untracked: Vec<(Unit, Box<[u8]>)>,
 }
 
-/// The value of `first` and `last` before the first recording. It lies before every instant.
+/// The value of `first` and `last` before the first recording. It is before every instant.
 const NEVER: i64 = i64::MIN;
 
 impl Cell {
@@ -55,8 +58,8 @@ impl Cell {
         (self.last != NEVER).then_some(SeenTimes { first: self.first, last: self.last, ahead })
     }
 
-    /// Counts what happens now. `current` holds the numbers of the current buckets in the order of
-    /// the series.
+    /// Counts an event that happens now. `current` holds the numbers of the current buckets in the
+    /// order of the series.
     #[inline]
     pub(crate) fn record(&mut self, tracking: &Tracking, current: &[i64], now: i64, count: u64) {
         if count == 0 {
@@ -66,7 +69,7 @@ impl Cell {
         for (bytes, number) in self.data.as_chunks_mut().0.iter_mut().zip(current) {
             let mut open = OpenBucket::read(bytes);
             let same = open.number() == *number;
-            // A new bucket is opened below. That happens once for each bucket.
+            // The slow path below opens a new bucket.
             open.count = open.count.saturating_add(if same { count } else { 0 });
             open.write(bytes);
             needs_new_bucket |= !same;
@@ -80,35 +83,36 @@ impl Cell {
     /// Counts in the series whose open bucket is not the current one.
     #[cold]
     fn record_in_new_buckets(&mut self, tracking: &Tracking, current: &[i64], count: u64) {
-        for (place, number) in current.iter().enumerate() {
-            if self.opened(place).number() != *number {
-                self.add(tracking, place, *number, count, *number);
+        for (index, number) in current.iter().enumerate() {
+            if self.open_bucket(index).number() != *number {
+                self.add(tracking, index, *number, count, *number);
             }
         }
     }
 
-    /// Counts what happened at an instant that is not after now. A unit whose window does not reach
-    /// back to it does not count it.
+    /// Counts an event that happened at an instant that is not after now. A unit counts it only if
+    /// its tracked buckets, and one more, reach back to that instant.
     pub(crate) fn record_at(&mut self, tracking: &Tracking, moment: Moment<'_>, count: u64) {
         if count == 0 {
             return;
         }
-        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
+        for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
             let number = moment.numbers.of(*unit);
-            // One bucket more than the window, because a rolling window straddles it.
+            // One more, because the start of a rolling window lies inside a bucket.
             if moment.current.of(*unit).saturating_sub(number) <= i64::from(*buckets) {
-                self.add(tracking, place, number, count, moment.current.of(*unit));
+                self.add(tracking, index, number, count, moment.current.of(*unit));
             }
         }
         self.see(moment.at, moment.now, count);
     }
 
+    /// Adds to the lifetime count, and updates the seen times for a recording at `at`.
     #[inline]
     fn see(&mut self, at: i64, now: i64, count: u64) {
         self.lifetime = self.lifetime.saturating_add(count);
         self.first = if self.last == NEVER { at } else { self.first.min(at) };
         if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
-            // The clock went back. The later time is kept aside and `last` starts again from here.
+            // The clock went back: keep the later time as `ahead`, and restart `last` at this one.
             let last = self.last;
             let ahead = &mut self.cold.get_or_insert_default().ahead;
             *ahead = Some(ahead.map_or(last, |known| known.max(last)));
@@ -121,7 +125,7 @@ impl Cell {
         }
     }
 
-    /// Drops the time that was kept aside when `last` has passed it.
+    /// Drops the ahead time when `last` has passed it.
     fn drop_passed_ahead(&mut self) {
         let last = self.last;
         if let Some(cold) = &mut self.cold {
@@ -132,65 +136,67 @@ impl Cell {
         }
     }
 
+    /// Adds to bucket `number` of a series. `current` is the number of the current bucket.
     #[cold]
-    fn add(&mut self, tracking: &Tracking, place: usize, number: i64, count: u64, current: i64) {
-        let pairs = series::added(self.pairs(tracking, place), number, count);
-        self.replace(tracking, place, capped(pairs, window(tracking, place), current));
+    fn add(&mut self, tracking: &Tracking, index: usize, number: i64, count: u64, current: i64) {
+        let pairs = series::added(self.pairs(tracking, index), number, count);
+        self.replace(tracking, index, capped(pairs, tracked_buckets(tracking, index), current));
     }
 
-    fn replace(&mut self, tracking: &Tracking, place: usize, pairs: Vec<(i64, u64)>) {
-        let section = self.section(tracking, place);
+    /// Replaces the buckets of a series.
+    fn replace(&mut self, tracking: &Tracking, index: usize, pairs: Vec<(i64, u64)>) {
+        let section = self.section(tracking, index);
         let (newest, count, packed) = series::pack(pairs);
         let before = self.data.get(..section.start).unwrap_or_default();
         let after = self.data.get(section.end..).unwrap_or_default();
         self.data = [before, &packed, after].concat().into();
         let units = tracking.units().len();
-        for (other, bytes) in self.data.as_chunks_mut().0.iter_mut().take(units).enumerate().skip(place) {
+        for (other, bytes) in self.data.as_chunks_mut().0.iter_mut().take(units).enumerate().skip(index) {
             let open = OpenBucket::read(bytes);
-            let (number, count) = if other == place { (newest, count) } else { (open.number(), open.count) };
+            let (number, count) = if other == index { (newest, count) } else { (open.number(), open.count) };
             OpenBucket::new(number, count, open.end() + packed.len() - section.len()).write(bytes);
         }
     }
 
     /// The open bucket of a series.
     #[inline]
-    fn opened(&self, place: usize) -> OpenBucket {
-        self.data.as_chunks().0.get(place).map_or_else(OpenBucket::default, OpenBucket::read)
+    fn open_bucket(&self, index: usize) -> OpenBucket {
+        self.data.as_chunks().0.get(index).map_or_else(OpenBucket::default, OpenBucket::read)
     }
 
-    /// Whether a series counted anything.
+    /// Whether a series has counts.
     #[inline]
-    pub(crate) fn holds(&self, place: usize) -> bool {
-        self.opened(place).count > 0
+    pub(crate) fn holds(&self, index: usize) -> bool {
+        self.open_bucket(index).count > 0
     }
 
-    /// The range of `data` with the packed part of a series.
+    /// The range of the packed older buckets of a series in `data`.
     #[inline]
-    fn section(&self, tracking: &Tracking, place: usize) -> std::ops::Range<usize> {
-        let start = place
+    fn section(&self, tracking: &Tracking, index: usize) -> std::ops::Range<usize> {
+        let start = index
             .checked_sub(1)
-            .map_or(tracking.units().len() * OPEN_BUCKET, |before| self.opened(before).end());
-        start..self.opened(place).end()
+            .map_or(tracking.units().len() * OPEN_BUCKET, |before| self.open_bucket(before).end());
+        start..self.open_bucket(index).end()
     }
 
     /// The buckets of a series, newest first.
     #[inline]
-    pub(crate) fn pairs(&self, tracking: &Tracking, place: usize) -> Pairs<'_> {
-        let older = self.data.get(self.section(tracking, place)).unwrap_or_default();
-        let open = self.opened(place);
+    pub(crate) fn pairs(&self, tracking: &Tracking, index: usize) -> Pairs<'_> {
+        let older = self.data.get(self.section(tracking, index)).unwrap_or_default();
+        let open = self.open_bucket(index);
         Pairs::new(open.number(), open.count, older)
     }
 
-    /// Adds what another cell of the same lane counted: what was recorded before the stored part of
-    /// the event was read. `lowest_clock` is the lowest clock reading of those recordings,
-    /// `current` are the current buckets.
+    /// Adds the counts of a cell of the same lane that were recorded before this stored cell was
+    /// read. `lowest_clock` is the lowest clock reading of those recordings. `current` holds the
+    /// numbers of the current buckets.
     pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, lowest_clock: i64, current: &Numbers) {
-        for (place, (unit, _)) in tracking.units().iter().enumerate() {
-            let mut pairs: Vec<_> = self.pairs(tracking, place).collect();
-            for (number, count) in later.pairs(tracking, place) {
+        for (index, (unit, _)) in tracking.units().iter().enumerate() {
+            let mut pairs: Vec<_> = self.pairs(tracking, index).collect();
+            for (number, count) in later.pairs(tracking, index) {
                 pairs = series::added(pairs.into_iter(), number, count);
             }
-            self.replace(tracking, place, capped(pairs, window(tracking, place), current.of(*unit)));
+            self.replace(tracking, index, capped(pairs, tracked_buckets(tracking, index), current.of(*unit)));
         }
         if let Some(seen) = later.seen() {
             let lifetime = self.lifetime.saturating_add(later.lifetime);
@@ -206,15 +212,15 @@ impl Cell {
         }
     }
 
-    /// Drops buckets that lie before the horizon by more than twice the window of their unit.
-    /// Answers whether there were any.
+    /// Drops the buckets that lie before the horizon by more than twice the tracked buckets of
+    /// their unit. Returns whether there were any.
     pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
         let mut aged = false;
-        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
+        for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
             let oldest = horizon.of(*unit) - 2 * i64::from(*buckets);
-            if self.pairs(tracking, place).any(|(number, _)| number < oldest) {
-                let kept = self.pairs(tracking, place).filter(|(number, _)| *number >= oldest).collect();
-                self.replace(tracking, place, kept);
+            if self.pairs(tracking, index).any(|(number, _)| number < oldest) {
+                let kept = self.pairs(tracking, index).filter(|(number, _)| *number >= oldest).collect();
+                self.replace(tracking, index, kept);
                 aged = true;
             }
         }
@@ -239,77 +245,11 @@ impl Cell {
         aged
     }
 
-    /// The cell as bytes.
-    pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
-        let mut out = Vec::with_capacity(self.data.len() + 24);
-        self.put(tracking, &mut out);
-        Body::written(out)
-    }
-
-    /// Appends the cell's bytes.
-    pub(crate) fn put(&self, tracking: &Tracking, out: &mut Vec<u8>) {
-        Head::put(self.seen(), self.lifetime, out);
-        let mut untracked = self.cold.iter().flat_map(|cold| &cold.untracked).peekable();
-        for (place, (unit, buckets)) in tracking.units().iter().enumerate() {
-            while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
-                out.extend_from_slice(bytes);
-            }
-            let open = self.opened(place);
-            if open.count > 0 {
-                let older = self.data.get(self.section(tracking, place)).unwrap_or_default();
-                let stored = Stored {
-                    unit: *unit,
-                    buckets: *buckets,
-                    newest: open.number(),
-                    count: open.count,
-                    older,
-                };
-                stored.put(out);
-            }
-        }
-        untracked.for_each(|(_, bytes)| out.extend_from_slice(bytes));
-    }
-
-    /// The cell that the bytes hold.
-    pub(crate) fn open(body: &Body, tracking: &Tracking) -> Cell {
-        let head = body.head();
-        let mut cell = Cell::new(tracking);
-        cell.lifetime = head.lifetime;
-        let mut cold = ColdFields::default();
-        if let Some(seen) = head.seen {
-            (cell.first, cell.last, cold.ahead) = (seen.first, seen.last, seen.ahead);
-        }
-        let mut tracked = [None; Unit::ALL.len()];
-        for stored in head.series() {
-            match tracking.find(stored.unit).and_then(|(place, _)| tracked.get_mut(place)) {
-                Some(slot) => *slot = Some(stored),
-                None => {
-                    let mut bytes = Vec::new();
-                    stored.put(&mut bytes);
-                    cold.untracked.push((stored.unit, bytes.into()));
-                }
-            }
-        }
-        let mut data = std::mem::take(&mut cell.data).into_vec();
-        for (place, stored) in tracked.iter().take(tracking.units().len()).enumerate() {
-            data.extend_from_slice(stored.map_or(&[], |stored| stored.older));
-            let end = data.len();
-            if let Some(bytes) = data.as_chunks_mut().0.get_mut(place) {
-                stored
-                    .map_or(OpenBucket::new(0, 0, end), |of| OpenBucket::new(of.newest, of.count, end))
-                    .write(bytes);
-            }
-        }
-        cell.data = data.into();
-        cell.cold = (cold != ColdFields::default()).then(|| Box::new(cold));
-        cell
-    }
-
-    /// The bytes of memory that the cell takes outside of itself.
+    /// The size of the cell's heap allocations in bytes.
     pub(crate) fn heap(&self) -> usize {
         let cold = self.cold.as_ref().map_or(0, |cold| {
-            let held: usize = cold.untracked.iter().map(|(_, bytes)| bytes.len()).sum();
-            size_of::<ColdFields>() + cold.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>() + held
+            let stored: usize = cold.untracked.iter().map(|(_, bytes)| bytes.len()).sum();
+            size_of::<ColdFields>() + cold.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>() + stored
         });
         self.data.len() + cold
     }
@@ -326,31 +266,33 @@ fn no_data(tracking: &Tracking) -> Box<[u8]> {
     data.into()
 }
 
+/// Decodes the stored series of an untracked unit.
 fn stored(mut bytes: &[u8]) -> Option<Stored<'_>> {
     Stored::take(&mut bytes)
 }
 
-fn window(tracking: &Tracking, place: usize) -> usize {
-    let buckets = tracking.units().get(place).map_or(0, |(_, buckets)| *buckets);
+/// The tracked buckets of a series.
+fn tracked_buckets(tracking: &Tracking, index: usize) -> usize {
+    let buckets = tracking.units().get(index).map_or(0, |(_, buckets)| *buckets);
     usize::try_from(buckets).unwrap_or(0)
 }
 
-/// Limits a series to twice as many pairs as the window has buckets. Pairs that have left the
-/// window are dropped first. Then pairs far ahead of the clock, which a wrong clock recorded, are
-/// added up in one bucket, so that they do not displace what is in the window.
-fn capped(mut pairs: Vec<(i64, u64)>, window: usize, current: i64) -> Vec<(i64, u64)> {
-    // One bucket more for the one that a rolling window straddles, and one that may lie ahead.
-    let most = window.saturating_mul(2).max(window.saturating_add(2));
-    let oldest = current.saturating_sub(i64::try_from(window).unwrap_or(i64::MAX));
-    while pairs.len() > most && pairs.last().is_some_and(|(number, _)| *number < oldest) {
+/// Limits a series to twice as many pairs as buckets are tracked. Pairs older than the tracked
+/// buckets are dropped first. Then pairs far ahead of the clock, which a wrong clock recorded, are
+/// combined into one pair, so that they do not displace the tracked buckets.
+fn capped(mut pairs: Vec<(i64, u64)>, tracked: usize, current: i64) -> Vec<(i64, u64)> {
+    // At least one more for the bucket in which a rolling window starts, and one that lies ahead.
+    let max_pairs = tracked.saturating_mul(2).max(tracked.saturating_add(2));
+    let oldest = current.saturating_sub(i64::try_from(tracked).unwrap_or(i64::MAX));
+    while pairs.len() > max_pairs && pairs.last().is_some_and(|(number, _)| *number < oldest) {
         pairs.pop();
     }
     let ahead = pairs.iter().take_while(|(number, _)| *number > current).count();
-    let folded = pairs.len().saturating_sub(most).min(ahead.saturating_sub(1));
-    let together = pairs.drain(..folded).fold(0u64, |sum, (_, count)| sum.saturating_add(count));
+    let combined = pairs.len().saturating_sub(max_pairs).min(ahead.saturating_sub(1));
+    let combined_count = pairs.drain(..combined).fold(0u64, |sum, (_, count)| sum.saturating_add(count));
     if let Some((_, count)) = pairs.first_mut() {
-        *count = count.saturating_add(together);
+        *count = count.saturating_add(combined_count);
     }
-    pairs.truncate(most);
+    pairs.truncate(max_pairs);
     pairs
 }

@@ -1,58 +1,66 @@
-//! All cells of one event, as they are exported, merged and stored.
+//! All cells of one event. This is the form that is exported, merged and stored.
 
 use super::lane::{Generation, LaneCell, LaneId};
 
-/// The counts of one event from all devices. `export_all` returns it and `merge_all` takes it.
+/// The counts of one event from all devices.
 ///
-/// Counters can be merged in any order. Merging the same counter again changes nothing.
+/// [`export_all`](crate::EventStore::export_all) returns counters, and
+/// [`merge_all`](crate::EventStore::merge_all) adds them to another store. Counters can be merged
+/// in any order. Merging the same counter again changes nothing.
+///
+/// A counter can answer questions without a store: [`sum`](Self::sum), [`buckets`](Self::buckets),
+/// [`last_seen`](Self::last_seen) and others. With the feature `serde` it can be serialized.
 #[derive(Debug, Clone, Default)]
 pub struct SingleEventCounter {
     pub(crate) generation: Generation,
-    /// The lane of the store that wrote this; only in stored counters.
+    /// The lane of the store that wrote this. Only stored counters have it.
     pub(crate) own: Option<LaneId>,
     /// Ascending by lane, each lane once.
     pub(crate) cells: Vec<LaneCell>,
 }
 
 impl PartialEq for SingleEventCounter {
-    /// Whether the counts are equal. Which store wrote them is not compared.
+    /// Compares the counts. The store that wrote them is not compared.
     fn eq(&self, other: &Self) -> bool {
         self.generation == other.generation && self.cells == other.cells
     }
 }
 
 impl SingleEventCounter {
+    /// The cell of a lane.
     pub(crate) fn cell(&self, lane: LaneId) -> Option<&LaneCell> {
-        self.place(lane).ok().and_then(|place| self.cells.get(place))
+        self.find(lane).ok().and_then(|index| self.cells.get(index))
     }
 
-    pub(crate) fn place(&self, lane: LaneId) -> Result<usize, usize> {
+    /// The index of a lane's cell, or else the index at which it has to be inserted.
+    fn find(&self, lane: LaneId) -> Result<usize, usize> {
         self.cells.binary_search_by(|cell| cell.lane.cmp(&lane))
     }
 
     /// Adds a cell, or replaces the one of the same lane.
     pub(crate) fn put(&mut self, cell: LaneCell) {
-        match self.place(cell.lane) {
-            Ok(place) => {
-                if let Some(known) = self.cells.get_mut(place) {
+        match self.find(cell.lane) {
+            Ok(index) => {
+                if let Some(known) = self.cells.get_mut(index) {
                     *known = cell;
                 }
             }
-            Err(place) => self.cells.insert(place, cell),
+            Err(index) => self.cells.insert(index, cell),
         }
     }
 
+    /// Removes and returns the cell of a lane.
     pub(crate) fn take(&mut self, lane: LaneId) -> Option<LaneCell> {
-        self.place(lane).ok().map(|place| self.cells.remove(place))
+        self.find(lane).ok().map(|index| self.cells.remove(index))
     }
 
-    /// Drops all counts and raises the generation.
+    /// Drops all counts and continues in the next generation.
     pub(crate) fn erase(&mut self) {
         self.generation = self.generation.next();
         self.cells.clear();
     }
 
-    /// Raises the counter to a generation. Counts of a lower one are dropped.
+    /// Raises the counter to a generation. Drops its counts if they are of a lower one.
     pub(crate) fn raise(&mut self, generation: Generation) {
         if self.generation < generation {
             self.generation = generation;

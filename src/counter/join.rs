@@ -1,8 +1,8 @@
-//! Joining two versions of an event: the higher generation, and of each lane the cell with the
-//! higher stamp.
+//! The join of two versions of a counter: the higher generation and, for each lane, the cell with
+//! the higher stamp.
 //!
-//! This is commutative, associative and idempotent, because each lane has one writer and a stamp
-//! is never issued twice.
+//! The join is commutative, associative and idempotent, because each lane has one writer, and a
+//! writer never issues a stamp twice.
 
 use std::cmp::Ordering;
 
@@ -10,16 +10,17 @@ use super::event_counter::SingleEventCounter;
 use super::lane::{Generation, LaneCell};
 use crate::bounds::MAX_GENERATION_STEP;
 
-/// What a join did.
+/// The result of a join.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
+    /// Whether the counter changed.
     pub(crate) changed: bool,
-    /// How many cells had the same stamp and other bytes, because two stores wrote one lane. The
-    /// larger bytes were kept.
+    /// The number of cells with the same stamp but different bytes: two stores wrote the same lane.
+    /// The join keeps the bytes that compare greater.
     pub(crate) conflicting_copies: usize,
 }
 
-/// Whether a generation is close enough to ours to be genuine.
+/// Whether a generation of another store is believable. One that is too far above ours is forged.
 pub(crate) fn is_believable(ours: Generation, theirs: Generation) -> bool {
     let event = if theirs.store == ours.store { ours.event } else { 0 };
     theirs.store.saturating_sub(ours.store) <= MAX_GENERATION_STEP
@@ -27,7 +28,7 @@ pub(crate) fn is_believable(ours: Generation, theirs: Generation) -> bool {
 }
 
 impl SingleEventCounter {
-    /// Takes in another version of the same event.
+    /// Joins this counter with another version of the same event.
     pub(crate) fn join(&mut self, other: &SingleEventCounter) -> Joined {
         let mut joined = Joined::default();
         match self.generation.cmp(&other.generation) {
@@ -38,7 +39,7 @@ impl SingleEventCounter {
             }
             Ordering::Equal => {}
         }
-        // Both ascend by lane, so one pass is enough.
+        // Both lists ascend by lane, so one pass is enough.
         let mut ours = std::mem::take(&mut self.cells).into_iter().peekable();
         for theirs in &other.cells {
             while let Some(cell) = ours.next_if(|cell| cell.lane < theirs.lane) {
@@ -59,7 +60,7 @@ impl SingleEventCounter {
     }
 }
 
-/// Which of two cells of a lane is the later one, and whether they are conflicting copies.
+/// Compares two cells of a lane by age, and tells whether they are conflicting copies.
 pub(crate) fn compare(ours: &LaneCell, theirs: &LaneCell) -> (Ordering, bool) {
     match ours.stamp.cmp(&theirs.stamp) {
         Ordering::Equal => (ours.body.cmp(&theirs.body), ours.body != theirs.body),

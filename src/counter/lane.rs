@@ -5,7 +5,7 @@ use std::fmt;
 use super::body::Body;
 use crate::bounds::MAX_GENERATION;
 
-/// The random id of a lane. A lane is what one store counts, and only that store writes it.
+/// The random id of a lane. A lane holds the counts of one store, and only that store writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LaneId(pub(crate) [u8; 16]);
 
@@ -15,8 +15,8 @@ impl fmt::Debug for LaneId {
     }
 }
 
-/// How often everything was erased, and how often this event was erased since then. Counts of a
-/// lower generation are erased.
+/// The number of times that everything was erased, and the number of times that this event was
+/// erased since then. Counts of a lower generation are erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Generation {
     pub(crate) store: u32,
@@ -29,17 +29,17 @@ impl Generation {
         Generation { event: self.event.saturating_add(1).min(MAX_GENERATION), ..self }
     }
 
-    /// The first generation of every event under the store's generation.
+    /// The first generation of every event in a generation of the store.
     pub(crate) fn of_store(store: u32) -> Generation {
         Generation { store, event: 0 }
     }
 }
 
-/// One lane's counts of one event as bytes, as they are stored and exported.
+/// The cell of one lane in its encoded form, as it is stored and exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
-    /// The number that the lane gave to the last change of this cell.
+    /// The number that the lane's writer issued for the last change of this cell.
     pub(crate) stamp: u64,
     pub(crate) body: Body,
 }

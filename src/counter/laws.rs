@@ -1,4 +1,4 @@
-//! The laws of the state model, tried on random histories of several replicas.
+//! The laws of the counters, tested with random histories of several replicas.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn tracking() -> Tracking {
     Tracking::new(&[(TimeUnit::Hours, 5), (TimeUnit::Days, 3), (TimeUnit::Years, 2)]).unwrap()
 }
 
-/// One device's view of one event, with what it had made durable.
+/// One event on one device, and its last durable state.
 #[derive(Debug, Clone)]
 struct Replica {
     lane: LaneId,
@@ -62,7 +62,7 @@ impl Replica {
         }
     }
 
-    /// What leaves the device is durable first.
+    /// Exports the event. An export is made durable first.
     fn export(&mut self) -> SingleEventCounter {
         self.persist();
         self.counter.clone()
@@ -157,8 +157,8 @@ proptest! {
     fn joining_is_commutative_associative_and_idempotent(steps in history()) {
         let (all, _) = run(&steps);
         let [a, b, c] = [&all[0].counter, &all[1].counter, &all[2].counter];
-        // What never left a device and was lost in a crash may stand under a stamp that is given out again; what was
-        // exported may not. These are the states that can meet.
+        // Only states that can meet are joined. A change that was lost in a crash before it was
+        // exported can share its stamp with a later change, but no other device has seen it.
         prop_assert_eq!(joined(a, b), joined(b, a));
         prop_assert_eq!(joined(&joined(a, b), c), joined(a, &joined(b, c)));
         prop_assert_eq!(&joined(a, a), a);
@@ -166,12 +166,12 @@ proptest! {
     }
 
     #[test]
-    fn after_everyone_has_exchanged_with_everyone_all_agree(steps in history()) {
+    fn all_replicas_agree_after_an_exchange_between_all(steps in history()) {
         let (mut all, now) = run(&steps);
         for _ in 0..2 {
             for from in 0..REPLICAS {
                 let sent = all[from].export();
-                all.iter_mut().for_each(|replica| prop_assert_no_twins(replica.counter.join(&sent)));
+                all.iter_mut().for_each(|replica| assert_no_conflicting_copies(replica.counter.join(&sent)));
             }
         }
         for replica in &all {
@@ -181,9 +181,9 @@ proptest! {
     }
 
     #[test]
-    fn an_erase_removes_all_that_the_eraser_had_heard_of(steps in history(), later in history()) {
+    fn an_erase_removes_all_counts_that_the_erasing_replica_knew(steps in history(), later in history()) {
         let (mut all, _) = run(&steps);
-        let heard: Vec<_> = all[0].counter.cells.clone();
+        let known: Vec<_> = all[0].counter.cells.clone();
         all[0].counter.erase();
         let erased = all[0].export();
         for replica in &mut all {
@@ -195,7 +195,7 @@ proptest! {
             }
         }
         for replica in &all {
-            prop_assert!(heard.iter().all(|cell| !replica.counter.cells.contains(cell)));
+            prop_assert!(known.iter().all(|cell| !replica.counter.cells.contains(cell)));
             let recorded: u64 = replica.counter.cells.iter().map(|cell| cell.body.head().lifetime).sum();
             prop_assert!(recorded <= 4 * 60);
         }
@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_and_back_is_the_identity_and_there_is_one_form(steps in history()) {
+    fn a_counter_decodes_again_and_has_one_encoding(steps in history()) {
         for replica in run(&steps).0 {
             let mut bytes = Vec::new();
             codec::put_counter(&replica.counter, &mut bytes);
@@ -224,7 +224,7 @@ proptest! {
             prop_assert_eq!(again, bytes);
             for cell in &replica.counter.cells {
                 prop_assert_eq!(&Cell::open(&cell.body, &tracking()).seal(&tracking()), &cell.body);
-                // A store that tracks other units keeps what it cannot count.
+                // A store that tracks other units keeps the series of this one.
                 let other = Tracking::new(&[(TimeUnit::Minutes, 9), (TimeUnit::Days, 3)]).unwrap();
                 prop_assert_eq!(&Cell::open(&cell.body, &other).seal(&other), &cell.body);
             }
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn two_parts_of_a_cell_add_up_to_the_whole(
+    fn absorbing_a_second_cell_equals_recording_both_in_one(
         first in prop::collection::vec((0..60i64, 1..5u64), 0..20),
         second in prop::collection::vec((0..60i64, 1..5u64), 0..20),
     ) {
@@ -248,6 +248,6 @@ proptest! {
     }
 }
 
-fn prop_assert_no_twins(joined: super::join::Joined) {
-    assert_eq!(joined.conflicting_copies, 0, "one stamp meant two things");
+fn assert_no_conflicting_copies(joined: super::join::Joined) {
+    assert_eq!(joined.conflicting_copies, 0, "two cells have the same stamp and different bytes");
 }

@@ -1,8 +1,12 @@
-//! The counts of one event: how they are recorded, stored, aged, joined and read. Pure.
+//! The counts of one event: how they are recorded, stored, aged, joined and read. Pure: no clock,
+//! lock or storage.
 //!
-//! A *lane* is what one store counts; only that store writes it. A *cell* is the counts of one
-//! event in one lane. A *counter* is all cells of one event. Generation and stamp determine the
-//! bytes of a cell, so joining two versions means to take the one with the higher stamp.
+//! - A *lane* holds the counts of one store. Only that store writes it.
+//! - A *cell* holds the counts of one event in one lane.
+//! - A *counter* holds all cells of one event.
+//!
+//! Generation and stamp of a cell determine its bytes. So a join of two versions takes, for each
+//! lane, the cell with the higher stamp.
 
 pub(crate) mod body;
 pub(crate) mod cell;
@@ -12,10 +16,10 @@ pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
 mod open_bucket;
-#[cfg(feature = "serde")]
-pub(crate) mod plain;
 mod queries;
 pub(crate) mod reading;
+#[cfg(feature = "serde")]
+pub(crate) mod serde_form;
 pub(crate) mod series;
 pub(crate) mod tracking;
 pub(crate) mod varint;

@@ -1,10 +1,11 @@
-//! The newest bucket of a series in a form that can be added to in place.
+//! The newest bucket of a series, in a form whose count can be raised in place.
 
-/// The bytes of an open bucket.
+/// The size of an open bucket in bytes.
 pub(super) const OPEN_BUCKET: usize = 16;
 const END_BITS: u32 = 24;
 
-/// The newest bucket of a series, and where the packed older buckets end. Count 0: there is none.
+/// The newest bucket of a series, and the end of its packed older buckets in the data of the cell.
+/// If the count is 0, the series is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct OpenBucket {
     /// The bucket's number in the upper 40 bits, the end in the lower 24.

@@ -1,4 +1,4 @@
-//! Questions about an exported counter, without a store.
+//! Questions that an exported counter answers without a store.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,31 +16,37 @@ use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
 impl SingleEventCounter {
-    /// How often the event ever happened, on all devices.
+    /// Returns how often the event has ever happened, on all devices. It is at most `u64::MAX`.
     pub fn lifetime(&self) -> u64 {
         self.cells.iter().fold(0, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
     }
 
-    /// How many replicas counted the event. A replica is what one store counted.
+    /// Returns the number of replicas in this counter. A replica holds the counts of one store.
     pub fn replicas(&self) -> usize {
         self.cells.len()
     }
 
-    /// The units with counts, finest first.
+    /// Returns the units in which this counter has counts, finest first. It never contains `Ever`.
     pub fn units(&self) -> Vec<TimeUnit> {
         let holds =
             |unit: &Unit| self.cells.iter().any(|cell| cell.body.head().pairs(*unit).next().is_some());
         Unit::ALL.into_iter().filter(holds).map(Unit::public).collect()
     }
 
-    /// The sum of the buckets in `range`, counted back from the one that holds `now`, which is 0:
-    /// `0..7` of `Days` is today and the six days before it. `Ever` is the longest unit with counts.
+    /// Returns the sum of the buckets in `range`.
+    ///
+    /// Bucket 0 contains `now`, bucket 1 is the one before: `0..7` of `Days` is today and the six
+    /// days before. `Ever` stands for the longest unit that has counts. `zone` determines the
+    /// current date. Only the first 100,000 buckets are read. Buckets without counts are 0, also
+    /// those of a unit that no replica tracks.
     pub fn sum(&self, unit: TimeUnit, range: Range<usize>, now: DateTime<Utc>, zone: &Zone) -> u64 {
         let buckets = self.buckets(unit, range, now, zone);
         buckets.into_iter().fold(0, u64::saturating_add)
     }
 
-    /// The count of each bucket in `range`, as in `sum`, newest first; at most 100,000 of them.
+    /// Returns the count of each bucket in `range`, newest first. The arguments are those of
+    /// [`sum`](Self::sum). The result ends at bucket 100,000. It is empty for an empty range, and
+    /// for `Ever` if there are no counts.
     pub fn buckets(&self, unit: TimeUnit, range: Range<usize>, now: DateTime<Utc>, zone: &Zone) -> Vec<u64> {
         let longest = || self.units().last().copied().and_then(Unit::of);
         let Some(unit) = Unit::of(unit).or_else(longest) else { return Vec::new() };
@@ -52,35 +58,40 @@ impl SingleEventCounter {
         let tracking = Tracking::default();
         let reading = Reading { own: None, others: &self.cells, tracking: &tracking, view: &view };
         reading.visit(unit, FutureEntries::Clamp, i64::MIN, |number, count| {
-            let place = usize::try_from(newest.saturating_sub(number)).ok();
-            if let Some(sum) = place.and_then(|place| counts.get_mut(place)) {
+            let index = usize::try_from(newest.saturating_sub(number)).ok();
+            if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
                 *sum = sum.saturating_add(count);
             }
         });
         counts
     }
 
-    /// How long before `now` the event last happened. Never negative; absent if it never happened.
+    /// Returns the time from the last occurrence of the event to `now`. It is zero if the event
+    /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
+    /// `now` is not believed: then the newest bucket that is not ahead of `now` answers.
     pub fn last_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         let view = view(now, zone);
         let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };
         reading.last_seen(FutureEntries::Clamp, zone).map(|last| instant::since(view.now, last))
     }
 
-    /// How long before `now` the event first happened. Never negative; absent if it never happened.
+    /// Returns the time from the first occurrence of the event to `now`. It is zero if the event
+    /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
+    /// `now` is not believed and is ignored.
     pub fn first_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         let view = view(now, zone);
         let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };
         reading.first_seen().map(|first| instant::since(view.now, first))
     }
 
-    /// Joins this counter with another version of the same event. What is known already is not
-    /// counted again. Returns whether anything changed.
+    /// Merges another version of the same event into this counter. Counts that this counter has
+    /// already are not added again. Returns whether this counter changed.
     pub fn merge(&mut self, other: &SingleEventCounter) -> bool {
         self.join(other).changed
     }
 }
 
+/// The view of a reader that has no clock of its own.
 fn view(now: DateTime<Utc>, zone: &Zone) -> View {
     let now = instant::of(now);
     View {

@@ -1,4 +1,4 @@
-//! The counts of an event at one instant, over all its lanes.
+//! Reads the counts of an event at one instant, over all its lanes.
 
 use super::body::SeenTimes;
 use super::cell::Cell;
@@ -11,7 +11,7 @@ use crate::time::instant::JITTER;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
-/// An event as it is read at one instant: the cell of this store and those of other lanes.
+/// An event as it is read at one instant: the own cell and the cells of other lanes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) own: Option<&'a Cell>,
@@ -21,33 +21,39 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Calls `visit` with every bucket of `unit` that counts, lane by lane, as the number that it is
-    /// read as and its count. Numbers below `least` are left out.
+    /// Calls `visit` with the number and the count of every bucket of `unit` that counts, lane by
+    /// lane. The number is the one that the bucket is read as. Numbers below `lowest` are skipped.
     pub(crate) fn visit(
         &self,
         unit: Unit,
         future: FutureEntries,
-        least: i64,
+        lowest: i64,
         mut visit: impl FnMut(i64, u64),
     ) {
-        if let Some((cell, (place, _))) = self.own.zip(self.tracking.find(unit)) {
-            walk(cell.pairs(self.tracking, place), self.view.own_policy(unit, future), least, &mut visit);
+        if let Some((cell, (index, _))) = self.own.zip(self.tracking.find(unit)) {
+            visit_lane(
+                cell.pairs(self.tracking, index),
+                self.view.own_policy(unit, future),
+                lowest,
+                &mut visit,
+            );
         }
         for cell in self.others {
             let head = cell.body.head();
             let policy = self.view.policy_of(cell, head.seen, unit, future);
-            walk(head.pairs(unit), policy, least, &mut visit);
+            visit_lane(head.pairs(unit), policy, lowest, &mut visit);
         }
     }
 
-    /// The sum of the buckets `back` before the current one, which is 0.
+    /// The sum of the buckets in the range `back`, counted back from the current bucket, which is
+    /// 0.
     #[inline]
     pub(crate) fn sum(&self, unit: Unit, future: FutureEntries, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
         let own = match (self.own, self.tracking.find(unit)) {
-            (Some(cell), Some((place, _))) => counted(
-                cell.pairs(self.tracking, place),
+            (Some(cell), Some((index, _))) => sum_in(
+                cell.pairs(self.tracking, index),
                 || self.view.own_policy(unit, future),
                 current,
                 range,
@@ -63,43 +69,50 @@ impl Reading<'_> {
         self.others.iter().fold(0, |sum, cell| {
             let head = cell.body.head();
             let policy = || self.view.policy_of(cell, head.seen, unit, future);
-            sum.saturating_add(counted(head.pairs(unit), policy, current, range))
+            sum.saturating_add(sum_in(head.pairs(unit), policy, current, range))
         })
     }
 
-    /// Whether there is only the own lane, and it counted by `unit`.
+    /// Whether the own lane is the only one and has counts in `unit`. Also true for an event
+    /// without any cell.
     #[inline]
     pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
-        let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(place, _)| cell.holds(place));
+        let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
         self.others.is_empty() && self.own.is_none_or(holds)
     }
 
-    /// An upper bound of what lanes without counts in `unit` counted since `begins`. It takes whole
-    /// buckets of the next coarser unit that they have. A lane that was last seen before `begins`
-    /// counted nothing since.
-    pub(crate) fn untracked(&self, unit: Unit, begins: impl Fn() -> i64, zone: &Zone) -> u64 {
+    /// An upper bound of the counts since `start` of the lanes that have no counts in `unit`. For
+    /// such a lane it adds whole buckets of the next coarser unit with counts. A lane that was last
+    /// seen before `start` adds nothing.
+    pub(crate) fn untracked(&self, unit: Unit, start: impl Fn() -> i64, zone: &Zone) -> u64 {
         let own = self.own.and_then(|cell| {
             let seen = cell.seen()?;
-            Some(since(
+            Some(coarse_sum(
                 next_coarser(|unit| self.own_pairs(cell, unit), unit)?,
                 seen,
                 cell.lifetime,
-                &begins,
+                &start,
                 zone,
             ))
         });
         self.others.iter().fold(own.unwrap_or(0), |sum, cell| {
             let head = cell.body.head();
-            let believed =
+            let is_believed =
                 |seen: &SeenTimes| self.view.believes(Some(*seen)) || self.view.is_local_legacy(cell.lane);
-            let counted = head.seen.filter(believed).and_then(|seen| {
-                Some(since(next_coarser(|unit| head.pairs(unit), unit)?, seen, head.lifetime, &begins, zone))
+            let sum_of_lane = head.seen.filter(is_believed).and_then(|seen| {
+                Some(coarse_sum(
+                    next_coarser(|unit| head.pairs(unit), unit)?,
+                    seen,
+                    head.lifetime,
+                    &start,
+                    zone,
+                ))
             });
-            sum.saturating_add(counted.unwrap_or(0))
+            sum.saturating_add(sum_of_lane.unwrap_or(0))
         })
     }
 
-    /// The coarser buckets that `untracked` adds up.
+    /// The series of coarser units that `untracked` sums.
     pub(crate) fn coarser(&self, unit: Unit) -> impl Iterator<Item = (Unit, Pairs<'_>)> {
         let own = self.own.and_then(|cell| next_coarser(|unit| self.own_pairs(cell, unit), unit)?);
         let others = self.others.iter().filter_map(move |cell| {
@@ -110,17 +123,18 @@ impl Reading<'_> {
     }
 
     fn own_pairs<'a>(&self, cell: &'a Cell, unit: Unit) -> Pairs<'a> {
-        let place = self.tracking.find(unit);
-        place.map_or_else(Pairs::none, |(place, _)| cell.pairs(self.tracking, place))
+        let index = self.tracking.find(unit);
+        index.map_or_else(Pairs::none, |(index, _)| cell.pairs(self.tracking, index))
     }
 
-    /// The sum of everything that was ever counted.
+    /// The sum of all counts since the event was first recorded.
     pub(crate) fn lifetime(&self) -> u64 {
         let own = self.own.map_or(0, |cell| cell.lifetime);
         self.others.iter().fold(own, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
     }
 
-    /// The latest instant at which the event happened, as far as other clocks are believed.
+    /// The instant at which the event last happened. Times of clocks that are too far ahead are not
+    /// believed.
     pub(crate) fn last_seen(&self, future: FutureEntries, zone: &Zone) -> Option<i64> {
         let own = self.own.and_then(Cell::seen).and_then(|seen| self.own_last(seen, future));
         let others = self.others.iter().filter_map(|cell| self.other_last(cell, future, zone));
@@ -128,6 +142,7 @@ impl Reading<'_> {
     }
 
     fn own_last(&self, seen: SeenTimes, future: FutureEntries) -> Option<i64> {
+        // The clock showed this time before it went back.
         let is_uncertain = |at: i64| at > self.view.now && self.view.noticed.is_some();
         let read = |at: i64| {
             (future == FutureEntries::Clamp || !is_uncertain(at)).then(|| self.view.own_instant(at))
@@ -135,8 +150,9 @@ impl Reading<'_> {
         seen.ahead.and_then(read).max(read(seen.last))
     }
 
-    /// When another lane last counted. If its clock is too far ahead, its newest bucket that is not
-    /// ahead answers: as late as possible for `Clamp`, as early as possible for `Exclude`.
+    /// The instant at which another lane last counted. If its clock is too far ahead, the answer is
+    /// from its newest bucket that is not ahead: the end of the bucket for `Clamp`, its start for
+    /// `Exclude`.
     fn other_last(&self, cell: &LaneCell, future: FutureEntries, zone: &Zone) -> Option<i64> {
         let head = cell.body.head();
         let (now, seen) = (self.view.now, head.seen?);
@@ -155,11 +171,12 @@ impl Reading<'_> {
                 FutureEntries::Exclude => start_of(unit, number, zone, i64::MIN).max(seen.first).min(now),
             })
         };
-        // The finest unit that still holds something is the most precise one.
+        // The finest unit comes first and is the most precise.
         head.series().find_map(newest)
     }
 
-    /// The first instant at which the event happened, as far as other clocks are believed.
+    /// The instant at which the event first happened. Times of clocks that are too far ahead are
+    /// not believed.
     pub(crate) fn first_seen(&self) -> Option<i64> {
         let now = self.view.now;
         let own = self.own.and_then(Cell::seen).map(|seen| self.view.own_instant(seen.first));
@@ -174,8 +191,8 @@ impl Reading<'_> {
     }
 }
 
-/// The next coarser unit in which a lane counted. The outer option is absent if the lane counted by
-/// `unit`, the inner one if there is no coarser unit.
+/// The next coarser unit in which a lane has counts. The outer option is `None` if the lane has
+/// counts in `unit`, the inner one if it has counts in no coarser unit either.
 fn next_coarser<'a>(pairs: impl Fn(Unit) -> Pairs<'a>, unit: Unit) -> Option<Option<(Unit, Pairs<'a>)>> {
     if pairs(unit).next().is_some() {
         return None;
@@ -185,26 +202,26 @@ fn next_coarser<'a>(pairs: impl Fn(Unit) -> Pairs<'a>, unit: Unit) -> Option<Opt
 }
 
 /// `Reading::untracked` for one lane.
-fn since(
+fn coarse_sum(
     coarser: Option<(Unit, Pairs<'_>)>,
     seen: SeenTimes,
     lifetime: u64,
-    begins: &impl Fn() -> i64,
+    start: &impl Fn() -> i64,
     zone: &Zone,
 ) -> u64 {
-    let begins = begins();
-    if seen.last < begins {
+    let start = start();
+    if seen.last < start {
         return 0;
     }
     let Some((coarser, pairs)) = coarser else { return lifetime };
-    let least = Numbers::at(begins, zone.segment(begins).offset).of(coarser);
-    let inside = pairs.take_while(|(number, _)| *number >= least);
+    let lowest = Numbers::at(start, zone.segment(start).offset).of(coarser);
+    let inside = pairs.take_while(|(number, _)| *number >= lowest);
     inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }
 
-/// The sum of a lane's buckets from the lowest to the highest number of a range.
+/// The sum of a lane's buckets from `lowest` to `highest`.
 #[inline]
-fn counted(
+fn sum_in(
     pairs: Pairs<'_>,
     policy: impl FnOnce() -> FuturePolicy,
     current: i64,
@@ -213,15 +230,15 @@ fn counted(
     if pairs.newest() <= current {
         pairs.sum(lowest, highest)
     } else {
-        counted_ahead(pairs, policy(), (lowest, highest))
+        sum_in_with_future(pairs, policy(), (lowest, highest))
     }
 }
 
-/// `counted` for a lane with buckets ahead of the clock.
+/// `sum_in` for a lane with buckets ahead of the clock.
 #[cold]
-fn counted_ahead(pairs: Pairs<'_>, policy: FuturePolicy, (lowest, highest): (i64, i64)) -> u64 {
+fn sum_in_with_future(pairs: Pairs<'_>, policy: FuturePolicy, (lowest, highest): (i64, i64)) -> u64 {
     let mut sum = 0u64;
-    walk(pairs, policy, lowest, &mut |number, count| {
+    visit_lane(pairs, policy, lowest, &mut |number, count| {
         if number <= highest {
             sum = sum.saturating_add(count);
         }
@@ -229,21 +246,22 @@ fn counted_ahead(pairs: Pairs<'_>, policy: FuturePolicy, (lowest, highest): (i64
     sum
 }
 
+/// Calls `visit` with the buckets of one lane that count, as `Reading::visit` does.
 #[inline]
-fn walk(buckets: Pairs<'_>, policy: FuturePolicy, least: i64, visit: &mut impl FnMut(i64, u64)) {
+fn visit_lane(buckets: Pairs<'_>, policy: FuturePolicy, lowest: i64, visit: &mut impl FnMut(i64, u64)) {
     for (number, count) in buckets {
-        if number < least {
+        if number < lowest {
             return;
         }
-        // A bucket ahead can be read as one below `least`.
-        if let Some(read) = policy.read(number).filter(|read| *read >= least) {
+        // A bucket ahead of the clock can be read as one below `lowest`.
+        if let Some(read) = policy.read(number).filter(|read| *read >= lowest) {
             visit(read, count);
         }
     }
 }
 
-/// The first instant of a bucket that is not before `not_before`. A date can begin twice, for
-/// example on a flight west over midnight.
+/// The first instant at or after `not_before` that belongs to a bucket or to a later one. A date
+/// can begin twice, for example on a flight west over midnight.
 pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone, not_before: i64) -> i64 {
     if unit.is_civil() {
         return zone.day_begins(bucket::first_day(unit, number), not_before);
@@ -251,7 +269,7 @@ pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone, not_before: i64) ->
     number.saturating_mul(unit.least_span())
 }
 
-/// When another lane counted.
+/// The seen times of another lane; `None` if it counted nothing.
 pub(crate) fn seen_times(cell: &LaneCell) -> Option<SeenTimes> {
     cell.body.head().seen
 }

@@ -1,10 +1,13 @@
-//! The counts of one unit: pairs of a bucket number and its count, newest first, no count zero.
+//! The counts of one unit: pairs of a bucket number and a count above zero, newest first.
 //!
-//! The newest pair is kept apart. Older pairs are packed into bytes: from the front the gap to the
-//! next newer number, doubled, plus one if the count is above one; from the back, in reverse, those
-//! counts less two. A bucket with one event takes one byte, and eight gaps can be added at once.
+//! The newest pair is stored separately. The older pairs are packed. Each has a *head*: the gap to
+//! the next newer number, doubled, plus one if the count is above one. The heads stand at the
+//! front. If the count is above one, the count minus two stands at the back, in reverse order. Both
+//! are varints. So a bucket with one event takes one byte, and eight gaps can be summed at once.
 
 use super::varint;
+
+mod sum;
 
 /// The valid bucket numbers. Forty bits hold every bucket of the years 1 to 9999.
 pub(crate) const NUMBERS: std::ops::Range<i64> = -(1 << 39)..(1 << 39);
@@ -12,24 +15,26 @@ pub(crate) const NUMBERS: std::ops::Range<i64> = -(1 << 39)..(1 << 39);
 /// Pairs of (bucket number, count), newest first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pairs<'a> {
+    /// The number of the newest pair, or of the last pair that the iterator returned.
     number: i64,
-    /// The count of the newest pair until that is taken; 0 afterwards.
-    newest: u64,
+    /// The count of the newest pair. 0 after the iterator returned it.
+    newest_count: u64,
     older: &'a [u8],
 }
 
 impl<'a> Pairs<'a> {
     pub(crate) fn new(newest: i64, count: u64, older: &'a [u8]) -> Self {
-        Pairs { number: newest, newest: count, older: if count > 0 { older } else { &[] } }
+        Pairs { number: newest, newest_count: count, older: if count > 0 { older } else { &[] } }
     }
 
+    /// No pairs.
     pub(crate) fn none() -> Self {
-        Pairs { number: 0, newest: 0, older: &[] }
+        Pairs { number: 0, newest_count: 0, older: &[] }
     }
 }
 
 impl Pairs<'_> {
-    /// The newest number.
+    /// The number of the newest pair.
     #[inline]
     pub(crate) fn newest(&self) -> i64 {
         self.number
@@ -39,121 +44,12 @@ impl Pairs<'_> {
     #[inline]
     pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {
         if self.number == lowest && lowest <= highest {
-            // Most limits ask for the current bucket only.
-            return self.newest;
+            // A fast path, because most limits read only the current bucket.
+            return self.newest_count;
         }
-        // A call of its own keeps everything in registers.
-        sum(self.number, self.newest, self.older, lowest, highest)
+        // A separate function, so that the compiler keeps the fields in registers.
+        sum::sum(self.number, self.newest_count, self.older, lowest, highest)
     }
-}
-
-fn sum(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: i64) -> u64 {
-    while number > highest {
-        let Some((gap, next)) = take_pair(&mut older) else { return 0 };
-        (number, count) = (number.saturating_sub_unsigned(gap), next);
-    }
-    if number < lowest {
-        return 0;
-    }
-    // How far the range reaches back from `number`.
-    let mut room = number.abs_diff(lowest);
-    let mut sum = count;
-    loop {
-        while let Some(eight) = Eight::of(older) {
-            if eight.gaps > room {
-                if let Some(counts) = eight.within(room) {
-                    return sum.saturating_add(counts);
-                }
-                break;
-            }
-            room -= eight.gaps;
-            older = eight.rest;
-            sum = sum.saturating_add(eight.counts);
-        }
-        for _ in 0..8 {
-            match take_pair(&mut older) {
-                Some((gap, count)) if gap <= room => {
-                    room -= gap;
-                    sum = sum.saturating_add(count);
-                }
-                _ => return sum,
-            }
-        }
-    }
-}
-
-/// Eight packed pairs whose gaps and counts take one byte each.
-struct Eight<'a> {
-    heads: u64,
-    /// The counts above one, less two. The one of the newest pair is the highest byte.
-    more: u64,
-    gaps: u64,
-    counts: u64,
-    rest: &'a [u8],
-}
-
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-
-impl<'a> Eight<'a> {
-    #[inline]
-    fn of(older: &'a [u8]) -> Option<Eight<'a>> {
-        let (heads, rest) = older.split_first_chunk()?;
-        let heads = u64::from_le_bytes(*heads);
-        if heads & (LOW_BITS | HIGH_BITS) == 0 {
-            // All counts are one, as most are, so there are no counts at the end.
-            return Some(Eight { heads, more: 0, gaps: added_up(heads >> 1), counts: 8, rest });
-        }
-        Eight::with_counts(older, heads, rest)
-    }
-
-    fn with_counts(older: &'a [u8], heads: u64, rest: &'a [u8]) -> Option<Eight<'a>> {
-        let above_one = low_bits(heads);
-        let (rest, _) = rest.split_at_checked(rest.len().checked_sub(usize::try_from(above_one).ok()?)?)?;
-        let more = match above_one {
-            0 => 0,
-            // The counts are the last bytes.
-            _ => u64::from_le_bytes(*older.last_chunk()?) & (u64::MAX << (64 - 8 * above_one)),
-        };
-        let gaps = added_up((heads >> 1) & !HIGH_BITS);
-        let counts = added_up(more) + 8 + above_one;
-        ((heads | more) & HIGH_BITS == 0).then_some(Eight { heads, more, gaps, counts, rest })
-    }
-
-    /// The sum of the pairs, fewer than eight, that lie within `room` of the number before; absent if
-    /// the gaps are too large for this.
-    #[inline]
-    fn within(&self, room: u64) -> Option<u64> {
-        if self.gaps > 127 {
-            return None;
-        }
-        // Each byte becomes the sum of the gaps up to it, then the rest of the room. Its highest bit
-        // is set if the rest is not negative.
-        let sums = ((self.heads >> 1) & !HIGH_BITS).wrapping_mul(LOW_BITS);
-        let left = (room.wrapping_mul(LOW_BITS) | HIGH_BITS).wrapping_sub(sums);
-        let inside = low_bits(left >> 7);
-        if self.heads & LOW_BITS == 0 {
-            return Some(inside);
-        }
-        let above_one = low_bits(self.heads & !(u64::MAX << (8 * inside)));
-        let more = if above_one == 0 { 0 } else { self.more & (u64::MAX << (64 - 8 * above_one)) };
-        Some(added_up(more) + inside + above_one)
-    }
-}
-
-/// How many of eight bytes have their lowest bit set.
-#[inline]
-fn low_bits(bytes: u64) -> u64 {
-    // Not every supported processor has an instruction that counts bits.
-    (bytes & LOW_BITS).wrapping_mul(LOW_BITS) >> 56
-}
-
-/// The sum of eight bytes.
-#[inline]
-fn added_up(bytes: u64) -> u64 {
-    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
-    let four = (bytes & EVERY_OTHER) + ((bytes >> 8) & EVERY_OTHER);
-    four.wrapping_mul(0x0001_0001_0001_0001) >> 48
 }
 
 impl Iterator for Pairs<'_> {
@@ -161,8 +57,8 @@ impl Iterator for Pairs<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<(i64, u64)> {
-        if self.newest > 0 {
-            return Some((self.number, std::mem::take(&mut self.newest)));
+        if self.newest_count > 0 {
+            return Some((self.number, std::mem::take(&mut self.newest_count)));
         }
         let (gap, count) = take_pair(&mut self.older)?;
         self.number = self.number.saturating_sub_unsigned(gap);
@@ -170,6 +66,7 @@ impl Iterator for Pairs<'_> {
     }
 }
 
+/// Takes the gap and the count of the next packed pair.
 #[inline]
 fn take_pair(bytes: &mut &[u8]) -> Option<(u64, u64)> {
     let head = varint::take(bytes)?;
@@ -177,15 +74,16 @@ fn take_pair(bytes: &mut &[u8]) -> Option<(u64, u64)> {
     Some((head >> 1, count))
 }
 
-/// Whether `older` is a valid packed series behind the bucket `newest`, of at most `most` pairs.
-pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
+/// Whether `older` holds valid packed pairs, at most `max_pairs`, that are older than bucket
+/// `newest`.
+pub(crate) fn is_valid(newest: i64, mut older: &[u8], max_pairs: usize) -> bool {
     let mut number = newest;
     let mut pairs = 0usize;
     while !older.is_empty() {
         let Some((gap, _)) = take_pair(&mut older) else { return false };
         let Some(next) = number.checked_sub_unsigned(gap) else { return false };
         pairs += 1;
-        if gap == 0 || pairs > most || !NUMBERS.contains(&next) {
+        if gap == 0 || pairs > max_pairs || !NUMBERS.contains(&next) {
             return false;
         }
         number = next;
@@ -193,8 +91,8 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], most: usize) -> bool {
     true
 }
 
-/// Returns the number and count of the first pair, and the packed rest. `pairs` descend strictly in
-/// number.
+/// Packs pairs. Returns the number and the count of the first pair, and the packed others. The
+/// numbers of `pairs` descend strictly.
 pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Vec<u8>) {
     let mut pairs = pairs.into_iter();
     let Some((newest, count)) = pairs.next() else { return (0, 0, Vec::new()) };
@@ -203,9 +101,9 @@ pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Ve
     for (number, count) in pairs {
         let gap = last.abs_diff(number) << 1;
         match count.checked_sub(2) {
-            Some(more) => {
+            Some(extra) => {
                 varint::put(&mut older, gap | 1);
-                varint::put(&mut counts, more);
+                varint::put(&mut counts, extra);
             }
             None => varint::put(&mut older, gap),
         }
@@ -215,16 +113,16 @@ pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Ve
     (newest, count, older)
 }
 
-/// The pairs with `more` added to bucket `number`, in descending order.
-pub(crate) fn added(pairs: impl Iterator<Item = (i64, u64)>, number: i64, more: u64) -> Vec<(i64, u64)> {
+/// Adds `extra` to the count of bucket `number`. The result descends by number.
+pub(crate) fn added(pairs: impl Iterator<Item = (i64, u64)>, number: i64, extra: u64) -> Vec<(i64, u64)> {
     let mut out: Vec<(i64, u64)> = pairs.collect();
     match out.binary_search_by(|(known, _)| number.cmp(known)) {
-        Ok(place) => {
-            if let Some((_, count)) = out.get_mut(place) {
-                *count = count.saturating_add(more);
+        Ok(index) => {
+            if let Some((_, count)) = out.get_mut(index) {
+                *count = count.saturating_add(extra);
             }
         }
-        Err(place) => out.insert(place, (number, more)),
+        Err(index) => out.insert(index, (number, extra)),
     }
     out
 }
@@ -237,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn adding_in_any_order_is_a_sum_by_bucket(records in prop::collection::vec((-500i64..500, 1u64..9), 0..80)) {
+        fn adding_in_any_order_sums_the_counts_of_each_bucket(records in prop::collection::vec((-500i64..500, 1u64..9), 0..80)) {
             let mut map = BTreeMap::new();
             let mut pairs = Vec::new();
             for (number, count) in records {
@@ -251,14 +149,14 @@ mod tests {
         }
 
         #[test]
-        fn a_sum_is_that_of_the_pairs_in_its_range(
+        fn a_sum_contains_exactly_the_pairs_in_its_range(
             records in prop::collection::vec((0i64..90, 1u64..200), 0..80),
             (lowest, highest) in (-5i64..95, -5i64..95),
-            lone: bool,
+            only_ones: bool,
         ) {
             let mut map = BTreeMap::new();
             for (number, count) in records {
-                map.insert(number, if lone || count > 90 { 1 } else { count * 2 });
+                map.insert(number, if only_ones || count > 90 { 1 } else { count * 2 });
             }
             let (newest, count, older) = pack(map.iter().rev().map(|(number, count)| (*number, *count)));
             let wanted: u64 = map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| count).sum();
@@ -266,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_that_are_valid_are_packed_the_same_again(older: Vec<u8>) {
+        fn valid_bytes_are_the_only_form_of_their_pairs(older: Vec<u8>) {
             if is_valid(0, &older, 1000) {
                 let (_, _, again) = pack(Pairs::new(0, 1, &older));
                 prop_assert_eq!(again, older);
@@ -275,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn too_many_pairs_and_numbers_out_of_range_are_refused() {
+    fn too_many_pairs_and_numbers_out_of_range_are_rejected() {
         assert!(is_valid(0, &[2, 3, 0], 2));
         assert!(!is_valid(0, &[2, 3, 0], 1));
         let mut far = Vec::new();
         varint::put(&mut far, 1 << 41);
         assert!(!is_valid(0, &far, 9));
-        // No gap, no count behind an odd head, a count beyond 64 bits.
+        // A gap of zero, an odd head without a count, a count of more than 64 bits.
         assert!(!is_valid(0, &[0], 9));
         assert!(!is_valid(0, &[3], 9));
         let mut many = vec![3];

@@ -1,4 +1,4 @@
-//! Which units are counted, and in how many buckets.
+//! The tracked units of a store, and their numbers of buckets.
 
 use crate::bounds::MAX_BUCKETS;
 use crate::error::{Error, Result};
@@ -8,12 +8,16 @@ use crate::time::unit::{TimeUnit, Unit};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tracking {
     units: Box<[(Unit, u32)]>,
-    /// For each unit its place in that list and its number of buckets.
-    places: [Option<(u8, u32)>; Unit::ALL.len()],
+    /// For each unit code: the index in `units` and the number of buckets.
+    by_code: [Option<(u8, u32)>; Unit::ALL.len()],
 }
 
 impl Tracking {
-    /// From a builder's list; the same unit twice: the last one counts.
+    /// The tracking for the list of a builder. If a unit occurs twice, the last entry counts.
+    ///
+    /// # Errors
+    /// `InvalidTimeUnitEver` for `Ever`; `InvalidBucketCount` for 0 buckets or more than
+    /// [`MAX_BUCKETS`].
     pub(crate) fn new(wanted: &[(TimeUnit, usize)]) -> Result<Tracking> {
         let mut units: Vec<(Unit, u32)> = Vec::new();
         for (unit, buckets) in wanted {
@@ -22,7 +26,9 @@ impl Tracking {
                 .ok()
                 .filter(|_| (1..=MAX_BUCKETS).contains(buckets))
                 .ok_or_else(|| {
-                    Error::InvalidBucketCount(format!("{buckets} {unit:?} asked for; use 1 to {MAX_BUCKETS}"))
+                    Error::InvalidBucketCount(format!(
+                        "invalid number of buckets for {unit:?}: {buckets}; use 1 to {MAX_BUCKETS}"
+                    ))
                 })?;
             units.retain(|(known, _)| *known != unit);
             units.push((unit, buckets));
@@ -32,27 +38,29 @@ impl Tracking {
     }
 
     fn of(units: Vec<(Unit, u32)>) -> Tracking {
-        let mut places = [None; Unit::ALL.len()];
-        for (place, (unit, buckets)) in (0u8..).zip(&units) {
-            if let Some(slot) = places.get_mut(usize::from(unit.code())) {
-                *slot = Some((place, *buckets));
+        let mut by_code = [None; Unit::ALL.len()];
+        for (index, (unit, buckets)) in (0u8..).zip(&units) {
+            if let Some(slot) = by_code.get_mut(usize::from(unit.code())) {
+                *slot = Some((index, *buckets));
             }
         }
-        Tracking { units: units.into(), places }
+        Tracking { units: units.into(), by_code }
     }
 
+    /// The tracked units, finest first, each with its number of buckets.
     pub(crate) fn units(&self) -> &[(Unit, u32)] {
         &self.units
     }
 
-    /// The place of a unit in the list, and its number of buckets.
+    /// The index of a unit in `units`, and its number of buckets; `None` if it is not tracked.
     #[inline]
     pub(crate) fn find(&self, unit: Unit) -> Option<(usize, u32)> {
-        let (place, buckets) = (*self.places.get(usize::from(unit.code()))?)?;
-        Some((usize::from(place), buckets))
+        let (index, buckets) = (*self.by_code.get(usize::from(unit.code()))?)?;
+        Some((usize::from(index), buckets))
     }
 
-    /// The unit by which a question counts, and its number of buckets: `Ever` is the longest.
+    /// The tracked unit that answers a question by `unit`, and its number of buckets. `Ever` is
+    /// answered by the longest unit.
     #[inline]
     pub(crate) fn counted_by(&self, unit: TimeUnit) -> Option<(Unit, u32)> {
         match Unit::of(unit) {
@@ -92,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_sorted_and_the_last_word_on_a_unit_counts() {
+    fn units_are_sorted_and_the_last_entry_of_a_unit_counts() {
         let tracking =
             Tracking::new(&[(TimeUnit::Days, 5), (TimeUnit::Seconds, 9), (TimeUnit::Days, 7)]).unwrap();
         assert_eq!(tracking.units(), [(Unit::Seconds, 9), (Unit::Days, 7)]);
@@ -101,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn ever_none_and_too_many_are_refused() {
+    fn ever_and_a_number_of_buckets_out_of_range_are_errors() {
         assert!(matches!(Tracking::new(&[(TimeUnit::Ever, 1)]), Err(Error::InvalidTimeUnitEver)));
         for buckets in [0, 100_001, usize::MAX] {
             assert!(matches!(Tracking::new(&[(TimeUnit::Days, buckets)]), Err(Error::InvalidBucketCount(_))));
@@ -109,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_reaches_back_furthest_in_years() {
+    fn the_default_reaches_back_furthest_by_years() {
         assert_eq!(Tracking::default().longest(), Some((Unit::Years, 4)));
     }
 }

@@ -1,5 +1,5 @@
-//! Numbers as bytes: seven bits each, low bits first, in the fewest bytes (a longer form is refused, so that one value
-//! has one form).
+//! Numbers of variable length: seven bits per byte, low bits first. A number has the fewest bytes
+//! that hold it; a longer form is rejected, so that each value has exactly one form.
 
 /// Appends `value`.
 pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
@@ -14,26 +14,27 @@ pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     }
 }
 
-/// Appends `value`, small when it is near zero on either side.
+/// Appends `value`, in few bytes if it is close to zero, positive or negative.
 pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
     let sign = u64::from_ne_bytes((value >> 63).to_ne_bytes());
     let bits = u64::from_ne_bytes((value << 1).to_ne_bytes());
     put(out, bits ^ sign);
 }
 
-/// Takes the next number from the front of `bytes`; nothing if there is none, or in a longer form than needed.
+/// Takes a number from the front of `bytes`; `None` if the bytes end early, the number has more
+/// than 64 bits, or its form is too long.
 #[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let (&byte, rest) = bytes.split_first()?;
     if byte < 0x80 {
-        // Most gaps and counts are small.
+        // A fast path, because most gaps and counts are small.
         *bytes = rest;
         return Some(byte.into());
     }
     take_long(|| bytes.split_off_first().copied())
 }
 
-/// As `take`, from the back of `bytes`: for what was put down backwards.
+/// Takes a number whose bytes are in reverse order from the back of `bytes`. See [`take`].
 #[inline]
 pub(crate) fn take_back(bytes: &mut &[u8]) -> Option<u64> {
     let (&byte, rest) = bytes.split_last()?;
@@ -60,7 +61,7 @@ fn take_long(mut next: impl FnMut() -> Option<u8>) -> Option<u64> {
     None
 }
 
-/// As `take`, for what `put_signed` wrote.
+/// Takes a number that [`put_signed`] wrote from the front of `bytes`. See [`take`].
 pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
     let bits = take(bytes)?;
     let half = i64::try_from(bits >> 1).ok()?;
@@ -74,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_number_comes_back_from_its_bytes(value: u64, signed: i64, more: Vec<u8>) {
+        fn every_number_reads_back(value: u64, signed: i64, more: Vec<u8>) {
             let mut out = Vec::new();
             put(&mut out, value);
             put_signed(&mut out, signed);
@@ -86,7 +87,7 @@ mod tests {
         }
 
         #[test]
-        fn numbers_put_down_backwards_are_taken_from_the_back(values: Vec<u64>) {
+        fn numbers_in_reverse_order_read_back_from_the_end(values: Vec<u64>) {
             let mut out = Vec::new();
             values.iter().for_each(|value| put(&mut out, *value));
             out.reverse();
@@ -98,7 +99,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_taken_from_any_bytes_is_written_back_the_same(bytes: Vec<u8>) {
+        fn a_number_read_from_any_bytes_is_written_as_the_same_bytes(bytes: Vec<u8>) {
             let mut rest = bytes.as_slice();
             if let Some(value) = take(&mut rest) {
                 let mut out = Vec::new();
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn longer_forms_and_cut_ones_are_refused() {
+    fn longer_forms_and_truncated_numbers_are_rejected() {
         for bytes in [&[0x80, 0x00][..], &[0x80], &[], &[0xff; 10], &[0xff; 11]] {
             assert_eq!(take(&mut &*bytes), None);
         }

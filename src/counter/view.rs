@@ -1,4 +1,4 @@
-//! How counts are read at one instant: as which bucket an entry counts if it lies ahead of the
+//! How the counts of a lane are read at one instant, in particular those that lie ahead of the
 //! clock.
 
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant::{JITTER, SECOND};
 use crate::time::unit::Unit;
 
-/// The instant of a question or decision, and what its answer needs to know about the clock.
+/// The instant of a question or decision, and the state of the clock that the answer depends on.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) now: i64,
     pub(crate) current: CurrentBuckets,
-    /// The open step of this store's clock: when it was noticed, and the buckets of that instant.
+    /// The open step of the clock: the instant at which it was noticed, and the buckets of that
+    /// instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
     /// Lanes, in ascending order, that another storage of this device counted. They are read like
     /// the own lane, because the same clock counted them.
@@ -26,13 +27,14 @@ pub(crate) struct View {
 /// limit refuse, but never pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FutureEntries {
-    /// They count as of the notice of the step. Questions, `at_most` and `cooldown` use this.
+    /// They count as of the instant at which the step was noticed. Questions, `at_most` and
+    /// `cooldown` use this.
     Clamp,
     /// They do not count. `at_least` and `within` use this.
     Exclude,
 }
 
-/// How bucket numbers of one lane and unit are read.
+/// The future-bucket policy of one lane and unit: how to read bucket numbers ahead of the clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FuturePolicy {
     current: i64,
@@ -43,7 +45,7 @@ pub(super) struct FuturePolicy {
 }
 
 impl FuturePolicy {
-    /// The bucket as which an entry counts; absent if it does not count.
+    /// The bucket as which a bucket number counts; `None` if it does not count.
     #[inline]
     pub(super) fn read(self, number: i64) -> Option<i64> {
         if number <= self.current {
@@ -57,7 +59,7 @@ impl View {
     /// The number of the current bucket.
     #[inline]
     pub(crate) fn number(&self, unit: Unit) -> i64 {
-        // If seconds are not tracked, `current` is reused for up to a minute.
+        // `current` can be up to a minute old if seconds are not tracked.
         match unit {
             Unit::Seconds => self.now.div_euclid(SECOND),
             _ => self.current.numbers.of(unit),
@@ -91,7 +93,7 @@ impl View {
         FuturePolicy { current, max_believed, read_as: current }
     }
 
-    /// The instant as which an own entry counts.
+    /// The instant as which a time of the own lane counts.
     pub(crate) fn own_instant(&self, at: i64) -> i64 {
         match &self.noticed {
             _ if at <= self.now => at,
@@ -100,11 +102,12 @@ impl View {
         }
     }
 
+    /// Whether another storage of this device counted the lane.
     pub(super) fn is_local_legacy(&self, lane: LaneId) -> bool {
         !self.local_legacy_lanes.is_empty() && self.local_legacy_lanes.binary_search(&lane).is_ok()
     }
 
-    /// Whether the clock of another lane is close enough to ours to be believed.
+    /// Whether the times of another lane are believed: its clock is not too far ahead of ours.
     pub(super) fn believes(&self, seen: Option<SeenTimes>) -> bool {
         seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
     }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::Formatter;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::plain::PlainCounter;
+use crate::counter::serde_form::PlainCounter;
 use crate::error::{Error, Result};
 
 /// The JSON format: readable text with a version and a checksum.

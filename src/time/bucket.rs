@@ -1,24 +1,26 @@
-//! From an instant to the absolute numbers of its buckets.
+//! Bucket numbers: the absolute number of the bucket that contains an instant, for each unit.
 //!
-//! Seconds, minutes and hours count from the Unix epoch in UTC. Days count from 1970-01-01 of the local calendar, weeks
-//! from the Monday before it, months and years from year 0.
+//! Seconds, minutes and hours are numbered from the Unix epoch in UTC. Days are numbered from
+//! 1970-01-01 of the local calendar, weeks from the Monday before that, months and years from
+//! year 0.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::instant::{DAY, HOUR, JITTER, MINUTE, SECOND, clamp};
 use super::unit::Unit;
 
-/// 1970-01-01 as chrono counts days.
+/// 1970-01-01 in days from 0001-01-01, as chrono counts them.
 const EPOCH_FROM_CE: i64 = 719_163;
-/// How many dates another device may be ahead of ours: Pago Pago and Kiritimati are 25 hours apart.
+/// How many dates another device can be ahead of this one: the zones of Pago Pago and Kiritimati
+/// are 25 hours apart.
 const DATES_AHEAD: i64 = 2;
 
-/// One bucket number for each unit, in the order of their codes.
+/// One bucket number for each unit, in the order of the unit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Numbers([i64; 7]);
 
 impl Numbers {
-    /// The buckets of `millis` where the local clock is `offset` milliseconds ahead of UTC.
+    /// The buckets of `millis` if the local clock is `offset` milliseconds ahead of UTC.
     pub(crate) fn at(millis: i64, offset: i64) -> Numbers {
         let millis = clamp(millis);
         let (days, weeks, months, years) = civil(local_day(millis, offset));
@@ -33,7 +35,7 @@ impl Numbers {
         ])
     }
 
-    /// The furthest buckets that a believed device may have reached when we are at `millis`.
+    /// The highest bucket numbers that are believed of another device at `millis`.
     pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
         let ahead = clamp(millis.saturating_add(JITTER));
         let (days, weeks, months, years) = civil(local_day(millis, offset) + DATES_AHEAD);
@@ -59,14 +61,16 @@ pub(crate) fn local_day(millis: i64, offset: i64) -> i64 {
     clamp(millis).saturating_add(offset).div_euclid(DAY)
 }
 
+/// The bucket numbers of a local date: day, week, month and year.
 fn civil(day: i64) -> (i64, i64, i64, i64) {
-    // The epoch was a Thursday, three days after its Monday.
+    // The epoch was a Thursday, three days after a Monday.
     let week = (day + 3).div_euclid(7);
     let date = date_of(day);
     let year = i64::from(date.year());
     (day, week, year * 12 + i64::from(date.month0()), year)
 }
 
+/// The date of a day number; 1970-01-01 for a number that chrono cannot represent.
 pub(crate) fn date_of(day: i64) -> NaiveDate {
     i32::try_from(day.saturating_add(EPOCH_FROM_CE))
         .ok()
@@ -74,9 +78,9 @@ pub(crate) fn date_of(day: i64) -> NaiveDate {
         .unwrap_or_default()
 }
 
-/// The first day of a civil bucket, in days since 1970-01-01.
+/// The first day of a bucket of days, weeks, months or years, in days since 1970-01-01.
 pub(crate) fn first_day(unit: Unit, number: i64) -> i64 {
-    let of_month = |year: i64, month: i64| {
+    let start_of_month = |year: i64, month: i64| {
         let date = i32::try_from(year)
             .ok()
             .zip(u32::try_from(month).ok())
@@ -85,8 +89,10 @@ pub(crate) fn first_day(unit: Unit, number: i64) -> i64 {
     };
     match unit {
         Unit::Weeks => number.saturating_mul(7).saturating_sub(3),
-        Unit::Months => i64::from(of_month(number.div_euclid(12), number.rem_euclid(12) + 1)) - EPOCH_FROM_CE,
-        Unit::Years => i64::from(of_month(number, 1)) - EPOCH_FROM_CE,
+        Unit::Months => {
+            i64::from(start_of_month(number.div_euclid(12), number.rem_euclid(12) + 1)) - EPOCH_FROM_CE
+        }
+        Unit::Years => i64::from(start_of_month(number, 1)) - EPOCH_FROM_CE,
         Unit::Seconds | Unit::Minutes | Unit::Hours | Unit::Days => number,
     }
 }
@@ -97,7 +103,7 @@ mod tests {
     use crate::time::instant::{EARLIEST, LATEST};
 
     #[test]
-    fn the_epoch_is_a_thursday_of_january_1970() {
+    fn the_epoch_is_a_thursday_in_january_1970() {
         let numbers = Numbers::at(0, 0);
         assert_eq!(Unit::ALL.map(|unit| numbers.of(unit)), [0, 0, 0, 0, 0, 1970 * 12, 1970]);
         // Monday 1970-01-05 begins the next week.
@@ -106,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn the_local_date_decides_and_utc_hours_do_not_move() {
+    fn the_offset_changes_civil_buckets_but_not_hours() {
         let west = Numbers::at(0, -HOUR);
         assert_eq!(Unit::ALL.map(|unit| west.of(unit)), [0, 0, 0, -1, 0, 1969 * 12 + 11, 1969]);
     }
 
     #[test]
-    fn first_day_is_the_way_back_for_every_civil_bucket() {
+    fn the_first_day_of_a_civil_bucket_is_the_first_with_its_number() {
         for day in (-700_000..2_900_000).step_by(17) {
             let (_, week, month, year) = civil(day);
             for (unit, number) in
@@ -127,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_range_have_numbers() {
+    fn the_earliest_and_latest_instants_have_bucket_numbers() {
         for millis in [EARLIEST, LATEST, i64::MIN, i64::MAX] {
             for offset in [-18 * HOUR, 0, 18 * HOUR] {
                 let numbers = Numbers::at(millis, offset);

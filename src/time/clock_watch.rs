@@ -1,28 +1,30 @@
-//! Whether the clock went back, and what that does to what it had counted ahead of now.
+//! Detects that the clock went back, and when it has passed its earlier times again.
 
 use super::instant::JITTER;
 
-/// What a store knows of its clock. It is kept with the store.
+/// What a store has seen of its clock. The store record keeps it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ClockWatch {
-    /// The latest instant seen since the last step.
+    /// The latest instant since the last step.
     pub(crate) latest: Option<i64>,
-    /// The step that is still open: the clock has not passed what it showed before.
+    /// The open step: the clock has not passed the peak yet.
     pub(crate) step: Option<Step>,
 }
 
-/// The clock went back by more than the jitter.
+/// A step: the clock went back by more than the jitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// The instant, by the new time, at which it was noticed.
+    /// The instant at which the step was noticed, by the new time.
     pub(crate) noticed: i64,
-    /// The latest instant that was ever seen before.
+    /// The latest instant that was seen before.
     pub(crate) peak: i64,
 }
 
 impl ClockWatch {
-    /// Takes note of the time. A further step back renews the notice, so that what waits for it waits again: it
-    /// fails closed, and not for ever. Says whether a step began, was renewed or is over.
+    /// Observes the current time. Returns whether a step opened, was renewed or closed.
+    ///
+    /// A further step back renews the notice. Limits that wait then wait again: this can refuse for
+    /// longer, but never forever, and never lets an event pass too early.
     #[inline]
     pub(crate) fn observe(&mut self, now: i64) -> bool {
         match self.latest {
@@ -37,16 +39,16 @@ impl ClockWatch {
             }
             _ => {
                 self.latest = Some(now);
-                let over = self.step.is_some_and(|step| now >= step.peak);
-                if over {
+                let closes = self.step.is_some_and(|step| now >= step.peak);
+                if closes {
                     self.step = None;
                 }
-                over
+                closes
             }
         }
     }
 
-    /// Takes note of an instant that was recorded under an earlier reading of this clock.
+    /// Observes a recorded instant that was read from storage. This clock showed it earlier.
     pub(crate) fn observe_recorded(&mut self, instant: i64) {
         match &mut self.step {
             Some(step) => step.peak = step.peak.max(instant),
@@ -54,7 +56,8 @@ impl ClockWatch {
         }
     }
 
-    /// The instant at which own entries ahead of `now` are read: when the step was noticed, or now where there was none.
+    /// The instant at which the open step was noticed. Own entries that lie ahead of the clock
+    /// count as of this instant, or as of now if no step is open.
     pub(crate) fn noticed(&self) -> Option<i64> {
         self.step.map(|step| step.noticed)
     }
@@ -74,18 +77,18 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_of_an_hour_back_is_jitter_and_more_is_a_step() {
+    fn fifteen_minutes_back_is_jitter_and_more_is_a_step() {
         assert_eq!(watched(&[DAY, DAY - 15 * MINUTE]).noticed(), None);
         assert_eq!(watched(&[DAY, DAY - 15 * MINUTE - 1]).noticed(), Some(DAY - 15 * MINUTE - 1));
     }
 
     #[test]
-    fn small_steps_add_up_against_the_latest_instant() {
+    fn small_steps_back_are_measured_from_the_latest_instant() {
         assert_eq!(watched(&[DAY, DAY - 10 * MINUTE, DAY - 20 * MINUTE]).noticed(), Some(DAY - 20 * MINUTE));
     }
 
     #[test]
-    fn a_notice_stands_until_the_clock_passes_what_it_had_shown() {
+    fn a_step_is_open_until_the_clock_passes_the_peak() {
         assert_eq!(watched(&[60 * DAY, 0, 59 * DAY]).noticed(), Some(0));
         assert_eq!(watched(&[60 * DAY, 0, 60 * DAY]).noticed(), None);
     }
@@ -97,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_found_in_storage_counts_as_seen() {
+    fn an_instant_from_storage_counts_as_seen() {
         let mut watch = ClockWatch::default();
         watch.observe_recorded(9 * DAY);
         watch.observe(DAY);

@@ -1,12 +1,13 @@
-//! The numbers of the current buckets, computed once and reused until one of them changes.
+//! The numbers of the current buckets. They are computed once and reused until one changes.
 
 use super::bucket::{Numbers, local_day};
 use super::instant::{DAY, MINUTE, SECOND, clamp};
 use super::unit::Unit;
 use super::zone::Zone;
 
-/// The current buckets of all units. They are right for instants in `[from, until)`. That ends at
-/// the next minute (second, if seconds are tracked), local midnight or transition of the zone.
+/// The current buckets of all units. They are valid for instants in `[from, until)`. The range ends
+/// at the next minute (second, if seconds are tracked), at local midnight, or at a transition of
+/// the zone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CurrentBuckets {
     from: i64,
@@ -32,12 +33,12 @@ impl CurrentBuckets {
         }
     }
 
-    /// Numbers that are right for no instant.
+    /// Numbers that are valid for no instant.
     pub(crate) fn never() -> CurrentBuckets {
         CurrentBuckets { from: 0, until: 0, numbers: Numbers::at(0, 0), max_believable: Numbers::at(0, 0) }
     }
 
-    /// Whether the numbers are right at `now`. Both ends are checked, because clocks go back too.
+    /// Whether the numbers are valid at `now`. Both ends are checked, because a clock can go back.
     #[inline]
     pub(crate) fn holds(&self, now: i64) -> bool {
         self.from <= now && now < self.until
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_hold_exactly_while_they_are_right() {
+    fn the_numbers_are_valid_exactly_until_one_of_them_changes() {
         let transition = 1_710_054_000_000 + 31_500;
         let zone = Zone::table(-18_000, vec![(transition, -14_417)]).unwrap();
         for finest in [Unit::Seconds, Unit::Minutes] {

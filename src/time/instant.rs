@@ -1,4 +1,5 @@
-//! Instants as milliseconds since the Unix epoch, held to a range in which no arithmetic can overflow.
+//! Instants as milliseconds since the Unix epoch, limited to a range in which arithmetic cannot
+//! overflow.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -12,28 +13,31 @@ pub(crate) const EARLIEST: i64 = -62_135_596_800_000;
 /// 9999-12-31T23:59:59.999Z.
 pub(crate) const LATEST: i64 = 253_402_300_799_999;
 
-/// What a clock may go back without that being called a step, and how far another device's clock may be ahead.
+/// How far a clock may go back before it counts as a step, and how far ahead the clock of another
+/// device may be to be believed.
 pub(crate) const JITTER: i64 = 15 * MINUTE;
 
-/// An instant outside the years 1 to 9999 is read as the nearest one inside.
+/// Limits an instant to the years 1 to 9999.
 pub(crate) fn clamp(millis: i64) -> i64 {
     millis.clamp(EARLIEST, LATEST)
 }
 
+/// The instant of a time, limited to the years 1 to 9999.
 pub(crate) fn of(time: DateTime<Utc>) -> i64 {
     clamp(time.timestamp_millis())
 }
 
-/// The instant `ago` before `now`, both held to the range.
+/// The instant `ago` before `now`, limited to the years 1 to 9999.
 pub(crate) fn before(now: i64, ago: Duration) -> i64 {
     clamp(now.saturating_sub(ago.num_milliseconds()))
 }
 
+/// The time of an instant, limited to the years 1 to 9999.
 pub(crate) fn to_time(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(clamp(millis)).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// How long ago `then` is; an instant that lies ahead is zero long ago.
+/// The time from `then` to `now`; zero if `then` is after `now`.
 pub(crate) fn since(now: i64, then: i64) -> Duration {
     Duration::milliseconds(now.saturating_sub(then).max(0))
 }
@@ -43,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_beyond_the_range_are_read_as_its_ends() {
+    fn instants_are_limited_to_the_years_1_to_9999() {
         assert_eq!(of(DateTime::<Utc>::MAX_UTC), LATEST);
         assert_eq!(of(DateTime::<Utc>::MIN_UTC), EARLIEST);
         assert_eq!(before(0, Duration::MAX), EARLIEST);

@@ -1,4 +1,4 @@
-//! Time as numbers: units, zones, and the absolute number of every bucket.
+//! Time as numbers: instants, units, zones, and the bucket numbers of an instant.
 
 pub(crate) mod bucket;
 pub(crate) mod clock_watch;

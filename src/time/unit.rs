@@ -1,4 +1,4 @@
-//! The units that can be tracked, and windows of them.
+//! Units of time, and windows of calendar units or of a duration.
 
 use chrono::Duration;
 #[cfg(feature = "serde")]
@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::instant::{DAY, HOUR, MINUTE, SECOND};
 
-/// A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (ISO, from Monday), months and years are
-/// those of the local calendar at the moment of recording.
+/// A unit of time.
+///
+/// Seconds, minutes and hours are those of UTC. Days, weeks, months and years are those of the
+/// local calendar in the store's zone at the time of the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub enum TimeUnit {
@@ -19,23 +21,27 @@ pub enum TimeUnit {
     Hours,
     /// Local calendar days.
     Days,
-    /// ISO weeks, from Monday, of the local calendar.
+    /// ISO weeks of the local calendar, from Monday to Sunday.
     Weeks,
     /// Months of the local calendar.
     Months,
     /// Years of the local calendar.
     Years,
-    /// All time: in a query the longest tracked unit with all its buckets, in a limit everything ever counted. It cannot be tracked.
+    /// All time. In a query: all buckets of the tracked unit that reaches back furthest. In a
+    /// limit: all counts since the event was first recorded. It cannot be tracked as a unit.
     Ever,
 }
 
-/// A calendar window: `count` units ending with the current one.
+/// A calendar window: the current unit and the `count - 1` units before it. For example, 7 days are
+/// today and the six days before.
+///
+/// A [`TimeUnit`] converts to a window of one unit, a `(count, unit)` pair to one of `count` units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct TimeWindow {
-    /// How many units.
+    /// The number of units, including the current one.
     pub count: usize,
-    /// The unit.
+    /// The unit of the window.
     pub time_unit: TimeUnit,
 }
 
@@ -51,12 +57,15 @@ impl From<(usize, TimeUnit)> for TimeWindow {
     }
 }
 
-/// The window of a limit: calendar units that end with the current one, or the last so much of time.
+/// The window of a limit: calendar units up to the current one, or a duration up to now.
+///
+/// A [`TimeUnit`], a `(count, unit)` pair and a [`TimeWindow`] convert to a calendar window, a
+/// `Duration` to a rolling one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Window {
-    /// Calendar units ending with the current one.
+    /// Calendar units, the last of which is the current one.
     Calendar(TimeWindow),
-    /// The last so much of time.
+    /// A duration that ends now, for example the last 24 hours.
     Rolling(Duration),
 }
 
@@ -100,7 +109,7 @@ impl Unit {
     pub(crate) const ALL: [Unit; 7] =
         [Unit::Seconds, Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
 
-    /// The unit, or nothing for `Ever`.
+    /// The unit; `None` for `Ever`.
     pub(crate) fn of(unit: TimeUnit) -> Option<Unit> {
         Some(match unit {
             TimeUnit::Seconds => Unit::Seconds,
@@ -114,6 +123,7 @@ impl Unit {
         })
     }
 
+    /// The unit as a public type.
     pub(crate) fn public(self) -> TimeUnit {
         match self {
             Unit::Seconds => TimeUnit::Seconds,
@@ -143,12 +153,13 @@ impl Unit {
         Unit::ALL.get(usize::from(code)).copied()
     }
 
-    /// Whether buckets are numbered by the local date.
+    /// Whether the buckets depend on the local date.
     pub(crate) fn is_civil(self) -> bool {
         self >= Unit::Days
     }
 
-    /// The least that one bucket spans, in milliseconds: a month has at least 28 days, a year 365.
+    /// The minimum length of a bucket in milliseconds: a month has at least 28 days, a year 365.
+    /// For seconds, minutes and hours it is exact.
     pub(crate) fn least_span(self) -> i64 {
         match self {
             Unit::Seconds => SECOND,
@@ -167,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_unit_has_a_code_and_a_public_name_that_lead_back() {
+    fn every_unit_converts_to_a_code_and_to_a_public_unit_and_back() {
         for unit in Unit::ALL {
             assert_eq!(Unit::from_code(unit.code()), Some(unit));
             assert_eq!(Unit::of(unit.public()), Some(unit));

@@ -1,4 +1,4 @@
-//! How far the local clock is ahead of UTC, and when that changes.
+//! Time zones: the offset of the local clock from UTC, and the instants at which it changes.
 
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
 use crate::bounds::{MAX_OFFSET_SECONDS, MAX_TRANSITIONS};
 use crate::error::{Error, Result};
 
-/// The local time zone, as data: it decides on which date an event is counted.
+/// The local time zone of a store. It determines the date on which an event is counted.
+///
+/// By default a store uses [`Zone::default`].
 #[derive(Debug, Clone)]
 pub struct Zone(ZoneKind);
 
@@ -22,12 +24,13 @@ enum ZoneKind {
 
 #[derive(Debug)]
 struct Table {
+    /// The offset before the first transition, in milliseconds.
     initial: i64,
-    /// From which instant which offset holds, ascending.
+    /// Instants and the offsets from then on, in milliseconds, ascending by instant.
     transitions: Vec<(i64, i64)>,
 }
 
-/// A stretch of time `[from, until)` with one offset, all in milliseconds.
+/// A period `[from, until)` with one offset, all in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) from: i64,
@@ -41,28 +44,36 @@ impl Zone {
         Zone(ZoneKind::Fixed(0))
     }
 
-    /// A clock that is always `seconds_east` ahead of UTC, from -64,800 to 64,800.
+    /// A zone with a fixed offset: its clock is `seconds_east` seconds ahead of UTC, or behind if
+    /// negative.
     ///
     /// # Errors
-    /// `InvalidArgument` for more than 18 hours.
+    /// `InvalidArgument` if the offset is outside -64,800 to 64,800 seconds (18 hours).
     pub fn fixed(seconds_east: i32) -> Result<Zone> {
         Ok(Zone(ZoneKind::Fixed(offset(seconds_east)?)))
     }
 
-    /// A table of transitions: before the first the clock is `initial_offset` seconds ahead of UTC, from each instant
-    /// (milliseconds since the Unix epoch) on by the offset beside it. After the last one its offset holds for ever, so
-    /// hand over a new table from time to time.
+    /// A zone with a table of transitions.
+    ///
+    /// Each transition is an instant in milliseconds since the Unix epoch, and the offset from that
+    /// instant on in seconds ahead of UTC. `initial_offset` is the offset before the first
+    /// transition, in seconds. The offset of the last transition applies to all later instants, so
+    /// pass a new table from time to time.
     ///
     /// # Errors
-    /// `InvalidArgument` if the instants do not ascend, an offset is beyond 18 hours, or there are more than 10,000.
+    /// `InvalidArgument` if the instants do not ascend strictly, if an offset is outside -64,800 to
+    /// 64,800 seconds (18 hours), or if there are more than 10,000 transitions.
     pub fn table(initial_offset: i32, transitions: Vec<(i64, i32)>) -> Result<Zone> {
         if transitions.len() > MAX_TRANSITIONS {
             return Err(Error::InvalidArgument(
-                "a zone table may have 10,000 transitions; leave old ones out".into(),
+                "a zone table may have at most 10,000 transitions; leave out old ones".into(),
             ));
         }
         if !transitions.is_sorted_by(|(before, _), (after, _)| before < after) {
-            return Err(Error::InvalidArgument("the transitions of a zone table must ascend in time".into()));
+            return Err(Error::InvalidArgument(
+                "the transitions of a zone table must be in ascending order without duplicates; sort them"
+                    .into(),
+            ));
         }
         let transitions: Result<Vec<_>> =
             transitions.into_iter().map(|(from, seconds)| Ok((from, offset(seconds)?))).collect();
@@ -72,14 +83,17 @@ impl Zone {
         }))))
     }
 
-    /// The system's zone, read anew as time goes on. On phones hand over a table instead: there the system's zone as
-    /// a library sees it has been wrong or slow.
+    /// The time zone of the operating system. The store follows changes of the system's zone within
+    /// a minute.
+    ///
+    /// On Android and iOS pass a [`table`](Zone::table) instead: there a library cannot read the
+    /// system's zone reliably and quickly.
     #[cfg(feature = "calendar")]
     pub fn system() -> Zone {
         Zone(ZoneKind::System)
     }
 
-    /// The instant of the table's last transition; absent for a zone without a table.
+    /// The instant of the last transition of a table; `None` for a zone without a table.
     pub(crate) fn table_end(&self) -> Option<i64> {
         match &self.0 {
             ZoneKind::Table(table) => Some(table.transitions.last().map_or(EARLIEST, |(from, _)| *from)),
@@ -87,25 +101,27 @@ impl Zone {
         }
     }
 
-    /// The stretch around `millis` in which the offset is known not to change.
+    /// A period around `millis` in which the offset does not change. It can be shorter than the
+    /// real one.
     pub(crate) fn segment(&self, millis: i64) -> Segment {
         match &self.0 {
             ZoneKind::Fixed(offset) => Segment { from: i64::MIN, until: i64::MAX, offset: *offset },
             ZoneKind::Table(table) => table.segment(millis),
             #[cfg(feature = "calendar")]
             ZoneKind::System => {
-                // Offsets change on whole minutes, so a minute is safe to keep.
+                // Offsets change on whole minutes, so this minute has one offset.
                 let from = millis.div_euclid(MINUTE) * MINUTE;
                 Segment { from, until: from + MINUTE, offset: system_offset(millis) }
             }
         }
     }
 
-    /// The first instant at or after `not_before` whose local date is `day` or later. Where midnight falls into a gap that is the
-    /// first instant after it; where it comes twice, the first of the two.
+    /// The first instant at or after `not_before` whose local date is `day` or later. If the local
+    /// midnight is skipped, that is the first instant after the gap. If it occurs twice, it is the
+    /// first of the two.
     pub(crate) fn day_begins(&self, day: i64, not_before: i64) -> i64 {
         let midnight = day.saturating_mul(DAY);
-        // Every offset is within 18 hours, so the answer is within that of the same midnight in UTC.
+        // Offsets are at most 18 hours, so local midnight is at most that far from midnight in UTC.
         let reach = 18 * HOUR;
         let mut at = clamp(midnight.saturating_sub(reach)).max(not_before);
         let last = clamp(midnight.saturating_add(reach));
@@ -120,14 +136,15 @@ impl Zone {
         last.max(not_before)
     }
 
-    /// As `segment`, as far as a few steps of the system's zone reach.
+    /// Like `segment`, but for the system's zone it looks up to 42 hours ahead for the next change.
     pub(crate) fn stretch(&self, at: i64) -> Segment {
         match &self.0 {
             #[cfg(feature = "calendar")]
             ZoneKind::System => {
                 let offset = system_offset(at);
                 let mut until = at;
-                // Look ahead by six hours, then halve down to the second of the change.
+                // Look ahead in steps of six hours, then find the second of the change by
+                // bisection.
                 for _ in 0..7 {
                     let next = until + 6 * HOUR;
                     if system_offset(next) != offset {
@@ -160,12 +177,13 @@ impl Table {
     }
 }
 
+/// The offset in milliseconds.
 fn offset(seconds: i32) -> Result<i64> {
     if (-MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS).contains(&seconds) {
         return Ok(i64::from(seconds) * SECOND);
     }
     Err(Error::InvalidArgument(format!(
-        "an offset of {seconds} seconds from UTC is beyond 18 hours; give seconds, not milliseconds"
+        "an offset of {seconds} seconds is more than 18 hours from UTC; check that it is in seconds"
     )))
 }
 
@@ -177,7 +195,7 @@ fn system_offset(millis: i64) -> i64 {
 }
 
 impl Default for Zone {
-    /// The system's zone with the feature `calendar`, otherwise UTC.
+    /// Returns the system's zone if the feature `calendar` is enabled, otherwise UTC.
     fn default() -> Self {
         #[cfg(feature = "calendar")]
         return Zone::system();
@@ -197,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_gives_the_offset_and_its_bounds() {
+    fn a_table_gives_the_offset_and_the_period_in_which_it_applies() {
         let zone = new_york_spring();
         assert_eq!(zone.segment(1_710_054_000_000 - 1).offset, -5 * HOUR);
         let summer = zone.segment(1_710_054_000_000);
@@ -207,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_does_not_ascend_or_is_absurd_is_refused() {
+    fn a_table_out_of_order_or_an_offset_beyond_18_hours_is_an_error() {
         assert!(Zone::table(0, vec![(5, 0), (5, 3600)]).is_err());
         assert!(Zone::table(0, vec![(5, 3_600_000)]).is_err());
         assert!(Zone::fixed(-64_801).is_err());
@@ -233,7 +251,7 @@ mod tests {
 
     #[cfg(feature = "calendar")]
     #[test]
-    fn the_systems_zone_finds_the_beginnings_of_days_too() {
+    fn a_day_begins_at_its_first_instant_in_the_system_zone_too() {
         let zone = Zone::system();
         for day in (19_700..20_100).step_by(3) {
             let begins = zone.day_begins(day, EARLIEST);

@@ -1,4 +1,4 @@
-//! The questions of the end, and the answers as plain values.
+//! The questions at the end of the demo, and their answers as plain values.
 
 use chrono::Duration;
 use tiny_counter::EventStore;
@@ -7,7 +7,7 @@ use super::Fallible;
 use super::phone::{ACTION, LAUNCH, Phone};
 use super::prompt::{FIX, PROMPT, rules};
 
-/// What one phone says.
+/// The answers of one phone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answers {
     pub actions_ever: Option<u64>,
@@ -23,7 +23,8 @@ pub struct Answers {
     pub since_first_action: Option<Duration>,
     pub prompts_ever: Option<u64>,
     pub prompt_allowed: bool,
-    /// How long until the last of the refusing rules passes; absent if it is not refused, or waiting does not help.
+    /// The time until all refusing rules pass; `None` if the prompt is allowed, or if waiting does
+    /// not help.
     pub prompt_refused_for: Option<Duration>,
 }
 
@@ -47,11 +48,18 @@ impl Answers {
         }
     }
 
-    /// The answers, if all phones gave the same.
+    /// The answers of all phones.
+    ///
+    /// # Errors
+    /// If the answers differ.
     pub fn the_same_on_all(answers: Vec<Answers>) -> Fallible<Answers> {
         let mut answers = answers.into_iter();
-        let first = answers.next().ok_or("no phones")?;
-        if answers.all(|other| other == first) { Ok(first) } else { Err("the phones do not agree".into()) }
+        let first = answers.next().ok_or("there are no phones")?;
+        if answers.all(|other| other == first) {
+            Ok(first)
+        } else {
+            Err("the phones give different answers".into())
+        }
     }
 }
 
@@ -62,7 +70,7 @@ fn refused_for(store: &EventStore) -> Option<Duration> {
     waits?.into_iter().max()
 }
 
-/// What each phone says now.
+/// The current answers of each phone.
 pub fn ask(phones: &[Phone]) -> Fallible<Vec<Answers>> {
     phones.iter().map(|phone| Ok(Answers::of(phone.store()?))).collect()
 }

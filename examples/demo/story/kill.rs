@@ -1,4 +1,4 @@
-//! An app that is killed in the middle of its work.
+//! An app that is killed while it records.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -13,13 +13,13 @@ use super::Fallible;
 use super::phone::Phone;
 
 const DRAFT: &str = "draft_saved";
-/// How many acknowledged recordings the app is given before it is killed.
-const ENOUGH: u64 = 500;
+/// The number of acknowledged recordings before the app is killed.
+const RECORDINGS_BEFORE_KILL: u64 = 500;
 
-/// Starts this program a second time with the first phone's folder, kills it while it records, opens the folder again
-/// and compares.
+/// Starts a second process that records in the folder of the first phone, kills it, opens the
+/// folder again, and checks that no acknowledged recording is missing.
 pub fn kill_and_reopen(phones: &mut [Phone], mut progress: impl FnMut(String)) -> Fallible<()> {
-    let phone = phones.first_mut().ok_or("no phones")?;
+    let phone = phones.first_mut().ok_or("there are no phones")?;
     let now = phone.store()?.clock_now();
     phone.close()?;
     let acknowledged = run_and_kill(&phone.folder, now)?;
@@ -30,17 +30,18 @@ pub fn kill_and_reopen(phones: &mut [Phone], mut progress: impl FnMut(String)) -
 
     phone.open()?;
     let found = phone.store()?.query(DRAFT).lifetime().unwrap_or(0);
-    progress(format!("{}: {found} are there when it is opened again", phone.name));
+    progress(format!("{}: {found} recordings are there after it is opened again", phone.name));
     if found < acknowledged {
         return Err(format!("{} acknowledged recordings were lost", acknowledged - found).into());
     }
     if found > acknowledged {
-        progress("(the kill came between a recording and the word that it was made)".to_owned());
+        progress("(the process was killed after a recording and before its acknowledgement)".to_owned());
     }
     Ok(())
 }
 
-/// Runs until enough is acknowledged, kills at once (SIGKILL on Unix), and returns the last acknowledgement that was heard.
+/// Starts the process, kills it (SIGKILL on Unix) after enough acknowledged recordings, and returns
+/// the last acknowledged number.
 fn run_and_kill(folder: &Path, now: DateTime<Utc>) -> Fallible<u64> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("record-until-killed")
@@ -48,28 +49,31 @@ fn run_and_kill(folder: &Path, now: DateTime<Utc>) -> Fallible<u64> {
         .arg(now.to_rfc3339())
         .stdout(Stdio::piped())
         .spawn()?;
-    let mut heard = BufReader::new(child.stdout.take().ok_or("no pipe")?);
+    let mut output = BufReader::new(child.stdout.take().ok_or("the process has no output")?);
     let (mut acknowledged, mut line) = (0, String::new());
-    while heard.read_line(&mut line)? > 0 {
-        // A line without an end was cut off by the kill.
+    while output.read_line(&mut line)? > 0 {
+        // A line without a line end was truncated by the kill.
         if let Some(number) = line.strip_suffix('\n') {
             acknowledged = number.parse()?;
         }
-        if acknowledged == ENOUGH {
+        if acknowledged == RECORDINGS_BEFORE_KILL {
             child.kill()?;
         }
         line.clear();
     }
     let status = child.wait()?;
-    if acknowledged < ENOUGH {
-        return Err(format!("the process ended by itself: {status}").into());
+    if acknowledged < RECORDINGS_BEFORE_KILL {
+        return Err(format!("the process ended before it was killed: {status}").into());
     }
     Ok(acknowledged)
 }
 
-/// The life of the process that is killed: it records, and says so, for ever. With inline writes a recording survives the kill as soon as
-/// the call has returned; with the default, background writes, that is promised for decisions (`check_and_record`) and
-/// after `persist`.
+/// The main function of the process that is killed: it records and prints the count in an endless
+/// loop.
+///
+/// With inline writes a recording survives a kill as soon as the call returns. With background
+/// writes, the default, decisions (`check_and_record`) survive a kill when the call returns, and
+/// recordings after `persist`.
 pub fn record_until_killed(folder: &Path, now: DateTime<Utc>) -> Fallible<()> {
     let clock = Arc::new(TestClock::build_for_testing_at(now));
     let log = Log::new(folder).writes(Writes::Inline);

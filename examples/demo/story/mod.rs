@@ -1,4 +1,4 @@
-//! The parts of the demonstration.
+//! The parts of the demo.
 
 pub mod answers;
 pub mod kill;
@@ -9,5 +9,5 @@ pub mod sync;
 pub mod table;
 pub mod trace;
 
-/// What went wrong, in words.
+/// A result with any error.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;

@@ -1,4 +1,4 @@
-//! A phone: how an app uses the library.
+//! A phone. It shows how an app uses the library.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use tiny_counter::{EventStore, TestClock, Zone};
 use super::trace::Action;
 use super::{Fallible, prompt};
 
-/// Anything that someone does in the app.
+/// Any action of the user in the app.
 pub const ACTION: &str = "action";
-/// The app is opened, or used again after a pause.
+/// The user opens the app, or uses it again after a pause.
 pub const LAUNCH: &str = "launch";
 
 pub struct Phone {
     pub name: String,
     pub folder: PathBuf,
-    /// Where it is in the end, to show local times.
+    /// The UTC offset of the phone at the end, to print local times.
     pub offset: FixedOffset,
     zone: Zone,
     clock: TestClock,
-    /// Absent while the app does not run.
+    /// `None` while the app does not run.
     store: Option<EventStore>,
 }
 
@@ -31,13 +31,16 @@ impl Phone {
         Ok(Phone { name: format!("phone {name}"), folder, offset, zone, clock, store: None })
     }
 
-    /// The app starts. On a phone the clock is the default one and the zone comes from the platform.
+    /// Starts the app. A real app uses the default clock and the time zone of the platform.
     pub fn open(&mut self) -> Fallible<()> {
         self.store = Some(open_store(&self.folder, self.clock.clone(), self.zone.clone())?);
         Ok(())
     }
 
-    /// The app ends, and hears whether everything reached the disk.
+    /// Ends the app.
+    ///
+    /// # Errors
+    /// If not everything could be saved.
     pub fn close(&mut self) -> Fallible<()> {
         match self.store.take() {
             Some(store) => Ok(store.close()?),
@@ -46,7 +49,7 @@ impl Phone {
     }
 
     pub fn store(&self) -> Fallible<&EventStore> {
-        Ok(self.store.as_ref().ok_or("the app does not run")?)
+        Ok(self.store.as_ref().ok_or("the app is not running")?)
     }
 
     pub fn set_time(&self, now: DateTime<Utc>) {
@@ -57,8 +60,8 @@ impl Phone {
         instant.with_timezone(&self.offset)
     }
 
-    /// Someone does something. After half an hour without anything that is an app start, and a moment at which the
-    /// prompt may be shown.
+    /// Records an action of the user. After half an hour without an action, it also counts as an
+    /// app start, at which the prompt may be shown.
     pub fn act(&self, action: &Action) -> Fallible<()> {
         self.set_time(action.instant());
         let store = self.store()?;
@@ -71,8 +74,8 @@ impl Phone {
         Ok(())
     }
 
-    /// The system may end the app at any moment now, or the battery: what was counted goes to the disk. An app calls this whenever it
-    /// goes to the background; here it is done once a month, to keep the demonstration short.
+    /// Saves all counts, so that they survive a kill and a power loss. An app does this each time
+    /// it goes to the background. The demo does it once a month, to be fast.
     pub fn go_to_background(&self) -> Fallible<()> {
         Ok(self.store()?.persist()?)
     }

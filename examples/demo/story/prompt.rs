@@ -1,4 +1,4 @@
-//! "May the review prompt be shown?": one decision with several rules.
+//! Whether the review prompt may be shown: a decision with several rules.
 
 use chrono::Duration;
 use tiny_counter::{Error, EventStore, Limiter, Refusal, TimeUnit};
@@ -7,11 +7,11 @@ use super::Fallible;
 use super::phone::{LAUNCH, Phone};
 
 pub const PROMPT: &str = "review_prompt";
-/// Something was broken and had to be mended.
+/// The user had to fix an error.
 pub const FIX: &str = "fix";
 
-/// Asked of someone who uses the app, at most once a week and three times a calendar month, and not while they have
-/// just met an error.
+/// The prompt is shown only to active users, at most once in 7 days and three times in a calendar
+/// month, and not within two days of a fix.
 pub fn rules(store: &EventStore) -> Limiter<'_> {
     store
         .limit()
@@ -21,8 +21,8 @@ pub fn rules(store: &EventStore) -> Limiter<'_> {
         .cooldown(FIX, Duration::days(2))
 }
 
-/// Decides and counts in one step; when this returns, a shown prompt is remembered whatever happens to the app. A
-/// refusal is an answer, anything else an error.
+/// Decides and counts in one step. Returns whether the prompt is shown. When this returns, the
+/// count survives a kill of the app. A refusal is an answer, not an error.
 pub fn show_if_allowed(store: &EventStore) -> tiny_counter::Result<bool> {
     match rules(store).check_and_record(PROMPT) {
         Ok(()) => Ok(true),
@@ -31,7 +31,7 @@ pub fn show_if_allowed(store: &EventStore) -> tiny_counter::Result<bool> {
     }
 }
 
-/// Why not, and until when, for people.
+/// The decision as text: which rules refuse, and until when.
 pub fn explain(phone: &Phone) -> Fallible<String> {
     match rules(phone.store()?).check(PROMPT) {
         Ok(()) => Ok("yes".to_owned()),

@@ -1,9 +1,10 @@
-//! Phones that tell each other what they counted.
+//! The exchange of counts between phones.
 
 use super::Fallible;
 use super::phone::{ACTION, Phone};
 
-/// Every phone hands its export to every other one: as a file, a message, or however an app likes. Doing it again is harmless.
+/// Merges the export of every phone into every other phone. A real app sends an export as a file or
+/// a message. Merging the same export again changes nothing.
 pub fn everyone_tells_everyone(phones: &[Phone]) -> Fallible<String> {
     let (mut exports, mut bytes) = (0, 0);
     for from in phones {
@@ -17,13 +18,13 @@ pub fn everyone_tells_everyone(phones: &[Phone]) -> Fallible<String> {
     Ok(format!("{exports} exports of {} bytes on average", bytes / exports.max(1)))
 }
 
-/// How many actions each phone knows of, its own and the others'.
+/// The number of actions that each phone knows, its own and those of the others.
 pub fn actions_known(phones: &[Phone]) -> Fallible<String> {
     let known: Fallible<Vec<String>> = phones
         .iter()
         .map(|phone| {
             let actions = phone.store()?.query(ACTION).lifetime().unwrap_or(0);
-            Ok(format!("{} knows of {actions} actions", phone.name))
+            Ok(format!("{} knows {actions} actions", phone.name))
         })
         .collect();
     Ok(known?.join(", "))

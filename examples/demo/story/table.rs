@@ -1,11 +1,11 @@
-//! The answers side by side.
+//! The answers as a table.
 
 use chrono::Duration;
 
 use super::answers::Answers;
 use super::phone::Phone;
 
-/// One question: how it is called, and how its answer is written.
+/// A question: its label, and the text of its answer.
 type Question = (&'static str, fn(&Answers) -> String);
 
 const QUESTIONS: [Question; 13] = [
@@ -14,17 +14,17 @@ const QUESTIONS: [Question; 13] = [
     ("actions in the last 28 days", |answers| number(answers.actions_in_28_days)),
     ("active days in the last 28", |answers| number(answers.active_days_in_28)),
     ("active weeks in the last 52", |answers| number(answers.active_weeks_in_52)),
-    ("actions a day, last 28 days", |answers| decimal(answers.actions_a_day_in_28)),
+    ("actions per day, last 28 days", |answers| decimal(answers.actions_a_day_in_28)),
     ("app starts in the last 48 hours", |answers| number(answers.launches_in_48_hours)),
     ("fixes per action, last 12 months", |answers| decimal(answers.fixes_per_action_in_12_months)),
     ("time since the last action", |answers| time(answers.since_last_action)),
     ("time since the last fix", |answers| time(answers.since_last_fix)),
     ("time since the first action", |answers| time(answers.since_first_action)),
     ("review prompts shown ever", |answers| number(answers.prompts_ever)),
-    ("may it be shown now?", |answers| decision(answers)),
+    ("review prompt allowed now?", |answers| decision(answers)),
 ];
 
-/// A table with a column for each phone and one for all of them.
+/// A table with a column for each phone and one for all together.
 pub fn answers(phones: &[Phone], alone: &[Answers], merged: &Answers) -> String {
     let mut head = vec![String::new()];
     head.extend(phones.iter().map(|phone| phone.name.clone()));
@@ -38,7 +38,7 @@ pub fn answers(phones: &[Phone], alone: &[Answers], merged: &Answers) -> String 
     align(&lines)
 }
 
-/// The first column to the left, the others to the right.
+/// Aligns the first column to the left and the others to the right.
 fn align(lines: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = Vec::new();
     for line in lines {

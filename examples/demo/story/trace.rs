@@ -1,4 +1,4 @@
-//! The recorded actions that the phones live through.
+//! The recorded actions that the phones replay.
 
 use chrono::{DateTime, Datelike, FixedOffset, Utc};
 use tiny_counter::Zone;
@@ -7,7 +7,7 @@ use super::Fallible;
 
 const TRACE: &str = include_str!("../../../tests/fixtures/usage-trace.csv");
 
-/// One action of one person: when, by the clock on the wall there, and what.
+/// One action of one person: its local time, the device, and its kind.
 #[derive(Debug, Clone)]
 pub struct Action {
     pub at: DateTime<FixedOffset>,
@@ -38,12 +38,12 @@ pub fn actions(devices: &[&str]) -> Fallible<Vec<Action>> {
 fn action(line: &'static str) -> Fallible<Action> {
     match line.split(',').collect::<Vec<_>>().as_slice() {
         [at, device, kind] => Ok(Action { at: DateTime::parse_from_rfc3339(at)?, device, kind }),
-        _ => Err(format!("not an action: {line}").into()),
+        _ => Err(format!("this line is not an action: {line}").into()),
     }
 }
 
-/// The local time of one device as the table that a phone's platform hands over: from which instant on its clock is how many
-/// seconds ahead of UTC. Here it follows from the actions; an app asks the platform.
+/// The time zone of a device as a table of transitions: instants, and the UTC offset from then on.
+/// A real app reads the table from the platform. Here it is derived from the actions.
 pub fn zone(actions: &[Action], device: &str) -> Fallible<Zone> {
     let mut initial = None;
     let mut transitions = Vec::new();
@@ -60,10 +60,10 @@ pub fn zone(actions: &[Action], device: &str) -> Fallible<Zone> {
         }
         before = Some(action);
     }
-    Ok(Zone::table(initial.ok_or("a device without actions")?, transitions)?)
+    Ok(Zone::table(initial.ok_or("a device has no actions")?, transitions)?)
 }
 
-/// The offset of a device's last action: where it is in the end.
+/// The UTC offset of the last action of a device.
 pub fn last_offset(actions: &[Action], device: &str) -> Option<FixedOffset> {
     actions.iter().rev().find(|action| action.device == device).map(|action| *action.at.offset())
 }

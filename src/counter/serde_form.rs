@@ -1,6 +1,7 @@
-//! A counter as serde data: plain numbers in a readable format, one compact byte string in a binary one.
+//! The serde form of a counter: named numbers in a human-readable format such as JSON, one compact
+//! byte string in a binary format.
 //!
-//! The structs here are frozen data, not the layout of the types that count.
+//! The structs here define a stored format, so their fields must not change with the other types.
 
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -13,9 +14,10 @@ use crate::bounds::{MAX_GENERATION, MAX_STAMP};
 use crate::codec;
 use crate::time::unit::{TimeUnit, Unit};
 
+/// A counter in a human-readable format.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PlainCounter {
-    /// How often everything, and since then this event, was erased.
+    /// The generations: how often everything was erased, and how often this event since then.
     erased: (u32, u32),
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own: Option<String>,
@@ -32,7 +34,7 @@ struct PlainLane {
     units: Vec<PlainSeries>,
 }
 
-/// Milliseconds since the Unix epoch.
+/// The seen times, in milliseconds since the Unix epoch.
 #[derive(Debug, Serialize, Deserialize)]
 struct PlainSeen {
     first: i64,
@@ -78,17 +80,17 @@ impl From<&LaneCell> for PlainLane {
 }
 
 impl PlainCounter {
-    /// The counter, or what is wrong with the data.
+    /// The counter, or the text of the error if the data is invalid.
     pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
         let (store, event) = self.erased;
         if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err("a generation is out of bounds");
+            return Err("the counts of an event are damaged (a generation is out of range)");
         }
         let own = self.own.as_deref().map(lane).transpose()?;
         let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
         let cells = cells?;
         if !cells.is_sorted_by(|a, b| a.lane < b.lane) {
-            return Err("the lanes of an event are out of order");
+            return Err("the counts of an event are damaged (its lanes are not in order)");
         }
         Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
     }
@@ -97,7 +99,7 @@ impl PlainCounter {
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
         if self.stamp == 0 || self.stamp > MAX_STAMP {
-            return Err("a stamp is out of bounds");
+            return Err("the counts of an event are damaged (a stamp is out of range)");
         }
         let seen = self.seen.as_ref().map(|seen| SeenTimes {
             first: seen.first,
@@ -108,18 +110,20 @@ impl PlainLane {
         if seen
             .is_some_and(|seen| seen.first > seen.last || seen.ahead.is_some_and(|ahead| ahead <= seen.last))
         {
-            return Err("the seen times are out of order");
+            return Err("the counts of an event are damaged (its seen times are not in order)");
         }
         Head::put(seen, self.lifetime, &mut bytes);
         for series in &self.units {
-            let unit = Unit::of(series.unit).ok_or("a unit cannot be counted")?;
+            let unit = Unit::of(series.unit)
+                .ok_or("the counts of an event are damaged (a unit cannot be tracked)")?;
             if !series.counts.is_sorted_by(|(newer, _), (older, _)| newer > older) {
-                return Err("the buckets of a unit are out of order");
+                return Err("the counts of an event are damaged (its buckets are not in order)");
             }
             let (newest, count, older) = series::pack(series.counts.iter().copied());
             Stored { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
         }
-        let body = Body::checked(bytes.into()).ok_or("the counts of an event are out of bounds")?;
+        let body = Body::checked(bytes.into())
+            .ok_or("the counts of an event are damaged (a number is out of range)")?;
         Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body })
     }
 }
@@ -129,9 +133,11 @@ fn hex(lane: LaneId) -> String {
 }
 
 fn lane(hex: &str) -> Result<LaneId, &'static str> {
-    let whole = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let number = u128::from_str_radix(hex, 16).ok().filter(|_| whole);
-    number.map(|number| LaneId(number.to_be_bytes())).ok_or("a lane is not written as 32 hexadecimal digits")
+    let is_valid = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = u128::from_str_radix(hex, 16).ok().filter(|_| is_valid);
+    number
+        .map(|number| LaneId(number.to_be_bytes()))
+        .ok_or("the counts of an event are damaged (a lane does not have 32 lower-case hexadecimal digits)")
 }
 
 impl Serialize for SingleEventCounter {
@@ -154,6 +160,7 @@ impl<'de> Deserialize<'de> for SingleEventCounter {
     }
 }
 
+/// Reads the byte string of a binary format.
 struct Bytes;
 
 impl<'de> Visitor<'de> for Bytes {

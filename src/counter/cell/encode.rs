@@ -1,0 +1,75 @@
+//! The conversion of a cell to and from its stored form.
+
+use super::{Cell, ColdFields};
+use crate::counter::body::{Body, Head, Stored};
+use crate::counter::open_bucket::OpenBucket;
+use crate::counter::tracking::Tracking;
+use crate::time::unit::Unit;
+
+impl Cell {
+    /// Encodes the cell.
+    pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
+        let mut out = Vec::with_capacity(self.data.len() + 24);
+        self.put(tracking, &mut out);
+        Body::written(out)
+    }
+
+    /// Encodes the cell and appends it to `out`.
+    pub(crate) fn put(&self, tracking: &Tracking, out: &mut Vec<u8>) {
+        Head::put(self.seen(), self.lifetime, out);
+        let mut untracked = self.cold.iter().flat_map(|cold| &cold.untracked).peekable();
+        for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
+            while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
+                out.extend_from_slice(bytes);
+            }
+            let open = self.open_bucket(index);
+            if open.count > 0 {
+                let older = self.data.get(self.section(tracking, index)).unwrap_or_default();
+                let stored = Stored {
+                    unit: *unit,
+                    buckets: *buckets,
+                    newest: open.number(),
+                    count: open.count,
+                    older,
+                };
+                stored.put(out);
+            }
+        }
+        untracked.for_each(|(_, bytes)| out.extend_from_slice(bytes));
+    }
+
+    /// Decodes a cell.
+    pub(crate) fn open(body: &Body, tracking: &Tracking) -> Cell {
+        let head = body.head();
+        let mut cell = Cell::new(tracking);
+        cell.lifetime = head.lifetime;
+        let mut cold = ColdFields::default();
+        if let Some(seen) = head.seen {
+            (cell.first, cell.last, cold.ahead) = (seen.first, seen.last, seen.ahead);
+        }
+        let mut tracked = [None; Unit::ALL.len()];
+        for stored in head.series() {
+            match tracking.find(stored.unit).and_then(|(index, _)| tracked.get_mut(index)) {
+                Some(slot) => *slot = Some(stored),
+                None => {
+                    let mut bytes = Vec::new();
+                    stored.put(&mut bytes);
+                    cold.untracked.push((stored.unit, bytes.into()));
+                }
+            }
+        }
+        let mut data = std::mem::take(&mut cell.data).into_vec();
+        for (index, stored) in tracked.iter().take(tracking.units().len()).enumerate() {
+            data.extend_from_slice(stored.map_or(&[], |stored| stored.older));
+            let end = data.len();
+            if let Some(bytes) = data.as_chunks_mut().0.get_mut(index) {
+                stored
+                    .map_or(OpenBucket::new(0, 0, end), |of| OpenBucket::new(of.newest, of.count, end))
+                    .write(bytes);
+            }
+        }
+        cell.data = data.into();
+        cell.cold = (cold != ColdFields::default()).then(|| Box::new(cold));
+        cell
+    }
+}
