@@ -1,66 +1,76 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// What a limit says to a reservation that is to outlive the process.
-public enum HeldDecision: Sendable, Hashable {
-    /// Every rule passes, and a place is held.
-    case held(HeldReservation)
-    /// These rules do not pass, in the order of the limit. Nothing is held.
+/// The answer of a limit to `reserve(for:)`.
+public enum StoredReservationDecision: Sendable, Hashable {
+    /// Every rule passes. The reservation was written.
+    case reserved(StoredReservation)
+    /// These rules do not pass, in the order of the limit. Nothing was reserved.
     case refused([Refusal])
 }
 
-/// One event that may happen, held for longer than the process may live.
+/// One reserved event that survives a kill of the process.
 ///
-/// It counts for `atMost` until `commitReservation(_:)` or `cancelReservation(_:)` settles it by its ``key``, or until it expires, which gives back what it
-/// holds. Letting go of this value changes nothing.
+/// It counts for `atMost` until `commitReservation(_:)` or `cancelReservation(_:)` ends it, or
+/// until it expires, which ends it without recording the event. Releasing this value changes
+/// nothing.
 ///
 /// ```swift
-/// guard case .held(let place) = try limit.reserve(for: .minutes(10)) else { return }
-/// if showAd() { try store.commitReservation(place.key) } else { try store.cancelReservation(place.key) }
+/// guard case .reserved(let reservation) = try limit.reserve(for: .minutes(10)) else { return }
+/// if showAd() {
+///     try store.commitReservation(reservation.key)
+/// } else {
+///     try store.cancelReservation(reservation.key)
+/// }
 /// ```
-public struct HeldReservation: Sendable, Hashable {
-    /// What settles it: above 0. Keep it wherever the app keeps numbers, or find it again in ``EventStore/reservations``.
+public struct StoredReservation: Sendable, Hashable {
+    /// The key that commits or cancels the reservation, 1 or more. An app can keep it wherever it
+    /// keeps numbers, or read it again from ``EventStore/reservations``.
     public let key: Int64
     /// The event that may happen.
     public let event: String
-    /// In how many seconds, from when this was asked for, it expires.
+    /// The time in seconds until the reservation expires, from the call that returned this value.
     public let expiresIn: TimeInterval
 }
 
 extension EventStore {
-    /// The reservations that `reserve(for:)` of a limit made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
-    public var reservations: [HeldReservation] {
+    /// The pending stored reservations, made by this process or an earlier one, oldest first.
+    public var reservations: [StoredReservation] {
         core.reservations().map {
-            HeldReservation(key: $0.key, event: $0.event, expiresIn: TimeInterval(millis: $0.expiresInMillis))
+            StoredReservation(key: $0.key, event: $0.event, expiresIn: TimeInterval(millis: $0.expiresInMillis))
         }
     }
 
-    /// The event of a held reservation happened: it is recorded and the reservation ends, in one step that is written before this returns.
+    /// Records the event of a stored reservation and ends the reservation, in one step that is
+    /// written before this returns. An earlier process may have made the reservation.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was settled before or has expired, or what hinders reading the
-    ///   event, and nothing is changed then; ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if it could not be
-    ///   written, and the event is counted then all the same; ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was committed or cancelled
+    ///   before or has expired, ``EventError/unavailable(reason:event:)`` or
+    ///   ``EventError/corrupt(reason:event:)`` if the event cannot be read, and
+    ///   ``EventError/closed(reason:)``; nothing is changed then.
+    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
+    ///   step cannot be written; the event is counted then.
     public func commitReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.commitReservation(key: key) }
     }
 
-    /// As the one that blocks. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func commitReservation(_ key: Int64) async throws(EventError) {
         try await offThread { () throws(EventError) in try self.commitReservation(key) }
     }
 
-    /// The event of a held reservation did not happen: the reservation ends, which is written before this returns.
+    /// Ends a stored reservation without recording its event, which is written before this returns.
     ///
-    /// - Throws: as `commitReservation(_:)`.
+    /// - Throws: the same errors as `commitReservation(_:)`.
     public func cancelReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.cancelReservation(key: key) }
     }
 
-    /// As the one that blocks. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func cancelReservation(_ key: Int64) async throws(EventError) {
         try await offThread { () throws(EventError) in try self.cancelReservation(key) }
     }
