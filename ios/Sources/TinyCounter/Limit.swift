@@ -100,8 +100,8 @@ public struct Limit: Sendable {
         (try? check().isAllowed) ?? false
     }
 
-    /// Records the event if it may happen now. Checking and recording are one step, so two threads
-    /// cannot both use the last free count. The event is written before this returns.
+    /// Records the event if it may happen now. Checking and recording are one step, so concurrent
+    /// calls never exceed the limit. The event is written before this returns.
     ///
     /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the

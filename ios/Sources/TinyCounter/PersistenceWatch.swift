@@ -51,7 +51,7 @@ public final class PersistenceWatch: Sendable {
     private static let ends = Notification.Name("UIApplicationWillTerminateNotification")
     #endif
 
-    /// The notifications of the system that the app goes to the background or ends.
+    /// The system's notifications for an app that goes to the background, and for one that ends.
     public static let appGoes = [goesToBackground, ends]
 
     init(

@@ -6,7 +6,8 @@ internal import TinyCounterBindings
 /// ```swift
 /// let launches = store.query("launch")
 /// let week = try launches.lastDays(7).sum()
-/// let (today, total, seen) = try store.answers(to: launches.lastDays(1).sum, launches.lifetime, launches.lastSeen)
+/// let (today, total, seen) = try store.answers(
+///     to: launches.lastDays(1).sum, launches.lifetime, launches.lastSeen)
 /// ```
 ///
 /// The first question about an event reads its counts from the disk. If that fails, the answer

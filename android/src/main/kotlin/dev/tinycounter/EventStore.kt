@@ -196,6 +196,7 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      *
      * @throws EventStoreException.InvalidArgument if it was committed or cancelled before or has
      * expired; nothing is recorded then
+     * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
      * @throws EventStoreException.Storage if the event cannot be written; it is counted then
      */
     public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }

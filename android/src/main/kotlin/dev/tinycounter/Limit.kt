@@ -38,8 +38,8 @@ public class Limit internal constructor(
     }
 
     /**
-     * Records the event if it may happen now. Checking and recording are one step, so two threads
-     * cannot both use the last free count. The event is written to its file before this returns;
+     * Records the event if it may happen now. Checking and recording are one step, so concurrent
+     * calls never exceed the limit. The event is written to its file before this returns;
      * [awaitCheckAndRecord] does not block the thread meanwhile.
      *
      * @throws EventStoreException.Storage if the event cannot be written; it is counted then
