@@ -1,5 +1,5 @@
-// The Android library. `cargo xtask android` with an NDK builds the native part first, then
-// `gradle -p android assembleRelease` makes the AAR.
+// The Android library. First build the native library with an NDK: `cargo xtask android`. Then
+// `gradle -p android assembleRelease` builds the AAR.
 plugins {
     id("com.android.library") version "8.13.0"
     id("org.jetbrains.kotlin.android") version "2.2.21"
@@ -14,13 +14,13 @@ android {
     compileSdk = 36
 
     defaultConfig {
-        // java.time is there from 26 on.
+        // java.time exists since API 26.
         minSdk = 26
         consumerProguardFiles("consumer-rules.pro")
     }
 
     sourceSets.named("main") {
-        // The bindings are generated, but committed: nobody needs Rust to read this.
+        // The bindings are generated and committed, so that reading the code needs no Rust.
         kotlin.srcDirs("../bindings/kotlin", "src/main/kotlin", "src/main/kotlin-android")
         jniLibs.srcDir("../target/android/jniLibs")
     }
@@ -40,13 +40,13 @@ kotlin {
 }
 
 dependencies {
-    // The AAR of JNA has its native part for every ABI; the plain jar has none for Android.
+    // The AAR of JNA holds native libraries for all ABIs of Android; the plain jar holds none.
     implementation("net.java.dev.jna:jna:5.19.1@aar")
-    // For the suspending forms, and only there: an app that calls them has it, others do without.
+    // Only the suspending functions need it. Apps that call them have it already.
     compileOnly("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.11.0")
 }
 
-// Without the native part the AAR would build, and fail on the first phone.
+// Without this check an AAR without native libraries would build, and fail on every phone.
 val nativeLibraries = layout.projectDirectory.dir("../target/android/jniLibs")
 val requireNativeLibraries by tasks.registering {
     val folder = nativeLibraries.asFile

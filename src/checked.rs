@@ -1,4 +1,4 @@
-//! Numbers from other languages, checked once: there a count or a length of time is a signed number that may be anything.
+//! Checks numbers from other languages, where a count or a duration is a signed number of any size.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -7,49 +7,49 @@ use crate::error::{Error, Result};
 use crate::time::instant::{EARLIEST, LATEST, to_time};
 use crate::{ReservationKey, Schedule};
 
-/// How often something happened.
+/// The number of times that something happened.
 pub(crate) fn count(count: i64) -> Result<u32> {
-    u32::try_from(count).map_err(|_| invalid("a count", count, "0 to 4,294,967,295"))
+    u32::try_from(count).map_err(|_| invalid(format!("invalid count {count}: use 0 to 4,294,967,295")))
 }
 
-/// How many units, or how many of them back.
+/// A number of units, or an index of a unit counted back from the current one.
 pub(crate) fn units(units: i64) -> Result<usize> {
-    usize::try_from(units).map_err(|_| invalid("a number of units", units, "0 or more"))
+    usize::try_from(units).map_err(|_| invalid(format!("invalid number of units {units}: use 0 or more")))
 }
 
-/// How many units a limit looks at; none would be no limit.
+/// The number of units in the window of a limit. An empty window would limit nothing.
 pub(crate) fn window(units: i64) -> Result<usize> {
     usize::try_from(units)
         .ok()
         .filter(|units| *units > 0)
-        .ok_or_else(|| invalid("the window of a limit in units", units, "1 or more"))
+        .ok_or_else(|| invalid(format!("invalid window of {units} units: use 1 or more")))
 }
 
-/// A length of time.
-pub(crate) fn length(millis: i64) -> Result<Duration> {
-    within(millis, 0, MAX_DURATION_MILLIS, "a length of time in milliseconds").map(Duration::milliseconds)
+/// A duration that may be zero.
+pub(crate) fn duration(millis: i64) -> Result<Duration> {
+    milliseconds(millis, 0, "invalid duration: use zero or more, and at most 10,000 years")
 }
 
-/// The length of time that a limit looks back; none would be no limit.
-pub(crate) fn rolling(millis: i64) -> Result<Duration> {
-    within(millis, 1, MAX_DURATION_MILLIS, "the window of a limit in milliseconds")
-        .map(Duration::milliseconds)
+/// The length of a rolling window of a limit. An empty window would limit nothing.
+pub(crate) fn rolling_window(millis: i64) -> Result<Duration> {
+    milliseconds(millis, 1, "invalid window: use more than zero, and at most 10,000 years")
 }
 
-/// By how much a clock is moved, forwards or back.
-pub(crate) fn shift(millis: i64) -> Result<Duration> {
-    within(millis, -MAX_DURATION_MILLIS, MAX_DURATION_MILLIS, "a length of time in milliseconds")
-        .map(Duration::milliseconds)
+/// How far a clock is moved: forward, or back if it is negative.
+pub(crate) fn clock_change(millis: i64) -> Result<Duration> {
+    milliseconds(millis, -MAX_DURATION_MILLIS, "invalid change of the clock: use at most 10,000 years")
 }
 
 /// An instant of the years 1 to 9999.
 pub(crate) fn instant(unix_millis: i64) -> Result<DateTime<Utc>> {
-    within(unix_millis, EARLIEST, LATEST, "an instant in milliseconds since 1970").map(to_time)
+    if !(EARLIEST..=LATEST).contains(&unix_millis) {
+        return Err(invalid("the instant lies outside the years 1 to 9999".into()));
+    }
+    Ok(to_time(unix_millis))
 }
 
-/// Hours of the day; a start after the end runs over midnight.
+/// Hours of the day. If the start is after the end, the schedule runs over midnight.
 pub(crate) fn hours(start: i32, end: i32, local: bool) -> Result<Schedule> {
-    let hour = |hour: i32| u8::try_from(hour).map_err(|_| invalid("an hour", hour.into(), "0 to 24"));
     let (start, end) = (hour(start)?, hour(end)?);
     match (start > end, local) {
         (true, _) => Schedule::hours_overnight(start, end, local),
@@ -58,31 +58,37 @@ pub(crate) fn hours(start: i32, end: i32, local: bool) -> Result<Schedule> {
     }
 }
 
-/// The number of a reservation.
+/// An hour that fits into a byte. The schedule checks the rest.
+fn hour(hour: i32) -> Result<u8> {
+    u8::try_from(hour).map_err(|_| invalid(format!("invalid hour {hour}: use 0 to 23, or 24 as an end")))
+}
+
+/// The key of a stored reservation.
 pub(crate) fn key(key: i64) -> Result<ReservationKey> {
-    let number = u64::try_from(key).map_err(|_| invalid("the key of a reservation", key, "1 or more"))?;
+    let number = u64::try_from(key)
+        .map_err(|_| invalid(format!("invalid reservation key {key}: a key is greater than zero")))?;
     Ok(ReservationKey::from(number))
 }
 
-/// A count as a signed number, held to its bounds.
+/// A count as a signed number, clamped to `i64::MAX`.
 pub(crate) fn signed(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-/// The place of something in a list that a caller gave.
-pub(crate) fn place(place: usize) -> i32 {
-    place.try_into().unwrap_or(i32::MAX)
+/// An index into a list of the caller, clamped to `i32::MAX`.
+pub(crate) fn index(index: usize) -> i32 {
+    index.try_into().unwrap_or(i32::MAX)
 }
 
-fn within(value: i64, least: i64, most: i64, what: &str) -> Result<i64> {
-    if (least..=most).contains(&value) {
-        return Ok(value);
+fn milliseconds(millis: i64, least: i64, reason: &str) -> Result<Duration> {
+    if !(least..=MAX_DURATION_MILLIS).contains(&millis) {
+        return Err(invalid(reason.into()));
     }
-    Err(invalid(what, value, &format!("{least} to {most}")))
+    Ok(Duration::milliseconds(millis))
 }
 
-fn invalid(what: &str, value: i64, bounds: &str) -> Error {
-    Error::InvalidArgument(format!("{value} is not possible as {what}; give {bounds}"))
+fn invalid(reason: String) -> Error {
+    Error::InvalidArgument(reason)
 }
 
 #[cfg(test)]
@@ -94,29 +100,29 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_units_are_held_to_their_bounds() {
+    fn counts_and_units_out_of_bounds_are_invalid() {
         assert_eq!(count(0).unwrap(), 0);
         assert_eq!(count(i64::from(u32::MAX)).unwrap(), u32::MAX);
         assert!(is_invalid(count(-1)) && is_invalid(count(1 << 32)) && is_invalid(count(i64::MIN)));
         assert_eq!(units(7).unwrap(), 7);
         assert!(is_invalid(units(-1)) && is_invalid(window(0)) && is_invalid(window(-7)));
         assert_eq!(window(1).unwrap(), 1);
-        assert_eq!((signed(u64::MAX), signed(7u32), place(2)), (i64::MAX, 7, 2));
+        assert_eq!((signed(u64::MAX), signed(7u32), index(2)), (i64::MAX, 7, 2));
     }
 
     #[test]
-    fn times_are_held_to_what_can_be_counted_with() {
-        assert_eq!(length(0).unwrap(), Duration::zero());
-        assert!(is_invalid(length(-1)) && is_invalid(length(i64::MAX)) && is_invalid(rolling(0)));
-        assert_eq!(shift(-5).unwrap(), Duration::milliseconds(-5));
-        assert!(is_invalid(shift(i64::MIN)));
+    fn durations_and_instants_out_of_bounds_are_invalid() {
+        assert_eq!(duration(0).unwrap(), Duration::zero());
+        assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)) && is_invalid(rolling_window(0)));
+        assert_eq!(clock_change(-5).unwrap(), Duration::milliseconds(-5));
+        assert!(is_invalid(clock_change(i64::MIN)));
         assert_eq!(instant(EARLIEST).unwrap().timestamp_millis(), EARLIEST);
         assert_eq!(instant(LATEST).unwrap().timestamp_millis(), LATEST);
         assert!(is_invalid(instant(LATEST + 1)) && is_invalid(instant(i64::MIN)));
     }
 
     #[test]
-    fn hours_run_over_midnight_where_the_start_comes_after_the_end() {
+    fn hours_run_over_midnight_if_the_start_is_after_the_end() {
         assert!(matches!(
             hours(22, 6, true),
             Ok(Schedule::Hours { start_hour: 22, end_hour: 6, use_local_tz: true })
@@ -128,5 +134,17 @@ mod tests {
         assert!(matches!(hours(9, 9, true), Err(Error::InvalidRange(9, 9))));
         assert!(matches!(hours(9, 25, true), Err(Error::InvalidHour(25))));
         assert!(is_invalid(hours(-1, 5, true)) && is_invalid(hours(0, 300, true)));
+    }
+
+    #[test]
+    fn an_error_names_the_value_and_the_bounds() {
+        assert_eq!(text(count(-7)), "invalid count -7: use 0 to 4,294,967,295");
+        assert_eq!(text(hours(25, 3, true)), text(Schedule::hours_overnight(25, 3, true)));
+        assert_eq!(text(hours(-1, 3, true)), "invalid hour -1: use 0 to 23, or 24 as an end");
+        assert_eq!(text(instant(i64::MAX)), "the instant lies outside the years 1 to 9999");
+    }
+
+    fn text<T: std::fmt::Debug>(result: Result<T>) -> String {
+        result.unwrap_err().to_string()
     }
 }

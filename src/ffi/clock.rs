@@ -1,4 +1,4 @@
-//! The clock of tests.
+//! The clock for tests.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::error::EventStoreError;
 use crate::checked;
 use crate::clock::Clock;
 
-/// A clock for tests: it stands still until it is moved.
+/// A clock for tests. It stands still until it is set or advanced.
 #[derive(Debug, uniffi::Object)]
 pub struct TestClock {
     clock: crate::TestClock,
@@ -14,32 +14,32 @@ pub struct TestClock {
 
 #[uniffi::export]
 impl TestClock {
-    /// A clock that shows `unix_millis`, milliseconds since the Unix epoch.
+    /// Creates a clock that shows `unix_millis`, in milliseconds since the Unix epoch.
     ///
-    /// Fails with `InvalidArgument` outside of the years 1 to 9999.
+    /// Fails with `InvalidArgument` outside the years 1 to 9999.
     #[uniffi::constructor]
     pub fn new(unix_millis: i64) -> Result<Arc<Self>, EventStoreError> {
         let clock = crate::TestClock::build_for_testing_at(checked::instant(unix_millis)?);
         Ok(Arc::new(TestClock { clock }))
     }
 
-    /// Sets the clock, forwards or back, to `unix_millis`, milliseconds since the Unix epoch.
+    /// Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
     ///
-    /// Fails with `InvalidArgument` outside of the years 1 to 9999.
+    /// Fails with `InvalidArgument` outside the years 1 to 9999.
     pub fn set(&self, unix_millis: i64) -> Result<(), EventStoreError> {
         self.clock.set(checked::instant(unix_millis)?);
         Ok(())
     }
 
-    /// Moves the clock by `millis`, back if it is negative.
+    /// Moves the clock by `millis` milliseconds, back if the number is negative.
     ///
-    /// Fails with `InvalidArgument` beyond 10,000 years.
+    /// Fails with `InvalidArgument` for more than 10,000 years in either direction.
     pub fn advance(&self, millis: i64) -> Result<(), EventStoreError> {
-        self.clock.advance(checked::shift(millis)?);
+        self.clock.advance(checked::clock_change(millis)?);
         Ok(())
     }
 
-    /// What the clock shows, in milliseconds since the Unix epoch.
+    /// The time that the clock shows, in milliseconds since the Unix epoch.
     pub fn now(&self) -> i64 {
         self.clock.unix_millis()
     }

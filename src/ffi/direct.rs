@@ -1,10 +1,10 @@
-//! Recording through a plain symbol. What the foreign interface does around every call, a status that goes across and back, costs a
-//! JVM some fifty times the recording itself.
+//! Recording through a plain C symbol, without UniFFI. UniFFI passes a status with every call; on a
+//! JVM this takes about fifty times as long as the recording itself.
 //!
-//! The only symbol that is written by hand. Numbers cross and no pointers: one that was never given out, or whose event was let go
-//! of, finds nothing.
+//! This is the only symbol that is written by hand. It takes numbers and no pointers, so a number
+//! that was never issued or whose event was freed is found to be unknown.
 
-// To name the symbol; there is no unsafe block.
+// `no_mangle` counts as unsafe code. There is no unsafe block.
 #![allow(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -14,39 +14,40 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::RwLock;
 
-use super::event::Counted;
+use super::counted_event::CountedEvent;
 use crate::checked;
 
-/// The events that were given out, by their numbers.
-static EVENTS: RwLock<BTreeMap<i64, Arc<Counted>>> = RwLock::new(BTreeMap::new());
+/// The events that have a number.
+static EVENTS: RwLock<BTreeMap<i64, Arc<CountedEvent>>> = RwLock::new(BTreeMap::new());
 
-/// No number is given out twice.
+/// The next number. No number is issued twice.
 static NEXT: AtomicI64 = AtomicI64::new(1);
 
-/// The number of an event, known for as long as this is kept.
+/// The number of an event. It is valid until this is dropped.
 #[derive(Debug)]
-pub(super) struct Number(pub(super) i64);
+pub(super) struct EventNumber(pub(super) i64);
 
-impl Number {
-    pub(super) fn of(event: &Arc<Counted>) -> Number {
+impl EventNumber {
+    pub(super) fn of(event: &Arc<CountedEvent>) -> EventNumber {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         EVENTS.write().insert(number, event.clone());
-        Number(number)
+        EventNumber(number)
     }
 }
 
-impl Drop for Number {
+impl Drop for EventNumber {
     fn drop(&mut self) {
         let event = EVENTS.write().remove(&self.0);
-        // The last handle may end its store, which takes its time: not under the lock.
+        // Dropped without the lock: the last handle closes its store, which waits for the disk.
         drop(event);
     }
 }
 
-/// Does what `Event::record` does with the event of that number. 1 if so; 0 if nothing was done, and `Event::record` says why.
+/// Does the same as `Event::record` for the event with this number. Returns 1, or 0 if nothing was
+/// recorded; `Event::record` then returns the reason.
 #[unsafe(no_mangle)]
 pub extern "C" fn tiny_counter_record(number: i64, count: i64) -> i32 {
-    // A panic must not go on into a program of another language.
+    // A panic must not unwind into code of another language.
     catch_unwind(AssertUnwindSafe(|| record(number, count).is_some())).unwrap_or(false).into()
 }
 
@@ -62,15 +63,15 @@ mod tests {
     use super::*;
     use crate::EventStore;
 
-    fn counted(store: &Arc<EventStore>) -> Arc<Counted> {
-        Arc::new(Counted { store: store.clone(), name: "tap".into() })
+    fn counted(store: &Arc<EventStore>) -> Arc<CountedEvent> {
+        Arc::new(CountedEvent { store: store.clone(), name: "tap".into() })
     }
 
     #[test]
-    fn a_number_records_for_as_long_as_its_event_is_kept() {
+    fn a_number_records_until_its_event_is_freed() {
         let store = Arc::new(EventStore::new());
         let event = counted(&store);
-        let number = Number::of(&event);
+        let number = EventNumber::of(&event);
         let raw = number.0;
         assert_eq!(tiny_counter_record(raw, 3), 1);
         drop((number, event));
@@ -80,9 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_no_count_records_nothing() {
+    fn an_unknown_number_or_an_invalid_count_records_nothing() {
         let store = Arc::new(EventStore::new());
-        let (one, other) = (Number::of(&counted(&store)), Number::of(&counted(&store)));
+        let (one, other) = (EventNumber::of(&counted(&store)), EventNumber::of(&counted(&store)));
         assert_ne!(one.0, other.0);
         for (number, count) in
             [(0, 1), (-1, 1), (i64::MAX, 1), (one.0, -1), (one.0, 1 << 32), (other.0, i64::MIN)]

@@ -1,70 +1,69 @@
-//! Errors, sorted by what the caller can do.
+//! Errors, sorted by what the caller can do about them.
 
 use crate::Error;
 
-/// Why a call failed. Nothing is changed by a call that fails, except where its documentation says so.
+/// Why a call failed. A call that fails changes nothing, unless its documentation says otherwise.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 pub enum EventStoreError {
-    /// An argument out of its bounds, or a question that the tracked units cannot answer. Change the call.
+    /// An argument is out of bounds, or the tracked units do not reach back far enough. Change the
+    /// call.
     #[error("{reason}")]
     InvalidArgument {
-        /// What is wrong, and what would be right.
+        /// What is wrong, and which values are valid.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// Not possible at the moment: storage that is locked or in use. Try again later.
+    /// The storage cannot be used at the moment: it is locked, or another store has it open. Try
+    /// again later.
     #[error("{reason}")]
     Unavailable {
-        /// What cannot be had, and what to do.
+        /// What is not available, and what to do.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// The storage failed: no space left, or a broken disk. What was counted is still in memory.
+    /// The storage failed: there is no space left, or the disk is broken. Counts are still in
+    /// memory.
     #[error("{reason}")]
     Storage {
-        /// What failed, and the system's answer.
+        /// What failed, and the error of the system.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// Data that is damaged, or not of this library. Get it anew from where it was made.
+    /// The data is damaged, or this library did not write it. Fetch it again from its source.
     #[error("{reason}")]
     Corrupt {
-        /// What is damaged, and how it was seen.
+        /// What is damaged, and how that was detected.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// Data of a newer version of this library. Update the app.
+    /// A newer version of this library wrote the data. Update the app.
     #[error("{reason}")]
     Incompatible {
-        /// What was read, and its version.
+        /// What was read, its version, and the versions that can be read.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// The store was shut down. Open it again.
+    /// The store is closed. Open it again.
     #[error("{reason}")]
     Closed {
-        /// What was called for.
+        /// What is closed, and what to do.
         reason: String,
-        /// The event concerned, where there is one.
+        /// The event concerned; absent if there is none.
         event: Option<String>,
     },
 }
 
-/// The core's words, but for those that name a call of the Rust interface.
+/// The text of the core, except for texts that name an item of the Rust interface.
 fn reason(error: &Error) -> String {
     match error {
-        Error::InvalidTimeUnitEver => {
-            "all time is no unit that can be tracked; choose one of seconds to years".into()
-        }
+        Error::InvalidTimeUnitEver => "all time cannot be tracked: use a unit from seconds to years".into(),
         Error::InvalidRange(start, end) => {
-            format!(
-                "hours {start} to {end} are no stretch of time; let them begin and end at different hours"
-            )
+            format!("invalid hours {start} to {end}: start and end must be different hours")
         }
         _ => error.to_string(),
     }
@@ -103,16 +102,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_keeps_its_event_and_its_words() {
+    fn an_error_keeps_its_event_and_its_text() {
         let translated = EventStoreError::from(Error::Corrupt { what: "x".into(), event: Some("e".into()) });
-        let EventStoreError::Corrupt { reason, event } = translated else { panic!("another kind") };
+        let EventStoreError::Corrupt { reason, event } = translated else { panic!("another variant") };
         assert_eq!((reason.as_str(), event.as_deref()), ("damaged data: x", Some("e")));
         let closed = EventStoreError::from(Error::Closed);
         assert_eq!(closed.to_string(), Error::Closed.to_string());
     }
 
     #[test]
-    fn no_text_names_a_call_of_the_rust_interface() {
+    fn no_text_names_an_item_of_the_rust_interface() {
         let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9)];
         for text in errors.map(|error| EventStoreError::from(error).to_string()) {
             assert!(!text.contains('_') && !text.contains("::"), "{text}");

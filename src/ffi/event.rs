@@ -1,44 +1,42 @@
-//! A handle on one event.
+//! A handle for one event.
 
 use std::sync::Arc;
 
-use super::direct::Number;
+use super::counted_event::CountedEvent;
+use super::direct::EventNumber;
 use super::error::EventStoreError;
 use super::store::EventStore;
 use crate::checked;
 
-/// An event, and the store that counts it.
-#[derive(Debug)]
-pub(super) struct Counted {
-    pub(super) store: Arc<crate::EventStore>,
-    pub(super) name: String,
-}
-
-/// One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
+/// A handle for one event that is recorded often: the name is not copied with every call. The
+/// handle keeps its store in memory.
 #[derive(Debug, uniffi::Object)]
 pub struct Event {
-    counted: Arc<Counted>,
-    number: Number,
+    event: Arc<CountedEvent>,
+    number: EventNumber,
 }
 
 #[uniffi::export]
 impl Event {
-    /// Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
-    /// writes inline. On a store that was shut down nothing is counted and a warning is logged.
+    /// Records that the event happened `count` times now. A count of 0 makes the event known.
+    ///
+    /// The call never waits for the disk, unless the store writes inline. On a closed store nothing
+    /// is counted and a warning is logged.
     ///
     /// Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
     pub fn record(&self, count: i64) -> Result<(), EventStoreError> {
-        let event = &self.counted;
+        let event = &self.event;
         event.store.record_count(&event.name, checked::count(count)?);
         Ok(())
     }
 
     /// The event's name.
     pub fn name(&self) -> String {
-        self.counted.name.clone()
+        self.event.name.clone()
     }
 
-    /// By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+    /// The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
+    /// exists.
     pub fn number(&self) -> i64 {
         self.number.0
     }
@@ -46,12 +44,12 @@ impl Event {
 
 #[uniffi::export]
 impl EventStore {
-    /// A handle on the event `name`. Nothing is recorded by this.
+    /// Returns a handle for the event `name`. Nothing is recorded.
     ///
-    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
+    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
     pub fn event(&self, name: String) -> Result<Arc<Event>, EventStoreError> {
         crate::event_id::checked(&name)?;
-        let counted = Arc::new(Counted { store: self.core.clone(), name });
-        Ok(Arc::new(Event { number: Number::of(&counted), counted }))
+        let event = Arc::new(CountedEvent { store: self.core.clone(), name });
+        Ok(Arc::new(Event { number: EventNumber::of(&event), event }))
     }
 }

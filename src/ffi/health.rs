@@ -1,31 +1,37 @@
-//! What a store has to say about itself.
+//! The state of a store's storage, clock and time zone.
 
 use super::error::EventStoreError;
 use super::store::EventStore;
 
-/// Stored counts that are gone.
+/// Stored counts that were lost.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Loss {
-    /// The event concerned; absent where it is not known which.
+    /// The event concerned; absent if the store does not know which.
     pub event: Option<String>,
-    /// When the store found out, in milliseconds since the Unix epoch.
+    /// When the store noticed the loss, in milliseconds since the Unix epoch.
     pub noticed_millis: i64,
 }
 
-/// How a store is doing. All empty and absent: nothing is wrong.
+/// What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+/// times are absent.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Health {
-    /// What was lost and is not acknowledged.
+    /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
+    /// loss lies outside their window.
     pub losses: Vec<Loss>,
-    /// The paths of damaged files that were kept for whoever wants to look into them.
+    /// The paths of copies of damaged files, which were kept for diagnosis.
     pub kept_aside: Vec<String>,
-    /// Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+    /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
+    /// stored bytes stay as they are until the event is erased.
     pub quarantined: Vec<String>,
-    /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+    /// Whether the last call to the storage failed. Answers then come from memory, and nothing new
+    /// is saved until a call succeeds.
     pub storage_fails: bool,
-    /// The clock went back and has not yet reached what it showed before: since when, in milliseconds since the Unix epoch.
+    /// When the store noticed that the clock went back, in milliseconds since the Unix epoch.
+    /// Absent once the clock has passed what it showed before.
     pub clock_went_back_millis: Option<i64>,
-    /// The time zone's table has ended: since when its last offset is taken for granted, in milliseconds since the Unix epoch.
+    /// When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
+    /// Its last offset is used since. Set a new table.
     pub zone_ended_millis: Option<i64>,
 }
 
@@ -36,7 +42,8 @@ impl EventStore {
         self.core.health().into()
     }
 
-    /// Says that the app knows of the losses that `health` reports: they are no longer reported.
+    /// Acknowledges the losses that `health` reports: they are no longer reported, and limits no
+    /// longer refuse because of them. It waits for the disk.
     ///
     /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
     pub fn acknowledge_loss(&self) -> Result<(), EventStoreError> {

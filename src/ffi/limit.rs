@@ -1,4 +1,4 @@
-//! Limits: rules in, a decision out.
+//! Limits: rules that must all pass, and the decision.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use super::rule::Rule;
 use super::store::EventStore;
 use crate::{Error, checked};
 
-/// What happens if a limit allows.
+/// What happens if every rule of a limit passes.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
 pub enum LimitMode {
     /// Nothing is recorded.
     Check,
-    /// The event is recorded in the same step, and written before the answer comes.
+    /// The event is recorded in the same step, and written before the call returns.
     Record,
     /// One event is reserved in the same step.
     Reserve,
 }
 
-/// What a limit says.
+/// The answer of a limit.
 #[derive(Debug, uniffi::Enum)]
 pub enum Decision {
     /// Every rule passes.
     Allowed {
-        /// What was reserved, where that was asked for.
+        /// The reservation in the mode `Reserve`; absent in the other modes.
         reservation: Option<Arc<Reservation>>,
     },
     /// Some rules do not pass. Nothing was recorded or reserved.
@@ -37,37 +37,41 @@ pub enum Decision {
 /// A rule that does not pass.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Refusal {
-    /// The place of the rule in the list that was given, 0 for the first.
+    /// The index of the rule in the list of rules, 0 for the first.
     pub rule: i32,
     /// What was counted for it; absent for rules that do not count.
     pub count: Option<i64>,
-    /// Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
-    /// called.
+    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
+    /// lies outside its window, or until `acknowledge_loss` is called.
     pub after_loss: bool,
-    /// In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
+    /// The time in milliseconds until the rule passes if nothing else is recorded; absent if
+    /// waiting does not help.
     pub retry_after_millis: Option<i64>,
     /// The rule and the numbers in English, for a log.
     pub text: String,
 }
 
-/// How much of a limit is used up.
+/// How much of a limit is used.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct LimitUsage {
     /// What counts against the limit, pending reservations included.
     pub count: i64,
     /// The limit.
     pub limit: i64,
-    /// How much is left.
+    /// How many more the limit allows.
     pub remaining: i64,
 }
 
 #[uniffi::export]
 impl EventStore {
-    /// Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
+    /// Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
+    /// does are one step. A refusal is an answer and not an error.
     ///
-    /// A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
-    /// with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`; and, in the mode `Record`, if the event could not be
-    /// written: it is counted then all the same.
+    /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+    /// do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
+    /// or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
+    /// mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
+    /// the event is counted then.
     pub fn limit(
         &self,
         event: String,
@@ -92,7 +96,8 @@ impl EventStore {
         }
     }
 
-    /// How much is used up of the `AtMost` on `event` that has the least remaining; absent if the event was never recorded.
+    /// How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
+    /// event was neither recorded nor reserved.
     ///
     /// Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
     pub fn limit_usage(
@@ -117,7 +122,7 @@ impl EventStore {
 impl From<&crate::Refusal> for Refusal {
     fn from(refusal: &crate::Refusal) -> Self {
         Refusal {
-            rule: checked::place(refusal.place),
+            rule: checked::index(refusal.place),
             count: refusal.count.map(checked::signed),
             after_loss: refusal.after_loss,
             retry_after_millis: refusal.retry_after.map(|wait| wait.num_milliseconds()),

@@ -1,6 +1,7 @@
-//! Where the library's warnings go: on Android to the system's log, elsewhere nowhere unless the host listens.
+//! Where warnings go: to the system log on Android, otherwise nowhere unless the host installs a
+//! logger.
 
-/// Has warnings appear in Android's log under the tag `tiny-counter`. Calling it again does nothing.
+/// Sends warnings to Android's log with the tag `tiny-counter`. Calling it again does nothing.
 #[cfg(target_os = "android")]
 pub(super) fn start() {
     use android_logger::Config;

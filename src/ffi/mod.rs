@@ -1,9 +1,11 @@
-//! The interface to Kotlin and Swift. It only translates: every check and every decision is the core's.
+//! The interface for Kotlin and Swift. It only translates; the core checks and decides.
 //!
-//! One call carries a whole question and a whole answer. Counts and times cross as signed 64-bit numbers and are checked once, in
-//! `checked`. The documentation of what is exported becomes that of the Kotlin and Swift bindings.
+//! One call passes a whole question and returns a whole answer. Counts and times are passed as
+//! signed 64-bit numbers and are checked in `checked`. The documentation of exported items is
+//! copied into the Kotlin and Swift bindings.
 
 mod clock;
+mod counted_event;
 mod direct;
 mod error;
 mod event;

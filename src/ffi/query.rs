@@ -1,14 +1,14 @@
-//! Answers, to any number of questions at one instant.
+//! Answers to any number of questions at one instant.
 
 use super::error::EventStoreError;
 use super::question::Question;
 use super::store::EventStore;
 use crate::checked;
 
-/// The answer to a question, which says of what kind it is.
+/// The answer to a question. The question documents which variant it is.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Answer {
-    /// There is none; the question says when that is so.
+    /// There is no answer. The question documents when.
     Absent,
     /// A count, 0 or more.
     Count {
@@ -20,17 +20,17 @@ pub enum Answer {
         /// The number.
         value: f64,
     },
-    /// How long ago.
+    /// How long ago an event happened.
     Ago {
-        /// Milliseconds, 0 or more.
+        /// The time since then in milliseconds, 0 or more.
         millis: i64,
     },
-    /// A difference of counts.
+    /// A difference of two counts.
     Difference {
         /// The difference, negative if the second event has the larger count.
         value: i64,
     },
-    /// A count for every bucket.
+    /// The count of every bucket.
     Buckets {
         /// The counts, newest first.
         values: Vec<i64>,
@@ -39,10 +39,12 @@ pub enum Answer {
 
 #[uniffi::export]
 impl EventStore {
-    /// Answers questions, all at one instant and in their order.
+    /// Answers questions. All answers are for the same instant, and in the order of the questions.
     ///
-    /// Where the storage cannot be read the answers come from memory, and `health` says so. Fails with `InvalidArgument` for a negative
-    /// number or length of time, and with `Closed`.
+    /// If the storage cannot be read, the answers come from memory and `health` reports it.
+    ///
+    /// Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
+    /// a duration of more than 10,000 years; with `Closed`.
     pub fn query(&self, questions: Vec<Question>) -> Result<Vec<Answer>, EventStoreError> {
         let questions: Result<Vec<_>, _> = questions.into_iter().map(crate::Question::try_from).collect();
         Ok(self.core.ask_memory(&questions?)?.into_iter().map(Answer::from).collect())

@@ -1,97 +1,106 @@
-//! What can be asked.
+//! Questions about events.
 
 use super::error::EventStoreError;
 use super::types::TimeUnit;
 use crate::{QueryRange as CoreRange, checked};
 
-/// Which buckets a question is about.
+/// The buckets that a question is about.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum QueryRange {
-    /// Buckets of a unit, counted back from the current one. A range reaches no further back than its unit is tracked.
+    /// Buckets of a unit, counted back from the current one. A range reaches no further back than
+    /// its unit is tracked.
     Units {
-        /// The unit.
+        /// The unit. `Ever` is the longest tracked unit.
         unit: TimeUnit,
-        /// The newest bucket: 0 for the current one, 1 for the one before it.
+        /// The newest bucket: 0 for the current one, 1 for the one before it. 0 or more.
         from: i64,
-        /// The bucket before which the range ends, counted as `from` is: 0 to 7 days are today and the six days before it.
+        /// The number after the oldest bucket, counted as `from` is: 0 to 7 days are today and the
+        /// six days before it. 0 or more.
         to: i64,
     },
-    /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+    /// Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
+    /// reaches back that far.
     Rolling {
-        /// How long, in milliseconds, 0 or more.
+        /// The duration in milliseconds: 0 or more, at most 10,000 years.
         millis: i64,
     },
 }
 
-/// What is asked of the buckets of a range.
+/// What is computed from the buckets of a range.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
 pub enum Measure {
     /// The sum: a `Count`.
     Total,
-    /// The sum divided by the number of buckets, as far as they are tracked: a `Number`.
+    /// The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
     Average,
-    /// The sum divided by the number of buckets that are not empty: a `Number`, absent if all are.
+    /// The sum divided by the number of buckets with counts: a `Number`, absent if there are none.
     AverageNonzero,
-    /// The number of buckets that are not empty: a `Count`.
+    /// The number of buckets with counts: a `Count`.
     CountNonzero,
-    /// The place of the newest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+    /// The index in the range, 0 for its newest bucket, of the newest bucket with counts: a
+    /// `Count`, absent if there is none.
     Newest,
-    /// The place of the oldest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+    /// The index in the range, 0 for its newest bucket, of the oldest bucket with counts: a
+    /// `Count`, absent if there is none.
     Oldest,
     /// The count of every bucket, newest first: `Buckets`.
     Buckets,
 }
 
-/// A question. Several events are read as one: their counts are added up, and an event that is named twice counts twice.
+/// A question about events. The counts of several events are added up; an event that is named twice
+/// counts twice.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Question {
-    /// What was counted in some buckets. Absent if none of the events is known or the unit is not tracked.
+    /// A measure of the counts in some buckets. Absent if no event is known, if the unit is not
+    /// tracked, or if no tracked unit reaches back over a rolling range.
     Counts {
-        /// The events, read as one.
+        /// The events whose counts are added up.
         events: Vec<String>,
         /// The buckets.
         range: QueryRange,
-        /// What is asked of them.
+        /// What is computed from them.
         measure: Measure,
     },
-    /// How long ago the last of the events happened: `Ago`, absent if none did.
+    /// How long ago the latest of the events happened: an `Ago`, absent if none happened.
     LastSeen {
-        /// The events, read as one.
+        /// The events whose counts are added up.
         events: Vec<String>,
     },
-    /// How long ago the first of the events happened: `Ago`, absent if none did.
+    /// How long ago the earliest of the events happened: an `Ago`, absent if none happened.
     FirstSeen {
-        /// The events, read as one.
+        /// The events whose counts are added up.
         events: Vec<String>,
     },
-    /// How often the events happened in all: a `Count`, absent if none is known.
+    /// How often the events ever happened: a `Count`, absent if no event is known.
     Lifetime {
-        /// The events, read as one.
+        /// The events whose counts are added up.
         events: Vec<String>,
     },
-    /// The first event's count divided by the second's: a `Number`, absent if one of them is not known or the second's is 0.
+    /// The first event's count divided by the second's: a `Number`, absent if one of them is not
+    /// known, if the unit is not tracked, or if the second count is 0.
     Ratio {
-        /// The event that is divided.
+        /// The event whose count is divided.
         numerator: String,
-        /// The event that divides it.
+        /// The event by whose count it is divided.
         denominator: String,
         /// The buckets.
         range: QueryRange,
     },
-    /// The first event's count less the second's: a `Difference`. An event that is not known counts 0.
+    /// The first event's count minus the second's: a `Difference`. An event that is not known
+    /// counts 0.
     Delta {
-        /// The event that adds.
+        /// The event whose count is added.
         positive: String,
-        /// The event that takes away.
+        /// The event whose count is subtracted.
         negative: String,
         /// The buckets.
         range: QueryRange,
     },
-    /// The difference divided by the number of buckets: a `Number`.
+    /// The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
     DeltaAverage {
-        /// The event that adds.
+        /// The event whose count is added.
         positive: String,
-        /// The event that takes away.
+        /// The event whose count is subtracted.
         negative: String,
         /// The buckets.
         range: QueryRange,
@@ -130,7 +139,7 @@ impl TryFrom<QueryRange> for CoreRange {
             QueryRange::Units { unit, from, to } => {
                 Self::Units(unit.into(), checked::units(from)?..checked::units(to)?)
             }
-            QueryRange::Rolling { millis } => Self::Rolling(checked::length(millis)?),
+            QueryRange::Rolling { millis } => Self::Rolling(checked::duration(millis)?),
         })
     }
 }

@@ -1,8 +1,9 @@
-//! A place in a limit that is held.
+//! Reservations that end with the process.
 
 use super::error::EventStoreError;
 
-/// One event that may happen, held until it is committed or cancelled. It is cancelled when it is let go of.
+/// One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
+/// Releasing it cancels it.
 #[derive(Debug, uniffi::Object)]
 pub struct Reservation {
     pub(super) core: crate::Reservation,
@@ -10,15 +11,17 @@ pub struct Reservation {
 
 #[uniffi::export]
 impl Reservation {
-    /// The event happened: it is recorded, and written before this returns.
+    /// Records the event and ends the reservation. The event is written before this returns.
     ///
-    /// Fails with `Closed` if the store was shut down, with `InvalidArgument` if the reservation was committed or cancelled before, and nothing
-    /// is recorded then; with `Storage` or `Unavailable` if it could not be written, and the event is counted then all the same.
+    /// Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
+    /// was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
+    /// `Unavailable` if the event cannot be written; it is counted then.
     pub fn commit(&self) -> Result<(), EventStoreError> {
         Ok(self.core.commit_shared()?)
     }
 
-    /// The event did not happen. Does nothing if the reservation was committed or cancelled before.
+    /// Ends the reservation without recording the event. Does nothing if it was committed or
+    /// cancelled before.
     pub fn cancel(&self) {
         self.core.cancel_shared();
     }

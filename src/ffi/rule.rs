@@ -1,99 +1,103 @@
-//! The rules of a limit.
+//! The rules of limits.
 
 use super::error::EventStoreError;
 use super::types::TimeUnit;
 use crate::{Limiter, TimeWindow, checked};
 
-/// What a rule looks back at.
+/// The time that a rule looks back over.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Window {
-    /// Calendar units that end with the current one: one day is today.
+    /// Calendar units, the current one included: one day is today.
     Calendar {
         /// How many units, 1 or more.
         count: i64,
         /// The unit. `Ever` is all time, whatever the number.
         unit: TimeUnit,
     },
-    /// The last so much of time.
+    /// The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
+    /// `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
+    /// the millisecond.
     Rolling {
-        /// How long, in milliseconds, 1 or more.
+        /// The length in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,
     },
 }
 
-/// A recurring stretch of time.
+/// Recurring times.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Schedule {
-    /// From the start of one hour to the start of another. A start after the end runs over midnight.
+    /// From the start of one hour to the start of another. If the start is after the end, the
+    /// schedule runs over midnight.
     Hours {
-        /// The first hour in which it holds, 0 to 23.
+        /// The first hour of the schedule, 0 to 23.
         start: i32,
-        /// The hour before which it ends, 0 to 24.
+        /// The hour at whose start the schedule ends: 0 to 24, or 0 to 23 if it runs over midnight.
+        /// It must differ from `start`.
         end: i32,
-        /// By the store's time zone rather than UTC.
+        /// True: in the store's time zone. False: in UTC.
         local: bool,
     },
     /// Monday to Friday.
     Weekdays {
-        /// By the store's time zone rather than UTC.
+        /// True: in the store's time zone. False: in UTC.
         local: bool,
     },
     /// Saturday and Sunday.
     Weekends {
-        /// By the store's time zone rather than UTC.
+        /// True: in the store's time zone. False: in UTC.
         local: bool,
     },
 }
 
-/// One demand of a limit. Each counts its own event.
+/// One condition of a limit. It names the event that it looks at.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Rule {
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
     AtMost {
         /// The event that is counted.
         event: String,
-        /// How often it may happen.
+        /// How often it may happen, 0 to 4,294,967,295.
         limit: i64,
-        /// What the rule looks back at.
+        /// The time that the rule looks back over.
         window: Window,
     },
     /// The event happened at least `count` times in the window.
     AtLeast {
         /// The event that is counted.
         event: String,
-        /// How often it must have happened.
+        /// How often it must have happened, 0 to 4,294,967,295.
         count: i64,
-        /// What the rule looks back at.
+        /// The time that the rule looks back over.
         window: Window,
     },
-    /// The event did not happen in the last so much of time.
+    /// The event did not happen within the last `millis` milliseconds.
     Cooldown {
-        /// The event whose last time counts.
+        /// The event that must not have happened.
         event: String,
-        /// How long to wait after it, in milliseconds, 0 or more.
+        /// The duration in milliseconds: 0 or more, at most 10,000 years.
         millis: i64,
     },
-    /// The event happened in the last so much of time.
+    /// The event happened within the last `millis` milliseconds.
     Within {
         /// The event that must have happened.
         event: String,
-        /// How long ago at most, in milliseconds, 0 or more.
+        /// The duration in milliseconds: 0 or more, at most 10,000 years.
         millis: i64,
     },
-    /// The schedule holds.
+    /// Now is a time of the schedule.
     During {
-        /// When it is allowed.
+        /// The times at which the rule passes.
         schedule: Schedule,
     },
-    /// The schedule does not hold.
+    /// Now is not a time of the schedule.
     OutsideOf {
-        /// When it is not allowed.
+        /// The times at which the rule does not pass.
         schedule: Schedule,
     },
 }
 
 impl Rule {
-    /// The limit with this rule as well.
+    /// Adds this rule to a limit.
     pub(super) fn add_to(self, limit: Limiter<'_>) -> Result<Limiter<'_>, EventStoreError> {
         Ok(match self {
             Rule::AtMost { event, limit: most, window } => {
@@ -102,8 +106,8 @@ impl Rule {
             Rule::AtLeast { event, count, window } => {
                 limit.at_least(event, checked::count(count)?, crate::Window::try_from(window)?)
             }
-            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::length(millis)?),
-            Rule::Within { event, millis } => limit.within(event, checked::length(millis)?),
+            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::duration(millis)?),
+            Rule::Within { event, millis } => limit.within(event, checked::duration(millis)?),
             Rule::During { schedule } => limit.during(schedule.try_into()?),
             Rule::OutsideOf { schedule } => limit.outside_of(schedule.try_into()?),
         })
@@ -118,7 +122,7 @@ impl TryFrom<Window> for crate::Window {
             Window::Calendar { count, unit } => {
                 Self::Calendar(TimeWindow { count: checked::window(count)?, time_unit: unit.into() })
             }
-            Window::Rolling { millis } => Self::Rolling(checked::rolling(millis)?),
+            Window::Rolling { millis } => Self::Rolling(checked::rolling_window(millis)?),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The store: opening, recording, keeping, erasing.
+//! The store: opening, recording, saving, erasing.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::zone::ZoneTable;
 use crate::storage::Log;
 use crate::{EventStoreBuilder, checked};
 
-/// Counts events and answers questions about them. It may be used from any thread.
+/// Counts events and answers questions about them. All functions may be called from any thread.
 #[derive(Debug, uniffi::Object)]
 pub struct EventStore {
     pub(super) core: Arc<crate::EventStore>,
@@ -17,26 +17,32 @@ pub struct EventStore {
 
 #[uniffi::export]
 impl EventStore {
-    /// Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
+    /// Opens the store in the folder `directory`, which is created if it does not exist. It reads
+    /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
-    /// Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
-    /// has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
+    /// Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
+    /// if the folder or the identity cannot be read now, or if the folder is open already; with
+    /// `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
+    /// if a newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
         build(builder, options)
     }
 
-    /// A store in memory, for previews and tests. Saving it fails with `Storage`.
+    /// Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
     ///
-    /// Fails with `InvalidArgument` for units or a time zone that cannot be.
+    /// Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
+    /// identity.
     #[uniffi::constructor]
     pub fn in_memory(options: Options) -> Result<Arc<Self>, EventStoreError> {
         build(crate::EventStore::builder(), options)
     }
 
-    /// Records that `event` happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store writes
-    /// inline. A name of more than 1,024 bytes is not counted, nor is anything on a store that was shut down; a warning is logged.
+    /// Records that `event` happened `count` times now. A count of 0 makes the event known.
+    ///
+    /// The call never waits for the disk, unless the store writes inline. A name of more than 1,024
+    /// bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
     /// Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
     pub fn record(&self, event: String, count: i64) -> Result<(), EventStoreError> {
@@ -44,36 +50,45 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that `event` happened `count` times at `unix_millis`, milliseconds since the Unix epoch. A unit whose buckets do not
-    /// reach back that far does not count it; the event is known all the same.
+    /// Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
+    /// epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
+    /// reach back that far does not count it. The event is known afterwards in any case.
     ///
-    /// Fails with `InvalidArgument` for more than one minute in the future, an instant outside of the years 1 to 9999, a count outside of 0 to
-    /// 4,294,967,295, or a name of more than 1,024 bytes; with `Closed`.
+    /// Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
+    /// years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
+    /// UTF-8; with `Closed`. Nothing is recorded then.
     pub fn record_at(&self, event: String, count: i64, unix_millis: i64) -> Result<(), EventStoreError> {
         let (count, at) = (checked::count(count)?, checked::instant(unix_millis)?);
         Ok(self.core.record_count_at(event, count, at)?)
     }
 
-    /// Records that `event` happened `count` times, `millis` milliseconds ago, as `record_at` does.
+    /// Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
+    /// do not reach back that far does not count it. The event is known afterwards in any case. A
+    /// name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
+    /// warning is logged.
     ///
-    /// Fails with `InvalidArgument` for a length of time that is negative or beyond 10,000 years, or a count outside of 0 to 4,294,967,295.
+    /// Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
+    /// a count outside 0 to 4,294,967,295.
     pub fn record_ago(&self, event: String, count: i64, millis: i64) -> Result<(), EventStoreError> {
-        self.core.record_count_ago(event, checked::count(count)?, checked::length(millis)?);
+        self.core.record_count_ago(event, checked::count(count)?, checked::duration(millis)?);
         Ok(())
     }
 
-    /// Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-    /// are even. Reading and recording are one step.
+    /// Adds to the event with the lower count until both are equal, over all buckets of the longest
+    /// tracked unit. Reading and recording are one step.
     ///
-    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
-    /// `Closed`.
+    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+    /// `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
+    /// then.
     pub fn balance_delta(&self, positive: String, negative: String) -> Result<(), EventStoreError> {
         Ok(self.core.balance_delta(positive, negative)?)
     }
 
-    /// Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+    /// Saves everything that changed since the last `persist`. When it returns, that survives a
+    /// power loss. It waits for the disk.
     ///
-    /// Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.
+    /// Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
+    /// cannot be written; with `Closed`. What was not saved stays dirty.
     pub fn persist(&self) -> Result<(), EventStoreError> {
         Ok(self.core.persist()?)
     }
@@ -83,52 +98,62 @@ impl EventStore {
         self.core.is_dirty()
     }
 
-    /// Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+    /// Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
+    /// nothing if they cannot fail. Closing again does nothing. It waits for the disk.
     ///
-    /// Fails as `persist` does; the store is closed all the same.
+    /// Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
+    /// in any case.
     pub fn shutdown(&self) -> Result<(), EventStoreError> {
         Ok(self.core.shutdown()?)
     }
 
-    /// The names of all events that are known, in the order of their bytes.
+    /// The names of all known events, sorted by their UTF-8 bytes.
     pub fn events(&self) -> Vec<String> {
         self.core.events()
     }
 
-    /// Erases an event, here and on every device that takes in an export of this store later. Returns whether it was known.
+    /// Erases an event, here and on every device that merges a later export of this store. Returns
+    /// whether the event was known. It waits for the disk.
     ///
-    /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+    /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+    /// `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
+    /// Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
+    /// in memory then, and the next `persist` writes that.
     pub fn erase_event(&self, event: String) -> Result<bool, EventStoreError> {
         Ok(self.core.erase_event(event)?.is_some())
     }
 
-    /// Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
+    /// Erases all events, here and on every device that merges a later export of this store.
+    /// Returns how many events were known; damaged ones are not included. It waits for the disk.
     ///
-    /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+    /// Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
+    /// erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
+    /// events are erased in memory then, and the next `persist` writes that.
     pub fn erase_all(&self) -> Result<i64, EventStoreError> {
         Ok(checked::signed(self.core.erase_all()?.len()))
     }
 
-    /// Counts days by another time zone from now on. What was recorded keeps its date.
+    /// Counts days in another time zone from now on. What was recorded before keeps its date.
     ///
-    /// Fails with `InvalidArgument` for a table that cannot be.
+    /// Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
+    /// in ascending order, and for an offset of more than 64,800 seconds.
     pub fn set_zone(&self, zone: ZoneTable) -> Result<(), EventStoreError> {
         self.core.set_zone(zone.try_into()?);
         Ok(())
     }
 
-    /// The units that are counted, finest first.
+    /// The tracked units, finest first.
     pub fn tracked_units(&self) -> Vec<TrackedUnit> {
         let tracked = self.core.tracked_intervals().into_iter();
         tracked.map(|(unit, n)| TrackedUnit { unit: unit.into(), buckets: checked::signed(n) }).collect()
     }
 
-    /// The bytes held for events in memory.
+    /// The memory that the events take, in bytes.
     pub fn memory_usage(&self) -> i64 {
         checked::signed(self.core.memory_usage())
     }
 
-    /// The instant by the store's clock, in milliseconds since the Unix epoch.
+    /// The current time of the store's clock, in milliseconds since the Unix epoch.
     pub fn now(&self) -> i64 {
         self.core.clock_now().timestamp_millis()
     }

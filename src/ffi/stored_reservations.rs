@@ -1,4 +1,4 @@
-//! Reservations that outlive the process.
+//! Reservations that survive the process.
 
 use super::error::EventStoreError;
 use super::limit::Refusal;
@@ -6,12 +6,13 @@ use super::rule::Rule;
 use super::store::EventStore;
 use crate::{Error, checked};
 
-/// What a limit says to a reservation that is to outlive the process.
+/// The answer of a limit to `reserve_for`.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum StoredReservationDecision {
-    /// Every rule passes, and the reservation is written.
-    Allowed {
-        /// What settles it: above 0, and a number to keep wherever the app keeps numbers.
+    /// Every rule passes. The reservation was written.
+    Reserved {
+        /// The key that commits or cancels the reservation, 1 or more. An app can keep it wherever
+        /// it keeps numbers.
         key: i64,
     },
     /// Some rules do not pass. Nothing was reserved.
@@ -21,32 +22,37 @@ pub enum StoredReservationDecision {
     },
 }
 
-/// A reservation that outlives the process and is neither settled nor expired.
+/// A pending reservation that `reserve_for` made.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct StoredReservation {
-    /// What settles it.
+    /// The key that commits or cancels the reservation, 1 or more.
     pub key: i64,
     /// The event that may happen.
     pub event: String,
-    /// In how many milliseconds it expires and gives back what it holds.
+    /// The time in milliseconds until the reservation expires, which ends it without recording the
+    /// event.
     pub expires_in_millis: i64,
 }
 
 #[uniffi::export]
 impl EventStore {
-    /// Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
-    /// for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
+    /// Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
+    /// survives a kill of the process. It is written before this returns. It counts for rules of
+    /// the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
+    /// expires. A refusal is an answer and not an error.
     ///
-    /// A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
-    /// 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
+    /// Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
+    /// or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
+    /// stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
+    /// written. Nothing is reserved then.
     pub fn reserve_for(
         &self,
         event: String,
         rules: Vec<Rule>,
         millis: i64,
     ) -> Result<StoredReservationDecision, EventStoreError> {
-        match self.limiter(rules)?.reserve_for(event, checked::length(millis)?) {
-            Ok(key) => Ok(StoredReservationDecision::Allowed { key: checked::signed(u64::from(key)) }),
+        match self.limiter(rules)?.reserve_for(event, checked::duration(millis)?) {
+            Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
             Err(Error::LimitExceeded(refusal)) => Ok(StoredReservationDecision::Refused {
                 refusals: refusal.all().iter().map(Refusal::from).collect(),
             }),
@@ -54,34 +60,36 @@ impl EventStore {
         }
     }
 
-    /// The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
-    /// earlier process may have made it.
+    /// Records the event of a stored reservation and ends the reservation, in one step that is
+    /// written before this returns. An earlier process may have made the reservation.
     ///
-    /// Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
-    /// the event is counted then all the same; with `Closed`.
+    /// Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
+    /// `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
+    /// changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
+    /// is counted then.
     pub fn commit_reservation(&self, key: i64) -> Result<(), EventStoreError> {
         Ok(self.core.commit_reservation(checked::key(key)?)?)
     }
 
-    /// The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+    /// Ends a stored reservation without recording its event, which is written before this returns.
     ///
     /// Fails as `commit_reservation` does.
     pub fn cancel_reservation(&self, key: i64) -> Result<(), EventStoreError> {
         Ok(self.core.cancel_reservation(checked::key(key)?)?)
     }
 
-    /// The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
+    /// The pending stored reservations, made by this process or an earlier one, oldest first.
     pub fn reservations(&self) -> Vec<StoredReservation> {
         self.core.reservations().into_iter().map(StoredReservation::from).collect()
     }
 }
 
 impl From<crate::StoredReservation> for StoredReservation {
-    fn from(held: crate::StoredReservation) -> Self {
+    fn from(stored: crate::StoredReservation) -> Self {
         StoredReservation {
-            key: checked::signed(u64::from(held.key)),
-            event: held.event_id,
-            expires_in_millis: held.expires_in.num_milliseconds(),
+            key: checked::signed(u64::from(stored.key)),
+            event: stored.event_id,
+            expires_in_millis: stored.expires_in.num_milliseconds(),
         }
     }
 }

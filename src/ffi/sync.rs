@@ -1,55 +1,67 @@
-//! What stores exchange.
+//! Exporting and merging counts.
 
 use super::error::EventStoreError;
 use super::store::EventStore;
 use crate::checked;
 
-/// What a merge did.
+/// The result of a merge.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct MergeReport {
-    /// Events that have other counts now, new ones included.
+    /// How many events have other counts now, new events included.
     pub events_changed: i64,
-    /// Lanes of other stores that the data held. A lane is what one store counted.
+    /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: i64,
-    /// How often two stores were found to count under one identity, as after a copied app container.
+    /// How many conflicting copies the data held: different counts of one event under the same
+    /// version. They arise if two stores count under one identity, as after an app container was
+    /// copied.
     pub conflicting_copies: i64,
-    /// Events that were left out because they claim to have been erased more often than can be.
+    /// How many events were left out: they claim more erasures than are possible, or they would
+    /// take more than 8 MiB.
     pub refused: i64,
-    /// This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
-    /// since then is lost.
+    /// Whether the data held a later state of this store's own counts, so this store had gone back
+    /// to an older state, as after a restored backup. It counts under a new identity now. What it
+    /// had counted under the old one since then is lost.
     pub restarted: bool,
 }
 
 #[uniffi::export]
 impl EventStore {
-    /// All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-    /// saved first.
+    /// Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
+    /// counts that are not encrypted. Everything is saved first, so the call waits for the disk.
     ///
-    /// Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
-    /// 100,000 events, which no store takes in; with `Closed`.
+    /// Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
+    /// names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
+    /// `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
     pub fn export_bytes(&self) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_bytes()?)
     }
 
-    /// What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+    /// Returns the sync state of this store: what it knows of all replicas. Pass it to
+    /// `export_since` of another store, which then exports only what is new to this store. An app
+    /// stores or sends it as it is.
     ///
     /// Fails with `Closed`.
     pub fn knowledge(&self) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.knowledge()?)
     }
 
-    /// As `export_bytes`, without what the store that gave this `knowledge` has already.
+    /// Like `export_bytes`, but without what the store with this sync state has already.
+    /// `knowledge` is what that store's `knowledge` returned.
     ///
-    /// Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+    /// Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+    /// `export_bytes`.
     pub fn export_since(&self, knowledge: Vec<u8>) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_since(&knowledge)?)
     }
 
-    /// Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-    /// order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
+    /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
+    /// already is not counted again, in any order and any number of times. The call may read the
+    /// disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
     ///
-    /// Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
-    /// `Storage` or `Closed`. Nothing is changed then.
+    /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
+    /// with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+    /// `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
+    /// Nothing is changed then.
     pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
         Ok(self.core.merge_bytes(&bytes)?.into())
     }

@@ -1,4 +1,4 @@
-//! Units, and what a store is opened with.
+//! Time units, and the options of a store.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use super::clock::TestClock;
 use super::zone::ZoneTable;
 use crate::storage;
 
-/// A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the local
-/// calendar at the moment of recording.
+/// A unit of time. Seconds, minutes and hours are in UTC. Days, weeks (from Monday), months and
+/// years are in the local calendar at the time of recording.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
 pub enum TimeUnit {
     /// Seconds of UTC.
@@ -18,13 +18,14 @@ pub enum TimeUnit {
     Hours,
     /// Local calendar days.
     Days,
-    /// Weeks from Monday, of the local calendar.
+    /// Weeks of the local calendar, from Monday.
     Weeks,
     /// Months of the local calendar.
     Months,
     /// Years of the local calendar.
     Years,
-    /// All time: in a question the longest tracked unit with all its buckets, in a limit everything ever counted. It cannot be tracked.
+    /// All time. In a question it is all buckets of the longest tracked unit, in a limit everything
+    /// that was ever counted. It cannot be tracked.
     Ever,
 }
 
@@ -58,10 +59,10 @@ impl From<crate::TimeUnit> for TimeUnit {
     }
 }
 
-/// A unit that is counted, and how many of its buckets are kept.
+/// A tracked unit, and how many of its buckets are kept.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct TrackedUnit {
-    /// The unit; not `Ever`.
+    /// The unit. Not `Ever`.
     pub unit: TimeUnit,
     /// How many buckets, the current one included: 1 to 100,000.
     pub buckets: i64,
@@ -70,9 +71,9 @@ pub struct TrackedUnit {
 /// When a recording reaches the store's file.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
 pub enum Writes {
-    /// On a thread of the store's, soon after the recording: the caller never waits for the disk.
+    /// Soon after the recording, on a background thread. The caller never waits for the disk.
     Background,
-    /// Before the recording returns, so that it survives a kill of the process.
+    /// Before the recording returns, so that it survives a kill of the process at any moment.
     Inline,
 }
 
@@ -85,17 +86,18 @@ impl From<Writes> for storage::Writes {
     }
 }
 
-/// What every store is made of.
+/// The options of a store.
 #[derive(uniffi::Record)]
 pub struct Options {
-    /// The units that are counted. None: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
+    /// The tracked units. If empty: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
     pub units: Vec<TrackedUnit>,
-    /// The time zone by which days are counted.
+    /// The time zone of days, weeks, months and years.
     pub zone: ZoneTable,
-    /// The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
-    /// identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
-    /// the original counts nothing twice.
+    /// The path of a file that holds the store's identity, for a store in a folder. It must be
+    /// excluded from backups. It is created at the first opening. If it is missing or holds another
+    /// identity than the store, the store was copied or restored from a backup. Its counts then
+    /// become those of another replica, so that merging with the original counts nothing twice.
     pub identity: Option<String>,
-    /// Where the time is taken from instead of the system's clock, for tests.
+    /// A clock for tests. If absent: the system's clock.
     pub clock: Option<Arc<TestClock>>,
 }

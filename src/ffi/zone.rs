@@ -1,24 +1,25 @@
-//! The time zone as data.
+//! Time zones as data.
 
 use super::error::EventStoreError;
 use crate::Zone;
 
-/// From an instant on, how far the local clock is ahead of UTC.
+/// A change of the difference between local time and UTC.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct ZoneTransition {
-    /// The instant, in milliseconds since the Unix epoch.
+    /// The instant of the change, in milliseconds since the Unix epoch.
     pub at_millis: i64,
-    /// Seconds east of UTC, from -64,800 to 64,800.
+    /// Local time minus UTC from this instant on, in seconds: -64,800 to 64,800.
     pub offset_seconds: i32,
 }
 
-/// A time zone: how far the local clock is ahead of UTC, and when that changes. After the last transition its offset holds for ever, so hand
-/// over a new table from time to time, and whenever the system says that the zone changed.
+/// A time zone: the difference between local time and UTC, and when it changes. The offset of the
+/// last transition is used for all later times. Set a new table before the last transition, and
+/// whenever the time zone of the system changes.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct ZoneTable {
-    /// Seconds east of UTC before the first transition, from -64,800 to 64,800.
+    /// Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.
     pub initial_offset_seconds: i32,
-    /// The transitions, ascending in time; at most 10,000.
+    /// The transitions in ascending order of time, at most 10,000.
     pub transitions: Vec<ZoneTransition>,
 }
 

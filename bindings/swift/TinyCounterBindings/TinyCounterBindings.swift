@@ -602,7 +602,8 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
- * One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
+ * A handle for one event that is recorded often: the name is not copied with every call. The
+ * handle keeps its store in memory.
  */
 public protocol EventProtocol: AnyObject, Sendable {
     
@@ -612,13 +613,16 @@ public protocol EventProtocol: AnyObject, Sendable {
     func name()  -> String
     
     /**
-     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
+     * exists.
      */
     func number()  -> Int64
     
     /**
-     * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
-     * writes inline. On a store that was shut down nothing is counted and a warning is logged.
+     * Records that the event happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
+     * is counted and a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -626,7 +630,8 @@ public protocol EventProtocol: AnyObject, Sendable {
     
 }
 /**
- * One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
+ * A handle for one event that is recorded often: the name is not copied with every call. The
+ * handle keeps its store in memory.
  */
 open class Event: EventProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -694,7 +699,8 @@ open func name() -> String  {
 }
     
     /**
-     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
+     * exists.
      */
 open func number() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
@@ -706,8 +712,10 @@ open func number() -> Int64  {
 }
     
     /**
-     * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
-     * writes inline. On a store that was shut down nothing is counted and a warning is logged.
+     * Records that the event happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
+     * is counted and a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -771,19 +779,20 @@ public func FfiConverterTypeEvent_lower(_ value: Event) -> UInt64 {
 
 
 /**
- * Counts events and answers questions about them. It may be used from any thread.
+ * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
-     * A handle on the event `name`. Nothing is recorded by this.
+     * Returns a handle for the event `name`. Nothing is recorded.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
     func event(name: String) throws  -> Event
     
     /**
-     * Says that the app knows of the losses that `health` reports: they are no longer reported.
+     * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
+     * longer refuse because of them. It waits for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -795,84 +804,68 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
-     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
      *
-     * Fails as `commit_reservation` does.
-     */
-    func cancelReservation(key: Int64) throws 
-    
-    /**
-     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
-     * earlier process may have made it.
-     *
-     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
-     * the event is counted then all the same; with `Closed`.
-     */
-    func commitReservation(key: Int64) throws 
-    
-    /**
-     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
-     */
-    func reservations()  -> [HeldReservation]
-    
-    /**
-     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
-     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
-     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
-     */
-    func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> HeldDecision
-    
-    /**
-     * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
-     * with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`; and, in the mode `Record`, if the event could not be
-     * written: it is counted then all the same.
+     * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
+     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
+     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
+     * the event is counted then.
      */
     func limit(event: String, rules: [Rule], mode: LimitMode) throws  -> Decision
     
     /**
-     * How much is used up of the `AtMost` on `event` that has the least remaining; absent if the event was never recorded.
+     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
+     * event was neither recorded nor reserved.
      *
      * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
      */
     func limitUsage(event: String, rules: [Rule]) throws  -> LimitUsage?
     
     /**
-     * Answers questions, all at one instant and in their order.
+     * Answers questions. All answers are for the same instant, and in the order of the questions.
      *
-     * Where the storage cannot be read the answers come from memory, and `health` says so. Fails with `InvalidArgument` for a negative
-     * number or length of time, and with `Closed`.
+     * If the storage cannot be read, the answers come from memory and `health` reports it.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
+     * a duration of more than 10,000 years; with `Closed`.
      */
     func query(questions: [Question]) throws  -> [Answer]
     
     /**
-     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-     * are even. Reading and recording are one step.
+     * Adds to the event with the lower count until both are equal, over all buckets of the longest
+     * tracked unit. Reading and recording are one step.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
-     * `Closed`.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
+     * then.
      */
     func balanceDelta(positive: String, negative: String) throws 
     
     /**
-     * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
+     * Erases all events, here and on every device that merges a later export of this store.
+     * Returns how many events were known; damaged ones are not included. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
+     * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
+     * events are erased in memory then, and the next `persist` writes that.
      */
     func eraseAll() throws  -> Int64
     
     /**
-     * Erases an event, here and on every device that takes in an export of this store later. Returns whether it was known.
+     * Erases an event, here and on every device that merges a later export of this store. Returns
+     * whether the event was known. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
+     * in memory then, and the next `persist` writes that.
      */
     func eraseEvent(event: String) throws  -> Bool
     
     /**
-     * The names of all events that are known, in the order of their bytes.
+     * The names of all known events, sorted by their UTF-8 bytes.
      */
     func events()  -> [String]
     
@@ -882,100 +875,157 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func isDirty()  -> Bool
     
     /**
-     * The bytes held for events in memory.
+     * The memory that the events take, in bytes.
      */
     func memoryUsage()  -> Int64
     
     /**
-     * The instant by the store's clock, in milliseconds since the Unix epoch.
+     * The current time of the store's clock, in milliseconds since the Unix epoch.
      */
     func now()  -> Int64
     
     /**
-     * Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+     * Saves everything that changed since the last `persist`. When it returns, that survives a
+     * power loss. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.
+     * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
+     * cannot be written; with `Closed`. What was not saved stays dirty.
      */
     func persist() throws 
     
     /**
-     * Records that `event` happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store writes
-     * inline. A name of more than 1,024 bytes is not counted, nor is anything on a store that was shut down; a warning is logged.
+     * Records that `event` happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. A name of more than 1,024
+     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
     func record(event: String, count: Int64) throws 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago, as `record_at` does.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
+     * do not reach back that far does not count it. The event is known afterwards in any case. A
+     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
+     * warning is logged.
      *
-     * Fails with `InvalidArgument` for a length of time that is negative or beyond 10,000 years, or a count outside of 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
+     * a count outside 0 to 4,294,967,295.
      */
     func recordAgo(event: String, count: Int64, millis: Int64) throws 
     
     /**
-     * Records that `event` happened `count` times at `unix_millis`, milliseconds since the Unix epoch. A unit whose buckets do not
-     * reach back that far does not count it; the event is known all the same.
+     * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
+     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
+     * reach back that far does not count it. The event is known afterwards in any case.
      *
-     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside of the years 1 to 9999, a count outside of 0 to
-     * 4,294,967,295, or a name of more than 1,024 bytes; with `Closed`.
+     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
+     * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
+     * UTF-8; with `Closed`. Nothing is recorded then.
      */
     func recordAt(event: String, count: Int64, unixMillis: Int64) throws 
     
     /**
-     * Counts days by another time zone from now on. What was recorded keeps its date.
+     * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
-     * Fails with `InvalidArgument` for a table that cannot be.
+     * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
+     * in ascending order, and for an offset of more than 64,800 seconds.
      */
     func setZone(zone: ZoneTable) throws 
     
     /**
-     * Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
+     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
      *
-     * Fails as `persist` does; the store is closed all the same.
+     * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
+     * in any case.
      */
     func shutdown() throws 
     
     /**
-     * The units that are counted, finest first.
+     * The tracked units, finest first.
      */
     func trackedUnits()  -> [TrackedUnit]
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
+     * Ends a stored reservation without recording its event, which is written before this returns.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
-     * 100,000 events, which no store takes in; with `Closed`.
+     * Fails as `commit_reservation` does.
+     */
+    func cancelReservation(key: Int64) throws 
+    
+    /**
+     * Records the event of a stored reservation and ends the reservation, in one step that is
+     * written before this returns. An earlier process may have made the reservation.
+     *
+     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
+     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
+     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
+     * is counted then.
+     */
+    func commitReservation(key: Int64) throws 
+    
+    /**
+     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     */
+    func reservations()  -> [StoredReservation]
+    
+    /**
+     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. It counts for rules of
+     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
+     * expires. A refusal is an answer and not an error.
+     *
+     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
+     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
+     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
+     * written. Nothing is reserved then.
+     */
+    func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
+    
+    /**
+     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
+     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
+     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
+     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
      */
     func exportBytes() throws  -> Data
     
     /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     * Like `export_bytes`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+     * `export_bytes`.
      */
     func exportSince(knowledge: Data) throws  -> Data
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to
+     * `export_since` of another store, which then exports only what is new to this store. An app
+     * stores or sends it as it is.
      *
      * Fails with `Closed`.
      */
     func knowledge() throws  -> Data
     
     /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
+     * already is not counted again, in any order and any number of times. The call may read the
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
+     * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
+     * Nothing is changed then.
      */
     func mergeBytes(bytes: Data) throws  -> MergeReport
     
 }
 /**
- * Counts events and answers questions about them. It may be used from any thread.
+ * Counts events and answers questions about them. All functions may be called from any thread.
  */
 open class EventStore: EventStoreProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1029,9 +1079,10 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
 
     
     /**
-     * A store in memory, for previews and tests. Saving it fails with `Storage`.
+     * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be.
+     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
+     * identity.
      */
 public static func inMemory(options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1043,10 +1094,13 @@ public static func inMemory(options: Options)throws  -> EventStore  {
 }
     
     /**
-     * Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
+     * Opens the store in the folder `directory`, which is created if it does not exist. It reads
+     * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
-     * has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
+     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
+     * if the folder or the identity cannot be read now, or if the folder is open already; with
+     * `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
+     * if a newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1062,9 +1116,9 @@ public static func `open`(directory: String, writes: Writes, options: Options)th
 
     
     /**
-     * A handle on the event `name`. Nothing is recorded by this.
+     * Returns a handle for the event `name`. Nothing is recorded.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
 open func event(name: String)throws  -> Event  {
     return try  FfiConverterTypeEvent_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1077,7 +1131,8 @@ open func event(name: String)throws  -> Event  {
 }
     
     /**
-     * Says that the app knows of the losses that `health` reports: they are no longer reported.
+     * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
+     * longer refuse because of them. It waits for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1102,72 +1157,14 @@ open func health() -> Health  {
 }
     
     /**
-     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
      *
-     * Fails as `commit_reservation` does.
-     */
-open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
-            self.uniffiCloneHandle(),
-        FfiConverterInt64.lower(key),uniffiCallStatus
-    )
-}
-}
-    
-    /**
-     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
-     * earlier process may have made it.
-     *
-     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
-     * the event is counted then all the same; with `Closed`.
-     */
-open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
-            self.uniffiCloneHandle(),
-        FfiConverterInt64.lower(key),uniffiCallStatus
-    )
-}
-}
-    
-    /**
-     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
-     */
-open func reservations() -> [HeldReservation]  {
-    return try!  FfiConverterSequenceTypeHeldReservation.lift(try! rustCall() {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_reservations(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
-     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
-     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
-     */
-open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> HeldDecision  {
-    return try  FfiConverterTypeHeldDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_reserve_for(
-            self.uniffiCloneHandle(),
-        FfiConverterString.lower(event),
-        FfiConverterSequenceTypeRule.lower(rules),
-        FfiConverterInt64.lower(millis),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
-     * with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`; and, in the mode `Record`, if the event could not be
-     * written: it is counted then all the same.
+     * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
+     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
+     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
+     * the event is counted then.
      */
 open func limit(event: String, rules: [Rule], mode: LimitMode)throws  -> Decision  {
     return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1182,7 +1179,8 @@ open func limit(event: String, rules: [Rule], mode: LimitMode)throws  -> Decisio
 }
     
     /**
-     * How much is used up of the `AtMost` on `event` that has the least remaining; absent if the event was never recorded.
+     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
+     * event was neither recorded nor reserved.
      *
      * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
      */
@@ -1198,10 +1196,12 @@ open func limitUsage(event: String, rules: [Rule])throws  -> LimitUsage?  {
 }
     
     /**
-     * Answers questions, all at one instant and in their order.
+     * Answers questions. All answers are for the same instant, and in the order of the questions.
      *
-     * Where the storage cannot be read the answers come from memory, and `health` says so. Fails with `InvalidArgument` for a negative
-     * number or length of time, and with `Closed`.
+     * If the storage cannot be read, the answers come from memory and `health` reports it.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
+     * a duration of more than 10,000 years; with `Closed`.
      */
 open func query(questions: [Question])throws  -> [Answer]  {
     return try  FfiConverterSequenceTypeAnswer.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1214,11 +1214,12 @@ open func query(questions: [Question])throws  -> [Answer]  {
 }
     
     /**
-     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-     * are even. Reading and recording are one step.
+     * Adds to the event with the lower count until both are equal, over all buckets of the longest
+     * tracked unit. Reading and recording are one step.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
-     * `Closed`.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
+     * then.
      */
 open func balanceDelta(positive: String, negative: String)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1231,9 +1232,12 @@ open func balanceDelta(positive: String, negative: String)throws   {try rustCall
 }
     
     /**
-     * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
+     * Erases all events, here and on every device that merges a later export of this store.
+     * Returns how many events were known; damaged ones are not included. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
+     * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
+     * events are erased in memory then, and the next `persist` writes that.
      */
 open func eraseAll()throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1245,9 +1249,13 @@ open func eraseAll()throws  -> Int64  {
 }
     
     /**
-     * Erases an event, here and on every device that takes in an export of this store later. Returns whether it was known.
+     * Erases an event, here and on every device that merges a later export of this store. Returns
+     * whether the event was known. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
+     * in memory then, and the next `persist` writes that.
      */
 open func eraseEvent(event: String)throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1260,7 +1268,7 @@ open func eraseEvent(event: String)throws  -> Bool  {
 }
     
     /**
-     * The names of all events that are known, in the order of their bytes.
+     * The names of all known events, sorted by their UTF-8 bytes.
      */
 open func events() -> [String]  {
     return try!  FfiConverterSequenceString.lift(try! rustCall() {
@@ -1284,7 +1292,7 @@ open func isDirty() -> Bool  {
 }
     
     /**
-     * The bytes held for events in memory.
+     * The memory that the events take, in bytes.
      */
 open func memoryUsage() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
@@ -1296,7 +1304,7 @@ open func memoryUsage() -> Int64  {
 }
     
     /**
-     * The instant by the store's clock, in milliseconds since the Unix epoch.
+     * The current time of the store's clock, in milliseconds since the Unix epoch.
      */
 open func now() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
@@ -1308,9 +1316,11 @@ open func now() -> Int64  {
 }
     
     /**
-     * Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+     * Saves everything that changed since the last `persist`. When it returns, that survives a
+     * power loss. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.
+     * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
+     * cannot be written; with `Closed`. What was not saved stays dirty.
      */
 open func persist()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1321,8 +1331,10 @@ open func persist()throws   {try rustCallWithError(FfiConverterTypeEventStoreErr
 }
     
     /**
-     * Records that `event` happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store writes
-     * inline. A name of more than 1,024 bytes is not counted, nor is anything on a store that was shut down; a warning is logged.
+     * Records that `event` happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. A name of more than 1,024
+     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -1337,9 +1349,13 @@ open func record(event: String, count: Int64)throws   {try rustCallWithError(Ffi
 }
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago, as `record_at` does.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
+     * do not reach back that far does not count it. The event is known afterwards in any case. A
+     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
+     * warning is logged.
      *
-     * Fails with `InvalidArgument` for a length of time that is negative or beyond 10,000 years, or a count outside of 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
+     * a count outside 0 to 4,294,967,295.
      */
 open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1353,11 +1369,13 @@ open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rus
 }
     
     /**
-     * Records that `event` happened `count` times at `unix_millis`, milliseconds since the Unix epoch. A unit whose buckets do not
-     * reach back that far does not count it; the event is known all the same.
+     * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
+     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
+     * reach back that far does not count it. The event is known afterwards in any case.
      *
-     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside of the years 1 to 9999, a count outside of 0 to
-     * 4,294,967,295, or a name of more than 1,024 bytes; with `Closed`.
+     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
+     * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
+     * UTF-8; with `Closed`. Nothing is recorded then.
      */
 open func recordAt(event: String, count: Int64, unixMillis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1371,9 +1389,10 @@ open func recordAt(event: String, count: Int64, unixMillis: Int64)throws   {try 
 }
     
     /**
-     * Counts days by another time zone from now on. What was recorded keeps its date.
+     * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
-     * Fails with `InvalidArgument` for a table that cannot be.
+     * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
+     * in ascending order, and for an offset of more than 64,800 seconds.
      */
 open func setZone(zone: ZoneTable)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1385,9 +1404,11 @@ open func setZone(zone: ZoneTable)throws   {try rustCallWithError(FfiConverterTy
 }
     
     /**
-     * Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
+     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
      *
-     * Fails as `persist` does; the store is closed all the same.
+     * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
+     * in any case.
      */
 open func shutdown()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1398,7 +1419,7 @@ open func shutdown()throws   {try rustCallWithError(FfiConverterTypeEventStoreEr
 }
     
     /**
-     * The units that are counted, finest first.
+     * The tracked units, finest first.
      */
 open func trackedUnits() -> [TrackedUnit]  {
     return try!  FfiConverterSequenceTypeTrackedUnit.lift(try! rustCall() {
@@ -1410,11 +1431,79 @@ open func trackedUnits() -> [TrackedUnit]  {
 }
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
+     * Ends a stored reservation without recording its event, which is written before this returns.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
-     * 100,000 events, which no store takes in; with `Closed`.
+     * Fails as `commit_reservation` does.
+     */
+open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(key),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Records the event of a stored reservation and ends the reservation, in one step that is
+     * written before this returns. An earlier process may have made the reservation.
+     *
+     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
+     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
+     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
+     * is counted then.
+     */
+open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(key),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     */
+open func reservations() -> [StoredReservation]  {
+    return try!  FfiConverterSequenceTypeStoredReservation.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_reservations(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. It counts for rules of
+     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
+     * expires. A refusal is an answer and not an error.
+     *
+     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
+     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
+     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
+     * written. Nothing is reserved then.
+     */
+open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> StoredReservationDecision  {
+    return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_reserve_for(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(event),
+        FfiConverterSequenceTypeRule.lower(rules),
+        FfiConverterInt64.lower(millis),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
+     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
+     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
+     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
      */
 open func exportBytes()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1426,9 +1515,11 @@ open func exportBytes()throws  -> Data  {
 }
     
     /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     * Like `export_bytes`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+     * `export_bytes`.
      */
 open func exportSince(knowledge: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1441,7 +1532,9 @@ open func exportSince(knowledge: Data)throws  -> Data  {
 }
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to
+     * `export_since` of another store, which then exports only what is new to this store. An app
+     * stores or sends it as it is.
      *
      * Fails with `Closed`.
      */
@@ -1455,11 +1548,14 @@ open func knowledge()throws  -> Data  {
 }
     
     /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
+     * already is not counted again, in any order and any number of times. The call may read the
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
+     * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
+     * Nothing is changed then.
      */
 open func mergeBytes(bytes: Data)throws  -> MergeReport  {
     return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1522,26 +1618,30 @@ public func FfiConverterTypeEventStore_lower(_ value: EventStore) -> UInt64 {
 
 
 /**
- * One event that may happen, held until it is committed or cancelled. It is cancelled when it is let go of.
+ * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
+ * Releasing it cancels it.
  */
 public protocol ReservationProtocol: AnyObject, Sendable {
     
     /**
-     * The event did not happen. Does nothing if the reservation was committed or cancelled before.
+     * Ends the reservation without recording the event. Does nothing if it was committed or
+     * cancelled before.
      */
     func cancel() 
     
     /**
-     * The event happened: it is recorded, and written before this returns.
+     * Records the event and ends the reservation. The event is written before this returns.
      *
-     * Fails with `Closed` if the store was shut down, with `InvalidArgument` if the reservation was committed or cancelled before, and nothing
-     * is recorded then; with `Storage` or `Unavailable` if it could not be written, and the event is counted then all the same.
+     * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
+     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
+     * `Unavailable` if the event cannot be written; it is counted then.
      */
     func commit() throws 
     
 }
 /**
- * One event that may happen, held until it is committed or cancelled. It is cancelled when it is let go of.
+ * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
+ * Releasing it cancels it.
  */
 open class Reservation: ReservationProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1597,7 +1697,8 @@ open class Reservation: ReservationProtocol, @unchecked Sendable {
 
     
     /**
-     * The event did not happen. Does nothing if the reservation was committed or cancelled before.
+     * Ends the reservation without recording the event. Does nothing if it was committed or
+     * cancelled before.
      */
 open func cancel()  {try! rustCall() {
         uniffiCallStatus in
@@ -1608,10 +1709,11 @@ open func cancel()  {try! rustCall() {
 }
     
     /**
-     * The event happened: it is recorded, and written before this returns.
+     * Records the event and ends the reservation. The event is written before this returns.
      *
-     * Fails with `Closed` if the store was shut down, with `InvalidArgument` if the reservation was committed or cancelled before, and nothing
-     * is recorded then; with `Storage` or `Unavailable` if it could not be written, and the event is counted then all the same.
+     * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
+     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
+     * `Unavailable` if the event cannot be written; it is counted then.
      */
 open func commit()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1672,32 +1774,32 @@ public func FfiConverterTypeReservation_lower(_ value: Reservation) -> UInt64 {
 
 
 /**
- * A clock for tests: it stands still until it is moved.
+ * A clock for tests. It stands still until it is set or advanced.
  */
 public protocol TestClockProtocol: AnyObject, Sendable {
     
     /**
-     * Moves the clock by `millis`, back if it is negative.
+     * Moves the clock by `millis` milliseconds, back if the number is negative.
      *
-     * Fails with `InvalidArgument` beyond 10,000 years.
+     * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
     func advance(millis: Int64) throws 
     
     /**
-     * What the clock shows, in milliseconds since the Unix epoch.
+     * The time that the clock shows, in milliseconds since the Unix epoch.
      */
     func now()  -> Int64
     
     /**
-     * Sets the clock, forwards or back, to `unix_millis`, milliseconds since the Unix epoch.
+     * Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
     func set(unixMillis: Int64) throws 
     
 }
 /**
- * A clock for tests: it stands still until it is moved.
+ * A clock for tests. It stands still until it is set or advanced.
  */
 open class TestClock: TestClockProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1739,9 +1841,9 @@ open class TestClock: TestClockProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_tiny_counter_fn_clone_testclock(self.handle, $0) }
     }
     /**
-     * A clock that shows `unix_millis`, milliseconds since the Unix epoch.
+     * Creates a clock that shows `unix_millis`, in milliseconds since the Unix epoch.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
 public convenience init(unixMillis: Int64)throws  {
     let handle =
@@ -1767,9 +1869,9 @@ public convenience init(unixMillis: Int64)throws  {
 
     
     /**
-     * Moves the clock by `millis`, back if it is negative.
+     * Moves the clock by `millis` milliseconds, back if the number is negative.
      *
-     * Fails with `InvalidArgument` beyond 10,000 years.
+     * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
 open func advance(millis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1781,7 +1883,7 @@ open func advance(millis: Int64)throws   {try rustCallWithError(FfiConverterType
 }
     
     /**
-     * What the clock shows, in milliseconds since the Unix epoch.
+     * The time that the clock shows, in milliseconds since the Unix epoch.
      */
 open func now() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
@@ -1793,9 +1895,9 @@ open func now() -> Int64  {
 }
     
     /**
-     * Sets the clock, forwards or back, to `unix_millis`, milliseconds since the Unix epoch.
+     * Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
 open func set(unixMillis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1855,31 +1957,37 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 
 
 /**
- * How a store is doing. All empty and absent: nothing is wrong.
+ * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+ * times are absent.
  */
 public struct Health: Equatable, Hashable {
     /**
-     * What was lost and is not acknowledged.
+     * The losses that were not acknowledged. Limits that need the lost counts refuse until the
+     * loss lies outside their window.
      */
     public let losses: [Loss]
     /**
-     * The paths of damaged files that were kept for whoever wants to look into them.
+     * The paths of copies of damaged files, which were kept for diagnosis.
      */
     public let keptAside: [String]
     /**
-     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     * Events whose stored counts are damaged or of a newer version, as far as they were read. The
+     * stored bytes stay as they are until the event is erased.
      */
     public let quarantined: [String]
     /**
-     * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+     * Whether the last call to the storage failed. Answers then come from memory, and nothing new
+     * is saved until a call succeeds.
      */
     public let storageFails: Bool
     /**
-     * The clock went back and has not yet reached what it showed before: since when, in milliseconds since the Unix epoch.
+     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
+     * Absent once the clock has passed what it showed before.
      */
     public let clockWentBackMillis: Int64?
     /**
-     * The time zone's table has ended: since when its last offset is taken for granted, in milliseconds since the Unix epoch.
+     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
+     * Its last offset is used since. Set a new table.
      */
     public let zoneEndedMillis: Int64?
 
@@ -1887,22 +1995,27 @@ public struct Health: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What was lost and is not acknowledged.
+         * The losses that were not acknowledged. Limits that need the lost counts refuse until the
+         * loss lies outside their window.
          */losses: [Loss], 
         /**
-         * The paths of damaged files that were kept for whoever wants to look into them.
+         * The paths of copies of damaged files, which were kept for diagnosis.
          */keptAside: [String], 
         /**
-         * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+         * Events whose stored counts are damaged or of a newer version, as far as they were read. The
+         * stored bytes stay as they are until the event is erased.
          */quarantined: [String], 
         /**
-         * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+         * Whether the last call to the storage failed. Answers then come from memory, and nothing new
+         * is saved until a call succeeds.
          */storageFails: Bool, 
         /**
-         * The clock went back and has not yet reached what it showed before: since when, in milliseconds since the Unix epoch.
+         * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
+         * Absent once the clock has passed what it showed before.
          */clockWentBackMillis: Int64?, 
         /**
-         * The time zone's table has ended: since when its last offset is taken for granted, in milliseconds since the Unix epoch.
+         * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
+         * Its last offset is used since. Set a new table.
          */zoneEndedMillis: Int64?) {
         self.losses = losses
         self.keptAside = keptAside
@@ -1964,86 +2077,7 @@ public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
 
 
 /**
- * A reservation that outlives the process and is neither settled nor expired.
- */
-public struct HeldReservation: Equatable, Hashable {
-    /**
-     * What settles it.
-     */
-    public let key: Int64
-    /**
-     * The event that may happen.
-     */
-    public let event: String
-    /**
-     * In how many milliseconds it expires and gives back what it holds.
-     */
-    public let expiresInMillis: Int64
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * What settles it.
-         */key: Int64, 
-        /**
-         * The event that may happen.
-         */event: String, 
-        /**
-         * In how many milliseconds it expires and gives back what it holds.
-         */expiresInMillis: Int64) {
-        self.key = key
-        self.event = event
-        self.expiresInMillis = expiresInMillis
-    }
-
-    
-
-    
-}
-
-#if compiler(>=6)
-extension HeldReservation: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeHeldReservation: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HeldReservation {
-        return
-            try HeldReservation(
-                key: FfiConverterInt64.read(from: &buf), 
-                event: FfiConverterString.read(from: &buf), 
-                expiresInMillis: FfiConverterInt64.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: HeldReservation, into buf: inout [UInt8]) {
-        FfiConverterInt64.write(value.key, into: &buf)
-        FfiConverterString.write(value.event, into: &buf)
-        FfiConverterInt64.write(value.expiresInMillis, into: &buf)
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHeldReservation_lift(_ buf: RustBuffer) throws -> HeldReservation {
-    return try FfiConverterTypeHeldReservation.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHeldReservation_lower(_ value: HeldReservation) -> RustBuffer {
-    return FfiConverterTypeHeldReservation.lower(value)
-}
-
-
-/**
- * How much of a limit is used up.
+ * How much of a limit is used.
  */
 public struct LimitUsage: Equatable, Hashable {
     /**
@@ -2055,7 +2089,7 @@ public struct LimitUsage: Equatable, Hashable {
      */
     public let limit: Int64
     /**
-     * How much is left.
+     * How many more the limit allows.
      */
     public let remaining: Int64
 
@@ -2069,7 +2103,7 @@ public struct LimitUsage: Equatable, Hashable {
          * The limit.
          */limit: Int64, 
         /**
-         * How much is left.
+         * How many more the limit allows.
          */remaining: Int64) {
         self.count = count
         self.limit = limit
@@ -2122,15 +2156,15 @@ public func FfiConverterTypeLimitUsage_lower(_ value: LimitUsage) -> RustBuffer 
 
 
 /**
- * Stored counts that are gone.
+ * Stored counts that were lost.
  */
 public struct Loss: Equatable, Hashable {
     /**
-     * The event concerned; absent where it is not known which.
+     * The event concerned; absent if the store does not know which.
      */
     public let event: String?
     /**
-     * When the store found out, in milliseconds since the Unix epoch.
+     * When the store noticed the loss, in milliseconds since the Unix epoch.
      */
     public let noticedMillis: Int64
 
@@ -2138,10 +2172,10 @@ public struct Loss: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The event concerned; absent where it is not known which.
+         * The event concerned; absent if the store does not know which.
          */event: String?, 
         /**
-         * When the store found out, in milliseconds since the Unix epoch.
+         * When the store noticed the loss, in milliseconds since the Unix epoch.
          */noticedMillis: Int64) {
         self.event = event
         self.noticedMillis = noticedMillis
@@ -2191,28 +2225,32 @@ public func FfiConverterTypeLoss_lower(_ value: Loss) -> RustBuffer {
 
 
 /**
- * What a merge did.
+ * The result of a merge.
  */
 public struct MergeReport: Equatable, Hashable {
     /**
-     * Events that have other counts now, new ones included.
+     * How many events have other counts now, new events included.
      */
     public let eventsChanged: Int64
     /**
-     * Lanes of other stores that the data held. A lane is what one store counted.
+     * How many replicas of other stores the data held. A replica is what one store counted.
      */
-    public let lanes: Int64
+    public let replicas: Int64
     /**
-     * How often two stores were found to count under one identity, as after a copied app container.
+     * How many conflicting copies the data held: different counts of one event under the same
+     * version. They arise if two stores count under one identity, as after an app container was
+     * copied.
      */
-    public let twins: Int64
+    public let conflictingCopies: Int64
     /**
-     * Events that were left out because they claim to have been erased more often than can be.
+     * How many events were left out: they claim more erasures than are possible, or they would
+     * take more than 8 MiB.
      */
     public let refused: Int64
     /**
-     * This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
-     * since then is lost.
+     * Whether the data held a later state of this store's own counts, so this store had gone back
+     * to an older state, as after a restored backup. It counts under a new identity now. What it
+     * had counted under the old one since then is lost.
      */
     public let restarted: Bool
 
@@ -2220,24 +2258,28 @@ public struct MergeReport: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Events that have other counts now, new ones included.
+         * How many events have other counts now, new events included.
          */eventsChanged: Int64, 
         /**
-         * Lanes of other stores that the data held. A lane is what one store counted.
-         */lanes: Int64, 
+         * How many replicas of other stores the data held. A replica is what one store counted.
+         */replicas: Int64, 
         /**
-         * How often two stores were found to count under one identity, as after a copied app container.
-         */twins: Int64, 
+         * How many conflicting copies the data held: different counts of one event under the same
+         * version. They arise if two stores count under one identity, as after an app container was
+         * copied.
+         */conflictingCopies: Int64, 
         /**
-         * Events that were left out because they claim to have been erased more often than can be.
+         * How many events were left out: they claim more erasures than are possible, or they would
+         * take more than 8 MiB.
          */refused: Int64, 
         /**
-         * This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
-         * since then is lost.
+         * Whether the data held a later state of this store's own counts, so this store had gone back
+         * to an older state, as after a restored backup. It counts under a new identity now. What it
+         * had counted under the old one since then is lost.
          */restarted: Bool) {
         self.eventsChanged = eventsChanged
-        self.lanes = lanes
-        self.twins = twins
+        self.replicas = replicas
+        self.conflictingCopies = conflictingCopies
         self.refused = refused
         self.restarted = restarted
     }
@@ -2259,8 +2301,8 @@ public struct FfiConverterTypeMergeReport: FfiConverterRustBuffer {
         return
             try MergeReport(
                 eventsChanged: FfiConverterInt64.read(from: &buf), 
-                lanes: FfiConverterInt64.read(from: &buf), 
-                twins: FfiConverterInt64.read(from: &buf), 
+                replicas: FfiConverterInt64.read(from: &buf), 
+                conflictingCopies: FfiConverterInt64.read(from: &buf), 
                 refused: FfiConverterInt64.read(from: &buf), 
                 restarted: FfiConverterBool.read(from: &buf)
         )
@@ -2268,8 +2310,8 @@ public struct FfiConverterTypeMergeReport: FfiConverterRustBuffer {
 
     public static func write(_ value: MergeReport, into buf: inout [UInt8]) {
         FfiConverterInt64.write(value.eventsChanged, into: &buf)
-        FfiConverterInt64.write(value.lanes, into: &buf)
-        FfiConverterInt64.write(value.twins, into: &buf)
+        FfiConverterInt64.write(value.replicas, into: &buf)
+        FfiConverterInt64.write(value.conflictingCopies, into: &buf)
         FfiConverterInt64.write(value.refused, into: &buf)
         FfiConverterBool.write(value.restarted, into: &buf)
     }
@@ -2292,25 +2334,26 @@ public func FfiConverterTypeMergeReport_lower(_ value: MergeReport) -> RustBuffe
 
 
 /**
- * What every store is made of.
+ * The options of a store.
  */
 public struct Options {
     /**
-     * The units that are counted. None: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
+     * The tracked units. If empty: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
      */
     public let units: [TrackedUnit]
     /**
-     * The time zone by which days are counted.
+     * The time zone of days, weeks, months and years.
      */
     public let zone: ZoneTable
     /**
-     * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
-     * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
-     * the original counts nothing twice.
+     * The path of a file that holds the store's identity, for a store in a folder. It must be
+     * excluded from backups. It is created at the first opening. If it is missing or holds another
+     * identity than the store, the store was copied or restored from a backup. Its counts then
+     * become those of another replica, so that merging with the original counts nothing twice.
      */
     public let identity: String?
     /**
-     * Where the time is taken from instead of the system's clock, for tests.
+     * A clock for tests. If absent: the system's clock.
      */
     public let clock: TestClock?
 
@@ -2318,18 +2361,19 @@ public struct Options {
     // declare one manually.
     public init(
         /**
-         * The units that are counted. None: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
+         * The tracked units. If empty: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
          */units: [TrackedUnit], 
         /**
-         * The time zone by which days are counted.
+         * The time zone of days, weeks, months and years.
          */zone: ZoneTable, 
         /**
-         * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
-         * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
-         * the original counts nothing twice.
+         * The path of a file that holds the store's identity, for a store in a folder. It must be
+         * excluded from backups. It is created at the first opening. If it is missing or holds another
+         * identity than the store, the store was copied or restored from a backup. Its counts then
+         * become those of another replica, so that merging with the original counts nothing twice.
          */identity: String?, 
         /**
-         * Where the time is taken from instead of the system's clock, for tests.
+         * A clock for tests. If absent: the system's clock.
          */clock: TestClock?) {
         self.units = units
         self.zone = zone
@@ -2389,7 +2433,7 @@ public func FfiConverterTypeOptions_lower(_ value: Options) -> RustBuffer {
  */
 public struct Refusal: Equatable, Hashable {
     /**
-     * The place of the rule in the list that was given, 0 for the first.
+     * The index of the rule in the list of rules, 0 for the first.
      */
     public let rule: Int32
     /**
@@ -2397,12 +2441,13 @@ public struct Refusal: Equatable, Hashable {
      */
     public let count: Int64?
     /**
-     * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
-     * called.
+     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
+     * lies outside its window, or until `acknowledge_loss` is called.
      */
     public let afterLoss: Bool
     /**
-     * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
+     * The time in milliseconds until the rule passes if nothing else is recorded; absent if
+     * waiting does not help.
      */
     public let retryAfterMillis: Int64?
     /**
@@ -2414,17 +2459,18 @@ public struct Refusal: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The place of the rule in the list that was given, 0 for the first.
+         * The index of the rule in the list of rules, 0 for the first.
          */rule: Int32, 
         /**
          * What was counted for it; absent for rules that do not count.
          */count: Int64?, 
         /**
-         * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
-         * called.
+         * Whether the rule refuses because stored counts were lost. It then refuses until the loss
+         * lies outside its window, or until `acknowledge_loss` is called.
          */afterLoss: Bool, 
         /**
-         * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
+         * The time in milliseconds until the rule passes if nothing else is recorded; absent if
+         * waiting does not help.
          */retryAfterMillis: Int64?, 
         /**
          * The rule and the numbers in English, for a log.
@@ -2486,11 +2532,92 @@ public func FfiConverterTypeRefusal_lower(_ value: Refusal) -> RustBuffer {
 
 
 /**
- * A unit that is counted, and how many of its buckets are kept.
+ * A pending reservation that `reserve_for` made.
+ */
+public struct StoredReservation: Equatable, Hashable {
+    /**
+     * The key that commits or cancels the reservation, 1 or more.
+     */
+    public let key: Int64
+    /**
+     * The event that may happen.
+     */
+    public let event: String
+    /**
+     * The time in milliseconds until the reservation expires, which ends it without recording the
+     * event.
+     */
+    public let expiresInMillis: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The key that commits or cancels the reservation, 1 or more.
+         */key: Int64, 
+        /**
+         * The event that may happen.
+         */event: String, 
+        /**
+         * The time in milliseconds until the reservation expires, which ends it without recording the
+         * event.
+         */expiresInMillis: Int64) {
+        self.key = key
+        self.event = event
+        self.expiresInMillis = expiresInMillis
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension StoredReservation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStoredReservation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoredReservation {
+        return
+            try StoredReservation(
+                key: FfiConverterInt64.read(from: &buf), 
+                event: FfiConverterString.read(from: &buf), 
+                expiresInMillis: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StoredReservation, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.key, into: &buf)
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterInt64.write(value.expiresInMillis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredReservation_lift(_ buf: RustBuffer) throws -> StoredReservation {
+    return try FfiConverterTypeStoredReservation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredReservation_lower(_ value: StoredReservation) -> RustBuffer {
+    return FfiConverterTypeStoredReservation.lower(value)
+}
+
+
+/**
+ * A tracked unit, and how many of its buckets are kept.
  */
 public struct TrackedUnit: Equatable, Hashable {
     /**
-     * The unit; not `Ever`.
+     * The unit. Not `Ever`.
      */
     public let unit: TimeUnit
     /**
@@ -2502,7 +2629,7 @@ public struct TrackedUnit: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The unit; not `Ever`.
+         * The unit. Not `Ever`.
          */unit: TimeUnit, 
         /**
          * How many buckets, the current one included: 1 to 100,000.
@@ -2555,16 +2682,17 @@ public func FfiConverterTypeTrackedUnit_lower(_ value: TrackedUnit) -> RustBuffe
 
 
 /**
- * A time zone: how far the local clock is ahead of UTC, and when that changes. After the last transition its offset holds for ever, so hand
- * over a new table from time to time, and whenever the system says that the zone changed.
+ * A time zone: the difference between local time and UTC, and when it changes. The offset of the
+ * last transition is used for all later times. Set a new table before the last transition, and
+ * whenever the time zone of the system changes.
  */
 public struct ZoneTable: Equatable, Hashable {
     /**
-     * Seconds east of UTC before the first transition, from -64,800 to 64,800.
+     * Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.
      */
     public let initialOffsetSeconds: Int32
     /**
-     * The transitions, ascending in time; at most 10,000.
+     * The transitions in ascending order of time, at most 10,000.
      */
     public let transitions: [ZoneTransition]
 
@@ -2572,10 +2700,10 @@ public struct ZoneTable: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Seconds east of UTC before the first transition, from -64,800 to 64,800.
+         * Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.
          */initialOffsetSeconds: Int32, 
         /**
-         * The transitions, ascending in time; at most 10,000.
+         * The transitions in ascending order of time, at most 10,000.
          */transitions: [ZoneTransition]) {
         self.initialOffsetSeconds = initialOffsetSeconds
         self.transitions = transitions
@@ -2625,15 +2753,15 @@ public func FfiConverterTypeZoneTable_lower(_ value: ZoneTable) -> RustBuffer {
 
 
 /**
- * From an instant on, how far the local clock is ahead of UTC.
+ * A change of the difference between local time and UTC.
  */
 public struct ZoneTransition: Equatable, Hashable {
     /**
-     * The instant, in milliseconds since the Unix epoch.
+     * The instant of the change, in milliseconds since the Unix epoch.
      */
     public let atMillis: Int64
     /**
-     * Seconds east of UTC, from -64,800 to 64,800.
+     * Local time minus UTC from this instant on, in seconds: -64,800 to 64,800.
      */
     public let offsetSeconds: Int32
 
@@ -2641,10 +2769,10 @@ public struct ZoneTransition: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The instant, in milliseconds since the Unix epoch.
+         * The instant of the change, in milliseconds since the Unix epoch.
          */atMillis: Int64, 
         /**
-         * Seconds east of UTC, from -64,800 to 64,800.
+         * Local time minus UTC from this instant on, in seconds: -64,800 to 64,800.
          */offsetSeconds: Int32) {
         self.atMillis = atMillis
         self.offsetSeconds = offsetSeconds
@@ -2694,13 +2822,13 @@ public func FfiConverterTypeZoneTransition_lower(_ value: ZoneTransition) -> Rus
 
 
 /**
- * The answer to a question, which says of what kind it is.
+ * The answer to a question. The question documents which variant it is.
  */
 
 public enum Answer: Equatable, Hashable {
     
     /**
-     * There is none; the question says when that is so.
+     * There is no answer. The question documents when.
      */
     case absent
     /**
@@ -2720,15 +2848,15 @@ public enum Answer: Equatable, Hashable {
          */value: Double
     )
     /**
-     * How long ago.
+     * How long ago an event happened.
      */
     case ago(
         /**
-         * Milliseconds, 0 or more.
+         * The time since then in milliseconds, 0 or more.
          */millis: Int64
     )
     /**
-     * A difference of counts.
+     * A difference of two counts.
      */
     case difference(
         /**
@@ -2736,7 +2864,7 @@ public enum Answer: Equatable, Hashable {
          */value: Int64
     )
     /**
-     * A count for every bucket.
+     * The count of every bucket.
      */
     case buckets(
         /**
@@ -2839,7 +2967,7 @@ public func FfiConverterTypeAnswer_lower(_ value: Answer) -> RustBuffer {
 
 
 /**
- * What a limit says.
+ * The answer of a limit.
  */
 
 public enum Decision {
@@ -2849,7 +2977,7 @@ public enum Decision {
      */
     case allowed(
         /**
-         * What was reserved, where that was asked for.
+         * The reservation in the mode `Reserve`; absent in the other modes.
          */reservation: Reservation?
     )
     /**
@@ -2926,7 +3054,7 @@ public func FfiConverterTypeDecision_lower(_ value: Decision) -> RustBuffer {
 
 
 /**
- * Why a call failed. Nothing is changed by a call that fails, except where its documentation says so.
+ * Why a call failed. A call that fails changes nothing, unless its documentation says otherwise.
  */
 public 
 enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
@@ -2934,69 +3062,72 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
     
     
     /**
-     * An argument out of its bounds, or a question that the tracked units cannot answer. Change the call.
+     * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
+     * call.
      */
     case InvalidArgument(
         /**
-         * What is wrong, and what would be right.
+         * What is wrong, and which values are valid.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
     /**
-     * Not possible at the moment: storage that is locked or in use. Try again later.
+     * The storage cannot be used at the moment: it is locked, or another store has it open. Try
+     * again later.
      */
     case Unavailable(
         /**
-         * What cannot be had, and what to do.
+         * What is not available, and what to do.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
     /**
-     * The storage failed: no space left, or a broken disk. What was counted is still in memory.
+     * The storage failed: there is no space left, or the disk is broken. Counts are still in
+     * memory.
      */
     case Storage(
         /**
-         * What failed, and the system's answer.
+         * What failed, and the error of the system.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
     /**
-     * Data that is damaged, or not of this library. Get it anew from where it was made.
+     * The data is damaged, or this library did not write it. Fetch it again from its source.
      */
     case Corrupt(
         /**
-         * What is damaged, and how it was seen.
+         * What is damaged, and how that was detected.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
     /**
-     * Data of a newer version of this library. Update the app.
+     * A newer version of this library wrote the data. Update the app.
      */
     case Incompatible(
         /**
-         * What was read, and its version.
+         * What was read, its version, and the versions that can be read.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
     /**
-     * The store was shut down. Open it again.
+     * The store is closed. Open it again.
      */
     case Closed(
         /**
-         * What was called for.
+         * What is closed, and what to do.
          */reason: String, 
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */event: String?
     )
 
@@ -3120,94 +3251,7 @@ public func FfiConverterTypeEventStoreError_lower(_ value: EventStoreError) -> R
 
 
 /**
- * What a limit says to a reservation that is to outlive the process.
- */
-
-public enum HeldDecision: Equatable, Hashable {
-    
-    /**
-     * Every rule passes, and the reservation is written.
-     */
-    case allowed(
-        /**
-         * What settles it: above 0, and a number to keep wherever the app keeps numbers.
-         */key: Int64
-    )
-    /**
-     * Some rules do not pass. Nothing was reserved.
-     */
-    case refused(
-        /**
-         * Every rule that does not pass, in the order of the rules.
-         */refusals: [Refusal]
-    )
-
-
-
-
-
-}
-
-#if compiler(>=6)
-extension HeldDecision: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeHeldDecision: FfiConverterRustBuffer {
-    typealias SwiftType = HeldDecision
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HeldDecision {
-        let variant: Int32 = try readInt(&buf)
-        switch variant {
-        
-        case 1: return .allowed(key: try FfiConverterInt64.read(from: &buf)
-        )
-        
-        case 2: return .refused(refusals: try FfiConverterSequenceTypeRefusal.read(from: &buf)
-        )
-        
-        default: throw UniffiInternalError.unexpectedEnumCase
-        }
-    }
-
-    public static func write(_ value: HeldDecision, into buf: inout [UInt8]) {
-        switch value {
-        
-        
-        case let .allowed(key):
-            writeInt(&buf, Int32(1))
-            FfiConverterInt64.write(key, into: &buf)
-            
-        
-        case let .refused(refusals):
-            writeInt(&buf, Int32(2))
-            FfiConverterSequenceTypeRefusal.write(refusals, into: &buf)
-            
-        }
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHeldDecision_lift(_ buf: RustBuffer) throws -> HeldDecision {
-    return try FfiConverterTypeHeldDecision.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHeldDecision_lower(_ value: HeldDecision) -> RustBuffer {
-    return FfiConverterTypeHeldDecision.lower(value)
-}
-
-
-
-/**
- * What happens if a limit allows.
+ * What happens if every rule of a limit passes.
  */
 
 public enum LimitMode: Equatable, Hashable {
@@ -3217,7 +3261,7 @@ public enum LimitMode: Equatable, Hashable {
      */
     case check
     /**
-     * The event is recorded in the same step, and written before the answer comes.
+     * The event is recorded in the same step, and written before the call returns.
      */
     case record
     /**
@@ -3292,7 +3336,7 @@ public func FfiConverterTypeLimitMode_lower(_ value: LimitMode) -> RustBuffer {
 
 
 /**
- * What is asked of the buckets of a range.
+ * What is computed from the buckets of a range.
  */
 
 public enum Measure: Equatable, Hashable {
@@ -3302,23 +3346,25 @@ public enum Measure: Equatable, Hashable {
      */
     case total
     /**
-     * The sum divided by the number of buckets, as far as they are tracked: a `Number`.
+     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
      */
     case average
     /**
-     * The sum divided by the number of buckets that are not empty: a `Number`, absent if all are.
+     * The sum divided by the number of buckets with counts: a `Number`, absent if there are none.
      */
     case averageNonzero
     /**
-     * The number of buckets that are not empty: a `Count`.
+     * The number of buckets with counts: a `Count`.
      */
     case countNonzero
     /**
-     * The place of the newest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+     * The index in the range, 0 for its newest bucket, of the newest bucket with counts: a
+     * `Count`, absent if there is none.
      */
     case newest
     /**
-     * The place of the oldest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+     * The index in the range, 0 for its newest bucket, of the oldest bucket with counts: a
+     * `Count`, absent if there is none.
      */
     case oldest
     /**
@@ -3417,31 +3463,34 @@ public func FfiConverterTypeMeasure_lower(_ value: Measure) -> RustBuffer {
 
 
 /**
- * Which buckets a question is about.
+ * The buckets that a question is about.
  */
 
 public enum QueryRange: Equatable, Hashable {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than its unit is tracked.
+     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * its unit is tracked.
      */
     case units(
         /**
-         * The unit.
+         * The unit. `Ever` is the longest tracked unit.
          */unit: TimeUnit, 
         /**
-         * The newest bucket: 0 for the current one, 1 for the one before it.
+         * The newest bucket: 0 for the current one, 1 for the one before it. 0 or more.
          */from: Int64, 
         /**
-         * The bucket before which the range ends, counted as `from` is: 0 to 7 days are today and the six days before it.
+         * The number after the oldest bucket, counted as `from` is: 0 to 7 days are today and the
+         * six days before it. 0 or more.
          */to: Int64
     )
     /**
-     * The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+     * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
+     * reaches back that far.
      */
     case rolling(
         /**
-         * How long, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */millis: Int64
     )
 
@@ -3512,86 +3561,90 @@ public func FfiConverterTypeQueryRange_lower(_ value: QueryRange) -> RustBuffer 
 
 
 /**
- * A question. Several events are read as one: their counts are added up, and an event that is named twice counts twice.
+ * A question about events. The counts of several events are added up; an event that is named twice
+ * counts twice.
  */
 
 public enum Question: Equatable, Hashable {
     
     /**
-     * What was counted in some buckets. Absent if none of the events is known or the unit is not tracked.
+     * A measure of the counts in some buckets. Absent if no event is known, if the unit is not
+     * tracked, or if no tracked unit reaches back over a rolling range.
      */
     case counts(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */events: [String], 
         /**
          * The buckets.
          */range: QueryRange, 
         /**
-         * What is asked of them.
+         * What is computed from them.
          */measure: Measure
     )
     /**
-     * How long ago the last of the events happened: `Ago`, absent if none did.
+     * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     case lastSeen(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */events: [String]
     )
     /**
-     * How long ago the first of the events happened: `Ago`, absent if none did.
+     * How long ago the earliest of the events happened: an `Ago`, absent if none happened.
      */
     case firstSeen(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */events: [String]
     )
     /**
-     * How often the events happened in all: a `Count`, absent if none is known.
+     * How often the events ever happened: a `Count`, absent if no event is known.
      */
     case lifetime(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */events: [String]
     )
     /**
-     * The first event's count divided by the second's: a `Number`, absent if one of them is not known or the second's is 0.
+     * The first event's count divided by the second's: a `Number`, absent if one of them is not
+     * known, if the unit is not tracked, or if the second count is 0.
      */
     case ratio(
         /**
-         * The event that is divided.
+         * The event whose count is divided.
          */numerator: String, 
         /**
-         * The event that divides it.
+         * The event by whose count it is divided.
          */denominator: String, 
         /**
          * The buckets.
          */range: QueryRange
     )
     /**
-     * The first event's count less the second's: a `Difference`. An event that is not known counts 0.
+     * The first event's count minus the second's: a `Difference`. An event that is not known
+     * counts 0.
      */
     case delta(
         /**
-         * The event that adds.
+         * The event whose count is added.
          */positive: String, 
         /**
-         * The event that takes away.
+         * The event whose count is subtracted.
          */negative: String, 
         /**
          * The buckets.
          */range: QueryRange
     )
     /**
-     * The difference divided by the number of buckets: a `Number`.
+     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
      */
     case deltaAverage(
         /**
-         * The event that adds.
+         * The event whose count is added.
          */positive: String, 
         /**
-         * The event that takes away.
+         * The event whose count is subtracted.
          */negative: String, 
         /**
          * The buckets.
@@ -3711,7 +3764,7 @@ public func FfiConverterTypeQuestion_lower(_ value: Question) -> RustBuffer {
 
 
 /**
- * One demand of a limit. Each counts its own event.
+ * One condition of a limit. It names the event that it looks at.
  */
 
 public enum Rule: Equatable, Hashable {
@@ -3724,10 +3777,10 @@ public enum Rule: Equatable, Hashable {
          * The event that is counted.
          */event: String, 
         /**
-         * How often it may happen.
+         * How often it may happen, 0 to 4,294,967,295.
          */limit: Int64, 
         /**
-         * What the rule looks back at.
+         * The time that the rule looks back over.
          */window: Window
     )
     /**
@@ -3738,48 +3791,48 @@ public enum Rule: Equatable, Hashable {
          * The event that is counted.
          */event: String, 
         /**
-         * How often it must have happened.
+         * How often it must have happened, 0 to 4,294,967,295.
          */count: Int64, 
         /**
-         * What the rule looks back at.
+         * The time that the rule looks back over.
          */window: Window
     )
     /**
-     * The event did not happen in the last so much of time.
+     * The event did not happen within the last `millis` milliseconds.
      */
     case cooldown(
         /**
-         * The event whose last time counts.
+         * The event that must not have happened.
          */event: String, 
         /**
-         * How long to wait after it, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */millis: Int64
     )
     /**
-     * The event happened in the last so much of time.
+     * The event happened within the last `millis` milliseconds.
      */
     case within(
         /**
          * The event that must have happened.
          */event: String, 
         /**
-         * How long ago at most, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */millis: Int64
     )
     /**
-     * The schedule holds.
+     * Now is a time of the schedule.
      */
     case during(
         /**
-         * When it is allowed.
+         * The times at which the rule passes.
          */schedule: Schedule
     )
     /**
-     * The schedule does not hold.
+     * Now is not a time of the schedule.
      */
     case outsideOf(
         /**
-         * When it is not allowed.
+         * The times at which the rule does not pass.
          */schedule: Schedule
     )
 
@@ -3886,23 +3939,25 @@ public func FfiConverterTypeRule_lower(_ value: Rule) -> RustBuffer {
 
 
 /**
- * A recurring stretch of time.
+ * Recurring times.
  */
 
 public enum Schedule: Equatable, Hashable {
     
     /**
-     * From the start of one hour to the start of another. A start after the end runs over midnight.
+     * From the start of one hour to the start of another. If the start is after the end, the
+     * schedule runs over midnight.
      */
     case hours(
         /**
-         * The first hour in which it holds, 0 to 23.
+         * The first hour of the schedule, 0 to 23.
          */start: Int32, 
         /**
-         * The hour before which it ends, 0 to 24.
+         * The hour at whose start the schedule ends: 0 to 24, or 0 to 23 if it runs over midnight.
+         * It must differ from `start`.
          */end: Int32, 
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */local: Bool
     )
     /**
@@ -3910,7 +3965,7 @@ public enum Schedule: Equatable, Hashable {
      */
     case weekdays(
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */local: Bool
     )
     /**
@@ -3918,7 +3973,7 @@ public enum Schedule: Equatable, Hashable {
      */
     case weekends(
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */local: Bool
     )
 
@@ -3997,8 +4052,96 @@ public func FfiConverterTypeSchedule_lower(_ value: Schedule) -> RustBuffer {
 
 
 /**
- * A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the local
- * calendar at the moment of recording.
+ * The answer of a limit to `reserve_for`.
+ */
+
+public enum StoredReservationDecision: Equatable, Hashable {
+    
+    /**
+     * Every rule passes. The reservation was written.
+     */
+    case reserved(
+        /**
+         * The key that commits or cancels the reservation, 1 or more. An app can keep it wherever
+         * it keeps numbers.
+         */key: Int64
+    )
+    /**
+     * Some rules do not pass. Nothing was reserved.
+     */
+    case refused(
+        /**
+         * Every rule that does not pass, in the order of the rules.
+         */refusals: [Refusal]
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension StoredReservationDecision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStoredReservationDecision: FfiConverterRustBuffer {
+    typealias SwiftType = StoredReservationDecision
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoredReservationDecision {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .reserved(key: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 2: return .refused(refusals: try FfiConverterSequenceTypeRefusal.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: StoredReservationDecision, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .reserved(key):
+            writeInt(&buf, Int32(1))
+            FfiConverterInt64.write(key, into: &buf)
+            
+        
+        case let .refused(refusals):
+            writeInt(&buf, Int32(2))
+            FfiConverterSequenceTypeRefusal.write(refusals, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredReservationDecision_lift(_ buf: RustBuffer) throws -> StoredReservationDecision {
+    return try FfiConverterTypeStoredReservationDecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredReservationDecision_lower(_ value: StoredReservationDecision) -> RustBuffer {
+    return FfiConverterTypeStoredReservationDecision.lower(value)
+}
+
+
+
+/**
+ * A unit of time. Seconds, minutes and hours are in UTC. Days, weeks (from Monday), months and
+ * years are in the local calendar at the time of recording.
  */
 
 public enum TimeUnit: Equatable, Hashable {
@@ -4020,7 +4163,7 @@ public enum TimeUnit: Equatable, Hashable {
      */
     case days
     /**
-     * Weeks from Monday, of the local calendar.
+     * Weeks of the local calendar, from Monday.
      */
     case weeks
     /**
@@ -4032,7 +4175,8 @@ public enum TimeUnit: Equatable, Hashable {
      */
     case years
     /**
-     * All time: in a question the longest tracked unit with all its buckets, in a limit everything ever counted. It cannot be tracked.
+     * All time. In a question it is all buckets of the longest tracked unit, in a limit everything
+     * that was ever counted. It cannot be tracked.
      */
     case ever
 
@@ -4133,13 +4277,13 @@ public func FfiConverterTypeTimeUnit_lower(_ value: TimeUnit) -> RustBuffer {
 
 
 /**
- * What a rule looks back at.
+ * The time that a rule looks back over.
  */
 
 public enum Window: Equatable, Hashable {
     
     /**
-     * Calendar units that end with the current one: one day is today.
+     * Calendar units, the current one included: one day is today.
      */
     case calendar(
         /**
@@ -4150,11 +4294,13 @@ public enum Window: Equatable, Hashable {
          */unit: TimeUnit
     )
     /**
-     * The last so much of time.
+     * The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
+     * `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
+     * the millisecond.
      */
     case rolling(
         /**
-         * How long, in milliseconds, 1 or more.
+         * The length in milliseconds: 1 or more, at most 10,000 years.
          */millis: Int64
     )
 
@@ -4230,11 +4376,11 @@ public func FfiConverterTypeWindow_lower(_ value: Window) -> RustBuffer {
 public enum Writes: Equatable, Hashable {
     
     /**
-     * On a thread of the store's, soon after the recording: the caller never waits for the disk.
+     * Soon after the recording, on a background thread. The caller never waits for the disk.
      */
     case background
     /**
-     * Before the recording returns, so that it survives a kill of the process.
+     * Before the recording returns, so that it survives a kill of the process at any moment.
      */
     case inline
 
@@ -4470,31 +4616,6 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterSequenceTypeHeldReservation: FfiConverterRustBuffer {
-    typealias SwiftType = [HeldReservation]
-
-    public static func write(_ value: [HeldReservation], into buf: inout [UInt8]) {
-        let len = Int32(value.count)
-        writeInt(&buf, len)
-        for item in value {
-            FfiConverterTypeHeldReservation.write(item, into: &buf)
-        }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HeldReservation] {
-        let len: Int32 = try readInt(&buf)
-        var seq = [HeldReservation]()
-        seq.reserveCapacity(Int(len))
-        for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeHeldReservation.read(from: &buf))
-        }
-        return seq
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
 fileprivate struct FfiConverterSequenceTypeLoss: FfiConverterRustBuffer {
     typealias SwiftType = [Loss]
 
@@ -4537,6 +4658,31 @@ fileprivate struct FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRefusal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer {
+    typealias SwiftType = [StoredReservation]
+
+    public static func write(_ value: [StoredReservation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStoredReservation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StoredReservation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StoredReservation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStoredReservation.read(from: &buf))
         }
         return seq
     }
@@ -4682,121 +4828,121 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 23851) {
+    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 65399) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_testclock_now() != 31389) {
+    if (uniffi_tiny_counter_checksum_method_testclock_now() != 45829) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_testclock_set() != 64652) {
+    if (uniffi_tiny_counter_checksum_method_testclock_set() != 11116) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_event_name() != 52395) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_event_number() != 52585) {
+    if (uniffi_tiny_counter_checksum_method_event_number() != 14828) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_event_record() != 33758) {
+    if (uniffi_tiny_counter_checksum_method_event_record() != 48652) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 18990) {
+    if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 12937) {
+    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 24427) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_event() != 27849) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_event() != 50685) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 401) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 32405) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 44708) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 57853) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 49121) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_limit_usage() != 58305) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 31365) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 54423) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 37214) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 41830) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 22558) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit_usage() != 2644) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_erase_event() != 26812) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_query() != 63061) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 36868) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 50239) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_erase_event() != 26315) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_events() != 42583) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_events() != 55235) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_is_dirty() != 16983) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_memory_usage() != 41746) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_memory_usage() != 61426) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_now() != 21101) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_now() != 32443) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 59621) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 26590) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record() != 57683) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record() != 61431) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 27573) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 49135) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 26772) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 9043) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 50491) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 64374) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 24808) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 25458) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 10248) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 57939) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 48028) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 6506) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 7873) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 45196) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 20795) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 26064) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 21418) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 28530) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 45975) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 64262) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 43103) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 55136) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 52959) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 5165) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 29092) {
         return InitializationResult.apiChecksumMismatch
     }
 

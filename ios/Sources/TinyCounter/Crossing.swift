@@ -1,11 +1,11 @@
 import Foundation
 
-/// Calls the core and gives its errors as this module's.
+/// Calls the core and translates its errors.
 func crossing<Answer>(_ call: () throws -> Answer) throws(EventError) -> Answer {
     do { return try call() } catch { throw EventError(error) }
 }
 
-/// Runs what waits for the disk on a thread where waiting hurts nobody.
+/// Runs blocking work on a background thread.
 func offThread<Answer: Sendable>(
     _ work: @escaping @Sendable () throws(EventError) -> Answer
 ) async throws(EventError) -> Answer {
@@ -17,10 +17,10 @@ func offThread<Answer: Sendable>(
     return try result.get()
 }
 
-// Numbers go to the core as they are: it holds them to their bounds, all in one place. What no 64 bits can hold becomes
-// the nearest number that they can, which is out of every bound.
+// Numbers are passed to the core unchecked; the core checks their bounds. A number that does not
+// fit into 64 bits is clamped, and the core rejects the clamped value.
 extension Int64 {
-    /// Seconds as milliseconds.
+    /// Converts seconds to milliseconds.
     init(millis seconds: TimeInterval) {
         let millis = (seconds * 1000).rounded()
         self = Int64(exactly: millis) ?? (millis > 0 ? .max : .min)
@@ -44,7 +44,7 @@ extension Date {
     }
 }
 
-/// A value that one thread at a time reads and replaces.
+/// A value that is protected by a lock.
 final class Locked<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value

@@ -1,7 +1,7 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// What a limit says.
+/// The answer of a limit.
 ///
 /// ```swift
 /// switch try limit.checkAndRecord() {
@@ -23,7 +23,8 @@ public enum Decision: Sendable, Hashable {
         if case .refused(let refusals) = self { refusals } else { [] }
     }
 
-    /// In how many seconds it is worth asking again, if nothing else is recorded; 0 if every rule passes, nil when waiting cannot help.
+    /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
+    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help.
     public var retryAfter: TimeInterval? {
         let waits = refusals.map(\.retryAfter)
         return waits.contains(nil) ? nil : waits.compactMap(\.self).max() ?? 0
@@ -31,7 +32,7 @@ public enum Decision: Sendable, Hashable {
 }
 
 extension Decision: CustomStringConvertible {
-    /// What it says in English, for a log.
+    /// The decision in English, for a log.
     public var description: String {
         isAllowed ? "allowed" : "refused: " + refusals.map(\.description).joined(separator: "; ")
     }
@@ -41,24 +42,25 @@ extension Decision: CustomStringConvertible {
 public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     /// The rule.
     public let rule: Rule
-    /// What was counted for it; nil for rules that do not count.
+    /// What was counted for the rule; nil for rules that do not count.
     public let count: Int?
-    /// Whether it refuses because stored counts were lost that it would have to know: until they lie outside of its window, or
-    /// `acknowledgeLoss()` is called.
+    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
+    /// lies outside its window, or until `acknowledgeLoss()` is called.
     public let afterLoss: Bool
-    /// In how many seconds it passes if nothing else is recorded; nil when waiting cannot help.
+    /// The time in seconds until the rule passes if nothing else is recorded; nil if waiting does
+    /// not help.
     public let retryAfter: TimeInterval?
     /// The rule and the numbers in English, for a log.
     public let description: String
 }
 
-/// How much of a limit is used up.
+/// How much of a limit is used.
 public struct LimitUsage: Sendable, Hashable {
     /// What counts against the limit, pending reservations included.
     public let count: Int
     /// The limit.
     public let limit: Int
-    /// How much is left.
+    /// How many more the limit allows.
     public let remaining: Int
 }
 

@@ -1,26 +1,30 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// Why a call failed, sorted by what the caller can do. Nothing is changed by a call that fails, except where its documentation says so.
+/// Why a call failed, sorted by what the caller can do about it. A call that fails changes nothing,
+/// unless its documentation says otherwise.
 ///
-/// A limit that refuses is no error: see ``Decision``.
+/// A limit that refuses is not an error: see ``Decision``.
 public enum EventError: Error, Sendable, Hashable {
-    /// An argument out of its bounds, or a question that the tracked units cannot answer. Change the call.
+    /// An argument is out of bounds, or the tracked units do not reach back far enough. Change the
+    /// call.
     case invalidArgument(reason: String, event: String? = nil)
-    /// Not possible at the moment: storage that is locked, or open elsewhere. Try again later.
+    /// The storage cannot be used at the moment: it is locked, or another store has it open. Try
+    /// again later.
     case unavailable(reason: String, event: String? = nil)
-    /// The storage failed: no space left, or a broken disk. What was counted is still in memory.
+    /// The storage failed: there is no space left, or the disk is broken. Counts are still in
+    /// memory.
     case storage(reason: String, event: String? = nil)
-    /// Data that is damaged, or not of this library. Get it anew from where it was made.
+    /// The data is damaged, or this library did not write it. Fetch it again from its source.
     case corrupt(reason: String, event: String? = nil)
-    /// Data of a newer version of this library. Update the app.
+    /// A newer version of this library wrote the data. Update the app.
     case incompatible(reason: String, event: String? = nil)
-    /// The store was closed. Open it again.
+    /// The store is closed. Open it again.
     case closed(reason: String)
-    /// A mistake inside this library. Please report it.
+    /// A bug in this library. Please report it.
     case unexpected(reason: String)
 
-    /// What went wrong, and what would be right, in English.
+    /// What went wrong, and what is valid, in English.
     public var reason: String {
         switch self {
         case .invalidArgument(let reason, _), .unavailable(let reason, _), .storage(let reason, _),
@@ -29,7 +33,7 @@ public enum EventError: Error, Sendable, Hashable {
         }
     }
 
-    /// The event concerned, where there is one.
+    /// The event concerned; nil if there is none.
     public var event: String? {
         switch self {
         case .invalidArgument(_, let event), .unavailable(_, let event), .storage(_, let event),

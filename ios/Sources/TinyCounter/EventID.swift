@@ -1,4 +1,4 @@
-/// What can name an event: a string, or an app's own enum of strings.
+/// The name of an event: a string, or a case of an enum of strings.
 ///
 /// ```swift
 /// enum AppEvent: String, EventID {
@@ -7,9 +7,9 @@
 /// store.record(AppEvent.launch)
 /// ```
 ///
-/// Any string of up to 1,024 bytes in UTF-8 is a name, the empty one too.
+/// Every string of up to 1,024 bytes of UTF-8 is a valid name, including the empty string.
 public protocol EventID {
-    /// The event's name, by which it is stored.
+    /// The name under which the event is stored.
     var eventName: String { get }
 }
 

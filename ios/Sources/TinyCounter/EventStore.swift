@@ -1,7 +1,7 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// Counts events and answers questions about them. It may be used from any thread.
+/// Counts events and answers questions about them. All functions may be called from any thread.
 ///
 /// ```swift
 /// let store = try EventStore()
@@ -9,32 +9,35 @@ internal import TinyCounterBindings
 /// let launches = try store.query("launch").lastDays(7).sum()
 /// ```
 ///
-/// Keep one for the life of the app. When it is let go of, it saves what changed, which waits for the disk; call `close()` where
-/// it matters whether that succeeded.
+/// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
+/// disk. Call `close()` to learn whether that succeeded.
 public final class EventStore: Sendable {
     let core: TinyCounterBindings.EventStore
     private let zone: Locked<TimeZone>
 
-    /// Opens the store that is kept in a folder, which is made if there is none. It reads the disk.
-    ///
-    /// Damaged files are no error: ``health`` tells what was lost.
+    /// Opens the store in a folder, which is created if it does not exist. It reads the disk.
+    /// Damaged files are not an error; ``health`` reports what was lost.
     ///
     /// - Parameters:
-    ///   - directory: A folder of the store's own. It must be readable whenever the app may run: on a device that was not unlocked
-    ///     since it started, files of an app are not, by default. Keep one of your own out of backups, as ``defaultDirectory`` is: set
-    ///     `isExcludedFromBackup` on it.
-    ///   - tracking: The units that are counted.
+    ///   - directory: A folder for this store only. It must be readable whenever the app runs. By
+    ///     default the files of an app are unreadable after a reboot until the device is unlocked.
+    ///     Exclude a folder of your own from backups: set `isExcludedFromBackup` on it.
+    ///     ``defaultDirectory`` is excluded already.
+    ///   - tracking: The tracked units.
     ///   - writes: When a recording reaches the file.
-    ///   - timeZone: By which days are counted. With `.autoupdatingCurrent` ``renewTimeZone()`` goes along with the device; `.current` and
-    ///     all others stay what they are.
-    ///   - clock: Where the time is taken from instead of the system's clock, for tests.
-    ///   - identity: A file that backups do not reach, for a folder that they do. It is made at the first opening. Where it is missing or another
-    ///     store's, the folder was restored or copied: what it holds stays counted, but as another device's, so that merging with the original
-    ///     counts nothing twice. The file itself is kept out of backups.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for units that cannot be or a URL of no file;
-    ///   ``EventError/unavailable(reason:event:)`` if the folder or the identity cannot be read now, or this process has the folder open already;
-    ///   ``EventError/storage(reason:event:)`` if it cannot be made or its files not be read or written;
-    ///   ``EventError/incompatible(reason:event:)`` if a newer version wrote it.
+    ///   - timeZone: The time zone of days, weeks, months and years. With `.autoupdatingCurrent`,
+    ///     ``renewTimeZone()`` follows the device; `.current` and all others stay fixed.
+    ///   - clock: A clock for tests. Default: the system's clock.
+    ///   - identity: A file, for a folder that is included in backups. The library excludes the
+    ///     file from backups. It is created at the first opening. If it is missing or belongs to
+    ///     another store, the folder was restored or copied. Its counts then become those of
+    ///     another replica, so that merging with the original counts nothing twice.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or a URL
+    ///   that is not a file URL; ``EventError/unavailable(reason:event:)`` if the folder or the
+    ///   identity cannot be read now, or if the folder is open already;
+    ///   ``EventError/storage(reason:event:)`` if the folder or its files cannot be created, read
+    ///   or written; ``EventError/incompatible(reason:event:)`` if a newer version of this library
+    ///   wrote the files.
     public init(
         directory: URL = EventStore.defaultDirectory,
         tracking: Tracking = .standard,
@@ -47,11 +50,10 @@ public final class EventStore: Sendable {
         zone = Locked(timeZone)
     }
 
-    /// Opens the store that is kept in a folder, which is made if there is none. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread. The parameters
+    /// are the same.
     ///
-    /// Its parameters are those of the one that blocks.
-    ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public init(
         directory: URL = EventStore.defaultDirectory,
         tracking: Tracking = .standard,
@@ -72,9 +74,10 @@ public final class EventStore: Sendable {
         zone = Locked(timeZone)
     }
 
-    /// A store in memory, for previews and tests. Saving it fails with ``EventError/storage(reason:event:)``.
+    /// Creates a store in memory, for previews and tests. Saving it throws
+    /// ``EventError/storage(reason:event:)``.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for units that cannot be.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`.
     public static func inMemory(
         tracking: Tracking = .standard,
         timeZone: TimeZone = .autoupdatingCurrent,
@@ -84,8 +87,9 @@ public final class EventStore: Sendable {
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone)
     }
 
-    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there without an identity keeps it out of backups: one that is restored
-    /// on two devices would have both count under one identity. `export()` and `merge(_:)` carry counts to a new device.
+    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there
+    /// without an identity excludes it from backups: if a backup is restored on two devices, both
+    /// would count under one identity. `export()` and `merge(_:)` move counts to a new device.
     public static var defaultDirectory: URL {
         let support = FileManager.default.urls(for: .applicationSupportDirectory, in: .userDomainMask).first
         return (support ?? URL(fileURLWithPath: NSHomeDirectory())).appendingPathComponent("TinyCounter", isDirectory: true)
@@ -95,16 +99,16 @@ public final class EventStore: Sendable {
         _ directory: URL, _ writes: Writes, _ options: Options, _ identity: URL?
     ) throws(EventError) -> TinyCounterBindings.EventStore {
         for url in [directory, identity ?? directory] where !url.isFileURL {
-            throw .invalidArgument(reason: "\(url) is no place on this device; give a file URL")
+            throw .invalidArgument(reason: "invalid URL \(url): use a file URL")
         }
         let store = try crossing { try TinyCounterBindings.EventStore.open(directory: directory.path, writes: writes.core, options: options) }
-        if let identity { keepOutOfBackups(identity) }
-        if directory == defaultDirectory && identity == nil { keepOutOfBackups(directory) }
+        if let identity { excludeFromBackups(identity) }
+        if directory == defaultDirectory && identity == nil { excludeFromBackups(directory) }
         return store
     }
 
-    /// Of no consequence where it fails: the counts are as good, and the next opening tries again.
-    private static func keepOutOfBackups(_ url: URL) {
+    /// A failure is ignored: it does not affect the counts, and the next opening tries again.
+    private static func excludeFromBackups(_ url: URL) {
         var url = url
         var values = URLResourceValues()
         values.isExcludedFromBackup = true
@@ -113,79 +117,87 @@ public final class EventStore: Sendable {
 
     // MARK: Recording
 
-    /// Records that an event happened now. The call never waits for the disk, unless the store writes inline.
+    /// Records that an event happened now. The call never waits for the disk, unless the store
+    /// writes inline.
     ///
-    /// A name of more than 1,024 bytes is not counted, nor is anything on a store that was closed.
+    /// A name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store;
+    /// a warning is logged.
     public func record(_ event: some EventID) {
-        // Nothing is left to fail with this count.
+        // A count of 1 is always valid.
         try? core.record(event: event.eventName, count: 1)
     }
 
-    /// Records that an event happened `count` times now; 0 makes it known.
+    /// Records that an event happened `count` times now. A count of 0 makes the event known.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` unless the count is from 0 to 4,294,967,295.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` unless the count is from 0 to
+    ///   4,294,967,295.
     public func record(_ event: some EventID, count: Int) throws(EventError) {
         try crossing { try core.record(event: event.eventName, count: Int64(count)) }
     }
 
-    /// Records that an event happened `count` times at an instant. A unit whose buckets do not reach back that far does not count
-    /// it; the event is known all the same.
+    /// Records that an event happened `count` times at `date`. A date up to one minute in the
+    /// future is read as now. A unit whose buckets do not reach back that far does not count it.
+    /// The event is known afterwards in any case.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than one minute in the future, an instant outside of the years 1 to
-    ///   9999, a count outside of 0 to 4,294,967,295, or a name of more than 1,024 bytes; ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than one minute in the
+    ///   future, a date outside the years 1 to 9999, a count outside 0 to 4,294,967,295, or a name
+    ///   of more than 1,024 bytes of UTF-8; ``EventError/closed(reason:)``.
     public func record(_ event: some EventID, count: Int = 1, at date: Date) throws(EventError) {
         try crossing {
             try core.recordAt(event: event.eventName, count: Int64(count), unixMillis: Int64(date))
         }
     }
 
-    /// Records that an event happened `count` times, so long ago. A unit whose buckets do not reach back that far does not count it; the
-    /// event is known all the same. A name of more than 1,024 bytes is not counted, nor is anything on a store that was closed.
+    /// Records that an event happened `count` times, `span` ago. A unit whose buckets do not reach
+    /// back that far does not count it. The event is known afterwards in any case. A name of more
+    /// than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is
+    /// logged.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span that is negative or beyond 10,000 years, or a count outside of 0 to
-    ///   4,294,967,295.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span that is negative or
+    ///   longer than 10,000 years, or a count outside 0 to 4,294,967,295.
     public func record(_ event: some EventID, count: Int = 1, ago span: TimeSpan) throws(EventError) {
         try crossing { try core.recordAgo(event: event.eventName, count: Int64(count), millis: span.millis) }
     }
 
-    /// Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-    /// are even. Reading and recording are one step.
+    /// Adds to the event with the lower count until both are equal, over all buckets of the longest
+    /// tracked unit. Reading and recording are one step.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes;
-    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an event cannot be read;
-    ///   ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes
+    ///   of UTF-8; ``EventError/unavailable(reason:event:)`` or
+    ///   ``EventError/corrupt(reason:event:)`` if an event cannot be read;
+    ///   ``EventError/closed(reason:)``. Nothing is recorded then.
     public func balance(_ positive: some EventID, with negative: some EventID) throws(EventError) {
         try crossing { try core.balanceDelta(positive: positive.eventName, negative: negative.eventName) }
     }
 
-    /// A handle on one event, for events that are recorded often. Nothing is recorded by this.
+    /// Returns a handle for one event, for events that are recorded often. Nothing is recorded.
     public func event(_ event: some EventID) -> Event {
         Event(event.eventName, of: self)
     }
 
-    // MARK: What is there
+    // MARK: The state of the store
 
-    /// The names of all events that are known, in the order of their bytes.
+    /// The names of all known events, sorted by their UTF-8 bytes.
     public var events: [String] { core.events() }
 
-    /// The units that are counted, finest first.
+    /// The tracked units, finest first.
     public var tracking: Tracking { Tracking(core.trackedUnits()) }
 
     /// What is wrong with the store, if anything.
     public var health: Health { Health(core.health()) }
 
-    /// The bytes held for events in memory.
+    /// The memory that the events take, in bytes.
     public var memoryUsage: Int { Int(clamping: core.memoryUsage()) }
 
-    /// The instant by the store's clock, to the millisecond.
+    /// The current time of the store's clock, to the millisecond.
     public var now: Date { Date(unixMillis: core.now()) }
 
     // MARK: The time zone
 
-    /// The time zone by which days are counted.
+    /// The time zone of days, weeks, months and years.
     public var timeZone: TimeZone { zone.with { $0 } }
 
-    /// Counts days by another time zone from now on. What was recorded keeps its date.
+    /// Counts days in another time zone from now on. What was recorded before keeps its date.
     public func setTimeZone(_ timeZone: TimeZone) {
         zone.with { zone in
             zone = timeZone
@@ -193,15 +205,16 @@ public final class EventStore: Sendable {
         }
     }
 
-    /// Reads ``timeZone`` anew: call it when the device's time zone changed, and in a process that runs for years.
-    /// ``persistInBackground(on:center:onError:)`` sees to the former.
+    /// Reads the rules of ``timeZone`` again. Call it when the time zone of the device changes,
+    /// which ``persistInBackground(on:center:onError:)`` does for you, and once a year in a process
+    /// that runs for years.
     public func renewTimeZone() {
         zone.with { read($0) }
     }
 
     private func read(_ timeZone: TimeZone) {
         let table = ZoneOffsets(timeZone, around: now).core
-        // A table of the system's own is never out of bounds.
+        // A table of the system is always valid.
         try? core.setZone(zone: table)
     }
 }

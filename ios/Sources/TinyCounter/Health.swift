@@ -1,28 +1,33 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// How a store is doing.
+/// What is wrong with a store.
 public struct Health: Sendable, Hashable {
-    /// Stored counts that are gone.
+    /// Stored counts that were lost.
     public struct Loss: Sendable, Hashable {
-        /// The event concerned; nil where it is not known which.
+        /// The event concerned; nil if the store does not know which.
         public let event: String?
-        /// When the store found out.
+        /// When the store noticed the loss.
         public let noticed: Date
     }
 
-    /// What was lost and is not acknowledged. Limits refuse where the loss may matter, until it lies outside of their window or
-    /// `acknowledgeLoss()` is called; those over all time until that call.
+    /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
+    /// loss lies outside their window, or until `acknowledgeLoss()` is called. A limit over all
+    /// time refuses until that call.
     public let losses: [Loss]
-    /// Damaged files that were kept for whoever wants to look into them.
+    /// Copies of damaged files, which were kept for diagnosis.
     public let keptAside: [URL]
-    /// Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+    /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
+    /// stored bytes stay as they are until the event is erased.
     public let quarantined: [String]
-    /// The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+    /// Whether the last call to the storage failed. Answers then come from memory, and nothing new
+    /// is saved until a call succeeds.
     public let storageFails: Bool
-    /// The clock went back and has not yet reached what it showed before: since when.
+    /// When the store noticed that the clock went back. Nil once the clock has passed what it
+    /// showed before.
     public let clockWentBack: Date?
-    /// The time zone is known no further: since when its last offset is taken for granted. See ``EventStore/renewTimeZone()``.
+    /// When the table of time zone offsets ended; nil if it has not. Its last offset is used since.
+    /// Call ``EventStore/renewTimeZone()``.
     public let zoneEnded: Date?
 
     /// Whether nothing is wrong.
@@ -42,26 +47,30 @@ extension Health {
     }
 }
 
-/// What a merge did.
+/// The result of a merge.
 public struct MergeReport: Sendable, Hashable {
-    /// Events that have other counts now, new ones included.
+    /// How many events have other counts now, new events included.
     public let eventsChanged: Int
-    /// Lanes of other stores that the data held. A lane is what one store counted.
-    public let lanes: Int
-    /// How often two stores were found to count under one identity, as after a copied app container.
-    public let twins: Int
-    /// Events that were left out because they claim to have been erased more often than can be.
+    /// How many replicas of other stores the data held. A replica is what one store counted.
+    public let replicas: Int
+    /// How many conflicting copies the data held: different counts of one event under the same
+    /// version. They arise if two stores count under one identity, as after an app container was
+    /// copied.
+    public let conflictingCopies: Int
+    /// How many events were left out: they claim more erasures than are possible, or they would
+    /// take more than 8 MiB.
     public let refused: Int
-    /// This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had
-    /// counted since then is lost.
+    /// Whether the data held a later state of this store's own counts, so this store had gone back
+    /// to an older state, as after a restored backup. It counts under a new identity now. What it
+    /// had counted under the old one since then is lost.
     public let restarted: Bool
 }
 
 extension MergeReport {
     init(_ core: TinyCounterBindings.MergeReport) {
         eventsChanged = Int(clamping: core.eventsChanged)
-        lanes = Int(clamping: core.lanes)
-        twins = Int(clamping: core.twins)
+        replicas = Int(clamping: core.replicas)
+        conflictingCopies = Int(clamping: core.conflictingCopies)
         refused = Int(clamping: core.refused)
         restarted = core.restarted
     }

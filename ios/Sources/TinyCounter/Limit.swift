@@ -2,20 +2,22 @@ import Foundation
 internal import TinyCounterBindings
 
 extension EventStore {
-    /// Begins a limit on an event: rules that must all pass.
+    /// Starts a limit on an event: rules that must all pass.
     public func limit(_ event: some EventID) -> Limit {
         Limit(store: self, event: event.eventName, rules: [])
     }
 
-    /// A limit on an event with rules that are given as data.
+    /// Returns a limit on an event with rules as data.
     public func limit(_ event: some EventID, rules: [Rule]) -> Limit {
         Limit(store: self, event: event.eventName, rules: rules)
     }
 }
 
-/// Whether an event may happen: rules that must all pass, judged at one instant.
+/// A limit on an event: rules that must all pass.
 ///
-/// It is a value: nothing is asked before ``check()``, `checkAndRecord()`, ``reserve()`` or ``usage()`` is called.
+/// It does nothing until one of its functions is called: ``check()``, ``isAllowed()``,
+/// `checkAndRecord()`, ``reserve()``, `reserve(for:)` or ``usage()``. It can be kept and used any
+/// number of times.
 ///
 /// ```swift
 /// let review = store.limit("review_prompt")
@@ -33,7 +35,7 @@ public struct Limit: Sendable {
 
     // MARK: Rules
 
-    /// The limit with one more rule.
+    /// Adds a rule.
     public func adding(_ rule: Rule) -> Limit {
         Limit(store: store, event: event, rules: rules + [rule])
     }
@@ -53,95 +55,110 @@ public struct Limit: Sendable {
         adding(.atLeast(event: event.eventName, count: count, window: window))
     }
 
-    /// The event did not happen in the last so much of time.
+    /// The event did not happen within the last `span`.
     public func cooldown(_ span: TimeSpan) -> Limit {
         cooldown(after: event, for: span)
     }
 
-    /// Another event did not happen in the last so much of time.
+    /// Another event did not happen within the last `span`.
     public func cooldown(after event: some EventID, for span: TimeSpan) -> Limit {
         adding(.cooldown(event: event.eventName, span: span))
     }
 
-    /// Another event happened in the last so much of time.
+    /// Another event happened within the last `span`.
     public func within(_ span: TimeSpan, of event: some EventID) -> Limit {
         adding(.within(event: event.eventName, span: span))
     }
 
-    /// The schedule holds.
+    /// Now is a time of the schedule.
     public func during(_ schedule: Schedule) -> Limit {
         adding(.during(schedule))
     }
 
-    /// The schedule does not hold.
+    /// Now is not a time of the schedule.
     public func outside(_ schedule: Schedule) -> Limit {
         adding(.outside(schedule))
     }
 
-    // MARK: Asking
+    // MARK: Decisions
 
-    /// Whether the event may happen now. Nothing is recorded.
+    /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
+    /// not an error.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of its bounds and for a window that the tracked units cannot span;
-    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an event cannot be read;
-    ///   ``EventError/closed(reason:)``. A refusal is an answer.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for a
+    ///   window that the tracked units do not reach back over, and for a name of more than 1,024
+    ///   bytes of UTF-8; ``EventError/unavailable(reason:event:)`` or
+    ///   ``EventError/corrupt(reason:event:)`` if an event cannot be read;
+    ///   ``EventError/closed(reason:)``.
     public func check() throws(EventError) -> Decision {
         Decision(try decide(.check), of: rules)
     }
 
-    /// Whether the event may happen now. Where that cannot be known the answer is no. Nothing is recorded.
+    /// Whether the event may happen now. If that cannot be known, the answer is false. Nothing is
+    /// recorded.
     public func isAllowed() -> Bool {
         (try? check().isAllowed) ?? false
     }
 
-    /// Whether the event may happen now; if so it is recorded in the same step, and written before the answer comes.
+    /// Records the event if it may happen now. Checking and recording are one step, so concurrent
+    /// calls never exceed the limit. The event is written before this returns.
     ///
-    /// - Throws: as ``check()``; and if the event could not be written: it is counted then all the same.
+    /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
+    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
+    ///   event cannot be written; it is counted then.
     public func checkAndRecord() throws(EventError) -> Decision {
         Decision(try decide(.record), of: rules)
     }
 
-    /// Whether the event may happen now; if so it is recorded in the same step, and written before the answer comes. No thread of
-    /// the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread. It runs to its
+    /// end even if the task is cancelled.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func checkAndRecord() async throws(EventError) -> Decision {
         try await offThread { () throws(EventError) in try self.checkAndRecord() }
     }
 
-    /// Whether the event may happen now; if so a place for it is held in the same step.
+    /// Reserves one event if it may happen now. The reservation counts for `atMost` until it is
+    /// committed or cancelled, and ends with the process.
     ///
-    /// - Throws: as ``check()``.
+    /// - Throws: the same errors as ``check()``; nothing is reserved then.
     public func reserve() throws(EventError) -> ReserveDecision {
         switch try decide(.reserve) {
         case .allowed(let reservation?): .reserved(Reservation(reservation))
-        case .allowed(nil): throw .unexpected(reason: "a reservation was allowed and not given")
+        case .allowed(nil): throw .unexpected(reason: "the limit allowed a reservation and returned none")
         case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
         }
     }
 
-    /// Whether the event may happen now; if so a place for it is held in the same step, for a span that may be longer than the process lives: "the dialog was
-    /// drawn, then the app died". It is written before the answer comes.
+    /// Reserves one event for `span` if it may happen now, so that the reservation survives a kill
+    /// of the process. It is written before this returns. It counts for `atMost` until
+    /// `commitReservation(_:)` or `cancelReservation(_:)` ends it, or until it expires.
     ///
-    /// - Throws: as ``check()``; ``EventError/invalidArgument(reason:event:)`` for a span that is not above zero; ``EventError/storage(reason:event:)`` in a
-    ///   store in memory, if 256 reservations are held already, or if it could not be written. Nothing is held then.
-    public func reserve(for span: TimeSpan) throws(EventError) -> HeldDecision {
+    /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
+    ///   a span that is not greater than zero or longer than 10,000 years;
+    ///   ``EventError/storage(reason:event:)`` for a store in memory and if there are 256 stored
+    ///   reservations already; ``EventError/storage(reason:event:)`` or
+    ///   ``EventError/unavailable(reason:event:)`` if the reservation cannot be written. Nothing is
+    ///   reserved then.
+    public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         switch try crossing({ try store.core.reserveFor(event: event, rules: rules.map(\.core), millis: span.millis) }) {
-        case .allowed(let key): .held(HeldReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
+        case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
         case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
         }
     }
 
-    /// As the one that blocks. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
-    public func reserve(for span: TimeSpan) async throws(EventError) -> HeldDecision {
+    /// - Throws: the same errors as the blocking version.
+    public func reserve(for span: TimeSpan) async throws(EventError) -> StoredReservationDecision {
         try await offThread { () throws(EventError) in try self.reserve(for: span) }
     }
 
-    /// How much is used up of the `atMost` on the event that has the least remaining; nil if the event was never recorded.
+    /// How much is used of the `atMost` rule on the event that allows the fewest more; nil if the
+    /// event was neither recorded nor reserved.
     ///
-    /// - Throws: as ``check()``; and ``EventError/invalidArgument(reason:event:)`` if there is no such rule.
+    /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` if
+    ///   there is no such rule.
     public func usage() throws(EventError) -> LimitUsage? {
         try crossing { try store.core.limitUsage(event: event, rules: rules.map(\.core)) }.map(LimitUsage.init)
     }

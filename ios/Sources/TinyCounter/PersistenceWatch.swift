@@ -8,23 +8,25 @@ import UIKit
 #endif
 
 extension EventStore {
-    /// Persists whenever the app goes to the background or ends, and renews the time zone whenever the device's changes.
+    /// Persists whenever the app goes to the background or ends. Renews the time zone whenever that
+    /// of the device changes.
     ///
-    /// One line for an app, which keeps what it returns beside the store:
+    /// Keep the returned watch as long as the store:
     ///
     /// ```swift
     /// let watch = store.persistInBackground()
     /// ```
     ///
-    /// It persists off the main thread, on iOS under a background task, so that the system lets it finish; when the app ends, at once.
-    /// An extension is told of no background: call `persist()` there.
+    /// It persists on a background thread, on iOS in a background task, so that the system lets it
+    /// finish. When the app ends, it persists before the notification returns. Extensions do not
+    /// receive these notifications: call `persist()` there.
     ///
     /// - Parameters:
-    ///   - notifications: What tells that the app goes; by default the system's own notifications.
-    ///   - center: Where they are posted.
-    ///   - onError: Is told what hindered a persist, on any thread; by default that is logged. What was not saved stays dirty, and the next
-    ///     persist tries again.
-    /// - Returns: What watches. It holds the store weakly and stops when it is let go of.
+    ///   - notifications: The notifications on which to persist. Default: those of the system.
+    ///   - center: The center that posts them.
+    ///   - onError: Called, on any thread, with the error of a persist. By default the error goes
+    ///     to the system log. What was not saved stays dirty, and the next persist saves it.
+    /// - Returns: The watch. It holds the store weakly. Releasing it stops it.
     public func persistInBackground(
         on notifications: [Notification.Name] = PersistenceWatch.appGoes,
         center: NotificationCenter = .default,
@@ -34,13 +36,13 @@ extension EventStore {
     }
 }
 
-/// Persists a store whenever the app goes to the background, until it is let go of.
+/// Persists a store whenever the app goes to the background, until it is released.
 public final class PersistenceWatch: Sendable {
     private let center: NotificationCenter
-    // Only handed back to the center, which any thread may do.
+    // Only passed back to the center, which is safe on any thread.
     private nonisolated(unsafe) let tokens: [any NSObjectProtocol]
 
-    // By name, because some SDKs tie the constants to the main actor.
+    // By name, because some SDKs isolate the constants to the main actor.
     #if os(macOS)
     private static let goesToBackground = Notification.Name("NSApplicationDidResignActiveNotification")
     private static let ends = Notification.Name("NSApplicationWillTerminateNotification")
@@ -49,7 +51,7 @@ public final class PersistenceWatch: Sendable {
     private static let ends = Notification.Name("UIApplicationWillTerminateNotification")
     #endif
 
-    /// The system's notifications that the app goes to the background or ends.
+    /// The system's notifications for an app that goes to the background, and for one that ends.
     public static let appGoes = [goesToBackground, ends]
 
     init(
@@ -64,7 +66,7 @@ public final class PersistenceWatch: Sendable {
                 do throws(EventError) {
                     try store.persist()
                 } catch .closed {
-                    // The app closed the store: that persisted it.
+                    // The app closed the store, which persisted it.
                 } catch {
                     onError(error)
                 }
@@ -81,11 +83,13 @@ public final class PersistenceWatch: Sendable {
         tokens.forEach(center.removeObserver)
     }
 
-    /// Runs `work` before it returns when the app ends, or where it is not the main thread that would wait; otherwise soon.
+    /// Runs `work` before it returns if the app ends, or if it is not called on the main thread.
+    /// Otherwise it runs `work` soon on a background thread.
     private static func run(on notification: Notification, _ work: @escaping @Sendable () -> Void) {
         guard notification.name != ends, Thread.isMainThread else { return work() }
         #if canImport(UIKit) && !os(watchOS)
-        // The application comes with the notification: asking for the shared one is forbidden in extensions.
+        // The application is taken from the notification, because extensions must not use
+        // `UIApplication.shared`.
         if notification.name == goesToBackground, let application = notification.object as? UIApplication {
             return MainActor.assumeIsolated { BackgroundTask.run(work, application) }
         }
@@ -93,7 +97,7 @@ public final class PersistenceWatch: Sendable {
         DispatchQueue.global(qos: .userInitiated).async(execute: work)
     }
 
-    /// What happens to an error that nobody asked for.
+    /// The default of `onError`.
     @Sendable static func log(_ error: EventError) {
         let line = "TinyCounter: the store was not persisted: \(error.reason)"
         #if canImport(os)
@@ -105,7 +109,7 @@ public final class PersistenceWatch: Sendable {
 }
 
 #if canImport(UIKit) && !os(watchOS)
-/// Time that the system grants to an app that is in the background.
+/// Runs work while the system grants the app time in the background.
 @MainActor private final class BackgroundTask {
     private let application: UIApplication
     private var id = UIBackgroundTaskIdentifier.invalid

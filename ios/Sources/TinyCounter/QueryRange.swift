@@ -1,14 +1,17 @@
 internal import TinyCounterBindings
 
-/// Which buckets a question is about. A range reaches no further back than its unit is tracked.
+/// The buckets that a question is about. A range reaches no further back than its unit is tracked.
 public enum QueryRange: Sendable, Hashable {
-    /// Buckets of a unit, counted back from the current one, which is 0: `0..<7` days are today and the six days before it.
+    /// Buckets of a unit, counted back from the current one, which is 0: `0..<7` days are today and
+    /// the six days before it.
     case units(TimeUnit, Range<Int>)
     /// From one bucket, counted back from the current one, to the oldest.
     case back(from: Int, TimeUnit)
-    /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+    /// Every bucket that the last `TimeSpan` touches, of the finest tracked unit that reaches back
+    /// that far.
     case rolling(TimeSpan)
-    /// The longest tracked unit, all its buckets. What has aged out of them is in ``Query/lifetime`` only.
+    /// All buckets of the longest tracked unit. Older counts are included in ``Query/lifetime``
+    /// only.
     case ever
     /// The current bucket of a unit and the `count - 1` before it.
     case last(_ count: Int, TimeUnit)
@@ -27,15 +30,15 @@ extension QueryRange {
     }
 }
 
-/// A question that still lacks its buckets.
+/// A question whose buckets are not chosen yet.
 ///
-/// Ranges with `last` in their names are of the calendar: `lastDays(7)` is today so far and the six days before it.
-/// ``rolling(_:)`` is the last so much of time.
+/// Ranges with `last` in their names are calendar ranges: `lastDays(7)` is today so far and the six
+/// days before it. ``rolling(_:)`` is the time up to now. A number of units is 0 or more.
 public protocol RangeChoice: Sendable {
-    /// The question with its buckets.
+    /// The question about the chosen buckets.
     associatedtype Chosen
 
-    /// The same question about some buckets.
+    /// Chooses the buckets.
     func over(_ range: QueryRange) -> Chosen
 }
 
@@ -54,12 +57,14 @@ extension RangeChoice {
     public func lastMonths(_ count: Int) -> Chosen { over(.last(count, .months)) }
     /// This year so far and the `count - 1` before it.
     public func lastYears(_ count: Int) -> Chosen { over(.last(count, .years)) }
-    /// The longest tracked unit, all its buckets. What has aged out of them is in ``Query/lifetime`` only.
+    /// All buckets of the longest tracked unit. Older counts are included in ``Query/lifetime``
+    /// only.
     public func ever() -> Chosen { over(.ever) }
     /// Calendar days, counted back from today, which is 0: `1..<8` are the seven days before today.
     public func days(_ range: Range<Int>) -> Chosen { over(.units(.days, range)) }
-    /// Calendar days from one, counted back from today, which is 0, to the oldest.
+    /// Calendar days from `day`, counted back from today, which is 0, to the oldest.
     public func days(from day: Int) -> Chosen { over(.back(from: day, .days)) }
-    /// The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+    /// Every bucket that the last `span` touches, of the finest tracked unit that reaches back that
+    /// far.
     public func rolling(_ span: TimeSpan) -> Chosen { over(.rolling(span)) }
 }

@@ -1,24 +1,26 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// A whole question. Call it for its answer, or ask several at one instant.
+/// A complete question. Call it for its answer, or ask several questions for the same instant.
 ///
 /// ```swift
 /// let launches = store.query("launch")
 /// let week = try launches.lastDays(7).sum()
-/// let (today, total, seen) = try store.answers(to: launches.lastDays(1).sum, launches.lifetime, launches.lastSeen)
+/// let (today, total, seen) = try store.answers(
+///     to: launches.lastDays(1).sum, launches.lifetime, launches.lastSeen)
 /// ```
 ///
-/// Asking reads an event from the disk when it is the first call for it. Where that is not possible the answer comes from memory,
-/// and ``EventStore/health`` says so.
+/// The first question about an event reads its counts from the disk. If that fails, the answer
+/// comes from memory and ``EventStore/health`` reports it.
 public struct Question<Answer: Sendable>: Sendable {
     let store: EventStore
     let core: TinyCounterBindings.Question
     let read: @Sendable (TinyCounterBindings.Answer) -> Answer
 
-    /// The answer.
+    /// Returns the answer.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number or a span that is negative, infinite or no number;
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number of units, and
+    ///   for a span that is negative, not a number or longer than 10,000 years;
     ///   ``EventError/closed(reason:)``.
     public func callAsFunction() throws(EventError) -> Answer {
         read(try store.answers(to: [core])[0])
@@ -26,11 +28,12 @@ public struct Question<Answer: Sendable>: Sendable {
 }
 
 extension EventStore {
-    /// Answers questions of any kind, all at one instant and in their order.
+    /// Answers questions of different types. All answers are for the same instant, and in the order
+    /// of the questions.
     ///
-    /// They are asked of this store, whichever they were made with.
+    /// This store answers them, even if they were made with another store.
     ///
-    /// - Throws: as ``Question/callAsFunction()``.
+    /// - Throws: the same errors as ``Question/callAsFunction()``.
     public func answers<each Answer>(to questions: repeat Question<each Answer>) throws(EventError) -> (repeat each Answer) {
         var asked: [TinyCounterBindings.Question] = []
         repeat asked.append((each questions).core)
@@ -38,20 +41,21 @@ extension EventStore {
         return (repeat (each questions).read(answers.removeFirst()))
     }
 
-    /// Answers any number of questions of one kind, all at one instant and in their order.
+    /// Answers any number of questions of one type. All answers are for the same instant, and in
+    /// the order of the questions.
     ///
-    /// They are asked of this store, whichever they were made with.
+    /// This store answers them, even if they were made with another store.
     ///
-    /// - Throws: as ``Question/callAsFunction()``.
+    /// - Throws: the same errors as ``Question/callAsFunction()``.
     public func answers<Answer>(to questions: [Question<Answer>]) throws(EventError) -> [Answer] {
         zip(questions, try answers(to: questions.map(\.core))).map { question, answer in question.read(answer) }
     }
 
-    /// As many answers as questions.
+    /// Returns exactly one answer for each question.
     fileprivate func answers(to questions: [TinyCounterBindings.Question]) throws(EventError) -> [TinyCounterBindings.Answer] {
         let answers = try crossing { try core.query(questions: questions) }
         guard answers.count == questions.count else {
-            throw .unexpected(reason: "\(answers.count) answers to \(questions.count) questions")
+            throw .unexpected(reason: "\(questions.count) questions got \(answers.count) answers")
         }
         return answers
     }

@@ -1,44 +1,49 @@
 internal import TinyCounterBindings
 
-/// What a limit says to a reservation.
+/// The answer of a limit to ``Limit/reserve()``.
 public enum ReserveDecision: Sendable {
-    /// Every rule passes, and a place is held.
+    /// Every rule passes. One event is reserved.
     case reserved(Reservation)
-    /// These rules do not pass, in the order of the limit. Nothing is held.
+    /// These rules do not pass, in the order of the limit. Nothing was reserved.
     case refused([Refusal])
 }
 
-/// One event that may happen, held until it is known whether it does. It is cancelled when it is let go of.
+/// One reserved event. It counts for `atMost` until it is committed or cancelled. A reservation
+/// that is released without a commit is cancelled.
 ///
 /// ```swift
-/// guard case .reserved(let place) = try limit.reserve() else { return }
-/// if showAd() { try place.commit() } else { place.cancel() }
+/// guard case .reserved(let reservation) = try limit.reserve() else { return }
+/// if showAd() { try reservation.commit() } else { reservation.cancel() }
 /// ```
 public final class Reservation: Sendable {
-    // Cancels when it is let go of.
+    // Its deinitializer cancels the reservation.
     private let core: TinyCounterBindings.Reservation
 
     init(_ core: TinyCounterBindings.Reservation) {
         self.core = core
     }
 
-    /// The event happened: it is recorded, and written before this returns.
+    /// Records the event and ends the reservation. The event is written before this returns.
     ///
-    /// - Throws: ``EventError/closed(reason:)`` if the store was closed, ``EventError/invalidArgument(reason:event:)`` if the reservation was
-    ///   committed or cancelled before, and nothing is recorded then; ``EventError/storage(reason:event:)`` or
-    ///   ``EventError/unavailable(reason:event:)`` if it could not be written, and the event is counted then all the same.
+    /// - Throws: ``EventError/closed(reason:)`` if the store is closed, and
+    ///   ``EventError/invalidArgument(reason:event:)`` if the reservation was committed or
+    ///   cancelled before; nothing is recorded then. ``EventError/storage(reason:event:)`` or
+    ///   ``EventError/unavailable(reason:event:)`` if the event cannot be written; it is counted
+    ///   then.
     public func commit() throws(EventError) {
         try crossing { try core.commit() }
     }
 
-    /// The event happened: it is recorded, and written before this returns. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread. It runs to its
+    /// end even if the task is cancelled.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func commit() async throws(EventError) {
         try await offThread { () throws(EventError) in try self.commit() }
     }
 
-    /// The event did not happen. Does nothing if the reservation was committed or cancelled before.
+    /// Ends the reservation without recording the event. Does nothing if it was committed or
+    /// cancelled before.
     public func cancel() {
         core.cancel()
     }

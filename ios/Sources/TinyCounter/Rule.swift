@@ -1,42 +1,44 @@
 internal import TinyCounterBindings
 
-/// One demand of a limit. Each counts its own event.
+/// One condition of a limit. It names the event that it looks at.
 public enum Rule: Sendable, Hashable {
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
     case atMost(event: String, limit: Int, window: Window)
     /// The event happened at least `count` times in the window.
     case atLeast(event: String, count: Int, window: Window)
-    /// The event did not happen in the last so much of time.
+    /// The event did not happen within the last `span`, which is zero or more.
     case cooldown(event: String, span: TimeSpan)
-    /// The event happened in the last so much of time.
+    /// The event happened within the last `span`, which is zero or more.
     case within(event: String, span: TimeSpan)
-    /// The schedule holds.
+    /// Now is a time of the schedule.
     case during(Schedule)
-    /// The schedule does not hold.
+    /// Now is not a time of the schedule.
     case outside(Schedule)
 }
 
-/// What a rule looks back at.
+/// The time that a rule looks back over.
 ///
-/// `.days(7)` is the last seven times 24 hours; ``calendar(_:_:)`` and its short forms, as ``today``, are of the calendar.
+/// `.days(7)` is the last 7 times 24 hours. ``calendar(_:_:)`` and its short forms, such as
+/// ``today``, are calendar windows.
 public enum Window: Sendable, Hashable {
-    /// The last so much of time. A bucket that straddles its beginning counts for `atMost` and does not for `atLeast`; with a limit or count of
-    /// 1 it is exact to the millisecond.
+    /// The time of this length up to now, which is greater than zero. A bucket that the beginning
+    /// of the window cuts counts for `atMost` and does not count for `atLeast`. With a limit or
+    /// count of 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
-    /// Calendar units that end with the current one: one day is today.
+    /// Calendar units, the current one included: one day is today. The number is 1 or more.
     case calendar(Int, TimeUnit)
     /// All time.
     case ever
 
-    /// The last so many seconds.
+    /// The last `count` seconds.
     public static func seconds(_ count: Double) -> Window { .rolling(.seconds(count)) }
-    /// The last so many minutes.
+    /// The last `count` minutes.
     public static func minutes(_ count: Double) -> Window { .rolling(.minutes(count)) }
-    /// The last so many hours.
+    /// The last `count` hours.
     public static func hours(_ count: Double) -> Window { .rolling(.hours(count)) }
-    /// The last so many times 24 hours.
+    /// The last `count` times 24 hours.
     public static func days(_ count: Double) -> Window { .rolling(.days(count)) }
-    /// The last so many times seven days of 24 hours.
+    /// The last `count` times 7 days of 24 hours.
     public static func weeks(_ count: Double) -> Window { .rolling(.weeks(count)) }
 
     /// The current calendar day.
@@ -49,9 +51,10 @@ public enum Window: Sendable, Hashable {
     public static let thisYear = Window.calendar(1, .years)
 }
 
-/// A recurring stretch of time, by the store's time zone, or by UTC where `local` is false.
+/// Recurring times, in the store's time zone, or in UTC if `local` is false.
 public enum Schedule: Sendable, Hashable {
-    /// From the start of one hour, 0 to 23, to the start of another, 0 to 24. A start after the end runs over midnight.
+    /// From the start of the hour `from` (0 to 23) to the start of the hour `to` (0 to 24, and not
+    /// `from`). From 22 to 6 runs over midnight; `to` is then 0 to 23.
     case hours(from: Int, to: Int, local: Bool = true)
     /// Monday to Friday.
     case weekdays(local: Bool = true)

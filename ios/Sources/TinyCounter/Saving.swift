@@ -1,112 +1,127 @@
 import Foundation
 internal import TinyCounterBindings
 
-// What waits for the disk comes twice under one name: an async function has the one that does not block its thread, all
-// others have the one that does. An async call that was begun ends, even if its task is cancelled.
+// Calls that wait for the disk have two versions with one name: an `async` one, which async
+// functions use, and a blocking one. An async call that has started runs to its end, even if its
+// task is cancelled.
 
 extension EventStore {
-    /// Whether anything changed since it was last persisted.
+    /// Whether anything changed since the last persist.
     public var isDirty: Bool { core.isDirty() }
 
-    /// Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+    /// Saves everything that changed since the last persist. When it returns, that survives a power
+    /// loss. It waits for the disk.
     ///
-    /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)`` or ``EventError/closed(reason:)``; what was not
-    ///   saved stays dirty.
+    /// - Throws: ``EventError/storage(reason:event:)`` for a store in memory;
+    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
+    ///   storage cannot be written; ``EventError/closed(reason:)``. What was not saved stays dirty.
     public func persist() throws(EventError) {
         try crossing { try core.persist() }
     }
 
-    /// Saves what changed, and returns when it survives a loss of power. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func persist() async throws(EventError) {
         try await offThread { () throws(EventError) in try self.persist() }
     }
 
-    /// Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+    /// Saves everything that changed and closes the store. Later calls throw
+    /// ``EventError/closed(reason:)``, or do nothing if they cannot throw. Closing again does
+    /// nothing. It waits for the disk.
     ///
-    /// - Throws: as `persist()` does; the store is closed all the same.
+    /// - Throws: ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)``
+    ///   if the storage cannot be written. The store is closed in any case.
     public func close() throws(EventError) {
         try crossing { try core.shutdown() }
     }
 
-    /// Saves what changed and closes the store. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as `persist()` does; the store is closed all the same.
+    /// - Throws: the same errors as the blocking version.
     public func close() async throws(EventError) {
         try await offThread { () throws(EventError) in try self.close() }
     }
 
-    /// Says that the app knows of the losses that ``health`` reports: they are no longer reported. It waits for the disk.
+    /// Acknowledges the losses that ``health`` reports: they are no longer reported, and limits no
+    /// longer refuse because of them. It waits for the disk.
     ///
-    /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)`` or ``EventError/closed(reason:)`` if that cannot
-    ///   be saved.
+    /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)``
+    ///   or ``EventError/closed(reason:)`` if that cannot be saved.
     public func acknowledgeLoss() throws(EventError) {
         try crossing { try core.acknowledgeLoss() }
     }
 
-    /// Says that the app knows of the losses that ``health`` reports. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func acknowledgeLoss() async throws(EventError) {
         try await offThread { () throws(EventError) in try self.acknowledgeLoss() }
     }
 
     // MARK: Other devices
 
-    /// All events in one piece, for `merge(_:)` on another device. What is exported is saved first, which waits for the disk.
+    /// Returns all events as bytes, for `merge(_:)` on another device. The bytes hold names and
+    /// counts that are not encrypted. Everything is saved first, so it waits for the disk.
     ///
-    /// The bytes hold names and counts in clear.
-    ///
-    /// - Throws: ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or ``EventError/storage(reason:event:)``, naming
-    ///   the event that cannot be read; ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)``
+    ///   or ``EventError/storage(reason:event:)`` if an event cannot be read, which the error
+    ///   names, or if something cannot be saved; ``EventError/storage(reason:event:)`` for more
+    ///   than 100,000 events and ``EventError/corrupt(reason:event:)`` for more than 32 MiB, which
+    ///   no store accepts; ``EventError/closed(reason:)``.
     public func export() throws(EventError) -> Data {
         try crossing { try core.exportBytes() }
     }
 
-    /// All events in one piece. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func export() async throws(EventError) -> Data {
         try await offThread { () throws(EventError) in try self.export() }
     }
 
-    /// As `export()`, without what the store that gave this ``knowledge()`` has already.
+    /// Like `export()`, but without what the store with this sync state has already. `knowledge` is
+    /// what that store's ``knowledge()`` returned.
     ///
-    /// - Throws: ``EventError/corrupt(reason:event:)`` or ``EventError/incompatible(reason:event:)`` for a knowledge that cannot be read; otherwise
-    ///   as `export()`.
+    /// - Throws: ``EventError/corrupt(reason:event:)`` or
+    ///   ``EventError/incompatible(reason:event:)`` for a sync state that cannot be read; otherwise
+    ///   the same errors as `export()`.
     public func export(since knowledge: Data) throws(EventError) -> Data {
         try crossing { try core.exportSince(knowledge: knowledge) }
     }
 
-    /// What is new to the store that gave this ``knowledge()``. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     public func export(since knowledge: Data) async throws(EventError) -> Data {
         try await offThread { () throws(EventError) in try self.export(since: knowledge) }
     }
 
-    /// What this store knows: hand it to another store's `export(since:)`, so that it gives only what is new here.
+    /// Returns the sync state of this store: what it knows of all replicas. Pass it to
+    /// `export(since:)` of another store, which then exports only what is new to this store.
     ///
     /// - Throws: ``EventError/closed(reason:)``.
     public func knowledge() throws(EventError) -> Data {
         try crossing { try core.knowledge() }
     }
 
-    /// Takes in what another store exported. What is known already is not counted again, whatever the order and however often.
-    /// It waits for the disk.
+    /// Merges what another store exported. What is known already is not counted again, in any order
+    /// and any number of times. It may read the disk.
     ///
-    /// - Throws: ``EventError/corrupt(reason:event:)`` for bytes that are damaged or no export, ``EventError/incompatible(reason:event:)`` for those
-    ///   of a newer version; ``EventError/unavailable(reason:event:)``, ``EventError/storage(reason:event:)`` or ``EventError/closed(reason:)``.
-    ///   Nothing is changed then.
+    /// - Throws: ``EventError/corrupt(reason:event:)`` for bytes that are damaged or not an export,
+    ///   of more than 32 MiB or with more than 100,000 events;
+    ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version;
+    ///   ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
+    ///   ``EventError/storage(reason:event:)`` if a stored event cannot be read;
+    ///   ``EventError/closed(reason:)``. Nothing is changed then.
     @discardableResult
     public func merge(_ data: Data) throws(EventError) -> MergeReport {
         MergeReport(try crossing { try core.mergeBytes(bytes: data) })
     }
 
-    /// Takes in what another store exported. No thread of the caller's waits for the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     @discardableResult
     public func merge(_ data: Data) async throws(EventError) -> MergeReport {
         try await offThread { () throws(EventError) in try self.merge(data) }
@@ -114,41 +129,45 @@ extension EventStore {
 
     // MARK: Erasing
 
-    /// Erases an event, here and on every device that takes in an export of this store later. It waits for the disk.
+    /// Erases an event, here and on every device that merges a later export of this store. It waits
+    /// for the disk.
     ///
     /// - Returns: Whether the event was known.
-    /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)`` or ``EventError/closed(reason:)`` if that cannot
-    ///   be saved.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes
+    ///   of UTF-8, ``EventError/unavailable(reason:event:)`` if the event cannot be read now, and
+    ///   ``EventError/closed(reason:)``; nothing is erased then.
+    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
+    ///   erasure cannot be written; the event is erased in memory then, and the next persist writes
+    ///   that.
     @discardableResult
     public func erase(_ event: some EventID) throws(EventError) -> Bool {
         try crossing { try core.eraseEvent(event: event.eventName) }
     }
 
-    /// Erases an event, here and on every device that takes in an export of this store later. No thread of the caller's waits for the
-    /// disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
     /// - Returns: Whether the event was known.
-    /// - Throws: as the one that blocks.
+    /// - Throws: the same errors as the blocking version.
     @discardableResult
     public func erase(_ event: some EventID) async throws(EventError) -> Bool {
         let name = event.eventName
         return try await offThread { () throws(EventError) in try self.erase(name) }
     }
 
-    /// Erases everything, here and on every device that takes in an export of this store later. It waits for the disk.
+    /// Erases all events, here and on every device that merges a later export of this store. It
+    /// waits for the disk.
     ///
-    /// - Returns: How many events were known.
-    /// - Throws: as `erase(_:)`.
+    /// - Returns: How many events were known; damaged ones are not included.
+    /// - Throws: the same errors as `erase(_:)`.
     @discardableResult
     public func eraseAll() throws(EventError) -> Int {
         Int(clamping: try crossing { try core.eraseAll() })
     }
 
-    /// Erases everything, here and on every device that takes in an export of this store later. No thread of the caller's waits for
-    /// the disk.
+    /// Does the same as the blocking version without blocking the caller's thread.
     ///
-    /// - Returns: How many events were known.
-    /// - Throws: as the one that blocks.
+    /// - Returns: How many events were known; damaged ones are not included.
+    /// - Throws: the same errors as the blocking version.
     @discardableResult
     public func eraseAll() async throws(EventError) -> Int {
         try await offThread { () throws(EventError) in try self.eraseAll() }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A length of time, kept to the millisecond. A day is 24 hours, a week is seven of them.
+/// A duration. The core rounds it to the millisecond. A day is 24 hours, a week is 7 days.
 ///
 /// ```swift
 /// store.limit("tip").cooldown(.days(2))
 /// clock.advance(by: .minutes(5))
 /// ```
 ///
-/// A length that a call cannot use, as one that is negative, infinite or no number, is an ``EventError/invalidArgument(reason:event:)`` of
-/// that call.
+/// Every number of seconds can be made, also one that is negative, infinite or not a number. A call
+/// that cannot use it throws ``EventError/invalidArgument(reason:event:)``.
 public struct TimeSpan: Sendable, Hashable {
-    /// The length in seconds.
+    /// The duration in seconds.
     public let seconds: TimeInterval
 
     private init(_ seconds: TimeInterval) {
@@ -28,7 +28,7 @@ public struct TimeSpan: Sendable, Hashable {
 
 @available(iOS 16, macOS 13, tvOS 16, watchOS 9, *)
 extension TimeSpan {
-    /// The length of a `Duration`.
+    /// Converts a `Duration`.
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self.init(TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18)

@@ -1,7 +1,7 @@
 internal import TinyCounterBindings
 
-/// A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the
-/// local calendar at the moment of recording.
+/// A unit of time. Seconds, minutes and hours are in UTC. Days, weeks (from Monday), months and
+/// years are in the local calendar at the time of recording.
 public enum TimeUnit: Sendable, Hashable, CaseIterable {
     case seconds, minutes, hours, days, weeks, months, years
 }

@@ -1,12 +1,14 @@
 internal import TinyCounterBindings
 
-/// The units that a store counts, and how many buckets of each it keeps, the current one included: 1 to 100,000.
+/// The units that a store tracks, and how many buckets of each it keeps, the current one included:
+/// 1 to 100,000.
 ///
 /// ```swift
 /// let store = try EventStore(tracking: [.minutes: 60, .days: 90])
 /// ```
 ///
-/// A store with a history may be opened with other units: no count that both settings can hold changes.
+/// An existing store can be opened with other units. Counts that both settings can hold do not
+/// change.
 public struct Tracking: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     let units: [Unit]
 
@@ -15,7 +17,8 @@ public struct Tracking: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         let buckets: Int
     }
 
-    /// Units with their numbers of buckets. Of a unit that stands twice the last counts; none at all is ``standard``.
+    /// Units with their numbers of buckets. If a unit is given twice, the last number is used. An
+    /// empty dictionary means ``standard``.
     public init(dictionaryLiteral elements: (TimeUnit, Int)...) {
         units = elements.map(Unit.init)
     }
@@ -49,9 +52,9 @@ extension Tracking {
 
 /// When a recording reaches the store's file.
 public enum Writes: Sendable, Hashable {
-    /// On a thread of the store's, soon after the recording: the caller never waits for the disk.
+    /// Soon after the recording, on a background thread. The caller never waits for the disk.
     case background
-    /// Before the recording returns, so that it survives a kill of the process.
+    /// Before the recording returns, so that it survives a kill of the process at any moment.
     case inline
 }
 

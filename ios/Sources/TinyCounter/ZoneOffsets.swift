@@ -1,15 +1,16 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// How far a time zone is ahead of UTC, from five years before an instant to two years after it.
+/// The differences between local time and UTC, from five years before an instant to two years after
+/// it.
 struct ZoneOffsets {
-    /// From an instant on, how many seconds.
+    /// A change of the difference.
     struct Change {
         let at: Date
         let offset: Int
     }
 
-    /// Seconds ahead before the first change.
+    /// Local time minus UTC before the first change, in seconds.
     let initial: Int
     let changes: [Change]
 
@@ -22,7 +23,7 @@ struct ZoneOffsets {
             changes.append(next)
             last = next
         }
-        // The end is an entry too, by which the store knows how far the table reaches.
+        // The end is an entry too, so that the store knows how far the table reaches.
         changes.append(end)
         initial = zone.secondsFromGMT(for: begin)
         self.changes = changes.map { Change(at: $0, offset: zone.secondsFromGMT(for: $0)) }

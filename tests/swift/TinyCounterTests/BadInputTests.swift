@@ -2,7 +2,7 @@ import Foundation
 @testable import TinyCounter
 import XCTest
 
-/// Whatever number comes from an app: an error, never a crash.
+/// A number that is out of bounds is an error, never a crash.
 final class BadInputTests: StoreTestCase {
     func testCounts() throws {
         let store = try inMemory()
@@ -94,11 +94,11 @@ final class BadInputTests: StoreTestCase {
         XCTAssertEqual(store.events.count, 1)
     }
 
-    func testNoFolder() {
+    func testAURLThatIsNotAFileURL() {
         assert(.invalidArgument, try EventStore(directory: URL(string: "https://example.org/store")!))
     }
 
-    func testAMistakeInsideTheLibraryIsOneOfTheErrors() {
+    func testABugInTheLibraryIsAnError() {
         struct Panic: LocalizedError {
             var errorDescription: String? { "Rust panic" }
         }
@@ -107,14 +107,20 @@ final class BadInputTests: StoreTestCase {
         }
     }
 
-    func testAnErrorSaysWhatWouldHelp() throws {
+    func testAnErrorNamesTheValueAndTheBounds() throws {
+        XCTAssertThrowsError(try inMemory().record("a", count: -7)) { error in
+            XCTAssertEqual(error.localizedDescription, "invalid count -7: use 0 to 4,294,967,295")
+        }
+    }
+
+    func testAnErrorNamesTheUnitToTrack() throws {
         let limit = try inMemory().limit("a").atMost(1, within: .calendar(57, .days))
         XCTAssertThrowsError(try limit.check()) { error in
             XCTAssertTrue(error.localizedDescription.contains("track at least 57 days"), error.localizedDescription)
         }
     }
 
-    func testAnErrorSaysWhatItIs() throws {
+    func testAnErrorNamesItsEventAndReason() throws {
         let store = try inMemory()
         let long = String(repeating: "a", count: 1_025)
         do {

@@ -1,6 +1,6 @@
 import XCTest
 
-/// The Swift example of the readmes is Example.swift, so what readers copy is what was compiled; here it runs.
+/// The readmes show Example.swift, so that their example compiles. These tests run it.
 final class ExampleTests: StoreTestCase {
     func testTheExampleRuns() throws {
         let usage = try Usage(directory: folder)

@@ -39,25 +39,25 @@ final class LifecycleTests: StoreTestCase {
 
     func testTheMainThreadWaitsOnlyWhenTheAppEnds() throws {
         let store = try inMemory()
-        let told = expectation(description: "both errors")
-        told.expectedFulfillmentCount = 2
+        let reported = expectation(description: "both errors")
+        reported.expectedFulfillmentCount = 2
         let onMain = Seen()
         let watch = store.persistInBackground(center: center) { _ in
             onMain.add(Thread.isMainThread)
-            told.fulfill()
+            reported.fulfill()
         }
         let ends = PersistenceWatch.appGoes[1]
         center.post(name: ends, object: nil)
-        XCTAssertEqual(onMain.all, [true], "told before the notification returns")
+        XCTAssertEqual(onMain.all, [true], "reported before the notification returns")
         center.post(name: background, object: nil)
-        wait(for: [told], timeout: 10)
+        wait(for: [reported], timeout: 10)
         XCTAssertEqual(onMain.all, [true, false])
         withExtendedLifetime(watch) {}
     }
 
     #if os(Linux)
-    // Elsewhere it goes to the system's log, which tests cannot read.
-    func testAnErrorThatNobodyAsksForIsLogged() throws {
+    // Elsewhere the error goes to the system log, which tests cannot read.
+    func testWithoutOnErrorAnErrorIsLogged() throws {
         let store = try inMemory()
         let watch = store.persistInBackground(center: center)
         XCTAssertTrue(try standardError(of: { center.post(name: PersistenceWatch.appGoes[1], object: nil) }).contains("not persisted"))
@@ -65,7 +65,7 @@ final class LifecycleTests: StoreTestCase {
     }
     #endif
 
-    func testStopsWhenItIsLetGoOf() throws {
+    func testReleasingTheWatchStopsIt() throws {
         let store = try onDisk()
         var watch: PersistenceWatch? = store.persistInBackground(center: center)
         XCTAssertNotNil(watch)
@@ -75,7 +75,7 @@ final class LifecycleTests: StoreTestCase {
         XCTAssertTrue(store.isDirty)
     }
 
-    func testHoldsNoStore() throws {
+    func testTheWatchDoesNotKeepItsStore() throws {
         var store: EventStore? = try onDisk()
         weak var gone = store
         let watch = try XCTUnwrap(store).persistInBackground(center: center)
@@ -86,19 +86,19 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watch) {}
     }
 
-    func testTellsWhatHinders() throws {
+    func testAnErrorIsReported() throws {
         let store = try inMemory()
-        let told = expectation(description: "the error")
+        let reported = expectation(description: "the error")
         let watch = store.persistInBackground(center: center) { error in
             XCTAssertEqual(Kind(error), .storage)
-            told.fulfill()
+            reported.fulfill()
         }
         center.post(name: background, object: nil)
-        wait(for: [told], timeout: 1)
+        wait(for: [reported], timeout: 1)
         withExtendedLifetime(watch) {}
     }
 
-    func testAClosedStoreIsNoFault() throws {
+    func testAClosedStoreIsNotAnError() throws {
         let store = try onDisk()
         let watch = store.persistInBackground(center: center) { XCTFail("\($0)") }
         try store.close()
@@ -106,7 +106,7 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watch) {}
     }
 
-    func testTheZoneGoesAlongWithTheDevice() throws {
+    func testTheZoneFollowsTheDevice() throws {
         let before = ProcessInfo.processInfo.environment["TZ"]
         defer { moveDevice(to: before) }
         moveDevice(to: "America/New_York")
@@ -130,7 +130,7 @@ final class LifecycleTests: StoreTestCase {
         return !store.isDirty
     }
 
-    /// What `work` writes to the standard error.
+    /// Returns what `work` writes to standard error.
     private func standardError(of work: () -> Void) throws -> String {
         let pipe = Pipe()
         let kept = dup(STDERR_FILENO)
@@ -148,7 +148,7 @@ final class LifecycleTests: StoreTestCase {
     }
 }
 
-/// What was seen, from any thread.
+/// Collects values from any thread.
 private final class Seen: @unchecked Sendable {
     private let lock = NSLock()
     private var seen: [Bool] = []
@@ -159,11 +159,11 @@ private final class Seen: @unchecked Sendable {
 }
 
 #if os(Linux)
-/// The code for iOS, with a stand-in for UIKit.
+/// Tests the code for iOS with a substitute for UIKit.
 final class BackgroundTaskTests: StoreTestCase {
     private let center = NotificationCenter()
 
-    func testTheSystemGrantsTime() throws {
+    func testPersistsInABackgroundTask() throws {
         let store = try onDisk()
         let watch = store.persistInBackground(center: center)
         let application = MainActor.assumeIsolated { Application() }
@@ -173,13 +173,13 @@ final class BackgroundTaskTests: StoreTestCase {
         XCTAssertEqual(application.granted.count, 1, "asked for while the notification is posted")
         wait(for: [try XCTUnwrap(application.done)], timeout: 5)
         XCTAssertFalse(store.isDirty)
-        // The system's warning that comes too late ends nothing twice.
+        // A late expiration ends the task only once.
         MainActor.assumeIsolated { application.granted.forEach { $0() } }
         XCTAssertEqual(application.ended, [1])
         withExtendedLifetime(watch) {}
     }
 
-    func testAnAppThatEndsHasNoTime() throws {
+    func testAnAppThatEndsGetsNoBackgroundTask() throws {
         let store = try onDisk()
         let watch = store.persistInBackground(center: center)
         let application = MainActor.assumeIsolated { Application() }
@@ -192,7 +192,7 @@ final class BackgroundTaskTests: StoreTestCase {
 }
 
 private final class Application: UIApplication {
-    // The tests are on the main thread too.
+    // The tests run on the main thread too.
     nonisolated(unsafe) var done: XCTestExpectation?
     nonisolated(unsafe) var granted: [@MainActor @Sendable () -> Void] = []
     nonisolated(unsafe) var ended: [Int] = []

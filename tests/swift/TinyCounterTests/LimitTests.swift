@@ -12,7 +12,7 @@ final class LimitTests: StoreTestCase {
         let early = try review.checkAndRecord()
         XCTAssertEqual(early.refusals.map(\.rule), [.atLeast(event: "launch", count: 3, window: .ever)])
         XCTAssertEqual(early.refusals.first?.count, 0)
-        XCTAssertNil(early.refusals.first?.retryAfter, "waiting does not launch an app")
+        XCTAssertNil(early.refusals.first?.retryAfter, "waiting does not launch the app")
         XCTAssertNil(early.retryAfter)
 
         try store.record("launch", count: 3)
@@ -41,7 +41,7 @@ final class LimitTests: StoreTestCase {
         XCTAssertTrue(review.isAllowed())
     }
 
-    func testOfTheCalendar() throws {
+    func testCalendarWindows() throws {
         let store = try inMemory()
         let tip = store.limit("tip").atMost(2, within: .today)
         XCTAssertTrue(try tip.checkAndRecord().isAllowed)
@@ -106,13 +106,13 @@ final class LimitTests: StoreTestCase {
         XCTAssertFalse(try ad.check().isAllowed)
     }
 
-    func testAReservationThatIsLetGoOfIsCancelled() throws {
+    func testAReleasedReservationIsCancelled() throws {
         let store = try inMemory()
         let ad = store.limit("ad").atMost(1, within: .today)
         do {
-            let held = try ad.reserve()
+            let reservation = try ad.reserve()
             XCTAssertFalse(try ad.check().isAllowed)
-            withExtendedLifetime(held) {}
+            withExtendedLifetime(reservation) {}
         }
         XCTAssertTrue(try ad.check().isAllowed)
     }

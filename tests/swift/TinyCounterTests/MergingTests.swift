@@ -2,19 +2,19 @@ import TinyCounter
 import XCTest
 
 final class MergingTests: StoreTestCase {
-    func testTheSameNumbersAsEveryLanguage() throws {
+    func testAnExportGivesTheSameNumbersInEveryLanguage() throws {
         let store = try inMemory()
         try store.merge(fixture("export-v1.bin"))
-        try assertTheNumbersOfEveryLanguage(store)
+        try assertSameNumbers(store)
     }
 
-    func testALogThatWasKeptSaysWhatItSaid() throws {
+    func testALogGivesTheSameNumbersInEveryLanguage() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try fixture("log-v1/events.log").write(to: folder.appendingPathComponent("events.log"))
-        try assertTheNumbersOfEveryLanguage(onDisk())
+        try assertSameNumbers(onDisk())
     }
 
-    private func assertTheNumbersOfEveryLanguage(_ store: EventStore) throws {
+    private func assertSameNumbers(_ store: EventStore) throws {
         let table = String(decoding: try fixture("export-v1.csv"), as: UTF8.self)
         let lines = table.split(separator: "\n").dropFirst().map(String.init)
         XCTAssertEqual(try store.events.map { try line($0, of: store) }, lines)
@@ -32,19 +32,19 @@ final class MergingTests: StoreTestCase {
         return ([event] + columns.map { $0 ?? "-" }).joined(separator: ",")
     }
 
-    func testPhonesAddUp() throws {
+    func testCountsOfDevicesAddUp() throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
         try phone.record("launch", count: 2)
         try tablet.record("launch", count: 3)
         let export = try phone.export()
         XCTAssertEqual(try tablet.merge(export).eventsChanged, 1)
-        XCTAssertEqual(try tablet.merge(export).eventsChanged, 0, "nothing counts twice")
+        XCTAssertEqual(try tablet.merge(export).eventsChanged, 0, "nothing is counted twice")
         XCTAssertEqual(try tablet.query("launch").lastDays(1).sum(), 5)
 
         let news = try tablet.export(since: phone.knowledge())
         let report = try phone.merge(news)
-        XCTAssertEqual(report.lanes, 1)
-        XCTAssertEqual([report.twins, report.refused], [0, 0])
+        XCTAssertEqual(report.replicas, 1)
+        XCTAssertEqual([report.conflictingCopies, report.refused], [0, 0])
         XCTAssertFalse(report.restarted)
         XCTAssertEqual(try phone.query("launch").lastDays(1).sum(), 5)
     }
@@ -68,12 +68,12 @@ final class MergingTests: StoreTestCase {
         let store = try inMemory()
         store.record("launch")
         let good = try fixture("export-v1.bin")
-        for place in stride(from: 0, to: good.count, by: 7) {
+        for index in stride(from: 0, to: good.count, by: 7) {
             var bad = good
-            bad[place] ^= 0x55
-            XCTAssertThrowsError(try store.merge(bad), "byte \(place)") { error in
+            bad[index] ^= 0x55
+            XCTAssertThrowsError(try store.merge(bad), "byte \(index)") { error in
                 let kind = (error as? EventError).map(Kind.init)
-                XCTAssertTrue(kind == .corrupt || kind == .incompatible, "byte \(place): \(error)")
+                XCTAssertTrue(kind == .corrupt || kind == .incompatible, "byte \(index): \(error)")
             }
         }
         assert(.corrupt, try store.merge(good.dropLast()))
@@ -83,7 +83,7 @@ final class MergingTests: StoreTestCase {
         XCTAssertEqual(store.events, ["launch"])
     }
 
-    func testASliceOfDataIsData() throws {
+    func testASliceOfDataCanBeMerged() throws {
         let export = try fixture("export-v1.bin")
         let slice = (Data([1, 2, 3]) + export).dropFirst(3)
         let store = try inMemory()

@@ -6,7 +6,7 @@ private enum AppEvent: String, EventID {
 }
 
 final class RecordingTests: StoreTestCase {
-    func testCountsWhatIsRecorded() throws {
+    func testRecordingsAreCounted() throws {
         let store = try inMemory()
         store.record("launch")
         try store.record("launch", count: 3)
@@ -26,7 +26,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try store.query([AppEvent.launch, .crash]).lifetime(), 2)
     }
 
-    func testAnyStringIsAName() throws {
+    func testEveryStringIsAName() throws {
         let store = try onDisk()
         let names = ["", "..", "a/b", "später 🚀", "e\u{301}", "null\0byte"]
         names.forEach { store.record($0) }
@@ -60,7 +60,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertNil(kept)
     }
 
-    func testTwoEventsAreMadeEven() throws {
+    func testBalancingMakesTwoCountsEqual() throws {
         let store = try inMemory()
         try store.record("added", count: 5)
         try store.record("removed", count: 2)
@@ -71,7 +71,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try store.query("new").lifetime(), 5)
     }
 
-    func testACountOfNothingMakesTheEventKnown() throws {
+    func testACountOfZeroMakesTheEventKnown() throws {
         let store = try inMemory()
         XCTAssertNil(try store.query("a").lastDays(7).sum())
         try store.record("a", count: 0)
@@ -79,7 +79,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertNil(try store.query("a").lastSeen())
     }
 
-    func testThreadsCountTogether() throws {
+    func testNoRecordingOfManyThreadsIsLost() throws {
         let store = try inMemory()
         let tap = store.event("tap")
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
@@ -91,7 +91,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try store.query("tap").lifetime(), 8_000)
     }
 
-    func testTellsOfItself() throws {
+    func testTheStateOfAStore() throws {
         let store = try inMemory(tracking: [.days: 30, .minutes: 60])
         XCTAssertEqual(store.now, clock.now)
         XCTAssertEqual(store.tracking, [.minutes: 60, .days: 30])
@@ -102,7 +102,7 @@ final class RecordingTests: StoreTestCase {
         XCTAssertTrue(store.health.isGood, "\(store.health)")
     }
 
-    func testLengthsOfTime() throws {
+    func testTimeSpans() throws {
         let spans: [TimeSpan] = [.seconds(90), .minutes(1.5), .hours(0.5), .days(2), .weeks(1)]
         XCTAssertEqual(spans.map(\.seconds), [90, 90, 1_800, 172_800, 604_800])
         if #available(iOS 16, macOS 13, tvOS 16, watchOS 9, *) {

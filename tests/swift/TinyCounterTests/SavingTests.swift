@@ -13,7 +13,7 @@ final class SavingTests: StoreTestCase {
         XCTAssertEqual(try onDisk().query("launch").lastDays(1).sum(), 5)
     }
 
-    func testSavesWhenItIsLetGoOf() throws {
+    func testReleasingAStoreSavesIt() throws {
         do { try onDisk().record("launch", count: 2) }
         XCTAssertEqual(try onDisk().query("launch").lastDays(1).sum(), 2)
     }
@@ -27,15 +27,15 @@ final class SavingTests: StoreTestCase {
         XCTAssertEqual(try EventStore(directory: copy, clock: clock).query("launch").lifetime(), 1)
     }
 
-    func testWithoutBlocking() async throws {
+    func testTheAsyncVersions() async throws {
         let opened = try await EventStore(directory: folder, timeZone: .utc, clock: clock)
         opened.record("launch")
         try await opened.persist()
         XCTAssertFalse(opened.isDirty)
         let decision = try await opened.limit("tip").atMost(1, within: .today).checkAndRecord()
         XCTAssertEqual(decision, .allowed)
-        guard case .reserved(let place) = try opened.limit("ad").reserve() else { return XCTFail("refused") }
-        try await place.commit()
+        guard case .reserved(let reservation) = try opened.limit("ad").reserve() else { return XCTFail("refused") }
+        try await reservation.commit()
 
         let other = try inMemory()
         let report = try await other.merge(opened.export())
@@ -52,7 +52,7 @@ final class SavingTests: StoreTestCase {
         try await opened.acknowledgeLoss()
 
         try await opened.close()
-        XCTAssertFalse(opened.limit("tip").atMost(1, within: .today).isAllowed(), "it cannot know")
+        XCTAssertFalse(opened.limit("tip").atMost(1, within: .today).isAllowed(), "unknown counts refuse")
         do {
             try await opened.persist()
             XCTFail("a closed store persisted")
@@ -61,7 +61,7 @@ final class SavingTests: StoreTestCase {
         }
         do {
             _ = try await EventStore(directory: URL(string: "https://example.org")!)
-            XCTFail("opened a page of the web")
+            XCTFail("opened a web page")
         } catch {
             XCTAssertEqual(Kind(error), .invalidArgument)
         }
@@ -74,11 +74,11 @@ final class SavingTests: StoreTestCase {
         XCTAssertNoThrow(try onDisk())
     }
 
-    func testAClosedStoreSaysSo() throws {
+    func testTheCallsOfAClosedStoreFail() throws {
         let store = try onDisk()
         store.record("a")
         let limit = store.limit("a").atMost(3, within: .today)
-        guard case .reserved(let place) = try limit.reserve() else { return XCTFail("refused") }
+        guard case .reserved(let reservation) = try limit.reserve() else { return XCTFail("refused") }
         try store.close()
         try store.close()
         store.record("a")
@@ -87,7 +87,7 @@ final class SavingTests: StoreTestCase {
         assert(.closed, try store.record("a", at: clock.now))
         assert(.closed, try store.query("a").lastDays(1).sum())
         assert(.closed, try limit.check())
-        assert(.closed, try place.commit())
+        assert(.closed, try reservation.commit())
         assert(.closed, try store.persist())
         assert(.closed, try store.export())
         assert(.closed, try store.knowledge())
@@ -103,7 +103,7 @@ final class SavingTests: StoreTestCase {
         assert(.storage, try store.persist())
     }
 
-    func testAFolderThatCannotBe() throws {
+    func testAFileInsteadOfAFolderIsAnError() throws {
         let file = folder.appendingPathExtension("file")
         try Data("x".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
@@ -132,7 +132,7 @@ final class SavingTests: StoreTestCase {
         XCTAssertEqual(again.health.losses.map(\.noticed), again.health.losses.map { _ in clock.now })
         XCTAssertFalse(again.health.keptAside.isEmpty)
         let limit = again.limit("damaged").atMost(9, within: .today).atLeast(1, of: "other")
-        XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [true, false], "it cannot know")
+        XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [true, false], "unknown counts refuse")
         try again.acknowledgeLoss()
         XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [false])
         XCTAssertTrue(again.health.losses.isEmpty)

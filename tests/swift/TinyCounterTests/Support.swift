@@ -2,7 +2,7 @@ import Foundation
 import TinyCounter
 import XCTest
 
-/// A test with a clock at noon of 2026-03-10, a Tuesday, and a folder of its own.
+/// A test with a clock at noon of Tuesday 2026-03-10, and with its own folder.
 class StoreTestCase: XCTestCase {
     var clock: TestClock!
     var folder: URL!
@@ -38,7 +38,7 @@ func instant(_ text: String) -> Date {
     ISO8601DateFormatter().date(from: text)!
 }
 
-/// Everything that is no length of time or no instant anybody could mean.
+/// Seconds that are not a valid duration and not a valid instant.
 let absurd: [TimeInterval] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e18, -1e18]
 
 /// A file of tests/fixtures.

@@ -3,7 +3,7 @@ import XCTest
 @testable import TinyCounter
 
 final class ZoneTests: StoreTestCase {
-    func testADayIsTheOneOfItsZone() throws {
+    func testAStoreCountsDaysInItsZone() throws {
         try clock.set(instant("2026-03-10T20:00:00Z"))
         // The 11th, 05:00, and the 10th, 16:00.
         let (tokyo, newYork) = (try inMemory(.tokyo), try inMemory(.newYork))
@@ -27,13 +27,13 @@ final class ZoneTests: StoreTestCase {
         XCTAssertEqual(try berlin.query("a").lastDays(3).buckets(), [0, 1, 1])
     }
 
-    func testAnotherZoneDatesAnew() throws {
+    func testANewZoneAppliesToLaterRecordings() throws {
         try clock.set(instant("2026-03-10T20:00:00Z"))
         let store = try inMemory(.newYork)
         store.record("a")
         store.setTimeZone(.tokyo)
         XCTAssertEqual(store.timeZone, .tokyo)
-        XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [0, 1], "what was recorded keeps its date")
+        XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [0, 1], "earlier recordings keep their date")
         store.record("a")
         XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [1, 1])
     }
@@ -49,16 +49,16 @@ final class ZoneTests: StoreTestCase {
         XCTAssertEqual(table[14].offset, table[13].offset)
     }
 
-    func testChangesThatAreNoSummerTime() {
+    func testChangesOtherThanDaylightSavingTime() {
         let moscow = table("Europe/Moscow", around: "2013-01-01T00:00:00Z")
         XCTAssertTrue(moscow.contains { $0 == (instant("2011-03-26T23:00:00Z"), 4 * 3_600) }, "\(moscow)")
         XCTAssertTrue(moscow.contains { $0 == (instant("2014-10-25T22:00:00Z"), 3 * 3_600) }, "\(moscow)")
-        // The 30th of December 2011 did not take place here.
+        // There was no 30 December 2011 in this zone.
         let apia = table("Pacific/Apia", around: "2012-01-01T00:00:00Z")
         XCTAssertTrue(apia.contains { $0 == (instant("2011-12-30T10:00:00Z"), 14 * 3_600) }, "\(apia)")
     }
 
-    func testAZoneWithoutChangesEndsToo() throws {
+    func testTheTableOfAFixedZoneEndsToo() throws {
         XCTAssertEqual(table("Asia/Tokyo", around: "2026-03-10T12:00:00Z").map(\.offset), [32_400])
         let store = try inMemory(.tokyo)
         XCTAssertNil(store.health.zoneEnded)
@@ -68,7 +68,7 @@ final class ZoneTests: StoreTestCase {
         XCTAssertNil(store.health.zoneEnded)
     }
 
-    func testEveryZoneIsTaken() throws {
+    func testEveryKnownZoneIsValid() throws {
         for name in TimeZone.knownTimeZoneIdentifiers {
             guard let zone = TimeZone(identifier: name) else { continue }
             XCTAssertNoThrow(try inMemory(zone), name)

@@ -697,14 +697,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_health(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_reservations(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_reserve_for(
-    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_limit(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_limit_usage(
@@ -738,6 +730,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_shutdown(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_tracked_units(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_reservations(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_reserve_for(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_export_bytes(
     ): Int
@@ -817,14 +817,6 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_reserve_for(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_limit(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`mode`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_limit_usage(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -858,6 +850,14 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_reserve_for(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -986,121 +986,121 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 23851) {
+    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 65399) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_testclock_now() and 0xFFFF) != 31389) {
+    if ((lib.uniffi_tiny_counter_checksum_method_testclock_now() and 0xFFFF) != 45829) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_testclock_set() and 0xFFFF) != 64652) {
+    if ((lib.uniffi_tiny_counter_checksum_method_testclock_set() and 0xFFFF) != 11116) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_event_name() and 0xFFFF) != 52395) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_event_number() and 0xFFFF) != 52585) {
+    if ((lib.uniffi_tiny_counter_checksum_method_event_number() and 0xFFFF) != 14828) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 33758) {
+    if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 48652) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 18990) {
+    if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 29837) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 12937) {
+    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 24427) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 27849) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 50685) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 401) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 32405) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 44708) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 57853) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 49121) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit_usage() and 0xFFFF) != 58305) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 31365) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 54423) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 37214) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 41830) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 22558) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit_usage() and 0xFFFF) != 2644) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_event() and 0xFFFF) != 26812) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 63061) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 36868) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 50239) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_event() and 0xFFFF) != 26315) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_events() and 0xFFFF) != 42583) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_events() and 0xFFFF) != 55235) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_is_dirty() and 0xFFFF) != 16983) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_memory_usage() and 0xFFFF) != 41746) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_memory_usage() and 0xFFFF) != 61426) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_now() and 0xFFFF) != 21101) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_now() and 0xFFFF) != 32443) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_persist() and 0xFFFF) != 59621) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_persist() and 0xFFFF) != 26590) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record() and 0xFFFF) != 57683) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record() and 0xFFFF) != 61431) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 27573) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 49135) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 26772) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 9043) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 50491) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 64374) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 24808) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 25458) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 10248) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 57939) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 48028) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 6506) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 7873) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 45196) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 20795) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 26064) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 21418) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 28530) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 45975) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 64262) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 43103) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 55136) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 52959) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 5165) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 29092) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1525,7 +1525,8 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 
 
 /**
- * One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
+ * A handle for one event that is recorded often: the name is not copied with every call. The
+ * handle keeps its store in memory.
  */
 public interface EventInterface {
     
@@ -1535,13 +1536,16 @@ public interface EventInterface {
     fun `name`(): kotlin.String
     
     /**
-     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
+     * exists.
      */
     fun `number`(): kotlin.Long
     
     /**
-     * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
-     * writes inline. On a store that was shut down nothing is counted and a warning is logged.
+     * Records that the event happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
+     * is counted and a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -1551,7 +1555,8 @@ public interface EventInterface {
 }
 
 /**
- * One event of a store, for events that are recorded often: its name does not cross again with every call. It keeps its store alive.
+ * A handle for one event that is recorded often: the name is not copied with every call. The
+ * handle keeps its store in memory.
  */
 open class Event: Disposable, AutoCloseable, EventInterface
 {
@@ -1672,7 +1677,8 @@ open class Event: Disposable, AutoCloseable, EventInterface
 
     
     /**
-     * By which the symbol `tiny_counter_record` knows the event, for as long as this is kept.
+     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
+     * exists.
      */override fun `number`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
@@ -1688,8 +1694,10 @@ open class Event: Disposable, AutoCloseable, EventInterface
 
     
     /**
-     * Records that the event happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store
-     * writes inline. On a store that was shut down nothing is counted and a warning is logged.
+     * Records that the event happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
+     * is counted and a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -1841,19 +1849,20 @@ public object FfiConverterTypeEvent: FfiConverter<Event, Long> {
 
 
 /**
- * Counts events and answers questions about them. It may be used from any thread.
+ * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public interface EventStoreInterface {
     
     /**
-     * A handle on the event `name`. Nothing is recorded by this.
+     * Returns a handle for the event `name`. Nothing is recorded.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
     fun `event`(`name`: kotlin.String): Event
     
     /**
-     * Says that the app knows of the losses that `health` reports: they are no longer reported.
+     * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
+     * longer refuse because of them. It waits for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1865,84 +1874,68 @@ public interface EventStoreInterface {
     fun `health`(): Health
     
     /**
-     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
      *
-     * Fails as `commit_reservation` does.
-     */
-    fun `cancelReservation`(`key`: kotlin.Long)
-    
-    /**
-     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
-     * earlier process may have made it.
-     *
-     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
-     * the event is counted then all the same; with `Closed`.
-     */
-    fun `commitReservation`(`key`: kotlin.Long)
-    
-    /**
-     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
-     */
-    fun `reservations`(): List<HeldReservation>
-    
-    /**
-     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
-     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
-     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
-     */
-    fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): HeldDecision
-    
-    /**
-     * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
-     * with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`; and, in the mode `Record`, if the event could not be
-     * written: it is counted then all the same.
+     * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
+     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
+     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
+     * the event is counted then.
      */
     fun `limit`(`event`: kotlin.String, `rules`: List<Rule>, `mode`: LimitMode): Decision
     
     /**
-     * How much is used up of the `AtMost` on `event` that has the least remaining; absent if the event was never recorded.
+     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
+     * event was neither recorded nor reserved.
      *
      * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
      */
     fun `limitUsage`(`event`: kotlin.String, `rules`: List<Rule>): LimitUsage?
     
     /**
-     * Answers questions, all at one instant and in their order.
+     * Answers questions. All answers are for the same instant, and in the order of the questions.
      *
-     * Where the storage cannot be read the answers come from memory, and `health` says so. Fails with `InvalidArgument` for a negative
-     * number or length of time, and with `Closed`.
+     * If the storage cannot be read, the answers come from memory and `health` reports it.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
+     * a duration of more than 10,000 years; with `Closed`.
      */
     fun `query`(`questions`: List<Question>): List<Answer>
     
     /**
-     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-     * are even. Reading and recording are one step.
+     * Adds to the event with the lower count until both are equal, over all buckets of the longest
+     * tracked unit. Reading and recording are one step.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
-     * `Closed`.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
+     * then.
      */
     fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
     
     /**
-     * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
+     * Erases all events, here and on every device that merges a later export of this store.
+     * Returns how many events were known; damaged ones are not included. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
+     * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
+     * events are erased in memory then, and the next `persist` writes that.
      */
     fun `eraseAll`(): kotlin.Long
     
     /**
-     * Erases an event, here and on every device that takes in an export of this store later. Returns whether it was known.
+     * Erases an event, here and on every device that merges a later export of this store. Returns
+     * whether the event was known. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
+     * in memory then, and the next `persist` writes that.
      */
     fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean
     
     /**
-     * The names of all events that are known, in the order of their bytes.
+     * The names of all known events, sorted by their UTF-8 bytes.
      */
     fun `events`(): List<kotlin.String>
     
@@ -1952,94 +1945,151 @@ public interface EventStoreInterface {
     fun `isDirty`(): kotlin.Boolean
     
     /**
-     * The bytes held for events in memory.
+     * The memory that the events take, in bytes.
      */
     fun `memoryUsage`(): kotlin.Long
     
     /**
-     * The instant by the store's clock, in milliseconds since the Unix epoch.
+     * The current time of the store's clock, in milliseconds since the Unix epoch.
      */
     fun `now`(): kotlin.Long
     
     /**
-     * Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+     * Saves everything that changed since the last `persist`. When it returns, that survives a
+     * power loss. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.
+     * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
+     * cannot be written; with `Closed`. What was not saved stays dirty.
      */
     fun `persist`()
     
     /**
-     * Records that `event` happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store writes
-     * inline. A name of more than 1,024 bytes is not counted, nor is anything on a store that was shut down; a warning is logged.
+     * Records that `event` happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. A name of more than 1,024
+     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
     fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago, as `record_at` does.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
+     * do not reach back that far does not count it. The event is known afterwards in any case. A
+     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
+     * warning is logged.
      *
-     * Fails with `InvalidArgument` for a length of time that is negative or beyond 10,000 years, or a count outside of 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
+     * a count outside 0 to 4,294,967,295.
      */
     fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times at `unix_millis`, milliseconds since the Unix epoch. A unit whose buckets do not
-     * reach back that far does not count it; the event is known all the same.
+     * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
+     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
+     * reach back that far does not count it. The event is known afterwards in any case.
      *
-     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside of the years 1 to 9999, a count outside of 0 to
-     * 4,294,967,295, or a name of more than 1,024 bytes; with `Closed`.
+     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
+     * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
+     * UTF-8; with `Closed`. Nothing is recorded then.
      */
     fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
     
     /**
-     * Counts days by another time zone from now on. What was recorded keeps its date.
+     * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
-     * Fails with `InvalidArgument` for a table that cannot be.
+     * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
+     * in ascending order, and for an offset of more than 64,800 seconds.
      */
     fun `setZone`(`zone`: ZoneTable)
     
     /**
-     * Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
+     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
      *
-     * Fails as `persist` does; the store is closed all the same.
+     * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
+     * in any case.
      */
     fun `shutdown`()
     
     /**
-     * The units that are counted, finest first.
+     * The tracked units, finest first.
      */
     fun `trackedUnits`(): List<TrackedUnit>
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
+     * Ends a stored reservation without recording its event, which is written before this returns.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
-     * 100,000 events, which no store takes in; with `Closed`.
+     * Fails as `commit_reservation` does.
+     */
+    fun `cancelReservation`(`key`: kotlin.Long)
+    
+    /**
+     * Records the event of a stored reservation and ends the reservation, in one step that is
+     * written before this returns. An earlier process may have made the reservation.
+     *
+     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
+     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
+     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
+     * is counted then.
+     */
+    fun `commitReservation`(`key`: kotlin.Long)
+    
+    /**
+     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     */
+    fun `reservations`(): List<StoredReservation>
+    
+    /**
+     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. It counts for rules of
+     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
+     * expires. A refusal is an answer and not an error.
+     *
+     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
+     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
+     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
+     * written. Nothing is reserved then.
+     */
+    fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
+    
+    /**
+     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
+     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
+     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
+     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
      */
     fun `exportBytes`(): kotlin.ByteArray
     
     /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     * Like `export_bytes`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+     * `export_bytes`.
      */
     fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to
+     * `export_since` of another store, which then exports only what is new to this store. An app
+     * stores or sends it as it is.
      *
      * Fails with `Closed`.
      */
     fun `knowledge`(): kotlin.ByteArray
     
     /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
+     * already is not counted again, in any order and any number of times. The call may read the
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
+     * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
+     * Nothing is changed then.
      */
     fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
@@ -2047,7 +2097,7 @@ public interface EventStoreInterface {
 }
 
 /**
- * Counts events and answers questions about them. It may be used from any thread.
+ * Counts events and answers questions about them. All functions may be called from any thread.
  */
 open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 {
@@ -2152,9 +2202,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * A handle on the event `name`. Nothing is recorded by this.
+     * Returns a handle for the event `name`. Nothing is recorded.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes in UTF-8.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
     @Throws(EventStoreException::class)override fun `event`(`name`: kotlin.String): Event {
             return FfiConverterTypeEvent.lift(
@@ -2172,7 +2222,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Says that the app knows of the losses that `health` reports: they are no longer reported.
+     * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
+     * longer refuse because of them. It waits for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -2206,91 +2257,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The event of a reservation that `reserve_for` made did not happen: the reservation ends, which is written before this returns.
+     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
      *
-     * Fails as `commit_reservation` does.
-     */
-    @Throws(EventStoreException::class)override fun `cancelReservation`(`key`: kotlin.Long)
-        = 
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
-        it,
-        
-        FfiConverterLong.lower(`key`),_status)
-}
-    }
-    
-    
-
-    
-    /**
-     * The event of a reservation that `reserve_for` made happened: it is recorded and the reservation ends, in one step that is written before this returns. An
-     * earlier process may have made it.
-     *
-     * Fails with `InvalidArgument` if it was settled before or has expired, or with what hinders reading the event, and nothing is changed then; with `Storage` or `Unavailable` if it could not be written, and
-     * the event is counted then all the same; with `Closed`.
-     */
-    @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
-        = 
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
-        it,
-        
-        FfiConverterLong.lower(`key`),_status)
-}
-    }
-    
-    
-
-    
-    /**
-     * The reservations that `reserve_for` made, in this process or an earlier one, and that are neither settled nor expired; the oldest first.
-     */override fun `reservations`(): List<HeldReservation> {
-            return FfiConverterSequenceTypeHeldReservation.lift(
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reservations(
-        it,
-        _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * Reserves one `event`, if every rule passes, for `millis` milliseconds and for longer than the process may live: it is written before this returns, and counts
-     * for rules of the kind `AtMost` until `commit_reservation` or `cancel_reservation` settles it or its time is over, which gives back what it holds.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a length of time that is not above zero, and as `limit` does; with `Storage` in a store in memory, or if
-     * 256 reservations are held already; with `Storage` or `Unavailable` if it could not be written. Nothing is reserved then.
-     */
-    @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): HeldDecision {
-            return FfiConverterTypeHeldDecision.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reserve_for(
-        it,
-        
-        FfiConverterString.lower(`event`),
-        FfiConverterSequenceTypeRule.lower(`rules`),
-        FfiConverterLong.lower(`millis`),_status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * Whether `event` may happen now: whether every rule passes, judged at one instant and in one step with what `mode` does.
-     *
-     * A refusal is an answer. Fails with `InvalidArgument` for a number out of its bounds and for a window that the tracked units cannot span;
-     * with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`; and, in the mode `Record`, if the event could not be
-     * written: it is counted then all the same.
+     * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
+     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
+     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
+     * the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `limit`(`event`: kotlin.String, `rules`: List<Rule>, `mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
@@ -2310,7 +2284,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * How much is used up of the `AtMost` on `event` that has the least remaining; absent if the event was never recorded.
+     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
+     * event was neither recorded nor reserved.
      *
      * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
      */
@@ -2331,10 +2306,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Answers questions, all at one instant and in their order.
+     * Answers questions. All answers are for the same instant, and in the order of the questions.
      *
-     * Where the storage cannot be read the answers come from memory, and `health` says so. Fails with `InvalidArgument` for a negative
-     * number or length of time, and with `Closed`.
+     * If the storage cannot be read, the answers come from memory and `health` reports it.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
+     * a duration of more than 10,000 years; with `Closed`.
      */
     @Throws(EventStoreException::class)override fun `query`(`questions`: List<Question>): List<Answer> {
             return FfiConverterSequenceTypeAnswer.lift(
@@ -2352,11 +2329,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that both
-     * are even. Reading and recording are one step.
+     * Adds to the event with the lower count until both are equal, over all buckets of the longest
+     * tracked unit. Reading and recording are one step.
      *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes; with `Unavailable` or `Corrupt` if an event cannot be read; with
-     * `Closed`.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
+     * then.
      */
     @Throws(EventStoreException::class)override fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
         = 
@@ -2374,9 +2352,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Erases everything, here and on every device that takes in an export of this store later. Returns how many events were known.
+     * Erases all events, here and on every device that merges a later export of this store.
+     * Returns how many events were known; damaged ones are not included. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
+     * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
+     * events are erased in memory then, and the next `persist` writes that.
      */
     @Throws(EventStoreException::class)override fun `eraseAll`(): kotlin.Long {
             return FfiConverterLong.lift(
@@ -2393,9 +2374,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Erases an event, here and on every device that takes in an export of this store later. Returns whether it was known.
+     * Erases an event, here and on every device that merges a later export of this store. Returns
+     * whether the event was known. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
+     * in memory then, and the next `persist` writes that.
      */
     @Throws(EventStoreException::class)override fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean {
             return FfiConverterBoolean.lift(
@@ -2413,7 +2398,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The names of all events that are known, in the order of their bytes.
+     * The names of all known events, sorted by their UTF-8 bytes.
      */override fun `events`(): List<kotlin.String> {
             return FfiConverterSequenceString.lift(
     callWithHandle {
@@ -2445,7 +2430,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The bytes held for events in memory.
+     * The memory that the events take, in bytes.
      */override fun `memoryUsage`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
@@ -2461,7 +2446,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The instant by the store's clock, in milliseconds since the Unix epoch.
+     * The current time of the store's clock, in milliseconds since the Unix epoch.
      */override fun `now`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
@@ -2477,9 +2462,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Saves what changed, and returns when it survives a loss of power. It waits for the disk.
+     * Saves everything that changed since the last `persist`. When it returns, that survives a
+     * power loss. It waits for the disk.
      *
-     * Fails with `Storage`, `Unavailable` or `Closed`; what was not saved stays dirty.
+     * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
+     * cannot be written; with `Closed`. What was not saved stays dirty.
      */
     @Throws(EventStoreException::class)override fun `persist`()
         = 
@@ -2495,8 +2482,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times now; 0 makes it known. The call never waits for the disk, unless the store writes
-     * inline. A name of more than 1,024 bytes is not counted, nor is anything on a store that was shut down; a warning is logged.
+     * Records that `event` happened `count` times now. A count of 0 makes the event known.
+     *
+     * The call never waits for the disk, unless the store writes inline. A name of more than 1,024
+     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
@@ -2516,9 +2505,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago, as `record_at` does.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
+     * do not reach back that far does not count it. The event is known afterwards in any case. A
+     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
+     * warning is logged.
      *
-     * Fails with `InvalidArgument` for a length of time that is negative or beyond 10,000 years, or a count outside of 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
+     * a count outside 0 to 4,294,967,295.
      */
     @Throws(EventStoreException::class)override fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
         = 
@@ -2537,11 +2530,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times at `unix_millis`, milliseconds since the Unix epoch. A unit whose buckets do not
-     * reach back that far does not count it; the event is known all the same.
+     * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
+     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
+     * reach back that far does not count it. The event is known afterwards in any case.
      *
-     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside of the years 1 to 9999, a count outside of 0 to
-     * 4,294,967,295, or a name of more than 1,024 bytes; with `Closed`.
+     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
+     * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
+     * UTF-8; with `Closed`. Nothing is recorded then.
      */
     @Throws(EventStoreException::class)override fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
         = 
@@ -2560,9 +2555,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Counts days by another time zone from now on. What was recorded keeps its date.
+     * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
-     * Fails with `InvalidArgument` for a table that cannot be.
+     * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
+     * in ascending order, and for an offset of more than 64,800 seconds.
      */
     @Throws(EventStoreException::class)override fun `setZone`(`zone`: ZoneTable)
         = 
@@ -2579,9 +2575,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Saves what changed and closes the store. Calling it again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
+     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
      *
-     * Fails as `persist` does; the store is closed all the same.
+     * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
+     * in any case.
      */
     @Throws(EventStoreException::class)override fun `shutdown`()
         = 
@@ -2597,7 +2595,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The units that are counted, finest first.
+     * The tracked units, finest first.
      */override fun `trackedUnits`(): List<TrackedUnit> {
             return FfiConverterSequenceTypeTrackedUnit.lift(
     callWithHandle {
@@ -2613,11 +2611,98 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * All events in one piece, for `merge_bytes` on another device. The bytes hold names and counts in clear. What is exported is
-     * saved first.
+     * Ends a stored reservation without recording its event, which is written before this returns.
      *
-     * Fails with `Unavailable`, `Corrupt` or `Storage`, naming the event that cannot be read; with `Storage` for more than 32 MiB or
-     * 100,000 events, which no store takes in; with `Closed`.
+     * Fails as `commit_reservation` does.
+     */
+    @Throws(EventStoreException::class)override fun `cancelReservation`(`key`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(
+        it,
+        
+        FfiConverterLong.lower(`key`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Records the event of a stored reservation and ends the reservation, in one step that is
+     * written before this returns. An earlier process may have made the reservation.
+     *
+     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
+     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
+     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
+     * is counted then.
+     */
+    @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_commit_reservation(
+        it,
+        
+        FfiConverterLong.lower(`key`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     */override fun `reservations`(): List<StoredReservation> {
+            return FfiConverterSequenceTypeStoredReservation.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reservations(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. It counts for rules of
+     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
+     * expires. A refusal is an answer and not an error.
+     *
+     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
+     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
+     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
+     * written. Nothing is reserved then.
+     */
+    @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision {
+            return FfiConverterTypeStoredReservationDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reserve_for(
+        it,
+        
+        FfiConverterString.lower(`event`),
+        FfiConverterSequenceTypeRule.lower(`rules`),
+        FfiConverterLong.lower(`millis`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
+     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     *
+     * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
+     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
+     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
      */
     @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2634,9 +2719,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * As `export_bytes`, without what the store that gave this `knowledge` has already.
+     * Like `export_bytes`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a knowledge that cannot be read; otherwise as `export_bytes`.
+     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+     * `export_bytes`.
      */
     @Throws(EventStoreException::class)override fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2654,7 +2741,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * What this store knows: hand it to another store's `export_since`, so that it gives only what is new here.
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to
+     * `export_since` of another store, which then exports only what is new to this store. An app
+     * stores or sends it as it is.
      *
      * Fails with `Closed`.
      */
@@ -2673,11 +2762,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Takes in what `export_bytes` or `export_since` of another store gave. What is known already is not counted again, whatever the
-     * order and however often. Meanwhile at most eight times the bytes are held in memory, and 400 bytes for each event.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
+     * already is not counted again, in any order and any number of times. The call may read the
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
      *
-     * Fails with `Corrupt` for bytes that are damaged or no export, of more than 32 MiB or of more than 100,000 events, with `Incompatible` for those of a newer version, and with `Unavailable`,
-     * `Storage` or `Closed`. Nothing is changed then.
+     * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
+     * Nothing is changed then.
      */
     @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
             return FfiConverterTypeMergeReport.lift(
@@ -2702,9 +2794,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     companion object {
         
     /**
-     * A store in memory, for previews and tests. Saving it fails with `Storage`.
+     * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be.
+     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
+     * identity.
      */
     @Throws(EventStoreException::class) fun `inMemory`(`options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2720,10 +2813,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
         
     /**
-     * Opens the store that is kept in the folder `directory`, which is made if there is none. It reads the disk.
+     * Opens the store in the folder `directory`, which is created if it does not exist. It reads
+     * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for units or a time zone that cannot be; with `Unavailable` if the folder or the identity cannot be read now or this process
-     * has it open already; with `Incompatible` if a newer version wrote it. Damaged files do not fail: `health` tells what was lost.
+     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
+     * if the folder or the identity cannot be read now, or if the folder is open already; with
+     * `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
+     * if a newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2865,20 +2961,23 @@ public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
 
 
 /**
- * One event that may happen, held until it is committed or cancelled. It is cancelled when it is let go of.
+ * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
+ * Releasing it cancels it.
  */
 public interface ReservationInterface {
     
     /**
-     * The event did not happen. Does nothing if the reservation was committed or cancelled before.
+     * Ends the reservation without recording the event. Does nothing if it was committed or
+     * cancelled before.
      */
     fun `cancel`()
     
     /**
-     * The event happened: it is recorded, and written before this returns.
+     * Records the event and ends the reservation. The event is written before this returns.
      *
-     * Fails with `Closed` if the store was shut down, with `InvalidArgument` if the reservation was committed or cancelled before, and nothing
-     * is recorded then; with `Storage` or `Unavailable` if it could not be written, and the event is counted then all the same.
+     * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
+     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
+     * `Unavailable` if the event cannot be written; it is counted then.
      */
     fun `commit`()
     
@@ -2886,7 +2985,8 @@ public interface ReservationInterface {
 }
 
 /**
- * One event that may happen, held until it is committed or cancelled. It is cancelled when it is let go of.
+ * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
+ * Releasing it cancels it.
  */
 open class Reservation: Disposable, AutoCloseable, ReservationInterface
 {
@@ -2991,7 +3091,8 @@ open class Reservation: Disposable, AutoCloseable, ReservationInterface
 
     
     /**
-     * The event did not happen. Does nothing if the reservation was committed or cancelled before.
+     * Ends the reservation without recording the event. Does nothing if it was committed or
+     * cancelled before.
      */override fun `cancel`()
         = 
     callWithHandle {
@@ -3006,10 +3107,11 @@ open class Reservation: Disposable, AutoCloseable, ReservationInterface
 
     
     /**
-     * The event happened: it is recorded, and written before this returns.
+     * Records the event and ends the reservation. The event is written before this returns.
      *
-     * Fails with `Closed` if the store was shut down, with `InvalidArgument` if the reservation was committed or cancelled before, and nothing
-     * is recorded then; with `Storage` or `Unavailable` if it could not be written, and the event is counted then all the same.
+     * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
+     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
+     * `Unavailable` if the event cannot be written; it is counted then.
      */
     @Throws(EventStoreException::class)override fun `commit`()
         = 
@@ -3158,26 +3260,26 @@ public object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
 
 
 /**
- * A clock for tests: it stands still until it is moved.
+ * A clock for tests. It stands still until it is set or advanced.
  */
 public interface TestClockInterface {
     
     /**
-     * Moves the clock by `millis`, back if it is negative.
+     * Moves the clock by `millis` milliseconds, back if the number is negative.
      *
-     * Fails with `InvalidArgument` beyond 10,000 years.
+     * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
     fun `advance`(`millis`: kotlin.Long)
     
     /**
-     * What the clock shows, in milliseconds since the Unix epoch.
+     * The time that the clock shows, in milliseconds since the Unix epoch.
      */
     fun `now`(): kotlin.Long
     
     /**
-     * Sets the clock, forwards or back, to `unix_millis`, milliseconds since the Unix epoch.
+     * Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
     fun `set`(`unixMillis`: kotlin.Long)
     
@@ -3185,7 +3287,7 @@ public interface TestClockInterface {
 }
 
 /**
- * A clock for tests: it stands still until it is moved.
+ * A clock for tests. It stands still until it is set or advanced.
  */
 open class TestClock: Disposable, AutoCloseable, TestClockInterface
 {
@@ -3212,9 +3314,9 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
         this.cleanable = null
     }
     /**
-     * A clock that shows `unix_millis`, milliseconds since the Unix epoch.
+     * Creates a clock that shows `unix_millis`, in milliseconds since the Unix epoch.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
     constructor(`unixMillis`: kotlin.Long) :
         this(UniffiWithHandle, 
@@ -3304,9 +3406,9 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 
     
     /**
-     * Moves the clock by `millis`, back if it is negative.
+     * Moves the clock by `millis` milliseconds, back if the number is negative.
      *
-     * Fails with `InvalidArgument` beyond 10,000 years.
+     * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
     @Throws(EventStoreException::class)override fun `advance`(`millis`: kotlin.Long)
         = 
@@ -3323,7 +3425,7 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 
     
     /**
-     * What the clock shows, in milliseconds since the Unix epoch.
+     * The time that the clock shows, in milliseconds since the Unix epoch.
      */override fun `now`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
@@ -3339,9 +3441,9 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 
     
     /**
-     * Sets the clock, forwards or back, to `unix_millis`, milliseconds since the Unix epoch.
+     * Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
      *
-     * Fails with `InvalidArgument` outside of the years 1 to 9999.
+     * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
     @Throws(EventStoreException::class)override fun `set`(`unixMillis`: kotlin.Long)
         = 
@@ -3397,36 +3499,42 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 
 
 /**
- * How a store is doing. All empty and absent: nothing is wrong.
+ * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+ * times are absent.
  */
 data class Health (
     /**
-     * What was lost and is not acknowledged.
+     * The losses that were not acknowledged. Limits that need the lost counts refuse until the
+     * loss lies outside their window.
      */
     val `losses`: List<Loss>
     , 
     /**
-     * The paths of damaged files that were kept for whoever wants to look into them.
+     * The paths of copies of damaged files, which were kept for diagnosis.
      */
     val `keptAside`: List<kotlin.String>
     , 
     /**
-     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is erased.
+     * Events whose stored counts are damaged or of a newer version, as far as they were read. The
+     * stored bytes stay as they are until the event is erased.
      */
     val `quarantined`: List<kotlin.String>
     , 
     /**
-     * The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds.
+     * Whether the last call to the storage failed. Answers then come from memory, and nothing new
+     * is saved until a call succeeds.
      */
     val `storageFails`: kotlin.Boolean
     , 
     /**
-     * The clock went back and has not yet reached what it showed before: since when, in milliseconds since the Unix epoch.
+     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
+     * Absent once the clock has passed what it showed before.
      */
     val `clockWentBackMillis`: kotlin.Long?
     , 
     /**
-     * The time zone's table has ended: since when its last offset is taken for granted, in milliseconds since the Unix epoch.
+     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
+     * Its last offset is used since. Set a new table.
      */
     val `zoneEndedMillis`: kotlin.Long?
     
@@ -3476,62 +3584,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
 
 
 /**
- * A reservation that outlives the process and is neither settled nor expired.
- */
-data class HeldReservation (
-    /**
-     * What settles it.
-     */
-    val `key`: kotlin.Long
-    , 
-    /**
-     * The event that may happen.
-     */
-    val `event`: kotlin.String
-    , 
-    /**
-     * In how many milliseconds it expires and gives back what it holds.
-     */
-    val `expiresInMillis`: kotlin.Long
-    
-){
-    
-
-    
-
-    
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeHeldReservation: FfiConverterRustBuffer<HeldReservation> {
-    override fun read(buf: ByteBuffer): HeldReservation {
-        return HeldReservation(
-            FfiConverterLong.read(buf),
-            FfiConverterString.read(buf),
-            FfiConverterLong.read(buf),
-        )
-    }
-
-    override fun allocationSize(value: HeldReservation) = (
-            FfiConverterLong.allocationSize(value.`key`) +
-            FfiConverterString.allocationSize(value.`event`) +
-            FfiConverterLong.allocationSize(value.`expiresInMillis`)
-    )
-
-    override fun write(value: HeldReservation, buf: ByteBuffer) {
-            FfiConverterLong.write(value.`key`, buf)
-            FfiConverterString.write(value.`event`, buf)
-            FfiConverterLong.write(value.`expiresInMillis`, buf)
-    }
-}
-
-
-
-/**
- * How much of a limit is used up.
+ * How much of a limit is used.
  */
 data class LimitUsage (
     /**
@@ -3545,7 +3598,7 @@ data class LimitUsage (
     val `limit`: kotlin.Long
     , 
     /**
-     * How much is left.
+     * How many more the limit allows.
      */
     val `remaining`: kotlin.Long
     
@@ -3586,16 +3639,16 @@ public object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
 
 
 /**
- * Stored counts that are gone.
+ * Stored counts that were lost.
  */
 data class Loss (
     /**
-     * The event concerned; absent where it is not known which.
+     * The event concerned; absent if the store does not know which.
      */
     val `event`: kotlin.String?
     , 
     /**
-     * When the store found out, in milliseconds since the Unix epoch.
+     * When the store noticed the loss, in milliseconds since the Unix epoch.
      */
     val `noticedMillis`: kotlin.Long
     
@@ -3633,32 +3686,36 @@ public object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
 
 
 /**
- * What a merge did.
+ * The result of a merge.
  */
 data class MergeReport (
     /**
-     * Events that have other counts now, new ones included.
+     * How many events have other counts now, new events included.
      */
     val `eventsChanged`: kotlin.Long
     , 
     /**
-     * Lanes of other stores that the data held. A lane is what one store counted.
+     * How many replicas of other stores the data held. A replica is what one store counted.
      */
-    val `lanes`: kotlin.Long
+    val `replicas`: kotlin.Long
     , 
     /**
-     * How often two stores were found to count under one identity, as after a copied app container.
+     * How many conflicting copies the data held: different counts of one event under the same
+     * version. They arise if two stores count under one identity, as after an app container was
+     * copied.
      */
-    val `twins`: kotlin.Long
+    val `conflictingCopies`: kotlin.Long
     , 
     /**
-     * Events that were left out because they claim to have been erased more often than can be.
+     * How many events were left out: they claim more erasures than are possible, or they would
+     * take more than 8 MiB.
      */
     val `refused`: kotlin.Long
     , 
     /**
-     * This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had counted
-     * since then is lost.
+     * Whether the data held a later state of this store's own counts, so this store had gone back
+     * to an older state, as after a restored backup. It counts under a new identity now. What it
+     * had counted under the old one since then is lost.
      */
     val `restarted`: kotlin.Boolean
     
@@ -3687,16 +3744,16 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
 
     override fun allocationSize(value: MergeReport) = (
             FfiConverterLong.allocationSize(value.`eventsChanged`) +
-            FfiConverterLong.allocationSize(value.`lanes`) +
-            FfiConverterLong.allocationSize(value.`twins`) +
+            FfiConverterLong.allocationSize(value.`replicas`) +
+            FfiConverterLong.allocationSize(value.`conflictingCopies`) +
             FfiConverterLong.allocationSize(value.`refused`) +
             FfiConverterBoolean.allocationSize(value.`restarted`)
     )
 
     override fun write(value: MergeReport, buf: ByteBuffer) {
             FfiConverterLong.write(value.`eventsChanged`, buf)
-            FfiConverterLong.write(value.`lanes`, buf)
-            FfiConverterLong.write(value.`twins`, buf)
+            FfiConverterLong.write(value.`replicas`, buf)
+            FfiConverterLong.write(value.`conflictingCopies`, buf)
             FfiConverterLong.write(value.`refused`, buf)
             FfiConverterBoolean.write(value.`restarted`, buf)
     }
@@ -3705,28 +3762,29 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
 
 
 /**
- * What every store is made of.
+ * The options of a store.
  */
 data class Options (
     /**
-     * The units that are counted. None: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
+     * The tracked units. If empty: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
      */
     val `units`: List<TrackedUnit>
     , 
     /**
-     * The time zone by which days are counted.
+     * The time zone of days, weeks, months and years.
      */
     val `zone`: ZoneTable
     , 
     /**
-     * The path of a file for the store's identity, which must lie where backups do not go; for a store in a folder. Where the file is missing or holds another
-     * identity than the store, the store was copied or restored from a backup: what it holds stays counted, but as another device's, so that merging with
-     * the original counts nothing twice.
+     * The path of a file that holds the store's identity, for a store in a folder. It must be
+     * excluded from backups. It is created at the first opening. If it is missing or holds another
+     * identity than the store, the store was copied or restored from a backup. Its counts then
+     * become those of another replica, so that merging with the original counts nothing twice.
      */
     val `identity`: kotlin.String?
     , 
     /**
-     * Where the time is taken from instead of the system's clock, for tests.
+     * A clock for tests. If absent: the system's clock.
      */
     val `clock`: TestClock?
     
@@ -3785,7 +3843,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
  */
 data class Refusal (
     /**
-     * The place of the rule in the list that was given, 0 for the first.
+     * The index of the rule in the list of rules, 0 for the first.
      */
     val `rule`: kotlin.Int
     , 
@@ -3795,13 +3853,14 @@ data class Refusal (
     val `count`: kotlin.Long?
     , 
     /**
-     * Stored counts were lost that the rule would have to know: it refuses until they lie outside of its window, or `acknowledge_loss` is
-     * called.
+     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
+     * lies outside its window, or until `acknowledge_loss` is called.
      */
     val `afterLoss`: kotlin.Boolean
     , 
     /**
-     * In how many milliseconds it passes if nothing else is recorded; absent when waiting cannot help.
+     * The time in milliseconds until the rule passes if nothing else is recorded; absent if
+     * waiting does not help.
      */
     val `retryAfterMillis`: kotlin.Long?
     , 
@@ -3853,11 +3912,67 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
 
 
 /**
- * A unit that is counted, and how many of its buckets are kept.
+ * A pending reservation that `reserve_for` made.
+ */
+data class StoredReservation (
+    /**
+     * The key that commits or cancels the reservation, 1 or more.
+     */
+    val `key`: kotlin.Long
+    , 
+    /**
+     * The event that may happen.
+     */
+    val `event`: kotlin.String
+    , 
+    /**
+     * The time in milliseconds until the reservation expires, which ends it without recording the
+     * event.
+     */
+    val `expiresInMillis`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredReservation> {
+    override fun read(buf: ByteBuffer): StoredReservation {
+        return StoredReservation(
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: StoredReservation) = (
+            FfiConverterLong.allocationSize(value.`key`) +
+            FfiConverterString.allocationSize(value.`event`) +
+            FfiConverterLong.allocationSize(value.`expiresInMillis`)
+    )
+
+    override fun write(value: StoredReservation, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`key`, buf)
+            FfiConverterString.write(value.`event`, buf)
+            FfiConverterLong.write(value.`expiresInMillis`, buf)
+    }
+}
+
+
+
+/**
+ * A tracked unit, and how many of its buckets are kept.
  */
 data class TrackedUnit (
     /**
-     * The unit; not `Ever`.
+     * The unit. Not `Ever`.
      */
     val `unit`: TimeUnit
     , 
@@ -3900,17 +4015,18 @@ public object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
 
 
 /**
- * A time zone: how far the local clock is ahead of UTC, and when that changes. After the last transition its offset holds for ever, so hand
- * over a new table from time to time, and whenever the system says that the zone changed.
+ * A time zone: the difference between local time and UTC, and when it changes. The offset of the
+ * last transition is used for all later times. Set a new table before the last transition, and
+ * whenever the time zone of the system changes.
  */
 data class ZoneTable (
     /**
-     * Seconds east of UTC before the first transition, from -64,800 to 64,800.
+     * Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.
      */
     val `initialOffsetSeconds`: kotlin.Int
     , 
     /**
-     * The transitions, ascending in time; at most 10,000.
+     * The transitions in ascending order of time, at most 10,000.
      */
     val `transitions`: List<ZoneTransition>
     
@@ -3948,16 +4064,16 @@ public object FfiConverterTypeZoneTable: FfiConverterRustBuffer<ZoneTable> {
 
 
 /**
- * From an instant on, how far the local clock is ahead of UTC.
+ * A change of the difference between local time and UTC.
  */
 data class ZoneTransition (
     /**
-     * The instant, in milliseconds since the Unix epoch.
+     * The instant of the change, in milliseconds since the Unix epoch.
      */
     val `atMillis`: kotlin.Long
     , 
     /**
-     * Seconds east of UTC, from -64,800 to 64,800.
+     * Local time minus UTC from this instant on, in seconds: -64,800 to 64,800.
      */
     val `offsetSeconds`: kotlin.Int
     
@@ -3995,12 +4111,12 @@ public object FfiConverterTypeZoneTransition: FfiConverterRustBuffer<ZoneTransit
 
 
 /**
- * The answer to a question, which says of what kind it is.
+ * The answer to a question. The question documents which variant it is.
  */
 sealed class Answer {
     
     /**
-     * There is none; the question says when that is so.
+     * There is no answer. The question documents when.
      */
     object Absent : Answer()
     
@@ -4036,11 +4152,11 @@ sealed class Answer {
     }
     
     /**
-     * How long ago.
+     * How long ago an event happened.
      */
     data class Ago(
         /**
-         * Milliseconds, 0 or more.
+         * The time since then in milliseconds, 0 or more.
          */
         val `millis`: kotlin.Long) : Answer()
         
@@ -4051,7 +4167,7 @@ sealed class Answer {
     }
     
     /**
-     * A difference of counts.
+     * A difference of two counts.
      */
     data class Difference(
         /**
@@ -4066,7 +4182,7 @@ sealed class Answer {
     }
     
     /**
-     * A count for every bucket.
+     * The count of every bucket.
      */
     data class Buckets(
         /**
@@ -4200,7 +4316,7 @@ public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
 
 
 /**
- * What a limit says.
+ * The answer of a limit.
  */
 sealed class Decision: Disposable  {
     
@@ -4209,7 +4325,7 @@ sealed class Decision: Disposable  {
      */
     data class Allowed(
         /**
-         * What was reserved, where that was asked for.
+         * The reservation in the mode `Reserve`; absent in the other modes.
          */
         val `reservation`: dev.tinycounter.internal.Reservation?) : Decision()
         
@@ -4320,22 +4436,23 @@ public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
 
 
 /**
- * Why a call failed. Nothing is changed by a call that fails, except where its documentation says so.
+ * Why a call failed. A call that fails changes nothing, unless its documentation says otherwise.
  */
 sealed class EventStoreException: kotlin.Exception() {
     
     /**
-     * An argument out of its bounds, or a question that the tracked units cannot answer. Change the call.
+     * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
+     * call.
      */
     class InvalidArgument(
         
         /**
-         * What is wrong, and what would be right.
+         * What is wrong, and which values are valid.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4344,17 +4461,18 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * Not possible at the moment: storage that is locked or in use. Try again later.
+     * The storage cannot be used at the moment: it is locked, or another store has it open. Try
+     * again later.
      */
     class Unavailable(
         
         /**
-         * What cannot be had, and what to do.
+         * What is not available, and what to do.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4363,17 +4481,18 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * The storage failed: no space left, or a broken disk. What was counted is still in memory.
+     * The storage failed: there is no space left, or the disk is broken. Counts are still in
+     * memory.
      */
     class Storage(
         
         /**
-         * What failed, and the system's answer.
+         * What failed, and the error of the system.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4382,17 +4501,17 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * Data that is damaged, or not of this library. Get it anew from where it was made.
+     * The data is damaged, or this library did not write it. Fetch it again from its source.
      */
     class Corrupt(
         
         /**
-         * What is damaged, and how it was seen.
+         * What is damaged, and how that was detected.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4401,17 +4520,17 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * Data of a newer version of this library. Update the app.
+     * A newer version of this library wrote the data. Update the app.
      */
     class Incompatible(
         
         /**
-         * What was read, and its version.
+         * What was read, its version, and the versions that can be read.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4420,17 +4539,17 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * The store was shut down. Open it again.
+     * The store is closed. Open it again.
      */
     class Closed(
         
         /**
-         * What was called for.
+         * What is closed, and what to do.
          */
         val `reason`: kotlin.String, 
         
         /**
-         * The event concerned, where there is one.
+         * The event concerned; absent if there is none.
          */
         val `event`: kotlin.String?
         ) : EventStoreException() {
@@ -4572,105 +4691,7 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
 
 
 /**
- * What a limit says to a reservation that is to outlive the process.
- */
-sealed class HeldDecision {
-    
-    /**
-     * Every rule passes, and the reservation is written.
-     */
-    data class Allowed(
-        /**
-         * What settles it: above 0, and a number to keep wherever the app keeps numbers.
-         */
-        val `key`: kotlin.Long) : HeldDecision()
-        
-    {
-        
-
-        companion object
-    }
-    
-    /**
-     * Some rules do not pass. Nothing was reserved.
-     */
-    data class Refused(
-        /**
-         * Every rule that does not pass, in the order of the rules.
-         */
-        val `refusals`: List<dev.tinycounter.internal.Refusal>) : HeldDecision()
-        
-    {
-        
-
-        companion object
-    }
-    
-
-    
-
-    
-    
-
-
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeHeldDecision : FfiConverterRustBuffer<HeldDecision>{
-    override fun read(buf: ByteBuffer): HeldDecision {
-        return when(buf.getInt()) {
-            1 -> HeldDecision.Allowed(
-                FfiConverterLong.read(buf),
-                )
-            2 -> HeldDecision.Refused(
-                FfiConverterSequenceTypeRefusal.read(buf),
-                )
-            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
-        }
-    }
-
-    override fun allocationSize(value: HeldDecision): ULong = when(value) {
-        is HeldDecision.Allowed -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterLong.allocationSize(value.`key`)
-            )
-        }
-        is HeldDecision.Refused -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`)
-            )
-        }
-    }
-
-    override fun write(value: HeldDecision, buf: ByteBuffer) {
-        when(value) {
-            is HeldDecision.Allowed -> {
-                buf.putInt(1)
-                FfiConverterLong.write(value.`key`, buf)
-                Unit
-            }
-            is HeldDecision.Refused -> {
-                buf.putInt(2)
-                FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
-                Unit
-            }
-        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
-    }
-}
-
-
-
-
-
-/**
- * What happens if a limit allows.
+ * What happens if every rule of a limit passes.
  */
 
 enum class LimitMode {
@@ -4680,7 +4701,7 @@ enum class LimitMode {
      */
     CHECK,
     /**
-     * The event is recorded in the same step, and written before the answer comes.
+     * The event is recorded in the same step, and written before the call returns.
      */
     RECORD,
     /**
@@ -4717,7 +4738,7 @@ public object FfiConverterTypeLimitMode: FfiConverterRustBuffer<LimitMode> {
 
 
 /**
- * What is asked of the buckets of a range.
+ * What is computed from the buckets of a range.
  */
 
 enum class Measure {
@@ -4727,23 +4748,25 @@ enum class Measure {
      */
     TOTAL,
     /**
-     * The sum divided by the number of buckets, as far as they are tracked: a `Number`.
+     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
      */
     AVERAGE,
     /**
-     * The sum divided by the number of buckets that are not empty: a `Number`, absent if all are.
+     * The sum divided by the number of buckets with counts: a `Number`, absent if there are none.
      */
     AVERAGE_NONZERO,
     /**
-     * The number of buckets that are not empty: a `Count`.
+     * The number of buckets with counts: a `Count`.
      */
     COUNT_NONZERO,
     /**
-     * The place of the newest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+     * The index in the range, 0 for its newest bucket, of the newest bucket with counts: a
+     * `Count`, absent if there is none.
      */
     NEWEST,
     /**
-     * The place of the oldest bucket that is not empty, 0 for the newest of the range: a `Count`, absent if all are.
+     * The index in the range, 0 for its newest bucket, of the oldest bucket with counts: a
+     * `Count`, absent if there is none.
      */
     OLDEST,
     /**
@@ -4780,24 +4803,26 @@ public object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
 
 
 /**
- * Which buckets a question is about.
+ * The buckets that a question is about.
  */
 sealed class QueryRange {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than its unit is tracked.
+     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * its unit is tracked.
      */
     data class Units(
         /**
-         * The unit.
+         * The unit. `Ever` is the longest tracked unit.
          */
         val `unit`: dev.tinycounter.internal.TimeUnit, 
         /**
-         * The newest bucket: 0 for the current one, 1 for the one before it.
+         * The newest bucket: 0 for the current one, 1 for the one before it. 0 or more.
          */
         val `from`: kotlin.Long, 
         /**
-         * The bucket before which the range ends, counted as `from` is: 0 to 7 days are today and the six days before it.
+         * The number after the oldest bucket, counted as `from` is: 0 to 7 days are today and the
+         * six days before it. 0 or more.
          */
         val `to`: kotlin.Long) : QueryRange()
         
@@ -4808,11 +4833,12 @@ sealed class QueryRange {
     }
     
     /**
-     * The last so much of time: every bucket that it touches, of the finest tracked unit that spans it.
+     * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
+     * reaches back that far.
      */
     data class Rolling(
         /**
-         * How long, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : QueryRange()
         
@@ -4892,16 +4918,18 @@ public object FfiConverterTypeQueryRange : FfiConverterRustBuffer<QueryRange>{
 
 
 /**
- * A question. Several events are read as one: their counts are added up, and an event that is named twice counts twice.
+ * A question about events. The counts of several events are added up; an event that is named twice
+ * counts twice.
  */
 sealed class Question {
     
     /**
-     * What was counted in some buckets. Absent if none of the events is known or the unit is not tracked.
+     * A measure of the counts in some buckets. Absent if no event is known, if the unit is not
+     * tracked, or if no tracked unit reaches back over a rolling range.
      */
     data class Counts(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */
         val `events`: List<kotlin.String>, 
         /**
@@ -4909,7 +4937,7 @@ sealed class Question {
          */
         val `range`: dev.tinycounter.internal.QueryRange, 
         /**
-         * What is asked of them.
+         * What is computed from them.
          */
         val `measure`: dev.tinycounter.internal.Measure) : Question()
         
@@ -4920,11 +4948,11 @@ sealed class Question {
     }
     
     /**
-     * How long ago the last of the events happened: `Ago`, absent if none did.
+     * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     data class LastSeen(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4935,11 +4963,11 @@ sealed class Question {
     }
     
     /**
-     * How long ago the first of the events happened: `Ago`, absent if none did.
+     * How long ago the earliest of the events happened: an `Ago`, absent if none happened.
      */
     data class FirstSeen(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4950,11 +4978,11 @@ sealed class Question {
     }
     
     /**
-     * How often the events happened in all: a `Count`, absent if none is known.
+     * How often the events ever happened: a `Count`, absent if no event is known.
      */
     data class Lifetime(
         /**
-         * The events, read as one.
+         * The events whose counts are added up.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4965,15 +4993,16 @@ sealed class Question {
     }
     
     /**
-     * The first event's count divided by the second's: a `Number`, absent if one of them is not known or the second's is 0.
+     * The first event's count divided by the second's: a `Number`, absent if one of them is not
+     * known, if the unit is not tracked, or if the second count is 0.
      */
     data class Ratio(
         /**
-         * The event that is divided.
+         * The event whose count is divided.
          */
         val `numerator`: kotlin.String, 
         /**
-         * The event that divides it.
+         * The event by whose count it is divided.
          */
         val `denominator`: kotlin.String, 
         /**
@@ -4988,15 +5017,16 @@ sealed class Question {
     }
     
     /**
-     * The first event's count less the second's: a `Difference`. An event that is not known counts 0.
+     * The first event's count minus the second's: a `Difference`. An event that is not known
+     * counts 0.
      */
     data class Delta(
         /**
-         * The event that adds.
+         * The event whose count is added.
          */
         val `positive`: kotlin.String, 
         /**
-         * The event that takes away.
+         * The event whose count is subtracted.
          */
         val `negative`: kotlin.String, 
         /**
@@ -5011,15 +5041,15 @@ sealed class Question {
     }
     
     /**
-     * The difference divided by the number of buckets: a `Number`.
+     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
      */
     data class DeltaAverage(
         /**
-         * The event that adds.
+         * The event whose count is added.
          */
         val `positive`: kotlin.String, 
         /**
-         * The event that takes away.
+         * The event whose count is subtracted.
          */
         val `negative`: kotlin.String, 
         /**
@@ -5196,7 +5226,7 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
 
 
 /**
- * One demand of a limit. Each counts its own event.
+ * One condition of a limit. It names the event that it looks at.
  */
 sealed class Rule {
     
@@ -5209,11 +5239,11 @@ sealed class Rule {
          */
         val `event`: kotlin.String, 
         /**
-         * How often it may happen.
+         * How often it may happen, 0 to 4,294,967,295.
          */
         val `limit`: kotlin.Long, 
         /**
-         * What the rule looks back at.
+         * The time that the rule looks back over.
          */
         val `window`: dev.tinycounter.internal.Window) : Rule()
         
@@ -5232,11 +5262,11 @@ sealed class Rule {
          */
         val `event`: kotlin.String, 
         /**
-         * How often it must have happened.
+         * How often it must have happened, 0 to 4,294,967,295.
          */
         val `count`: kotlin.Long, 
         /**
-         * What the rule looks back at.
+         * The time that the rule looks back over.
          */
         val `window`: dev.tinycounter.internal.Window) : Rule()
         
@@ -5247,15 +5277,15 @@ sealed class Rule {
     }
     
     /**
-     * The event did not happen in the last so much of time.
+     * The event did not happen within the last `millis` milliseconds.
      */
     data class Cooldown(
         /**
-         * The event whose last time counts.
+         * The event that must not have happened.
          */
         val `event`: kotlin.String, 
         /**
-         * How long to wait after it, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : Rule()
         
@@ -5266,7 +5296,7 @@ sealed class Rule {
     }
     
     /**
-     * The event happened in the last so much of time.
+     * The event happened within the last `millis` milliseconds.
      */
     data class Within(
         /**
@@ -5274,7 +5304,7 @@ sealed class Rule {
          */
         val `event`: kotlin.String, 
         /**
-         * How long ago at most, in milliseconds, 0 or more.
+         * The duration in milliseconds: 0 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : Rule()
         
@@ -5285,11 +5315,11 @@ sealed class Rule {
     }
     
     /**
-     * The schedule holds.
+     * Now is a time of the schedule.
      */
     data class During(
         /**
-         * When it is allowed.
+         * The times at which the rule passes.
          */
         val `schedule`: dev.tinycounter.internal.Schedule) : Rule()
         
@@ -5300,11 +5330,11 @@ sealed class Rule {
     }
     
     /**
-     * The schedule does not hold.
+     * Now is not a time of the schedule.
      */
     data class OutsideOf(
         /**
-         * When it is not allowed.
+         * The times at which the rule does not pass.
          */
         val `schedule`: dev.tinycounter.internal.Schedule) : Rule()
         
@@ -5456,24 +5486,26 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
 
 
 /**
- * A recurring stretch of time.
+ * Recurring times.
  */
 sealed class Schedule {
     
     /**
-     * From the start of one hour to the start of another. A start after the end runs over midnight.
+     * From the start of one hour to the start of another. If the start is after the end, the
+     * schedule runs over midnight.
      */
     data class Hours(
         /**
-         * The first hour in which it holds, 0 to 23.
+         * The first hour of the schedule, 0 to 23.
          */
         val `start`: kotlin.Int, 
         /**
-         * The hour before which it ends, 0 to 24.
+         * The hour at whose start the schedule ends: 0 to 24, or 0 to 23 if it runs over midnight.
+         * It must differ from `start`.
          */
         val `end`: kotlin.Int, 
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */
         val `local`: kotlin.Boolean) : Schedule()
         
@@ -5488,7 +5520,7 @@ sealed class Schedule {
      */
     data class Weekdays(
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */
         val `local`: kotlin.Boolean) : Schedule()
         
@@ -5503,7 +5535,7 @@ sealed class Schedule {
      */
     data class Weekends(
         /**
-         * By the store's time zone rather than UTC.
+         * True: in the store's time zone. False: in UTC.
          */
         val `local`: kotlin.Boolean) : Schedule()
         
@@ -5598,8 +5630,107 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
 
 
 /**
- * A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the local
- * calendar at the moment of recording.
+ * The answer of a limit to `reserve_for`.
+ */
+sealed class StoredReservationDecision {
+    
+    /**
+     * Every rule passes. The reservation was written.
+     */
+    data class Reserved(
+        /**
+         * The key that commits or cancels the reservation, 1 or more. An app can keep it wherever
+         * it keeps numbers.
+         */
+        val `key`: kotlin.Long) : StoredReservationDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Some rules do not pass. Nothing was reserved.
+     */
+    data class Refused(
+        /**
+         * Every rule that does not pass, in the order of the rules.
+         */
+        val `refusals`: List<dev.tinycounter.internal.Refusal>) : StoredReservationDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer<StoredReservationDecision>{
+    override fun read(buf: ByteBuffer): StoredReservationDecision {
+        return when(buf.getInt()) {
+            1 -> StoredReservationDecision.Reserved(
+                FfiConverterLong.read(buf),
+                )
+            2 -> StoredReservationDecision.Refused(
+                FfiConverterSequenceTypeRefusal.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: StoredReservationDecision): ULong = when(value) {
+        is StoredReservationDecision.Reserved -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`key`)
+            )
+        }
+        is StoredReservationDecision.Refused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`)
+            )
+        }
+    }
+
+    override fun write(value: StoredReservationDecision, buf: ByteBuffer) {
+        when(value) {
+            is StoredReservationDecision.Reserved -> {
+                buf.putInt(1)
+                FfiConverterLong.write(value.`key`, buf)
+                Unit
+            }
+            is StoredReservationDecision.Refused -> {
+                buf.putInt(2)
+                FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * A unit of time. Seconds, minutes and hours are in UTC. Days, weeks (from Monday), months and
+ * years are in the local calendar at the time of recording.
  */
 
 enum class TimeUnit {
@@ -5621,7 +5752,7 @@ enum class TimeUnit {
      */
     DAYS,
     /**
-     * Weeks from Monday, of the local calendar.
+     * Weeks of the local calendar, from Monday.
      */
     WEEKS,
     /**
@@ -5633,7 +5764,8 @@ enum class TimeUnit {
      */
     YEARS,
     /**
-     * All time: in a question the longest tracked unit with all its buckets, in a limit everything ever counted. It cannot be tracked.
+     * All time. In a question it is all buckets of the longest tracked unit, in a limit everything
+     * that was ever counted. It cannot be tracked.
      */
     EVER;
 
@@ -5666,12 +5798,12 @@ public object FfiConverterTypeTimeUnit: FfiConverterRustBuffer<TimeUnit> {
 
 
 /**
- * What a rule looks back at.
+ * The time that a rule looks back over.
  */
 sealed class Window {
     
     /**
-     * Calendar units that end with the current one: one day is today.
+     * Calendar units, the current one included: one day is today.
      */
     data class Calendar(
         /**
@@ -5690,11 +5822,13 @@ sealed class Window {
     }
     
     /**
-     * The last so much of time.
+     * The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
+     * `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
+     * the millisecond.
      */
     data class Rolling(
         /**
-         * How long, in milliseconds, 1 or more.
+         * The length in milliseconds: 1 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : Window()
         
@@ -5777,11 +5911,11 @@ public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
 enum class Writes {
     
     /**
-     * On a thread of the store's, soon after the recording: the caller never waits for the disk.
+     * Soon after the recording, on a background thread. The caller never waits for the disk.
      */
     BACKGROUND,
     /**
-     * Before the recording returns, so that it survives a kill of the process.
+     * Before the recording returns, so that it survives a kill of the process at any moment.
      */
     INLINE;
 
@@ -6033,34 +6167,6 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeHeldReservation: FfiConverterRustBuffer<List<HeldReservation>> {
-    override fun read(buf: ByteBuffer): List<HeldReservation> {
-        val len = buf.getInt()
-        return List<HeldReservation>(len) {
-            FfiConverterTypeHeldReservation.read(buf)
-        }
-    }
-
-    override fun allocationSize(value: List<HeldReservation>): ULong {
-        val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeHeldReservation.allocationSize(it) }.sum()
-        return sizeForLength + sizeForItems
-    }
-
-    override fun write(value: List<HeldReservation>, buf: ByteBuffer) {
-        buf.putInt(value.size)
-        value.iterator().forEach {
-            FfiConverterTypeHeldReservation.write(it, buf)
-        }
-    }
-}
-
-
-
-
-/**
- * @suppress
- */
 public object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
     override fun read(buf: ByteBuffer): List<Loss> {
         val len = buf.getInt()
@@ -6107,6 +6213,34 @@ public object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Refus
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRefusal.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer<List<StoredReservation>> {
+    override fun read(buf: ByteBuffer): List<StoredReservation> {
+        val len = buf.getInt()
+        return List<StoredReservation>(len) {
+            FfiConverterTypeStoredReservation.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<StoredReservation>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeStoredReservation.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<StoredReservation>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeStoredReservation.write(it, buf)
         }
     }
 }

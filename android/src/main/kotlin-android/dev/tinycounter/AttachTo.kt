@@ -16,16 +16,17 @@ import java.util.concurrent.TimeUnit.SECONDS
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
- * Ties the store to the life of the app: it is persisted whenever the app goes out of sight, and counts days by the new time zone when
- * the system's changes, unless a zone was chosen for it. Call it once, after opening:
+ * Attaches the store to the life of the app: the store is persisted whenever the app goes to the
+ * background. When the time zone of the system changes, the store counts days in the new one, unless
+ * a zone was chosen for it. Call it once, after opening:
  *
  * ```
  * val store = EventStore.open(File(noBackupFilesDir, "counts")).also { it.attachTo(this) }
  * ```
  *
- * @param onFailure told, on any thread, why the store could not be persisted; by default that is logged. What was not saved is
- * tried again the next time.
- * @return closing it lets go of the app again, once and for all; the store stays open
+ * @param onFailure called, on any thread, with the error if the store cannot be persisted. By default
+ * the error is logged. The next persist saves what was not saved.
+ * @return the attachment. Close it to detach from the app for good; the store stays open
  */
 public fun EventStore.attachTo(
     application: Application,
@@ -33,13 +34,15 @@ public fun EventStore.attachTo(
 ): AutoCloseable = Attachment(this, application, onFailure)
 
 /**
- * Where the disk is waited for: on a thread of our own, and begun before the callback returns.
+ * Persists on a thread of its own, which starts before the callback returns.
  *
- * Not on the main thread, because a sync can take longer than a frame, and the stop of one activity is the start of another: waiting
- * there is what makes apps hang that write preferences. And a thread is early enough: a process without visible activities is
- * frozen no sooner than some seconds after it was put among the cached ones, whereas a sync takes milliseconds; one that
- * is frozen in the middle ends when the process thaws. A kill in between loses nothing of what was recorded, since that is in the file
- * already. What the sync adds is that it also survives a loss of power.
+ * A sync can take longer than a frame, and one activity starts while another stops. So the main thread
+ * must not wait for it.
+ *
+ * A background thread is early enough. Android freezes a process some seconds after its last activity
+ * has stopped, whereas a sync takes milliseconds. A sync that is interrupted by the freeze continues
+ * when the process runs again. A kill before the sync loses no recordings, because they are in the
+ * file already; the sync makes them survive a power loss too.
  */
 private class Attachment(
     private val store: EventStore,
@@ -49,7 +52,8 @@ private class Attachment(
     Application.ActivityLifecycleCallbacks,
     ComponentCallbacks2,
     AutoCloseable {
-    // One thread, which ends when it has been idle; one persist that waits is enough for everything recorded until it begins.
+    // One thread, which ends when it is idle. One waiting persist is enough: it saves everything that
+    // was recorded until it starts.
     private val thread = ThreadPoolExecutor(
         1,
         1,
@@ -68,7 +72,7 @@ private class Attachment(
     }
 
     override fun onActivityStopped(activity: Activity) {
-        // The activity that takes its place is on its way.
+        // The same activity is created again at once, so the app stays visible.
         if (!activity.isChangingConfigurations) persist()
     }
 
@@ -76,10 +80,10 @@ private class Attachment(
         if (level >= ComponentCallbacks2.TRIM_MEMORY_UI_HIDDEN) persist()
     }
 
-    override fun onReceive(context: Context?, intent: Intent?) = told { store.renewZone() }
+    override fun onReceive(context: Context?, intent: Intent?) = reportingFailure { store.renewZone() }
 
     override fun close() {
-        // The system throws at those who let go of a receiver twice.
+        // Unregistering a receiver twice throws.
         if (closed.getAndSet(true)) return
         application.unregisterActivityLifecycleCallbacks(this)
         application.unregisterComponentCallbacks(this)
@@ -87,13 +91,13 @@ private class Attachment(
         thread.shutdown()
     }
 
-    private fun persist() = thread.execute { told { store.persist() } }
+    private fun persist() = thread.execute { reportingFailure { store.persist() } }
 
-    private fun told(call: () -> Unit) {
+    private fun reportingFailure(call: () -> Unit) {
         try {
             call()
         } catch (_: EventStoreException.Closed) {
-            // The app closed the store: closing persisted it.
+            // The app closed the store, which persisted it.
         } catch (error: EventStoreException) {
             onFailure(error)
         }

@@ -5,7 +5,7 @@ import dev.tinycounter.internal.Reservation as CoreReservation
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** What a limit says. */
+/** The answer of a limit. */
 public sealed interface Decision {
     /** Whether this is [Allowed]. */
     public val isAllowed: Boolean get() = this is Allowed
@@ -19,8 +19,11 @@ public sealed interface Decision {
         val refusals: List<Refusal>
     ) : Decision,
         ReserveDecision,
-        HeldDecision {
-        /** How long until it is worth asking again, if nothing else is recorded; null when waiting cannot help. */
+        StoredReservationDecision {
+        /**
+         * The longest `retryAfter` of [refusals]. If nothing else is recorded, the limit refuses at
+         * least that long. Null if waiting does not help.
+         */
         val retryAfter: Duration?
             get() = refusals.map { it.retryAfter ?: return null }.maxOrNull()
 
@@ -30,16 +33,18 @@ public sealed interface Decision {
 
 /** A rule that does not pass. */
 public data class Refusal(
-    /** The rule, as it was given. */
+    /** The rule. */
     val rule: Rule,
     /** What was counted for it; null for rules that do not count. */
     val count: Long?,
     /**
-     * Whether it refuses because stored counts were lost that it would have to know: until they lie outside of its window, or
-     * [EventStore.acknowledgeLoss] is called.
+     * Whether the rule refuses because stored counts were lost. It then refuses until the loss lies
+     * outside its window, or until [EventStore.acknowledgeLoss] is called.
      */
     val afterLoss: Boolean,
-    /** How long until it passes if nothing else is recorded; null when waiting cannot help. */
+    /**
+     * How long until the rule passes if nothing else is recorded; null if waiting does not help.
+     */
     val retryAfter: Duration?,
     /** The rule and the numbers in English, for a log. */
     val text: String
@@ -48,26 +53,33 @@ public data class Refusal(
         this(rules[core.rule], core.count, core.afterLoss, core.retryAfterMillis?.milliseconds, core.text)
 }
 
-/** What a limit says to [Limit.reserve]: a [Reservation] or [Decision.Refused]. */
+/** The answer of [Limit.reserve]: a [Reservation] or [Decision.Refused]. */
 public sealed interface ReserveDecision
 
 /**
- * One event that may happen, held until it is committed or cancelled. It counts for `atMost` meanwhile. Closing it cancels it unless it was
- * committed, so `use` it; left alone it is held until the garbage collector finds it.
+ * One reserved event. It counts for `atMost` until it is committed or cancelled. Closing it cancels
+ * it unless it was committed, so wrap it in `use`. A reservation that is neither closed, committed
+ * nor cancelled is cancelled when the garbage collector finds it.
  */
 public class Reservation internal constructor(private val core: CoreReservation) :
     ReserveDecision,
     AutoCloseable {
     /**
-     * The event happened: it is recorded, and written to its file before this returns: see [awaitCommit].
+     * Records the event and ends the reservation. The event is written to its file before this
+     * returns; [awaitCommit] does not block the thread meanwhile.
      *
-     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before
-     * @throws EventStoreException.Closed if the store was closed; nothing is recorded then
-     * @throws EventStoreException.Storage if it could not be written; it is counted then all the same
+     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before; nothing
+     * is recorded then
+     * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
+     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
+     * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
      */
     public fun commit(): Unit = translated { core.commit() }
 
-    /** The event did not happen. Does nothing if it was committed or cancelled before. */
+    /**
+     * Ends the reservation without recording the event. Does nothing if it was committed or
+     * cancelled before.
+     */
     public fun cancel(): Unit = translated { core.cancel() }
 
     override fun close(): Unit = cancel()

@@ -3,16 +3,17 @@ package dev.tinycounter
 import com.sun.jna.Native
 
 /**
- * The one symbol that is called without the bindings, because recording by a handle is the call that apps make most: the status
- * that the bindings hand over and read back takes some fifty times as long as the recording.
+ * The symbol that is called without the bindings. Recording by a handle is the most frequent call,
+ * and the status that the bindings pass with a call takes about fifty times as long as the
+ * recording.
  */
 @Suppress("ktlint:standard:function-naming")
 internal object Direct {
     init {
-        // Where the bindings look for it.
+        // The library that the bindings load.
         Native.register(Direct::class.java, System.getProperty("uniffi.component.tiny_counter.libraryOverride") ?: "tiny_counter")
     }
 
-    /** 1 if the event of that number was recorded, 0 if nothing was done. */
+    /** Records the event with this number. Returns 1, or 0 if nothing was recorded. */
     external fun tiny_counter_record(number: Long, count: Long): Int
 }

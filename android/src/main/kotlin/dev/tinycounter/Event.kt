@@ -2,7 +2,10 @@ package dev.tinycounter
 
 import dev.tinycounter.internal.Event as CoreEvent
 
-/** One event of a store, for events that are recorded often. It keeps its store in memory, but does not keep it open. */
+/**
+ * A handle for one event that is recorded often. Holding it keeps the store from being collected,
+ * not from being closed.
+ */
 public class Event internal constructor(
     private val core: CoreEvent,
     /** The event's name. */
@@ -11,13 +14,15 @@ public class Event internal constructor(
     private val number: Long = core.number()
 
     /**
-     * Records that the event happened [count] times now, as [EventStore.record] does.
+     * Records that the event happened [count] times now, as [EventStore.record] does. On a closed
+     * store nothing is counted and a warning is logged.
      *
      * @throws EventStoreException.InvalidArgument if [count] is negative
      */
     @JvmOverloads
     public fun record(count: Int = 1) {
-        // Where the symbol does nothing the bindings say why. That they may be called also keeps the handle from being let go of meanwhile.
+        // If the symbol records nothing, the bindings throw the reason. The possible call also
+        // keeps the handle from being freed meanwhile.
         if (Direct.tiny_counter_record(number, count.toLong()) == 0) translated { core.record(count.toLong()) }
     }
 

@@ -9,9 +9,10 @@ import kotlin.time.Duration
 /**
  * Counts events on the device and answers questions about them.
  *
- * Open one store for each directory, keep it for as long as the process lives, and use it from any thread.
- * Recording never waits for the disk, and asking only where a question is the first about its event; what waits says so and has a
- * suspending form ([awaitPersist] and its like).
+ * Open one store for each directory and keep it as long as the process lives. All functions may be
+ * called from any thread. Recording never waits for the disk. Asking waits only for the first
+ * question about an event. Functions that wait say so and have a suspending version, such as
+ * [awaitPersist].
  *
  * ```
  * val store = EventStore.open(File(context.noBackupFilesDir, "counts"))
@@ -19,13 +20,13 @@ import kotlin.time.Duration
  * val thisWeek = store.query("app_launch").lastDays(7).sum()
  * ```
  *
- * What is wrong with a call or with the storage comes as an [EventStoreException].
+ * All errors are [EventStoreException]s.
  */
 public class EventStore private constructor(internal val core: CoreStore, private var chosenZone: ZoneId?) : AutoCloseable {
     /**
-     * Records that [event] happened [count] times now. It never waits for the disk, unless the store was opened
-     * with [Writes.INLINE]. A count of 0 makes the event known. A name of more than 1,024 bytes in UTF-8 is not counted, nor is anything
-     * on a closed store; a warning is logged.
+     * Records that [event] happened [count] times now. A count of 0 makes the event known. It never
+     * waits for the disk, unless the store was opened with [Writes.INLINE]. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
      * @throws EventStoreException.InvalidArgument if [count] is negative
      */
@@ -33,48 +34,59 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public fun record(event: String, count: Int = 1): Unit = translated { core.record(event, count.toLong()) }
 
     /**
-     * Records that [event] happened [count] times at [instant]. A unit whose buckets do not reach back that far does
-     * not count it; the event is known all the same.
+     * Records that [event] happened [count] times at [instant]. An instant up to one minute in the
+     * future is read as now. A unit whose buckets do not reach back that far does not count it. The
+     * event is known afterwards in any case.
      *
-     * @throws EventStoreException.InvalidArgument if [instant] lies more than a minute ahead or outside of the years
-     * 1 to 9999, if [count] is negative, or if the name has more than 1,024 bytes in UTF-8
-     * @throws EventStoreException.Closed if the store was closed
+     * @throws EventStoreException.InvalidArgument if [instant] is more than one minute in the
+     * future or outside the years 1 to 9999, if [count] is negative, or if the name has more than
+     * 1,024 bytes of UTF-8
+     * @throws EventStoreException.Closed if the store is closed
      */
     @JvmOverloads
     public fun recordAt(event: String, instant: Instant, count: Int = 1): Unit =
         translated { core.recordAt(event, count.toLong(), instant.unixMillis()) }
 
     /**
-     * Records that [event] happened [count] times, [ago] before now. A unit whose buckets do not reach back that far does not count it; the
-     * event is known all the same. A name of more than 1,024 bytes in UTF-8 is not counted, nor is anything on a closed store; a warning is
-     * logged.
+     * Records that [event] happened [count] times, [ago] before now. A unit whose buckets do not
+     * reach back that far does not count it. The event is known afterwards in any case. A name of
+     * more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning
+     * is logged.
      *
-     * @throws EventStoreException.InvalidArgument if [ago] is negative or beyond 10,000 years, or [count] negative
+     * @throws EventStoreException.InvalidArgument if [ago] is negative or longer than 10,000 years,
+     * or if [count] is negative
      */
     public fun recordAgo(event: String, ago: Duration, count: Int = 1): Unit =
         translated { core.recordAgo(event, count.toLong(), ago.inWholeMilliseconds) }
 
     /**
-     * A handle on the event [name], for events that are recorded often: recording by it is many times quicker than by name. Nothing is
-     * recorded by this.
+     * Returns a handle for the event [name], for events that are recorded often: recording by a
+     * handle is many times faster than by name. Nothing is recorded.
      *
-     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes in UTF-8
+     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8
      */
     public fun event(name: String): Event = translated { Event(core.event(name), name) }
 
-    /** Begins a question about [event]; with further events about all of them together, as if they were one. */
+    /** Starts a question about one event, or about several events whose counts are added up. */
     public fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
 
-    /** Begins a question about how often [numerator] happened for each [denominator]: `ratio("bought", "seen").lastDays(28)`. */
+    /**
+     * Starts a question for the count of [numerator] divided by that of [denominator]:
+     * `ratio("bought", "seen").lastDays(28)`. The answer is null if one of the events is not known,
+     * if the unit is not tracked, or if the count of [denominator] is 0.
+     */
     public fun ratio(numerator: String, denominator: String): Ranges<Double?> =
         Ranges { range -> ask(Questions.ratio(numerator, denominator, range)) }
 
-    /** Begins a question about by how much [positive] exceeds [negative]: `delta("added", "removed").ever().sum()`. */
+    /**
+     * Starts a question for the count of [positive] minus that of [negative]:
+     * `delta("added", "removed").ever().sum()`. An event that is not known counts 0.
+     */
     public fun delta(positive: String, negative: String): Ranges<DeltaQuery> =
         Ranges { range -> DeltaQuery(this, positive, negative, range) }
 
     /**
-     * Asks several questions at one instant, so that their answers fit together.
+     * Asks several questions. All answers are for the same instant.
      *
      * ```
      * val stats = store.query {
@@ -83,14 +95,16 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      *         val crashRate by ratio("crash", "app_launch").lastDays(28)
      *     }
      * }
-     * println("${stats.launches} launches, ${stats.crashRate} crashes for each")
+     * println("${stats.launches} launches, ${stats.crashRate} crashes per launch")
      * ```
      *
-     * An `object` without a name keeps its members only in a local `val`, as here. What is returned by a public function or kept in a
-     * property needs a class of its own, or the [Answer]s themselves with their [Answer.value].
+     * The members of an anonymous `object` are accessible only through a local `val`, as here. To
+     * return the answers from a public function or to keep them in a property, use a named class,
+     * or return the [Answer]s and read [Answer.value].
      *
-     * @throws EventStoreException.InvalidArgument for a negative number or length of time
-     * @throws EventStoreException.Closed if the store was closed
+     * @throws EventStoreException.InvalidArgument for a negative number of units, and for a
+     * duration that is negative or longer than 10,000 years
+     * @throws EventStoreException.Closed if the store is closed
      */
     public fun <R> query(questions: Batch.() -> R): R {
         val batch = Batch()
@@ -100,8 +114,8 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     }
 
     /**
-     * A limit on [event]: rules that must all hold for it to happen. Nothing is asked of the store before one of the
-     * limit's functions is called, so a limit can be kept and used again.
+     * Returns a limit on [event]: rules that must all pass. The limit does nothing until one of its
+     * functions is called. It can be kept and used any number of times.
      *
      * ```
      * val prompt = store.limit("review_prompt") {
@@ -114,24 +128,26 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      */
     public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit = limit(event, LimitBuilder(event).apply(rules).rules())
 
-    /** A limit on [event] from [rules] that were made elsewhere. */
+    /** Returns a limit on [event] with [rules] as data. */
     public fun limit(event: String, rules: List<Rule>): Limit = Limit(this, event, rules)
 
     /**
-     * Records what is missing to the one of two events that happened less often, over all buckets of the longest tracked unit, so that
-     * their [delta] is 0. Reading and recording are one step.
+     * Adds to the event with the lower count until both are equal, over all buckets of the longest
+     * tracked unit. Reading and recording are one step.
      *
-     * @throws EventStoreException.InvalidArgument if a name has more than 1,024 bytes in UTF-8
-     * @throws EventStoreException.Closed if the store was closed
-     * @throws EventStoreException what hinders reading an event
+     * @throws EventStoreException.InvalidArgument if a name has more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.Closed if the store is closed
+     * @throws EventStoreException if an event cannot be read; nothing is recorded then
      */
     public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
 
     /**
-     * Saves what changed, and returns when it survives a loss of power. It waits for the disk: see [awaitPersist].
-     * Recordings survive the end of the process without it.
+     * Saves everything that changed since the last [persist]. When it returns, that survives a
+     * power loss. Recordings survive the end of the process without it. It waits for the disk: see
+     * [awaitPersist].
      *
-     * @throws EventStoreException what hinders saving; what was not saved stays [isDirty]
+     * @throws EventStoreException.Storage for a store in memory
+     * @throws EventStoreException if the storage cannot be written; the store then stays [isDirty]
      */
     public fun persist(): Unit = translated { core.persist() }
 
@@ -139,69 +155,84 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
-     * Everything, in one piece, for [mergeBytes] on another device. The bytes hold names and counts in clear. What is
-     * exported is saved first, so it waits for the disk: see [awaitExport].
+     * Returns all events as bytes, for [mergeBytes] on another device. The bytes hold names and
+     * counts that are not encrypted. Everything is saved first, so it waits for the disk: see
+     * [awaitExport].
      *
-     * @param since what [knowledge] of the store that will take it in gave: only what is new there is then exported
-     * @throws EventStoreException an event that cannot be read or saved, or an unreadable [since]
+     * @param since the sync state that [knowledge] of the receiving store returned: only what is
+     * new to that store is exported. Null: everything
+     * @throws EventStoreException.Corrupt if [since] is not a sync state, or for more than 32 MiB
+     * @throws EventStoreException.Storage for more than 100,000 events
+     * @throws EventStoreException if an event cannot be read or saved
      */
     @JvmOverloads
     public fun exportBytes(since: ByteArray? = null): ByteArray =
         translated { if (since == null) core.exportBytes() else core.exportSince(since) }
 
     /**
-     * What this store knows of its own and all other counts, for [exportBytes] of another store.
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to [exportBytes]
+     * of another store.
      *
-     * @throws EventStoreException.Closed if the store was closed
+     * @throws EventStoreException.Closed if the store is closed
      */
     public fun knowledge(): ByteArray = translated { core.knowledge() }
 
     /**
-     * Takes in what [exportBytes] of another store gave. What is known already is not counted again, whatever the order
-     * and however often. It may read the disk: see [awaitMerge].
+     * Merges bytes that [exportBytes] of another store returned. What is known already is not
+     * counted again, in any order and any number of times. It may read the disk: see [awaitMerge].
      *
-     * @throws EventStoreException.Corrupt if the bytes are damaged or no export
-     * @throws EventStoreException.Incompatible if a newer version of this library made them
-     * @throws EventStoreException what hinders reading or saving; nothing is changed by a merge that fails
+     * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
+     * than 32 MiB or 100,000 events
+     * @throws EventStoreException.Incompatible if a newer version of this library exported them
+     * @throws EventStoreException if a stored event cannot be read. A merge that fails changes
+     * nothing
      */
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
     /**
-     * The event of a reservation that [Limit.reserveFor] made happened: it is recorded and the reservation ends, in one step that is written before this
-     * returns: see [awaitCommitReservation]. An earlier process may have made it.
+     * Records the event of a stored reservation and ends the reservation, in one step that is
+     * written before this returns: see [awaitCommitReservation]. An earlier process may have made
+     * the reservation, with [Limit.reserveFor].
      *
-     * @throws EventStoreException.InvalidArgument if it was settled before or has expired; nothing is recorded then
-     * @throws EventStoreException.Storage if it could not be written; it is counted then all the same
+     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before or has
+     * expired; nothing is recorded then
+     * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
+     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
      */
     public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }
 
     /**
-     * The event of a reservation that [Limit.reserveFor] made did not happen: the reservation ends, which is written before this returns: see
-     * [awaitCancelReservation].
+     * Ends a stored reservation without recording its event, which is written before this returns:
+     * see [awaitCancelReservation].
      *
-     * @throws EventStoreException.InvalidArgument if it was settled before or has expired
+     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before or has
+     * expired
      */
     public fun cancelReservation(key: Long): Unit = translated { core.cancelReservation(key) }
 
-    /** The reservations that [Limit.reserveFor] made, in this process or an earlier one, and that are neither settled nor expired; the oldest first. */
-    public val reservations: List<HeldReservation> get() = translated { core.reservations() }.map(::HeldReservation)
+    /** The pending stored reservations, made by this process or an earlier one, oldest first. */
+    public val reservations: List<StoredReservation> get() = translated { core.reservations() }.map(::StoredReservation)
 
-    /** The names of all events that are known. */
+    /** The names of all known events, sorted by their UTF-8 bytes. */
     public val events: List<String> get() = translated { core.events() }
 
     /**
-     * Erases [event], here and on every device that takes in an export of this store later. It waits for the disk: see [awaitErase].
+     * Erases [event], here and on every device that merges a later export of this store. It waits
+     * for the disk: see [awaitErase].
      *
      * @return whether it was known
-     * @throws EventStoreException what hinders saving
+     * @throws EventStoreException if the event cannot be read now, nothing is erased then; or if
+     * the erasure cannot be written, the event is erased in memory then and the next [persist]
+     * writes that
      */
     public fun erase(event: String): Boolean = translated { core.eraseEvent(event) }
 
     /**
-     * Erases everything, here and on every device that takes in an export of this store later. It waits for the disk: see [awaitEraseAll].
+     * Erases all events, here and on every device that merges a later export of this store. It
+     * waits for the disk: see [awaitEraseAll].
      *
-     * @return how many events were known
-     * @throws EventStoreException what hinders saving
+     * @return how many events were known; damaged ones are not included
+     * @throws EventStoreException in the same cases as [erase]
      */
     public fun eraseAll(): Int = translated { core.eraseAll().toInt() }
 
@@ -209,20 +240,20 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public val health: Health get() = translated { Health(core.health()) }
 
     /**
-     * Says that the app knows of the losses that [health] reports: they are no longer reported, and limits no longer refuse because of them.
-     * It waits for the disk: see [awaitAcknowledgeLoss].
+     * Acknowledges the losses that [health] reports: they are no longer reported, and limits no
+     * longer refuse because of them. It waits for the disk: see [awaitAcknowledgeLoss].
      *
-     * @throws EventStoreException what hinders saving
+     * @throws EventStoreException if that cannot be saved
      */
     public fun acknowledgeLoss(): Unit = translated { core.acknowledgeLoss() }
 
-    /** The time zone by which days are counted: the one that was chosen, otherwise the system's. */
+    /** The time zone of days, weeks, months and years: the chosen one, otherwise the system's. */
     public val zone: ZoneId
         @Synchronized get() = chosenZone ?: ZoneId.systemDefault()
 
     /**
-     * Counts days by the rules of [zone] from now on, or with null by those of the system's zone, now and after every [renewZone]. What was
-     * recorded keeps its date.
+     * Counts days in [zone] from now on. Null means the system's zone, which every [renewZone]
+     * reads again. What was recorded before keeps its date.
      */
     @Synchronized
     @JvmOverloads
@@ -232,24 +263,25 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     }
 
     /**
-     * Reads the rules of [zone] anew: call it when the system's zone changes (on Android `attachTo` does), and in a process that runs for
-     * years. A zone that was chosen stays.
+     * Reads the rules of [zone] again. Call it when the system's zone changes (on Android
+     * `attachTo` does this), and once a year in a process that runs for years. A chosen zone stays.
      */
     @Synchronized
     public fun renewZone(): Unit = translated { core.setZone(zoneTable(zone, Instant.ofEpochMilli(core.now()))) }
 
-    /** The units that are counted, each with the number of its buckets. */
+    /** The tracked units with their numbers of buckets, finest unit first. */
     public val tracking: Map<TimeUnit, Int>
         get() = translated { core.trackedUnits() }.associate { TimeUnit.of(it.unit) to it.buckets.toInt() }
 
-    /** The bytes held for events in memory. */
+    /** The memory that the events take, in bytes. */
     public val memoryUsage: Long get() = translated { core.memoryUsage() }
 
     /**
-     * Saves what changed and closes the store, so that its directory can be opened again. It waits for the disk: see [awaitClose]. Closing again
-     * does nothing. An app need not close its store when it ends.
+     * Saves everything that changed and closes the store, so that its directory can be opened
+     * again. Closing again does nothing. An app need not close its store when it ends. It waits for
+     * the disk: see [awaitClose].
      *
-     * @throws EventStoreException what hinders saving; the store is closed all the same
+     * @throws EventStoreException if the storage cannot be written; the store is closed in any case
      */
     override fun close(): Unit = translated { core.shutdown() }
 
@@ -257,22 +289,27 @@ public class EventStore private constructor(internal val core: CoreStore, privat
 
     public companion object {
         /**
-         * Opens the store that is kept in [directory], which is made if there is none. It reads the disk, usually for
-         * less than a few milliseconds: see [awaitOpen].
+         * Opens the store in [directory], which is created if it does not exist. Damaged files are
+         * not an error; [health] reports what was lost. It reads the disk, usually for less than a
+         * few milliseconds: see [awaitOpen].
          *
-         * Damaged files do not hinder it: [health] tells what was lost.
-         *
-         * @param tracking the units that are counted, each with the number of its buckets (1 to 100,000); empty: 60
-         * minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years
-         * @param zone the time zone by which days are counted; null: the system's, at every [renewZone] anew
-         * @param clock where the time comes from instead of the system, for tests
-         * @param identity a file that lies where backups do not go, in `noBackupFilesDir` say, for a [directory] that they do reach. It is made at the
-         * first opening. Where it is missing or another store's, the directory was restored or copied: what it holds stays counted, but as
-         * another device's, so that merging with the original counts nothing twice
-         * @throws EventStoreException.InvalidArgument if [tracking] cannot be
-         * @throws EventStoreException.Storage if the directory cannot be made or its files not be read or written
-         * @throws EventStoreException.Unavailable if the directory or the [identity] cannot be read now or this process has the directory open already
-         * @throws EventStoreException.Incompatible if a newer version of this library wrote it
+         * @param tracking the tracked units with their numbers of buckets (1 to 100,000); if empty:
+         * 60 minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years
+         * @param zone the time zone of days, weeks, months and years; null: the system's, which
+         * every [renewZone] reads again
+         * @param clock a clock for tests; null: the system's clock
+         * @param identity a file that is excluded from backups, for example in `noBackupFilesDir`,
+         * for a [directory] that is not excluded. It is created at the first opening. If it is
+         * missing or belongs to another store, the directory was restored or copied. Its counts
+         * then become those of another replica, so that merging with the original counts nothing
+         * twice
+         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @throws EventStoreException.Storage if the directory or its files cannot be created, read
+         * or written
+         * @throws EventStoreException.Unavailable if the directory or the [identity] cannot be read
+         * now, or if the directory is open already
+         * @throws EventStoreException.Incompatible if a newer version of this library wrote the
+         * files
          */
         @JvmStatic
         @JvmOverloads
@@ -287,7 +324,12 @@ public class EventStore private constructor(internal val core: CoreStore, privat
             EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock, identity)), zone)
         }
 
-        /** A store in memory, for previews and tests. Saving it fails. The parameters are those of [open]. */
+        /**
+         * Creates a store in memory, for previews and tests. Saving it throws
+         * [EventStoreException.Storage]. The parameters are those of [open].
+         *
+         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         */
         @JvmStatic
         @JvmOverloads
         public fun inMemory(

@@ -4,50 +4,59 @@ import dev.tinycounter.internal.EventStoreException as CoreException
 import dev.tinycounter.internal.InternalException
 
 /**
- * Why a call failed, by what the app can do. Nothing is changed by a call that fails, except where it says so. That a
- * limit refuses is no failure: see [Decision].
+ * Why a call failed, sorted by what the caller can do about it. A call that fails changes nothing,
+ * unless its documentation says otherwise. A limit that refuses is not an error: see [Decision].
  */
 public sealed class EventStoreException(
     message: String,
-    /** The event concerned, where there is one. */
+    /** The event concerned; null if there is none. */
     public val event: String?,
     cause: Throwable?
 ) : RuntimeException(message, cause) {
-    /** An argument out of its bounds, or a question that the tracked units cannot answer: change the call. */
+    /**
+     * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
+     * call.
+     */
     public class InvalidArgument internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** Not possible at the moment, because storage is locked or in use: try again later. */
+    /**
+     * The storage cannot be used at the moment: it is locked, or another store has it open. Try
+     * again later.
+     */
     public class Unavailable internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** The storage failed: no space left, or a broken disk. What was counted is still in memory. */
+    /**
+     * The storage failed: there is no space left, or the disk is broken. Counts are still in
+     * memory.
+     */
     public class Storage internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** Data that is damaged or not of this library: get it anew from where it was made. */
+    /** The data is damaged, or this library did not write it. Fetch it again from its source. */
     public class Corrupt internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** Data of a newer version of this library: update the app. */
+    /** A newer version of this library wrote the data. Update the app. */
     public class Incompatible internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** The store was closed: open it again. */
+    /** The store is closed. Open it again. */
     public class Closed internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** A mistake inside this library: please report it. What was counted before is still there. */
+    /** A bug in this library. Please report it. Counts recorded before are still there. */
     public class Unexpected internal constructor(message: String, cause: Throwable?) : EventStoreException(message, null, cause)
 }
 
-/** Runs [call] and gives its failure the form that apps see. */
+/** Runs [call] and translates the errors of the bindings. */
 internal inline fun <T> translated(call: () -> T): T = try {
     call()
 } catch (error: CoreException) {
     throw error.translated()
 } catch (error: InternalException) {
-    throw EventStoreException.Unexpected(error.message ?: "the library failed and does not say how", error)
+    throw EventStoreException.Unexpected(error.message ?: "the library failed without a message", error)
 }
 
 internal fun CoreException.translated(): EventStoreException = when (this) {

@@ -6,30 +6,45 @@ import dev.tinycounter.internal.MergeReport as CoreReport
 import java.io.File
 import java.time.Instant
 
-/** How a store is doing. */
+/** What is wrong with a store. */
 public data class Health(
     /**
-     * What was lost and is not acknowledged. Until it lies outside of their window, or [EventStore.acknowledgeLoss] is called, limits refuse where
-     * the loss may matter; those over all time until that call.
+     * The losses that were not acknowledged. Limits that need the lost counts refuse until the loss
+     * lies outside their window, or until [EventStore.acknowledgeLoss] is called. A limit over all
+     * time refuses until that call.
      */
     val losses: List<Loss>,
-    /** Damaged files that were kept for whoever wants to look into them. */
+    /** Copies of damaged files, which were kept for diagnosis. */
     val keptAside: List<File>,
     /**
-     * Events whose stored counts are damaged, as far as they were asked for. What is stored of them is left as it is until the event is
-     * erased: see [EventStore.erase].
+     * Events whose stored counts are damaged or of a newer version, as far as they were read. The
+     * stored bytes stay as they are until the event is erased: see [EventStore.erase].
      */
     val quarantined: List<String>,
-    /** The last call to the storage failed: answers come from memory, and nothing new is saved until one succeeds. */
+    /**
+     * Whether the last call to the storage failed. Answers then come from memory, and nothing new
+     * is saved until a call succeeds.
+     */
     val storageFails: Boolean,
-    /** The clock went back and has not yet reached what it showed before: since when. */
+    /**
+     * When the store noticed that the clock went back. Null once the clock has passed what it
+     * showed before.
+     */
     val clockWentBack: Instant?,
-    /** The time zone's table has ended, since when its last offset is taken for granted: call [EventStore.renewZone]. */
+    /**
+     * When the table of time zone offsets ended; null if it has not. Its last offset is used since.
+     * Call [EventStore.renewZone].
+     */
     val zoneEnded: Instant?
 ) {
     /** Whether nothing is wrong. */
     val isGood: Boolean
-        get() = losses.isEmpty() && keptAside.isEmpty() && quarantined.isEmpty() && !storageFails && clockWentBack == null && zoneEnded == null
+        get() = losses.isEmpty() &&
+            keptAside.isEmpty() &&
+            quarantined.isEmpty() &&
+            !storageFails &&
+            clockWentBack == null &&
+            zoneEnded == null
 
     internal constructor(core: CoreHealth) : this(
         losses = core.losses.map(::Loss),
@@ -41,36 +56,44 @@ public data class Health(
     )
 }
 
-/** Stored counts that are gone. */
+/** Stored counts that were lost. */
 public data class Loss(
-    /** The event concerned; null where it is not known which. */
+    /** The event concerned; null if the store does not know which. */
     val event: String?,
-    /** When the store found out. */
+    /** When the store noticed the loss. */
     val noticed: Instant
 ) {
     internal constructor(core: CoreLoss) : this(core.event, Instant.ofEpochMilli(core.noticedMillis))
 }
 
-/** What a merge did. */
+/** The result of a merge. */
 public data class MergeReport(
-    /** Events that have other counts now, new ones included. */
+    /** How many events have other counts now, new events included. */
     val eventsChanged: Int,
-    /** Lanes of other stores that the data held. A lane is what one store counted. */
-    val lanes: Int,
-    /** How often two stores were found to count under one identity, as after a copied app container. */
-    val twins: Int,
-    /** Events that were left out because they claim to have been erased more often than can be. */
+    /** How many replicas of other stores the data held. A replica is what one store counted. */
+    val replicas: Int,
+    /**
+     * How many conflicting copies the data held: different counts of one event under the same
+     * version. They arise if two stores count under one identity, as after an app's files were
+     * copied.
+     */
+    val conflictingCopies: Int,
+    /**
+     * How many events were left out: they claim more erasures than are possible, or they would take
+     * more than 8 MiB.
+     */
     val refused: Int,
     /**
-     * This store had gone back to an older state, as after a restored backup. It counts under a new identity now; what it had
-     * counted since then is lost.
+     * Whether the data held a later state of this store's own counts, so this store had gone back
+     * to an older state, as after a restored backup. It counts under a new identity now. What it
+     * had counted under the old one since then is lost.
      */
     val restarted: Boolean
 ) {
     internal constructor(core: CoreReport) : this(
         eventsChanged = core.eventsChanged.toInt(),
-        lanes = core.lanes.toInt(),
-        twins = core.twins.toInt(),
+        replicas = core.replicas.toInt(),
+        conflictingCopies = core.conflictingCopies.toInt(),
         refused = core.refused.toInt(),
         restarted = core.restarted
     )

@@ -1,28 +1,36 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.Decision as CoreDecision
-import dev.tinycounter.internal.HeldDecision as CoreHeldDecision
 import dev.tinycounter.internal.LimitMode
 import dev.tinycounter.internal.LimitUsage as CoreUsage
+import dev.tinycounter.internal.StoredReservationDecision as CoreStoredDecision
 import kotlin.time.Duration
 
 /**
- * Rules that must all hold for [event] to happen. It is a plain value: keep it, and ask it as often as you like.
+ * A limit on [event]: rules that must all pass. It can be kept and used any number of times.
  *
- * Its functions throw [EventStoreException.InvalidArgument] for a number out of its bounds and for a window that the tracked units
- * cannot span, [EventStoreException.Closed] on a closed store, and otherwise what hinders reading an event.
+ * Its functions, except [isAllowed], throw
+ * - [EventStoreException.InvalidArgument] for a number out of bounds, for a window that the tracked
+ *   units do not reach back over, and for a name of more than 1,024 bytes of UTF-8,
+ * - [EventStoreException.Unavailable] or [EventStoreException.Corrupt] if an event cannot be read,
+ * - [EventStoreException.Closed] for a closed store.
+ *
+ * Nothing is recorded or reserved then.
  */
 public class Limit internal constructor(
     private val store: EventStore,
-    /** The event that is asked for. */
+    /** The event that is limited. */
     public val event: String,
-    /** The rules. */
+    /** The rules, in the order in which they were added. */
     public val rules: List<Rule>
 ) {
-    /** Whether the event may happen now. Nothing is recorded. */
+    /** Decides whether the event may happen now. Nothing is recorded. */
     public fun check(): Decision = decide(LimitMode.CHECK).second
 
-    /** Whether the event may happen now. Where that cannot be known the answer is no; it never throws. */
+    /**
+     * Whether the event may happen now. If that cannot be known, the answer is false. It never
+     * throws.
+     */
     public fun isAllowed(): Boolean = try {
         check().isAllowed
     } catch (_: EventStoreException) {
@@ -30,20 +38,24 @@ public class Limit internal constructor(
     }
 
     /**
-     * Records the event if it may happen now, in one step: of two threads that ask, one gets the last place. A recorded event is
-     * written to its file before this returns: see [awaitCheckAndRecord].
+     * Records the event if it may happen now. Checking and recording are one step, so concurrent
+     * calls never exceed the limit. The event is written to its file before this returns;
+     * [awaitCheckAndRecord] does not block the thread meanwhile.
      *
-     * @throws EventStoreException.Storage if it could not be written; it is counted then all the same
+     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
+     * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
      */
     public fun checkAndRecord(): Decision = decide(LimitMode.RECORD).second
 
     /**
-     * Reserves one event if it may happen now, in one step: for when it is not known yet whether it will.
+     * Reserves one event if it may happen now. Use it if the app does not know yet whether the
+     * event will happen. The reservation counts for `atMost` until it is committed or cancelled,
+     * and ends with the process.
      *
      * ```
-     * when (val place = limit.reserve()) {
-     *     is Reservation -> place.use { if (showPrompt()) it.commit() }
-     *     is Decision.Refused -> tryAgain(place.retryAfter)
+     * when (val decision = limit.reserve()) {
+     *     is Reservation -> decision.use { if (showPrompt()) it.commit() }
+     *     is Decision.Refused -> tryAgain(decision.retryAfter)
      * }
      * ```
      */
@@ -54,28 +66,37 @@ public class Limit internal constructor(
     }
 
     /**
-     * Reserves one event, if it may happen now, for [span] and for longer than the process may live: "the dialog was drawn, then the app died".
-     * It is written to its file before this returns: see [awaitReserveFor].
+     * Reserves one event for [span] if it may happen now, so that the reservation survives a kill
+     * of the process. It is written to its file before this returns; [awaitReserveFor] does not
+     * block the thread meanwhile.
      *
      * ```
-     * when (val place = limit.reserveFor(10.minutes)) {
-     *     is HeldReservation -> if (showPrompt()) store.commitReservation(place.key) else store.cancelReservation(place.key)
-     *     is Decision.Refused -> tryAgain(place.retryAfter)
+     * when (val decision = limit.reserveFor(10.minutes)) {
+     *     is StoredReservation ->
+     *         if (showPrompt()) {
+     *             store.commitReservation(decision.key)
+     *         } else {
+     *             store.cancelReservation(decision.key)
+     *         }
+     *     is Decision.Refused -> tryAgain(decision.retryAfter)
      * }
      * ```
      *
-     * @throws EventStoreException.InvalidArgument if [span] is not above zero
-     * @throws EventStoreException.Storage in a store in memory, if 256 reservations are held already, or if it could not be written; nothing is
-     * reserved then
+     * @throws EventStoreException.InvalidArgument if [span] is not greater than zero or is longer
+     * than 10,000 years
+     * @throws EventStoreException.Storage for a store in memory, if there are 256 stored
+     * reservations already, or if the reservation cannot be written; nothing is reserved then
+     * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
      */
-    public fun reserveFor(span: Duration): HeldDecision =
+    public fun reserveFor(span: Duration): StoredReservationDecision =
         when (val decision = translated { store.core.reserveFor(event, rules.map(Rule::core), span.inWholeMilliseconds) }) {
-            is CoreHeldDecision.Allowed -> HeldReservation(decision.key, event, span)
-            is CoreHeldDecision.Refused -> Decision.Refused(decision.refusals.map { Refusal(it, rules) })
+            is CoreStoredDecision.Reserved -> StoredReservation(decision.key, event, span)
+            is CoreStoredDecision.Refused -> Decision.Refused(decision.refusals.map { Refusal(it, rules) })
         }
 
     /**
-     * How much is used up of the `atMost` on the limit's event that has the least remaining; null if the event was never recorded.
+     * How much is used of the `atMost` rule on [event] that allows the fewest more; null if the
+     * event was neither recorded nor reserved.
      *
      * @throws EventStoreException.InvalidArgument if there is no such rule
      */
@@ -90,13 +111,13 @@ public class Limit internal constructor(
     }
 }
 
-/** How much of a limit is used up. */
+/** How much of a limit is used. */
 public data class LimitUsage(
     /** What counts against the limit, pending reservations included. */
     val count: Long,
     /** The limit. */
     val limit: Long,
-    /** How much is left. */
+    /** How many more the limit allows. */
     val remaining: Long
 ) {
     internal constructor(core: CoreUsage) : this(core.count, core.limit, core.remaining)

@@ -10,7 +10,7 @@ import java.time.ZoneId
 
 /** When a recording reaches the store's file. */
 public enum class Writes(internal val core: CoreWrites) {
-    /** On a thread of the store's, soon after the recording: the caller never waits for the disk. */
+    /** Soon after the recording, on a background thread. The caller never waits for the disk. */
     BACKGROUND(CoreWrites.BACKGROUND),
 
     /** Before the recording returns, so that it survives a kill of the process at any moment. */
@@ -18,8 +18,9 @@ public enum class Writes(internal val core: CoreWrites) {
 }
 
 /**
- * A unit of time. Seconds, minutes and hours are those of UTC; days, weeks (from Monday), months and years are those of the
- * local calendar at the moment of recording. As the window of a rule it is the current one: [DAYS] is today.
+ * A unit of time. Seconds, minutes and hours are in UTC. Days, weeks (from Monday), months and
+ * years are in the local calendar at the time of recording. As the window of a rule it is the
+ * current unit: [DAYS] is today.
  */
 public enum class TimeUnit(internal val core: CoreUnit) : Window {
     SECONDS(CoreUnit.SECONDS),
@@ -30,7 +31,10 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
     MONTHS(CoreUnit.MONTHS),
     YEARS(CoreUnit.YEARS),
 
-    /** All time: in a question the longest tracked unit with all its buckets, in a rule everything ever counted. It cannot be tracked. */
+    /**
+     * All time. In a question it is all buckets of the longest tracked unit, in a rule everything
+     * that was ever counted. It cannot be tracked.
+     */
     EVER(CoreUnit.EVER)
     ;
 

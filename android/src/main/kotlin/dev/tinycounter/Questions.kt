@@ -7,18 +7,18 @@ import dev.tinycounter.internal.Question as CoreQuestion
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** A question as it crosses, and how its answer is read. */
+/** A question of the bindings, and how its answer is read. */
 internal class Question<out T>(val core: CoreQuestion, val read: (CoreAnswer) -> T)
 
 internal object Questions {
-    fun count(events: List<String>, range: CoreRange, measure: Measure): Question<Long?> =
+    fun long(events: List<String>, range: CoreRange, measure: Measure): Question<Long?> =
         Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value }
 
-    fun place(events: List<String>, range: CoreRange, measure: Measure): Question<Int?> =
+    fun int(events: List<String>, range: CoreRange, measure: Measure): Question<Int?> =
         Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value?.toInt() }
 
-    fun number(events: List<String>, range: CoreRange, measure: Measure): Question<Double?> =
-        Question(CoreQuestion.Counts(events, range, measure), ::numberOf)
+    fun double(events: List<String>, range: CoreRange, measure: Measure): Question<Double?> =
+        Question(CoreQuestion.Counts(events, range, measure), ::doubleOf)
 
     fun buckets(events: List<String>, range: CoreRange): Question<List<Long>> =
         Question(CoreQuestion.Counts(events, range, Measure.BUCKETS)) {
@@ -32,15 +32,15 @@ internal object Questions {
     fun lifetime(events: List<String>): Question<Long?> = Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
 
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
-        Question(CoreQuestion.Ratio(numerator, denominator, range), ::numberOf)
+        Question(CoreQuestion.Ratio(numerator, denominator, range), ::doubleOf)
 
     fun delta(positive: String, negative: String, range: CoreRange): Question<Long> =
         Question(CoreQuestion.Delta(positive, negative, range)) { (it as? CoreAnswer.Difference)?.value ?: 0 }
 
     fun deltaAverage(positive: String, negative: String, range: CoreRange): Question<Double> =
-        Question(CoreQuestion.DeltaAverage(positive, negative, range)) { numberOf(it) ?: 0.0 }
+        Question(CoreQuestion.DeltaAverage(positive, negative, range)) { doubleOf(it) ?: 0.0 }
 
     private fun ago(answer: CoreAnswer): Duration? = (answer as? CoreAnswer.Ago)?.millis?.milliseconds
 
-    private fun numberOf(answer: CoreAnswer): Double? = (answer as? CoreAnswer.Number)?.value
+    private fun doubleOf(answer: CoreAnswer): Double? = (answer as? CoreAnswer.Number)?.value
 }

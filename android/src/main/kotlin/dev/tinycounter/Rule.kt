@@ -5,7 +5,7 @@ import dev.tinycounter.internal.Schedule as CoreSchedule
 import dev.tinycounter.internal.Window as CoreWindow
 import kotlin.time.Duration
 
-/** One demand of a [Limit]. Each counts its own event. */
+/** One condition of a [Limit]. It names the event that it looks at. */
 public sealed interface Rule {
     /** The event happened fewer than [limit] times in the window. Pending reservations count. */
     public data class AtMost(val event: String, val limit: Int, val window: Window) : Rule
@@ -13,37 +13,44 @@ public sealed interface Rule {
     /** The event happened at least [count] times in the window. */
     public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
 
-    /** The event did not happen in the last [duration]. */
+    /** The event did not happen within the last [duration], which is zero or more. */
     public data class Cooldown(val event: String, val duration: Duration) : Rule
 
-    /** The event happened in the last [duration]. */
+    /** The event happened within the last [duration], which is zero or more. */
     public data class Within(val event: String, val duration: Duration) : Rule
 
-    /** The schedule holds. */
+    /** Now is a time of the schedule. */
     public data class During(val schedule: Schedule) : Rule
 
-    /** The schedule does not hold. */
+    /** Now is not a time of the schedule. */
     public data class OutsideOf(val schedule: Schedule) : Rule
 }
 
-/** What a rule looks back at: a [TimeUnit] (the current one), [CalendarWindow] or [RollingWindow]. */
+/**
+ * The time that a rule looks back over: a [TimeUnit] (the current one), a [CalendarWindow] or a
+ * [RollingWindow].
+ */
 public sealed interface Window
 
-/** [count] calendar units that end with the current one. */
+/** [count] calendar units, the current one included. [count] is 1 or more. */
 public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
 
 /**
- * The last [length] of time. A bucket that straddles its beginning counts for `atMost` and does not for `atLeast`; with a limit or
- * count of 1 it is exact to the millisecond.
+ * The time of [length] up to now. [length] is greater than zero. A bucket that the beginning of the
+ * window cuts counts for `atMost` and does not count for `atLeast`. With a limit or count of 1 the
+ * window is exact to the millisecond.
  */
 public data class RollingWindow(val length: Duration) : Window
 
-/** A recurring stretch of time, by the store's time zone unless [local] is false, which means UTC. */
+/** Recurring times, in the store's time zone or in UTC. */
 public sealed interface Schedule {
-    /** By the store's time zone rather than UTC. */
+    /** True: in the store's time zone. False: in UTC. */
     public val local: Boolean
 
-    /** From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24). From 22 until 6 runs over midnight. */
+    /**
+     * From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24, and
+     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23.
+     */
     public data class Hours(val from: Int, val until: Int, override val local: Boolean = true) : Schedule
 
     /** Monday to Friday. */

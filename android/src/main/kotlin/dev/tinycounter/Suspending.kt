@@ -8,10 +8,11 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
-// What waits for the disk, off the caller's thread. These need kotlinx-coroutines in the app; nothing else of the library does, so it
-// is no dependency. A call that has begun runs to its end even if the caller is cancelled, who then does not hear how it ended.
+// Calls that wait for the disk, as suspending functions. They need kotlinx-coroutines, which is not
+// a dependency of the library because nothing else needs it. A call that has started runs to its
+// end even if the caller is cancelled; the caller then does not get its result.
 
-/** [EventStore.open] on [Dispatchers.IO]. If the caller is cancelled meanwhile, the store is closed again. */
+/** [EventStore.open] on [Dispatchers.IO]. If the caller is cancelled, the store is closed again. */
 public suspend fun EventStore.Companion.awaitOpen(
     directory: File,
     tracking: Map<TimeUnit, Int> = emptyMap(),
@@ -24,7 +25,8 @@ public suspend fun EventStore.Companion.awaitOpen(
     return try {
         withContext(Dispatchers.IO) { open(directory, tracking, writes, zone, clock, identity).also { opened = it } }
     } catch (cancelled: CancellationException) {
-        // Nobody would get the store, and while it is open the directory is taken.
+        // The caller does not get the store, and nobody else can open the directory while it is
+        // open.
         try {
             opened?.awaitClose()
         } catch (error: EventStoreException) {
@@ -37,8 +39,11 @@ public suspend fun EventStore.Companion.awaitOpen(
 /** [EventStore.persist] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitPersist(): Unit = withContext(Dispatchers.IO) { persist() }
 
-/** [EventStore.close] on [Dispatchers.IO]. A caller that is cancelled waits for it all the same, so it may stand in a `finally`. */
-public suspend fun EventStore.awaitClose(): Unit = regardless { close() }
+/**
+ * [EventStore.close] on [Dispatchers.IO]. It also runs for a cancelled caller, so it can be called
+ * in `finally`.
+ */
+public suspend fun EventStore.awaitClose(): Unit = evenIfCancelled { close() }
 
 /** [EventStore.acknowledgeLoss] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitAcknowledgeLoss(): Unit = withContext(Dispatchers.IO) { acknowledgeLoss() }
@@ -58,25 +63,34 @@ public suspend fun EventStore.awaitEraseAll(): Int = withContext(Dispatchers.IO)
 /**
  * [Limit.checkAndRecord] on [Dispatchers.IO].
  *
- * If the caller is cancelled while it runs, the event may have been recorded although nobody hears the answer: the place is used up then. Where
- * that matters, [Limit.reserve] first, and [awaitCommit] when it happened.
+ * If the caller is cancelled while it runs, the event may have been recorded although the caller
+ * does not get the decision. If that matters, call [Limit.reserve] first, and [awaitCommit] once
+ * the event happened.
  */
 public suspend fun Limit.awaitCheckAndRecord(): Decision = withContext(Dispatchers.IO) { checkAndRecord() }
 
-/** [Reservation.commit] on [Dispatchers.IO]. The event happened, so a caller that is cancelled commits all the same. */
-public suspend fun Reservation.awaitCommit(): Unit = regardless { commit() }
+/**
+ * [Reservation.commit] on [Dispatchers.IO]. The event happened, so it is committed even if the
+ * caller is cancelled.
+ */
+public suspend fun Reservation.awaitCommit(): Unit = evenIfCancelled { commit() }
 
 /**
- * [Limit.reserveFor] on [Dispatchers.IO]. If the caller is cancelled while it runs, the place may be held although nobody hears its key: it is among
- * [EventStore.reservations] until it expires.
+ * [Limit.reserveFor] on [Dispatchers.IO]. If the caller is cancelled while it runs, the event may
+ * have been reserved although the caller does not get the key. [EventStore.reservations] lists it
+ * until it expires.
  */
-public suspend fun Limit.awaitReserveFor(span: Duration): HeldDecision = withContext(Dispatchers.IO) { reserveFor(span) }
+public suspend fun Limit.awaitReserveFor(span: Duration): StoredReservationDecision = withContext(Dispatchers.IO) { reserveFor(span) }
 
-/** [EventStore.commitReservation] on [Dispatchers.IO]. The event happened, so a caller that is cancelled commits all the same. */
-public suspend fun EventStore.awaitCommitReservation(key: Long): Unit = regardless { commitReservation(key) }
+/**
+ * [EventStore.commitReservation] on [Dispatchers.IO]. The event happened, so it is committed even
+ * if the caller is cancelled.
+ */
+public suspend fun EventStore.awaitCommitReservation(key: Long): Unit = evenIfCancelled { commitReservation(key) }
 
-/** [EventStore.cancelReservation] on [Dispatchers.IO]. A caller that is cancelled gives back all the same. */
-public suspend fun EventStore.awaitCancelReservation(key: Long): Unit = regardless { cancelReservation(key) }
+/** [EventStore.cancelReservation] on [Dispatchers.IO]. It also runs for a cancelled caller. */
+public suspend fun EventStore.awaitCancelReservation(key: Long): Unit = evenIfCancelled { cancelReservation(key) }
 
-// Two contexts, because one that changes the dispatcher tells a cancelled caller of that instead of the answer.
-private suspend fun regardless(call: () -> Unit): Unit = withContext(NonCancellable) { withContext(Dispatchers.IO) { call() } }
+// Two contexts: one that changes the dispatcher throws CancellationException at a cancelled caller
+// instead of returning the result.
+private suspend fun evenIfCancelled(call: () -> Unit): Unit = withContext(NonCancellable) { withContext(Dispatchers.IO) { call() } }

@@ -6,13 +6,13 @@ import java.time.Duration
 import java.time.Instant
 import java.time.ZoneId
 
-/** How far a table of a time zone reaches; rules further ahead than two years tend to change. */
+/** How far back and ahead a time zone table reaches. Rules of later years tend to change. */
 private val BACK = Duration.ofDays(5 * 366)
 private val AHEAD = Duration.ofDays(2 * 366)
 
 /**
- * The offsets of [zone] around [now], as the core wants them. It asks for nothing itself: what a native library sees of the
- * system's zone on a phone has been wrong or slow.
+ * The offsets of [zone] around [now], for the core. The core does not read the system's zone
+ * itself, because a native library cannot read it reliably on phones.
  */
 internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
     val rules = zone.rules
@@ -22,17 +22,18 @@ internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
         .takeWhile { it.instant <= middle + AHEAD }
         .map { ZoneTransition(it.instant.toEpochMilli(), it.offsetAfter.totalSeconds) }
         .toList()
-    // Said even where nothing changes, so that the table ends two years ahead and not with the last change.
+    // Added even if nothing changes, so that the table ends two years ahead and not with the last
+    // change.
     val end = middle + AHEAD
     val last = ZoneTransition(end.toEpochMilli(), rules.getOffset(end).totalSeconds)
     return ZoneTable(rules.getOffset(begin).totalSeconds, transitions.filter { it.atMillis < last.atMillis } + last)
 }
 
-/** Far enough from the ends of what the core counts with, the years 1 and 9999. */
+/** Limits for the middle of a table: it must stay within the years 1 to 9999. */
 private val EARLIEST = Instant.parse("0010-01-01T00:00:00Z")
 private val LATEST = Instant.parse("9990-01-01T00:00:00Z")
 
-/** Milliseconds since 1970; what does not fit is held to what does, and the core says that it cannot be. */
+/** Milliseconds since 1970, clamped to 64 bits. The core rejects the clamped values. */
 internal fun Instant.unixMillis(): Long = try {
     toEpochMilli()
 } catch (_: ArithmeticException) {

@@ -24,8 +24,8 @@ import kotlin.test.assertTrue
 import org.junit.jupiter.api.io.TempDir
 
 /**
- * The framework's own classes, of Android 14, without a device behind them: the application keeps and calls its real lists of
- * callbacks, and what would reach the system is caught by the context below it.
+ * Uses the classes of Android 14 without a device: the application keeps and calls its real lists of
+ * callbacks, and the context below it catches calls to the system.
  */
 class AttachToTest {
     @TempDir
@@ -65,7 +65,7 @@ class AttachToTest {
         store.close()
     }
 
-    /** An activity of the framework that was never constructed: that would need a device. */
+    /** An activity whose constructor did not run, because that would need a device. */
     private fun activity(changing: Boolean = false): Activity {
         val unsafe = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe").apply { isAccessible = true }.get(null)
         val activity = (unsafe as sun.misc.Unsafe).allocateInstance(Activity::class.java) as Activity
@@ -89,7 +89,7 @@ class AttachToTest {
         store.record("opened", 3)
         stop(activity())
         assertTrue(isClean())
-        // A copy of the files, as a process that starts after a kill would find them.
+        // A copy of the files has what a process that starts after a kill would find.
         val copy = File(directory, "../${directory.name}-copy").also { directory.copyRecursively(it) }
         EventStore.open(copy, clock = TestClock(Instant.parse("2026-01-11T12:00:00Z"))).use {
             assertEquals(listOf(0L, 3), it.query("opened").lastDays(2).buckets())
@@ -98,14 +98,14 @@ class AttachToTest {
     }
 
     @Test
-    fun `an activity that is made anew is no reason to persist`() {
+    fun `an activity that is created again does not persist`() {
         store.record("opened")
         stop(activity(changing = true))
         assertFalse(isClean(within = 300))
     }
 
     @Test
-    fun `hiding the app persists, and a lack of memory while it is seen does not`() {
+    fun `hiding the app persists, and low memory while it is visible does not`() {
         store.record("opened")
         application.onTrimMemory(5) // RUNNING_MODERATE
         assertFalse(isClean(within = 300))
@@ -114,7 +114,7 @@ class AttachToTest {
     }
 
     @Test
-    fun `a new time zone is that of the next day's count`() {
+    fun `the store counts days in the new time zone of the system`() {
         store.record("opened")
         TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
         receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
@@ -123,7 +123,7 @@ class AttachToTest {
     }
 
     @Test
-    fun `a zone that was chosen stays`() {
+    fun `a chosen zone stays`() {
         attachment.close()
         val clock = TestClock(Instant.parse("2026-01-10T20:00:00Z"))
         EventStore.inMemory(zone = ZoneId.of("Europe/London"), clock = clock).use { fixed ->
@@ -138,14 +138,14 @@ class AttachToTest {
     }
 
     @Test
-    fun `letting go twice does nothing more`() {
+    fun `closing twice does nothing more`() {
         attachment.close()
         attachment.close()
         assertTrue(receivers.isEmpty())
     }
 
     @Test
-    fun `many stops are no queue of many`() {
+    fun `many stops do not queue many persists`() {
         repeat(1_000) {
             store.record("opened")
             stop(activity())
@@ -156,7 +156,7 @@ class AttachToTest {
     }
 
     @Test
-    fun `what cannot be persisted is told`() {
+    fun `an error while persisting is reported`() {
         attachment.close()
         EventStore.inMemory(zone = ZoneId.of("UTC")).use { memory ->
             val attachment = memory.attachTo(application, failures::put)
@@ -168,7 +168,7 @@ class AttachToTest {
     }
 
     @Test
-    fun `a closed store is left alone`() {
+    fun `a closed store is not an error`() {
         store.close()
         stop(activity())
         receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
@@ -176,7 +176,7 @@ class AttachToTest {
     }
 
     @Test
-    fun `what was let go of is no longer called`() {
+    fun `a closed attachment no longer persists`() {
         attachment.close()
         store.record("opened")
         stop(activity())

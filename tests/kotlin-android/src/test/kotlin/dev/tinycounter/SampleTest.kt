@@ -12,7 +12,7 @@ import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import org.junit.jupiter.api.io.TempDir
 
-/** The application of android/README.md is App.kt, so that what readers copy is what was compiled; here it starts. */
+/** android/README.md shows App.kt, so that its sample compiles. These tests run it. */
 class SampleTest {
     @Test
     fun `the application of the readme opens its store`(@TempDir folder: File) {
@@ -30,7 +30,7 @@ class SampleTest {
     }
 
     @Test
-    fun `the readme has the application as it is here`() {
+    fun `the readme shows the application unchanged`() {
         val root = File(System.getProperty("tinycounter.root"))
         val sample = root.resolve("tests/kotlin-android/src/test/kotlin/App.kt").readText()
         assertContains(root.resolve("android/README.md").readText(), "```kotlin\n$sample```")

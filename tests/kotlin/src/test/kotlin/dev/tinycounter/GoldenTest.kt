@@ -10,21 +10,21 @@ class GoldenTest {
     private val fixtures = repository.resolve("tests/fixtures")
 
     @Test
-    fun `an export of format 1 says what it said when it was written`() {
+    fun `an export of format 1 still gives the numbers of its time`() {
         val store = memory()
         store.mergeBytes(fixtures.resolve("export-v1.bin").readBytes())
-        assertEquals(numbers(), store.said())
+        assertEquals(numbers(), store.answers())
     }
 
     @Test
-    fun `a log of format 1 says what it said when it was written`(@TempDir copy: File) {
+    fun `a log of format 1 still gives the numbers of its time`(@TempDir copy: File) {
         fixtures.resolve("log-v1").copyRecursively(copy)
-        open(copy).use { assertEquals(numbers(), it.said()) }
+        open(copy).use { assertEquals(numbers(), it.answers()) }
     }
 
     private fun numbers(): List<String> = fixtures.resolve("export-v1.csv").readLines().drop(1)
 
-    private fun EventStore.said(): List<String> = events.map { event ->
+    private fun EventStore.answers(): List<String> = events.map { event ->
         val query = query(event)
         listOf(
             event,

@@ -19,7 +19,7 @@ class LimitTest {
     private val store = memory(clock)
 
     @Test
-    fun `the prompt of the example`() {
+    fun `the limit of the example allows and refuses`() {
         val prompt = store.limit("review_prompt") {
             atMost(1, 7.days)
             atLeast("app_launch", 3, 28.days)
@@ -64,7 +64,7 @@ class LimitTest {
     }
 
     @Test
-    fun `schedules go by the store's zone and may run over midnight`() {
+    fun `schedules use the store's zone and may run over midnight`() {
         val office = store.limit("x") { during(Schedule.Hours(9, 17)) }
         val quiet = store.limit("x") { outsideOf(Schedule.Hours(22, 6)) }
         assertTrue(office.isAllowed())
@@ -77,7 +77,7 @@ class LimitTest {
     }
 
     @Test
-    fun `within asks for something recent`() {
+    fun `within passes only soon after the event`() {
         val offer = store.limit("offer") { within("purchase", 1.hours) }
         assertFalse(offer.isAllowed())
         store.record("purchase")
@@ -87,12 +87,12 @@ class LimitTest {
     }
 
     @Test
-    fun `a reservation holds a place until it is settled`() {
+    fun `a reservation counts until it is committed or cancelled`() {
         val limit = store.limit("upload") { atMost(1, 1.days) }
-        val place = assertIs<Reservation>(limit.reserve())
+        val reservation = assertIs<Reservation>(limit.reserve())
         assertEquals(1, assertIs<Decision.Refused>(limit.reserve()).refusals.single().count)
         assertEquals(LimitUsage(1, 1, 0), limit.usage())
-        place.cancel()
+        reservation.cancel()
         assertTrue(limit.isAllowed())
         assertEquals(0, store.today("upload"))
 
@@ -102,18 +102,18 @@ class LimitTest {
     }
 
     @Test
-    fun `a reservation is settled once`() {
+    fun `a reservation is committed once`() {
         val limit = store.limit("upload") { atMost(1, 1.days) }
         assertIs<Reservation>(limit.reserve()).use { }
-        val place = assertIs<Reservation>(limit.reserve())
-        place.commit()
-        assertFailsWith<EventStoreException.InvalidArgument> { place.commit() }
-        place.cancel()
+        val reservation = assertIs<Reservation>(limit.reserve())
+        reservation.commit()
+        assertFailsWith<EventStoreException.InvalidArgument> { reservation.commit() }
+        reservation.cancel()
         assertEquals(1, store.today("upload"))
     }
 
     @Test
-    fun `a reservation that nobody holds is given back`() {
+    fun `a reservation without references is cancelled by the garbage collector`() {
         val limit = store.limit("upload") { atMost(1, 1.days) }
         limit.reserve()
         for (attempt in 1..100) {
@@ -125,7 +125,7 @@ class LimitTest {
     }
 
     @Test
-    fun `usage tells what is left`() {
+    fun `usage returns what remains`() {
         val limit = store.limit("call") {
             atMost(10, 1.hours)
             atMost(12, TimeUnit.DAYS)
@@ -137,7 +137,7 @@ class LimitTest {
     }
 
     @Test
-    fun `numbers out of their bounds are refused`() {
+    fun `numbers out of bounds are errors`() {
         val rules = listOf(
             Rule.AtMost("x", -1, TimeUnit.DAYS),
             Rule.AtMost("x", 1, RollingWindow(Duration.ZERO)),
@@ -158,7 +158,7 @@ class LimitTest {
     }
 
     @Test
-    fun `a window that cannot be counted names what would be needed`() {
+    fun `the error for a window that is not tracked names the unit to track`() {
         val limit = store.limit("x") { atMost(5, CalendarWindow(3, TimeUnit.SECONDS)) }
         val error = assertFailsWith<EventStoreException.InvalidArgument> { limit.checkAndRecord() }
         assertContains(error.message.orEmpty(), "track at least 3 seconds")
@@ -166,7 +166,7 @@ class LimitTest {
     }
 
     @Test
-    fun `of many threads that ask for the last place one gets it`() {
+    fun `many threads do not exceed a limit`() {
         val limit = store.limit("x") { atMost(3, 1.days) }
         val allowed = java.util.concurrent.atomic.AtomicInteger()
         val threads = List(8) { Thread { repeat(10) { if (limit.checkAndRecord().isAllowed) allowed.incrementAndGet() } } }

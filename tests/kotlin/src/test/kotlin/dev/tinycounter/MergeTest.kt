@@ -19,7 +19,7 @@ class MergeTest {
         phone.record("launch", 2)
         tablet.record("launch", 3)
         val export = phone.exportBytes()
-        assertEquals(MergeReport(eventsChanged = 1, lanes = 1, twins = 0, refused = 0, restarted = false), tablet.mergeBytes(export))
+        assertEquals(MergeReport(eventsChanged = 1, replicas = 1, conflictingCopies = 0, refused = 0, restarted = false), tablet.mergeBytes(export))
         assertEquals(0, tablet.mergeBytes(export).eventsChanged)
         phone.mergeBytes(tablet.exportBytes())
         phone.mergeBytes(export)
@@ -27,7 +27,7 @@ class MergeTest {
     }
 
     @Test
-    fun `what is known is not sent again`() {
+    fun `an export since a sync state holds only what is new`() {
         phone.record("launch", 2)
         repeat(50) { phone.record("other $it") }
         tablet.mergeBytes(phone.exportBytes())
@@ -39,7 +39,7 @@ class MergeTest {
     }
 
     @Test
-    fun `each store counts by the date of its own zone`() {
+    fun `each store counts on the date of its own zone`() {
         // 23:30 on Tuesday in London, 8:30 on Wednesday in Tokyo.
         clock.now = java.time.Instant.parse("2026-03-10T23:30:00Z")
         val london = memory(clock, ZoneId.of("Europe/London"))
@@ -56,7 +56,7 @@ class MergeTest {
     }
 
     @Test
-    fun `a change of the zone leaves what was counted on its date`(@TempDir directory: File) {
+    fun `a change of the zone keeps the dates of earlier counts`(@TempDir directory: File) {
         clock.now = java.time.Instant.parse("2026-03-10T23:30:00Z")
         open(directory, clock, ZoneId.of("Europe/London")).use { store ->
             store.record("launch")
@@ -68,13 +68,13 @@ class MergeTest {
     }
 
     @Test
-    fun `damage is seen`() {
+    fun `damaged bytes are detected`() {
         phone.record("launch")
         val export = phone.exportBytes()
-        val damaged = List(export.size) { place -> export.copyOf().also { it[place] = (it[place] + 1).toByte() } }
+        val damaged = List(export.size) { index -> export.copyOf().also { it[index] = (it[index] + 1).toByte() } }
         val cut = List(export.size) { length -> export.copyOf(length) }
-        // A version of one more is taken for that of a newer library.
-        for (bytes in damaged.filterIndexed { place, _ -> place != 4 } + cut + export.plus(0)) {
+        // Byte 4 is the version: a higher one means a newer library.
+        for (bytes in damaged.filterIndexed { index, _ -> index != 4 } + cut + export.plus(0)) {
             assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(bytes) }
         }
         assertFailsWith<EventStoreException.Incompatible> { tablet.mergeBytes(damaged[4]) }

@@ -25,7 +25,7 @@ class PersistenceTest {
     lateinit var directory: File
 
     @Test
-    fun `what was persisted is there after reopening`() {
+    fun `persisted counts are there after reopening`() {
         val clock = TestClock(NOON)
         open(directory, clock).use { store ->
             store.record("launch", 3)
@@ -51,15 +51,15 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a closed store counts nothing and says so where it is asked`() {
+    fun `a closed store counts nothing, and its calls fail`() {
         val store = open(directory)
         val launch = store.event("launch")
-        val place = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
+        val reservation = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
         val export = memory().exportBytes()
         store.close()
         store.record("launch")
         launch.record()
-        place.cancel()
+        reservation.cancel()
         val calls = listOf(
             { store.recordAt("launch", NOON) },
             { store.query("launch").ever().sum() },
@@ -77,13 +77,13 @@ class PersistenceTest {
     @Test
     fun `committing after the store was closed is an error`() {
         val store = open(directory)
-        val place = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
+        val reservation = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
         store.close()
-        assertFailsWith<EventStoreException.Closed> { place.commit() }
+        assertFailsWith<EventStoreException.Closed> { reservation.commit() }
     }
 
     @Test
-    fun `a directory is open once`() {
+    fun `a directory can be opened once at a time`() {
         open(directory).use { store ->
             store.record("launch")
             assertFailsWith<EventStoreException.Unavailable> { open(directory) }
@@ -93,10 +93,10 @@ class PersistenceTest {
     }
 
     @Test
-    fun `inline writes are there without a persist`() {
+    fun `inline writes need no persist`() {
         val store = open(directory, writes = Writes.INLINE)
         store.record("launch")
-        // Another process would see this; here a copy of the files stands for it.
+        // A copy of the files has what another process would see.
         val copy = File(directory.parentFile, directory.name + "-copy")
         directory.copyRecursively(copy)
         open(copy).use { assertEquals(1, it.today("launch")) }
@@ -105,7 +105,7 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a file in the place of the directory is no store`() {
+    fun `a file instead of a directory is an error`() {
         val file = File(directory, "file").apply { writeText("not a directory") }
         assertFailsWith<EventStoreException> {
             open(file).use {
@@ -116,12 +116,12 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a store in memory has nowhere to persist to`() {
+    fun `persisting a store in memory is an error`() {
         memory().use { assertFailsWith<EventStoreException.Storage> { it.persist() } }
     }
 
     @Test
-    fun `units out of their bounds are refused`() {
+    fun `units out of bounds are errors`() {
         for (tracking in listOf(mapOf(TimeUnit.DAYS to 0), mapOf(TimeUnit.DAYS to -1), mapOf(TimeUnit.EVER to 1))) {
             assertFailsWith<EventStoreException.InvalidArgument> { memory(tracking = tracking) }
         }
@@ -130,7 +130,7 @@ class PersistenceTest {
     }
 
     @Test
-    fun `erased is erased`() {
+    fun `erased events do not come back`() {
         open(directory).use { store ->
             store.record("a")
             store.record("b")
@@ -145,7 +145,7 @@ class PersistenceTest {
     }
 
     @Test
-    fun `the suspending forms do what the blocking ones do`() = runBlocking {
+    fun `the suspending functions do the same as the blocking ones`() = runBlocking {
         val store = EventStore.awaitOpen(directory, clock = TestClock(NOON), zone = UTC)
         store.record("launch")
         store.awaitPersist()
@@ -153,8 +153,8 @@ class PersistenceTest {
         val tablet = memory()
         assertEquals(1, tablet.awaitMerge(store.awaitExport()).eventsChanged)
         assertTrue(store.limit("launch") { atMost(2, 1.days) }.awaitCheckAndRecord().isAllowed)
-        val place = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
-        place.awaitCommit()
+        val reservation = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
+        reservation.awaitCommit()
         assertEquals(1, store.today("ad"))
         assertTrue(store.awaitErase("launch"))
         assertEquals(1, store.awaitEraseAll())
@@ -165,14 +165,14 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a caller that is cancelled commits and closes all the same`() = runBlocking {
+    fun `a cancelled caller still commits and closes`() = runBlocking {
         val store = open(directory)
-        val place = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
+        val reservation = store.limit("ad") { atMost(1, 1.days) }.reserve() as Reservation
         val cancelled = launch {
             try {
                 awaitCancellation()
             } finally {
-                place.awaitCommit()
+                reservation.awaitCommit()
                 store.awaitClose()
             }
         }
@@ -182,10 +182,10 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a store that nobody gets is closed again`() = runBlocking {
+    fun `a store whose caller was cancelled is closed again`() = runBlocking {
         val caller = Job()
         val cancelling = object : File(directory.path) {
-            // Called when the store is being opened.
+            // Called while the store is opened.
             override fun getPath(): String = super.getPath().also { caller.cancel() }
         }
         assertFailsWith<CancellationException> { withContext(caller) { EventStore.awaitOpen(cancelling, zone = UTC) } }
@@ -193,7 +193,7 @@ class PersistenceTest {
     }
 
     @Test
-    fun `after a loss limits refuse and say that it is why`() {
+    fun `limits that need lost counts refuse with afterLoss`() {
         open(directory).use { store ->
             for (event in listOf("damaged", "b", "c")) {
                 store.record(event)
@@ -202,8 +202,8 @@ class PersistenceTest {
         }
         val log = directory.walk().single { it.isFile && "damaged" in it.readBytes().toString(Charsets.ISO_8859_1) }
         val bytes = log.readBytes()
-        val place = bytes.toString(Charsets.ISO_8859_1).indexOf("damaged") + "damaged".length + 1
-        bytes[place] = (bytes[place].toInt() xor 0xff).toByte()
+        val position = bytes.toString(Charsets.ISO_8859_1).indexOf("damaged") + "damaged".length + 1
+        bytes[position] = (bytes[position].toInt() xor 0xff).toByte()
         log.writeBytes(bytes)
 
         open(directory).use { store ->
@@ -224,13 +224,13 @@ class PersistenceTest {
     }
 
     @Test
-    fun `a failure tells what to do`() {
+    fun `an error names the value and the bounds`() {
         val error = assertFailsWith<EventStoreException.InvalidArgument> { memory().record("x", -7) }
-        assertContains(error.message.orEmpty(), "-7 is not possible as a count")
+        assertContains(error.message.orEmpty(), "invalid count -7: use 0 to 4,294,967,295")
     }
 
     @Test
-    fun `a mistake inside the library is one of the failures that apps catch`() {
+    fun `a bug in the library is one of the exceptions that apps catch`() {
         val error = assertFailsWith<EventStoreException> { translated { throw InternalException("Rust panic") } }
         assertIs<EventStoreException.Unexpected>(error)
         assertEquals("Rust panic", error.message)

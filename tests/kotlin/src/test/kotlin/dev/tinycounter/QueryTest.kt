@@ -24,7 +24,7 @@ class QueryTest {
     }
 
     @Test
-    fun `a range answers every question`() {
+    fun `a range has every measure`() {
         fourDays()
         val range = store.query("a").lastDays(7)
         assertEquals(7, range.sum())
@@ -55,7 +55,7 @@ class QueryTest {
     }
 
     @Test
-    fun `how long ago, to the millisecond`() {
+    fun `the time since an event is exact to the millisecond`() {
         store.record("a")
         clock.advance(90.minutes + 1.milliseconds)
         store.record("a")
@@ -67,7 +67,7 @@ class QueryTest {
     }
 
     @Test
-    fun `several events as one, ratios and differences`() {
+    fun `sums of several events, ratios and differences`() {
         fourDays()
         assertEquals(10, store.query("a", "b", "unknown").lastDays(7).sum())
         assertEquals(3.0 / 7, store.ratio("b", "a").lastDays(7))
@@ -77,7 +77,7 @@ class QueryTest {
     }
 
     @Test
-    fun `balancing makes two events even`() {
+    fun `balancing makes two counts equal`() {
         store.record("credits", 100)
         store.record("debits", 30)
         store.balance("credits", "debits")
@@ -86,7 +86,7 @@ class QueryTest {
     }
 
     @Test
-    fun `a batch is asked in one go`() {
+    fun `a batch answers all its questions`() {
         fourDays()
         val stats = store.query {
             object {
@@ -109,13 +109,13 @@ class QueryTest {
     }
 
     @Test
-    fun `an answer is not there before the batch has ended`() {
+    fun `an answer is not available inside the batch`() {
         assertFailsWith<IllegalStateException> { store.query { event("a").ever().sum().value } }
         assertEquals(null, store.query { event("a").ever().sum() }.value)
     }
 
     @Test
-    fun `negative numbers are refused`() {
+    fun `negative numbers are errors`() {
         store.record("a")
         val query = store.query("a")
         val calls = listOf(
@@ -129,7 +129,7 @@ class QueryTest {
     }
 
     @Test
-    fun `huge numbers reach as far as is tracked`() {
+    fun `huge ranges end where the tracking ends`() {
         store.record("a")
         assertEquals(1, store.query("a").lastDays(Int.MAX_VALUE).sum())
         assertEquals(56, store.query("a").lastDays(Int.MAX_VALUE).buckets().size)

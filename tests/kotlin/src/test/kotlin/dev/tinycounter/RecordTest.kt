@@ -13,7 +13,7 @@ class RecordTest {
     private val store = memory()
 
     @Test
-    fun `what is recorded is counted`() {
+    fun `recordings are counted`() {
         store.record("launch")
         store.record("launch", 4)
         assertEquals(5, store.today("launch"))
@@ -37,7 +37,7 @@ class RecordTest {
     }
 
     @Test
-    fun `handles that come and go count all the same`() {
+    fun `recordings by handles that are collected are not lost`() {
         repeat(2_000) { store.event("e${it % 10}").record() }
         System.gc()
         repeat(2_000) { store.event("e${it % 10}").record(2) }
@@ -45,7 +45,7 @@ class RecordTest {
     }
 
     @Test
-    fun `the past is counted in its own day`() {
+    fun `a recording for the past counts on its own day`() {
         store.recordAt("sync", NOON.minusSeconds(86_400), 3)
         store.recordAgo("sync", 2.days)
         store.recordAgo("sync", 3.hours, 5)
@@ -53,14 +53,14 @@ class RecordTest {
     }
 
     @Test
-    fun `what is too old is known and not counted`() {
+    fun `a recording that is too old makes the event known and is not counted`() {
         store.recordAgo("ancient", 4_000.days)
         assertEquals(0, store.query("ancient").ever().sum())
         assertEquals(4_000.days, store.query("ancient").lastSeen())
     }
 
     @Test
-    fun `negative counts are refused and nothing is counted`() {
+    fun `negative counts are errors and nothing is counted`() {
         val handle = store.event("x")
         val calls = listOf(
             { store.record("x", -1) },
@@ -74,7 +74,7 @@ class RecordTest {
     }
 
     @Test
-    fun `absurd times are refused and nothing is counted`() {
+    fun `times out of bounds are errors and nothing is counted`() {
         val calls = listOf(
             { store.recordAt("x", Instant.MAX) },
             { store.recordAt("x", Instant.MIN) },
@@ -89,7 +89,7 @@ class RecordTest {
     }
 
     @Test
-    fun `any string of up to 1024 bytes is a name`() {
+    fun `every string of up to 1024 bytes is a name`() {
         for (name in listOf("", "..", "später 🚀", "a".repeat(1024))) {
             store.record(name)
             assertEquals(1, store.today(name))
@@ -102,7 +102,7 @@ class RecordTest {
     }
 
     @Test
-    fun `many threads lose nothing`() {
+    fun `no recording of many threads is lost`() {
         val launch = store.event("launch")
         val threads = List(8) { Thread { repeat(500) { launch.record() } } }
         threads.forEach(Thread::start)

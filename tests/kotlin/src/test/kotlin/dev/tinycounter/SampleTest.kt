@@ -7,7 +7,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 
-/** The Kotlin sample of the readmes is Usage.kt, so that what readers copy is what was compiled; here it runs. */
+/** The readmes show Usage.kt, so that their sample compiles. These tests run it. */
 class SampleTest {
     @Test
     fun `the sample runs`() {
@@ -23,7 +23,7 @@ class SampleTest {
     }
 
     @Test
-    fun `the readmes have the sample as it is here`() {
+    fun `the readmes show the sample unchanged`() {
         val sample = repository.resolve("tests/kotlin/src/test/kotlin/Usage.kt").readText()
         for (readme in listOf("README.md", "android/README.md")) {
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")

@@ -5,7 +5,7 @@ import java.time.Instant
 import java.time.ZoneId
 import java.time.ZoneOffset
 
-/** A Tuesday, at noon. */
+/** Tuesday, noon. */
 val NOON: Instant = Instant.parse("2026-03-10T12:00:00Z")
 
 val UTC: ZoneId = ZoneOffset.UTC
@@ -18,7 +18,7 @@ fun memory(clock: TestClock = TestClock(NOON), zone: ZoneId = UTC, tracking: Map
 fun open(directory: File, clock: TestClock = TestClock(NOON), zone: ZoneId = UTC, writes: Writes = Writes.BACKGROUND) =
     EventStore.open(directory, zone = zone, clock = clock, writes = writes)
 
-/** The number of an event's occurrences today, 0 if it is not known. */
+/** The count of an event today, 0 if it is not known. */
 fun EventStore.today(event: String): Long = query(event).lastDays(1).sum() ?: 0
 
 val repository = File(System.getProperty("tinycounter.root"))

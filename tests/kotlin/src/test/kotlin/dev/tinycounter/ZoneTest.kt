@@ -12,7 +12,7 @@ import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 
 class ZoneTest {
-    /** What the core will make of the table. */
+    /** The offset that the core reads from the table. */
     private fun offset(zone: ZoneId, at: Instant): Int {
         val table = zoneTable(zone, NOON)
         val last = table.transitions.lastOrNull { it.atMillis <= at.toEpochMilli() }
@@ -20,7 +20,7 @@ class ZoneTest {
     }
 
     @Test
-    fun `the table says what the zone's rules say, five years back and two ahead`() {
+    fun `the table matches the zone's rules, five years back and two ahead`() {
         val zones = ZoneId.getAvailableZoneIds().filter { it.hashCode() % 4 == 0 } +
             listOf("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia")
         assertTrue(zones.size > 100)
@@ -33,7 +33,7 @@ class ZoneTest {
     }
 
     @Test
-    fun `fixed offsets and absurd clocks have a table too`() {
+    fun `fixed offsets and clocks at the ends of time have a table too`() {
         for (zone in listOf(ZoneOffset.UTC, ZoneOffset.ofHours(-18), ZoneOffset.ofHours(18), ZoneId.of("Europe/Berlin"))) {
             for (now in listOf(Instant.EPOCH, Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:00:00Z"), Instant.MAX)) {
                 val table = zoneTable(zone, now)
@@ -44,7 +44,7 @@ class ZoneTest {
     }
 
     @Test
-    fun `the store says when its table has ended`() {
+    fun `the store reports when its table ended`() {
         val clock = TestClock(NOON)
         val store = memory(clock, ZoneId.of("Europe/Berlin"))
         clock.advance(700.days)
@@ -56,7 +56,7 @@ class ZoneTest {
     }
 
     @Test
-    fun `a zone that was chosen stays, and without one the system's is followed`() {
+    fun `a chosen zone stays, and without one the store follows the system`() {
         val before = TimeZone.getDefault()
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("Europe/London"))
@@ -76,7 +76,7 @@ class ZoneTest {
     }
 
     @Test
-    fun `a day of 23 and one of 25 hours are days`() {
+    fun `days of 23 and 25 hours are single days`() {
         for (change in listOf("2026-03-29", "2026-10-25")) {
             val clock = TestClock(Instant.parse("${change}T12:00:00Z"))
             val store = memory(clock, ZoneId.of("Europe/Berlin"))

@@ -14,7 +14,7 @@ import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 
-class HeldTest {
+class StoredReservationTest {
     @TempDir
     lateinit var directory: File
 
@@ -23,16 +23,16 @@ class HeldTest {
     private fun EventStore.dialog() = limit("dialog") { atMost(1, 7.days) }
 
     @Test
-    fun `a held place outlives its store and is committed by its key`() {
+    fun `a stored reservation survives its store and is committed by its key`() {
         val key = open(directory, clock).use { store ->
-            val held = assertIs<HeldReservation>(store.dialog().reserveFor(1.hours))
-            assertEquals("dialog" to 1.hours, held.event to held.expiresIn)
+            val reservation = assertIs<StoredReservation>(store.dialog().reserveFor(1.hours))
+            assertEquals("dialog" to 1.hours, reservation.event to reservation.expiresIn)
             assertEquals(1.hours, assertIs<Decision.Refused>(store.dialog().reserveFor(1.hours)).retryAfter)
-            held.key
+            reservation.key
         }
         clock.advance(20.minutes)
         open(directory, clock).use { store ->
-            assertEquals(listOf(HeldReservation(key, "dialog", 40.minutes)), store.reservations)
+            assertEquals(listOf(StoredReservation(key, "dialog", 40.minutes)), store.reservations)
             store.commitReservation(key)
             assertEquals(1, store.query("dialog").lifetime())
             assertEquals(7.days, assertIs<Decision.Refused>(store.dialog().check()).retryAfter)
@@ -41,23 +41,23 @@ class HeldTest {
     }
 
     @Test
-    fun `what is cancelled or expires is given back`() = runBlocking {
+    fun `a cancelled or expired reservation no longer counts`() = runBlocking {
         open(directory, clock).use { store ->
-            val held = assertIs<HeldReservation>(store.dialog().awaitReserveFor(1.hours))
-            store.awaitCancelReservation(held.key)
+            val first = assertIs<StoredReservation>(store.dialog().awaitReserveFor(1.hours))
+            store.awaitCancelReservation(first.key)
             assertTrue(store.dialog().isAllowed())
-            val again = assertIs<HeldReservation>(store.dialog().awaitReserveFor(1.hours))
+            val second = assertIs<StoredReservation>(store.dialog().awaitReserveFor(1.hours))
             assertFalse(store.dialog().isAllowed())
             clock.advance(1.hours)
             assertTrue(store.dialog().isAllowed())
             assertTrue(store.reservations.isEmpty())
-            assertFailsWith<EventStoreException.InvalidArgument> { store.awaitCommitReservation(again.key) }
+            assertFailsWith<EventStoreException.InvalidArgument> { store.awaitCommitReservation(second.key) }
             assertEquals(0, store.query("dialog").lifetime())
         }
     }
 
     @Test
-    fun `bad spans and keys, and a store in memory, say so`() {
+    fun `invalid durations and keys, and a store in memory, are errors`() {
         open(directory, clock).use { store ->
             for (span in listOf(Duration.ZERO, (-1).hours, Duration.INFINITE)) {
                 assertFailsWith<EventStoreException.InvalidArgument> { store.dialog().reserveFor(span) }

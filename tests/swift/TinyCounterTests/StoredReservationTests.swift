@@ -1,21 +1,21 @@
 import TinyCounter
 import XCTest
 
-final class HeldTests: StoreTestCase {
+final class StoredReservationTests: StoreTestCase {
     private func dialog(_ store: EventStore) -> Limit {
         store.limit("dialog").atMost(1, within: .rolling(.days(7)))
     }
 
-    func testAHeldPlaceOutlivesItsStore() throws {
+    func testAStoredReservationSurvivesItsStore() throws {
         var key: Int64 = 0
         do {
             let store = try onDisk()
-            guard case .held(let place) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
-            XCTAssertEqual(place.event, "dialog")
-            XCTAssertEqual(place.expiresIn, 3600)
-            guard case .refused(let refusals) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("held") }
+            guard case .reserved(let reservation) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+            XCTAssertEqual(reservation.event, "dialog")
+            XCTAssertEqual(reservation.expiresIn, 3600)
+            guard case .refused(let refusals) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("reserved twice") }
             XCTAssertEqual(refusals.map(\.retryAfter), [3600])
-            key = place.key
+            key = reservation.key
             try store.close()
         }
         try clock.advance(by: .minutes(20))
@@ -28,23 +28,23 @@ final class HeldTests: StoreTestCase {
         assert(.invalidArgument, try store.commitReservation(key))
     }
 
-    func testWhatIsCancelledOrExpiresIsGivenBack() async throws {
+    func testACancelledOrExpiredReservationNoLongerCounts() async throws {
         let store = try onDisk()
-        guard case .held(let first) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        guard case .reserved(let first) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
         try await store.cancelReservation(first.key)
         XCTAssertTrue(dialog(store).isAllowed())
-        guard case .held(let second) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        guard case .reserved(let second) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
         XCTAssertFalse(dialog(store).isAllowed())
         try clock.advance(by: .hours(1))
         XCTAssertTrue(dialog(store).isAllowed())
         XCTAssertTrue(store.reservations.isEmpty)
         do {
             try await store.commitReservation(second.key)
-            XCTFail("it has expired")
+            XCTFail("committed an expired reservation")
         } catch { XCTAssertEqual(Kind(error), .invalidArgument) }
     }
 
-    func testBadSpansAndKeysAndAStoreInMemorySaySo() throws {
+    func testInvalidDurationsAndKeysAndAStoreInMemoryAreErrors() throws {
         let store = try onDisk()
         for span: TimeSpan in [.hours(0), .hours(-1)] + absurd.map(TimeSpan.seconds) {
             assert(.invalidArgument, try dialog(store).reserve(for: span), "\(span)")
