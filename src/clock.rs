@@ -55,14 +55,14 @@ pub(crate) enum TimeSource {
     /// The default. It is called without a virtual call.
     System,
     /// A clock of the app.
-    Given(Arc<dyn Clock>),
+    Custom(Arc<dyn Clock>),
 }
 
 impl TimeSource {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         match self {
             TimeSource::System => SystemClock.now(),
-            TimeSource::Given(clock) => clock.now(),
+            TimeSource::Custom(clock) => clock.now(),
         }
     }
 
@@ -70,7 +70,7 @@ impl TimeSource {
     pub(crate) fn unix_millis(&self) -> i64 {
         match self {
             TimeSource::System => SystemClock.unix_millis(),
-            TimeSource::Given(clock) => clock.unix_millis(),
+            TimeSource::Custom(clock) => clock.unix_millis(),
         }
     }
 
@@ -81,7 +81,7 @@ impl TimeSource {
     pub(crate) fn millis_if_custom(&self) -> Option<i64> {
         match self {
             TimeSource::System => None,
-            TimeSource::Given(clock) => Some(clock.unix_millis()),
+            TimeSource::Custom(clock) => Some(clock.unix_millis()),
         }
     }
 }

@@ -1,18 +1,15 @@
 //! The encoding of the store record.
 
-use bincode::Encode;
+use super::EncodeDerive;
 #[cfg(any(feature = "storage-fs", test))]
-use bincode::de::BorrowDecode;
-
-#[cfg(any(feature = "storage-fs", test))]
-use super::{Decoded, Malformed, put, take};
+use super::{BorrowDecode, Decoded, Malformed, put, take};
 #[cfg(any(feature = "storage-fs", test))]
 use crate::bounds::{MAX_GENERATION, MAX_NAME_BYTES, MAX_STAMP};
 #[cfg(any(feature = "storage-fs", test))]
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
-#[derive(Debug, Clone, Default, PartialEq, Encode)]
+#[derive(Debug, Clone, Default, PartialEq, EncodeDerive)]
 pub(crate) struct StoreRecord {
     /// The own lane.
     pub(crate) lane: Option<[u8; 16]>,

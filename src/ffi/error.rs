@@ -58,20 +58,9 @@ pub enum EventStoreError {
     },
 }
 
-/// The text of the core, except for texts that name an item of the Rust interface.
-fn reason(error: &Error) -> String {
-    match error {
-        Error::InvalidTimeUnitEver => "all time cannot be tracked: use a unit from seconds to years".into(),
-        Error::InvalidRange(start, end) => {
-            format!("invalid hours {start} to {end}: start and end must be different hours")
-        }
-        _ => error.to_string(),
-    }
-}
-
 impl From<Error> for EventStoreError {
     fn from(error: Error) -> Self {
-        let reason = reason(&error);
+        let reason = error.to_string();
         match error {
             Error::FutureEvent
             | Error::ConfigMismatch(_)
@@ -105,7 +94,7 @@ mod tests {
     fn an_error_keeps_its_event_and_its_text() {
         let translated = EventStoreError::from(Error::Corrupt { what: "x".into(), event: Some("e".into()) });
         let EventStoreError::Corrupt { reason, event } = translated else { panic!("another variant") };
-        assert_eq!((reason.as_str(), event.as_deref()), ("damaged data: x", Some("e")));
+        assert_eq!((reason.as_str(), event.as_deref()), ("x", Some("e")));
         let closed = EventStoreError::from(Error::Closed);
         assert_eq!(closed.to_string(), Error::Closed.to_string());
     }

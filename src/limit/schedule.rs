@@ -160,10 +160,10 @@ impl Schedule {
         let mut at = now;
         while at < now + 9 * DAY {
             // The answer changes only at a whole hour of the schedule's clock or when that clock jumps.
-            let stretch = zone.stretch(at);
-            let offset = if self.is_local() { stretch.offset } else { 0 };
+            let segment = zone.segment_ahead(at);
+            let offset = if self.is_local() { segment.offset } else { 0 };
             let hour = ((at + offset).div_euclid(HOUR) + 1) * HOUR - offset;
-            at = if self.is_local() { hour.min(stretch.until) } else { hour };
+            at = if self.is_local() { hour.min(segment.until) } else { hour };
             if self.holds(at, zone) != holds {
                 return Some(at);
             }

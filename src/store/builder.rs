@@ -172,7 +172,7 @@ impl EventStoreBuilder {
             false => Tracking::new(&self.units)?,
         };
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
-        let time_source = self.clock.map_or(TimeSource::System, TimeSource::Given);
+        let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
         #[cfg(feature = "storage-fs")]
         let log = self.log.map(|log| Ok((LogStore::open(&log.dir)?, log.writes))).transpose()?;
         if let Some(storage) = self.storage {

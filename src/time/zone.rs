@@ -126,7 +126,7 @@ impl Zone {
         let mut at = clamp(midnight.saturating_sub(reach)).max(not_before);
         let last = clamp(midnight.saturating_add(reach));
         while at < last {
-            let segment = self.stretch(at);
+            let segment = self.segment_ahead(at);
             let begins = midnight.saturating_sub(segment.offset).max(at);
             if begins < segment.until {
                 return begins;
@@ -137,7 +137,7 @@ impl Zone {
     }
 
     /// Like `segment`, but for the system's zone it looks up to 42 hours ahead for the next change.
-    pub(crate) fn stretch(&self, at: i64) -> Segment {
+    pub(crate) fn segment_ahead(&self, at: i64) -> Segment {
         match &self.0 {
             #[cfg(feature = "calendar")]
             ZoneKind::System => {
