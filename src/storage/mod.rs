@@ -7,6 +7,8 @@
 #[cfg(feature = "storage-fs")]
 mod atomic_write;
 #[cfg(feature = "storage-fs")]
+mod failure;
+#[cfg(feature = "storage-fs")]
 mod file_name;
 #[cfg(feature = "storage-fs")]
 mod file_per_event;

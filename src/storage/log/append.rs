@@ -1,11 +1,13 @@
 //! Appending to the log file, and recovery after a failed append.
 
-use super::disk::{DiskFile, failed, write_full};
+use super::super::failure::failed;
+use super::disk::{DiskFile, write_full};
 use super::header::Header;
 use super::index::Change;
 use super::known_state::KnownState;
 use super::log_file::LogFile;
 use super::mark::Mark;
+use super::synced_len;
 use crate::bounds::LOG_MAX_RETAINED_BUFFER_BYTES;
 use crate::error::{Error, Result};
 
@@ -78,16 +80,22 @@ impl LogFile {
         };
     }
 
-    /// Appends a mark that states how much of the file is synced. A failure is only logged: without
-    /// the mark, a later open treats synced records as possibly unsynced, which is safe.
-    pub(super) fn append_mark(&mut self, header: Header) {
-        let sequence = self.sequence;
-        let appended = self.append(
-            |synced_len, out| Mark { synced_len, header }.write(out, sequence).map(|()| Vec::new()),
-            1,
-        );
+    /// Appends a mark, and writes the synced length to the front of the file. Called after a sync. A
+    /// failure is only logged: without the mark and the length, a later open treats synced records as
+    /// possibly unsynced, which is safe.
+    pub(super) fn mark_synced(&mut self, file: &dyn DiskFile, header: Header) {
+        let (synced, sequence) = (self.index.lock().len, self.sequence);
+        let appended =
+            self.append(|offset, out| Mark { offset, header }.write(out, sequence).map(|()| Vec::new()), 1);
         if let Err(error) = appended {
             ::log::warn!("could not write a sync mark to the event log: {error}");
+        }
+        let copy = self.synced_len.next();
+        let bytes = synced_len::to_bytes(synced, header);
+        let written = write_full(file, &bytes, synced_len::offset(copy) as u64);
+        self.synced_len.set(copy, written.is_ok().then_some(synced));
+        if let Err(error) = written {
+            ::log::warn!("could not write the synced length to the event log: {error}");
         }
     }
 }

@@ -4,8 +4,6 @@ use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
-
 /// The file system.
 pub(super) trait Disk: Debug + Send + Sync {
     /// The canonical path of a folder, which need not exist yet.
@@ -86,26 +84,4 @@ pub(super) fn write_full(file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::
         }
     }
     Ok(())
-}
-
-/// Converts the error of a failed call. The result never means that a file is absent: use
-/// [`present`] for that.
-pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_path_buf();
-    move |source| match source.kind() {
-        io::ErrorKind::PermissionDenied => Error::unavailable(format!(
-            "could not {action} ({}): {source}; the device may be locked: try again after it is unlocked",
-            path.display()
-        )),
-        _ => Error::Io { action, path, source },
-    }
-}
-
-/// `None` if the file does not exist. All other errors stay errors.
-pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -20,7 +20,7 @@ const CRC_LEN: usize = 4;
 const FLAG_MORE: u8 = 1;
 
 /// What a frame records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum FrameKind {
     /// A key gets a value.
     Put,
@@ -32,8 +32,8 @@ pub(super) enum FrameKind {
     Mark,
 }
 
-/// The fields before a frame's value. Their checksum has been verified, so the lengths can be
-/// trusted.
+/// The fields before a frame's value. After [`Head::read`] the lengths can be trusted, because the
+/// checksum has been verified.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
     pub(super) kind: FrameKind,
@@ -43,6 +43,7 @@ pub(super) struct Head {
     pub(super) sequence: u32,
     pub(super) key_len: usize,
     pub(super) value_len: usize,
+    /// The checksum of the head, from which that of the value continues.
     crc: u32,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Frame<'a> {
 }
 
 /// The length of a whole frame. A frame with an empty value has no value checksum.
-pub(super) fn frame_len(key_len: usize, value_len: usize) -> usize {
+pub(super) const fn frame_len(key_len: usize, value_len: usize) -> usize {
     FIXED_LEN + key_len + CRC_LEN + if value_len == 0 { 0 } else { value_len + CRC_LEN }
 }
 
@@ -69,6 +70,19 @@ impl Head {
 
     /// The head and the key at the beginning of `bytes`; `None` if no valid frame begins there.
     pub(super) fn read(bytes: &[u8], seed: u32) -> Option<(Head, &str)> {
+        let (head, key) = Head::parse(bytes)?;
+        let crc = crc32c::crc32c_append(seed, bytes.get(..FIXED_LEN + head.key_len)?);
+        (head.crc == crc).then_some((head, std::str::from_utf8(key).ok()?))
+    }
+
+    /// The head at the beginning of `bytes`, whose checksum is not verified because the seed is
+    /// unknown. The checksum of the value continues from that of the head, so a right
+    /// [`value`](Head::value) shows that this is a frame of some log.
+    pub(super) fn of_any_log(bytes: &[u8]) -> Option<Head> {
+        Head::parse(bytes).map(|(head, _)| head)
+    }
+
+    fn parse(bytes: &[u8]) -> Option<(Head, &[u8])> {
         let (marker, rest) = bytes.split_first_chunk::<4>()?;
         let ([kind, flags], rest) = rest.split_first_chunk::<2>()?;
         let (key_len, rest) = rest.split_first_chunk::<2>()?;
@@ -83,15 +97,12 @@ impl Head {
         {
             return None;
         }
-        let key = rest.get(..key_len)?;
-        let crc = crc32c::crc32c_append(seed, bytes.get(..FIXED_LEN + key_len)?);
-        let (stored, _) = rest.get(key_len..)?.split_first_chunk::<CRC_LEN>()?;
-        if *stored != crc.to_le_bytes() {
-            return None;
-        }
+        let (key, rest) = rest.split_at_checked(key_len)?;
+        let (crc, _) = rest.split_first_chunk::<CRC_LEN>()?;
         let kind = kind_of(*kind).filter(|kind| fits(*kind, key_len, value_len))?;
         let (more, sequence) = (*flags == FLAG_MORE, u32::from_le_bytes(*sequence));
-        Some((Head { kind, more, sequence, key_len, value_len, crc }, std::str::from_utf8(key).ok()?))
+        let crc = u32::from_le_bytes(*crc);
+        Some((Head { kind, more, sequence, key_len, value_len, crc }, key))
     }
 
     /// The value of the frame at the beginning of `bytes`; `None` if it is damaged or truncated.

@@ -23,10 +23,8 @@ pub(super) enum HeaderState {
     Valid(Header),
     /// A valid header of a newer version.
     Newer(u32),
-    /// An empty file, or the beginning of a header followed by nothing or zeros: the file was never
-    /// finished.
-    Unfinished,
-    /// Anything else: a foreign file or a damaged header.
+    /// Anything else: a foreign file, or a header that is damaged or too short. A log gets its name
+    /// when it is complete, so even an empty file is a damaged one.
     Invalid,
 }
 
@@ -61,20 +59,13 @@ impl Header {
     }
 }
 
-/// Reads the first [`LEN`] bytes of a file, or all of a shorter one.
+/// Reads the first bytes of a file: at least [`LEN`], or all of a shorter one.
 pub(super) fn read(bytes: &[u8]) -> HeaderState {
-    if let Some((version, id)) = parse(bytes) {
-        return match version {
-            VERSION => HeaderState::Valid(Header { id }),
-            newer if newer > VERSION => HeaderState::Newer(newer),
-            _ => HeaderState::Invalid,
-        };
+    match parse(bytes) {
+        Some((VERSION, id)) => HeaderState::Valid(Header { id }),
+        Some((newer, _)) if newer > VERSION => HeaderState::Newer(newer),
+        _ => HeaderState::Invalid,
     }
-    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let begun = bytes.iter().zip(MAGIC).take(written).all(|(byte, magic)| *byte == magic);
-    // The checksum is written last: if it is present, the header was complete.
-    let complete = bytes.len() >= LEN && written > LEN - 4;
-    if begun && !complete { HeaderState::Unfinished } else { HeaderState::Invalid }
 }
 
 fn parse(bytes: &[u8]) -> Option<(u32, u64)> {
@@ -113,17 +104,17 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_header_is_unfinished_and_a_flipped_bit_makes_it_invalid() {
+    fn a_truncated_or_zeroed_header_and_one_with_a_flipped_bit_are_invalid() {
         let bytes = Header { id: u64::MAX / 3 }.to_bytes();
         for len in 0..LEN {
-            assert_eq!(read(&bytes[..len]), HeaderState::Unfinished, "{len}");
+            assert_eq!(read(&bytes[..len]), HeaderState::Invalid, "{len}");
         }
         for bit in 0..LEN * 8 {
             let mut bytes = bytes;
             bytes[bit / 8] ^= 1 << (bit % 8);
             assert_eq!(read(&bytes), HeaderState::Invalid, "{bit}");
         }
-        assert_eq!(read(&[0; LEN]), HeaderState::Unfinished);
+        assert_eq!(read(&[0; LEN]), HeaderState::Invalid);
         assert_eq!(read(b"{\"not\": \"ours\", \"at\": all}"), HeaderState::Invalid);
     }
 }

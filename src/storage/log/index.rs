@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::disk::DiskFile;
 use super::frame::{FrameKind, Head, frame_len};
-use super::header;
+use super::synced_len::FIRST_FRAME;
 use crate::error::Error;
 
 /// The position of a key's last record.
@@ -78,7 +78,7 @@ impl Index {
 
     /// How many bytes of the file a compaction would remove.
     pub(super) fn garbage(&self) -> u64 {
-        self.len.saturating_sub(header::LEN as u64).saturating_sub(self.live)
+        self.len.saturating_sub(FIRST_FRAME as u64).saturating_sub(self.live)
     }
 
     /// How many bytes of the file belong to the last record of a key, or to the last metadata.

@@ -1,17 +1,20 @@
 //! The log file as its writer sees it: appending batches, syncing, rewriting.
 
+use std::io;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::super::failure::failed;
 use super::batch::{self, Op};
 use super::damaged_copy::keep_copy;
-use super::disk::{DiskFile, DiskLock, failed};
+use super::disk::{DiskFile, DiskLock};
 use super::folder::LogFolder;
 use super::header::Header;
 use super::index::{Index, damaged_record};
-use super::known_state::{KnownState, check_unchanged};
+use super::known_state::{KnownState, changed, check_unchanged};
 use super::rewrite;
+use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
 use crate::error::{Error, Result};
 
@@ -25,6 +28,10 @@ pub(super) struct LogFile {
     /// The header of the file, if frames may be appended to it. `None`: the next write must rewrite
     /// the file.
     pub(super) header: Option<Header>,
+    /// The synced length at the front of the file.
+    pub(super) synced_len: SyncedLen,
+    /// Whether the folder was synced since the file got its name.
+    pub(super) folder_synced: bool,
     /// Whether the file is damaged or foreign. It is copied before it is replaced, and only a write
     /// of a batch replaces it, because the replacement no longer shows which data was lost.
     pub(super) keep_copy: bool,
@@ -68,7 +75,8 @@ impl LogFile {
         if let (Some(header), Some(file)) = (self.header_for_append(1), self.file()) {
             match file.sync_data() {
                 Ok(()) => {
-                    self.append_mark(header);
+                    self.sync_folder()?;
+                    self.mark_synced(&*file, header);
                     self.unsynced = false;
                     return Ok(());
                 }
@@ -97,16 +105,27 @@ impl LogFile {
         if self.index.lock().closed { Err(Error::Closed) } else { Ok(()) }
     }
 
-    /// Takes the lock between processes and checks that no other process changed the file.
+    /// Takes the lock between processes and checks that nobody else changed the file.
     fn lock_for_write(&mut self) -> Result<WriteLockGuard> {
         self.check_open()?;
-        if self.lock.is_none() {
-            let dir = &self.folder.dir;
-            self.folder.disk.create_dir(dir).map_err(failed("create the folder of the event log", dir))?;
-        }
-        let guard = WriteLockGuard::acquire(&self.folder, &mut self.lock)?;
-        check_unchanged(&self.folder, self.known_state)?;
+        let guard = WriteLockGuard::acquire(&self.folder, &mut self.lock).map_err(|error| match error {
+            // The folder was removed.
+            Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => changed(&self.folder),
+            error => error,
+        })?;
+        let file = self.file();
+        check_unchanged(&self.folder, self.known_state, file.as_deref().zip(self.header))?;
         Ok(guard)
+    }
+
+    /// Syncs the folder once. The process that made the file can have been killed before it did.
+    fn sync_folder(&mut self) -> Result<()> {
+        if !self.folder_synced {
+            let dir = &self.folder.dir;
+            self.folder.disk.sync_dir(dir).map_err(failed("sync the folder of the event log", dir))?;
+            self.folder_synced = true;
+        }
+        Ok(())
     }
 
     pub(super) fn file(&self) -> Option<Arc<dyn DiskFile>> {
@@ -122,10 +141,12 @@ impl LogFile {
         *self.index.lock() = new.index;
         (self.keep_copy, self.must_truncate, self.sequence) = (false, false, new.sequence);
         self.known_state = KnownState::File(new.stat);
+        self.synced_len = new.synced_len;
         let dir_synced = self.folder.disk.sync_dir(&self.folder.dir);
         // Without a synced folder, power loss can restore the old file and drop all that was
         // appended to the new one. So the next sync rewrites the file again.
         self.unsynced = dir_synced.is_err();
+        self.folder_synced = dir_synced.is_ok();
         self.header = dir_synced.is_ok().then_some(new.header);
         Ok(RewriteOutcome { dir_synced, damaged: new.damaged })
     }
@@ -134,7 +155,7 @@ impl LogFile {
 /// The problems of a rewrite that did replace the file.
 #[must_use]
 struct RewriteOutcome {
-    dir_synced: std::io::Result<()>,
+    dir_synced: io::Result<()>,
     damaged: Option<Box<str>>,
 }
 

@@ -7,8 +7,9 @@
 //! `docs/format.md` describes the bytes. The modules:
 //!
 //! - `disk`: all file system calls; `os`: their implementation; `folder`: the paths.
-//! - `header`, `frame`, `mark`, `batch`: the encoding.
-//! - `read_buffer`, `scan`, `replay`, `recover`: reading a file; `losses`: damage that was found.
+//! - `header`, `synced_len`, `frame`, `mark`, `batch`: the encoding.
+//! - `read_buffer`, `scan`, `replay`, `recover`: reading a file; `salvage`: reading a damaged one;
+//!   `losses`: damage that was found.
 //! - `index`: the index in memory.
 //! - `store`: the interface; `open`: opening.
 //! - `log_file`, `append`: writing and syncing; `rewrite`: writing a whole new file;
@@ -34,8 +35,10 @@ mod read_buffer;
 mod recover;
 mod replay;
 mod rewrite;
+mod salvage;
 mod scan;
 mod store;
+mod synced_len;
 mod write_lock;
 
 #[cfg(test)]

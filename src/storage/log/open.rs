@@ -5,30 +5,37 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::super::failure::{failed, opening_failed, present};
 use super::claim::FolderClaim;
 use super::damaged_copy::keep_copy;
-use super::disk::{Disk, failed, present};
+use super::disk::{Disk, DiskFile, DiskLock, Stat};
 use super::folder::LogFolder;
-use super::known_state::KnownState;
+use super::header::Header;
+use super::index::Index;
+use super::known_state::{KnownState, changed};
 use super::log_file::LogFile;
 use super::losses::OpenReport;
 use super::os::OsDisk;
 use super::recover::{Recovered, recover};
-use super::rewrite::remove_stale_temporary;
+use super::replay::Replay;
+use super::rewrite::{self, remove_stale_temporary};
 use super::store::LogStore;
+use super::synced_len::SyncedLen;
+use super::write_lock::WriteLockGuard;
 use crate::error::Result;
 
 impl LogStore {
-    /// Opens the log in `dir`. A missing folder or file is an empty store.
+    /// Opens the log in `dir`. If there is no file, this is a new store: opening creates the folder
+    /// and the file, and so proves that none was there that cannot be seen at the moment.
     ///
-    /// Opening writes nothing, except a copy of a damaged or foreign file. The first write creates
-    /// the folder and the file, or replaces the damaged file.
+    /// Opening changes nothing else, except that it copies a damaged or foreign file. The first
+    /// write replaces that file.
     ///
     /// # Errors
-    /// - [`Error::Unavailable`](crate::Error::Unavailable) if the file cannot be read now, or if
-    ///   another store of this process has the folder open.
+    /// - [`Error::Unavailable`](crate::Error::Unavailable) if the file cannot be read or created
+    ///   now, or if another store of this process has the folder open.
     /// - [`Error::Incompatible`](crate::Error::Incompatible) if a newer version wrote the file.
-    /// - [`Error::Io`](crate::Error::Io) for other failures of the system.
+    /// - [`Error::Io`](crate::Error::Io) if `dir` cannot be a folder, or the log is not a file.
     pub(crate) fn open(dir: &Path) -> Result<(LogStore, OpenReport)> {
         open_on(Arc::new(OsDisk), dir)
     }
@@ -40,41 +47,73 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, Open
     let claim = FolderClaim::acquire(dir.clone())?;
     let folder = Arc::new(LogFolder::new(disk, &dir));
     remove_stale_temporary(&folder);
-    let (recovered, known_state) = read_file(&folder)?;
-    let Recovered { replay, header, keep_copy: must_keep_copy } = recovered;
-    let mut report = replay.losses.report();
-    if let (true, Some(file), KnownState::File(stat)) = (must_keep_copy, &replay.index.file, known_state) {
-        match keep_copy(&folder, &**file, stat.len) {
+    let (opened, lock) = match read_file(&folder).map_err(opening_failed)? {
+        Some(opened) => (opened, None),
+        None => create(&folder).map_err(opening_failed)?,
+    };
+    let Opened { mut replay, front, file, stat } = opened;
+    let mut report = std::mem::take(&mut replay.losses).report();
+    let is_damaged = front.is_none();
+    // A copy of an empty file is of no use.
+    if is_damaged && stat.len > 0 {
+        match keep_copy(&folder, &*file, stat.len) {
             Ok(path) => report.kept_aside.push(path),
             // The first write tries again and fails if it cannot make the copy either.
             Err(error) => ::log::warn!("could not copy the damaged event log, trying again later: {error}"),
         }
     }
-    let must_truncate = matches!(known_state, KnownState::File(stat) if stat.len != replay.index.len);
+    let must_truncate = stat.len != replay.index.len;
+    replay.index.file = Some(file);
     let index = Arc::new(Mutex::new(replay.index));
     let log_file = LogFile {
         folder: Arc::clone(&folder),
         index: Arc::clone(&index),
-        lock: None,
-        known_state,
-        header,
-        keep_copy: must_keep_copy,
+        lock,
+        known_state: KnownState::File(stat),
+        header: front.map(|(header, _)| header),
+        synced_len: front.map(|(_, synced_len)| synced_len).unwrap_or_default(),
+        folder_synced: false,
+        keep_copy: is_damaged,
         must_truncate,
         // A killed process may have written records without syncing them.
-        unsynced: (header.is_some() || must_keep_copy) && !replay.all_synced,
+        unsynced: !replay.all_synced,
         sequence: replay.sequence,
         buffer: Vec::new(),
     };
     Ok((LogStore { folder, index, log_file: Mutex::new(log_file), claim: Mutex::new(Some(claim)) }, report))
 }
 
-fn read_file(folder: &LogFolder) -> Result<(Recovered, KnownState)> {
+/// The log file as it was found.
+struct Opened {
+    replay: Replay,
+    front: Option<(Header, SyncedLen)>,
+    file: Arc<dyn DiskFile>,
+    stat: Stat,
+}
+
+/// Reads the log; `None` if there is no file.
+fn read_file(folder: &LogFolder) -> Result<Option<Opened>> {
     let opened = present(folder.disk.open(&folder.log)).map_err(failed("open the event log", &folder.log))?;
-    let Some(file) = opened else {
-        return Ok((Recovered::default(), KnownState::Absent));
-    };
+    let Some(file) = opened else { return Ok(None) };
     let stat = file.stat().map_err(failed("inspect the event log", &folder.log))?;
-    let mut recovered = recover(folder, &*file, stat.len)?;
-    recovered.replay.index.file = Some(Arc::from(file));
-    Ok((recovered, KnownState::File(stat)))
+    let Recovered { replay, front } = recover(folder, &*file, stat.len)?;
+    Ok(Some(Opened { replay, front, file: Arc::from(file), stat }))
+}
+
+/// Creates the folder and a log without records, and reads it.
+fn create(folder: &LogFolder) -> Result<(Opened, Option<Arc<dyn DiskLock>>)> {
+    let dir = &folder.dir;
+    folder.disk.create_dir(dir).map_err(failed("create the folder of the event log", dir))?;
+    let mut lock = None;
+    let _guard = WriteLockGuard::acquire(folder, &mut lock)?;
+    // Another process may have created the log meanwhile.
+    let opened = match read_file(folder)? {
+        Some(opened) => opened,
+        None => {
+            rewrite::replace(folder, &Index::default().snapshot(), &[])?;
+            folder.disk.sync_dir(dir).map_err(failed("sync the folder of the event log", dir))?;
+            read_file(folder)?.ok_or_else(|| changed(folder))?
+        }
+    };
+    Ok((opened, lock))
 }

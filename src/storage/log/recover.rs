@@ -1,20 +1,23 @@
 //! Reads a log file at opening, valid or not.
 
-use super::disk::{DiskFile, failed, read_full};
+use std::io;
+
+use super::super::failure::failed;
+use super::disk::{DiskFile, read_full};
 use super::folder::LogFolder;
 use super::header::{self, Header, HeaderState};
 use super::replay::{Replay, replay};
-use super::scan::Scan;
+use super::scan::{Scan, header_of_marks};
+use super::synced_len::{FIRST_FRAME, SyncedLen};
 use crate::error::{Error, Result};
 
-/// The content of a file, and how it may be written to.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
     pub(super) replay: Replay,
-    /// The header, if frames may be appended. `None`: the first write must rewrite the file.
-    pub(super) header: Option<Header>,
-    /// Whether the file must be copied before it is replaced.
-    pub(super) keep_copy: bool,
+    /// The header and the synced length, if frames may be appended. `None`: the file is damaged or
+    /// foreign, and the first write must copy and rewrite it.
+    pub(super) front: Option<(Header, SyncedLen)>,
 }
 
 /// Reads the first `len` bytes of a file. Writes nothing.
@@ -23,12 +26,12 @@ pub(super) struct Recovered {
 /// [`Error::Incompatible`] if a newer version wrote the file, [`Error::Unavailable`] and
 /// [`Error::Io`] if it cannot be read. Damage is not an error: it is part of the result.
 pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Result<Recovered> {
-    let read_failed = || failed("read the event log", &folder.log);
-    let mut start = [0; header::LEN];
-    let got = read_full(file, &mut start, 0).map_err(read_failed())?;
-    let start = header::read(start.get(..got).unwrap_or_default());
-    let scan = match start {
-        HeaderState::Valid(header) => Some(Scan::new(file, len, header)),
+    let mut front = [0; FIRST_FRAME];
+    let got = read_full(file, &mut front, 0).map_err(failed("read the event log", &folder.log))?;
+    let front = front.get(..got).unwrap_or_default();
+    let header = match header::read(front) {
+        HeaderState::Valid(header) => Some(header),
+        HeaderState::Invalid => None,
         HeaderState::Newer(found) => {
             return Err(Error::Incompatible {
                 what: "the event log",
@@ -37,21 +40,43 @@ pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Resu
                 event: None,
             });
         }
-        HeaderState::Unfinished | HeaderState::Invalid => {
-            Scan::without_header(file, len).map_err(read_failed())?
-        }
     };
-    let mut recovered = Recovered { keep_copy: len > header::LEN as u64, ..Recovered::default() };
-    if let Some(mut scan) = scan {
-        recovered.replay = replay(&mut scan).map_err(read_failed())?;
-        recovered.header = Some(scan.header());
-        recovered.keep_copy = recovered.replay.damaged || !matches!(start, HeaderState::Valid(_));
-    } else {
-        // A file whose creation was interrupted never contained acknowledged records.
-        recovered.replay.losses.unknown = start == HeaderState::Invalid;
+    read(file, len, front, header).map_err(failed("read the event log", &folder.log))
+}
+
+fn read(file: &dyn DiskFile, len: u64, front: &[u8], header: Option<Header>) -> io::Result<Recovered> {
+    let mut best = None;
+    if let Some(header) = header {
+        let synced_len = SyncedLen::read(front, header);
+        let replay = read_as(file, len, header, synced_len)?;
+        if !replay.damaged {
+            return Ok(Recovered { replay, front: Some((header, synced_len)) });
+        }
+        best = Some(replay);
     }
-    if recovered.keep_copy {
-        recovered.header = None;
+    // The header is damaged or missing, or that of another log, or the file is damaged elsewhere.
+    if let Some(of_marks) = header_of_marks(file, len)?.filter(|of_marks| Some(*of_marks) != header) {
+        let mut replay = read_as(file, len, of_marks, SyncedLen::read(front, of_marks))?;
+        replay.losses.unknown |= header.is_some();
+        if best.as_ref().is_none_or(|best| replay.index.slots.len() > best.index.slots.len()) {
+            best = Some(replay);
+        }
     }
-    Ok(recovered)
+    let replay = best.unwrap_or_else(|| {
+        let mut nothing = Replay::default();
+        nothing.losses.unknown = true;
+        nothing
+    });
+    Ok(Recovered { replay, front: None })
+}
+
+/// Reads a file with this header.
+fn read_as(file: &dyn DiskFile, len: u64, header: Header, synced_len: SyncedLen) -> io::Result<Replay> {
+    let mut scan = Scan::new(file, len, header);
+    match synced_len.longest() {
+        Some(stated_len) => replay(&mut scan, FIRST_FRAME as u64, stated_len),
+        // Without the synced length it is not known how long the file was, so all that is left of it
+        // counts. The first bytes can be missing too, so frames are searched from there on.
+        None => replay(&mut scan, 0, u64::MAX),
+    }
 }

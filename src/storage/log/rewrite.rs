@@ -6,14 +6,16 @@
 
 use std::sync::Arc;
 
+use super::super::failure::{failed, present};
 use super::batch::{self, Op};
-use super::disk::{DiskFile, Stat, failed, present, write_full};
+use super::disk::{DiskFile, Stat, write_full};
 use super::folder::LogFolder;
 use super::frame::{Frame, FrameKind, frame_len};
 use super::header::Header;
 use super::index::{Change, Index, Slot, Snapshot, checked_value};
 use super::mark::Mark;
 use super::read_buffer::ReadBuffer;
+use super::synced_len::{self, FIRST_FRAME, SyncedLen};
 use crate::error::Result;
 
 /// Frames are collected up to this size before they are written.
@@ -23,6 +25,7 @@ const WRITE_CHUNK_BYTES: usize = 256 << 10;
 #[derive(Debug)]
 pub(super) struct NewFile {
     pub(super) header: Header,
+    pub(super) synced_len: SyncedLen,
     /// The index of the new file, which contains its handle.
     pub(super) index: Index,
     pub(super) stat: Stat,
@@ -108,7 +111,9 @@ struct FileBuilder<'p> {
 
 impl<'p> FileBuilder<'p> {
     fn new(folder: &'p LogFolder, file: Arc<dyn DiskFile>, header: Header) -> FileBuilder<'p> {
-        let (buffer, seed) = (header.to_bytes().to_vec(), header.seed());
+        let (mut buffer, seed) = (header.to_bytes().to_vec(), header.seed());
+        // The synced length is written when it is known.
+        buffer.resize(FIRST_FRAME, 0);
         let index = Index::default();
         FileBuilder { folder, file, header, seed, buffer, written: 0, sequence: 0, index, damaged: None }
     }
@@ -158,9 +163,16 @@ impl<'p> FileBuilder<'p> {
     }
 
     fn finish(mut self) -> Result<NewFile> {
-        let mark = Mark { synced_len: self.end(), header: self.header };
+        let mark = Mark { offset: self.end(), header: self.header };
         mark.write(&mut self.buffer, self.sequence)?;
         self.flush()?;
+        let mut synced_len = SyncedLen::default();
+        let failed_write = || failed("write a new event log", &self.folder.temporary);
+        for copy in [0, 1] {
+            let bytes = synced_len::to_bytes(self.written, self.header);
+            write_full(&*self.file, &bytes, synced_len::offset(copy) as u64).map_err(failed_write())?;
+            synced_len.set(copy, Some(self.written));
+        }
         self.file.sync_data().map_err(failed("sync a new event log", &self.folder.temporary))?;
         let stat = self.file.stat().map_err(failed("inspect a new event log", &self.folder.temporary))?;
         self.index.len = self.written;
@@ -168,6 +180,7 @@ impl<'p> FileBuilder<'p> {
         self.index.file = Some(self.file);
         Ok(NewFile {
             header: self.header,
+            synced_len,
             index: self.index,
             stat,
             sequence: self.sequence.saturating_add(1),

@@ -3,11 +3,12 @@
 use std::io;
 
 use super::disk::DiskFile;
-use super::frame::{FrameKind, Head, MARK_VALUE_LEN, MARKER, MAX_HEAD_LEN, frame_len};
-use super::header::{self, Header};
+use super::frame::{FrameKind, Head, MARKER, MAX_HEAD_LEN};
+use super::header::Header;
 use super::index::{Change, Slot};
-use super::mark::Mark;
+use super::mark::{MARK_FRAME_LEN, Mark};
 use super::read_buffer::ReadBuffer;
+use super::synced_len::FIRST_FRAME;
 
 /// The size of one step of the search for a marker.
 const SEARCH_CHUNK_BYTES: usize = 64 << 10;
@@ -19,8 +20,8 @@ pub(super) enum Found {
     End,
     /// A valid frame that changes the index.
     Record { head: Head, change: Change, next: u64 },
-    /// A valid mark.
-    Mark { head: Head, mark: Mark, next: u64 },
+    /// A valid mark, and whether it stands at the offset that it contains.
+    Mark { head: Head, is_in_place: bool, next: u64 },
     /// A frame with a valid head and a damaged value, so its key and its length are known.
     DamagedValue { head: Head, key: Box<str>, next: u64 },
     /// No valid frame. `next` is the offset of the next marker, or the end of the file.
@@ -36,29 +37,18 @@ pub(super) struct Scan<'f> {
 }
 
 impl<'f> Scan<'f> {
+    /// The first `len` bytes of a file.
     pub(super) fn new(file: &'f dyn DiskFile, len: u64, header: Header) -> Scan<'f> {
         Scan { reader: ReadBuffer::new(file, len), header, seed: header.seed() }
     }
 
-    /// A file whose header is damaged: the id is taken from the first valid mark. `None` if there
-    /// is no valid mark.
-    pub(super) fn without_header(file: &'f dyn DiskFile, len: u64) -> io::Result<Option<Scan<'f>>> {
-        let mut reader = ReadBuffer::new(file, len);
-        let mut at = header::LEN as u64;
-        while at < len {
-            let header = mark_at(reader.at(at, MAX_HEAD_LEN)?)
-                .filter(|mark| mark.synced_len <= at)
-                .map(|mark| mark.header);
-            if let Some(header) = header {
-                return Ok(Some(Scan { reader, header, seed: header.seed() }));
-            }
-            at = next_marker(&mut reader, at + 1)?;
-        }
-        Ok(None)
+    pub(super) fn seed(&self) -> u32 {
+        self.seed
     }
 
-    pub(super) fn header(&self) -> Header {
-        self.header
+    /// The length of the file.
+    pub(super) fn len(&self) -> u64 {
+        self.reader.len()
     }
 
     /// Reads the frame at offset `at`.
@@ -82,8 +72,8 @@ impl<'f> Scan<'f> {
             FrameKind::Meta => Change::Meta(value.into()),
             FrameKind::Mark => {
                 return Ok(match Mark::read(value) {
-                    Some(mark) if mark.header == self.header && mark.synced_len <= at => {
-                        Found::Mark { head, mark, next }
+                    Some(mark) if mark.header == self.header => {
+                        Found::Mark { head, is_in_place: mark.offset == at, next }
                     }
                     _ => Found::DamagedValue { head, key, next },
                 });
@@ -92,31 +82,59 @@ impl<'f> Scan<'f> {
         Ok(Found::Record { head, change, next })
     }
 
-    /// The largest length that a mark at or behind `from` states as synced; 0 if there is no mark.
-    pub(super) fn synced_len(&mut self, from: u64) -> io::Result<u64> {
-        let (mut at, mut synced_len) = (from, 0);
+    /// The end of the last mark at or behind `from`, also of a mark of another log: bytes of another
+    /// file do not follow an unfinished write. 0 if there is no mark.
+    pub(super) fn marked_len(&mut self, from: u64) -> io::Result<u64> {
+        let (mut at, mut marked) = (from, 0);
+        // The header can be that of another log whose marks are missing here.
+        if from == FIRST_FRAME as u64 && self.is_frame_of_another_log(from)? {
+            marked = from + 1;
+        }
         loop {
             at = match self.at(at)? {
-                Found::End => return Ok(synced_len),
-                Found::Mark { mark, next, .. } => {
-                    synced_len = synced_len.max(mark.synced_len);
+                Found::End => return Ok(marked),
+                Found::Mark { next, .. } => {
+                    marked = next;
                     next
                 }
-                Found::Record { next, .. } | Found::DamagedValue { next, .. } | Found::NoFrame { next } => {
+                Found::Record { next, .. } | Found::DamagedValue { next, .. } => next,
+                Found::NoFrame { next } => {
+                    if Mark::of_any_log(self.reader.at(at, MAX_HEAD_LEN)?).is_some() {
+                        marked = at + MARK_FRAME_LEN as u64;
+                    }
                     next
                 }
             };
         }
     }
+
+    /// Whether a whole frame with another seed begins at `at`.
+    fn is_frame_of_another_log(&mut self, at: u64) -> io::Result<bool> {
+        let bytes = self.reader.at(at, MAX_HEAD_LEN)?;
+        let head = Head::of_any_log(bytes).filter(|_| Head::read(bytes, self.seed).is_none());
+        let Some(head) = head.filter(|head| head.value_len > 0) else { return Ok(false) };
+        Ok(head.value(self.reader.at(at, head.frame_len())?).is_some())
+    }
 }
 
-/// The mark at the beginning of `bytes`, checked with the id that the mark itself contains.
-fn mark_at(bytes: &[u8]) -> Option<Mark> {
-    // The checksum starts from the id, so the id is read first and the frame is checked afterwards.
-    let value = bytes.get(frame_len(0, 0)..)?.get(..MARK_VALUE_LEN)?;
-    let mark = Mark::read(value)?;
-    let (head, _) = Head::read(bytes, mark.header.seed())?;
-    (head.kind == FrameKind::Mark && head.value(bytes).is_some()).then_some(mark)
+/// The header of the log to which most marks in a file belong; `None` if there are no marks. If no
+/// log has more than half of the marks, it is one of those with marks.
+pub(super) fn header_of_marks(file: &dyn DiskFile, len: u64) -> io::Result<Option<Header>> {
+    let mut reader = ReadBuffer::new(file, len);
+    // The majority vote of Boyer and Moore, which takes no memory for each log.
+    let (mut leader, mut lead) = (None, 0_u64);
+    let mut at = next_marker(&mut reader, 0)?;
+    while at < len {
+        if let Some(mark) = Mark::of_any_log(reader.at(at, MAX_HEAD_LEN)?) {
+            match leader {
+                Some(header) if header == mark.header => lead += 1,
+                Some(_) if lead > 0 => lead -= 1,
+                _ => (leader, lead) = (Some(mark.header), 1),
+            }
+        }
+        at = next_marker(&mut reader, at + 1)?;
+    }
+    Ok(leader)
 }
 
 /// The offset of the first marker at or behind `from`, or the end of the file.

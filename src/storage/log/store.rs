@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::super::failure::failed;
 use super::batch::Op;
 use super::claim::FolderClaim;
-use super::disk::{failed, read_full};
+use super::disk::read_full;
 use super::folder::LogFolder;
 use super::frame::frame_len;
 use super::index::{Index, checked_value, damaged_record};

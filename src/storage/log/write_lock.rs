@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::disk::{DiskLock, failed};
+use super::super::failure::failed;
+use super::disk::DiskLock;
 use super::folder::LogFolder;
 use crate::bounds::{LOG_LOCK_RETRY_PAUSE, LOG_MAX_LOCK_TRIES};
 use crate::error::{Error, Result};

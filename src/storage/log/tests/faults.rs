@@ -166,16 +166,16 @@ fn a_failed_compaction_leaves_the_file_unchanged_and_writable() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     run(&log, &script()[0]).unwrap();
-    // The calls of a compaction are: lock, inspect the file, remove an unfinished file, create the
-    // new file, read the old one, write the new one.
-    for call in [3, 4, 5] {
+    // The calls of a compaction are: lock, inspect the file, read its header, remove an unfinished
+    // file, create the new file, read the old one, write the new one.
+    for call in [4, 5, 6] {
         disk.fail_at(call, Fault::HalfThenError);
         log.compact().unwrap_err();
         assert_eq!(disk.names(), [dir.join("events.log")], "{call}");
     }
     let calls = disk.calls();
     run(&log, &script()[1]).unwrap();
-    assert_eq!(disk.calls() - calls, 4, "lock, inspect, write, unlock");
+    assert_eq!(disk.calls() - calls, 5, "lock, inspect, read the header, write, unlock");
 }
 
 #[test]
@@ -185,8 +185,8 @@ fn a_failed_sync_rewrites_the_file() {
     run(&log, &script()[0]).unwrap();
     run(&log, &script()[1]).unwrap();
     let before = disk.content(&dir.join("events.log")).unwrap();
-    // The calls of a sync are: lock, inspect the file, sync.
-    disk.fail_at(2, Fault::Error(ErrorKind::Other));
+    // The calls of a sync are: lock, inspect the file, read its header, sync.
+    disk.fail_at(3, Fault::Error(ErrorKind::Other));
     log.sync().unwrap();
     let after = disk.content(&dir.join("events.log")).unwrap();
     assert_ne!(before[..24], after[..24], "the file is a new one");
@@ -205,16 +205,18 @@ fn a_file_that_cannot_be_opened_is_never_an_empty_store() {
         drop(open(&disk, &dir));
         disk.calls() - before
     };
-    for kind in [ErrorKind::PermissionDenied, ErrorKind::Other] {
+    for fault in [
+        Fault::Error(ErrorKind::PermissionDenied),
+        Fault::Error(ErrorKind::Other),
+        Fault::Errno(5),
+        Fault::Errno(126),
+    ] {
         // The first call looks for an unfinished file; its failure is ignored.
         for call in 1..calls {
             disk.heal();
-            disk.fail_at(call, Fault::Error(kind));
+            disk.fail_at(call, fault);
             let error = open_on(disk.shared(), &dir).unwrap_err();
-            match kind {
-                ErrorKind::PermissionDenied => assert!(matches!(error, Error::Unavailable { .. }), "{error}"),
-                _ => assert!(matches!(error, Error::Io { .. }), "{error}"),
-            }
+            assert!(matches!(error, Error::Unavailable { .. }), "{fault:?}: {error}");
         }
     }
     disk.heal();

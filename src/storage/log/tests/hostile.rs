@@ -3,7 +3,7 @@
 use super::super::frame::{Frame, FrameKind, MARKER};
 use super::super::header::Header;
 use super::super::mark::Mark;
-use super::model::{Change, Dice, Model, Step, open, run, script, write};
+use super::model::{Change, Dice, Model, Step, front, open, run, script, write};
 use super::sim::SimDisk;
 
 /// Opens `bytes` as a log, reads everything, writes to it and opens it again. Returns what was
@@ -59,7 +59,7 @@ fn shuffled_repeated_and_missing_parts_create_no_value() {
 fn random_bytes_contain_no_record() {
     let mut dice = Dice(0x0153);
     for round in 0..400 {
-        let mut bytes = if round % 2 == 0 { Header { id: 5 }.to_bytes().to_vec() } else { Vec::new() };
+        let mut bytes = if round % 2 == 0 { front(Header { id: 5 }, 48) } else { Vec::new() };
         while dice.below(40) > 0 {
             match dice.below(3) {
                 0 => bytes.extend_from_slice(&MARKER),
@@ -82,10 +82,10 @@ fn many_markers_and_large_lengths_are_read_in_one_pass() {
         .unwrap();
     head.truncate(21);
     for piece in [&MARKER[..], &head, &[0xF9; 8]] {
-        let mut bytes = header.to_bytes().to_vec();
+        let mut bytes = front(header, 48);
         bytes.extend(piece.iter().cycle().take(3 << 20));
-        let end = bytes.len() as u64;
-        Mark { synced_len: end, header }.write(&mut bytes, 1).unwrap();
+        let offset = bytes.len() as u64;
+        Mark { offset, header }.write(&mut bytes, 1).unwrap();
         let (disk, dir) = (SimDisk::default(), SimDisk::dir());
         disk.put(&dir.join("events.log"), &bytes);
         let (log, report) = open(&disk, &dir);

@@ -3,10 +3,12 @@
 mod bytes;
 mod crafted;
 mod crashes;
+mod creation;
 mod damage;
 mod faults;
 mod golden;
 mod hostile;
+mod mangled;
 mod model;
 mod os;
 mod processes;

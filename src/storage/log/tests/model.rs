@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::super::header::Header;
 use super::super::open::open_on;
+use super::super::synced_len;
 use super::super::{LogStore, Op, OpenReport};
 use super::sim::SimDisk;
 
@@ -75,6 +77,12 @@ pub(super) fn run(log: &LogStore, step: &Step) -> crate::error::Result<()> {
 
 pub(super) fn open(disk: &SimDisk, dir: &Path) -> (LogStore, OpenReport) {
     open_on(disk.shared(), dir).unwrap()
+}
+
+/// The bytes in front of the first frame: the header, and the synced length twice.
+pub(super) fn front(header: Header, synced: u64) -> Vec<u8> {
+    let copy = synced_len::to_bytes(synced, header);
+    [&header.to_bytes()[..], &copy, &copy].concat()
 }
 
 /// Whether the report is empty.

@@ -26,11 +26,32 @@ fn real_files_contain_what_was_written() {
 }
 
 #[test]
-fn opening_creates_neither_folder_nor_file() {
+fn opening_creates_the_folder_and_the_file() {
     let dir = tempfile::tempdir().unwrap();
-    let (log, _) = LogStore::open(&dir.path().join("new")).unwrap();
-    log.sync().unwrap();
-    assert!(!dir.path().join("new").exists());
+    let folder = dir.path().join("new/folder");
+    for _ in 0..2 {
+        let (log, report) = LogStore::open(&folder).unwrap();
+        log.sync().unwrap();
+        assert!(is_clean(&report) && log.keys().is_empty());
+        assert_eq!(fs::metadata(folder.join("events.log")).unwrap().len(), log.file_len());
+        assert!(!folder.join("events.log.tmp").exists());
+    }
+}
+
+#[test]
+fn a_removed_folder_is_an_error_and_is_not_created_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("new");
+    for has_written in [false, true] {
+        let (log, _) = LogStore::open(&folder).unwrap();
+        let write = || log.write(&[Op::Meta { value: b"1" }]);
+        if has_written {
+            write().unwrap();
+        }
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(matches!(write(), Err(Error::Unavailable { .. })));
+        assert!(!folder.exists());
+    }
 }
 
 #[cfg(unix)]
@@ -55,24 +76,22 @@ fn another_path_of_the_same_folder_is_recognised() {
     let folder = dir.path().join("not there yet");
     std::os::unix::fs::symlink(dir.path(), dir.path().join("link")).unwrap();
     let (log, _) = LogStore::open(&folder).unwrap();
-    for made in [false, true] {
-        if made {
-            log.write(&[Op::Meta { value: b"1" }]).unwrap();
-        }
-        for name in ["not there yet/", "./not there yet", "link/not there yet", "link/link/not there yet"] {
-            let second = LogStore::open(&dir.path().join(name));
-            assert!(matches!(second, Err(Error::Unavailable { .. })), "{name}");
-        }
+    for name in ["not there yet/", "./not there yet", "link/not there yet", "link/link/not there yet"] {
+        let second = LogStore::open(&dir.path().join(name));
+        assert!(matches!(second, Err(Error::Unavailable { .. })), "{name}");
     }
+    drop(log);
 }
 
 #[test]
-fn a_folder_in_place_of_the_file_is_an_error() {
+fn a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("events.log")).unwrap();
-    assert!(LogStore::open(dir.path()).is_err());
+    assert!(matches!(LogStore::open(dir.path()), Err(Error::Io { .. })));
     fs::write(dir.path().join("file"), b"").unwrap();
-    assert!(LogStore::open(&dir.path().join("file")).is_err());
+    for blocked in ["file", "file/folder"] {
+        assert!(matches!(LogStore::open(&dir.path().join(blocked)), Err(Error::Io { .. })));
+    }
 }
 
 #[test]

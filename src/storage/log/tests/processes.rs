@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::super::disk::Disk;
 use super::super::open::open_on;
-use super::model::{Change, Model, open, write};
+use super::model::{Change, open, write};
 use super::sim::{Fault, SimDisk};
 use crate::error::{Error, Result};
 
@@ -61,32 +61,52 @@ fn a_write_waits_for_another_process_and_then_fails() {
 }
 
 #[test]
-fn a_file_that_another_process_wrote_replaced_or_removed_is_not_overwritten() {
-    let created: fn(&SimDisk, &std::path::Path) = |disk, path| disk.put(path, b"created by another");
-    let written: fn(&SimDisk, &std::path::Path) = |disk, path| disk.patch(path, |bytes| bytes.push(0));
-    let replaced: fn(&SimDisk, &std::path::Path) = |disk, path| {
+fn a_file_that_was_written_replaced_emptied_zeroed_or_removed_is_not_overwritten() {
+    type Change = fn(&SimDisk, &std::path::Path);
+    let written: Change = |disk, path| disk.patch(path, |bytes| bytes.push(0));
+    let replaced: Change = |disk, path| {
         let bytes = disk.content(path).unwrap();
         disk.put(path, &bytes);
     };
-    let removed: fn(&SimDisk, &std::path::Path) = |disk, path| disk.remove(path).unwrap();
-    for (had_file, change) in [(false, created), (true, written), (true, replaced), (true, removed)] {
-        let (disk, dir) = (SimDisk::default(), SimDisk::dir());
-        let path = dir.join("events.log");
-        let (log, _) = open(&disk, &dir);
-        if had_file {
-            write(&log, &put("a")).unwrap();
-            write(&log, &put("b")).unwrap();
-        }
-        let before = Model::of(&log);
-        change(&disk, &path);
-        let found = disk.content(&path);
-        assert!(is_unavailable(&write(&log, &put("c"))));
-        if had_file {
-            assert!(is_unavailable(&log.sync()));
+    let removed: Change = |disk, path| disk.remove(path).unwrap();
+    let emptied: Change = |disk, path| disk.patch(path, Vec::clear);
+    let zeroed: Change = |disk, path| disk.patch(path, |bytes| bytes.fill(0));
+    let of_another: Change = |disk, path| {
+        let (other, elsewhere) = (SimDisk::default(), SimDisk::dir());
+        drop(open(&other, &elsewhere));
+        let front = other.content(&elsewhere.join("events.log")).unwrap();
+        disk.patch(path, |bytes| bytes[..front.len()].copy_from_slice(&front));
+    };
+    for has_records in [false, true] {
+        for (reads, change) in [
+            (true, written),
+            (true, replaced),
+            (true, removed),
+            (false, emptied),
+            (false, zeroed),
+            (!has_records, of_another),
+        ] {
+            let (disk, dir) = (SimDisk::default(), SimDisk::dir());
+            let path = dir.join("events.log");
+            let (log, _) = open(&disk, &dir);
+            if has_records {
+                write(&log, &put("a")).unwrap();
+                write(&log, &put("b")).unwrap();
+            }
+            let keys = log.keys();
+            change(&disk, &path);
+            let found = disk.content(&path);
+            assert!(is_unavailable(&write(&log, &put("c"))));
             assert!(is_unavailable(&log.compact()));
+            assert!(!has_records || is_unavailable(&log.sync()));
+            assert_eq!((disk.content(&path), log.keys().len()), (found, keys.len()));
+            for key in keys {
+                match log.load(&key) {
+                    Ok(value) => assert_eq!(value, Some(vec![1; 10])),
+                    Err(error) => assert!(!reads && matches!(error, Error::Corrupt { .. }), "{error}"),
+                }
+            }
         }
-        assert_eq!(disk.content(&path), found);
-        assert_eq!(Model::of(&log), before, "the known values can still be read");
     }
 }
 
@@ -94,6 +114,7 @@ fn a_file_that_another_process_wrote_replaced_or_removed_is_not_overwritten() {
 fn opening_removes_an_unfinished_file_unless_another_process_is_writing() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let unfinished = dir.join("events.log.tmp");
+    drop(open(&disk, &dir));
     disk.put(&unfinished, b"half of a log");
     let other = disk.lock_file(&dir.join("events.lock")).unwrap();
     assert!(other.try_lock().unwrap());

@@ -28,6 +28,8 @@ pub(super) struct State {
     calls: usize,
     faults: Vec<(usize, Fault)>,
     broken: Option<Fault>,
+    /// The failure of all calls that change names.
+    pub(super) broken_changes: Option<Fault>,
     /// Random failures: one in this many calls, the fault, and the random generator.
     random_faults: Option<(u64, Fault, Dice)>,
     pub(super) locked: bool,
@@ -49,12 +51,25 @@ pub(super) enum Event {
 pub(super) enum Fault {
     /// An error without any effect. After such a sync the earlier writes are never synced.
     Error(io::ErrorKind),
+    /// The same, with an error number of the system.
+    Errno(i32),
     /// A read or write of half of the bytes, without an error. Other calls succeed.
     Short,
     /// Half of a write, then an error.
     HalfThenError,
     /// A complete write that reports an error.
     DoneThenError,
+}
+
+impl Fault {
+    pub(super) fn error(self) -> io::Error {
+        match self {
+            Fault::Error(kind) => kind.into(),
+            Fault::Errno(number) => io::Error::from_raw_os_error(number),
+            Fault::HalfThenError => io::ErrorKind::StorageFull.into(),
+            Fault::Short | Fault::DoneThenError => io::ErrorKind::Other.into(),
+        }
+    }
 }
 
 impl SimDisk {
@@ -80,6 +95,11 @@ impl SimDisk {
         self.0.lock().broken = fault;
     }
 
+    /// Makes every call fail that creates, renames or removes a file or folder, or none.
+    pub(super) fn break_down_changes(&self, fault: Option<Fault>) {
+        self.0.lock().broken_changes = fault;
+    }
+
     /// Makes one in `odds` calls fail, at random.
     pub(super) fn fail_at_random(&self, odds: u64, fault: Fault, seed: u64) {
         self.0.lock().random_faults = Some((odds, fault, Dice(seed)));
@@ -90,6 +110,7 @@ impl SimDisk {
         let mut state = self.0.lock();
         state.faults.clear();
         state.broken = None;
+        state.broken_changes = None;
         state.random_faults = None;
     }
 
@@ -215,11 +236,17 @@ impl SimDisk {
         (state, fault)
     }
 
+    /// A call that changes names.
+    pub(super) fn naming(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.simple()?;
+        state.broken_changes.map_or(Ok(()), |fault| Err(fault.error()))?;
+        Ok(state)
+    }
+
     pub(super) fn simple(&self) -> io::Result<MutexGuard<'_, State>> {
         match self.call() {
             (state, None | Some(Fault::Short)) => Ok(state),
-            (_, Some(Fault::Error(kind))) => Err(kind.into()),
-            (_, Some(_)) => Err(io::ErrorKind::Other.into()),
+            (_, Some(fault)) => Err(fault.error()),
         }
     }
 }
@@ -241,6 +268,7 @@ impl State {
         self.locked = false;
         self.faults.clear();
         self.broken = None;
+        self.broken_changes = None;
         self.random_faults = None;
     }
 

@@ -12,7 +12,7 @@ impl Disk for SimDisk {
     }
 
     fn create_dir(&self, _: &Path) -> io::Result<()> {
-        self.simple().map(drop)
+        self.naming().map(drop)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
@@ -21,7 +21,7 @@ impl Disk for SimDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let mut state = self.simple()?;
+        let mut state = self.naming()?;
         if state.names.contains_key(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -36,14 +36,14 @@ impl Disk for SimDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.simple()?;
+        let mut state = self.naming()?;
         state.named(from)?;
         state.apply(Event::Renamed { from: from.to_path_buf(), to: to.to_path_buf() });
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.simple()?;
+        let mut state = self.naming()?;
         state.named(path)?;
         state.apply(Event::Removed { path: path.to_path_buf() });
         Ok(())
@@ -55,7 +55,7 @@ impl Disk for SimDisk {
     }
 
     fn lock_file(&self, _: &Path) -> io::Result<Box<dyn DiskLock>> {
-        drop(self.simple()?);
+        drop(self.naming()?);
         Ok(Box::new(SimLock(self.clone())))
     }
 }
@@ -75,8 +75,7 @@ impl DiskFile for SimFile {
         match fault {
             None => {}
             Some(Fault::Short) => len = len.div_ceil(2),
-            Some(Fault::Error(kind)) => return Err(kind.into()),
-            Some(_) => return Err(io::ErrorKind::Other.into()),
+            Some(fault) => return Err(fault.error()),
         }
         buffer[..len].copy_from_slice(&content[from..from + len]);
         Ok(len)
@@ -87,9 +86,9 @@ impl DiskFile for SimFile {
         let (len, answer) = match fault {
             None => (bytes.len(), Ok(bytes.len())),
             Some(Fault::Short) => (bytes.len().div_ceil(2), Ok(bytes.len().div_ceil(2))),
-            Some(Fault::Error(kind)) => (0, Err(kind.into())),
-            Some(Fault::HalfThenError) => (bytes.len() / 2, Err(io::ErrorKind::StorageFull.into())),
-            Some(Fault::DoneThenError) => (bytes.len(), Err(io::ErrorKind::Other.into())),
+            Some(Fault::HalfThenError) => (bytes.len() / 2, Err(Fault::HalfThenError.error())),
+            Some(Fault::DoneThenError) => (bytes.len(), Err(Fault::DoneThenError.error())),
+            Some(fault) => (0, Err(fault.error())),
         };
         if len > 0 {
             let at = usize::try_from(offset).unwrap();
@@ -108,7 +107,7 @@ impl DiskFile for SimFile {
         let (mut state, fault) = self.disk.call();
         let well = matches!(fault, None | Some(Fault::Short));
         state.events.push(Event::Synced { file: self.file, well });
-        if well { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
+        fault.filter(|_| !well).map_or(Ok(()), |fault| Err(fault.error()))
     }
 
     fn stat(&self) -> io::Result<Stat> {
