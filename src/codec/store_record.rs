@@ -33,8 +33,8 @@ pub(crate) struct StoreRecord {
     /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss
     /// was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
-    /// The token that the identity file holds as well.
-    pub(crate) identity: Option<[u8; 16]>,
+    /// The token of the identity file, and whether the file is known to hold it.
+    pub(crate) identity: Option<([u8; 16], bool)>,
     /// Stored reservations: key, event, when it was made, and its duration in milliseconds.
     pub(crate) stored_reservations: Vec<(u64, String, i64, i64)>,
     /// Lanes that another storage of this device counted, ascending.

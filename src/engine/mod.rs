@@ -67,8 +67,9 @@ pub(crate) struct Engine {
     version_vector: BTreeMap<LaneId, u64>,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
-    /// The token that tells this installation from a copy of its data.
-    pub(crate) identity: Option<[u8; 16]>,
+    /// The token that tells this installation from a copy of its data, and whether the identity file
+    /// is known to hold it.
+    pub(crate) identity: Option<([u8; 16], bool)>,
     /// Reservations that outlive the process.
     pub(crate) stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use crate::clock::{Clock, TimeSource};
 use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
-use crate::engine::{Due, Engine};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::formatter::{Formatter, default_formatter};
 use crate::storage::Storage;
@@ -87,7 +87,8 @@ impl EventStoreBuilder {
     /// Keeps a token in the file `path`, which must be excluded from backups. If the file is missing
     /// or holds another token than the log, the log was copied or restored from a backup. Its counts
     /// then become those of another replica, so that merging with the original counts nothing twice.
-    /// The file is created at the first opening. It needs a log.
+    /// If the file exists but the log does not, the log was lost, and `health` reports that. The file
+    /// is created at the first opening. It needs a log.
     #[cfg(feature = "storage-fs")]
     pub fn with_identity(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.identity = Some(path.into());
@@ -160,8 +161,9 @@ impl EventStoreBuilder {
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `NoFormatterForStorage`;
     /// - `ConfigMismatch` for an identity without a log;
-    /// - `Unavailable` if the log or the identity cannot be read now, or if another store of this
-    ///   process has the log open;
+    /// - `Unavailable` if the log or the identity cannot be read or created now, or if another store
+    ///   of this process has the log open;
+    /// - `Io` if their paths cannot be those of a folder and a file;
     /// - `Incompatible` if a newer version wrote the log.
     ///
     /// A damaged log is no error. `health` reports what was lost.
@@ -195,11 +197,7 @@ impl EventStoreBuilder {
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
-        let must_write = opened.must_write;
         let store = opened.into_store(time_source);
-        if must_write && let Err(error) = store.shared.flush(Due::Unwritten, true) {
-            log::warn!("the identity could not be written to the log yet: {error}");
-        }
         if let Some(interval) = interval {
             super::auto_persist::start(&store.shared, interval);
         }
@@ -213,13 +211,11 @@ struct Opened {
     storage: Option<Box<dyn Backend>>,
     record: Option<StoreRecord>,
     writes_inline: bool,
-    /// Whether the store record has to be written at once.
-    must_write: bool,
 }
 
 impl Opened {
     fn in_memory(engine: Engine) -> Opened {
-        Opened { engine, storage: None, record: None, writes_inline: false, must_write: false }
+        Opened { engine, storage: None, record: None, writes_inline: false }
     }
 
     /// Continues from a log.
@@ -233,7 +229,7 @@ impl Opened {
         self.engine.has_log = true;
         self.record = super::log_backend::resume(&mut self.engine, &log, report, now);
         if let Some(file) = identity {
-            self.must_write = super::identity::identify(&mut self.engine, file)?;
+            super::identity::identify(&mut self.engine, &log, &mut self.record, file, now)?;
         }
         self.storage = Some(Box::new(log));
         self.writes_inline = writes == Writes::Inline;
@@ -241,7 +237,7 @@ impl Opened {
     }
 
     fn into_store(self, time_source: TimeSource) -> EventStore {
-        let Opened { engine, storage, record, writes_inline, .. } = self;
+        let Opened { engine, storage, record, writes_inline } = self;
         let shared = Shared::new(time_source, engine, storage, record, writes_inline);
         EventStore { shared: Arc::new(shared) }
     }

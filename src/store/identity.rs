@@ -2,38 +2,96 @@
 
 use std::path::Path;
 
+use super::backend::Backend;
 use super::random;
-use crate::engine::Engine;
+use crate::codec::StoreRecord;
+use crate::engine::{Changes, Engine};
 use crate::error::Result;
 use crate::storage::identity::{self, Token};
+use crate::storage::log::LogStore;
+use crate::time::instant;
 
-/// Compares the token in `file` with the one in the store record. If they differ, the store is a
-/// copy or a restored backup: its lane is retired and a new one is drawn at the next write.
-/// Answers whether the store record has to be written at once.
-pub(super) fn identify(engine: &mut Engine, file: &Path) -> Result<bool> {
-    let in_file = identity::read(file)?;
-    if in_file.is_some() && in_file == engine.identity {
-        return Ok(false);
-    }
-    let token: Token = match in_file {
-        Some(token) => token,
-        None => {
-            let drawn = random()?;
-            identity::write(file, drawn)?;
-            drawn
+/// Compares the token in `file` with the one in the store record.
+///
+/// - If they are equal, this is the original.
+/// - If they differ, the store is a copy or a restored backup: its lane is retired, and a new one is
+///   drawn at the next write. Its stored reservations stay, and expire.
+/// - If there is a token but no store record, the store is missing: a loss of unknown extent.
+/// - If there is no token in `file`, one is written: first to the store, then to the file, then the
+///   store notes that the file has it. So the file can be missing because this was interrupted, or
+///   because the store is a copy. What is given out is durable first, and the note with it: without
+///   the note nothing was given out under this token, and the writing is only finished.
+///
+/// `record` is the store record that the log has.
+///
+/// # Errors
+/// `Unavailable` and `Io` if the file can be neither read nor created. Nothing was changed then. A log
+/// that cannot be written is no error: the next opening tries again.
+pub(super) fn identify(
+    engine: &mut Engine,
+    log: &LogStore,
+    record: &mut Option<StoreRecord>,
+    file: &Path,
+    now: i64,
+) -> Result<()> {
+    match (identity::read(file)?, engine.identity) {
+        (Some(token), Some((stored, noted))) if token == stored => {
+            if !noted {
+                note(engine, log, record, token);
+            }
         }
-    };
-    let is_first = in_file.is_none() && engine.identity.is_none();
-    engine.identity = Some(token);
-    if is_first {
-        // If the store did not hold the new token, it would pass for a copy at the next opening.
-        return Ok(engine.lane.is_some() || !engine.stored_reservations.is_empty());
+        (Some(token), stored) => {
+            if stored.is_none() && log.meta().is_none() && engine.losses.is_empty() {
+                log::error!("the store of this identity is missing; its counts are lost");
+                engine.add_losses(vec![None], instant::clamp(now));
+            }
+            retire(engine);
+            engine.identity = Some((token, true));
+        }
+        (None, Some((stored, false))) => {
+            identity::prepare(file, stored)?.finish()?;
+            note(engine, log, record, stored);
+        }
+        (None, stored) => {
+            let drawn: Token = random()?;
+            let unfinished = identity::prepare(file, drawn)?;
+            if stored.is_some() {
+                retire(engine);
+            }
+            engine.identity = Some((drawn, false));
+            if let Err(error) = save(engine, log, record) {
+                log::warn!("the identity could not be written to the log yet: {error}");
+                engine.identity = stored;
+                return Ok(());
+            }
+            unfinished.finish()?;
+            note(engine, log, record, drawn);
+        }
     }
-    // The original store commits or cancels them.
-    engine.stored_reservations.clear();
+    Ok(())
+}
+
+fn retire(engine: &mut Engine) {
     if engine.lane.is_some() {
         log::info!("the store was copied or restored from a backup; it counts under a new identity");
         engine.retire_lane();
     }
-    Ok(false)
+}
+
+/// Notes in the store record that the file holds the token. At once, so that a backup that is made
+/// from now on can be told from the original.
+fn note(engine: &mut Engine, log: &LogStore, record: &mut Option<StoreRecord>, token: Token) {
+    engine.identity = Some((token, true));
+    if let Err(error) = save(engine, log, record) {
+        log::warn!("the identity could not be noted in the log; the next write does it: {error}");
+    }
+}
+
+/// Writes the store record. It survives power loss when this returns.
+fn save(engine: &Engine, log: &LogStore, record: &mut Option<StoreRecord>) -> Result<()> {
+    let due = engine.due_store_record(None, true, true);
+    Backend::write(log, &Changes::default(), due.as_ref())?;
+    LogStore::sync(log)?;
+    *record = due;
+    Ok(())
 }
