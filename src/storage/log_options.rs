@@ -39,8 +39,8 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log in the folder `dir` with [`Writes::Background`]. The first write creates the folder if
-    /// it is missing; use a folder that holds nothing else.
+    /// A log in the folder `dir` with [`Writes::Background`]. Opening creates the folder if it is
+    /// missing; use a folder that holds nothing else.
     pub fn new(dir: impl Into<PathBuf>) -> Log {
         Log { dir: dir.into(), writes: Writes::default() }
     }

@@ -8,19 +8,16 @@ use parking_lot::Mutex;
 use super::super::failure::{failed, opening_failed, present};
 use super::claim::FolderClaim;
 use super::damaged_copy::keep_copy;
-use super::disk::{Disk, DiskFile, DiskLock, Stat};
+use super::disk::{Disk, DiskFile, DiskLock};
 use super::folder::LogFolder;
-use super::header::Header;
 use super::index::Index;
 use super::known_state::{KnownState, changed};
 use super::log_file::LogFile;
 use super::losses::OpenReport;
 use super::os::OsDisk;
 use super::recover::{Recovered, recover};
-use super::replay::Replay;
 use super::rewrite::{self, remove_stale_temporary};
 use super::store::LogStore;
-use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
 use crate::error::Result;
 
@@ -51,7 +48,7 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, Open
         Some(opened) => (opened, None),
         None => create(&folder).map_err(opening_failed)?,
     };
-    let Opened { mut replay, front, file, stat } = opened;
+    let Opened { recovered: Recovered { mut replay, front, stat }, file } = opened;
     let mut report = std::mem::take(&mut replay.losses).report();
     let is_damaged = front.is_none();
     // A copy of an empty file is of no use.
@@ -85,19 +82,16 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, Open
 
 /// The log file as it was found.
 struct Opened {
-    replay: Replay,
-    front: Option<(Header, SyncedLen)>,
+    recovered: Recovered,
     file: Arc<dyn DiskFile>,
-    stat: Stat,
 }
 
 /// Reads the log; `None` if there is no file.
 fn read_file(folder: &LogFolder) -> Result<Option<Opened>> {
     let opened = present(folder.disk.open(&folder.log)).map_err(failed("open the event log", &folder.log))?;
     let Some(file) = opened else { return Ok(None) };
-    let stat = file.stat().map_err(failed("inspect the event log", &folder.log))?;
-    let Recovered { replay, front } = recover(folder, &*file, stat.len)?;
-    Ok(Some(Opened { replay, front, file: Arc::from(file), stat }))
+    let recovered = recover(folder, &*file)?;
+    Ok(Some(Opened { recovered, file: Arc::from(file) }))
 }
 
 /// Creates the folder and a log without records, and reads it.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::failure::failed;
-use super::disk::{DiskFile, read_full};
+use super::disk::{DiskFile, Stat, read_full};
 use super::folder::LogFolder;
 use super::header::{self, Header, HeaderState};
 use super::replay::{Replay, replay};
@@ -11,23 +11,28 @@ use super::scan::{Scan, header_of_marks};
 use super::synced_len::{FIRST_FRAME, SyncedLen};
 use crate::error::{Error, Result};
 
-/// The content of a file.
-#[derive(Debug, Default)]
+/// The content of a file, and how it may be written to.
+#[derive(Debug)]
 pub(super) struct Recovered {
     pub(super) replay: Replay,
     /// The header and the synced length, if frames may be appended. `None`: the file is damaged or
     /// foreign, and the first write must copy and rewrite it.
     pub(super) front: Option<(Header, SyncedLen)>,
+    pub(super) stat: Stat,
 }
 
-/// Reads the first `len` bytes of a file. Writes nothing.
+/// Reads a file. Writes nothing.
 ///
 /// # Errors
 /// [`Error::Incompatible`] if a newer version wrote the file, [`Error::Unavailable`] and
 /// [`Error::Io`] if it cannot be read. Damage is not an error: it is part of the result.
-pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Result<Recovered> {
+pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile) -> Result<Recovered> {
+    let read_failed = || failed("read the event log", &folder.log);
     let mut front = [0; FIRST_FRAME];
-    let got = read_full(file, &mut front, 0).map_err(failed("read the event log", &folder.log))?;
+    let got = read_full(file, &mut front, 0).map_err(read_failed())?;
+    // Inspected after the front was read: otherwise another process could raise the synced length
+    // above this length meanwhile.
+    let stat = file.stat().map_err(failed("inspect the event log", &folder.log))?;
     let front = front.get(..got).unwrap_or_default();
     let header = match header::read(front) {
         HeaderState::Valid(header) => Some(header),
@@ -41,16 +46,19 @@ pub(super) fn recover(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Resu
             });
         }
     };
-    read(file, len, front, header).map_err(failed("read the event log", &folder.log))
+    let (replay, front) = read(file, stat.len, front, header).map_err(read_failed())?;
+    Ok(Recovered { replay, front, stat })
 }
 
-fn read(file: &dyn DiskFile, len: u64, front: &[u8], header: Option<Header>) -> io::Result<Recovered> {
+type Read = (Replay, Option<(Header, SyncedLen)>);
+
+fn read(file: &dyn DiskFile, len: u64, front: &[u8], header: Option<Header>) -> io::Result<Read> {
     let mut best = None;
     if let Some(header) = header {
         let synced_len = SyncedLen::read(front, header);
         let replay = read_as(file, len, header, synced_len)?;
         if !replay.damaged {
-            return Ok(Recovered { replay, front: Some((header, synced_len)) });
+            return Ok((replay, Some((header, synced_len))));
         }
         best = Some(replay);
     }
@@ -67,7 +75,7 @@ fn read(file: &dyn DiskFile, len: u64, front: &[u8], header: Option<Header>) -> 
         nothing.losses.unknown = true;
         nothing
     });
-    Ok(Recovered { replay, front: None })
+    Ok((replay, None))
 }
 
 /// Reads a file with this header.

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use super::super::recover::recover;
 use super::super::{LogStore, Op};
 use super::model::{Model, Step, is_clean, run, script};
 use crate::error::Error;
@@ -114,6 +115,26 @@ fn readers_see_whole_values_while_others_write_and_compact() {
             if round % 10 == 0 {
                 log.compact().unwrap();
             }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_reader_never_takes_the_running_write_of_another_process_for_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = LogStore::open(dir.path()).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let file = log.folder.disk.open(&log.folder.log).unwrap();
+                assert!(recover(&log.folder, &*file).unwrap().front.is_some());
+            }
+        });
+        for round in 0..250 {
+            log.write(&[Op::Put { key: "a", value: &[round; 300] }]).unwrap();
+            log.sync().unwrap();
         }
         done.store(true, Ordering::Relaxed);
     });
