@@ -5,6 +5,8 @@
 const ENVELOPE_HEADER: usize = 13;
 /// The length of the header of a log.
 const LOG_HEADER: usize = 24;
+/// The length of each of the two copies of the synced length behind it.
+const SYNCED_LEN: usize = 12;
 const MARKER: [u8; 4] = [0xF9, 0x7C, 0x63, 0xFE];
 
 /// Puts a payload into an envelope.
@@ -19,14 +21,19 @@ pub fn envelope(magic: [u8; 4], payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Corrects the checksums of the header and of each frame of a log.
+/// Corrects the checksums of the header, of the synced length and of each frame of a log.
 pub fn log(bytes: &mut [u8]) {
-    if bytes.len() < LOG_HEADER {
+    if bytes.len() < LOG_HEADER + 2 * SYNCED_LEN {
         return;
     }
     let seed = crc32c::crc32c(&bytes[..LOG_HEADER - 4]);
     bytes[LOG_HEADER - 4..LOG_HEADER].copy_from_slice(&seed.to_le_bytes());
     let mut at = LOG_HEADER;
+    for _ in 0..2 {
+        let crc = crc32c::crc32c_append(seed, &bytes[at..at + 8]);
+        bytes[at + 8..at + SYNCED_LEN].copy_from_slice(&crc.to_le_bytes());
+        at += SYNCED_LEN;
+    }
     while at + 20 <= bytes.len() {
         at += if bytes[at..at + 4] == MARKER { frame(&mut bytes[at..], seed) } else { 1 };
     }
