@@ -166,7 +166,8 @@ fn a_reservation_that_cannot_be_written_is_not_made() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let store = on_log(&clock, dir.path());
     // A folder in place of the log.
-    std::fs::create_dir_all(log_file(dir.path())).unwrap();
+    std::fs::remove_file(log_file(dir.path())).unwrap();
+    std::fs::create_dir(log_file(dir.path())).unwrap();
     assert!(once(&store).reserve_for("dialog", Duration::hours(1)).is_err());
     assert!(store.reservations().is_empty());
     assert!(once(&store).allowed("dialog"));
