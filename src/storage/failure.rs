@@ -38,7 +38,7 @@ pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
 /// The error of a failed call that can pass.
 pub(super) fn unavailable(action: &str, path: &Path, source: &io::Error) -> Error {
     let when = if is_locked(source) {
-        "the device may not have been unlocked since it was started or locked; try again after it is unlocked"
+        "the device may still be locked; try again after it is unlocked"
     } else {
         "try again later"
     };

@@ -1,4 +1,4 @@
-//! Writes a whole new log file: the first one, a compacted one, or the replacement of a file to
+//! Writes a whole new log file: that of a new store, a compacted one, or the replacement of a file to
 //! which nothing may be appended.
 //!
 //! The file is written under a temporary name, synced, and then renamed to the log's name. So a

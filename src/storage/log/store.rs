@@ -74,15 +74,16 @@ impl LogStore {
     /// Writes a batch atomically.
     ///
     /// After the return the batch survives a kill of the process; after the next
-    /// [`sync`](LogStore::sync) it also survives power loss. The first write of a new store, and
-    /// the first after damage or a failed sync, writes and syncs a whole new file.
+    /// [`sync`](LogStore::sync) it also survives power loss. The first write after damage or a failed
+    /// sync writes and syncs a whole new file.
     ///
     /// # Errors
     /// The store is then unchanged.
     /// - [`Error::Storage`] for a key longer than
     ///   [`LOG_MAX_KEY_BYTES`](crate::bounds::LOG_MAX_KEY_BYTES) or a value longer than
     ///   [`LOG_MAX_VALUE_BYTES`](crate::bounds::LOG_MAX_VALUE_BYTES).
-    /// - [`Error::Unavailable`] if another process is writing, or changed the file.
+    /// - [`Error::Unavailable`] if another process is writing, or if anybody changed, replaced or
+    ///   removed the file.
     /// - [`Error::Io`] for other failures of the system.
     pub(crate) fn write(&self, batch: &[Op<'_>]) -> Result<()> {
         self.log_file.lock().write(batch)

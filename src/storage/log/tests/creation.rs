@@ -3,8 +3,9 @@
 use std::io::ErrorKind;
 
 use super::super::open::open_on;
+use super::fault::Fault;
 use super::model::{Step, is_clean, open, run, script};
-use super::sim::{Fault, SimDisk};
+use super::sim::SimDisk;
 use crate::error::Error;
 
 /// EPERM, EIO, EACCES, EMFILE, ENOSPC, EROFS and ENOKEY.

@@ -5,8 +5,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::super::open::open_on;
+use super::fault::Fault;
 use super::model::{Dice, Model, Step, is_clean, open, run, script};
-use super::sim::{Fault, SimDisk};
+use super::sim::SimDisk;
 
 const FAULTS: [Fault; 6] = [
     Fault::Error(ErrorKind::Other),

@@ -5,6 +5,7 @@ mod crafted;
 mod crashes;
 mod creation;
 mod damage;
+mod fault;
 mod faults;
 mod golden;
 mod hostile;

@@ -4,8 +4,9 @@ use std::io::ErrorKind;
 
 use super::super::disk::Disk;
 use super::super::open::open_on;
+use super::fault::Fault;
 use super::model::{Change, open, write};
-use super::sim::{Fault, SimDisk};
+use super::sim::SimDisk;
 use crate::error::{Error, Result};
 
 fn put(key: &'static str) -> [Change; 1] {

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::disk::{Disk, DiskFile, DiskLock, Stat};
-use super::sim::{Event, Fault, SimDisk};
+use super::fault::Fault;
+use super::sim::{Event, SimDisk};
 
 impl Disk for SimDisk {
     fn canonical(&self, dir: &Path) -> PathBuf {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::fault::Fault;
 use super::model::{Change, Model, is_clean, open, write};
-use super::sim::{Fault, SimDisk};
+use super::sim::SimDisk;
 
 /// Two frames of two sectors each, so that power loss can remove either as a whole.
 fn batch(byte: u8) -> [Change; 2] {
