@@ -45,8 +45,8 @@ pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
 /// The most events of an export. Each takes some hundred bytes in memory, however short it is.
 pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
 
-/// The most bytes that a merge accepts for one event. Storages that take 16 MiB per value then
-/// always have room for it.
+/// The most bytes that merges and imports accept for one event. With the own cell it then fits into
+/// every storage.
 pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;
 
 /// The highest stamp. A larger one cannot be reached by counting changes, so it is forged.
@@ -81,10 +81,11 @@ pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MAX_KEY_BYTES: usize = 1024;
 
-/// The longest value in bytes: bounds the memory that reading a damaged file can take. Fixed by the
-/// file format.
+/// The longest value in bytes: bounds the memory that reading a damaged file can take. An event fits:
+/// the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have
+/// [`MAX_EVENT_BYTES`].
 #[cfg(feature = "storage-fs")]
-pub(crate) const LOG_MAX_VALUE_BYTES: usize = 16 << 20;
+pub(crate) const LOG_MAX_VALUE_BYTES: usize = 32 << 20;
 
 /// How many copies of damaged log files are kept: bounds the disk space if damage recurs.
 #[cfg(feature = "storage-fs")]

@@ -81,10 +81,12 @@ impl Engine {
     /// Takes in what another store erased.
     pub(super) fn observe_erasures(&mut self, message: &Message) {
         let ours = Generation::of_store(self.store_generation);
+        let mut is_new = false;
         if message.store_generation > self.store_generation
             && is_believable(ours, Generation::of_store(message.store_generation))
         {
             self.store_generation = message.store_generation;
+            is_new = true;
         }
         for (key, generation) in &message.erased {
             let ours = self.erased.get(key).copied().unwrap_or_default();
@@ -92,9 +94,12 @@ impl Engine {
             let store = Generation::of_store(self.store_generation);
             if ours < *generation && has_room && is_believable(ours.max(store), *generation) {
                 self.erased.insert(*key, *generation);
+                is_new = true;
             }
         }
-        self.drop_older_generations();
+        if is_new {
+            self.drop_older_generations();
+        }
     }
 
     /// Raises every event in memory to its known generation and drops counts of a lower one.
@@ -106,12 +111,13 @@ impl Engine {
             let Some(entry) = self.events.get_mut(&name).filter(older) else { continue };
             entry.empty(generation);
             entry.deleted_pending_write = true;
+            self.stored_reservations.retain(|reservation| reservation.event != name);
             self.touch(&name);
         }
     }
 
     /// Makes the next write remove an event that was not read.
-    fn discard(&mut self, name: &str, generation: Generation) {
+    pub(super) fn discard(&mut self, name: &str, generation: Generation) {
         self.quarantined.remove(name);
         self.events.insert(Entry::new(name, generation)).deleted_pending_write = true;
         self.touch(name);

@@ -1,22 +1,68 @@
-//! Losses of stored counts.
+//! Losses of stored counts, and stored data that cannot be understood.
 
 use super::Engine;
+#[cfg(feature = "storage-fs")]
 use crate::bounds::MAX_LOSSES;
+
+/// Why an event is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quarantine {
+    Damaged,
+    /// A newer version of the library wrote it.
+    Newer,
+}
 
 impl Engine {
     /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an unknown
     /// event.
-    ///
-    /// What is lost may have been exported, so its stamps must not be issued again: the lane is
-    /// retired. What was known of other lanes has to be sent again.
+    #[cfg(feature = "storage-fs")]
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>, now: i64) {
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
         if self.losses.len() + lost.len() > MAX_LOSSES {
             lost = vec![(None, now)];
         }
-        self.retire_lane();
-        self.version_vector.clear();
+        self.leave_lane_after_loss();
         self.losses.extend(lost);
         self.replaces_damage = true;
+    }
+
+    /// Puts an event in quarantine whose stored data cannot be understood.
+    pub(crate) fn quarantine(&mut self, name: &str, is_damaged: bool, now: i64) {
+        let reason = if is_damaged { Quarantine::Damaged } else { Quarantine::Newer };
+        let before = self.quarantined.insert(name.into(), reason);
+        let is_listed = self.losses.iter().any(|(event, _)| event.as_deref() == Some(name));
+        if is_damaged && before != Some(reason) && !is_listed {
+            self.losses.push((Some(name.to_owned()), now));
+        }
+    }
+
+    /// Forgets the losses, and gives up the stored data of damaged events: what was recorded of them
+    /// since takes its place. Events of a newer version stay as they are.
+    pub(crate) fn acknowledge_losses(&mut self) {
+        self.losses.clear();
+        let quarantined = self.quarantined.iter();
+        let damaged = quarantined.filter(|(_, reason)| **reason == Quarantine::Damaged);
+        let damaged: Vec<Box<str>> = damaged.map(|(name, _)| name.clone()).collect();
+        if damaged.is_empty() {
+            return;
+        }
+        self.leave_lane_after_loss();
+        for name in damaged {
+            self.quarantined.remove(&name);
+            match self.events.get_mut(&name) {
+                Some(entry) => {
+                    entry.end_loading();
+                    self.touch(&name);
+                }
+                None => self.discard(&name, self.generation_of(&name)),
+            }
+        }
+    }
+
+    /// Retires the lane. What is lost may have been exported, so its stamps must not be issued
+    /// again. What was known of other lanes has to be sent again.
+    fn leave_lane_after_loss(&mut self) {
+        self.retire_lane();
+        self.version_vector.clear();
     }
 }

@@ -10,7 +10,8 @@ use crate::codec::Message;
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::{compare, is_believable};
-use crate::counter::lane::{LaneCell, LaneId};
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::error::{Error, Result};
 
 /// What a merge did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Engine {
             let name = name.as_str();
             let known = self.events.get(name).map(Entry::generation);
             let ours = known.unwrap_or_else(|| self.generation_of(name));
-            if !is_believable(ours, theirs.generation) || !self.has_room(name, &theirs) {
+            if self.check_merge(name, &theirs).is_err() {
                 report.refused += 1;
                 continue;
             }
@@ -106,23 +107,34 @@ impl Engine {
         })
     }
 
-    /// Whether an event still fits into every storage after it was joined with `counter`.
-    fn has_room(&self, name: &str, counter: &SingleEventCounter) -> bool {
-        let ours = self.events.get(name).map_or(&[][..], Entry::others);
-        let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
-        bytes(ours).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES
+    /// Checks whether an event can be joined with `counter`.
+    ///
+    /// # Errors
+    /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event would
+    /// not fit into every storage.
+    pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
+        check_generation(name, self.generation(name), counter)?;
+        check_size(name, self.events.get(name).map_or(&[][..], Entry::others), counter)
+    }
+
+    /// Checks whether an event can be replaced by `counter`.
+    ///
+    /// # Errors
+    /// As `check_merge`.
+    pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
+        check_generation(name, self.generation(name), counter)?;
+        check_size(name, &[], counter)
     }
 
     /// Replaces an event by an imported counter.
     pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
         let known = self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation);
         let ours = self.lane.and_then(|lane| counter.take(lane));
-        let generation = if is_believable(known, counter.generation) { counter.generation } else { known };
-        if generation < known {
+        if counter.generation < known {
             // Those cells were erased. Only a new stamp of the own lane can bring counts back.
             counter.cells.clear();
         }
-        counter.generation = generation.max(known);
+        counter.generation = counter.generation.max(known);
         let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
         let body = ours.map(|cell| cell.body);
         entry.own = Some(match &body {
@@ -160,6 +172,29 @@ impl Engine {
         self.events.insert(entry);
         self.touch(&name);
     }
+}
+
+fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) -> Result<()> {
+    if is_believable(ours, counter.generation) {
+        return Ok(());
+    }
+    Err(Error::Corrupt {
+        what: "the counts claim more erasures than are possible; export them again".into(),
+        event: Some(name.to_owned()),
+    })
+}
+
+fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> Result<()> {
+    let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
+    if bytes(known).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        what: "the counts of all replicas of an event may take at most 8 MiB; erase the event on a \
+               device that no longer needs it"
+            .into(),
+        event: Some(name.to_owned()),
+    })
 }
 
 fn foreign_lanes(events: &Events, own: Option<LaneId>) -> usize {

@@ -13,7 +13,6 @@ mod export;
 mod flush;
 mod lanes;
 mod load;
-#[cfg(feature = "storage-fs")]
 mod losses;
 mod merge;
 mod name_list;
@@ -23,7 +22,7 @@ mod snapshot;
 mod store_record;
 mod version_vector;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) use changes::Changes;
 pub(crate) use entry::Entry;
@@ -37,6 +36,7 @@ pub(crate) use snapshot::Snapshot;
 
 use clock_state::ClockState;
 use event_table::EventTable;
+use losses::Quarantine;
 use reserve::ProcessReservations;
 
 use crate::counter::lane::{Generation, LaneId};
@@ -73,8 +73,8 @@ pub(crate) struct Engine {
     pub(crate) stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
-    /// Events whose stored bytes cannot be read. They stay as they are in the storage.
-    pub(crate) quarantined: BTreeSet<Box<str>>,
+    /// Events whose stored data cannot be understood. It stays as it is in the storage.
+    pub(crate) quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
     pub(crate) kept_aside: Vec<std::path::PathBuf>,
     /// Events that the log has not been given yet, in the order of their first change.
@@ -107,7 +107,7 @@ impl Engine {
             identity: None,
             stored_reservations: Vec::new(),
             process_reservations: ProcessReservations::default(),
-            quarantined: BTreeSet::new(),
+            quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),
             write_queue: NameList::default(),
             has_log: false,
@@ -117,11 +117,14 @@ impl Engine {
         }
     }
 
-    /// The names of all events in memory that are known, in the order of their bytes.
+    /// The names of all events that are known, in memory or in quarantine, in the order of their
+    /// bytes.
     pub(crate) fn known_names(&self) -> Vec<String> {
-        let known = self.events.iter().filter(|entry| entry.is_known());
-        let mut names: Vec<String> = known.map(|entry| entry.name.to_string()).collect();
+        let known = self.events.iter().filter(|entry| entry.is_known()).map(|entry| &*entry.name);
+        let damaged = self.quarantined.keys().map(|name| &**name);
+        let mut names: Vec<String> = known.chain(damaged).map(str::to_owned).collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -144,8 +147,7 @@ impl Engine {
 
     /// Drops the counters in memory that the storage has.
     pub(crate) fn drop_saved(&mut self) {
-        let has_log = self.has_log;
-        self.events.retain(|entry| entry.is_dirty() || (has_log && entry.marks.unwritten));
+        self.events.retain(|entry| entry.is_dirty() || entry.marks.unwritten);
         self.events.shrink_to_fit();
         self.process_reservations.shrink();
     }
@@ -157,6 +159,11 @@ impl Engine {
     fn next_stamp(&mut self) -> u64 {
         self.stamp += 1;
         self.stamp
+    }
+
+    /// The generation of an event.
+    pub(crate) fn generation(&self, name: &str) -> Generation {
+        self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation)
     }
 
     /// The generation of an event that is not in memory.

@@ -140,11 +140,11 @@ impl<'a> Limiter<'a> {
     #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
         let name = checked(event_id.as_ref())?;
-        self.decide(name, |engine, _| {
+        let generation = self.decide(name, |engine, _| {
             engine.reserve(name);
-            Ok(())
+            Ok(engine.generation(name))
         })?;
-        Ok(Reservation::new(&self.store.shared, name))
+        Ok(Reservation::new(&self.store.shared, name, generation))
     }
 
     /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the

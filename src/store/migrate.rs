@@ -3,7 +3,7 @@
 use super::EventStore;
 use super::per_event;
 use crate::codec::Message;
-use crate::engine::{Due, Engine, Events, MergeReport};
+use crate::engine::{Due, Events, MergeReport};
 use crate::error::Result;
 use crate::event_id::checked;
 use crate::formatter::Formatter;
@@ -51,7 +51,10 @@ impl EventStore {
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
-        let report = self.shared.merge_and(message, Engine::add_local_legacy_lanes)?;
+        let report = self.shared.merge_and(message, |engine, message| {
+            engine.add_local_legacy_lanes(message);
+            Ok(())
+        })?;
         if self.shared.storage.is_some() {
             // Also if nothing is new: an earlier migration may have failed to write it.
             self.shared.flush(Due::Undurable, true)?;

@@ -168,6 +168,8 @@ impl Shared {
     fn write_soon(self: &Arc<Self>) {
         if !self.writes_inline {
             super::background_writer::wake(self);
+        } else if self.is_writing_here() {
+            // The app's logger or storage records from within a write. The next write saves it.
         } else if let Err(error) = self.flush(Due::Unwritten, false) {
             log::warn!("a recording is counted but could not be written yet: {error}");
         }

@@ -13,7 +13,9 @@
 //!
 //! The fields are private, so no other file can take a lock.
 
+use std::cell::Cell;
 use std::collections::HashSet;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,8 +41,10 @@ pub(crate) struct Shared {
     /// The thread that persists at intervals.
     pub(super) auto_persist: Arc<Worker>,
     closed: AtomicBool,
-    /// Whether the last call to the storage failed.
-    storage_fails: AtomicBool,
+    /// Whether the last read of the storage failed.
+    reads_fail: AtomicBool,
+    /// Whether the last write to the storage failed.
+    writes_fail: AtomicBool,
 }
 
 /// What the persist lock guards.
@@ -50,6 +54,71 @@ struct Persisted {
     record: Option<StoreRecord>,
     /// The buffers of a write. They are empty between two writes.
     changes: Changes,
+}
+
+thread_local! {
+    /// The address of the store whose persist lock this thread has; 0 if it has none.
+    static WRITING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The persist lock.
+struct PersistGuard<'a> {
+    persisted: MutexGuard<'a, Persisted>,
+    /// The value of `WRITING` before.
+    before: usize,
+}
+
+impl Drop for PersistGuard<'_> {
+    fn drop(&mut self) {
+        WRITING.set(self.before);
+    }
+}
+
+impl Deref for PersistGuard<'_> {
+    type Target = Persisted;
+
+    fn deref(&self) -> &Persisted {
+        &self.persisted
+    }
+}
+
+impl DerefMut for PersistGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Persisted {
+        &mut self.persisted
+    }
+}
+
+/// Why events could not be read: the first error of each kind.
+#[derive(Default)]
+struct Unread {
+    /// Reading again later can help.
+    unavailable: Option<Error>,
+    /// The stored data cannot be understood.
+    unreadable: Option<Error>,
+}
+
+impl Unread {
+    fn add(&mut self, error: Error) {
+        let first = if error.is_unreadable_data() { &mut self.unreadable } else { &mut self.unavailable };
+        first.get_or_insert(error);
+    }
+
+    fn merge(&mut self, other: Unread) {
+        [other.unavailable, other.unreadable].into_iter().flatten().for_each(|error| self.add(error));
+    }
+
+    /// The result for the caller of a write. Writes that are not about one event, or about all that
+    /// was counted, succeed without an event whose stored data cannot be understood.
+    fn for_write(self, due: Due<'_>) -> Result<()> {
+        match due {
+            Due::Unwritten | Due::Undurable => self.unavailable.map_or(Ok(()), Err),
+            Due::Event(_) | Due::Dirty | Due::All => self.into_result(),
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        self.unavailable.or(self.unreadable).map_or(Ok(()), Err)
+    }
 }
 
 /// Event names that can be iterated more than once.
@@ -73,7 +142,8 @@ impl Shared {
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
             closed: false.into(),
-            storage_fails: false.into(),
+            reads_fail: false.into(),
+            writes_fail: false.into(),
         }
     }
 
@@ -94,7 +164,7 @@ impl Shared {
     }
 
     pub(super) fn storage_fails(&self) -> bool {
-        self.storage_fails.load(Ordering::Relaxed)
+        self.reads_fail.load(Ordering::Relaxed) || self.writes_fail.load(Ordering::Relaxed)
     }
 
     /// Works on what is in memory. Events that were not read yet are incomplete.
@@ -115,8 +185,8 @@ impl Shared {
             let closed = self.is_closed().then(|| Box::new(Error::Closed));
             return work(&mut self.engine.lock(), closed);
         };
-        let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        let error = read.and_then(|()| self.check_open()).err().map(Box::new);
+        let (mut engine, unread) = self.lock_loaded(storage.as_ref(), names);
+        let error = unread.into_result().and_then(|()| self.check_open()).err().map(Box::new);
         work(&mut engine, error)
     }
 
@@ -132,8 +202,8 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
-        let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        read.and_then(|()| work(&mut engine))
+        let (mut engine, unread) = self.lock_loaded(storage.as_ref(), names);
+        unread.into_result().and_then(|()| work(&mut engine))
     }
 
     /// `with_loaded` for work that replaces the events. Stored bytes that cannot be understood are
@@ -146,7 +216,7 @@ impl Shared {
         self.check_open()?;
         let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
         match self.lock_loaded(storage.as_ref(), names) {
-            (_, Err(error)) if !error.is_unreadable_data() => Err(error),
+            (_, Unread { unavailable: Some(error), .. }) => Err(error),
             (mut engine, _) => work(&mut engine),
         }
     }
@@ -156,53 +226,61 @@ impl Shared {
         &self,
         storage: &dyn Backend,
         names: impl EventNames<'n>,
-    ) -> (MutexGuard<'_, Engine>, Result<()>) {
+    ) -> (MutexGuard<'_, Engine>, Unread) {
         let names = names.into_iter();
         let engine = self.engine.lock();
         let may_hold = |name: &str| storage.may_hold(name);
         if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
-            return (engine, Ok(()));
+            return (engine, Unread::default());
         }
         drop(engine);
         self.load(storage, &names.collect::<Vec<&str>>())
     }
 
-    fn load(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, Result<()>) {
+    fn load(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, Unread) {
         let mut failed: HashSet<&str> = HashSet::new();
-        let mut first_error = Ok(());
+        let mut unread = Unread::default();
         loop {
             let engine = self.engine.lock();
             let may_hold = |name: &str| storage.may_hold(name);
             let missing = |name: &&&str| engine.is_missing(name, may_hold) && !failed.contains(**name);
             let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
             if missing.is_empty() {
-                return (engine, first_error);
+                return (engine, unread);
             }
+            let removals = engine.events.removals();
             drop(engine);
             let mut not_stored = 0;
             for name in &missing {
                 match storage.load(name) {
                     Ok(stored) => {
+                        self.reads_fail.store(false, Ordering::Relaxed);
                         let mut engine = self.engine.lock();
-                        let is_known = engine.events.contains(name);
-                        not_stored += usize::from(stored.is_none() && !is_known);
+                        if engine.events.removals() != removals {
+                            // The event may have been read, changed, written and dropped meanwhile.
+                            break;
+                        }
+                        not_stored += usize::from(stored.is_none() && !engine.events.contains(name));
                         engine.quarantined.remove(*name);
                         engine.install(name, stored);
                     }
                     // The other events can still be read.
                     Err(error) => {
-                        self.storage_fails.store(true, Ordering::Relaxed);
                         if error.is_unreadable_data() {
-                            self.engine.lock().quarantined.insert((*name).into());
+                            let is_damaged = !matches!(error, Error::Incompatible { .. });
+                            let now = self.now();
+                            self.engine.lock().quarantine(name, is_damaged, now);
+                        } else {
+                            self.reads_fail.store(true, Ordering::Relaxed);
                         }
                         failed.insert(name);
-                        first_error = first_error.and(Err(error));
+                        unread.add(error);
                     }
                 }
             }
             if not_stored == missing.len() {
                 // None of them is stored, so they will be missing the next time too.
-                return (self.engine.lock(), first_error);
+                return (self.engine.lock(), unread);
             }
         }
     }
@@ -221,12 +299,14 @@ impl Shared {
         also: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<(R, bool)> {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
-        let mut persisted = self.persist.lock();
+        let (mut unread, mut tried) = (Unread::default(), HashSet::new());
+        // Most reads happen before the lock, so that other writes need not wait for them.
+        unread.merge(self.load_due(storage, due, &mut tried));
+        let mut persisted = self.lock_persist()?;
         self.check_open()?;
-        let (mut unread, mut tried) = (Ok(()), HashSet::new());
         let mut changes = std::mem::take(&mut persisted.changes);
         let (answer, record) = loop {
-            unread = unread.and(self.load_due(storage, due, &mut tried));
+            unread.merge(self.load_due(storage, due, &mut tried));
             self.find_lane(storage, true)?;
             let now = self.now();
             let mut engine = self.engine.lock();
@@ -244,12 +324,12 @@ impl Shared {
         let writes = !changes.is_empty() || record.is_some();
         let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
         if done.is_ok() && sync {
-            done = storage.sync();
+            done = self.give_up_damaged(storage.sync());
         }
         self.engine.lock().finish_flush(&changes, &done, due, sync);
         changes.clear();
         persisted.changes = changes;
-        self.storage_fails.store(done.is_err() || unread.is_err(), Ordering::Relaxed);
+        self.writes_fail.store(done.is_err(), Ordering::Relaxed);
         done?;
         if record.is_some() {
             persisted.record = record;
@@ -257,35 +337,75 @@ impl Shared {
         if storage.wants_compaction() {
             self.tidy(storage, due);
         }
-        unread.map(|()| (answer, writes))
+        unread.for_write(due).map(|()| (answer, writes))
+    }
+
+    /// Quarantines an event that the storage found damaged while it wrote everything anew. All other
+    /// events are then safe.
+    fn give_up_damaged(&self, synced: Result<()>) -> Result<()> {
+        match synced {
+            Err(Error::Corrupt { event: Some(name), what }) => {
+                log::warn!("the stored counts of an event are damaged: {what}");
+                let now = self.now();
+                self.engine.lock().quarantine(&name, true, now);
+                Ok(())
+            }
+            synced => synced,
+        }
     }
 
     /// Compacts the storage, or wakes the writer to do it, so that callers need not wait.
     fn tidy(&self, storage: &dyn Backend, due: Due<'_>) {
         if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
             self.background_writer.wake();
-        } else if let Err(error) = storage.compact() {
+        } else if let Err(error) = self.give_up_damaged(storage.compact()) {
             log::warn!("the storage could not be compacted; it is tried again later: {error}");
         }
     }
 
     /// Reads the stored part of what is due and not in `tried`, and adds the names to `tried`. An
-    /// event that cannot be read stays due; the first error is returned.
-    fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Result<()> {
+    /// event that cannot be read stays due.
+    fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Unread {
         let names: Vec<Box<str>> = {
             let engine = self.engine.lock();
             engine.unread(due).filter(|name| !tried.contains(*name)).map(Box::from).collect()
         };
-        let mut first_error = Ok(());
+        let mut unread = Unread::default();
         for name in names {
             let read = self.lock_loaded(storage, [&*name]).1;
             // A decision fails for its own event only.
             if !matches!(due, Due::Event(only) if only != &*name) {
-                first_error = first_error.and(read);
+                unread.merge(read);
             }
             tried.insert(name);
         }
-        first_error
+        unread
+    }
+
+    /// Takes the persist lock.
+    ///
+    /// # Errors
+    /// `Storage` if this thread has it already: the app's storage, or its logger, called the store
+    /// from within a write.
+    fn lock_persist(&self) -> Result<PersistGuard<'_>> {
+        if self.is_writing_here() {
+            return Err(Error::Storage(
+                "the storage was called from within its own write; call it later or from another thread"
+                    .into(),
+            ));
+        }
+        let persisted = self.persist.lock();
+        let before = WRITING.replace(self.address());
+        Ok(PersistGuard { persisted, before })
+    }
+
+    /// Whether this thread has the persist lock.
+    pub(super) fn is_writing_here(&self) -> bool {
+        WRITING.get() == self.address()
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Saves what changed and drops the counters in memory that are saved.
@@ -298,8 +418,8 @@ impl Shared {
         })?;
         self.flush(Due::Dirty, true)?;
         {
-            let _persist = self.persist.lock();
-            storage.compact()?;
+            let _persist = self.lock_persist()?;
+            self.give_up_damaged(storage.compact())?;
         }
         self.engine.lock().drop_saved();
         Ok(())
@@ -319,7 +439,7 @@ impl Shared {
         // A log also keeps a store record. If that has not changed, this does nothing.
         let is_unsaved = self.with_memory(|engine| engine.is_dirty());
         let saved = if is_unsaved || storage.is_log() { self.flush(Due::Dirty, true) } else { Ok(()) };
-        let _persist = self.persist.lock();
+        let _persist = self.lock_persist()?;
         let was_closed = self.closed.swap(true, Ordering::AcqRel);
         storage.close();
         // If another thread closed the store meanwhile, that thread has the result.
