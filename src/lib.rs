@@ -24,8 +24,6 @@
 //! old buckets are dropped.
 
 mod bounds;
-#[cfg(feature = "ffi")]
-mod checked;
 mod clock;
 mod codec;
 mod counter;

@@ -18,8 +18,6 @@ mod laws;
 mod open_bucket;
 mod queries;
 pub(crate) mod reading;
-#[cfg(feature = "serde")]
-pub(crate) mod serde_form;
 pub(crate) mod series;
 pub(crate) mod tracking;
 pub(crate) mod varint;

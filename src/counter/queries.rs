@@ -30,7 +30,7 @@ impl SingleEventCounter {
     pub fn units(&self) -> Vec<TimeUnit> {
         let holds =
             |unit: &Unit| self.cells.iter().any(|cell| cell.body.head().pairs(*unit).next().is_some());
-        Unit::ALL.into_iter().filter(holds).map(Unit::public).collect()
+        Unit::ALL.into_iter().filter(holds).map(Unit::to_public).collect()
     }
 
     /// Returns the sum of the buckets in `range`.

@@ -76,7 +76,7 @@ impl Reading<'_> {
     /// Whether the own lane is the only one and has counts in `unit`. Also true for an event
     /// without any cell.
     #[inline]
-    pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
+    pub(crate) fn only_own_has(&self, unit: Unit) -> bool {
         let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
         self.others.is_empty() && self.own.is_none_or(holds)
     }
@@ -84,7 +84,7 @@ impl Reading<'_> {
     /// An upper bound of the counts since `start` of the lanes that have no counts in `unit`. For
     /// such a lane it adds whole buckets of the next coarser unit with counts. A lane that was last
     /// seen before `start` adds nothing.
-    pub(crate) fn untracked(&self, unit: Unit, start: impl Fn() -> i64, zone: &Zone) -> u64 {
+    pub(crate) fn coarse_upper_bound(&self, unit: Unit, start: impl Fn() -> i64, zone: &Zone) -> u64 {
         let own = self.own.and_then(|cell| {
             let seen = cell.seen()?;
             Some(coarse_sum(
@@ -112,7 +112,7 @@ impl Reading<'_> {
         })
     }
 
-    /// The series of coarser units that `untracked` sums.
+    /// The series of coarser units that `coarse_upper_bound` sums.
     pub(crate) fn coarser(&self, unit: Unit) -> impl Iterator<Item = (Unit, Pairs<'_>)> {
         let own = self.own.and_then(|cell| next_coarser(|unit| self.own_pairs(cell, unit), unit)?);
         let others = self.others.iter().filter_map(move |cell| {
@@ -162,7 +162,7 @@ impl Reading<'_> {
         if self.view.believes(Some(seen)) {
             return Some(seen.last.min(now));
         }
-        let newest = |stored: super::body::Stored<'_>| {
+        let newest = |stored: super::body::StoredSeries<'_>| {
             let unit = stored.unit;
             let current = self.view.number(unit);
             let (number, _) = stored.pairs().find(|(number, _)| *number <= current)?;
@@ -201,7 +201,7 @@ fn next_coarser<'a>(pairs: impl Fn(Unit) -> Pairs<'a>, unit: Unit) -> Option<Opt
     Some(coarser.into_iter().find(|(_, pairs)| pairs.clone().next().is_some()))
 }
 
-/// `Reading::untracked` for one lane.
+/// `Reading::coarse_upper_bound` for one lane.
 fn coarse_sum(
     coarser: Option<(Unit, Pairs<'_>)>,
     seen: SeenTimes,
@@ -214,7 +214,7 @@ fn coarse_sum(
         return 0;
     }
     let Some((coarser, pairs)) = coarser else { return lifetime };
-    let lowest = Numbers::at(start, zone.segment(start).offset).of(coarser);
+    let lowest = Numbers::at(start, zone.segment(start).offset).get(coarser);
     let inside = pairs.take_while(|(number, _)| *number >= lowest);
     inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }

@@ -62,7 +62,7 @@ impl View {
         // `current` can be up to a minute old if seconds are not tracked.
         match unit {
             Unit::Seconds => self.now.div_euclid(SECOND),
-            _ => self.current.numbers.of(unit),
+            _ => self.current.numbers.get(unit),
         }
     }
 
@@ -71,7 +71,7 @@ impl View {
         let current = self.number(unit);
         let (max_believed, read_as) = match (&self.noticed, future) {
             (None, _) => (i64::MAX, current),
-            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.of(unit).min(current)),
+            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.get(unit).min(current)),
             (Some(_), FutureEntries::Exclude) => (current, current),
         };
         FuturePolicy { current, max_believed, read_as }
@@ -89,7 +89,7 @@ impl View {
             return self.own_policy(unit, future);
         }
         let current = self.number(unit);
-        let max_believed = if self.believes(seen) { self.current.max_believable.of(unit) } else { current };
+        let max_believed = if self.believes(seen) { self.current.max_believable.get(unit) } else { current };
         FuturePolicy { current, max_believed, read_as: current }
     }
 

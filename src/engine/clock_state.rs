@@ -59,7 +59,7 @@ impl ClockState {
         self.view = self.view_of(now, self.watch);
         let numbers = &self.view.current.numbers;
         self.tracked_numbers.clear();
-        self.tracked_numbers.extend(self.tracking.units().iter().map(|(unit, _)| numbers.of(*unit)));
+        self.tracked_numbers.extend(self.tracking.units().iter().map(|(unit, _)| numbers.get(*unit)));
     }
 
     /// How counts will be read at `then` if nothing else is recorded.
@@ -81,6 +81,6 @@ impl ClockState {
     /// The local date, in days since 1970-01-01.
     pub(crate) fn today(&mut self, now: i64) -> i64 {
         self.advance_to(now);
-        self.view.current.numbers.of(Unit::Days)
+        self.view.current.numbers.get(Unit::Days)
     }
 }

@@ -59,15 +59,15 @@ impl Engine {
         if self.store_generation >= MAX_GENERATION {
             return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
         }
-        let unread = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
-        let unread: Vec<&String> = names.iter().filter(unread).collect();
+        let unloaded = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
+        let unloaded: Vec<&String> = names.iter().filter(unloaded).collect();
         let removed = self.counters(|_| true);
         self.store_generation += 1;
         self.erased.clear();
         self.stored_reservations.clear();
         self.process_reservations.shrink();
         self.drop_older_generations();
-        for name in unread {
+        for name in unloaded {
             self.discard(name, self.generation_of(name));
         }
         Ok(removed)

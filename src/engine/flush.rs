@@ -95,7 +95,7 @@ impl Engine {
     }
 
     /// The names of what is due and whose stored part was not read yet.
-    pub(crate) fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
+    pub(crate) fn unloaded<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
         let from_queue = self.is_queued(due);
         let queued = self.write_queue.iter().filter(move |_| from_queue);
         let queued = queued.filter_map(|name| self.events.get(name));

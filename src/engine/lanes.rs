@@ -38,9 +38,9 @@ impl Engine {
         let Some(old) = self.lane.take() else { return };
         self.retired.push(old);
         let opening = self.opening_stamp;
-        let was_stored =
+        let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
-        for entry in self.events.iter_mut().filter(was_stored) {
+        for entry in self.events.iter_mut().filter(belongs_to_old_lane) {
             let Some(own) = entry.own.take() else { continue };
             let changed_since = entry.stamp > opening && opening > 0;
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };

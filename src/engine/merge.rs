@@ -32,8 +32,8 @@ pub struct MergeReport {
     pub restarted: bool,
 }
 
-/// Events with their counters.
-pub(crate) type Events = Vec<(String, SingleEventCounter)>;
+/// NamedCounters with their counters.
+pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
@@ -87,7 +87,7 @@ impl Engine {
     /// Everything that this store exports is durable before. So it has every cell of its lane that
     /// it is shown, with the same stamp or a later one, or it issued the stamp since the opening.
     /// Otherwise this store is an older copy of itself.
-    fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
+    fn is_behind(&self, lane: LaneId, events: &NamedCounters) -> bool {
         events.iter().any(|(name, counter)| {
             let Some(theirs) = counter.cell(lane) else { return false };
             let entry = self.events.get(name);
@@ -197,7 +197,7 @@ fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> R
     })
 }
 
-fn foreign_lanes(events: &Events, own: Option<LaneId>) -> usize {
+fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {
     let mut lanes: Vec<&LaneId> =
         events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
     lanes.retain(|lane| Some(**lane) != own);

@@ -26,10 +26,10 @@ use std::collections::BTreeMap;
 
 pub(crate) use changes::Changes;
 pub(crate) use entry::Entry;
-pub(crate) use export::keep_news;
+pub(crate) use export::remove_known;
 pub(crate) use flush::Due;
-pub(crate) use merge::Events;
 pub use merge::MergeReport;
+pub(crate) use merge::NamedCounters;
 pub(crate) use name_list::NameList;
 pub(crate) use reserve::ReservationRecord;
 pub(crate) use snapshot::Snapshot;
@@ -73,11 +73,11 @@ pub(crate) struct Engine {
     pub(crate) stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
-    /// Events whose stored data cannot be understood. It stays as it is in the storage.
+    /// NamedCounters whose stored data cannot be understood. It stays as it is in the storage.
     pub(crate) quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
     pub(crate) kept_aside: Vec<std::path::PathBuf>,
-    /// Events that the log has not been given yet, in the order of their first change.
+    /// NamedCounters that the log has not been given yet, in the order of their first change.
     write_queue: NameList,
     /// Whether the storage is a log, which is written in the background and has a store record.
     pub(crate) has_log: bool,

@@ -1,7 +1,7 @@
 //! The answers to questions: what to compute from the counts of some events in some buckets.
 
-pub(crate) use super::average::quotient;
-use super::average::signed_quotient;
+pub(crate) use super::quotient::quotient;
+use super::quotient::signed_quotient;
 use super::range::{BucketRange, QueryRange};
 use crate::counter::reading::{Reading, start_of};
 use crate::counter::view::FutureEntries;

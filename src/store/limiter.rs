@@ -9,7 +9,7 @@ use super::rules::Rules;
 use super::stored_reservations::{ReservationKey, checked_duration};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::limit::{
     Constraint, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule, RuleKind, Schedule,
     Subject, Verdict,
@@ -106,7 +106,7 @@ impl<'a> Limiter<'a> {
     /// read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
-        self.decide(checked(event_id.as_ref())?, |_, _| Ok(()))
+        self.decide(checked_name(event_id.as_ref())?, |_, _| Ok(()))
     }
 
     /// Whether `event_id` may happen now. If that cannot be known the answer is no.
@@ -123,7 +123,7 @@ impl<'a> Limiter<'a> {
     /// counted then, so that the limit does not allow it again.
     #[inline(always)]
     pub fn check_and_record(mut self, event_id: impl EventId) -> Result<()> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         let shared = &self.store.shared;
         self.decide(name, |engine, now| {
             engine.record(now, name, 1, || shared.may_hold(name));
@@ -139,7 +139,7 @@ impl<'a> Limiter<'a> {
     /// As `check`; nothing is reserved then.
     #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         let generation = self.decide(name, |engine, _| {
             engine.reserve(name);
             Ok(engine.generation(name))
@@ -157,7 +157,7 @@ impl<'a> Limiter<'a> {
     /// `InvalidArgument` for a duration of zero or less; a log that cannot be written. Nothing is
     /// reserved then.
     pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
-        let (name, duration) = (checked(event_id.as_ref())?, checked_duration(duration)?);
+        let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;
         let key = self.decide(name, |engine, _| engine.reserve_stored(name, duration, random))?;
         self.store.shared.write_reservation(name, key)
@@ -170,7 +170,7 @@ impl<'a> Limiter<'a> {
     /// window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an event
     /// that cannot be read; `Closed`.
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         let now = self.evaluate_schedules();
         self.store.shared.with_loaded(self.rules.events().chain([name]), |engine| {
             engine.clock.advance_to(now);

@@ -8,9 +8,9 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Engine, Events, MergeReport};
+use crate::engine::{Engine, MergeReport, NamedCounters};
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::formatter::envelope::EXPORT;
 
 impl EventStore {
@@ -89,14 +89,14 @@ impl EventStore {
     }
 }
 
-fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
-    let mut events: Events = events.into_iter().collect();
+fn sorted(events: HashMap<String, SingleEventCounter>) -> NamedCounters {
+    let mut events: NamedCounters = events.into_iter().collect();
     events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     events
 }
 
-fn checked_names(events: &Events) -> Result<Vec<String>> {
-    events.iter().map(|(name, _)| checked(name).map(str::to_owned)).collect()
+fn checked_names(events: &NamedCounters) -> Result<Vec<String>> {
+    events.iter().map(|(name, _)| checked_name(name).map(str::to_owned)).collect()
 }
 
 impl Shared {
@@ -105,7 +105,7 @@ impl Shared {
     }
 
     /// Merges all counters or none.
-    fn merge_counters(self: &Arc<Self>, events: Events) -> Result<()> {
+    fn merge_counters(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let message = Message { events, ..Message::default() };
         let check = |engine: &mut Engine, message: &Message| {
             message.events.iter().try_for_each(|(name, counter)| engine.check_merge(name, counter))
@@ -140,11 +140,11 @@ impl Shared {
                 merge(engine, message)
             })?,
         };
-        self.wake_writer();
+        self.arrange_write();
         Ok(report)
     }
 
-    fn import(self: &Arc<Self>, events: Events) -> Result<()> {
+    fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
         self.find_stored_lane()?;
         self.with_replaceable(names.iter().map(String::as_str), |engine| {
@@ -156,7 +156,7 @@ impl Shared {
             engine.clear_version_vector();
             Ok(())
         })?;
-        self.wake_writer();
+        self.arrange_write();
         Ok(())
     }
 }

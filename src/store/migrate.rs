@@ -3,9 +3,9 @@
 use super::EventStore;
 use super::per_event;
 use crate::codec::Message;
-use crate::engine::{Due, Events, MergeReport};
+use crate::engine::{Due, MergeReport, NamedCounters};
 use crate::error::Result;
-use crate::event_id::checked;
+use crate::event_id::checked_name;
 use crate::formatter::Formatter;
 use crate::storage::Storage;
 
@@ -64,13 +64,13 @@ impl EventStore {
 }
 
 /// All events of a storage.
-fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<Events> {
+fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
     let mut names = per_event::names(storage)?;
     names.sort_unstable();
     names.dedup();
-    let mut events = Events::new();
+    let mut events = NamedCounters::new();
     for name in names {
-        checked(&name)?;
+        checked_name(&name)?;
         if let Some(counter) = per_event::load(storage, format, &name)? {
             events.push((name, counter));
         }

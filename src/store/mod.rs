@@ -10,14 +10,14 @@ mod export;
 mod health;
 #[cfg(feature = "storage-fs")]
 mod identity;
+mod inline_names;
+mod known_events;
 mod lifecycle;
 mod limiter;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
 mod merge;
 mod migrate;
-mod name;
-mod names;
 mod own_lane;
 mod per_event;
 mod query;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::name::Name;
+use super::inline_names::Name;
 use super::shared::Shared;
 use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
@@ -115,7 +115,7 @@ impl Shared {
         match (commit, is_recorded) {
             (true, _) => self.write_decision(event),
             (false, true) => {
-                self.wake_writer();
+                self.arrange_write();
                 Ok(())
             }
             (false, false) => Ok(()),

@@ -11,16 +11,20 @@
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.
 //!
-//! The fields are private, so no other file can take a lock.
+//! The fields are private to this module: only this file and those in `shared/` can take a lock.
+
+mod flushing;
+mod loading;
+mod read_errors;
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use self::read_errors::ReadErrors;
 use super::backend::Backend;
 use super::worker::Worker;
 use crate::clock::TimeSource;
@@ -88,39 +92,6 @@ impl DerefMut for PersistGuard<'_> {
     }
 }
 
-/// Why events could not be read: the first error of each kind.
-#[derive(Default)]
-struct Unread {
-    /// Reading again later can help.
-    unavailable: Option<Error>,
-    /// The stored data cannot be understood.
-    unreadable: Option<Error>,
-}
-
-impl Unread {
-    fn add(&mut self, error: Error) {
-        let first = if error.is_unreadable_data() { &mut self.unreadable } else { &mut self.unavailable };
-        first.get_or_insert(error);
-    }
-
-    fn merge(&mut self, other: Unread) {
-        [other.unavailable, other.unreadable].into_iter().flatten().for_each(|error| self.add(error));
-    }
-
-    /// The result for the caller of a write. Writes that are not about one event, or about all that
-    /// was counted, succeed without an event whose stored data cannot be understood.
-    fn for_write(self, due: Due<'_>) -> Result<()> {
-        match due {
-            Due::Unwritten | Due::Undurable => self.unavailable.map_or(Ok(()), Err),
-            Due::Event(_) | Due::Dirty | Due::All => self.into_result(),
-        }
-    }
-
-    fn into_result(self) -> Result<()> {
-        self.unavailable.or(self.unreadable).map_or(Ok(()), Err)
-    }
-}
-
 /// Event names that can be iterated more than once.
 pub(super) trait EventNames<'n>: IntoIterator<Item = &'n str, IntoIter: Clone> {}
 impl<'n, T: IntoIterator<Item = &'n str, IntoIter: Clone>> EventNames<'n> for T {}
@@ -185,8 +156,8 @@ impl Shared {
             let closed = self.is_closed().then(|| Box::new(Error::Closed));
             return work(&mut self.engine.lock(), closed);
         };
-        let (mut engine, unread) = self.lock_loaded(storage.as_ref(), names);
-        let error = unread.into_result().and_then(|()| self.check_open()).err().map(Box::new);
+        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        let error = read_errors.into_result().and_then(|()| self.check_open()).err().map(Box::new);
         work(&mut engine, error)
     }
 
@@ -202,8 +173,8 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
-        let (mut engine, unread) = self.lock_loaded(storage.as_ref(), names);
-        unread.into_result().and_then(|()| work(&mut engine))
+        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
     /// `with_loaded` for work that replaces the events. Stored bytes that cannot be understood are
@@ -216,170 +187,9 @@ impl Shared {
         self.check_open()?;
         let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
         match self.lock_loaded(storage.as_ref(), names) {
-            (_, Unread { unavailable: Some(error), .. }) => Err(error),
+            (_, ReadErrors { unavailable: Some(error), .. }) => Err(error),
             (mut engine, _) => work(&mut engine),
         }
-    }
-
-    #[inline]
-    fn lock_loaded<'n>(
-        &self,
-        storage: &dyn Backend,
-        names: impl EventNames<'n>,
-    ) -> (MutexGuard<'_, Engine>, Unread) {
-        let names = names.into_iter();
-        let engine = self.engine.lock();
-        let may_hold = |name: &str| storage.may_hold(name);
-        if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
-            return (engine, Unread::default());
-        }
-        drop(engine);
-        self.load(storage, &names.collect::<Vec<&str>>())
-    }
-
-    fn load(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, Unread) {
-        let mut failed: HashSet<&str> = HashSet::new();
-        let mut unread = Unread::default();
-        loop {
-            let engine = self.engine.lock();
-            let may_hold = |name: &str| storage.may_hold(name);
-            let missing = |name: &&&str| engine.is_missing(name, may_hold) && !failed.contains(**name);
-            let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
-            if missing.is_empty() {
-                return (engine, unread);
-            }
-            let removals = engine.events.removals();
-            drop(engine);
-            let mut not_stored = 0;
-            for name in &missing {
-                match storage.load(name) {
-                    Ok(stored) => {
-                        self.reads_fail.store(false, Ordering::Relaxed);
-                        let mut engine = self.engine.lock();
-                        if engine.events.removals() != removals {
-                            // The event may have been read, changed, written and dropped meanwhile.
-                            break;
-                        }
-                        not_stored += usize::from(stored.is_none() && !engine.events.contains(name));
-                        engine.quarantined.remove(*name);
-                        engine.install(name, stored);
-                    }
-                    // The other events can still be read.
-                    Err(error) => {
-                        if error.is_unreadable_data() {
-                            let is_damaged = !matches!(error, Error::Incompatible { .. });
-                            let now = self.now();
-                            self.engine.lock().quarantine(name, is_damaged, now);
-                        } else {
-                            self.reads_fail.store(true, Ordering::Relaxed);
-                        }
-                        failed.insert(name);
-                        unread.add(error);
-                    }
-                }
-            }
-            if not_stored == missing.len() {
-                // None of them is stored, so they will be missing the next time too.
-                return (self.engine.lock(), unread);
-            }
-        }
-    }
-
-    /// Writes what is due. With `sync` it returns when that survives a power loss.
-    pub(super) fn flush(&self, due: Due<'_>, sync: bool) -> Result<()> {
-        self.flush_and(due, sync, |_| Ok(())).map(|((), _)| ())
-    }
-
-    /// `flush` that also calls `also` under the lock under which the changes are gathered. It
-    /// returns the result of `also` when the changes are written, and whether anything was written.
-    pub(super) fn flush_and<R>(
-        &self,
-        due: Due<'_>,
-        sync: bool,
-        also: impl FnOnce(&mut Engine) -> Result<R>,
-    ) -> Result<(R, bool)> {
-        let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
-        let (mut unread, mut tried) = (Unread::default(), HashSet::new());
-        // Most reads happen before the lock, so that other writes need not wait for them.
-        unread.merge(self.load_due(storage, due, &mut tried));
-        let mut persisted = self.lock_persist()?;
-        self.check_open()?;
-        let mut changes = std::mem::take(&mut persisted.changes);
-        let (answer, record) = loop {
-            unread.merge(self.load_due(storage, due, &mut tried));
-            self.find_lane(storage, true)?;
-            let now = self.now();
-            let mut engine = self.engine.lock();
-            let engine = &mut *engine;
-            if engine.unread(due).any(|name| !tried.contains(name)) {
-                // It was recorded first while the others were read. It must not be written later
-                // than what was recorded after it.
-                continue;
-            }
-            let answer = also(engine)?;
-            engine.gather(now, due, sync, &mut changes);
-            let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
-            break (answer, record);
-        };
-        let writes = !changes.is_empty() || record.is_some();
-        let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
-        if done.is_ok() && sync {
-            done = self.give_up_damaged(storage.sync());
-        }
-        self.engine.lock().finish_flush(&changes, &done, due, sync);
-        changes.clear();
-        persisted.changes = changes;
-        self.writes_fail.store(done.is_err(), Ordering::Relaxed);
-        done?;
-        if record.is_some() {
-            persisted.record = record;
-        }
-        if storage.wants_compaction() {
-            self.tidy(storage, due);
-        }
-        unread.for_write(due).map(|()| (answer, writes))
-    }
-
-    /// Quarantines an event that the storage found damaged while it wrote everything anew. All other
-    /// events are then safe.
-    fn give_up_damaged(&self, synced: Result<()>) -> Result<()> {
-        match synced {
-            Err(Error::Corrupt { event: Some(name), what }) => {
-                log::warn!("the stored counts of an event are damaged: {what}");
-                let now = self.now();
-                self.engine.lock().quarantine(&name, true, now);
-                Ok(())
-            }
-            synced => synced,
-        }
-    }
-
-    /// Compacts the storage, or wakes the writer to do it, so that callers need not wait.
-    fn tidy(&self, storage: &dyn Backend, due: Due<'_>) {
-        if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
-            self.background_writer.wake();
-        } else if let Err(error) = self.give_up_damaged(storage.compact()) {
-            log::warn!("the storage could not be compacted; it is tried again later: {error}");
-        }
-    }
-
-    /// Reads the stored part of what is due and not in `tried`, and adds the names to `tried`. An
-    /// event that cannot be read stays due.
-    fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Unread {
-        let names: Vec<Box<str>> = {
-            let engine = self.engine.lock();
-            engine.unread(due).filter(|name| !tried.contains(*name)).map(Box::from).collect()
-        };
-        let mut unread = Unread::default();
-        for name in names {
-            let read = self.lock_loaded(storage, [&*name]).1;
-            // A decision fails for its own event only.
-            if !matches!(due, Due::Event(only) if only != &*name) {
-                unread.merge(read);
-            }
-            tried.insert(name);
-        }
-        unread
     }
 
     /// Takes the persist lock.
@@ -447,6 +257,6 @@ impl Shared {
     }
 }
 
-pub(super) fn no_storage() -> Error {
+fn no_storage() -> Error {
     Error::Storage("this store is in memory only; open it on a directory, or build it with a storage".into())
 }

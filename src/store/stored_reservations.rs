@@ -69,12 +69,14 @@ impl EventStore {
             engine.clock.advance_to(now);
             let view = &engine.clock.view;
             let stored = engine.stored_reservations.iter();
-            let pending = stored.map(|of| (of, of.expires(view).saturating_sub(now)));
-            let pending = pending.filter(|(_, left)| *left > 0).map(|(of, left)| StoredReservation {
-                key: ReservationKey(of.key),
-                event_id: of.event.to_string(),
-                expires_in: Duration::milliseconds(left),
-            });
+            let pending =
+                stored.map(|reservation| (reservation, reservation.expires(view).saturating_sub(now)));
+            let pending =
+                pending.filter(|(_, left)| *left > 0).map(|(reservation, left)| StoredReservation {
+                    key: ReservationKey(reservation.key),
+                    event_id: reservation.event.to_string(),
+                    expires_in: Duration::milliseconds(left),
+                });
             pending.collect()
         })
     }
@@ -87,7 +89,7 @@ impl Shared {
         if written.is_err() {
             self.with_memory(|engine| engine.forget_reservation(key));
         }
-        self.wake_writer();
+        self.arrange_write();
         written.map(|()| ReservationKey(key))
     }
 

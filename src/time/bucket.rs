@@ -51,7 +51,7 @@ impl Numbers {
     }
 
     #[inline]
-    pub(crate) fn of(&self, unit: Unit) -> i64 {
+    pub(crate) fn get(&self, unit: Unit) -> i64 {
         self.0.get(usize::from(unit.code())).copied().unwrap_or(0)
     }
 }
@@ -105,16 +105,16 @@ mod tests {
     #[test]
     fn the_epoch_is_a_thursday_in_january_1970() {
         let numbers = Numbers::at(0, 0);
-        assert_eq!(Unit::ALL.map(|unit| numbers.of(unit)), [0, 0, 0, 0, 0, 1970 * 12, 1970]);
+        assert_eq!(Unit::ALL.map(|unit| numbers.get(unit)), [0, 0, 0, 0, 0, 1970 * 12, 1970]);
         // Monday 1970-01-05 begins the next week.
-        assert_eq!(Numbers::at(4 * DAY, 0).of(Unit::Weeks), 1);
-        assert_eq!(Numbers::at(4 * DAY - 1, 0).of(Unit::Weeks), 0);
+        assert_eq!(Numbers::at(4 * DAY, 0).get(Unit::Weeks), 1);
+        assert_eq!(Numbers::at(4 * DAY - 1, 0).get(Unit::Weeks), 0);
     }
 
     #[test]
     fn the_offset_changes_civil_buckets_but_not_hours() {
         let west = Numbers::at(0, -HOUR);
-        assert_eq!(Unit::ALL.map(|unit| west.of(unit)), [0, 0, 0, -1, 0, 1969 * 12 + 11, 1969]);
+        assert_eq!(Unit::ALL.map(|unit| west.get(unit)), [0, 0, 0, -1, 0, 1969 * 12 + 11, 1969]);
     }
 
     #[test]
@@ -126,8 +126,8 @@ mod tests {
             {
                 let first = first_day(unit, number);
                 assert!(first <= day, "{unit:?} {number}");
-                assert_eq!(Numbers::at(first * DAY, 0).of(unit), number, "{unit:?} of day {day}");
-                assert!(first == day || Numbers::at((first - 1) * DAY, 0).of(unit) == number - 1);
+                assert_eq!(Numbers::at(first * DAY, 0).get(unit), number, "{unit:?} of day {day}");
+                assert!(first == day || Numbers::at((first - 1) * DAY, 0).get(unit) == number - 1);
             }
         }
     }
@@ -139,8 +139,8 @@ mod tests {
                 let numbers = Numbers::at(millis, offset);
                 let believable = Numbers::max_believable(millis, offset);
                 for unit in Unit::ALL {
-                    assert!(numbers.of(unit).abs() < 1 << 39);
-                    assert!(believable.of(unit) >= numbers.of(unit));
+                    assert!(numbers.get(unit).abs() < 1 << 39);
+                    assert!(believable.get(unit) >= numbers.get(unit));
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::answered::{Answered, answers};
 use super::last::{last_units, range};
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::name::{NameRange, Names};
+use crate::store::inline_names::{NameRange, Names};
 use crate::time::unit::TimeUnit;
 
 /// A query about the difference of two events. `EventStore::query_delta` begins one. Both events
@@ -15,7 +15,7 @@ pub struct DeltaQuery<'a> {
     store: &'a EventStore,
     names: Names,
     /// The event that is added and the event that is subtracted.
-    places: [NameRange; 2],
+    ranges: [NameRange; 2],
 }
 
 /// A query about the difference of two events in some buckets.
@@ -29,8 +29,8 @@ pub struct DeltaRangeQuery<'a> {
 impl<'a> DeltaQuery<'a> {
     pub(super) fn new(store: &'a EventStore, positive: &str, negative: &str) -> DeltaQuery<'a> {
         let mut names = Names::new();
-        let places = [names.push(positive), names.push(negative)];
-        DeltaQuery { store, names, places }
+        let ranges = [names.push(positive), names.push(negative)];
+        DeltaQuery { store, names, ranges }
     }
 
     #[inline(always)]
@@ -58,8 +58,8 @@ impl DeltaRangeQuery<'_> {
     }
 
     fn delta(self) -> Answered<(i64, u64)> {
-        let DeltaQuery { store, names, places } = &self.query;
-        let events = places.map(|place| names.get(place));
+        let DeltaQuery { store, names, ranges } = &self.query;
+        let events = ranges.map(|range| names.get(range));
         store.shared.ask(events, |snapshot| evaluate::delta(snapshot, events, &self.range))
     }
 }

@@ -6,12 +6,12 @@
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::body::{Body, Head, SeenTimes, Stored};
-use super::event_counter::SingleEventCounter;
-use super::lane::{Generation, LaneCell, LaneId};
-use super::series;
 use crate::bounds::{MAX_GENERATION, MAX_STAMP};
 use crate::codec;
+use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::series;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// A counter in a human-readable format.
@@ -65,7 +65,7 @@ impl From<&LaneCell> for PlainLane {
     fn from(cell: &LaneCell) -> PlainLane {
         let head = cell.body.head();
         let units = head.series().map(|stored| PlainSeries {
-            unit: stored.unit.public(),
+            unit: stored.unit.to_public(),
             buckets: stored.buckets,
             counts: stored.pairs().collect(),
         });
@@ -120,7 +120,7 @@ impl PlainLane {
                 return Err("the counts of an event are damaged (its buckets are not in order)");
             }
             let (newest, count, older) = series::pack(series.counts.iter().copied());
-            Stored { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
+            StoredSeries { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
         }
         let body = Body::checked(bytes.into())
             .ok_or("the counts of an event are damaged (a number is out of range)")?;
