@@ -4,7 +4,8 @@ use std::fmt;
 
 use chrono::Duration;
 
-use super::constraint::{Constraint, words};
+use super::constraint::Constraint;
+use super::words::words;
 
 /// One rule that refused.
 #[derive(Debug, Clone)]

@@ -124,10 +124,7 @@ impl Schedule {
     }
 
     fn holds(&self, at: i64, zone: &Zone) -> bool {
-        let offset = match self.is_local() {
-            true => zone.segment(at).offset,
-            false => 0,
-        };
+        let offset = if self.is_local() { zone.segment(at).offset } else { 0 };
         // 1970-01-01 was a Thursday, the fourth day from Monday.
         let weekday = (local_day(at, offset) + 3).rem_euclid(7);
         let hour = (at + offset).rem_euclid(DAY) / HOUR;
