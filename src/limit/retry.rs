@@ -8,12 +8,12 @@ use chrono::Duration;
 
 use super::evaluate::{Evaluation, Verdict};
 use super::rule::{Rule, RuleKind, Subject};
-use crate::bounds::MAX_RETRY_INSTANTS;
+use crate::bounds::{JITTER, MAX_RETRY_INSTANTS};
 use crate::counter::cell::Cell;
 use crate::counter::reading::{seen_times, start_of};
 use crate::counter::view::FutureEntries;
 use crate::engine::ReservationRecord;
-use crate::time::instant::{self, JITTER, LATEST};
+use crate::time::instant::{self, LATEST};
 use crate::time::unit::{TimeUnit, Unit};
 
 impl Evaluation<'_> {

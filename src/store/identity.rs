@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::random;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::random::random;
 use crate::storage::identity::{self, Token};
 
 /// Compares the token in `file` with the one in the store record. If they differ, the store is a

@@ -3,7 +3,6 @@
 use chrono::Duration;
 
 use super::EventStore;
-use super::random;
 use super::reservation::Reservation;
 use super::rules::Rules;
 use super::stored_reservations::{ReservationKey, checked_duration};
@@ -14,6 +13,7 @@ use crate::limit::{
     Constraint, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule, RuleKind, Schedule,
     Subject, Verdict,
 };
+use crate::random::random;
 use crate::time::unit::Window;
 
 /// A limit on a store: rules that must all pass. `EventStore::limit` begins one.
@@ -154,8 +154,8 @@ impl<'a> Limiter<'a> {
     ///
     /// # Errors
     /// As `check`; `Storage` without a log, or if there are 256 stored reservations already;
-    /// `InvalidArgument` for a duration of zero or less; a log that cannot be written. Nothing is
-    /// reserved then.
+    /// `InvalidArgument` for a duration of zero or less; `Unavailable` if the system has no random
+    /// numbers; a log that cannot be written. Nothing is reserved then.
     pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
         let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;

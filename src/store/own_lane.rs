@@ -1,10 +1,10 @@
 //! Finding or drawing the store's own lane.
 
 use super::backend::Backend;
-use super::random;
 use super::shared::Shared;
 use crate::counter::lane::LaneId;
 use crate::error::Result;
+use crate::random::random;
 
 impl Shared {
     /// Makes sure that there is a lane if anything was counted: what is exported names it.

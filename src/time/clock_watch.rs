@@ -1,6 +1,6 @@
 //! Detects that the clock went back, and when it has passed its earlier times again.
 
-use super::instant::JITTER;
+use crate::bounds::JITTER;
 
 /// What a store has seen of its clock. The store record keeps it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

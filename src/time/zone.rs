@@ -121,8 +121,8 @@ impl Zone {
     /// first of the two.
     pub(crate) fn day_begins(&self, day: i64, not_before: i64) -> i64 {
         let midnight = day.saturating_mul(DAY);
-        // Offsets are at most 18 hours, so local midnight is at most that far from midnight in UTC.
-        let reach = 18 * HOUR;
+        // Local midnight is at most the largest offset away from midnight in UTC.
+        let reach = i64::from(MAX_OFFSET_SECONDS) * SECOND;
         let mut at = clamp(midnight.saturating_sub(reach)).max(not_before);
         let last = clamp(midnight.saturating_add(reach));
         while at < last {
