@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn buffers_of_many_events_are_freed_after_each_kind_of_change() {
-        let name = |place: usize| format!("event {place}");
+        let name = |index: usize| format!("event {index}");
         let fill: [fn(&mut Changes, &str); 3] = [
             |changes, name| changes.unchanged(name, Marks::ALL),
             |changes, name| changes.remove(name, Marks::ALL),
@@ -106,11 +106,11 @@ mod tests {
         ];
         for fill in fill {
             let mut changes = Changes::default();
-            (0..20_000).for_each(|place| fill(&mut changes, &name(place)));
+            (0..20_000).for_each(|index| fill(&mut changes, &name(index)));
             assert!(changes.capacity() > MAX_RETAINED_CHANGES_BYTES);
             changes.clear();
             assert!(changes.capacity() <= MAX_RETAINED_CHANGES_BYTES && changes.marks().next().is_none());
-            (0..20).for_each(|place| fill(&mut changes, &name(place)));
+            (0..20).for_each(|index| fill(&mut changes, &name(index)));
             let kept = changes.capacity();
             changes.clear();
             assert_eq!(changes.capacity(), kept);

@@ -94,8 +94,8 @@ impl fmt::Display for Refusal {
 impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the limit refuses: ")?;
-        for (place, refusal) in self.all().iter().enumerate() {
-            write!(f, "{}{refusal}", if place == 0 { "" } else { "; " })?;
+        for (index, refusal) in self.all().iter().enumerate() {
+            write!(f, "{}{refusal}", if index == 0 { "" } else { "; " })?;
         }
         Ok(())
     }

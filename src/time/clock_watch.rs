@@ -23,8 +23,7 @@ pub(crate) struct Step {
 impl ClockWatch {
     /// Observes the current time. Returns whether a step opened, was renewed or closed.
     ///
-    /// A further step back renews the notice. Limits that wait then wait again: this can refuse for
-    /// longer, but never forever, and never lets an event pass too early.
+    /// A further step back renews the notice: limits refuse for longer, but pass nothing early.
     #[inline]
     pub(crate) fn observe(&mut self, now: i64) -> bool {
         match self.latest {

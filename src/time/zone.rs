@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::instant::{DAY, EARLIEST, SECOND, clamp};
 #[cfg(feature = "calendar")]
-use super::instant::MINUTE;
-use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
+use super::instant::{HOUR, MINUTE};
 use crate::bounds::{MAX_OFFSET_SECONDS, MAX_TRANSITIONS};
 use crate::error::{Error, Result};
 
@@ -208,6 +208,7 @@ impl Default for Zone {
 mod tests {
     use super::*;
     use crate::time::bucket::local_day;
+    use crate::time::instant::HOUR;
 
     fn new_york_spring() -> Zone {
         // 2024-03-10T07:00Z: -5 h becomes -4 h; 2024-11-03T06:00Z: back.
