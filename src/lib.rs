@@ -35,6 +35,7 @@ mod ffi;
 pub mod formatter;
 mod limit;
 mod query;
+mod random;
 pub mod storage;
 mod store;
 mod time;

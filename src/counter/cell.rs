@@ -8,8 +8,8 @@ use super::body::{SeenTimes, StoredSeries};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
+use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
-use crate::time::instant::JITTER;
 use crate::time::unit::Unit;
 
 mod encode;
@@ -203,11 +203,8 @@ impl Cell {
             );
         }
         if let Some(seen) = later.seen() {
-            let lifetime = self.lifetime.saturating_add(later.lifetime);
-            let first = if self.last == NEVER { seen.first } else { self.first.min(seen.first) };
-            self.update_seen(seen.last, lowest_clock, 0);
-            self.first = first;
-            self.lifetime = lifetime;
+            self.update_seen(seen.last, lowest_clock, later.lifetime);
+            self.first = self.first.min(seen.first);
             if let Some(ahead) = seen.ahead {
                 let kept = &mut self.cold.get_or_insert_default().ahead;
                 *kept = Some(kept.map_or(ahead, |known| known.max(ahead)));

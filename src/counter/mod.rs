@@ -10,6 +10,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cell;
+mod coarser;
 pub(crate) mod event_counter;
 pub(crate) mod join;
 pub(crate) mod lane;

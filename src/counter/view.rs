@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::body::SeenTimes;
 use super::lane::{LaneCell, LaneId};
+use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
-use crate::time::instant::{JITTER, SECOND};
+use crate::time::instant::SECOND;
 use crate::time::unit::Unit;
 
 /// The instant of a question or decision, and the state of the clock that the answer depends on.
@@ -95,11 +96,8 @@ impl View {
 
     /// The instant as which a time of the own lane counts.
     pub(crate) fn own_instant(&self, at: i64) -> i64 {
-        match &self.noticed {
-            _ if at <= self.now => at,
-            Some((noticed, _)) => (*noticed).min(self.now),
-            None => self.now,
-        }
+        let read_as = || self.noticed.map_or(self.now, |(noticed, _)| noticed.min(self.now));
+        if at <= self.now { at } else { read_as() }
     }
 
     /// Whether another storage of this device counted the lane.

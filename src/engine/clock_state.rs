@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
-use crate::time::bucket::Numbers;
+use crate::time::bucket::{Numbers, local_day};
 use crate::time::clock_watch::ClockWatch;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::unit::Unit;
@@ -78,9 +78,8 @@ impl ClockState {
         }
     }
 
-    /// The local date, in days since 1970-01-01.
-    pub(crate) fn today(&mut self, now: i64) -> i64 {
-        self.advance_to(now);
-        self.view.current.numbers.get(Unit::Days)
+    /// The local date at `now`, in days since 1970-01-01.
+    pub(super) fn today(&self, now: i64) -> i64 {
+        local_day(now, self.zone.segment(now).offset)
     }
 }

@@ -26,12 +26,11 @@ impl Engine {
         if entry.generation().event >= MAX_GENERATION {
             return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
         }
-        let mut counter = entry.to_counter(lane, tracking);
-        let removed = counter.clone();
-        counter.erase();
-        entry.empty(counter.generation);
+        let removed = entry.to_counter(lane, tracking);
+        let generation = entry.generation().next();
+        entry.empty(generation);
         entry.deleted_pending_write = true;
-        self.erased.insert(key(name), counter.generation);
+        self.erased.insert(key(name), generation);
         self.touch(name);
         Ok(Some(removed))
     }
@@ -44,7 +43,7 @@ impl Engine {
         SingleEventCounter { generation, ..SingleEventCounter::default() }
     }
 
-    /// Ends the reservations of an erased event.
+    /// Drops the stored reservations of an erased event. Those that end with the process stay pending.
     pub(crate) fn erase_reservations(&mut self, name: &str) {
         self.stored_reservations.retain(|reservation| &*reservation.event != name);
         self.process_reservations.shrink();

@@ -116,10 +116,10 @@ mod tests {
         for length in 0..text.len() {
             assert!(same(&text[..length], &copy[..length]));
             assert!(!same(&text[..length], &text[..length + 1]));
-            for place in 0..length {
+            for index in 0..length {
                 let mut other = text[..length].to_vec();
-                other[place] ^= 1;
-                assert!(!same(&text[..length], &other), "{length} {place}");
+                other[index] ^= 1;
+                assert!(!same(&text[..length], &other), "{length} {index}");
             }
         }
     }

@@ -9,6 +9,16 @@ use crate::counter::cell::Cell;
 use crate::counter::lane::{LaneCell, LaneId};
 
 impl Engine {
+    /// Whether the store has a lane of its own.
+    pub(crate) fn has_lane(&self) -> bool {
+        self.lane.is_some()
+    }
+
+    /// Takes a lane that was just drawn as the own one, unless there is one.
+    pub(crate) fn set_lane_if_absent(&mut self, drawn: LaneId) {
+        self.lane.get_or_insert(drawn);
+    }
+
     /// Sets the lanes of other storages that were counted by this device's clock. They are read by
     /// the rules of the own lane.
     pub(super) fn set_local_legacy_lanes(&mut self, lanes: BTreeSet<LaneId>) {

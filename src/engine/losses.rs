@@ -1,5 +1,7 @@
 //! Losses of stored counts, and stored data that cannot be understood.
 
+use std::path::PathBuf;
+
 use super::Engine;
 #[cfg(feature = "storage-fs")]
 use crate::bounds::MAX_LOSSES;
@@ -24,6 +26,37 @@ impl Engine {
         self.leave_lane_after_loss();
         self.losses.extend(lost);
         self.replaces_damage = true;
+    }
+
+    /// Adds the loss of the store record, which was noticed at `now`.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn note_lost_record(&mut self, now: i64) {
+        self.losses.push((None, now));
+    }
+
+    /// The losses that were not acknowledged: the event, if it is known, and when it was noticed.
+    pub(crate) fn losses(&self) -> &[(Option<String>, i64)] {
+        &self.losses
+    }
+
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn set_kept_aside(&mut self, files: Vec<PathBuf>) {
+        self.kept_aside = files;
+    }
+
+    /// The copies of damaged files that were kept.
+    pub(crate) fn kept_aside(&self) -> &[PathBuf] {
+        &self.kept_aside
+    }
+
+    /// The names of the events in quarantine.
+    pub(crate) fn quarantined(&self) -> impl Iterator<Item = &str> {
+        self.quarantined.keys().map(|name| &**name)
+    }
+
+    /// Ends the quarantine of an event whose stored data can be read again.
+    pub(crate) fn end_quarantine(&mut self, name: &str) {
+        self.quarantined.remove(name);
     }
 
     /// Puts an event in quarantine whose stored data cannot be understood.

@@ -1,4 +1,4 @@
-//! Joining what other stores export, and replacing events by imported ones.
+//! Joining what other stores export.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,6 @@ use super::entry::Entry;
 use super::version_vector::seen_stamps;
 use crate::bounds::MAX_EVENT_BYTES;
 use crate::codec::Message;
-use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::{compare, is_believable};
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -63,7 +62,9 @@ impl Engine {
             // Nobody else can know more of the own lane, so it stays out of the join.
             let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
             let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
-            self.lane.map(|lane| theirs.take(lane));
+            if let Some(lane) = self.lane {
+                theirs.take(lane);
+            }
             let done = joined.join(&theirs);
             report.conflicting_copies += done.conflicting_copies;
             if done.changed || known.is_none() {
@@ -91,8 +92,7 @@ impl Engine {
         events.iter().any(|(name, counter)| {
             let Some(theirs) = counter.cell(lane) else { return false };
             let entry = self.events.get(name);
-            let generation = entry.map_or_else(|| self.generation_of(name), Entry::generation);
-            match counter.generation.cmp(&generation) {
+            match counter.generation.cmp(&self.generation(name)) {
                 Ordering::Less => return false,
                 // This store wrote that after an erasure that it does not know of.
                 Ordering::Greater => return true,
@@ -117,34 +117,6 @@ impl Engine {
         check_size(name, self.events.get(name).map_or(&[][..], Entry::others), counter)
     }
 
-    /// Checks whether an event can be replaced by `counter`.
-    ///
-    /// # Errors
-    /// As `check_merge`.
-    pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
-        check_generation(name, self.generation(name), counter)?;
-        check_size(name, &[], counter)
-    }
-
-    /// Replaces an event by an imported counter.
-    pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
-        let known = self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation);
-        let ours = self.lane.and_then(|lane| counter.take(lane));
-        if counter.generation < known {
-            // Those cells were erased. Only a new stamp of the own lane can bring counts back.
-            counter.cells.clear();
-        }
-        counter.generation = counter.generation.max(known);
-        let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
-        let body = ours.map(|cell| cell.body);
-        entry.own = Some(match &body {
-            Some(body) => Cell::open(body, &self.clock.tracking),
-            None => Cell::new(&self.clock.tracking),
-        });
-        entry.stamp = self.next_stamp();
-        self.replace(entry);
-    }
-
     /// Replaces the cells of other lanes by the joined ones.
     fn replace_others(&mut self, name: &str, joined: SingleEventCounter) {
         if !self.events.contains(name) {
@@ -161,40 +133,31 @@ impl Engine {
         }
         self.touch(name);
     }
-
-    /// Replaces an event, and marks it as changed.
-    fn replace(&mut self, mut entry: Entry) {
-        if let Some(known) = self.events.get(&entry.name) {
-            (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
-        }
-        let name = entry.name.clone();
-        self.quarantined.remove(&name);
-        self.events.insert(entry);
-        self.touch(&name);
-    }
 }
 
-fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) -> Result<()> {
-    if is_believable(ours, counter.generation) {
-        return Ok(());
+/// Checks that a counter does not claim more erasures than are possible.
+pub(super) fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) -> Result<()> {
+    if !is_believable(ours, counter.generation) {
+        return Err(Error::Corrupt {
+            what: "the counts claim more erasures than are possible; export them again".into(),
+            event: Some(name.to_owned()),
+        });
     }
-    Err(Error::Corrupt {
-        what: "the counts claim more erasures than are possible; export them again".into(),
-        event: Some(name.to_owned()),
-    })
+    Ok(())
 }
 
-fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> Result<()> {
+/// Checks that an event fits into every storage.
+pub(super) fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> Result<()> {
     let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
-    if bytes(known).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES {
-        return Ok(());
+    if bytes(known).saturating_add(bytes(&counter.cells)) > MAX_EVENT_BYTES {
+        return Err(Error::TooLarge {
+            what: "the counts of all replicas of an event may take at most 8 MiB; erase the event on a \
+                   device that no longer needs it"
+                .into(),
+            event: Some(name.to_owned()),
+        });
     }
-    Err(Error::TooLarge {
-        what: "the counts of all replicas of an event may take at most 8 MiB; erase the event on a \
-               device that no longer needs it"
-            .into(),
-        event: Some(name.to_owned()),
-    })
+    Ok(())
 }
 
 fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {

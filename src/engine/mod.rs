@@ -6,11 +6,15 @@
 mod age;
 mod changes;
 mod clock_state;
+mod dirty;
 mod entry;
 mod erase;
 mod event_table;
 mod export;
 mod flush;
+#[cfg(feature = "storage-fs")]
+mod identity;
+mod import;
 mod lanes;
 mod load;
 mod losses;
@@ -48,13 +52,13 @@ pub(crate) struct Engine {
     pub(crate) events: EventTable,
     pub(crate) clock: ClockState,
     /// The lane of this store. It is drawn when counts have to be written or exported.
-    pub(crate) lane: Option<LaneId>,
+    lane: Option<LaneId>,
     /// The last stamp that was issued.
     stamp: u64,
-    /// Stamps up to this one were issued before the store was opened.
+    /// The end of the block of stamps that the stored record had reserved; 0 without one.
     opening_stamp: u64,
-    /// The last stamp that was issued, as far as the stored record says.
-    last_written_stamp: u64,
+    /// The last stamp that was issued before the opening, as far as the stored record says.
+    last_stamp_before_opening: u64,
     /// Lanes that were this store's own and are no longer.
     retired: Vec<LaneId>,
     /// How often everything was erased.
@@ -66,27 +70,27 @@ pub(crate) struct Engine {
     /// Up to which stamp each other lane is known completely.
     version_vector: BTreeMap<LaneId, u64>,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
-    pub(crate) losses: Vec<(Option<String>, i64)>,
+    losses: Vec<(Option<String>, i64)>,
     /// The token that tells this installation from a copy of its data.
-    pub(crate) identity: Option<[u8; 16]>,
+    identity: Option<[u8; 16]>,
     /// Reservations that outlive the process.
-    pub(crate) stored_reservations: Vec<ReservationRecord>,
+    stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
     /// NamedCounters whose stored data cannot be understood. It stays as it is in the storage.
-    pub(crate) quarantined: BTreeMap<Box<str>, Quarantine>,
+    quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
-    pub(crate) kept_aside: Vec<std::path::PathBuf>,
+    kept_aside: Vec<std::path::PathBuf>,
     /// NamedCounters that the log has not been given yet, in the order of their first change.
     write_queue: NameList,
     /// Whether the storage is a log, which is written in the background and has a store record.
-    pub(crate) has_log: bool,
+    has_log: bool,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
     /// Whether the log is damaged. The first store record that is written replaces it.
-    pub(crate) replaces_damage: bool,
-    /// Whether the version vector is stored with the events.
-    pub(crate) keeps_version_vector: bool,
+    replaces_damage: bool,
+    /// Whether the version vector lasts as long as the counts: on a log and in memory.
+    keeps_version_vector: bool,
 }
 
 impl Engine {
@@ -97,7 +101,7 @@ impl Engine {
             lane: None,
             stamp: 0,
             opening_stamp: 0,
-            last_written_stamp: 0,
+            last_stamp_before_opening: 0,
             retired: Vec::new(),
             store_generation: 0,
             erased: BTreeMap::new(),
@@ -133,27 +137,24 @@ impl Engine {
         self.lane.is_none() && self.events.iter().any(|entry| entry.own.is_some())
     }
 
-    /// Whether an event changed since the last persist.
-    pub(crate) fn is_dirty(&self) -> bool {
-        self.events.iter().any(Entry::is_dirty)
-    }
-
-    /// Marks all events as persisted without writing them.
-    pub(crate) fn reset_dirty(&mut self) {
-        for entry in self.events.iter_mut() {
-            (entry.marks.dirty, entry.in_flight) = (false, false);
-        }
-    }
-
-    /// Drops the counters in memory that the storage has.
-    pub(crate) fn drop_saved(&mut self) {
-        self.events.retain(|entry| entry.is_dirty() || entry.marks.unwritten);
-        self.events.shrink_to_fit();
-        self.process_reservations.shrink();
-    }
-
     pub(crate) fn memory_usage(&self) -> usize {
         self.events.heap()
+    }
+
+    /// Uses a log, which is written in the background and has a store record.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn use_log(&mut self) {
+        self.has_log = true;
+    }
+
+    /// Uses a storage that holds events and nothing else. It does not keep the version vector.
+    pub(crate) fn use_storage_of_events(&mut self) {
+        self.keeps_version_vector = false;
+    }
+
+    /// Whether the storage is a log.
+    pub(crate) fn has_log(&self) -> bool {
+        self.has_log
     }
 
     fn next_stamp(&mut self) -> u64 {

@@ -7,7 +7,7 @@ use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bounds::{MAX_GENERATION, MAX_STAMP};
-use crate::codec;
+use crate::codec::{self, GENERATION_OUT_OF_RANGE, LANES_OUT_OF_ORDER, STAMP_OUT_OF_RANGE};
 use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -84,13 +84,13 @@ impl PlainCounter {
     pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
         let (store, event) = self.erased;
         if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err("the counts of an event are damaged (a generation is out of range)");
+            return Err(GENERATION_OUT_OF_RANGE);
         }
         let own = self.own.as_deref().map(lane).transpose()?;
         let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
         let cells = cells?;
         if !cells.is_sorted_by(|a, b| a.lane < b.lane) {
-            return Err("the counts of an event are damaged (its lanes are not in order)");
+            return Err(LANES_OUT_OF_ORDER);
         }
         Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
     }
@@ -99,7 +99,7 @@ impl PlainCounter {
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
         if self.stamp == 0 || self.stamp > MAX_STAMP {
-            return Err("the counts of an event are damaged (a stamp is out of range)");
+            return Err(STAMP_OUT_OF_RANGE);
         }
         let seen = self.seen.as_ref().map(|seen| SeenTimes {
             first: seen.first,

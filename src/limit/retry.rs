@@ -8,12 +8,12 @@ use chrono::Duration;
 
 use super::evaluate::{Evaluation, Verdict};
 use super::rule::{Rule, RuleKind, Subject};
-use crate::bounds::MAX_RETRY_INSTANTS;
+use crate::bounds::{JITTER, MAX_RETRY_INSTANTS};
 use crate::counter::cell::Cell;
 use crate::counter::reading::{seen_times, start_of};
 use crate::counter::view::FutureEntries;
 use crate::engine::ReservationRecord;
-use crate::time::instant::{self, JITTER, LATEST};
+use crate::time::instant::{self, LATEST};
 use crate::time::unit::{TimeUnit, Unit};
 
 impl Evaluation<'_> {
@@ -131,10 +131,10 @@ impl Evaluation<'_> {
         let view = self.snapshot.view;
         let mut buckets: Vec<(i64, u64)> = Vec::new();
         reading.visit(unit, FutureEntries::Clamp, i64::MIN, |number, count| buckets.push((number, count)));
-        // A bucket ahead is read as now but leaves by its own number,
+        // Also the instants at which a bucket ahead leaves by its own number, and by that of the
+        // notice: the clock may since have gone back below the notice.
         let ahead = self.recorded_numbers(event, unit).filter(|number| *number > view.number(unit));
         buckets.extend(ahead.map(|number| (number, 0)));
-        // or by that of the notice, which the clock may have gone back below.
         buckets.extend(view.noticed.map(|(_, numbers)| (numbers.get(unit), 0)));
         buckets.sort_unstable();
         // From the newest back: buckets that fit below the limit may stay.

@@ -9,7 +9,7 @@ use crate::counter::view::View;
 use crate::engine::Snapshot;
 use crate::error::{Error, Result};
 use crate::time::bucket::Numbers;
-use crate::time::instant::{EARLIEST, clamp};
+use crate::time::instant::clamp;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -82,7 +82,7 @@ pub(crate) fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone
     if millis == 0 {
         return Some(BucketRange { unit: *unit, back: 0..0 });
     }
-    let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1)).max(EARLIEST);
+    let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1));
     let number = Numbers::at(oldest, zone.segment(oldest).offset).get(*unit);
     Some(BucketRange { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
 }

@@ -53,9 +53,9 @@ impl EventStore {
             };
             let clock = &engine.clock;
             Health {
-                losses: engine.losses.iter().map(loss).collect(),
-                kept_aside: engine.kept_aside.clone(),
-                quarantined: engine.quarantined.keys().map(|name| name.to_string()).collect(),
+                losses: engine.losses().iter().map(loss).collect(),
+                kept_aside: engine.kept_aside().to_vec(),
+                quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),
                 zone_ended: clock.zone.table_end().filter(|end| *end <= now).map(to_time),
@@ -72,15 +72,17 @@ impl EventStore {
     /// write.
     pub fn acknowledge_loss(&self) -> Result<()> {
         self.shared.check_open()?;
-        let must_load = self.shared.with_memory(|engine| !engine.has_log && !engine.quarantined.is_empty());
-        match must_load {
-            false => self.shared.with_memory(|engine| engine.acknowledge_losses()),
+        let must_load =
+            self.shared.with_memory(|engine| !engine.has_log() && engine.quarantined().next().is_some());
+        if must_load {
             // The lane stands in every stored event. If it is retired, all of them are written anew.
-            true => self.shared.with_all_readable(|engine| {
+            self.shared.with_all_readable(|engine| {
                 engine.acknowledge_losses();
                 engine.touch_all();
                 Ok(())
-            })?,
+            })?;
+        } else {
+            self.shared.with_memory(|engine| engine.acknowledge_losses());
         }
         match &self.shared.storage {
             Some(_) => self.shared.flush(Due::Dirty, true),

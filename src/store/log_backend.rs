@@ -26,7 +26,7 @@ pub(super) fn resume(
         Ok(None) => {}
         Err(error) => {
             log::error!("the store record of the log was lost: {error}");
-            engine.losses.push((None, now));
+            engine.note_lost_record(now);
         }
     }
     let lost: Vec<Option<String>> =
@@ -35,7 +35,7 @@ pub(super) fn resume(
         engine.add_losses(lost, now);
         record = None;
     }
-    engine.kept_aside = report.kept_aside;
+    engine.set_kept_aside(report.kept_aside);
     record
 }
 

@@ -128,10 +128,10 @@ impl Shared {
         let merged = self.with_loaded(names.iter().map(String::as_str), |engine| {
             // Without a log the lane stands in every stored event. If it is retired, all of them
             // have to be written without it.
-            Ok(match !engine.has_log && engine.is_restored(&message) {
-                true => Err((merge, message)),
-                false => Ok(merge(engine, message)?),
-            })
+            if !engine.has_log() && engine.is_restored(&message) {
+                return Ok(Err((merge, message)));
+            }
+            merge(engine, message).map(Ok)
         })?;
         let report = match merged {
             Ok(report) => report,

@@ -39,19 +39,9 @@ pub use stored_reservations::{ReservationKey, StoredReservation};
 
 use shared::Shared;
 
-use crate::error::{Error, Result};
-
-/// A random number of the system.
-fn random() -> Result<[u8; 16]> {
-    let mut number = [0; 16];
-    getrandom::fill(&mut number)
-        .map_err(|error| Error::Storage(format!("the system has no random numbers: {error}")))?;
-    Ok(number)
-}
-
 /// Counts events and answers questions about them.
 ///
-/// All methods but `compact` take `&self` and may be called from any thread. Share a store as
+/// All methods but `close` and `compact` take `&self` and may be called from any thread. Share a store as
 /// `Arc<EventStore>`. A recording counts at once. What it survives:
 ///
 /// | after | a kill of the process | a power loss |

@@ -176,7 +176,8 @@ impl Shared {
     }
 
     /// Arranges for changes of several events to be written: soon, or before this returns if writes
-    /// are inline. Inline, a wake request that another thread took does not count as written.
+    /// are inline. Inline it always writes: another thread may have taken the wake request and not
+    /// written yet.
     pub(super) fn arrange_write(self: &Arc<Self>) {
         let wake = self.with_memory(|engine| engine.take_wake_request());
         if wake || self.writes_inline {

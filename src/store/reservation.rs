@@ -104,12 +104,9 @@ impl Shared {
         let is_recorded = self.with_memory(|engine| {
             engine.end_reservation(event);
             self.check_open()?;
-            let was_erased = engine.generation(event) > generation;
-            if !commit && (was_erased || engine.counts_itself(event)) {
-                return Ok(false);
-            }
+            let Some(count) = engine.count_at_end(event, generation, commit) else { return Ok(false) };
             let now = instant::clamp(now.unwrap_or_else(|| self.time_source.unix_millis()));
-            engine.record(now, event, commit.into(), || self.may_hold(event));
+            engine.record(now, event, count, || self.may_hold(event));
             Ok(true)
         })?;
         match (commit, is_recorded) {

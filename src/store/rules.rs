@@ -2,17 +2,13 @@
 
 use arrayvec::{ArrayString, ArrayVec};
 
+use crate::bounds::{INLINE_NAME_BYTES, INLINE_RULES};
 use crate::limit::{EvaluatedSchedule, Rule, Schedule, Subject};
-
-/// As many bytes of names and as many rules need no allocation. The numbers are low, because a
-/// limit is moved with each call that adds a rule.
-const INLINE_NAMES: usize = 40;
-const INLINE_RULES: usize = 3;
 
 /// Rules in the order in which they were added.
 #[derive(Clone)]
 pub(super) struct Rules {
-    names: ArrayString<INLINE_NAMES>,
+    names: ArrayString<INLINE_NAME_BYTES>,
     inline: ArrayVec<Rule<InlineName>, INLINE_RULES>,
     /// All rules, if they do not fit inline or if one is about a schedule.
     heap: Option<Box<HeapRules>>,

@@ -246,7 +246,7 @@ impl Shared {
             self.closed.store(true, Ordering::Release);
             return Ok(());
         };
-        // A log also keeps a store record. If that has not changed, this does nothing.
+        // A log also keeps a store record. If that has not changed, this syncs and writes no record.
         let is_unsaved = self.with_memory(|engine| engine.is_dirty());
         let saved = if is_unsaved || storage.is_log() { self.flush(Due::Dirty, true) } else { Ok(()) };
         let _persist = self.lock_persist()?;

@@ -66,17 +66,11 @@ impl EventStore {
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
         self.shared.with_memory(|engine| {
-            engine.clock.advance_to(now);
-            let view = &engine.clock.view;
-            let stored = engine.stored_reservations.iter();
-            let pending =
-                stored.map(|reservation| (reservation, reservation.expires(view).saturating_sub(now)));
-            let pending =
-                pending.filter(|(_, left)| *left > 0).map(|(reservation, left)| StoredReservation {
-                    key: ReservationKey(reservation.key),
-                    event_id: reservation.event.to_string(),
-                    expires_in: Duration::milliseconds(left),
-                });
+            let pending = engine.pending_reservations(now).map(|(reservation, left)| StoredReservation {
+                key: ReservationKey(reservation.key),
+                event_id: reservation.event.to_string(),
+                expires_in: Duration::milliseconds(left),
+            });
             pending.collect()
         })
     }

@@ -6,8 +6,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::instant::{DAY, HOUR, JITTER, MINUTE, SECOND, clamp};
+use super::instant::{DAY, HOUR, MINUTE, SECOND, clamp};
 use super::unit::Unit;
+use crate::bounds::JITTER;
 
 /// 1970-01-01 in days from 0001-01-01, as chrono counts them.
 const EPOCH_FROM_CE: i64 = 719_163;
@@ -22,32 +23,20 @@ pub(crate) struct Numbers([i64; 7]);
 impl Numbers {
     /// The buckets of `millis` if the local clock is `offset` milliseconds ahead of UTC.
     pub(crate) fn at(millis: i64, offset: i64) -> Numbers {
-        let millis = clamp(millis);
-        let (days, weeks, months, years) = civil(local_day(millis, offset));
-        Numbers([
-            millis.div_euclid(SECOND),
-            millis.div_euclid(MINUTE),
-            millis.div_euclid(HOUR),
-            days,
-            weeks,
-            months,
-            years,
-        ])
+        Numbers::from_parts(clamp(millis), local_day(millis, offset))
     }
 
     /// The highest bucket numbers that are believed of another device at `millis`.
     pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
         let ahead = clamp(millis.saturating_add(JITTER));
-        let (days, weeks, months, years) = civil(local_day(millis, offset) + DATES_AHEAD);
-        Numbers([
-            ahead.div_euclid(SECOND),
-            ahead.div_euclid(MINUTE),
-            ahead.div_euclid(HOUR),
-            days,
-            weeks,
-            months,
-            years,
-        ])
+        Numbers::from_parts(ahead, local_day(millis, offset) + DATES_AHEAD)
+    }
+
+    /// The seconds, minutes and hours of an instant, and the other units of a local date.
+    fn from_parts(millis: i64, day: i64) -> Numbers {
+        let (days, weeks, months, years) = civil(day);
+        let [seconds, minutes, hours] = [SECOND, MINUTE, HOUR].map(|length| millis.div_euclid(length));
+        Numbers([seconds, minutes, hours, days, weeks, months, years])
     }
 
     #[inline]

@@ -52,7 +52,7 @@ impl Shared {
                             break;
                         }
                         not_stored += usize::from(stored.is_none() && !engine.events.contains(name));
-                        engine.quarantined.remove(*name);
+                        engine.end_quarantine(name);
                         engine.install(name, stored);
                     }
                     // The other events can still be read.
