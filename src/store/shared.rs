@@ -324,7 +324,7 @@ impl Shared {
         let writes = !changes.is_empty() || record.is_some();
         let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
         if done.is_ok() && sync {
-            done = self.give_up_damaged(storage.sync());
+            done = self.tolerate_damage(storage.sync()).map(|_| ());
         }
         self.engine.lock().finish_flush(&changes, &done, due, sync);
         changes.clear();
@@ -340,17 +340,17 @@ impl Shared {
         unread.for_write(due).map(|()| (answer, writes))
     }
 
-    /// Quarantines an event that the storage found damaged while it wrote everything anew. All other
-    /// events are then safe.
-    fn give_up_damaged(&self, synced: Result<()>) -> Result<()> {
-        match synced {
+    /// Takes in that the storage found an event damaged while it wrote everything anew. All other
+    /// events are then safe. Answers whether there was damage.
+    fn tolerate_damage(&self, written: Result<()>) -> Result<bool> {
+        match written {
             Err(Error::Corrupt { event: Some(name), what }) => {
                 log::warn!("the stored counts of an event are damaged: {what}");
                 let now = self.now();
-                self.engine.lock().quarantine(&name, true, now);
-                Ok(())
+                self.engine.lock().observe_damage(&name, now);
+                Ok(true)
             }
-            synced => synced,
+            written => written.map(|()| false),
         }
     }
 
@@ -358,7 +358,7 @@ impl Shared {
     fn tidy(&self, storage: &dyn Backend, due: Due<'_>) {
         if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
             self.background_writer.wake();
-        } else if let Err(error) = self.give_up_damaged(storage.compact()) {
+        } else if let Err(error) = self.tolerate_damage(storage.compact()) {
             log::warn!("the storage could not be compacted; it is tried again later: {error}");
         }
     }
@@ -417,9 +417,12 @@ impl Shared {
             Ok(())
         })?;
         self.flush(Due::Dirty, true)?;
-        {
+        let is_damaged = {
             let _persist = self.lock_persist()?;
-            self.give_up_damaged(storage.compact())?;
+            self.tolerate_damage(storage.compact())?
+        };
+        if is_damaged {
+            self.flush(Due::Dirty, true)?;
         }
         self.engine.lock().drop_saved();
         Ok(())
