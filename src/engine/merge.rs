@@ -113,8 +113,22 @@ impl Engine {
     /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event would
     /// not fit into every storage.
     pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
-        check_generation(name, self.generation(name), counter)?;
-        check_size(name, self.events.get(name).map_or(&[][..], Entry::others), counter)
+        let ours = self.generation(name);
+        check_generation(name, ours, counter)?;
+        let known = self.events.get(name).map_or(&[][..], Entry::others);
+        let known = match ours.cmp(&counter.generation) {
+            // What was erased takes no room.
+            Ordering::Greater => return Ok(()),
+            Ordering::Less => &[],
+            Ordering::Equal => known,
+        };
+        // Of a lane that both know, one cell stays. The own lane stays out of the join.
+        let known = known.iter().map(|cell| {
+            let theirs = counter.cell(cell.lane).map_or(0, size);
+            size(cell).saturating_sub(theirs)
+        });
+        let theirs = counter.cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(size);
+        check_size(name, known.chain(theirs).sum())
     }
 
     /// Checks whether an event can be replaced by `counter`.
@@ -123,7 +137,7 @@ impl Engine {
     /// As `check_merge`.
     pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
         check_generation(name, self.generation(name), counter)?;
-        check_size(name, &[], counter)
+        check_size(name, counter.cells.iter().map(size).sum())
     }
 
     /// Replaces an event by an imported counter.
@@ -184,9 +198,13 @@ fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) 
     })
 }
 
-fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> Result<()> {
-    let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
-    if bytes(known).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES {
+/// The bytes that a cell takes in a storage, with room for its lane and its stamp.
+fn size(cell: &LaneCell) -> usize {
+    64 + cell.body.bytes().len()
+}
+
+fn check_size(name: &str, bytes: usize) -> Result<()> {
+    if bytes <= MAX_EVENT_BYTES {
         return Ok(());
     }
     Err(Error::TooLarge {
