@@ -56,6 +56,9 @@ impl Engine {
     /// # Errors
     /// `Storage` if the generations of the store are used up.
     pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
+        // Storages other than a log do not keep the generation of the store, but their events do.
+        let stored = self.events.iter().map(|entry| entry.generation().store).max().unwrap_or(0);
+        self.store_generation = self.store_generation.max(stored);
         if self.store_generation >= MAX_GENERATION {
             return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
         }
@@ -71,6 +74,12 @@ impl Engine {
             self.discard(name, self.generation_of(name));
         }
         Ok(removed)
+    }
+
+    /// Continues at least from the generation of a stored event, because the store record was lost.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn observe_stored_generation(&mut self, generation: Generation) {
+        self.store_generation = self.store_generation.max(generation.store);
     }
 
     /// Removes erased events from memory, for a store without a storage.

@@ -20,5 +20,7 @@ mod log;
 mod open_log;
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]
 mod sqlite;
+#[cfg(feature = "storage-fs")]
+mod store_record;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod value;
