@@ -50,6 +50,18 @@ impl Engine {
         self.process_reservations.shrink();
     }
 
+    /// The generations of the events that are reserved, in the order of the stored reservations.
+    pub(super) fn reserved_generations(&self) -> Vec<Generation> {
+        self.stored_reservations.iter().map(|reservation| self.generation(&reservation.event)).collect()
+    }
+
+    /// Ends the stored reservations of events that were erased since `before` was taken.
+    pub(super) fn end_erased_reservations(&mut self, before: &[Generation]) {
+        let now = self.reserved_generations();
+        let mut is_erased = before.iter().zip(now).map(|(before, now)| *before < now);
+        self.stored_reservations.retain(|_| !is_erased.next().unwrap_or(false));
+    }
+
     /// Erases everything and returns what was counted. Of `names`, events that could not be read
     /// are removed from the storage too.
     ///
@@ -120,7 +132,6 @@ impl Engine {
             let Some(entry) = self.events.get_mut(&name).filter(older) else { continue };
             entry.empty(generation);
             entry.deleted_pending_write = true;
-            self.stored_reservations.retain(|reservation| reservation.event != name);
             self.touch(&name);
         }
     }

@@ -44,6 +44,7 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
+        let reserved = self.reserved_generations();
         self.observe_erasures(&message);
         let seen = seen_stamps(&message);
         // Each event is dropped as soon as it is joined, so that the message and the result need
@@ -71,6 +72,7 @@ impl Engine {
                 self.replace_others(name, joined);
             }
         }
+        self.end_erased_reservations(&reserved);
         if report.refused == 0 {
             self.raise_version_vector(seen);
         }
