@@ -16,6 +16,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -299,6 +300,7 @@ impl Shared {
         also: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<(R, bool)> {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
+        self.check_not_writing_here()?;
         let (mut unread, mut tried) = (Unread::default(), HashSet::new());
         // Most reads happen before the lock, so that other writes need not wait for them.
         unread.merge(self.load_due(storage, due, &mut tried));
@@ -322,14 +324,25 @@ impl Shared {
             break (answer, record);
         };
         let writes = !changes.is_empty() || record.is_some();
-        let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
-        if done.is_ok() && sync {
-            done = self.tolerate_damage(storage.sync()).map(|_| ());
-        }
+        // A panic comes from the app's storage or formatter. Without the end of the flush the changes
+        // would never be written.
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            if writes {
+                storage.write(&changes, record.as_ref())?;
+            }
+            if sync { self.tolerate_damage(storage.sync()).map(|_| ()) } else { Ok(()) }
+        }));
+        let (done, panic) = match written {
+            Ok(done) => (done, None),
+            Err(panic) => (Err(Error::Storage("the storage panicked".into())), Some(panic)),
+        };
         self.engine.lock().finish_flush(&changes, &done, due, sync);
         changes.clear();
         persisted.changes = changes;
         self.writes_fail.store(done.is_err(), Ordering::Relaxed);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
         done?;
         if record.is_some() {
             persisted.record = record;
@@ -385,18 +398,26 @@ impl Shared {
     /// Takes the persist lock.
     ///
     /// # Errors
-    /// `Storage` if this thread has it already: the app's storage, or its logger, called the store
-    /// from within a write.
+    /// As `check_not_writing_here`.
     fn lock_persist(&self) -> Result<PersistGuard<'_>> {
-        if self.is_writing_here() {
-            return Err(Error::Storage(
-                "the storage was called from within its own write; call it later or from another thread"
-                    .into(),
-            ));
-        }
+        self.check_not_writing_here()?;
         let persisted = self.persist.lock();
         let before = WRITING.replace(self.address());
         Ok(PersistGuard { persisted, before })
+    }
+
+    /// # Errors
+    /// `Storage` if this thread has the persist lock: the app's storage, or its logger, called the
+    /// store from within a write.
+    fn check_not_writing_here(&self) -> Result<()> {
+        if self.is_writing_here() {
+            return Err(Error::Storage(
+                "the storage called its own store from within a write; call it later or from another \
+                 thread"
+                    .into(),
+            ));
+        }
+        Ok(())
     }
 
     /// Whether this thread has the persist lock.
@@ -433,6 +454,7 @@ impl Shared {
         if self.is_closed() {
             return Ok(());
         }
+        self.check_not_writing_here()?;
         self.auto_persist.stop();
         self.background_writer.stop();
         let Some(storage) = &self.storage else {
