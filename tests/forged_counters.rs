@@ -25,8 +25,7 @@ fn large(replicas: u32, bytes: usize) -> SingleEventCounter {
     let template = counter["lanes"][0].clone();
     let newest = template["units"][0]["counts"][0][0].as_i64().unwrap();
     // A count of 2^60 takes 9 bytes, and the distance to the next bucket one more.
-    let counts: Vec<Value> =
-        (0..bytes / 10).map(|back| json!([newest - back as i64, 1_u64 << 60])).collect();
+    let counts: Vec<Value> = (0..bytes / 10).map(|back| json!([newest - back as i64, 1_u64 << 60])).collect();
     let lanes = (1..=replicas).map(|number| {
         let mut lane = template.clone();
         lane["lane"] = json!(format!("{number:032x}"));

@@ -1,8 +1,8 @@
 //! A storage, a formatter or a clock that panics. Later writes happen and save everything.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tiny_counter::{EventStore, Formatter, Result, SingleEventCounter};

@@ -23,7 +23,10 @@ fn ends(test: impl FnOnce() + Send + 'static) {
 }
 
 /// Persists a store of 3 "x" whose storage calls `call` once from within the save.
-fn within_a_save(call: impl Fn(&EventStore) + Send + Sync + 'static, check: impl Fn(&EventStore) + Send + 'static) {
+fn within_a_save(
+    call: impl Fn(&EventStore) + Send + Sync + 'static,
+    check: impl Fn(&EventStore) + Send + 'static,
+) {
     ends(move || {
         let storage = Hooked::default();
         on_storage(&clock(), &storage.storage).record("stored");
