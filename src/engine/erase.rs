@@ -49,12 +49,27 @@ impl Engine {
         self.process_reservations.shrink();
     }
 
+    /// The generations of the events that are reserved, in the order of the stored reservations.
+    pub(super) fn reserved_generations(&self) -> Vec<Generation> {
+        self.stored_reservations.iter().map(|reservation| self.generation(&reservation.event)).collect()
+    }
+
+    /// Ends the stored reservations of events that were erased since `before` was taken.
+    pub(super) fn end_erased_reservations(&mut self, before: &[Generation]) {
+        let now = self.reserved_generations();
+        let mut is_erased = before.iter().zip(now).map(|(before, now)| *before < now);
+        self.stored_reservations.retain(|_| !is_erased.next().unwrap_or(false));
+    }
+
     /// Erases everything and returns what was counted. Of `names`, events that could not be read
     /// are removed from the storage too.
     ///
     /// # Errors
     /// `Storage` if the generations of the store are used up.
     pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
+        // Storages other than a log do not keep the generation of the store, but their events do.
+        let stored = self.events.iter().map(|entry| entry.generation().store).max().unwrap_or(0);
+        self.store_generation = self.store_generation.max(stored);
         if self.store_generation >= MAX_GENERATION {
             return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
         }
@@ -70,6 +85,12 @@ impl Engine {
             self.discard(name, self.generation_of(name));
         }
         Ok(removed)
+    }
+
+    /// Continues at least from the generation of a stored event, because the store record was lost.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn observe_stored_generation(&mut self, generation: Generation) {
+        self.store_generation = self.store_generation.max(generation.store);
     }
 
     /// Removes erased events from memory, for a store without a storage.
@@ -110,7 +131,6 @@ impl Engine {
             let Some(entry) = self.events.get_mut(&name).filter(older) else { continue };
             entry.empty(generation);
             entry.deleted_pending_write = true;
-            self.stored_reservations.retain(|reservation| reservation.event != name);
             self.touch(&name);
         }
     }

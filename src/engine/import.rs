@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::entry::Entry;
-use super::merge::{check_generation, check_size};
+use super::merge::{check_generation, check_size, stored_bytes};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::Result;
@@ -14,7 +14,7 @@ impl Engine {
     /// As `check_merge`.
     pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
         check_generation(name, self.generation(name), counter)?;
-        check_size(name, &[], counter)
+        check_size(name, counter.cells.iter().map(stored_bytes).sum())
     }
 
     /// Replaces an event by an imported counter.

@@ -36,8 +36,6 @@ impl Engine {
         {
             self.adopt_lane(lane);
         }
-        // The store record may have been lost.
-        self.store_generation = self.store_generation.max(counter.generation.store);
         let generation = self.generation_of(name);
         let was_erased = counter.generation < generation;
         counter.raise(generation);

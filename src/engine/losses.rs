@@ -24,6 +24,8 @@ impl Engine {
             lost = vec![(None, now)];
         }
         self.leave_lane_after_loss();
+        // An event is listed once, with the later loss.
+        self.losses.retain(|(known, _)| known.is_none() || lost.iter().all(|(event, _)| event != known));
         self.losses.extend(lost);
         self.replaces_damage = true;
     }
@@ -57,6 +59,15 @@ impl Engine {
     /// Ends the quarantine of an event whose stored data can be read again.
     pub(crate) fn end_quarantine(&mut self, name: &str) {
         self.quarantined.remove(name);
+    }
+
+    /// Takes in that the storage found an event damaged while it wrote everything anew. The counts
+    /// in memory are intact. They are written again, also those of events that may be damaged too.
+    pub(crate) fn observe_damage(&mut self, name: &str, now: i64) {
+        if self.events.get(name).is_none_or(|entry| entry.unloaded) {
+            self.quarantine(name, true, now);
+        }
+        self.touch_all();
     }
 
     /// Puts an event in quarantine whose stored data cannot be understood.

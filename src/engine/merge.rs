@@ -31,7 +31,7 @@ pub struct MergeReport {
     pub restarted: bool,
 }
 
-/// NamedCounters with their counters.
+/// Events with their counters.
 pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 
 impl Engine {
@@ -43,6 +43,7 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
+        let reserved = self.reserved_generations();
         self.observe_erasures(&message);
         let seen = seen_stamps(&message);
         // Each event is dropped as soon as it is joined, so that the message and the result need
@@ -72,6 +73,7 @@ impl Engine {
                 self.replace_others(name, joined);
             }
         }
+        self.end_erased_reservations(&reserved);
         if report.refused == 0 {
             self.raise_version_vector(seen);
         }
@@ -113,8 +115,22 @@ impl Engine {
     /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event would
     /// not fit into every storage.
     pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
-        check_generation(name, self.generation(name), counter)?;
-        check_size(name, self.events.get(name).map_or(&[][..], Entry::others), counter)
+        let ours = self.generation(name);
+        check_generation(name, ours, counter)?;
+        let known = self.events.get(name).map_or(&[][..], Entry::others);
+        let known = match ours.cmp(&counter.generation) {
+            // What was erased takes no room.
+            Ordering::Greater => return Ok(()),
+            Ordering::Less => &[],
+            Ordering::Equal => known,
+        };
+        // Of a lane that both know, one cell stays. The own lane stays out of the join.
+        let known = known.iter().map(|cell| {
+            let theirs = counter.cell(cell.lane).map_or(0, stored_bytes);
+            stored_bytes(cell).saturating_sub(theirs)
+        });
+        let theirs = counter.cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(stored_bytes);
+        check_size(name, known.chain(theirs).sum())
     }
 
     /// Replaces the cells of other lanes by the joined ones.
@@ -146,10 +162,14 @@ pub(super) fn check_generation(name: &str, ours: Generation, counter: &SingleEve
     Ok(())
 }
 
-/// Checks that an event fits into every storage.
-pub(super) fn check_size(name: &str, known: &[LaneCell], counter: &SingleEventCounter) -> Result<()> {
-    let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
-    if bytes(known).saturating_add(bytes(&counter.cells)) > MAX_EVENT_BYTES {
+/// The bytes that a cell takes in a storage, with room for its lane and its stamp.
+pub(super) fn stored_bytes(cell: &LaneCell) -> usize {
+    64 + cell.body.bytes().len()
+}
+
+/// Checks that cells of this size fit into every storage as one event.
+pub(super) fn check_size(name: &str, bytes: usize) -> Result<()> {
+    if bytes > MAX_EVENT_BYTES {
         return Err(Error::TooLarge {
             what: "the counts of all replicas of an event may take at most 8 MiB; erase the event on a \
                    device that no longer needs it"

@@ -77,11 +77,11 @@ pub(crate) struct Engine {
     stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
-    /// NamedCounters whose stored data cannot be understood. It stays as it is in the storage.
+    /// Events whose stored data cannot be understood. It stays as it is in the storage.
     quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
     kept_aside: Vec<std::path::PathBuf>,
-    /// NamedCounters that the log has not been given yet, in the order of their first change.
+    /// Events that the log has not been given yet, in the order of their first change.
     write_queue: NameList,
     /// Whether the storage is a log, which is written in the background and has a store record.
     has_log: bool,
@@ -142,7 +142,7 @@ impl Engine {
     }
 
     /// Uses a log, which is written in the background and has a store record.
-    #[cfg(feature = "storage-fs")]
+    #[cfg(any(feature = "storage-fs", test))]
     pub(crate) fn use_log(&mut self) {
         self.has_log = true;
     }

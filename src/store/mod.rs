@@ -26,6 +26,8 @@ mod reservation;
 mod rules;
 mod shared;
 mod stored_reservations;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::sync::Arc;

@@ -195,18 +195,26 @@ impl Shared {
     /// Takes the persist lock.
     ///
     /// # Errors
-    /// `Storage` if this thread has it already: the app's storage, or its logger, called the store
-    /// from within a write.
+    /// As `check_not_writing_here`.
     fn lock_persist(&self) -> Result<PersistGuard<'_>> {
-        if self.is_writing_here() {
-            return Err(Error::Storage(
-                "the storage was called from within its own write; call it later or from another thread"
-                    .into(),
-            ));
-        }
+        self.check_not_writing_here()?;
         let persisted = self.persist.lock();
         let before = WRITING.replace(self.address());
         Ok(PersistGuard { persisted, before })
+    }
+
+    /// # Errors
+    /// `Storage` if this thread has the persist lock: the app's storage, or its logger, called the
+    /// store from within a write.
+    fn check_not_writing_here(&self) -> Result<()> {
+        if self.is_writing_here() {
+            return Err(Error::Storage(
+                "the storage called its own store from within a write; call it later or from another \
+                 thread"
+                    .into(),
+            ));
+        }
+        Ok(())
     }
 
     /// Whether this thread has the persist lock.
@@ -227,9 +235,12 @@ impl Shared {
             Ok(())
         })?;
         self.flush(Due::Dirty, true)?;
-        {
+        let is_damaged = {
             let _persist = self.lock_persist()?;
-            self.give_up_damaged(storage.compact())?;
+            self.tolerate_damage(storage.compact())?
+        };
+        if is_damaged {
+            self.flush(Due::Dirty, true)?;
         }
         self.engine.lock().drop_saved();
         Ok(())
@@ -240,6 +251,7 @@ impl Shared {
         if self.is_closed() {
             return Ok(());
         }
+        self.check_not_writing_here()?;
         self.auto_persist.stop();
         self.background_writer.stop();
         let Some(storage) = &self.storage else {

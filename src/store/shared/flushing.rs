@@ -1,6 +1,7 @@
 //! Writing to the storage what is due.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
 use super::read_errors::ReadErrors;
@@ -24,6 +25,7 @@ impl Shared {
         also: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<(R, bool)> {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
+        self.check_not_writing_here()?;
         let (mut read_errors, mut tried) = (ReadErrors::default(), HashSet::new());
         // Most reads happen before the lock, so that other writes need not wait for them.
         read_errors.merge(self.load_due(storage, due, &mut tried));
@@ -47,14 +49,25 @@ impl Shared {
             break (answer, record);
         };
         let writes = !changes.is_empty() || record.is_some();
-        let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
-        if done.is_ok() && sync {
-            done = self.give_up_damaged(storage.sync());
-        }
+        // A panic comes from the app's storage or formatter. Without the end of the flush the changes
+        // would never be written.
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            if writes {
+                storage.write(&changes, record.as_ref())?;
+            }
+            if sync { self.tolerate_damage(storage.sync()).map(|_| ()) } else { Ok(()) }
+        }));
+        let (done, panic) = match written {
+            Ok(done) => (done, None),
+            Err(panic) => (Err(Error::Storage("the storage panicked".into())), Some(panic)),
+        };
         self.engine.lock().finish_flush(&changes, &done, due, sync);
         changes.clear();
         persisted.changes = changes;
         self.writes_fail.store(done.is_err(), Ordering::Relaxed);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
         done?;
         if record.is_some() {
             persisted.record = record;
@@ -65,17 +78,17 @@ impl Shared {
         read_errors.for_write(due).map(|()| (answer, writes))
     }
 
-    /// Quarantines an event that the storage found damaged while it wrote everything anew. All other
-    /// events are then safe.
-    pub(super) fn give_up_damaged(&self, synced: Result<()>) -> Result<()> {
-        match synced {
+    /// Takes in that the storage found an event damaged while it wrote everything anew. All other
+    /// events are then safe. Answers whether there was damage.
+    pub(super) fn tolerate_damage(&self, written: Result<()>) -> Result<bool> {
+        match written {
             Err(Error::Corrupt { event: Some(name), what }) => {
                 log::warn!("the stored counts of an event are damaged: {what}");
                 let now = self.now();
-                self.engine.lock().quarantine(&name, true, now);
-                Ok(())
+                self.engine.lock().observe_damage(&name, now);
+                Ok(true)
             }
-            synced => synced,
+            written => written.map(|()| false),
         }
     }
 
@@ -83,7 +96,7 @@ impl Shared {
     fn compact_or_wake(&self, storage: &dyn Backend, due: Due<'_>) {
         if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
             self.background_writer.wake();
-        } else if let Err(error) = self.give_up_damaged(storage.compact()) {
+        } else if let Err(error) = self.tolerate_damage(storage.compact()) {
             log::warn!("the storage could not be compacted; it is tried again later: {error}");
         }
     }
