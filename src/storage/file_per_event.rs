@@ -128,7 +128,7 @@ impl FilePerEvent {
     fn check_missing(&self, file: &Path) -> Result<()> {
         match &self.lock {
             Some(lock) => lock.check()?,
-            None => drop(fs::metadata(&self.folder).map_err(failed("find the folder", &self.folder))?),
+            None => _ = fs::metadata(&self.folder).map_err(failed("find the folder", &self.folder))?,
         }
         match fs::symlink_metadata(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
