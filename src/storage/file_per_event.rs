@@ -29,9 +29,9 @@ use crate::error::{Error, Result};
 /// - **Size:** a file may have at most 64 MiB; a larger one is reported as `Corrupt`.
 /// - **Access:** on Unix, the folder and the files it creates are private to the user.
 /// - **One storage at a time:** the storage locks the file `store.EXTENSION.lock` in the folder
-///   until it is dropped. While it does, [`new`](FilePerEvent::new) fails with `Unavailable` for the
-///   same folder and extension, under any path and in any process. A closed store has dropped its
-///   storage. To read the events of a store that stays open, for example to migrate them, use
+///   until it is dropped. While it does, [`new`](FilePerEvent::new) fails with `Unavailable` for
+///   the same folder and extension, under any path and in any process. A closed store has dropped
+///   its storage. To read the events of a store that stays open, for example to migrate them, use
 ///   [`read_only`](FilePerEvent::read_only).
 /// - **Systems without file locks**, such as Android if the app is built with Rust before 1.98:
 ///   another process is not noticed.

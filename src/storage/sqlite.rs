@@ -33,9 +33,9 @@ use crate::error::{Error, Result};
 ///   of the other fails with `Unavailable` and changes nothing, in the same or in another process.
 ///   Close that store and open it again; the changes it had not saved are lost. So use one store at
 ///   a time.
-/// - **Changes by other programs:** if the file is moved, removed or replaced while it is open, every
-///   later write fails with `Unavailable`. If its content is changed, the next write checks the whole
-///   database again, and fails with `Corrupt` if it is damaged. Nothing is overwritten.
+/// - **Changes by other programs:** if the file is moved, removed or replaced while it is open,
+///   every later write fails with `Unavailable`. If its content is changed, the next write checks
+///   the whole database again, and fails with `Corrupt` if it is damaged. Nothing is overwritten.
 /// - **Size:** an event may take at most 64 MiB.
 ///
 /// ```
@@ -80,8 +80,8 @@ impl Sqlite {
     /// - `Io` if the file cannot be created or is not a regular file.
     /// - `Unavailable` if it cannot be read or written now, or if another connection locks it for
     ///   more than 1 second.
-    /// - `Corrupt` if it is empty, damaged or not a tiny-counter database, or if it is missing while
-    ///   the files that SQLite kept beside it (`-wal`, `-shm` or `-journal`) are there.
+    /// - `Corrupt` if it is empty, damaged or not a tiny-counter database, or if it is missing
+    ///   while the files that SQLite kept beside it (`-wal`, `-shm` or `-journal`) are there.
     /// - `Incompatible` if a newer version of this library wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let (database, state, file) = open::open(path.as_ref())?;

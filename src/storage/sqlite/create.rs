@@ -29,8 +29,8 @@ const UNFINISHED: &str = ".new-";
 /// the one that is finished first stays.
 ///
 /// # Errors
-/// - `Corrupt` if files of a database are there whose main file is missing. SQLite would write their
-///   content into the new database, or delete it.
+/// - `Corrupt` if files of a database are there whose main file is missing. SQLite would write
+///   their content into the new database, or delete it.
 /// - `Unavailable` or `Io` if it cannot be created. At `path` there is nothing then, or a complete
 ///   database.
 pub(super) fn create(path: &Path) -> Result<()> {

@@ -11,8 +11,8 @@ use super::create::is_present;
 use super::error::damaged;
 use crate::error::{Error, Result};
 
-/// The smallest page of SQLite: a shorter file is not a database. SQLite deletes the write-ahead log
-/// of an empty file.
+/// The smallest page of SQLite: a shorter file is not a database. SQLite deletes the write-ahead
+/// log of an empty file.
 const MIN_DATABASE_BYTES: u64 = 512;
 
 /// The main file of an open database.
@@ -37,8 +37,8 @@ impl DatabaseFile {
     /// locks that another connection of this process holds.
     ///
     /// # Errors
-    /// `Corrupt` if it is empty or too short, `Io` if it is not a regular file, `Unavailable` or `Io`
-    /// if it cannot be found.
+    /// `Corrupt` if it is empty or too short, `Io` if it is not a regular file, `Unavailable` or
+    /// `Io` if it cannot be found.
     pub(super) fn find(path: &Path) -> Result<Option<DatabaseFile>> {
         if !is_present(path)? {
             return Ok(None);

@@ -28,8 +28,8 @@ const DURABILITY: &str = "
     PRAGMA checkpoint_fullfsync = ON;
 ";
 
-/// Opens or creates the database `path`, and returns its state and its file. A database in memory has
-/// no file.
+/// Opens or creates the database `path`, and returns its state and its file. A database in memory
+/// has no file.
 pub(super) fn open(path: &Path) -> Result<(Connection, State, Option<DatabaseFile>)> {
     if path == Path::new(":memory:") {
         let database = Connection::open_in_memory().map_err(failed)?;
