@@ -16,7 +16,8 @@ impl EventStore {
     /// All events are read and checked before anything changes. They are then joined as
     /// `merge_bytes` does, and durable when the call returns. What is known already is not counted
     /// again, so the call may be repeated after a failure, at every start, and after more was
-    /// recorded in the old storage. Close or persist the old store before; it may go on counting.
+    /// recorded in the old storage. Close the old store before. If it has to go on counting, persist it
+    /// before and pass `FilePerEvent::read_only`.
     ///
     /// What the old store counted stays a replica of its own. Because the same clock counted it, it
     /// is read like this store's own counts if the clock goes back. On a storage other than a log
