@@ -11,7 +11,7 @@
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.
 //!
-//! The fields are private to this module: only this file and those in `shared/` can take a lock.
+//! Only this file takes `engine` and `persist`. Other files call its functions.
 
 mod flushing;
 mod loading;
@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use self::loading::Unreadable;
 use self::read_errors::ReadErrors;
 use super::backend::Backend;
 use super::worker::Worker;
@@ -141,7 +142,7 @@ impl Shared {
     /// Works on what is in memory. Events that were not read yet are incomplete.
     #[inline]
     pub(super) fn with_memory<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> R {
-        work(&mut self.engine.lock())
+        work(&mut self.lock_engine())
     }
 
     /// Works with the events of `names` as far as they can be read. The second argument is the error
@@ -154,7 +155,7 @@ impl Shared {
     ) -> R {
         let Some(storage) = &self.storage else {
             let closed = self.is_closed().then(|| Box::new(Error::Closed));
-            return work(&mut self.engine.lock(), closed);
+            return work(&mut self.lock_engine(), closed);
         };
         let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
         let error = read_errors.into_result().and_then(|()| self.check_open()).err().map(Box::new);
@@ -172,7 +173,7 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
+        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
         let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
         read_errors.into_result().and_then(|()| work(&mut engine))
     }
@@ -185,11 +186,54 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
+        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
         match self.lock_loaded(storage.as_ref(), names) {
             (_, ReadErrors { unavailable: Some(error), .. }) => Err(error),
             (mut engine, _) => work(&mut engine),
         }
+    }
+
+    /// Locks memory with the events of `names`, as far as they can be read.
+    #[inline]
+    fn lock_loaded<'n>(
+        &self,
+        storage: &dyn Backend,
+        names: impl EventNames<'n>,
+    ) -> (MutexGuard<'_, Engine>, ReadErrors) {
+        let names = names.into_iter();
+        let engine = self.lock_engine();
+        let may_hold = |name: &str| storage.may_hold(name);
+        if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
+            return (engine, ReadErrors::default());
+        }
+        drop(engine);
+        self.load_and_lock(storage, &names.collect::<Vec<&str>>())
+    }
+
+    fn load_and_lock(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, ReadErrors) {
+        let mut unreadable = Unreadable::default();
+        loop {
+            let engine = self.lock_engine();
+            let may_hold = |name: &str| storage.may_hold(name);
+            let missing =
+                |name: &&&str| engine.is_missing(name, may_hold) && !unreadable.names.contains(**name);
+            let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
+            if missing.is_empty() {
+                return (engine, unreadable.errors);
+            }
+            let removals = engine.events.removals();
+            drop(engine);
+            if self.load(storage, &missing, removals, &mut unreadable) {
+                // None of them is stored, so they will be missing the next time too.
+                return (self.lock_engine(), unreadable.errors);
+            }
+        }
+    }
+
+    /// Takes the engine lock.
+    #[inline]
+    fn lock_engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock()
     }
 
     /// Takes the persist lock.
@@ -242,7 +286,7 @@ impl Shared {
         if is_damaged {
             self.flush(Due::Dirty, true)?;
         }
-        self.engine.lock().drop_saved();
+        self.lock_engine().drop_saved();
         Ok(())
     }
 

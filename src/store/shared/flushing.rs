@@ -36,14 +36,13 @@ impl Shared {
             read_errors.merge(self.load_due(storage, due, &mut tried));
             self.find_lane(storage, true)?;
             let now = self.now();
-            let mut engine = self.engine.lock();
-            let engine = &mut *engine;
+            let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
                 // It was recorded first while the others were read. It must not be written later
                 // than what was recorded after it.
                 continue;
             }
-            let answer = also(engine)?;
+            let answer = also(&mut engine)?;
             engine.gather(now, due, sync, &mut changes);
             let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
             break (answer, record);
@@ -61,7 +60,7 @@ impl Shared {
             Ok(done) => (done, None),
             Err(panic) => (Err(Error::Storage("the storage panicked".into())), Some(panic)),
         };
-        self.engine.lock().finish_flush(&changes, &done, due, sync);
+        self.with_memory(|engine| engine.finish_flush(&changes, &done, due, sync));
         changes.clear();
         persisted.changes = changes;
         self.writes_fail.store(done.is_err(), Ordering::Relaxed);
@@ -85,7 +84,7 @@ impl Shared {
             Err(Error::Corrupt { event: Some(name), what }) => {
                 log::warn!("the stored counts of an event are damaged: {what}");
                 let now = self.now();
-                self.engine.lock().observe_damage(&name, now);
+                self.with_memory(|engine| engine.observe_damage(&name, now));
                 Ok(true)
             }
             written => written.map(|()| false),
@@ -104,10 +103,9 @@ impl Shared {
     /// Reads the stored part of what is due and not in `tried`, and adds the names to `tried`. An
     /// event that cannot be read stays due.
     fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> ReadErrors {
-        let names: Vec<Box<str>> = {
-            let engine = self.engine.lock();
-            engine.unloaded(due).filter(|name| !tried.contains(*name)).map(Box::from).collect()
-        };
+        let untried = |name: &&str| !tried.contains(*name);
+        let names: Vec<Box<str>> =
+            self.with_memory(|engine| engine.unloaded(due).filter(untried).map(Box::from).collect());
         let mut read_errors = ReadErrors::default();
         for name in names {
             let read = self.lock_loaded(storage, [&*name]).1;

@@ -3,76 +3,63 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use parking_lot::MutexGuard;
-
+use super::Shared;
 use super::read_errors::ReadErrors;
-use super::{EventNames, Shared};
-use crate::engine::Engine;
 use crate::error::Error;
 use crate::store::backend::Backend;
 
+/// What a call could not read so far.
+#[derive(Default)]
+pub(super) struct Unreadable<'n> {
+    pub(super) names: HashSet<&'n str>,
+    pub(super) errors: ReadErrors,
+}
+
 impl Shared {
-    #[inline]
-    pub(super) fn lock_loaded<'n>(
+    /// Reads `missing` events and adds each to memory. It stops early if an event left memory since
+    /// `removals` was read. Answers whether none of them is stored.
+    pub(super) fn load<'n>(
         &self,
         storage: &dyn Backend,
-        names: impl EventNames<'n>,
-    ) -> (MutexGuard<'_, Engine>, ReadErrors) {
-        let names = names.into_iter();
-        let engine = self.engine.lock();
-        let may_hold = |name: &str| storage.may_hold(name);
-        if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
-            return (engine, ReadErrors::default());
-        }
-        drop(engine);
-        self.load(storage, &names.collect::<Vec<&str>>())
-    }
-
-    fn load(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, ReadErrors) {
-        let mut failed: HashSet<&str> = HashSet::new();
-        let mut read_errors = ReadErrors::default();
-        loop {
-            let engine = self.engine.lock();
-            let may_hold = |name: &str| storage.may_hold(name);
-            let missing = |name: &&&str| engine.is_missing(name, may_hold) && !failed.contains(**name);
-            let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
-            if missing.is_empty() {
-                return (engine, read_errors);
-            }
-            let removals = engine.events.removals();
-            drop(engine);
-            let mut not_stored = 0;
-            for name in &missing {
-                match storage.load(name) {
-                    Ok(stored) => {
-                        self.reads_fail.store(false, Ordering::Relaxed);
-                        let mut engine = self.engine.lock();
+        missing: &[&'n str],
+        removals: u64,
+        unreadable: &mut Unreadable<'n>,
+    ) -> bool {
+        let mut not_stored = 0;
+        for name in missing {
+            match storage.load(name) {
+                Ok(stored) => {
+                    self.reads_fail.store(false, Ordering::Relaxed);
+                    let is_stored = stored.is_some();
+                    let added = self.with_memory(|engine| {
                         if engine.events.removals() != removals {
                             // The event may have been read, changed, written and dropped meanwhile.
-                            break;
+                            return None;
                         }
-                        not_stored += usize::from(stored.is_none() && !engine.events.contains(name));
+                        let is_new = !is_stored && !engine.events.contains(name);
                         engine.end_quarantine(name);
                         engine.install(name, stored);
-                    }
-                    // The other events can still be read.
-                    Err(error) => {
-                        if error.is_unreadable_data() {
-                            let is_damaged = !matches!(error, Error::Incompatible { .. });
-                            let now = self.now();
-                            self.engine.lock().quarantine(name, is_damaged, now);
-                        } else {
-                            self.reads_fail.store(true, Ordering::Relaxed);
-                        }
-                        failed.insert(name);
-                        read_errors.add(error);
+                        Some(is_new)
+                    });
+                    match added {
+                        Some(is_new) => not_stored += usize::from(is_new),
+                        None => return false,
                     }
                 }
-            }
-            if not_stored == missing.len() {
-                // None of them is stored, so they will be missing the next time too.
-                return (self.engine.lock(), read_errors);
+                // The other events can still be read.
+                Err(error) => {
+                    if error.is_unreadable_data() {
+                        let is_damaged = !matches!(error, Error::Incompatible { .. });
+                        let now = self.now();
+                        self.with_memory(|engine| engine.quarantine(name, is_damaged, now));
+                    } else {
+                        self.reads_fail.store(true, Ordering::Relaxed);
+                    }
+                    unreadable.names.insert(name);
+                    unreadable.errors.add(error);
+                }
             }
         }
+        not_stored == missing.len()
     }
 }
