@@ -19,7 +19,8 @@ pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS;
 
 // ---- What a store remembers ----
 
-/// The most erased names that are remembered. Their hashes are written with every store record.
+/// The most erased names that a merge may bring the store to. Their hashes are written with every
+/// store record. The app's own erasures are not limited.
 pub(crate) const MAX_ERASED: usize = 100_000;
 
 /// The most lanes in a version vector. All counts of further lanes are exchanged each time.
@@ -37,6 +38,18 @@ pub(crate) const MAX_LOSSES: usize = 1_000;
 /// The most stored reservations at a time. They are written with every store record.
 pub(crate) const MAX_STORED_RESERVATIONS: usize = 256;
 
+// ---- Memory that is kept between calls ----
+
+/// The largest buffers that are kept between writes. A decision needs less, so it does not allocate.
+pub(crate) const MAX_RETAINED_CHANGES_BYTES: usize = 16 << 10;
+
+/// The longest name, or names of one query or limit together, that need no allocation. The number
+/// is low, because a limit is moved with each call that adds a rule.
+pub(crate) const INLINE_NAME_BYTES: usize = 40;
+
+/// The most rules of a limit that need no allocation. It is low for the same reason.
+pub(crate) const INLINE_RULES: usize = 3;
+
 // ---- Exports and merges ----
 
 /// The most bytes that one decoded value may claim to have. bincode refuses more.
@@ -45,8 +58,8 @@ pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
 /// The most events of an export. Each takes some hundred bytes in memory, however short it is.
 pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
 
-/// The most bytes that a merge accepts for one event. Storages that take 16 MiB per value then
-/// always have room for it.
+/// The most bytes that merges and imports accept for one event. With the own cell it then fits into
+/// every storage.
 pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;
 
 /// The highest stamp. A larger one cannot be reached by counting changes, so it is forged.
@@ -59,10 +72,18 @@ pub(crate) const MAX_GENERATION: u32 = 1 << 30;
 /// using up all generations.
 pub(crate) const MAX_GENERATION_STEP: u32 = 1 << 16;
 
-// ---- Decisions and time zones ----
+// ---- Decisions, clocks and time zones ----
 
 /// The most instants that are tried to find when a rule passes. It bounds the time of a refusal.
 pub(crate) const MAX_RETRY_INSTANTS: usize = 1_024;
+
+/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Hours and days of
+/// the week change within 7 days. The rest allows for changes of the offset.
+pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 9 * 24 * 3_600_000;
+
+/// How far a clock may go back before it counts as a step, and how far ahead the clock of another
+/// device may be to be believed, in milliseconds: 15 minutes. Automatic corrections are smaller.
+pub(crate) const JITTER: i64 = 15 * 60_000;
 
 /// The furthest that a local clock may be from UTC, in seconds. The real maximum is 14 hours.
 pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;
@@ -81,10 +102,11 @@ pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MAX_KEY_BYTES: usize = 1024;
 
-/// The longest value in bytes: bounds the memory that reading a damaged file can take. Fixed by the
-/// file format.
+/// The longest value in bytes: bounds the memory that reading a damaged file can take. An event fits:
+/// the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have
+/// [`MAX_EVENT_BYTES`].
 #[cfg(feature = "storage-fs")]
-pub(crate) const LOG_MAX_VALUE_BYTES: usize = 16 << 20;
+pub(crate) const LOG_MAX_VALUE_BYTES: usize = 32 << 20;
 
 /// How many copies of damaged log files are kept: bounds the disk space if damage recurs.
 #[cfg(feature = "storage-fs")]

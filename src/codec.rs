@@ -32,6 +32,12 @@ fn config() -> Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
+// The errors that every form of a counter can have.
+pub(crate) const GENERATION_OUT_OF_RANGE: &str =
+    "the counts of an event are damaged (a generation is out of range)";
+pub(crate) const LANES_OUT_OF_ORDER: &str = "the counts of an event are damaged (its lanes are not in order)";
+pub(crate) const STAMP_OUT_OF_RANGE: &str = "the counts of an event are damaged (a stamp is out of range)";
+
 type Decoded<T> = Result<T, Malformed>;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
@@ -75,7 +81,7 @@ pub(crate) fn put_cell(lane: LaneId, stamp: u64, body: &[u8], out: &mut Vec<u8>)
 pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
     let head: CounterHead = take(bytes)?;
     if head.store > MAX_GENERATION || head.event > MAX_GENERATION {
-        return Err(Malformed("the counts of an event are damaged (a generation is out of range)"));
+        return Err(Malformed(GENERATION_OUT_OF_RANGE));
     }
     let generation = Generation { store: head.store, event: head.event };
     // The number of cells can be false, so the bytes limit the capacity.
@@ -86,10 +92,10 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
         let cell: CellHead<'_> = take(bytes)?;
         let lane = LaneId(cell.lane);
         if counter.cells.last().is_some_and(|last| last.lane >= lane) {
-            return Err(Malformed("the counts of an event are damaged (its lanes are not in order)"));
+            return Err(Malformed(LANES_OUT_OF_ORDER));
         }
         if cell.stamp == 0 || cell.stamp > MAX_STAMP {
-            return Err(Malformed("the counts of an event are damaged (a stamp is out of range)"));
+            return Err(Malformed(STAMP_OUT_OF_RANGE));
         }
         let body = Body::checked(cell.body.into())
             .ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))?;

@@ -65,6 +65,14 @@ pub enum Error {
     /// refuse and when they pass.
     #[error("{0}")]
     LimitExceeded(LimitExceeded),
+    /// Data that is larger than a store accepts.
+    #[error("{what}")]
+    TooLarge {
+        /// What is too large, the bound, and what to do.
+        what: String,
+        /// The event; absent if the data is not about one event.
+        event: Option<String>,
+    },
     /// An event name of more than 1,024 bytes in UTF-8.
     #[error("an event name may have at most 1,024 bytes of UTF-8; use a shorter name")]
     InvalidEvent {

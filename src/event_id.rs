@@ -41,7 +41,7 @@ impl EventId for &String {}
 ///
 /// # Errors
 /// `InvalidEvent` with the beginning of the name if it has more than 1,024 bytes.
-pub(crate) fn checked(name: &str) -> Result<&str> {
+pub(crate) fn checked_name(name: &str) -> Result<&str> {
     if name.len() <= MAX_NAME_BYTES {
         return Ok(name);
     }
@@ -54,9 +54,9 @@ mod tests {
 
     #[test]
     fn a_name_may_have_at_most_1024_bytes() {
-        assert!(checked(&"x".repeat(1024)).is_ok());
-        assert!(checked("").is_ok());
-        let Err(Error::InvalidEvent { name }) = checked(&"ü".repeat(513)) else {
+        assert!(checked_name(&"x".repeat(1024)).is_ok());
+        assert!(checked_name("").is_ok());
+        let Err(Error::InvalidEvent { name }) = checked_name(&"ü".repeat(513)) else {
             panic!("a name of 1,026 bytes is accepted")
         };
         assert_eq!(name.chars().count(), 64);

@@ -24,8 +24,6 @@
 //! old buckets are dropped.
 
 mod bounds;
-#[cfg(feature = "ffi")]
-mod checked;
 mod clock;
 mod codec;
 mod counter;
@@ -37,6 +35,7 @@ mod ffi;
 pub mod formatter;
 mod limit;
 mod query;
+mod random;
 pub mod storage;
 mod store;
 mod time;

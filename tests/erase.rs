@@ -111,3 +111,44 @@ fn an_event_recorded_after_an_erasure_elsewhere_stays_dirty_until_a_persist() {
     drop(store);
     assert_eq!(open().query("x").ever().sum(), Some(1));
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn everything_can_be_erased_again_after_a_storage_was_reopened() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    for _ in 0..3 {
+        let store = on_storage(&clock, &storage);
+        store.record("x");
+        store.close().unwrap();
+        let store = on_storage(&clock, &storage);
+        assert_eq!(store.erase_all().unwrap()["x"].lifetime(), 1);
+        assert!(store.events().is_empty());
+        store.record("y");
+        store.close().unwrap();
+        let store = on_storage(&clock, &storage);
+        assert_eq!(store.events(), ["y"]);
+        store.erase_all().unwrap();
+        store.close().unwrap();
+        assert!(on_storage(&clock, &storage).events().is_empty());
+    }
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_event_recorded_after_reopening_outlives_an_earlier_erasure_of_everything() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    store.record("x");
+    store.erase_all().unwrap();
+    store.record("old");
+    store.close().unwrap();
+    // The storage does not keep how often everything was erased. It stands in "old" only.
+    let store = on_storage(&clock, &storage);
+    store.record("new");
+    store.close().unwrap();
+    for names in [["old", "new"], ["new", "old"]] {
+        let store = on_storage(&clock, &storage);
+        assert_eq!(names.map(|name| ever(&store, name)), [Some(1), Some(1)], "{names:?}");
+        store.close().unwrap();
+    }
+}

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::HashMap;
+
 use common::stores::{clock, in_memory, sync};
 use tiny_counter::Error;
 
@@ -84,4 +86,22 @@ fn a_damaged_export_changes_nothing() {
     }
     assert_eq!(b.query("x").ever().sum(), Some(1));
     assert_eq!(b.merge_bytes(&bytes).unwrap().events_changed, 1);
+}
+
+#[test]
+fn an_empty_merge_changes_no_event() {
+    let store = in_memory(&clock());
+    for number in 0..1_000 {
+        store.record(format!("event {number}"));
+    }
+    store.erase_event("event 7").unwrap();
+    store.reset_dirty();
+    store.merge_all(HashMap::new()).unwrap();
+    assert!(!store.is_dirty());
+    let empty = in_memory(&clock());
+    let report = store.merge_bytes(&empty.export_bytes().unwrap()).unwrap();
+    assert_eq!(report.events_changed, 0);
+    assert!(!store.is_dirty());
+    assert!(store.export_dirty().unwrap().is_empty());
+    assert_eq!(store.events().len(), 999);
 }

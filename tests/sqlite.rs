@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::sync::Barrier;
 
 use chrono::Duration;
 use common::stores::{clock, ever, on_sqlite, sqlite_folder, under};
@@ -116,6 +117,89 @@ fn of_two_stores_on_one_database_only_the_first_to_write_can_persist() {
     assert_eq!((ever(&again, "x"), ever(&again, "y")), (Some(4), None));
     again.record("y");
     again.persist().unwrap();
+}
+
+#[test]
+fn stores_that_create_a_database_at_the_same_time_share_it() {
+    let (_dir, path) = sqlite_folder();
+    let start = Barrier::new(8);
+    let written: usize = std::thread::scope(|scope| {
+        let threads = (0..8).map(|number| {
+            let (path, start) = (&path, &start);
+            scope.spawn(move || {
+                start.wait();
+                let mut storage = Sqlite::open(path).unwrap();
+                start.wait();
+                usize::from(storage.save(&format!("{number}"), vec![number]).is_ok())
+            })
+        });
+        let threads: Vec<_> = threads.collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(written, 1, "all have the same file open");
+    assert_eq!(Sqlite::open(&path).unwrap().list_keys().unwrap().len(), 1);
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_database_that_is_moved_removed_replaced_or_emptied_while_it_is_open_is_not_overwritten() {
+    let (dir, path) = sqlite_folder();
+    let other = dir.path().join("other.db");
+    Sqlite::open(&other).unwrap().save("other", vec![1]).unwrap();
+    let other = fs::read(other).unwrap();
+    let changes: [(&str, &dyn Fn()); 7] = [
+        ("moved", &|| fs::rename(&path, dir.path().join("moved.db")).unwrap()),
+        ("removed", &|| fs::remove_file(&path).unwrap()),
+        ("emptied", &|| fs::write(&path, []).unwrap()),
+        ("cut", &|| fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(4096).unwrap()),
+        ("zeroed", &|| fs::write(&path, vec![0; fs::metadata(&path).unwrap().len() as usize]).unwrap()),
+        ("replaced", &|| {
+            fs::write(dir.path().join("new.db"), &other).unwrap();
+            fs::rename(dir.path().join("new.db"), &path).unwrap();
+        }),
+        ("overwritten", &|| fs::write(&path, &other).unwrap()),
+    ];
+    for persisted_before in [false, true] {
+        for (how, change) in changes {
+            for ending in ["db", "db-wal", "db-shm"] {
+                let _ = fs::remove_file(path.with_extension(ending));
+            }
+            let before = on_sqlite(&clock(), &path);
+            // More than one page, so that the log below does not hold everything.
+            (0..300).for_each(|name| before.record(format!("event {name}")));
+            before.close().unwrap();
+            let store = on_sqlite(&clock(), &path);
+            if persisted_before {
+                store.record("x");
+                store.persist().unwrap();
+            }
+            change();
+            let left = fs::read(&path).ok();
+            store.record("x");
+            for _ in 0..2 {
+                match store.persist() {
+                    Err(Error::Unavailable { .. } | Error::Corrupt { .. }) => {}
+                    done => panic!("{how}, {persisted_before}: {done:?}"),
+                }
+            }
+            drop(store);
+            assert!(fs::read(&path).ok() == left, "{how}: the file is as the other program left it");
+        }
+    }
+}
+
+#[test]
+fn a_database_that_another_program_tidies_while_it_is_open_stays_usable() {
+    let (_dir, path) = sqlite_folder();
+    let store = on_sqlite(&clock(), &path);
+    for tidy in ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "REINDEX", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        store.record("x");
+        store.persist().unwrap();
+        Connection::open(&path).unwrap().execute_batch(tidy).unwrap();
+    }
+    store.record("x");
+    store.close().unwrap();
+    assert_eq!(ever(&on_sqlite(&clock(), &path), "x"), Some(5));
 }
 
 #[test]

@@ -220,3 +220,69 @@ fn retry_after_of_a_stored_reservation_is_exact_after_the_clock_went_back_twice(
     clock.advance(Duration::milliseconds(1));
     assert!(once(&store).allowed("dialog"));
 }
+
+#[test]
+fn an_erasure_that_comes_by_a_merge_removes_the_stored_reservations_of_the_event() {
+    for (all, is_in_memory) in [(false, true), (false, false), (true, true), (true, false)] {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+        let store = on_log(&clock, dir.path());
+        store.record("dialog");
+        store.record("other");
+        let key = store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+        store.limit().reserve_for("other", Duration::hours(1)).unwrap();
+        let peer = in_memory(&clock);
+        peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        match all {
+            false => drop(peer.erase_event("dialog").unwrap()),
+            true => drop(peer.erase_all().unwrap()),
+        }
+        store.close().unwrap();
+        let store = on_log(&clock, dir.path());
+        if is_in_memory {
+            assert_eq!(store.query("dialog").lifetime(), Some(1));
+        }
+        store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+        let left: Vec<String> = store.reservations().into_iter().map(|stored| stored.event_id).collect();
+        assert_eq!(left, if all { vec![] } else { vec!["other"] }, "in memory: {is_in_memory}");
+        assert!(matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))));
+        assert!(once(&store).allowed("dialog"));
+        store.close().unwrap();
+        let store = on_log(&clock, dir.path());
+        assert_eq!(store.reservations().len(), usize::from(!all));
+        assert_eq!(store.query("dialog").lifetime(), None);
+    }
+}
+
+#[test]
+fn a_merge_that_erases_nothing_keeps_stored_reservations() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    store.record("dialog");
+    store.erase_event("dialog").unwrap();
+    store.record("dialog");
+    store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+    store.limit().reserve_for("never seen", Duration::hours(1)).unwrap();
+    let peer = in_memory(&clock);
+    peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+    peer.record("dialog");
+    store.close().unwrap();
+    let store = on_log(&clock, dir.path());
+    store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+    assert_eq!(store.reservations().len(), 2);
+}
+
+#[test]
+fn of_many_threads_that_commit_a_stored_reservation_one_succeeds() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    for _ in 0..20 {
+        let key = store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+        let commit = || usize::from(store.commit_reservation(key).is_ok());
+        let committed: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(commit)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(committed, 1);
+    }
+    assert_eq!(store.query("dialog").lifetime(), Some(20));
+}

@@ -9,7 +9,7 @@ use crate::counter::lane::{Generation, LaneId};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Message {
     pub(crate) store_generation: u32,
-    /// Erased events that were not recorded since: the hash of the name and the generation,
+    /// Every erased event, recorded again or not: the hash of the name and the generation,
     /// ascending by hash.
     pub(crate) erased: Vec<([u8; 16], Generation)>,
     /// Ascending by lane.

@@ -14,7 +14,7 @@ pub(crate) struct StoreRecord {
     /// The own lane.
     pub(crate) lane: Option<[u8; 16]>,
     /// Stamps up to this one may have been issued.
-    pub(crate) stamps: u64,
+    pub(crate) reserved_stamps: u64,
     /// The last stamp that was issued.
     pub(crate) last_stamp: u64,
     pub(crate) store_generation: u32,
@@ -68,7 +68,7 @@ impl StoreRecord {
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
         generations.chain([self.store_generation]).all(|generation| generation <= MAX_GENERATION)
-            && self.stamps.max(self.last_stamp) <= MAX_STAMP
+            && self.reserved_stamps.max(self.last_stamp) <= MAX_STAMP
             && self.version_vector.iter().all(|(_, stamp)| *stamp <= MAX_STAMP)
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.persist_dates.iter().all(|date| dates.contains(date))
@@ -83,7 +83,7 @@ impl StoreRecord {
 fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
     Ok(StoreRecord {
         lane: take(from)?,
-        stamps: take(from)?,
+        reserved_stamps: take(from)?,
         last_stamp: take(from)?,
         store_generation: take(from)?,
         erased: list(from)?,

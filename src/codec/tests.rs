@@ -1,6 +1,11 @@
 //! Encoded values decode again, and malformed bytes are rejected.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::counter::cell::Cell;
+use crate::counter::tracking::Tracking;
+use crate::time::bucket::Numbers;
 
 fn sample() -> SingleEventCounter {
     let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
@@ -47,8 +52,12 @@ fn false_lengths_are_rejected_without_an_allocation() {
 
 #[test]
 fn a_store_record_decodes_again() {
-    let record =
-        StoreRecord { lane: Some([3; 16]), stamps: 9, persist_dates: vec![1, -2], ..StoreRecord::default() };
+    let record = StoreRecord {
+        lane: Some([3; 16]),
+        reserved_stamps: 9,
+        persist_dates: vec![1, -2],
+        ..StoreRecord::default()
+    };
     let mut bytes = Vec::new();
     put_store_record(&record, &mut bytes);
     assert_eq!(store_record(&bytes), Ok(record));
@@ -61,7 +70,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
     for wrong in [
         StoreRecord { store_generation: MAX_GENERATION + 1, ..StoreRecord::default() },
         StoreRecord { erased: vec![([0; 16], 0, u32::MAX)], ..StoreRecord::default() },
-        StoreRecord { stamps: MAX_STAMP + 1, ..StoreRecord::default() },
+        StoreRecord { reserved_stamps: MAX_STAMP + 1, ..StoreRecord::default() },
         StoreRecord { version_vector: vec![([0; 16], u64::MAX)], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
@@ -71,5 +80,44 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         let mut bytes = Vec::new();
         put_store_record(&wrong, &mut bytes);
         assert!(store_record(&bytes).is_err(), "{wrong:?}");
+    }
+}
+
+fn recorded(counts: &[(i64, u64)]) -> Body {
+    let tracking = Tracking::default();
+    let mut cell = Cell::new(&tracking);
+    let mut buckets: Vec<i64> = Vec::new();
+    for (minute, count) in counts {
+        let now = minute * 60_000;
+        let numbers = Numbers::at(now, 0);
+        buckets.clear();
+        buckets.extend(tracking.units().iter().map(|(unit, _)| numbers.get(*unit)));
+        cell.record(&tracking, &buckets, now, *count);
+    }
+    cell.seal(&tracking)
+}
+
+proptest! {
+    #[test]
+    fn a_counter_has_one_encoding(
+        cells in prop::collection::btree_map(
+            any::<u8>(), (1..=MAX_STAMP, prop::collection::vec((0..9_999i64, 0..9u64), 0..30)), 0..4),
+        own in prop::option::of(any::<u8>()),
+        store in 0..=MAX_GENERATION,
+        event in 0..=MAX_GENERATION,
+    ) {
+        let cells = cells.into_iter().map(|(lane, (stamp, counts))| {
+            LaneCell { lane: LaneId([lane; 16]), stamp, body: recorded(&counts) }
+        });
+        let generation = Generation { store, event };
+        let sent =
+            SingleEventCounter { generation, own: own.map(|lane| LaneId([lane; 16])), cells: cells.collect() };
+        let mut bytes = Vec::new();
+        put_counter(&sent, &mut bytes);
+        let back = counter(&bytes).unwrap();
+        prop_assert_eq!(&back, &sent);
+        let mut again = Vec::new();
+        put_counter(&back, &mut again);
+        prop_assert_eq!(again, bytes);
     }
 }

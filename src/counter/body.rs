@@ -104,9 +104,9 @@ impl<'a> Head<'a> {
     }
 
     /// The series, by ascending unit code.
-    pub(crate) fn series(&self) -> impl Iterator<Item = Stored<'a>> + use<'a> {
+    pub(crate) fn series(&self) -> impl Iterator<Item = StoredSeries<'a>> + use<'a> {
         let mut bytes = self.series;
-        std::iter::from_fn(move || Stored::take(&mut bytes))
+        std::iter::from_fn(move || StoredSeries::take(&mut bytes))
     }
 
     /// The buckets of a unit, newest first.
@@ -117,7 +117,7 @@ impl<'a> Head<'a> {
 
 /// The stored series of one unit.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stored<'a> {
+pub(crate) struct StoredSeries<'a> {
     pub(crate) unit: Unit,
     /// How many buckets of the unit the lane's store tracks.
     pub(crate) buckets: u32,
@@ -129,8 +129,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) older: &'a [u8],
 }
 
-impl<'a> Stored<'a> {
-    pub(crate) fn take(bytes: &mut &'a [u8]) -> Option<Stored<'a>> {
+impl<'a> StoredSeries<'a> {
+    pub(crate) fn take(bytes: &mut &'a [u8]) -> Option<StoredSeries<'a>> {
         let unit = Unit::from_code(u8::try_from(varint::take(bytes)?).ok()?)?;
         let buckets = u32::try_from(varint::take(bytes)?).ok()?;
         let newest = varint::take_signed(bytes)?;
@@ -138,7 +138,7 @@ impl<'a> Stored<'a> {
         let len = usize::try_from(varint::take(bytes)?).ok()?;
         let (older, rest) = bytes.split_at_checked(len)?;
         *bytes = rest;
-        Some(Stored { unit, buckets, newest, count, older })
+        Some(StoredSeries { unit, buckets, newest, count, older })
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
@@ -177,7 +177,7 @@ fn is_canonical(bytes: &[u8]) -> bool {
     let mut rest = head.series;
     let mut last: Option<Unit> = None;
     while !rest.is_empty() {
-        let Some(stored) = Stored::take(&mut rest) else { return false };
+        let Some(stored) = StoredSeries::take(&mut rest) else { return false };
         if !stored.is_valid() || last.is_some_and(|last| last >= stored.unit) {
             return false;
         }

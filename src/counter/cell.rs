@@ -4,12 +4,12 @@
 //! buckets are packed in their stored form behind the open buckets, in the same allocation. A
 //! recording changes only the open buckets, and packs an open bucket when a new one begins.
 
-use super::body::{SeenTimes, Stored};
+use super::body::{SeenTimes, StoredSeries};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
+use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
-use crate::time::instant::JITTER;
 use crate::time::unit::Unit;
 
 mod encode;
@@ -77,7 +77,7 @@ impl Cell {
         if needs_new_bucket {
             self.record_in_new_buckets(tracking, current, count);
         }
-        self.see(now, now, count);
+        self.update_seen(now, now, count);
     }
 
     /// Counts in the series whose open bucket is not the current one.
@@ -97,18 +97,18 @@ impl Cell {
             return;
         }
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
-            let number = moment.numbers.of(*unit);
+            let number = moment.numbers.get(*unit);
             // One more, because the start of a rolling window lies inside a bucket.
-            if moment.current.of(*unit).saturating_sub(number) <= i64::from(*buckets) {
-                self.add(tracking, index, number, count, moment.current.of(*unit));
+            if moment.current.get(*unit).saturating_sub(number) <= i64::from(*buckets) {
+                self.add(tracking, index, number, count, moment.current.get(*unit));
             }
         }
-        self.see(moment.at, moment.now, count);
+        self.update_seen(moment.at, moment.now, count);
     }
 
     /// Adds to the lifetime count, and updates the seen times for a recording at `at`.
     #[inline]
-    fn see(&mut self, at: i64, now: i64, count: u64) {
+    fn update_seen(&mut self, at: i64, now: i64, count: u64) {
         self.lifetime = self.lifetime.saturating_add(count);
         self.first = if self.last == NEVER { at } else { self.first.min(at) };
         if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
@@ -196,14 +196,15 @@ impl Cell {
             for (number, count) in later.pairs(tracking, index) {
                 pairs = series::added(pairs.into_iter(), number, count);
             }
-            self.replace(tracking, index, capped(pairs, tracked_buckets(tracking, index), current.of(*unit)));
+            self.replace(
+                tracking,
+                index,
+                capped(pairs, tracked_buckets(tracking, index), current.get(*unit)),
+            );
         }
         if let Some(seen) = later.seen() {
-            let lifetime = self.lifetime.saturating_add(later.lifetime);
-            let first = if self.last == NEVER { seen.first } else { self.first.min(seen.first) };
-            self.see(seen.last, lowest_clock, 0);
-            self.first = first;
-            self.lifetime = lifetime;
+            self.update_seen(seen.last, lowest_clock, later.lifetime);
+            self.first = self.first.min(seen.first);
             if let Some(ahead) = seen.ahead {
                 let kept = &mut self.cold.get_or_insert_default().ahead;
                 *kept = Some(kept.map_or(ahead, |known| known.max(ahead)));
@@ -217,7 +218,7 @@ impl Cell {
     pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
         let mut aged = false;
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
-            let oldest = horizon.of(*unit) - 2 * i64::from(*buckets);
+            let oldest = horizon.get(*unit) - 2 * i64::from(*buckets);
             if self.pairs(tracking, index).any(|(number, _)| number < oldest) {
                 let kept = self.pairs(tracking, index).filter(|(number, _)| *number >= oldest).collect();
                 self.replace(tracking, index, kept);
@@ -227,13 +228,13 @@ impl Cell {
         if let Some(cold) = &mut self.cold {
             for (unit, bytes) in &mut cold.untracked {
                 let Some(stored) = stored(bytes) else { continue };
-                let oldest = horizon.of(*unit) - 2 * i64::from(stored.buckets);
+                let oldest = horizon.get(*unit) - 2 * i64::from(stored.buckets);
                 if stored.pairs().any(|(number, _)| number < oldest) {
                     let kept = stored.pairs().filter(|(number, _)| *number >= oldest);
                     let (newest, count, older) = series::pack(kept);
                     let mut out = Vec::new();
                     if count > 0 {
-                        Stored { newest, count, older: &older, ..stored }.put(&mut out);
+                        StoredSeries { newest, count, older: &older, ..stored }.put(&mut out);
                     }
                     *bytes = out.into();
                     aged = true;
@@ -267,8 +268,8 @@ fn no_data(tracking: &Tracking) -> Box<[u8]> {
 }
 
 /// Decodes the stored series of an untracked unit.
-fn stored(mut bytes: &[u8]) -> Option<Stored<'_>> {
-    Stored::take(&mut bytes)
+fn stored(mut bytes: &[u8]) -> Option<StoredSeries<'_>> {
+    StoredSeries::take(&mut bytes)
 }
 
 /// The tracked buckets of a series.

@@ -54,12 +54,6 @@ impl SingleEventCounter {
         self.find(lane).ok().map(|index| self.cells.remove(index))
     }
 
-    /// Drops all counts and continues in the next generation.
-    pub(crate) fn erase(&mut self) {
-        self.generation = self.generation.next();
-        self.cells.clear();
-    }
-
     /// Raises the counter to a generation. Drops its counts if they are of a lower one.
     pub(crate) fn raise(&mut self, generation: Generation) {
         if self.generation < generation {

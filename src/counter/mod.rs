@@ -10,6 +10,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cell;
+mod coarser;
 pub(crate) mod event_counter;
 pub(crate) mod join;
 pub(crate) mod lane;
@@ -18,8 +19,6 @@ mod laws;
 mod open_bucket;
 mod queries;
 pub(crate) mod reading;
-#[cfg(feature = "serde")]
-pub(crate) mod serde_form;
 pub(crate) mod series;
 pub(crate) mod tracking;
 pub(crate) mod varint;

@@ -30,7 +30,7 @@ impl SingleEventCounter {
     pub fn units(&self) -> Vec<TimeUnit> {
         let holds =
             |unit: &Unit| self.cells.iter().any(|cell| cell.body.head().pairs(*unit).next().is_some());
-        Unit::ALL.into_iter().filter(holds).map(Unit::public).collect()
+        Unit::ALL.into_iter().filter(holds).map(Unit::to_public).collect()
     }
 
     /// Returns the sum of the buckets in `range`.
@@ -53,15 +53,9 @@ impl SingleEventCounter {
         let end = range.end.min(MAX_BUCKETS);
         let mut counts = vec![0u64; end.saturating_sub(range.start)];
         let start = i64::try_from(range.start).unwrap_or(i64::MAX);
-        let view = view(now, zone);
-        let newest = view.number(unit).saturating_sub(start);
-        let tracking = Tracking::default();
-        let reading = Reading { own: None, others: &self.cells, tracking: &tracking, view: &view };
-        reading.visit(unit, FutureEntries::Clamp, i64::MIN, |number, count| {
-            let index = usize::try_from(newest.saturating_sub(number)).ok();
-            if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
-                *sum = sum.saturating_add(count);
-            }
+        self.read(now, zone, |reading| {
+            let newest = reading.view.number(unit).saturating_sub(start);
+            reading.add_buckets(unit, newest, &mut counts);
         });
         counts
     }
@@ -70,18 +64,19 @@ impl SingleEventCounter {
     /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
     /// `now` is not believed: then the newest bucket that is not ahead of `now` answers.
     pub fn last_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
-        let view = view(now, zone);
-        let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };
-        reading.last_seen(FutureEntries::Clamp, zone).map(|last| instant::since(view.now, last))
+        self.read(now, zone, |reading| {
+            let last = reading.last_seen(FutureEntries::Clamp, zone);
+            last.map(|last| instant::since(reading.view.now, last))
+        })
     }
 
     /// Returns the time from the first occurrence of the event to `now`. It is zero if the event
     /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
     /// `now` is not believed and is ignored.
     pub fn first_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
-        let view = view(now, zone);
-        let reading = Reading { own: None, others: &self.cells, tracking: &Tracking::default(), view: &view };
-        reading.first_seen().map(|first| instant::since(view.now, first))
+        self.read(now, zone, |reading| {
+            reading.first_seen().map(|first| instant::since(reading.view.now, first))
+        })
     }
 
     /// Merges another version of the same event into this counter. Counts that this counter has
@@ -89,15 +84,12 @@ impl SingleEventCounter {
     pub fn merge(&mut self, other: &SingleEventCounter) -> bool {
         self.join(other).changed
     }
-}
 
-/// The view of a reader that has no clock of its own.
-fn view(now: DateTime<Utc>, zone: &Zone) -> View {
-    let now = instant::of(now);
-    View {
-        now,
-        current: CurrentBuckets::at(now, zone, Unit::Seconds),
-        noticed: None,
-        local_legacy_lanes: Arc::default(),
+    /// Reads the counts at `now`, without a store and its clock.
+    fn read<R>(&self, now: DateTime<Utc>, zone: &Zone, answer: impl FnOnce(Reading<'_>) -> R) -> R {
+        let (now, tracking) = (instant::of(now), Tracking::default());
+        let current = CurrentBuckets::at(now, zone, Unit::Seconds);
+        let view = View { now, current, noticed: None, local_legacy_lanes: Arc::default() };
+        answer(Reading { own: None, others: &self.cells, tracking: &tracking, view: &view })
     }
 }

@@ -6,8 +6,8 @@ use super::lane::LaneCell;
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{FutureEntries, FuturePolicy, View};
-use crate::time::bucket::{self, Numbers};
-use crate::time::instant::JITTER;
+use crate::bounds::JITTER;
+use crate::time::bucket;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
@@ -45,6 +45,19 @@ impl Reading<'_> {
         }
     }
 
+    /// Adds the count of bucket `newest` and of each one before it to `counts`, newest first.
+    #[inline]
+    pub(crate) fn add_buckets(&self, unit: Unit, newest: i64, counts: &mut [u64]) {
+        let length = i64::try_from(counts.len()).unwrap_or(i64::MAX);
+        let oldest = newest.saturating_sub(length).saturating_add(1);
+        self.visit(unit, FutureEntries::Clamp, oldest, |number, count| {
+            let index = usize::try_from(newest.saturating_sub(number)).ok();
+            if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
+                *sum = sum.saturating_add(count);
+            }
+        });
+    }
+
     /// The sum of the buckets in the range `back`, counted back from the current bucket, which is
     /// 0.
     #[inline]
@@ -76,55 +89,9 @@ impl Reading<'_> {
     /// Whether the own lane is the only one and has counts in `unit`. Also true for an event
     /// without any cell.
     #[inline]
-    pub(crate) fn is_tracked(&self, unit: Unit) -> bool {
+    pub(crate) fn only_own_has(&self, unit: Unit) -> bool {
         let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
         self.others.is_empty() && self.own.is_none_or(holds)
-    }
-
-    /// An upper bound of the counts since `start` of the lanes that have no counts in `unit`. For
-    /// such a lane it adds whole buckets of the next coarser unit with counts. A lane that was last
-    /// seen before `start` adds nothing.
-    pub(crate) fn untracked(&self, unit: Unit, start: impl Fn() -> i64, zone: &Zone) -> u64 {
-        let own = self.own.and_then(|cell| {
-            let seen = cell.seen()?;
-            Some(coarse_sum(
-                next_coarser(|unit| self.own_pairs(cell, unit), unit)?,
-                seen,
-                cell.lifetime,
-                &start,
-                zone,
-            ))
-        });
-        self.others.iter().fold(own.unwrap_or(0), |sum, cell| {
-            let head = cell.body.head();
-            let is_believed =
-                |seen: &SeenTimes| self.view.believes(Some(*seen)) || self.view.is_local_legacy(cell.lane);
-            let sum_of_lane = head.seen.filter(is_believed).and_then(|seen| {
-                Some(coarse_sum(
-                    next_coarser(|unit| head.pairs(unit), unit)?,
-                    seen,
-                    head.lifetime,
-                    &start,
-                    zone,
-                ))
-            });
-            sum.saturating_add(sum_of_lane.unwrap_or(0))
-        })
-    }
-
-    /// The series of coarser units that `untracked` sums.
-    pub(crate) fn coarser(&self, unit: Unit) -> impl Iterator<Item = (Unit, Pairs<'_>)> {
-        let own = self.own.and_then(|cell| next_coarser(|unit| self.own_pairs(cell, unit), unit)?);
-        let others = self.others.iter().filter_map(move |cell| {
-            let head = cell.body.head();
-            next_coarser(|unit| head.pairs(unit), unit)?
-        });
-        own.into_iter().chain(others)
-    }
-
-    fn own_pairs<'a>(&self, cell: &'a Cell, unit: Unit) -> Pairs<'a> {
-        let index = self.tracking.find(unit);
-        index.map_or_else(Pairs::none, |(index, _)| cell.pairs(self.tracking, index))
     }
 
     /// The sum of all counts since the event was first recorded.
@@ -162,7 +129,7 @@ impl Reading<'_> {
         if self.view.believes(Some(seen)) {
             return Some(seen.last.min(now));
         }
-        let newest = |stored: super::body::Stored<'_>| {
+        let newest = |stored: super::body::StoredSeries<'_>| {
             let unit = stored.unit;
             let current = self.view.number(unit);
             let (number, _) = stored.pairs().find(|(number, _)| *number <= current)?;
@@ -189,34 +156,6 @@ impl Reading<'_> {
         });
         others.chain(own).min()
     }
-}
-
-/// The next coarser unit in which a lane has counts. The outer option is `None` if the lane has
-/// counts in `unit`, the inner one if it has counts in no coarser unit either.
-fn next_coarser<'a>(pairs: impl Fn(Unit) -> Pairs<'a>, unit: Unit) -> Option<Option<(Unit, Pairs<'a>)>> {
-    if pairs(unit).next().is_some() {
-        return None;
-    }
-    let coarser = Unit::ALL.into_iter().filter(|other| *other > unit).map(|other| (other, pairs(other)));
-    Some(coarser.into_iter().find(|(_, pairs)| pairs.clone().next().is_some()))
-}
-
-/// `Reading::untracked` for one lane.
-fn coarse_sum(
-    coarser: Option<(Unit, Pairs<'_>)>,
-    seen: SeenTimes,
-    lifetime: u64,
-    start: &impl Fn() -> i64,
-    zone: &Zone,
-) -> u64 {
-    let start = start();
-    if seen.last < start {
-        return 0;
-    }
-    let Some((coarser, pairs)) = coarser else { return lifetime };
-    let lowest = Numbers::at(start, zone.segment(start).offset).of(coarser);
-    let inside = pairs.take_while(|(number, _)| *number >= lowest);
-    inside.fold(0, |sum, (_, count)| sum.saturating_add(count))
 }
 
 /// The sum of a lane's buckets from `lowest` to `highest`.

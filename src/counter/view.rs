@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::body::SeenTimes;
 use super::lane::{LaneCell, LaneId};
+use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
-use crate::time::instant::{JITTER, SECOND};
+use crate::time::instant::SECOND;
 use crate::time::unit::Unit;
 
 /// The instant of a question or decision, and the state of the clock that the answer depends on.
@@ -62,7 +63,7 @@ impl View {
         // `current` can be up to a minute old if seconds are not tracked.
         match unit {
             Unit::Seconds => self.now.div_euclid(SECOND),
-            _ => self.current.numbers.of(unit),
+            _ => self.current.numbers.get(unit),
         }
     }
 
@@ -71,7 +72,7 @@ impl View {
         let current = self.number(unit);
         let (max_believed, read_as) = match (&self.noticed, future) {
             (None, _) => (i64::MAX, current),
-            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.of(unit).min(current)),
+            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.get(unit).min(current)),
             (Some(_), FutureEntries::Exclude) => (current, current),
         };
         FuturePolicy { current, max_believed, read_as }
@@ -89,17 +90,14 @@ impl View {
             return self.own_policy(unit, future);
         }
         let current = self.number(unit);
-        let max_believed = if self.believes(seen) { self.current.max_believable.of(unit) } else { current };
+        let max_believed = if self.believes(seen) { self.current.max_believable.get(unit) } else { current };
         FuturePolicy { current, max_believed, read_as: current }
     }
 
     /// The instant as which a time of the own lane counts.
     pub(crate) fn own_instant(&self, at: i64) -> i64 {
-        match &self.noticed {
-            _ if at <= self.now => at,
-            Some((noticed, _)) => (*noticed).min(self.now),
-            None => self.now,
-        }
+        let read_as = || self.noticed.map_or(self.now, |(noticed, _)| noticed.min(self.now));
+        if at <= self.now { at } else { read_as() }
     }
 
     /// Whether another storage of this device counted the lane.

@@ -5,7 +5,7 @@
 //! today, so that nothing which still counts is dropped.
 
 use super::Engine;
-use crate::time::bucket::{Numbers, local_day};
+use crate::time::bucket::Numbers;
 use crate::time::instant::DAY;
 
 /// After how many distinct dates of a persist counts may age.
@@ -25,8 +25,9 @@ impl Engine {
     pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
         let enough = self.persist_dates.len() == PERSIST_DATES;
         let oldest = self.persist_dates.iter().min().filter(|_| enough)?;
-        let today = local_day(now, self.clock.zone.segment(now).offset);
-        Some(Numbers::at((today.min(*oldest) - 1) * DAY, 0))
+        // One day less, because a local date can begin up to 18 hours before midnight in UTC.
+        let day = self.clock.today(now).min(*oldest) - 1;
+        Some(Numbers::at(day * DAY, 0))
     }
 
     /// Drops old buckets of every event.

@@ -2,6 +2,7 @@
 
 use super::entry::Marks;
 use super::name_list::NameList;
+use crate::bounds::MAX_RETAINED_CHANGES_BYTES;
 
 /// Events as they are to be stored, and the marks that each had.
 #[derive(Debug, Default)]
@@ -32,13 +33,10 @@ enum Value {
     },
 }
 
-/// A larger buffer is freed after a write. A decision needs less, so it does not allocate.
-const MAX_KEPT_BUFFER: usize = 16 << 10;
-
 impl Changes {
     /// Removes all events. Buffers of usual size are kept for the next write.
     pub(crate) fn clear(&mut self) {
-        if self.capacity() > MAX_KEPT_BUFFER {
+        if self.capacity() > MAX_RETAINED_CHANGES_BYTES {
             *self = Changes::default();
         }
         self.names.clear();
@@ -100,7 +98,7 @@ mod tests {
 
     #[test]
     fn buffers_of_many_events_are_freed_after_each_kind_of_change() {
-        let name = |place: usize| format!("event {place}");
+        let name = |index: usize| format!("event {index}");
         let fill: [fn(&mut Changes, &str); 3] = [
             |changes, name| changes.unchanged(name, Marks::ALL),
             |changes, name| changes.remove(name, Marks::ALL),
@@ -108,11 +106,11 @@ mod tests {
         ];
         for fill in fill {
             let mut changes = Changes::default();
-            (0..20_000).for_each(|place| fill(&mut changes, &name(place)));
-            assert!(changes.capacity() > MAX_KEPT_BUFFER);
+            (0..20_000).for_each(|index| fill(&mut changes, &name(index)));
+            assert!(changes.capacity() > MAX_RETAINED_CHANGES_BYTES);
             changes.clear();
-            assert!(changes.capacity() <= MAX_KEPT_BUFFER && changes.marks().next().is_none());
-            (0..20).for_each(|place| fill(&mut changes, &name(place)));
+            assert!(changes.capacity() <= MAX_RETAINED_CHANGES_BYTES && changes.marks().next().is_none());
+            (0..20).for_each(|index| fill(&mut changes, &name(index)));
             let kept = changes.capacity();
             changes.clear();
             assert_eq!(changes.capacity(), kept);

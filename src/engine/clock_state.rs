@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
-use crate::time::bucket::Numbers;
+use crate::time::bucket::{Numbers, local_day};
 use crate::time::clock_watch::ClockWatch;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::unit::Unit;
@@ -59,7 +59,7 @@ impl ClockState {
         self.view = self.view_of(now, self.watch);
         let numbers = &self.view.current.numbers;
         self.tracked_numbers.clear();
-        self.tracked_numbers.extend(self.tracking.units().iter().map(|(unit, _)| numbers.of(*unit)));
+        self.tracked_numbers.extend(self.tracking.units().iter().map(|(unit, _)| numbers.get(*unit)));
     }
 
     /// How counts will be read at `then` if nothing else is recorded.
@@ -78,9 +78,8 @@ impl ClockState {
         }
     }
 
-    /// The local date, in days since 1970-01-01.
-    pub(crate) fn today(&mut self, now: i64) -> i64 {
-        self.advance_to(now);
-        self.view.current.numbers.of(Unit::Days)
+    /// The local date at `now`, in days since 1970-01-01.
+    pub(super) fn today(&self, now: i64) -> i64 {
+        local_day(now, self.zone.segment(now).offset)
     }
 }

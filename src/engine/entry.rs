@@ -58,7 +58,7 @@ struct Origin {
     generation: Generation,
     /// The cells of other lanes, ascending by lane.
     others: Box<[LaneCell]>,
-    /// The lowest_clock clock reading of a recording before the stored part was read.
+    /// The lowest clock reading of a recording made before the stored part was read.
     lowest_clock: Option<i64>,
 }
 

@@ -26,12 +26,11 @@ impl Engine {
         if entry.generation().event >= MAX_GENERATION {
             return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
         }
-        let mut counter = entry.to_counter(lane, tracking);
-        let removed = counter.clone();
-        counter.erase();
-        entry.empty(counter.generation);
+        let removed = entry.to_counter(lane, tracking);
+        let generation = entry.generation().next();
+        entry.empty(generation);
         entry.deleted_pending_write = true;
-        self.erased.insert(key(name), counter.generation);
+        self.erased.insert(key(name), generation);
         self.touch(name);
         Ok(Some(removed))
     }
@@ -44,10 +43,22 @@ impl Engine {
         SingleEventCounter { generation, ..SingleEventCounter::default() }
     }
 
-    /// Ends the reservations of an erased event.
+    /// Drops the stored reservations of an erased event. Those that end with the process stay pending.
     pub(crate) fn erase_reservations(&mut self, name: &str) {
         self.stored_reservations.retain(|reservation| &*reservation.event != name);
         self.process_reservations.shrink();
+    }
+
+    /// The generations of the events that are reserved, in the order of the stored reservations.
+    pub(super) fn reserved_generations(&self) -> Vec<Generation> {
+        self.stored_reservations.iter().map(|reservation| self.generation(&reservation.event)).collect()
+    }
+
+    /// Ends the stored reservations of events that were erased since `before` was taken.
+    pub(super) fn end_erased_reservations(&mut self, before: &[Generation]) {
+        let now = self.reserved_generations();
+        let mut is_erased = before.iter().zip(now).map(|(before, now)| *before < now);
+        self.stored_reservations.retain(|_| !is_erased.next().unwrap_or(false));
     }
 
     /// Erases everything and returns what was counted. Of `names`, events that could not be read
@@ -56,21 +67,30 @@ impl Engine {
     /// # Errors
     /// `Storage` if the generations of the store are used up.
     pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
+        // Storages other than a log do not keep the generation of the store, but their events do.
+        let stored = self.events.iter().map(|entry| entry.generation().store).max().unwrap_or(0);
+        self.store_generation = self.store_generation.max(stored);
         if self.store_generation >= MAX_GENERATION {
             return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
         }
-        let unread = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
-        let unread: Vec<&String> = names.iter().filter(unread).collect();
+        let unloaded = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
+        let unloaded: Vec<&String> = names.iter().filter(unloaded).collect();
         let removed = self.counters(|_| true);
         self.store_generation += 1;
         self.erased.clear();
         self.stored_reservations.clear();
         self.process_reservations.shrink();
         self.drop_older_generations();
-        for name in unread {
+        for name in unloaded {
             self.discard(name, self.generation_of(name));
         }
         Ok(removed)
+    }
+
+    /// Continues at least from the generation of a stored event, because the store record was lost.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn observe_stored_generation(&mut self, generation: Generation) {
+        self.store_generation = self.store_generation.max(generation.store);
     }
 
     /// Removes erased events from memory, for a store without a storage.
@@ -81,10 +101,12 @@ impl Engine {
     /// Takes in what another store erased.
     pub(super) fn observe_erasures(&mut self, message: &Message) {
         let ours = Generation::of_store(self.store_generation);
+        let mut is_new = false;
         if message.store_generation > self.store_generation
             && is_believable(ours, Generation::of_store(message.store_generation))
         {
             self.store_generation = message.store_generation;
+            is_new = true;
         }
         for (key, generation) in &message.erased {
             let ours = self.erased.get(key).copied().unwrap_or_default();
@@ -92,9 +114,12 @@ impl Engine {
             let store = Generation::of_store(self.store_generation);
             if ours < *generation && has_room && is_believable(ours.max(store), *generation) {
                 self.erased.insert(*key, *generation);
+                is_new = true;
             }
         }
-        self.drop_older_generations();
+        if is_new {
+            self.drop_older_generations();
+        }
     }
 
     /// Raises every event in memory to its known generation and drops counts of a lower one.
@@ -111,7 +136,7 @@ impl Engine {
     }
 
     /// Makes the next write remove an event that was not read.
-    fn discard(&mut self, name: &str, generation: Generation) {
+    pub(super) fn discard(&mut self, name: &str, generation: Generation) {
         self.quarantined.remove(name);
         self.events.insert(Entry::new(name, generation)).deleted_pending_write = true;
         self.touch(name);

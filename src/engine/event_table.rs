@@ -24,6 +24,8 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 pub(crate) struct EventTable {
     table: HashTable<Box<Entry>>,
     hasher: RandomState,
+    /// How often events were removed.
+    removals: u64,
 }
 
 impl EventTable {
@@ -46,13 +48,18 @@ impl EventTable {
         self.table.find_mut(hash, |entry| same(entry.name.as_bytes(), name.as_bytes())).map(Box::as_mut)
     }
 
+    /// A number that changes whenever events are removed.
+    pub(crate) fn removals(&self) -> u64 {
+        self.removals
+    }
+
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
     /// Adds an event, or replaces the one of the same name.
     pub(crate) fn insert(&mut self, entry: Entry) -> &mut Entry {
-        let EventTable { table, hasher } = self;
+        let EventTable { table, hasher, .. } = self;
         let hash = Self::hash(hasher, entry.name.as_bytes());
         let slot = table.entry(
             hash,
@@ -66,11 +73,13 @@ impl EventTable {
         let hash = Self::hash(&self.hasher, name.as_bytes());
         if let Ok(slot) = self.table.find_entry(hash, |entry| &*entry.name == name) {
             slot.remove();
+            self.removals += 1;
         }
     }
 
     pub(crate) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
         self.table.retain(|entry| keep(entry));
+        self.removals += 1;
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
@@ -107,10 +116,10 @@ mod tests {
         for length in 0..text.len() {
             assert!(same(&text[..length], &copy[..length]));
             assert!(!same(&text[..length], &text[..length + 1]));
-            for place in 0..length {
+            for index in 0..length {
                 let mut other = text[..length].to_vec();
-                other[place] ^= 1;
-                assert!(!same(&text[..length], &other), "{length} {place}");
+                other[index] ^= 1;
+                assert!(!same(&text[..length], &other), "{length} {index}");
             }
         }
     }

@@ -36,7 +36,7 @@ impl Engine {
 }
 
 /// Removes from a message what a store with this version vector has already.
-pub(crate) fn keep_news(message: &mut Message, known: &BTreeMap<LaneId, u64>) {
+pub(crate) fn remove_known(message: &mut Message, known: &BTreeMap<LaneId, u64>) {
     for range in &mut message.lanes {
         // What the other store knows beyond us changes nothing about what is sent.
         range.base = known.get(&range.lane).copied().unwrap_or(0).min(range.upto);

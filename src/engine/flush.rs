@@ -39,8 +39,8 @@ impl Engine {
     /// part was not read, and events that need a lane before there is one, stay due.
     pub(crate) fn gather(&mut self, now: i64, due: Due<'_>, sync: bool, changes: &mut Changes) {
         if sync && self.events.iter().any(|entry| entry.marks.dirty) {
-            let today = self.clock.today(now);
-            self.observe_date(today);
+            self.clock.advance_to(now);
+            self.observe_date(self.clock.today(now));
         }
         let horizon = self.horizon(now);
         let from_queue = self.is_queued(due);
@@ -63,11 +63,10 @@ impl Engine {
                 *stamp += 1;
                 entry.stamp = *stamp;
             }
-            match entry.deleted_pending_write {
-                true => changes.remove(&entry.name, marks),
-                false => {
-                    changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out))
-                }
+            if entry.deleted_pending_write {
+                changes.remove(&entry.name, marks);
+            } else {
+                changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out));
             }
             true
         };
@@ -95,7 +94,7 @@ impl Engine {
     }
 
     /// The names of what is due and whose stored part was not read yet.
-    pub(crate) fn unread<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
+    pub(crate) fn unloaded<'s>(&'s self, due: Due<'s>) -> impl Iterator<Item = &'s str> {
         let from_queue = self.is_queued(due);
         let queued = self.write_queue.iter().filter(move |_| from_queue);
         let queued = queued.filter_map(|name| self.events.get(name));

@@ -9,6 +9,16 @@ use crate::counter::cell::Cell;
 use crate::counter::lane::{LaneCell, LaneId};
 
 impl Engine {
+    /// Whether the store has a lane of its own.
+    pub(crate) fn has_lane(&self) -> bool {
+        self.lane.is_some()
+    }
+
+    /// Takes a lane that was just drawn as the own one, unless there is one.
+    pub(crate) fn set_lane_if_absent(&mut self, drawn: LaneId) {
+        self.lane.get_or_insert(drawn);
+    }
+
     /// Sets the lanes of other storages that were counted by this device's clock. They are read by
     /// the rules of the own lane.
     pub(super) fn set_local_legacy_lanes(&mut self, lanes: BTreeSet<LaneId>) {
@@ -38,9 +48,9 @@ impl Engine {
         let Some(old) = self.lane.take() else { return };
         self.retired.push(old);
         let opening = self.opening_stamp;
-        let was_stored =
+        let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
-        for entry in self.events.iter_mut().filter(was_stored) {
+        for entry in self.events.iter_mut().filter(belongs_to_old_lane) {
             let Some(own) = entry.own.take() else { continue };
             let changed_since = entry.stamp > opening && opening > 0;
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };

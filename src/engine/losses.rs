@@ -1,22 +1,112 @@
-//! Losses of stored counts.
+//! Losses of stored counts, and stored data that cannot be understood.
+
+use std::path::PathBuf;
 
 use super::Engine;
+#[cfg(feature = "storage-fs")]
 use crate::bounds::MAX_LOSSES;
+
+/// Why an event is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quarantine {
+    Damaged,
+    /// A newer version of the library wrote it.
+    Newer,
+}
 
 impl Engine {
     /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an unknown
     /// event.
-    ///
-    /// What is lost may have been exported, so its stamps must not be issued again: the lane is
-    /// retired. What was known of other lanes has to be sent again.
+    #[cfg(feature = "storage-fs")]
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>, now: i64) {
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
         if self.losses.len() + lost.len() > MAX_LOSSES {
             lost = vec![(None, now)];
         }
-        self.retire_lane();
-        self.version_vector.clear();
+        self.leave_lane_after_loss();
+        // An event is listed once, with the later loss.
+        self.losses.retain(|(known, _)| known.is_none() || lost.iter().all(|(event, _)| event != known));
         self.losses.extend(lost);
         self.replaces_damage = true;
+    }
+
+    /// Adds the loss of the store record, which was noticed at `now`.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn note_lost_record(&mut self, now: i64) {
+        self.losses.push((None, now));
+    }
+
+    /// The losses that were not acknowledged: the event, if it is known, and when it was noticed.
+    pub(crate) fn losses(&self) -> &[(Option<String>, i64)] {
+        &self.losses
+    }
+
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn set_kept_aside(&mut self, files: Vec<PathBuf>) {
+        self.kept_aside = files;
+    }
+
+    /// The copies of damaged files that were kept.
+    pub(crate) fn kept_aside(&self) -> &[PathBuf] {
+        &self.kept_aside
+    }
+
+    /// The names of the events in quarantine.
+    pub(crate) fn quarantined(&self) -> impl Iterator<Item = &str> {
+        self.quarantined.keys().map(|name| &**name)
+    }
+
+    /// Ends the quarantine of an event whose stored data can be read again.
+    pub(crate) fn end_quarantine(&mut self, name: &str) {
+        self.quarantined.remove(name);
+    }
+
+    /// Takes in that the storage found an event damaged while it wrote everything anew. The counts
+    /// in memory are intact. They are written again, also those of events that may be damaged too.
+    pub(crate) fn observe_damage(&mut self, name: &str, now: i64) {
+        if self.events.get(name).is_none_or(|entry| entry.unloaded) {
+            self.quarantine(name, true, now);
+        }
+        self.touch_all();
+    }
+
+    /// Puts an event in quarantine whose stored data cannot be understood.
+    pub(crate) fn quarantine(&mut self, name: &str, is_damaged: bool, now: i64) {
+        let reason = if is_damaged { Quarantine::Damaged } else { Quarantine::Newer };
+        let before = self.quarantined.insert(name.into(), reason);
+        let is_listed = self.losses.iter().any(|(event, _)| event.as_deref() == Some(name));
+        if is_damaged && before != Some(reason) && !is_listed {
+            self.losses.push((Some(name.to_owned()), now));
+        }
+    }
+
+    /// Forgets the losses, and gives up the stored data of damaged events: what was recorded of them
+    /// since takes its place. Events of a newer version stay as they are.
+    pub(crate) fn acknowledge_losses(&mut self) {
+        self.losses.clear();
+        let quarantined = self.quarantined.iter();
+        let damaged = quarantined.filter(|(_, reason)| **reason == Quarantine::Damaged);
+        let damaged: Vec<Box<str>> = damaged.map(|(name, _)| name.clone()).collect();
+        if damaged.is_empty() {
+            return;
+        }
+        self.leave_lane_after_loss();
+        for name in damaged {
+            self.quarantined.remove(&name);
+            match self.events.get_mut(&name) {
+                Some(entry) => {
+                    entry.end_loading();
+                    self.touch(&name);
+                }
+                None => self.discard(&name, self.generation_of(&name)),
+            }
+        }
+    }
+
+    /// Retires the lane. What is lost may have been exported, so its stamps must not be issued
+    /// again. What was known of other lanes has to be sent again.
+    fn leave_lane_after_loss(&mut self) {
+        self.retire_lane();
+        self.version_vector.clear();
     }
 }

@@ -1,4 +1,4 @@
-//! Joining what other stores export, and replacing events by imported ones.
+//! Joining what other stores export.
 
 use std::cmp::Ordering;
 
@@ -7,10 +7,10 @@ use super::entry::Entry;
 use super::version_vector::seen_stamps;
 use crate::bounds::MAX_EVENT_BYTES;
 use crate::codec::Message;
-use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::{compare, is_believable};
-use crate::counter::lane::{LaneCell, LaneId};
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::error::{Error, Result};
 
 /// What a merge did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct MergeReport {
 }
 
 /// Events with their counters.
-pub(crate) type Events = Vec<(String, SingleEventCounter)>;
+pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
@@ -43,6 +43,7 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
+        let reserved = self.reserved_generations();
         self.observe_erasures(&message);
         let seen = seen_stamps(&message);
         // Each event is dropped as soon as it is joined, so that the message and the result need
@@ -51,7 +52,7 @@ impl Engine {
             let name = name.as_str();
             let known = self.events.get(name).map(Entry::generation);
             let ours = known.unwrap_or_else(|| self.generation_of(name));
-            if !is_believable(ours, theirs.generation) || !self.has_room(name, &theirs) {
+            if self.check_merge(name, &theirs).is_err() {
                 report.refused += 1;
                 continue;
             }
@@ -62,7 +63,9 @@ impl Engine {
             // Nobody else can know more of the own lane, so it stays out of the join.
             let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
             let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
-            self.lane.map(|lane| theirs.take(lane));
+            if let Some(lane) = self.lane {
+                theirs.take(lane);
+            }
             let done = joined.join(&theirs);
             report.conflicting_copies += done.conflicting_copies;
             if done.changed || known.is_none() {
@@ -70,6 +73,7 @@ impl Engine {
                 self.replace_others(name, joined);
             }
         }
+        self.end_erased_reservations(&reserved);
         if report.refused == 0 {
             self.raise_version_vector(seen);
         }
@@ -86,12 +90,11 @@ impl Engine {
     /// Everything that this store exports is durable before. So it has every cell of its lane that
     /// it is shown, with the same stamp or a later one, or it issued the stamp since the opening.
     /// Otherwise this store is an older copy of itself.
-    fn is_behind(&self, lane: LaneId, events: &Events) -> bool {
+    fn is_behind(&self, lane: LaneId, events: &NamedCounters) -> bool {
         events.iter().any(|(name, counter)| {
             let Some(theirs) = counter.cell(lane) else { return false };
             let entry = self.events.get(name);
-            let generation = entry.map_or_else(|| self.generation_of(name), Entry::generation);
-            match counter.generation.cmp(&generation) {
+            match counter.generation.cmp(&self.generation(name)) {
                 Ordering::Less => return false,
                 // This store wrote that after an erasure that it does not know of.
                 Ordering::Greater => return true,
@@ -106,31 +109,28 @@ impl Engine {
         })
     }
 
-    /// Whether an event still fits into every storage after it was joined with `counter`.
-    fn has_room(&self, name: &str, counter: &SingleEventCounter) -> bool {
-        let ours = self.events.get(name).map_or(&[][..], Entry::others);
-        let bytes = |cells: &[LaneCell]| cells.iter().map(|cell| 64 + cell.body.bytes().len()).sum::<usize>();
-        bytes(ours).saturating_add(bytes(&counter.cells)) <= MAX_EVENT_BYTES
-    }
-
-    /// Replaces an event by an imported counter.
-    pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
-        let known = self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation);
-        let ours = self.lane.and_then(|lane| counter.take(lane));
-        let generation = if is_believable(known, counter.generation) { counter.generation } else { known };
-        if generation < known {
-            // Those cells were erased. Only a new stamp of the own lane can bring counts back.
-            counter.cells.clear();
-        }
-        counter.generation = generation.max(known);
-        let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
-        let body = ours.map(|cell| cell.body);
-        entry.own = Some(match &body {
-            Some(body) => Cell::open(body, &self.clock.tracking),
-            None => Cell::new(&self.clock.tracking),
+    /// Checks whether an event can be joined with `counter`.
+    ///
+    /// # Errors
+    /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event would
+    /// not fit into every storage.
+    pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
+        let ours = self.generation(name);
+        check_generation(name, ours, counter)?;
+        let known = self.events.get(name).map_or(&[][..], Entry::others);
+        let known = match ours.cmp(&counter.generation) {
+            // What was erased takes no room.
+            Ordering::Greater => return Ok(()),
+            Ordering::Less => &[],
+            Ordering::Equal => known,
+        };
+        // Of a lane that both know, one cell stays. The own lane stays out of the join.
+        let known = known.iter().map(|cell| {
+            let theirs = counter.cell(cell.lane).map_or(0, stored_bytes);
+            stored_bytes(cell).saturating_sub(theirs)
         });
-        entry.stamp = self.next_stamp();
-        self.replace(entry);
+        let theirs = counter.cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(stored_bytes);
+        check_size(name, known.chain(theirs).sum())
     }
 
     /// Replaces the cells of other lanes by the joined ones.
@@ -149,20 +149,38 @@ impl Engine {
         }
         self.touch(name);
     }
-
-    /// Replaces an event, and marks it as changed.
-    fn replace(&mut self, mut entry: Entry) {
-        if let Some(known) = self.events.get(&entry.name) {
-            (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
-        }
-        let name = entry.name.clone();
-        self.quarantined.remove(&name);
-        self.events.insert(entry);
-        self.touch(&name);
-    }
 }
 
-fn foreign_lanes(events: &Events, own: Option<LaneId>) -> usize {
+/// Checks that a counter does not claim more erasures than are possible.
+pub(super) fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) -> Result<()> {
+    if !is_believable(ours, counter.generation) {
+        return Err(Error::Corrupt {
+            what: "the counts claim more erasures than are possible; export them again".into(),
+            event: Some(name.to_owned()),
+        });
+    }
+    Ok(())
+}
+
+/// The bytes that a cell takes in a storage, with room for its lane and its stamp.
+pub(super) fn stored_bytes(cell: &LaneCell) -> usize {
+    64 + cell.body.bytes().len()
+}
+
+/// Checks that cells of this size fit into every storage as one event.
+pub(super) fn check_size(name: &str, bytes: usize) -> Result<()> {
+    if bytes > MAX_EVENT_BYTES {
+        return Err(Error::TooLarge {
+            what: "the counts of all replicas of an event may take at most 8 MiB; erase the event on a \
+                   device that no longer needs it"
+                .into(),
+            event: Some(name.to_owned()),
+        });
+    }
+    Ok(())
+}
+
+fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {
     let mut lanes: Vec<&LaneId> =
         events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
     lanes.retain(|lane| Some(**lane) != own);

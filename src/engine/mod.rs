@@ -6,14 +6,17 @@
 mod age;
 mod changes;
 mod clock_state;
+mod dirty;
 mod entry;
 mod erase;
 mod event_table;
 mod export;
 mod flush;
+#[cfg(feature = "storage-fs")]
+mod identity;
+mod import;
 mod lanes;
 mod load;
-#[cfg(feature = "storage-fs")]
 mod losses;
 mod merge;
 mod name_list;
@@ -23,20 +26,21 @@ mod snapshot;
 mod store_record;
 mod version_vector;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) use changes::Changes;
 pub(crate) use entry::Entry;
-pub(crate) use export::keep_news;
+pub(crate) use export::remove_known;
 pub(crate) use flush::Due;
-pub(crate) use merge::Events;
 pub use merge::MergeReport;
+pub(crate) use merge::NamedCounters;
 pub(crate) use name_list::NameList;
 pub(crate) use reserve::ReservationRecord;
 pub(crate) use snapshot::Snapshot;
 
 use clock_state::ClockState;
 use event_table::EventTable;
+use losses::Quarantine;
 use reserve::ProcessReservations;
 
 use crate::counter::lane::{Generation, LaneId};
@@ -48,13 +52,13 @@ pub(crate) struct Engine {
     pub(crate) events: EventTable,
     pub(crate) clock: ClockState,
     /// The lane of this store. It is drawn when counts have to be written or exported.
-    pub(crate) lane: Option<LaneId>,
+    lane: Option<LaneId>,
     /// The last stamp that was issued.
     stamp: u64,
-    /// Stamps up to this one were issued before the store was opened.
+    /// The end of the block of stamps that the stored record had reserved; 0 without one.
     opening_stamp: u64,
-    /// The last stamp that was issued, as far as the stored record says.
-    last_written_stamp: u64,
+    /// The last stamp that was issued before the opening, as far as the stored record says.
+    last_stamp_before_opening: u64,
     /// Lanes that were this store's own and are no longer.
     retired: Vec<LaneId>,
     /// How often everything was erased.
@@ -66,28 +70,28 @@ pub(crate) struct Engine {
     /// Up to which stamp each other lane is known completely.
     version_vector: BTreeMap<LaneId, u64>,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
-    pub(crate) losses: Vec<(Option<String>, i64)>,
+    losses: Vec<(Option<String>, i64)>,
     /// The token that tells this installation from a copy of its data, and whether the identity file
     /// is known to hold it.
-    pub(crate) identity: Option<([u8; 16], bool)>,
+    identity: Option<([u8; 16], bool)>,
     /// Reservations that outlive the process.
-    pub(crate) stored_reservations: Vec<ReservationRecord>,
+    stored_reservations: Vec<ReservationRecord>,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
-    /// Events whose stored bytes cannot be read. They stay as they are in the storage.
-    pub(crate) quarantined: BTreeSet<Box<str>>,
+    /// Events whose stored data cannot be understood. It stays as it is in the storage.
+    quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
-    pub(crate) kept_aside: Vec<std::path::PathBuf>,
+    kept_aside: Vec<std::path::PathBuf>,
     /// Events that the log has not been given yet, in the order of their first change.
     write_queue: NameList,
     /// Whether the storage is a log, which is written in the background and has a store record.
-    pub(crate) has_log: bool,
+    has_log: bool,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
     /// Whether the log is damaged. The first store record that is written replaces it.
-    pub(crate) replaces_damage: bool,
-    /// Whether the version vector is stored with the events.
-    pub(crate) keeps_version_vector: bool,
+    replaces_damage: bool,
+    /// Whether the version vector lasts as long as the counts: on a log and in memory.
+    keeps_version_vector: bool,
 }
 
 impl Engine {
@@ -98,7 +102,7 @@ impl Engine {
             lane: None,
             stamp: 0,
             opening_stamp: 0,
-            last_written_stamp: 0,
+            last_stamp_before_opening: 0,
             retired: Vec::new(),
             store_generation: 0,
             erased: BTreeMap::new(),
@@ -108,7 +112,7 @@ impl Engine {
             identity: None,
             stored_reservations: Vec::new(),
             process_reservations: ProcessReservations::default(),
-            quarantined: BTreeSet::new(),
+            quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),
             write_queue: NameList::default(),
             has_log: false,
@@ -118,11 +122,14 @@ impl Engine {
         }
     }
 
-    /// The names of all events in memory that are known, in the order of their bytes.
+    /// The names of all events that are known, in memory or in quarantine, in the order of their
+    /// bytes.
     pub(crate) fn known_names(&self) -> Vec<String> {
-        let known = self.events.iter().filter(|entry| entry.is_known());
-        let mut names: Vec<String> = known.map(|entry| entry.name.to_string()).collect();
+        let known = self.events.iter().filter(|entry| entry.is_known()).map(|entry| &*entry.name);
+        let damaged = self.quarantined.keys().map(|name| &**name);
+        let mut names: Vec<String> = known.chain(damaged).map(str::to_owned).collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -131,33 +138,34 @@ impl Engine {
         self.lane.is_none() && self.events.iter().any(|entry| entry.own.is_some())
     }
 
-    /// Whether an event changed since the last persist.
-    pub(crate) fn is_dirty(&self) -> bool {
-        self.events.iter().any(Entry::is_dirty)
-    }
-
-    /// Marks all events as persisted without writing them.
-    pub(crate) fn reset_dirty(&mut self) {
-        for entry in self.events.iter_mut() {
-            (entry.marks.dirty, entry.in_flight) = (false, false);
-        }
-    }
-
-    /// Drops the counters in memory that the storage has.
-    pub(crate) fn drop_saved(&mut self) {
-        let has_log = self.has_log;
-        self.events.retain(|entry| entry.is_dirty() || (has_log && entry.marks.unwritten));
-        self.events.shrink_to_fit();
-        self.process_reservations.shrink();
-    }
-
     pub(crate) fn memory_usage(&self) -> usize {
         self.events.heap()
+    }
+
+    /// Uses a log, which is written in the background and has a store record.
+    #[cfg(any(feature = "storage-fs", test))]
+    pub(crate) fn use_log(&mut self) {
+        self.has_log = true;
+    }
+
+    /// Uses a storage that holds events and nothing else. It does not keep the version vector.
+    pub(crate) fn use_storage_of_events(&mut self) {
+        self.keeps_version_vector = false;
+    }
+
+    /// Whether the storage is a log.
+    pub(crate) fn has_log(&self) -> bool {
+        self.has_log
     }
 
     fn next_stamp(&mut self) -> u64 {
         self.stamp += 1;
         self.stamp
+    }
+
+    /// The generation of an event.
+    pub(crate) fn generation(&self, name: &str) -> Generation {
+        self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation)
     }
 
     /// The generation of an event that is not in memory.

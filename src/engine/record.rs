@@ -93,6 +93,11 @@ impl Engine {
         self.wake_sent |= due;
         due
     }
+
+    /// Undoes `take_wake_request`, because the writer could not be woken.
+    pub(crate) fn return_wake_request(&mut self) {
+        self.wake_sent = false;
+    }
 }
 
 #[inline]

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::Engine;
 use crate::bounds::MAX_STORED_RESERVATIONS;
+use crate::counter::lane::Generation;
 use crate::counter::view::View;
 use crate::error::{Error, Result};
 
@@ -78,7 +79,32 @@ impl Engine {
         self.process_reservations.remove(name);
     }
 
-    /// Adds a stored reservation and returns its key. `random` becomes the key.
+    /// The count to record when a reservation of `event` ends; absent if nothing is to be recorded.
+    ///
+    /// A cancelled reservation records 0, so that the event becomes known. It records nothing if
+    /// the event was erased since it was reserved in `generation`, or if this store counts it.
+    pub(crate) fn count_at_end(&self, event: &str, generation: Generation, commit: bool) -> Option<u64> {
+        if commit {
+            return Some(1);
+        }
+        let was_erased = self.generation(event) > generation;
+        (!was_erased && !self.counts_itself(event)).then_some(0)
+    }
+
+    /// The stored reservations that have not expired, each with the milliseconds until it expires.
+    pub(crate) fn pending_reservations(
+        &mut self,
+        now: i64,
+    ) -> impl Iterator<Item = (&ReservationRecord, i64)> {
+        self.clock.advance_to(now);
+        let view = &self.clock.view;
+        let stored = self.stored_reservations.iter();
+        let timed =
+            stored.map(move |reservation| (reservation, reservation.expires(view).saturating_sub(now)));
+        timed.filter(|(_, left)| *left > 0)
+    }
+
+    /// Adds a stored reservation and returns its key, which is made from `random`.
     ///
     /// # Errors
     /// `Storage` without a log, or if there are too many.

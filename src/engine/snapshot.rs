@@ -63,7 +63,7 @@ impl<'a> Snapshot<'a> {
         self.engine.clock.watch.step.map(|step| step.peak)
     }
 
-    /// When stored counts of the event were lost, as it was noted.
+    /// When losses of the event's counts were noticed, by the clock of that time.
     pub(crate) fn loss_instants(&self, event: &str) -> impl Iterator<Item = i64> {
         let concerns =
             move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);

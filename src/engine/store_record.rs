@@ -23,8 +23,8 @@ impl Engine {
         });
         StoreRecord {
             lane: self.lane.map(|lane| lane.0),
-            stamps: if unchanged { self.opening_stamp } else { next_block },
-            last_stamp: if unchanged { self.last_written_stamp } else { self.stamp },
+            reserved_stamps: if unchanged { self.opening_stamp } else { next_block },
+            last_stamp: if unchanged { self.last_stamp_before_opening } else { self.stamp },
             store_generation: self.store_generation,
             erased: self.erased.iter().map(|(key, at)| (*key, at.store, at.event)).collect(),
             latest: self.clock.watch.latest,
@@ -42,8 +42,8 @@ impl Engine {
     #[cfg(feature = "storage-fs")]
     pub(crate) fn resume(&mut self, record: StoreRecord) {
         self.lane = record.lane.map(LaneId);
-        (self.stamp, self.opening_stamp) = (record.stamps, record.stamps);
-        self.last_written_stamp = record.last_stamp;
+        (self.stamp, self.opening_stamp) = (record.reserved_stamps, record.reserved_stamps);
+        self.last_stamp_before_opening = record.last_stamp;
         self.store_generation = record.store_generation;
         let erased = record.erased.into_iter();
         self.erased = erased.map(|(key, store, event)| (key, Generation { store, event })).collect();
@@ -79,8 +79,8 @@ impl Engine {
         }
         let mut record = self.store_record();
         let Some(written) = written else {
-            let StoreRecord { latest, stamps, identity, .. } = record;
-            let blank = StoreRecord { latest, stamps, identity, ..StoreRecord::default() };
+            let StoreRecord { latest, reserved_stamps, identity, .. } = record;
+            let blank = StoreRecord { latest, reserved_stamps, identity, ..StoreRecord::default() };
             let due = writes_events || record != blank || self.replaces_damage;
             return due.then_some(record);
         };

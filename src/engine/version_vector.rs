@@ -14,7 +14,7 @@ impl Engine {
     /// It claims no more of the own lane than was there when the store was opened. If the store
     /// was restored from a backup, others then send what is missing.
     pub(crate) fn version_vector(&self) -> Vec<(LaneId, u64)> {
-        let own = if self.opening_stamp == 0 { self.stamp } else { self.last_written_stamp };
+        let own = if self.opening_stamp == 0 { self.stamp } else { self.last_stamp_before_opening };
         self.known_lanes(own).into_iter().collect()
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::checked;
 use super::error::EventStoreError;
-use crate::checked;
 use crate::clock::Clock;
 
 /// A clock for tests. It stands still until it is set or advanced.

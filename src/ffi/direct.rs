@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::RwLock;
 
+use super::checked;
 use super::counted_event::CountedEvent;
-use crate::checked;
 
 /// The events that have a number.
 static EVENTS: RwLock<BTreeMap<i64, Arc<CountedEvent>>> = RwLock::new(BTreeMap::new());

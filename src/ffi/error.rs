@@ -72,6 +72,7 @@ impl From<Error> for EventStoreError {
             | Error::AutoPersistRequiresStorage
             | Error::NoFormatterForStorage
             | Error::InvalidArgument(_) => Self::InvalidArgument { reason, event: None },
+            Error::TooLarge { event, .. } => Self::InvalidArgument { reason, event },
             Error::EventNotFound(name) | Error::InvalidEvent { name } => {
                 Self::InvalidArgument { reason, event: Some(name) }
             }

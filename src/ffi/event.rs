@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::checked;
 use super::counted_event::CountedEvent;
 use super::direct::EventNumber;
 use super::error::EventStoreError;
 use super::store::EventStore;
-use crate::checked;
 
 /// A handle for one event that is recorded often: the name is not copied with every call. The
 /// handle keeps its store in memory.
@@ -48,7 +48,7 @@ impl EventStore {
     ///
     /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
     pub fn event(&self, name: String) -> Result<Arc<Event>, EventStoreError> {
-        crate::event_id::checked(&name)?;
+        crate::event_id::checked_name(&name)?;
         let event = Arc::new(CountedEvent { store: self.core.clone(), name });
         Ok(Arc::new(Event { number: EventNumber::of(&event), event }))
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::checked;
 use super::error::EventStoreError;
 use super::reservation::Reservation;
 use super::rule::Rule;
 use super::store::EventStore;
-use crate::{Error, checked};
+use crate::Error;
 
 /// What happens if every rule of a limit passes.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]

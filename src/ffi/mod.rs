@@ -4,6 +4,7 @@
 //! signed 64-bit numbers and are checked in `checked`. The documentation of exported items is
 //! copied into the Kotlin and Swift bindings.
 
+mod checked;
 mod clock;
 mod counted_event;
 mod direct;

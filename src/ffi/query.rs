@@ -1,9 +1,9 @@
 //! Answers to any number of questions at one instant.
 
+use super::checked;
 use super::error::EventStoreError;
 use super::question::Question;
 use super::store::EventStore;
-use crate::checked;
 
 /// The answer to a question. The question documents which variant it is.
 #[derive(Debug, Clone, uniffi::Enum)]

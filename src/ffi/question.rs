@@ -1,8 +1,9 @@
 //! Questions about events.
 
+use super::checked;
 use super::error::EventStoreError;
 use super::types::TimeUnit;
-use crate::{QueryRange as CoreRange, checked};
+use crate::QueryRange as CoreRange;
 
 /// The buckets that a question is about.
 #[derive(Debug, Clone, uniffi::Enum)]

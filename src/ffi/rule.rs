@@ -1,8 +1,9 @@
 //! The rules of limits.
 
+use super::checked;
 use super::error::EventStoreError;
 use super::types::TimeUnit;
-use crate::{Limiter, TimeWindow, checked};
+use crate::{Limiter, TimeWindow};
 
 /// The time that a rule looks back over.
 #[derive(Debug, Clone, uniffi::Enum)]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::checked;
 use super::error::EventStoreError;
 use super::logging;
 use super::types::{Options, TrackedUnit, Writes};
 use super::zone::ZoneTable;
+use crate::EventStoreBuilder;
 use crate::storage::Log;
-use crate::{EventStoreBuilder, checked};
 
 /// Counts events and answers questions about them. All functions may be called from any thread.
 #[derive(Debug, uniffi::Object)]

@@ -1,10 +1,11 @@
 //! Reservations that survive the process.
 
+use super::checked;
 use super::error::EventStoreError;
 use super::limit::Refusal;
 use super::rule::Rule;
 use super::store::EventStore;
-use crate::{Error, checked};
+use crate::Error;
 
 /// The answer of a limit to `reserve_for`.
 #[derive(Debug, Clone, uniffi::Enum)]

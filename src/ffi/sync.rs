@@ -1,8 +1,8 @@
 //! Exporting and merging counts.
 
+use super::checked;
 use super::error::EventStoreError;
 use super::store::EventStore;
-use crate::checked;
 
 /// The result of a merge.
 #[derive(Debug, Clone, uniffi::Record)]

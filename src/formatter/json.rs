@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::Formatter;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::serde_form::PlainCounter;
 use crate::error::{Error, Result};
+use crate::formatter::serde_form::PlainCounter;
 
 /// The JSON format: readable text with a version and a checksum.
 ///

@@ -5,6 +5,8 @@ mod binary;
 pub(crate) mod envelope;
 #[cfg(feature = "serde-json")]
 mod json;
+#[cfg(feature = "serde")]
+mod serde_form;
 
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::Result;

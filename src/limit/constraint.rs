@@ -7,6 +7,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::Schedule;
+use super::words::words;
 use crate::time::unit::TimeUnit;
 
 /// One condition of a limit. It names the event that it looks at.
@@ -146,25 +147,6 @@ fn calendar(count: usize, unit: TimeUnit) -> String {
     }
 }
 
-/// A duration in its two largest units, in words.
-pub(crate) fn words(duration: Duration) -> String {
-    let seconds = duration.num_seconds();
-    let parts = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
-    let mut rest = seconds.unsigned_abs();
-    let mut parts_in_words = Vec::new();
-    for (unit, length) in parts {
-        let count = rest / length;
-        rest %= length;
-        if count > 0 && parts_in_words.len() < 2 {
-            parts_in_words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
-        }
-    }
-    match parts_in_words.is_empty() {
-        true => format!("{} ms", duration.num_milliseconds()),
-        false => parts_in_words.join(" "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +158,5 @@ mod tests {
         let (count, window_count, time_unit) = (3, 1, TimeUnit::Days);
         let today = Constraint::AtLeast { event_id: "x".into(), count, window_count, time_unit };
         assert_eq!(today.to_string(), "at least 3 in the current day");
-        assert_eq!(words(Duration::seconds(90_061)), "1 day 1 hour");
-        assert_eq!(words(Duration::milliseconds(5)), "5 ms");
     }
 }

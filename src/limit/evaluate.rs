@@ -85,7 +85,7 @@ impl<'a> Evaluation<'a> {
     fn cooldown(&self, event: &str, millis: i64) -> Verdict {
         let reading = self.snapshot.reading(event);
         let zone = self.snapshot.zone();
-        let last = reading.as_ref().and_then(|of| of.last_seen(FutureEntries::Clamp, zone));
+        let last = reading.as_ref().and_then(|reading| reading.last_seen(FutureEntries::Clamp, zone));
         let lost = self.losses(event).any(|at| self.since(at) < millis);
         let passes = last.is_none_or(|last| self.since(last) >= millis);
         let verdict = Verdict::new(passes, None).unless(lost);
@@ -125,7 +125,7 @@ impl<'a> Evaluation<'a> {
 
     /// The bucket that holds an instant.
     pub(super) fn number_at(&self, at: i64, unit: Unit) -> i64 {
-        Numbers::at(at, self.snapshot.zone().segment(at).offset).of(unit)
+        Numbers::at(at, self.snapshot.zone().segment(at).offset).get(unit)
     }
 
     pub(super) fn last_seen(&self, event: &str, future: FutureEntries) -> Option<i64> {
@@ -154,7 +154,7 @@ impl<'a> Evaluation<'a> {
         let sum = self.calendar(reading.as_ref(), count, unit, FutureEntries::Clamp)?;
         let Some(unit) = Unit::of(unit) else { return Ok(sum) };
         let start = || self.calendar_start(count, unit);
-        Ok(sum.saturating_add(self.untracked(reading.as_ref(), unit, start)))
+        Ok(sum.saturating_add(self.coarse_upper_bound(reading.as_ref(), unit, start)))
     }
 
     #[inline]
@@ -181,9 +181,9 @@ impl<'a> Evaluation<'a> {
         let BucketRange { unit, back } = self.rolling(millis)?;
         let start = || self.rolling_start(millis);
         let reading = self.snapshot.reading(event);
-        let untracked = self.untracked(reading.as_ref(), unit, start);
+        let upper_bound = self.coarse_upper_bound(reading.as_ref(), unit, start);
         let counted = reading.map_or(0, |reading| reading.sum(unit, FutureEntries::Clamp, back));
-        Ok(counted.saturating_add(untracked))
+        Ok(counted.saturating_add(upper_bound))
     }
 
     /// A bucket that the beginning of the window cuts does not count. For a count of one the time
@@ -207,10 +207,10 @@ impl<'a> Evaluation<'a> {
 
     /// What lanes counted that have no counts in `unit`, because their device or this store before
     /// an update did not track it. Without it a limit would pass because data is missing.
-    fn untracked(&self, reading: Option<&Reading<'_>>, unit: Unit, start: impl Fn() -> i64) -> u64 {
+    fn coarse_upper_bound(&self, reading: Option<&Reading<'_>>, unit: Unit, start: impl Fn() -> i64) -> u64 {
         match reading {
-            Some(reading) if !reading.is_tracked(unit) => {
-                reading.untracked(unit, start, self.snapshot.zone())
+            Some(reading) if !reading.only_own_has(unit) => {
+                reading.coarse_upper_bound(unit, start, self.snapshot.zone())
             }
             _ => 0,
         }

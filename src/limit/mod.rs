@@ -7,6 +7,7 @@ mod retry;
 mod rule;
 mod schedule;
 mod usage;
+mod words;
 
 pub use constraint::Constraint;
 pub(crate) use evaluate::{Evaluation, Verdict};

@@ -4,7 +4,8 @@ use std::fmt;
 
 use chrono::Duration;
 
-use super::constraint::{Constraint, words};
+use super::constraint::Constraint;
+use super::words::words;
 
 /// One rule that refused.
 #[derive(Debug, Clone)]
@@ -93,8 +94,8 @@ impl fmt::Display for Refusal {
 impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the limit refuses: ")?;
-        for (place, refusal) in self.all().iter().enumerate() {
-            write!(f, "{}{refusal}", if place == 0 { "" } else { "; " })?;
+        for (index, refusal) in self.all().iter().enumerate() {
+            write!(f, "{}{refusal}", if index == 0 { "" } else { "; " })?;
         }
         Ok(())
     }

@@ -8,12 +8,12 @@ use chrono::Duration;
 
 use super::evaluate::{Evaluation, Verdict};
 use super::rule::{Rule, RuleKind, Subject};
-use crate::bounds::MAX_RETRY_INSTANTS;
+use crate::bounds::{JITTER, MAX_RETRY_INSTANTS};
 use crate::counter::cell::Cell;
 use crate::counter::reading::{seen_times, start_of};
 use crate::counter::view::FutureEntries;
 use crate::engine::ReservationRecord;
-use crate::time::instant::{self, JITTER, LATEST};
+use crate::time::instant::{self, LATEST};
 use crate::time::unit::{TimeUnit, Unit};
 
 impl Evaluation<'_> {
@@ -48,9 +48,11 @@ impl Evaluation<'_> {
         }
         // A reservation made ahead of the clock counts from the notice, also if the clock has gone
         // back below that since.
-        let starts = |of: &ReservationRecord| self.noticed().into_iter().chain([of.made]);
+        let starts = |reservation: &ReservationRecord| self.noticed().into_iter().chain([reservation.made]);
         let stored = self.snapshot.stored_reservations(rule.event());
-        stored.flat_map(|of| starts(of).map(|at| at.saturating_add(of.duration))).collect()
+        stored
+            .flat_map(|reservation| starts(reservation).map(|at| at.saturating_add(reservation.duration)))
+            .collect()
     }
 
     /// The instants at which the verdict can change, expiries aside.
@@ -58,11 +60,11 @@ impl Evaluation<'_> {
         let (event, amount) = (rule.event(), rule.amount);
         match (rule.kind, rule.unit) {
             (RuleKind::AtMost, Some(unit)) => self.calendar_ends(event, rule.bound, amount, unit),
-            (RuleKind::AtMost, None) if rule.bound == 1 => self.waits(event, amount),
+            (RuleKind::AtMost, None) if rule.bound == 1 => self.wait_ends(event, amount),
             (RuleKind::AtMost, None) => self.rolling_ends(event, rule.bound, amount),
-            (RuleKind::Cooldown, _) => self.waits(event, amount),
+            (RuleKind::Cooldown, _) => self.wait_ends(event, amount),
             (RuleKind::AtLeast, None) => {
-                let mut instants = self.arrivals(event);
+                let mut instants = self.arrival_instants(event);
                 // An entry slightly ahead is read as now. It lies completely in a short window when
                 // its bucket begins.
                 if let Ok(buckets) = self.rolling(amount) {
@@ -72,10 +74,10 @@ impl Evaluation<'_> {
                 }
                 instants
             }
-            (RuleKind::AtLeast | RuleKind::Within, _) => self.arrivals(event),
+            (RuleKind::AtLeast | RuleKind::Within, _) => self.arrival_instants(event),
             (RuleKind::During | RuleKind::OutsideOf, _) => {
                 let (now, zone) = (self.snapshot.now(), self.snapshot.zone());
-                let change = rule.schedule().and_then(|of| of.schedule().changes(now, zone));
+                let change = rule.schedule().and_then(|schedule| schedule.schedule().changes(now, zone));
                 change.into_iter().collect()
             }
         }
@@ -95,14 +97,14 @@ impl Evaluation<'_> {
             let number = self.number_at(end, unit);
             [leaves(number.saturating_sub(1)), leaves(number)]
         });
-        let leavings = self.leavings(event, limit, unit, leaves);
-        leavings.into_iter().chain(ends).chain(coarse).collect()
+        let leave_instants = self.leave_instants(event, limit, unit, leaves);
+        leave_instants.into_iter().chain(ends).chain(coarse).collect()
     }
 
     /// When counts leave a rolling window.
     fn rolling_ends(&self, event: &str, limit: u32, millis: i64) -> Vec<i64> {
         let Ok(buckets) = self.rolling(millis) else { return Vec::new() };
-        let leavings = self.leavings(event, limit, buckets.unit, |number| {
+        let leave_instants = self.leave_instants(event, limit, buckets.unit, |number| {
             // The bucket's last instant is then one window ago, which is outside.
             let start = self.snapshot.now().saturating_sub(millis);
             let next = number.saturating_add(1);
@@ -113,7 +115,7 @@ impl Evaluation<'_> {
         let ends = ends.map(|at| at.saturating_add(millis));
         let coarse = self.coarse_ends(event, buckets.unit).into_iter();
         let coarse = coarse.map(|end| end.saturating_add(millis).saturating_sub(1));
-        leavings.into_iter().chain(ends).chain(coarse).collect()
+        leave_instants.into_iter().chain(ends).chain(coarse).collect()
     }
 
     /// When the bucket after that of an instant begins.
@@ -124,16 +126,16 @@ impl Evaluation<'_> {
 
     /// When buckets leave a window, from the first one whose leaving could bring the count below
     /// `limit`.
-    fn leavings(&self, event: &str, limit: u32, unit: Unit, leaves: impl Fn(i64) -> i64) -> Vec<i64> {
+    fn leave_instants(&self, event: &str, limit: u32, unit: Unit, leaves: impl Fn(i64) -> i64) -> Vec<i64> {
         let Some(reading) = self.snapshot.reading(event) else { return Vec::new() };
         let view = self.snapshot.view;
         let mut buckets: Vec<(i64, u64)> = Vec::new();
         reading.visit(unit, FutureEntries::Clamp, i64::MIN, |number, count| buckets.push((number, count)));
-        // A bucket ahead is read as now but leaves by its own number,
+        // Also the instants at which a bucket ahead leaves by its own number, and by that of the
+        // notice: the clock may since have gone back below the notice.
         let ahead = self.recorded_numbers(event, unit).filter(|number| *number > view.number(unit));
         buckets.extend(ahead.map(|number| (number, 0)));
-        // or by that of the notice, which the clock may have gone back below.
-        buckets.extend(view.noticed.map(|(_, numbers)| (numbers.of(unit), 0)));
+        buckets.extend(view.noticed.map(|(_, numbers)| (numbers.get(unit), 0)));
         buckets.sort_unstable();
         // From the newest back: buckets that fit below the limit may stay.
         let reserved = self.snapshot.process_reservations(event);
@@ -163,7 +165,7 @@ impl Evaluation<'_> {
     }
 
     /// When a wait after the last recording is over.
-    fn waits(&self, event: &str, millis: i64) -> Vec<i64> {
+    fn wait_ends(&self, event: &str, millis: i64) -> Vec<i64> {
         let last = self.last_seen(event, FutureEntries::Clamp);
         last.into_iter()
             .chain(self.times_ahead(event))
@@ -208,7 +210,7 @@ impl Evaluation<'_> {
     }
 
     /// When entries that lie ahead begin to count.
-    fn arrivals(&self, event: &str) -> Vec<i64> {
+    fn arrival_instants(&self, event: &str) -> Vec<i64> {
         let mut instants = Vec::new();
         for unit in Unit::ALL {
             let current = self.snapshot.view.number(unit);

@@ -1,5 +1,7 @@
 //! The compact form of a constraint.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 
 use super::constraint::Constraint;
@@ -151,19 +153,9 @@ impl From<&Rule<Subject<'_>>> for Constraint {
 fn owned(subject: Subject<'_>) -> Schedule {
     match subject {
         Subject::Schedule(evaluated) => evaluated.schedule().clone(),
-        // Rules about a schedule are built with one.
-        Subject::Event(_) => Schedule::Weekdays { use_local_tz: false },
-    }
-}
-
-impl Rule<OwnedSubject> {
-    /// The event's name, for a rule about an event.
-    #[cfg(test)]
-    fn name(&self) -> Option<&str> {
-        match &self.subject {
-            OwnedSubject::Event(event) => Some(event),
-            OwnedSubject::Schedule(_) => None,
-        }
+        // A rule about a schedule is built with one. Without it the schedule would never hold, as the
+        // verdict says.
+        Subject::Event(_) => Schedule::Custom(Arc::new(|_| false)),
     }
 }
 
@@ -186,7 +178,8 @@ mod tests {
             Constraint::Within { prerequisite_event, duration },
         ] {
             let rule = Rule::from(constraint.clone());
-            let back = Constraint::from(&rule.about(Subject::Event(rule.name().unwrap())));
+            let OwnedSubject::Event(name) = &rule.subject else { panic!("a rule about a schedule") };
+            let back = Constraint::from(&rule.about(Subject::Event(name)));
             assert_eq!(format!("{back:?}"), format!("{constraint:?}"));
         }
     }

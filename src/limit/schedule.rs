@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::bounds::MAX_SCHEDULE_LOOKAHEAD;
 use crate::error::{Error, Result};
 use crate::time::bucket::local_day;
 use crate::time::instant::{DAY, HOUR, to_time};
@@ -124,10 +125,7 @@ impl Schedule {
     }
 
     fn holds(&self, at: i64, zone: &Zone) -> bool {
-        let offset = match self.is_local() {
-            true => zone.segment(at).offset,
-            false => 0,
-        };
+        let offset = if self.is_local() { zone.segment(at).offset } else { 0 };
         // 1970-01-01 was a Thursday, the fourth day from Monday.
         let weekday = (local_day(at, offset) + 3).rem_euclid(7);
         let hour = (at + offset).rem_euclid(DAY) / HOUR;
@@ -158,7 +156,7 @@ impl Schedule {
         }
         let holds = self.holds(now, zone);
         let mut at = now;
-        while at < now + 9 * DAY {
+        while at < now + MAX_SCHEDULE_LOOKAHEAD {
             // The answer changes only at a whole hour of the schedule's clock or when that clock jumps.
             let segment = zone.segment_ahead(at);
             let offset = if self.is_local() { segment.offset } else { 0 };

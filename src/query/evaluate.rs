@@ -1,7 +1,7 @@
 //! The answers to questions: what to compute from the counts of some events in some buckets.
 
-pub(crate) use super::average::quotient;
-use super::average::signed_quotient;
+pub(crate) use super::quotient::quotient;
+use super::quotient::signed_quotient;
 use super::range::{BucketRange, QueryRange};
 use crate::counter::reading::{Reading, start_of};
 use crate::counter::view::FutureEntries;
@@ -47,13 +47,7 @@ pub(crate) fn bucket_counts<'a>(
     let mut counts = vec![0u64; usize::try_from(range.back.end - range.back.start).unwrap_or(0)];
     for reading in readings {
         let newest = reading.view.number(range.unit) - range.back.start;
-        let oldest = reading.view.number(range.unit) - range.back.end + 1;
-        reading.visit(range.unit, FutureEntries::Clamp, oldest, |number, count| {
-            let index = usize::try_from(newest - number).ok();
-            if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
-                *sum = sum.saturating_add(count);
-            }
-        });
+        reading.add_buckets(range.unit, newest, &mut counts);
     }
     counts
 }

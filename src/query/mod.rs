@@ -1,8 +1,8 @@
 //! Questions and their evaluation. Pure: each is a function of a borrowed snapshot.
 
-mod average;
 pub(crate) mod evaluate;
 mod question;
+mod quotient;
 pub(crate) mod range;
 
 pub use question::{Answer, Measure, Question};

@@ -23,12 +23,12 @@ pub enum Question {
     },
     /// How long ago the last of the events happened: `Answer::Ago`.
     LastSeen {
-        /// The events whose counts are added up.
+        /// The events. The latest of them answers.
         events: Vec<String>,
     },
     /// How long ago the first of the events happened: `Answer::Ago`.
     FirstSeen {
-        /// The events whose counts are added up.
+        /// The events. The earliest of them answers.
         events: Vec<String>,
     },
     /// How often the events ever happened: `Answer::Count`.

@@ -9,7 +9,7 @@ use crate::counter::view::View;
 use crate::engine::Snapshot;
 use crate::error::{Error, Result};
 use crate::time::bucket::Numbers;
-use crate::time::instant::{EARLIEST, clamp};
+use crate::time::instant::clamp;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -82,8 +82,8 @@ pub(crate) fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone
     if millis == 0 {
         return Some(BucketRange { unit: *unit, back: 0..0 });
     }
-    let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1)).max(EARLIEST);
-    let number = Numbers::at(oldest, zone.segment(oldest).offset).of(*unit);
+    let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1));
+    let number = Numbers::at(oldest, zone.segment(oldest).offset).get(*unit);
     Some(BucketRange { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone
 pub(crate) fn calendar(wanted: i64, unit: Unit, tracking: &Tracking) -> Result<BucketRange> {
     match tracking.find(unit) {
         Some((_, tracked)) if wanted <= tracked.into() => Ok(BucketRange { unit, back: 0..wanted }),
-        _ => Err(not_tracked(unit.public(), wanted)),
+        _ => Err(not_tracked(unit.to_public(), wanted)),
     }
 }
 
@@ -116,5 +116,5 @@ pub(crate) fn not_spanned(millis: i64) -> Error {
         .find(|unit| millis <= unit.least_span().saturating_mul(366))
         .unwrap_or(Unit::Years);
     let span = unit.least_span();
-    not_tracked(unit.public(), millis.saturating_add(span - 1) / span)
+    not_tracked(unit.to_public(), millis.saturating_add(span - 1) / span)
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic_write::replace;
 use super::file_name::{is_continued, name_of, path_of};
+use super::folder_lock::FolderLock;
+use super::io_error::failed;
 use super::private::{create_private_folder, sync_folder};
 use super::{Storage, is_too_long};
 use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
@@ -26,12 +28,24 @@ use crate::error::{Error, Result};
 ///   not.
 /// - **Size:** a file may have at most 64 MiB; a larger one is reported as `Corrupt`.
 /// - **Access:** on Unix, the folder and the files it creates are private to the user.
-///
-/// Only one store may use a folder at a time. This is not checked.
+/// - **One storage at a time:** the storage locks the file `store.EXTENSION.lock` in the folder
+///   until it is dropped. While it does, [`new`](FilePerEvent::new) fails with `Unavailable` for
+///   the same folder and extension, under any path and in any process. A closed store has dropped
+///   its storage. To read the events of a store that stays open, for example to migrate them, use
+///   [`read_only`](FilePerEvent::read_only).
+/// - **Systems without file locks**, such as Android if the app is built with Rust before 1.98:
+///   another process is not noticed.
+/// - **iOS** ends a suspended app that holds a file lock in a folder of an app group. Use another
+///   folder, or [`Log`](super::Log).
+/// - **Folders that are moved, removed or replaced** while the storage is open: every later write
+///   fails with `Unavailable`, and so does reading an event whose file is missing.
 #[derive(Debug)]
 pub struct FilePerEvent {
+    /// The canonical path.
     folder: PathBuf,
     extension: String,
+    /// Absent if the storage only reads.
+    lock: Option<FolderLock>,
     /// Folders whose latest changes power loss could undo.
     unsynced: BTreeSet<PathBuf>,
 }
@@ -48,27 +62,81 @@ impl FilePerEvent {
     /// ignored.
     ///
     /// # Errors
-    /// `InvalidArgument` for an invalid extension, `Io` if the folder cannot be read or created.
+    /// - `InvalidArgument` for an invalid extension.
+    /// - `Unavailable` if another `FilePerEvent` has the folder open for writing.
+    /// - `Io` or `Unavailable` if the folder cannot be created, read or written; `Unavailable` if
+    ///   trying again can help.
     pub fn new(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
-        let (folder, extension) = (directory.as_ref().to_owned(), extension.into());
-        let extension = extension.strip_prefix('.').unwrap_or(&extension).to_owned();
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if extension.is_empty()
-            || extension.len() > MAX_EXTENSION_BYTES
-            || !extension.bytes().all(is_allowed)
-            || extension == UNFINISHED
-        {
-            return Err(Error::InvalidArgument(format!(
-                "the extension must have 1 to {MAX_EXTENSION_BYTES} ASCII letters, digits, - or _, and must not be \
-                 tmp; use bin or json, for example"
-            )));
-        }
-        create_private_folder(&folder).map_err(failed("create the folder", &folder))?;
-        let storage = FilePerEvent { folder, extension, unsynced: BTreeSet::new() };
+        let directory = directory.as_ref();
+        let extension = checked(extension.into())?;
+        create_private_folder(directory).map_err(failed("create the folder", directory))?;
+        let mut storage = FilePerEvent::read_only(directory, extension)?;
+        storage.lock = Some(FolderLock::acquire(storage.lock_file())?);
         for (path, _) in storage.files(UNFINISHED)? {
             fs::remove_file(&path).map_err(failed("remove an unfinished file", &path))?;
         }
         Ok(storage)
+    }
+
+    /// Opens the storage in an existing `directory` for reading only. It takes no lock and changes
+    /// nothing, so it can be used while a store has the folder open. Saving and deleting fail.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, storage::FilePerEvent};
+    /// # #[cfg(feature = "serde-bincode")] {
+    /// use tiny_counter::formatter::BincodeFormat;
+    ///
+    /// # let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    /// let files = FilePerEvent::new(&old, "bin").unwrap();
+    /// let old_store = EventStore::builder().with_storage(files).with_format(BincodeFormat).build().unwrap();
+    /// old_store.record("app_launch");
+    /// old_store.persist().unwrap();
+    ///
+    /// let store = EventStore::builder().with_log(new.path()).build().unwrap();
+    /// store.migrate(&FilePerEvent::read_only(&old, "bin").unwrap(), &BincodeFormat).unwrap();
+    /// assert_eq!(store.query("app_launch").ever().sum(), Some(1));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - `InvalidArgument` for an invalid extension, as for [`new`](FilePerEvent::new).
+    /// - `Io` or `Unavailable` if the folder does not exist or cannot be read; `Unavailable` if
+    ///   trying again can help.
+    pub fn read_only(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
+        let directory = directory.as_ref();
+        let extension = checked(extension.into())?;
+        let folder = directory.canonicalize().map_err(failed("find the folder", directory))?;
+        fs::read_dir(&folder).map_err(failed("list the folder", &folder))?;
+        Ok(FilePerEvent { folder, extension, lock: None, unsynced: BTreeSet::new() })
+    }
+
+    /// The lock file. Its name does not begin like that of an event's file. It is in lower case,
+    /// because some file systems do not distinguish `bin` and `BIN`.
+    fn lock_file(&self) -> PathBuf {
+        self.folder.join(format!("store.{}.lock", self.extension.to_ascii_lowercase()))
+    }
+
+    /// Checks that this storage still has the right to write.
+    fn check_writable(&self) -> Result<()> {
+        let lock = self.lock.as_ref().ok_or_else(|| {
+            Error::Storage("the storage was opened for reading only; open it with FilePerEvent::new".into())
+        })?;
+        lock.check()
+    }
+
+    /// Checks that a file that was not found is really missing, in a folder that is still there.
+    fn check_missing(&self, file: &Path) -> Result<()> {
+        match &self.lock {
+            Some(lock) => lock.check()?,
+            None => _ = fs::metadata(&self.folder).map_err(failed("find the folder", &self.folder))?,
+        }
+        match fs::symlink_metadata(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed("read the file of an event", file)(error)),
+            Ok(_) => Err(Error::unavailable(
+                "the file of an event is a link to a file that does not exist; restore that file or remove the link",
+            )),
+        }
     }
 
     fn file(&self, key: &str) -> PathBuf {
@@ -84,7 +152,7 @@ impl FilePerEvent {
             for entry in fs::read_dir(&folder).map_err(failed("list the folder", &folder))? {
                 let path = entry.map_err(failed("list the folder", &folder))?.path();
                 let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
-                if is_continued(file) && path.is_dir() {
+                if is_continued(file) && is_folder(&path)? {
                     folders.push(path);
                     continue;
                 }
@@ -100,16 +168,16 @@ impl FilePerEvent {
         Ok(found)
     }
 
-    /// Remembers that the folder of `file` must be synced.
+    /// Remembers that the folder of `file` must be synced, and those above it, which may be new.
     fn mark_unsynced(&mut self, file: &Path) {
-        if let Some(folder) = file.parent() {
-            self.unsynced.insert(folder.to_owned());
-        }
+        let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
+        self.unsynced.extend(folders.map(Path::to_owned));
     }
 }
 
 impl Storage for FilePerEvent {
     fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
+        self.check_writable()?;
         let file = self.file(key);
         let unfinished = with_extension(&file, UNFINISHED);
         if let Some(folder) = file.parent() {
@@ -123,7 +191,9 @@ impl Storage for FilePerEvent {
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let file = self.file(key);
         let opened = match File::open(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return self.check_missing(&file).map(|()| None);
+            }
             opened => opened.map_err(failed("read the file of an event", &file))?,
         };
         let mut bytes = Vec::new();
@@ -140,6 +210,7 @@ impl Storage for FilePerEvent {
     }
 
     fn delete(&mut self, key: &str) -> Result<()> {
+        self.check_writable()?;
         let file = self.file(key);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -153,6 +224,9 @@ impl Storage for FilePerEvent {
     }
 
     fn list_keys(&self) -> Result<Vec<String>> {
+        if let Some(lock) = &self.lock {
+            lock.check()?;
+        }
         Ok(self.files(&self.extension)?.into_iter().map(|(_, name)| name).collect())
     }
 
@@ -172,7 +246,28 @@ fn with_extension(path: &Path, extension: &str) -> PathBuf {
     path.into()
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io { action, path, source }
+/// The extension without a leading dot.
+fn checked(extension: String) -> Result<String> {
+    let extension = extension.strip_prefix('.').unwrap_or(&extension).to_owned();
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if extension.is_empty()
+        || extension.len() > MAX_EXTENSION_BYTES
+        || !extension.bytes().all(is_allowed)
+        || extension == UNFINISHED
+    {
+        return Err(Error::InvalidArgument(format!(
+            "the extension must have 1 to {MAX_EXTENSION_BYTES} ASCII letters, digits, - or _, and must not be \
+             tmp; use bin or json, for example"
+        )));
+    }
+    Ok(extension)
+}
+
+/// Whether the path of a listed entry is a folder.
+fn is_folder(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed("inspect a folder", path)(error)),
+    }
 }

@@ -8,12 +8,18 @@
 mod atomic_write;
 #[cfg(feature = "storage-fs")]
 mod failure;
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+mod file_identity;
 #[cfg(feature = "storage-fs")]
 mod file_name;
 #[cfg(feature = "storage-fs")]
 mod file_per_event;
 #[cfg(feature = "storage-fs")]
+mod folder_lock;
+#[cfg(feature = "storage-fs")]
 pub(crate) mod identity;
+#[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
+mod io_error;
 #[cfg(feature = "storage-fs")]
 pub(crate) mod log;
 #[cfg(feature = "storage-fs")]

@@ -1,15 +1,21 @@
 //! A storage with one SQLite database for all events.
 
+mod create;
+mod database_file;
 mod error;
 mod open;
 mod row;
+mod state;
 
 use std::path::Path;
 
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use self::database_file::{DatabaseFile, replaced};
 use self::error::failed;
+use self::state::State;
 use super::{Storage, is_too_long};
 use crate::bounds::MAX_STORED_VALUE_BYTES;
 use crate::error::{Error, Result};
@@ -17,7 +23,8 @@ use crate::error::{Error, Result};
 /// Keeps all events in one SQLite database.
 ///
 /// - **File:** [`open`](Sqlite::open) creates a missing file, private to the user. Its folder must
-///   exist.
+///   exist. A new database is complete when it gets its name. So a file that is empty or too short
+///   is a damaged database, not a new one.
 /// - **Persist:** each persist is one transaction. When it returns, it survives power loss.
 /// - **Other connections:** they may read the database at any time. While another connection writes
 ///   to it, a persist waits up to 1 second and then fails with `Unavailable`. Nothing is lost: the
@@ -26,6 +33,9 @@ use crate::error::{Error, Result};
 ///   of the other fails with `Unavailable` and changes nothing, in the same or in another process.
 ///   Close that store and open it again; the changes it had not saved are lost. So use one store at
 ///   a time.
+/// - **Changes by other programs:** if the file is moved, removed or replaced while it is open,
+///   every later write fails with `Unavailable`. If its content is changed, the next write checks
+///   the whole database again, and fails with `Corrupt` if it is damaged. Nothing is overwritten.
 /// - **Size:** an event may take at most 64 MiB.
 ///
 /// ```
@@ -49,14 +59,18 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Sqlite {
     database: Mutex<Connection>,
-    /// The number of transactions in the database after our last one. A different number in the
-    /// database shows that another store has written.
-    writes: i64,
+    /// Absent for a database in memory.
+    file: Option<DatabaseFile>,
+    /// The state of the database after our last transaction. A different one in the database shows
+    /// that another store has written.
+    state: State,
+    /// The sum of all checksums after the changes of the open transaction.
+    sums: i64,
     in_transaction: bool,
 }
 
 impl Sqlite {
-    /// Opens the database in the file `path`, or creates it if the file is missing or empty.
+    /// Opens the database in the file `path`, or creates it if the file is missing.
     ///
     /// Reads the whole database once to check it. The path `:memory:` opens a database in memory,
     /// which is lost when the storage is dropped.
@@ -66,12 +80,13 @@ impl Sqlite {
     /// - `Io` if the file cannot be created or is not a regular file.
     /// - `Unavailable` if it cannot be read or written now, or if another connection locks it for
     ///   more than 1 second.
-    /// - `Corrupt` if it is damaged or not a tiny-counter database.
+    /// - `Corrupt` if it is empty, damaged or not a tiny-counter database, or if it is missing
+    ///   while the files that SQLite kept beside it (`-wal`, `-shm` or `-journal`) are there.
     /// - `Incompatible` if a newer version of this library wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let database = open::open(path.as_ref())?;
-        let writes = writes(&database)?;
-        Ok(Sqlite { database: Mutex::new(database), writes, in_transaction: false })
+        let (database, state, file) = open::open(path.as_ref())?;
+        let database = Mutex::new(database);
+        Ok(Sqlite { database, file, state, sums: state.sums, in_transaction: false })
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -82,23 +97,39 @@ impl Sqlite {
         }
         // IMMEDIATE takes the write lock now, so that no later statement can fail for lack of it.
         database.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let unchanged = writes(database).and_then(|found| match found == self.writes {
-            true => Ok(()),
-            false => Err(Error::unavailable(
-                "another store has written to the database after this store opened it; close this store and open it again",
-            )),
-        });
+        let unchanged = self.check_unchanged();
         if unchanged.is_err() {
             self.roll_back()?;
         }
+        self.sums = self.state.sums;
         unchanged
+    }
+
+    /// Checks that the database is as this connection left it.
+    fn check_unchanged(&mut self) -> Result<()> {
+        if State::read(self.database.get_mut())? != self.state {
+            return Err(Error::unavailable(
+                "another store has written to the database after this store opened it; close this store and open it again",
+            ));
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        if file.has_changed()? {
+            if open::check_again(file)? != self.state {
+                return Err(replaced());
+            }
+            file.renew()?;
+        }
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
         let database = self.database.get_mut();
-        database.execute_batch("UPDATE store SET writes = writes + 1; COMMIT").map_err(failed)?;
-        self.writes += 1;
-        Ok(())
+        let state = State { writes: self.state.writes + 1, sums: self.sums };
+        state.write(database).map_err(failed)?;
+        database.execute_batch("COMMIT").map_err(failed)?;
+        self.state = state;
+        // SQLite may have copied its write-ahead log into the file.
+        self.file.as_mut().map_or(Ok(()), DatabaseFile::renew)
     }
 
     fn roll_back(&mut self) -> Result<()> {
@@ -107,13 +138,13 @@ impl Sqlite {
         if database.is_autocommit() { Ok(()) } else { database.execute_batch("ROLLBACK").map_err(failed) }
     }
 
-    /// Makes a change in the open transaction, or in a transaction of its own if none is open.
-    fn change(&mut self, change: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<()> {
+    /// Stores or removes an event in the open transaction, or in one of its own if none is open.
+    fn change(&mut self, key: &str, data: Option<Vec<u8>>) -> Result<()> {
         if self.in_transaction {
-            return change(self.database.get_mut()).map(drop).map_err(failed);
+            return self.change_row(key, data).map_err(failed);
         }
         self.begin()?;
-        let done = change(self.database.get_mut()).map_err(failed).and_then(|_| self.commit());
+        let done = self.change_row(key, data).map_err(failed).and_then(|()| self.commit());
         if done.is_err()
             && let Err(error) = self.roll_back()
         {
@@ -122,6 +153,33 @@ impl Sqlite {
             );
         }
         done
+    }
+
+    fn change_row(&mut self, key: &str, data: Option<Vec<u8>>) -> rusqlite::Result<()> {
+        let database = self.database.get_mut();
+        let before = row::stored_checksum(database, key)?;
+        let after = match data {
+            Some(data) => row::save(database, key, data)?,
+            None => row::delete(database, key)?,
+        };
+        self.sums = self.sums.wrapping_sub(before).wrapping_add(after);
+        Ok(())
+    }
+}
+
+impl Drop for Sqlite {
+    /// The last connection copies the write-ahead log into the database and removes the log. That
+    /// must not happen to a file that another program changed.
+    fn drop(&mut self) {
+        if self.file.as_ref().is_none_or(|file| matches!(file.has_changed(), Ok(false))) {
+            return;
+        }
+        let kept = self.database.get_mut().set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        if let Err(error) = kept {
+            log::warn!(
+                "could not keep the write-ahead log of a database that another program changed: {error}"
+            );
+        }
     }
 }
 
@@ -132,12 +190,7 @@ impl Storage for Sqlite {
                 "an event may take at most {MAX_STORED_VALUE_BYTES} bytes in the database; erase the event"
             )));
         }
-        let sum = row::checksum(key, &data);
-        self.change(|database| {
-            database
-                .prepare_cached("INSERT OR REPLACE INTO events (name, counter, sum) VALUES (?1, ?2, ?3)")?
-                .execute((key, data, sum))
-        })
+        self.change(key, Some(data))
     }
 
     fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
@@ -148,7 +201,7 @@ impl Storage for Sqlite {
     }
 
     fn delete(&mut self, key: &str) -> Result<()> {
-        self.change(|database| database.prepare_cached("DELETE FROM events WHERE name = ?1")?.execute([key]))
+        self.change(key, None)
     }
 
     fn list_keys(&self) -> Result<Vec<String>> {
@@ -190,9 +243,4 @@ impl Storage for Sqlite {
 
 fn no_transaction() -> Error {
     Error::Storage("no transaction is open; begin one first".into())
-}
-
-/// The number of transactions that the database counts.
-fn writes(database: &Connection) -> Result<i64> {
-    database.query_row("SELECT writes FROM store", [], |row| row.get(0)).map_err(failed)
 }

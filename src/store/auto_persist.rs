@@ -1,5 +1,6 @@
 //! The thread that persists at intervals.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,10 +17,16 @@ pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
 fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
     while worker.pause(interval) {
         let Some(shared) = shared.upgrade() else { return };
-        if shared.with_memory(|engine| engine.is_dirty())
-            && let Err(error) = shared.flush(Due::Dirty, true)
-        {
-            log::warn!("not everything could be persisted; the next interval tries again: {error}");
+        if !shared.with_memory(|engine| engine.is_dirty()) {
+            continue;
+        }
+        // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
+        match catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Dirty, true))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                log::warn!("not everything could be persisted; the next interval tries again: {error}");
+            }
+            Err(_) => log::error!("not everything could be persisted because of a panic"),
         }
     }
 }

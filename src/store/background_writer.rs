@@ -1,5 +1,6 @@
 //! The thread that writes recordings to the log, so that recording never waits for the disk.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,7 +17,11 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) fn wake(shared: &Arc<Shared>) {
     if !shared.background_writer.is_started() {
         let (weak, worker) = (Arc::downgrade(shared), shared.background_writer.clone());
-        shared.background_writer.start("tiny-counter-log", move || run(&worker, &weak));
+        let started = shared.background_writer.start("tiny-counter-log", move || run(&worker, &weak));
+        if !started {
+            // The next recording tries again.
+            return shared.with_memory(|engine| engine.return_wake_request());
+        }
     }
     shared.background_writer.wake();
 }
@@ -24,12 +29,18 @@ pub(super) fn wake(shared: &Arc<Shared>) {
 fn run(worker: &Worker, shared: &Weak<Shared>) {
     while worker.wait() {
         let Some(shared) = shared.upgrade() else { return };
-        let done = shared.flush(Due::Unwritten, false);
+        // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
+        let done = catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Unwritten, false)));
         drop(shared);
         let pause = match done {
-            Ok(()) => COLLECT,
-            Err(error) => {
+            Ok(Ok(())) => COLLECT,
+            Ok(Err(error)) => {
                 log::warn!("recordings could not be written; it is tried again: {error}");
+                worker.wake();
+                RETRY
+            }
+            Err(_) => {
+                log::error!("recordings could not be written because of a panic; it is tried again");
                 worker.wake();
                 RETRY
             }

@@ -5,7 +5,7 @@ use std::iter::once;
 use super::EventStore;
 use crate::engine::Due;
 use crate::error::Result;
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::query::{QueryRange, evaluate};
 use crate::time::unit::TimeUnit;
 
@@ -31,7 +31,7 @@ impl EventStore {
     /// `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
     /// Nothing is recorded then.
     pub fn balance_delta(&self, positive: impl EventId, negative: impl EventId) -> Result<()> {
-        let names = [checked(positive.as_ref())?, checked(negative.as_ref())?];
+        let names = [checked_name(positive.as_ref())?, checked_name(negative.as_ref())?];
         let now = self.shared.now();
         self.shared.with_loaded(names, |engine| {
             engine.clock.advance_to(now);
@@ -52,7 +52,7 @@ impl EventStore {
         if self.shared.writes_inline {
             return self.shared.flush(Due::Unwritten, false);
         }
-        self.shared.wake_writer();
+        self.shared.arrange_write();
         Ok(())
     }
 }

@@ -169,10 +169,7 @@ impl EventStoreBuilder {
     /// A damaged log is no error. `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
-        let tracking = match self.units.is_empty() {
-            true => Tracking::default(),
-            false => Tracking::new(&self.units)?,
-        };
+        let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
         #[cfg(feature = "storage-fs")]
@@ -180,7 +177,7 @@ impl EventStoreBuilder {
         if let Some(storage) = self.storage {
             let format = self.format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
             opened.storage = Some(Box::new(PerEvent::new(storage, format)));
-            opened.engine.keeps_version_vector = false;
+            opened.engine.use_storage_of_events();
         }
         #[cfg(feature = "storage-fs")]
         match log {
@@ -226,7 +223,7 @@ impl Opened {
         identity: Option<&std::path::Path>,
         now: i64,
     ) -> Result<()> {
-        self.engine.has_log = true;
+        self.engine.use_log();
         self.record = super::log_backend::resume(&mut self.engine, &log, report, now);
         if let Some(file) = identity {
             super::identity::identify(&mut self.engine, &log, &mut self.record, file, now)?;

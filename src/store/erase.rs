@@ -7,7 +7,7 @@ use super::shared::Shared;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::engine::Due;
 use crate::error::Result;
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
@@ -22,11 +22,11 @@ impl EventStore {
     /// the event is erased in memory then, and the next persist or a repetition writes that.
     /// `InvalidEvent`, `Closed`.
     pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         self.shared.check_open()?;
         self.shared.find_own_lane()?;
-        let removed = self.shared.with_available([name], |engine, unread| {
-            let removed = match unread {
+        let removed = self.shared.with_available([name], |engine, read_error| {
+            let removed = match read_error {
                 None => engine.erase(name)?,
                 Some(error) if error.is_unreadable_data() => Some(engine.erase_unreadable(name)),
                 Some(error) => return Err(*error),

@@ -9,7 +9,7 @@ use crate::bounds::MAX_EXPORTED_EVENTS;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::LaneId;
-use crate::engine::{Due, Entry, keep_news};
+use crate::engine::{Due, Entry, remove_known};
 use crate::error::{Error, Result};
 use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
@@ -91,7 +91,7 @@ impl EventStore {
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
         let known: BTreeMap<LaneId, u64> = known.into_iter().collect();
         let mut message = self.shared.export(|_| true)?;
-        keep_news(&mut message, &known);
+        remove_known(&mut message, &known);
         sealed(&message)
     }
 }

@@ -53,9 +53,9 @@ impl EventStore {
             };
             let clock = &engine.clock;
             Health {
-                losses: engine.losses.iter().map(loss).collect(),
-                kept_aside: engine.kept_aside.clone(),
-                quarantined: engine.quarantined.iter().map(|name| name.to_string()).collect(),
+                losses: engine.losses().iter().map(loss).collect(),
+                kept_aside: engine.kept_aside().to_vec(),
+                quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),
                 zone_ended: clock.zone.table_end().filter(|end| *end <= now).map(to_time),
@@ -64,13 +64,26 @@ impl EventStore {
     }
 
     /// Acknowledges the losses that `health` reports. They are no longer reported, and limits no
-    /// longer refuse because of them.
+    /// longer refuse because of them. The stored data of damaged events is given up: what was
+    /// recorded of them since takes its place. Events of a newer version stay as they are.
     ///
     /// # Errors
-    /// A storage that cannot be written; `Closed`. Without a storage there is nothing to write.
+    /// A storage that cannot be read or written; `Closed`. Without a storage there is nothing to
+    /// write.
     pub fn acknowledge_loss(&self) -> Result<()> {
         self.shared.check_open()?;
-        self.shared.with_memory(|engine| engine.losses.clear());
+        let must_load =
+            self.shared.with_memory(|engine| !engine.has_log() && engine.quarantined().next().is_some());
+        if must_load {
+            // The lane stands in every stored event. If it is retired, all of them are written anew.
+            self.shared.with_all_readable(|engine| {
+                engine.acknowledge_losses();
+                engine.touch_all();
+                Ok(())
+            })?;
+        } else {
+            self.shared.with_memory(|engine| engine.acknowledge_losses());
+        }
         match &self.shared.storage {
             Some(_) => self.shared.flush(Due::Dirty, true),
             None => Ok(()),

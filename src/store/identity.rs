@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::backend::Backend;
-use super::random;
 use crate::codec::StoreRecord;
 use crate::engine::{Changes, Engine};
 use crate::error::Result;
+use crate::random::random;
 use crate::storage::identity::{self, Token};
 use crate::storage::log::LogStore;
 use crate::time::instant;
@@ -34,19 +34,19 @@ pub(super) fn identify(
     file: &Path,
     now: i64,
 ) -> Result<()> {
-    match (identity::read(file)?, engine.identity) {
+    match (identity::read(file)?, engine.identity()) {
         (Some(token), Some((stored, noted))) if token == stored => {
             if !noted {
                 note(engine, log, record, token);
             }
         }
         (Some(token), stored) => {
-            if stored.is_none() && log.meta().is_none() && engine.losses.is_empty() {
+            if stored.is_none() && log.meta().is_none() && engine.losses().is_empty() {
                 log::error!("the store of this identity is missing; its counts are lost");
                 engine.add_losses(vec![None], instant::clamp(now));
             }
             retire(engine);
-            engine.identity = Some((token, true));
+            engine.set_identity(Some((token, true)));
         }
         (None, Some((stored, false))) => {
             identity::prepare(file, stored)?.finish()?;
@@ -58,10 +58,10 @@ pub(super) fn identify(
             if stored.is_some() {
                 retire(engine);
             }
-            engine.identity = Some((drawn, false));
+            engine.set_identity(Some((drawn, false)));
             if let Err(error) = save(engine, log, record) {
                 log::warn!("the identity could not be written to the log yet: {error}");
-                engine.identity = stored;
+                engine.set_identity(stored);
                 return Ok(());
             }
             unfinished.finish()?;
@@ -72,7 +72,7 @@ pub(super) fn identify(
 }
 
 fn retire(engine: &mut Engine) {
-    if engine.lane.is_some() {
+    if engine.has_lane() {
         log::info!("the store was copied or restored from a backup; it counts under a new identity");
         engine.retire_lane();
     }
@@ -81,7 +81,7 @@ fn retire(engine: &mut Engine) {
 /// Notes in the store record that the file holds the token. At once, so that a backup that is made
 /// from now on can be told from the original.
 fn note(engine: &mut Engine, log: &LogStore, record: &mut Option<StoreRecord>, token: Token) {
-    engine.identity = Some((token, true));
+    engine.set_identity(Some((token, true)));
     if let Err(error) = save(engine, log, record) {
         log::warn!("the identity could not be noted in the log; the next write does it: {error}");
     }

@@ -108,8 +108,9 @@ impl EventStore {
 
     /// The tracked units and their numbers of buckets, finest unit first.
     pub fn tracked_intervals(&self) -> Vec<(TimeUnit, usize)> {
-        let public =
-            |(unit, buckets): &(Unit, u32)| (unit.public(), usize::try_from(*buckets).unwrap_or(usize::MAX));
+        let public = |(unit, buckets): &(Unit, u32)| {
+            (unit.to_public(), usize::try_from(*buckets).unwrap_or(usize::MAX))
+        };
         self.shared.with_memory(|engine| engine.clock.tracking.units().iter().map(public).collect())
     }
 

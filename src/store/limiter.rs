@@ -3,17 +3,17 @@
 use chrono::Duration;
 
 use super::EventStore;
-use super::random;
 use super::reservation::Reservation;
 use super::rules::Rules;
 use super::stored_reservations::{ReservationKey, checked_duration};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::limit::{
     Constraint, Evaluation, LimitExceeded, LimitUsage, OwnedSubject, Refusal, Rule, RuleKind, Schedule,
     Subject, Verdict,
 };
+use crate::random::random;
 use crate::time::unit::Window;
 
 /// A limit on a store: rules that must all pass. `EventStore::limit` begins one.
@@ -57,7 +57,7 @@ impl<'a> Limiter<'a> {
         self
     }
 
-    /// The event happened fewer than `limit` times in the window.
+    /// Adds a rule: it passes if the event happened fewer than `limit` times in the window.
     ///
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current one
     /// included) or a `Duration` (the time up to now). In a rolling window, which is a `Duration`,
@@ -68,32 +68,32 @@ impl<'a> Limiter<'a> {
         self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
     }
 
-    /// The event happened at least `count` times in the window, which is given as for `at_most`. In
-    /// a rolling window a bucket that the beginning of the window cuts does not count; with a count
+    /// Adds a rule: it passes if the event happened at least `count` times in the window, which is
+    /// given as for `at_most`. In a rolling window a bucket that the beginning of the window cuts does not count; with a count
     /// of 1 the window is exact to the millisecond.
     #[inline(always)]
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())
     }
 
-    /// The event did not happen within the last `duration`.
+    /// Adds a rule: it passes if the event did not happen within the last `duration`.
     #[inline(always)]
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
         self.counted(event_id.as_ref(), RuleKind::Cooldown, 0, Window::Rolling(duration))
     }
 
-    /// The event happened within the last `duration`.
+    /// Adds a rule: it passes if the event happened within the last `duration`.
     #[inline(always)]
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
         self.counted(prerequisite_event.as_ref(), RuleKind::Within, 0, Window::Rolling(duration))
     }
 
-    /// Now is a time of the schedule.
+    /// Adds a rule: it passes if now is a time of the schedule.
     pub fn during(self, schedule: Schedule) -> Self {
         self.scheduled(schedule, RuleKind::During)
     }
 
-    /// Now is not a time of the schedule.
+    /// Adds a rule: it passes if now is not a time of the schedule.
     pub fn outside_of(self, schedule: Schedule) -> Self {
         self.scheduled(schedule, RuleKind::OutsideOf)
     }
@@ -106,7 +106,7 @@ impl<'a> Limiter<'a> {
     /// read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
-        self.decide(checked(event_id.as_ref())?, |_, _| Ok(()))
+        self.decide(checked_name(event_id.as_ref())?, |_, _| Ok(()))
     }
 
     /// Whether `event_id` may happen now. If that cannot be known the answer is no.
@@ -123,7 +123,7 @@ impl<'a> Limiter<'a> {
     /// counted then, so that the limit does not allow it again.
     #[inline(always)]
     pub fn check_and_record(mut self, event_id: impl EventId) -> Result<()> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         let shared = &self.store.shared;
         self.decide(name, |engine, now| {
             engine.record(now, name, 1, || shared.may_hold(name));
@@ -139,12 +139,12 @@ impl<'a> Limiter<'a> {
     /// As `check`; nothing is reserved then.
     #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
-        let name = checked(event_id.as_ref())?;
-        self.decide(name, |engine, _| {
+        let name = checked_name(event_id.as_ref())?;
+        let generation = self.decide(name, |engine, _| {
             engine.reserve(name);
-            Ok(())
+            Ok(engine.generation(name))
         })?;
-        Ok(Reservation::new(&self.store.shared, name))
+        Ok(Reservation::new(&self.store.shared, name, generation))
     }
 
     /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the
@@ -154,10 +154,10 @@ impl<'a> Limiter<'a> {
     ///
     /// # Errors
     /// As `check`; `Storage` without a log, or if there are 256 stored reservations already;
-    /// `InvalidArgument` for a duration of zero or less; a log that cannot be written. Nothing is
-    /// reserved then.
+    /// `InvalidArgument` for a duration of zero or less; `Unavailable` if the system has no random
+    /// numbers; a log that cannot be written. Nothing is reserved then.
     pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
-        let (name, duration) = (checked(event_id.as_ref())?, checked_duration(duration)?);
+        let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;
         let key = self.decide(name, |engine, _| engine.reserve_stored(name, duration, random))?;
         self.store.shared.write_reservation(name, key)
@@ -170,7 +170,7 @@ impl<'a> Limiter<'a> {
     /// window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an event
     /// that cannot be read; `Closed`.
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
-        let name = checked(event_id.as_ref())?;
+        let name = checked_name(event_id.as_ref())?;
         let now = self.evaluate_schedules();
         self.store.shared.with_loaded(self.rules.events().chain([name]), |engine| {
             engine.clock.advance_to(now);

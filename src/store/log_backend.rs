@@ -17,7 +17,7 @@ pub(super) fn resume(
     now: i64,
 ) -> Option<StoreRecord> {
     let now = instant::clamp(now);
-    let mut record = None;
+    let (mut record, mut is_lost) = (None, report.lost_unknown);
     match stored_record(log) {
         Ok(Some(stored)) => {
             record = Some(stored.clone());
@@ -26,8 +26,12 @@ pub(super) fn resume(
         Ok(None) => {}
         Err(error) => {
             log::error!("the store record of the log was lost: {error}");
-            engine.losses.push((None, now));
+            engine.note_lost_record(now);
+            is_lost = true;
         }
+    }
+    if is_lost {
+        resume_generation(engine, log);
     }
     let lost: Vec<Option<String>> =
         report.lost.into_iter().map(Some).chain(report.lost_unknown.then_some(None)).collect();
@@ -35,8 +39,19 @@ pub(super) fn resume(
         engine.add_losses(lost, now);
         record = None;
     }
-    engine.kept_aside = report.kept_aside;
+    engine.set_kept_aside(report.kept_aside);
     record
+}
+
+/// Takes the generation of the store from the events, because the store record was lost. What is
+/// recorded from now on would otherwise count as erased.
+fn resume_generation(engine: &mut Engine, log: &LogStore) {
+    for name in log.keys() {
+        // An event that cannot be read is reported when it is needed.
+        if let Ok(Some(counter)) = Backend::load(log, &name) {
+            engine.observe_stored_generation(counter.generation);
+        }
+    }
 }
 
 fn stored_record(log: &LogStore) -> Result<Option<StoreRecord>> {

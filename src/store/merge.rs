@@ -8,9 +8,9 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Engine, Events, MergeReport};
+use crate::engine::{Engine, MergeReport, NamedCounters};
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::formatter::envelope::EXPORT;
 
 impl EventStore {
@@ -18,10 +18,11 @@ impl EventStore {
     /// order and any number of times.
     ///
     /// # Errors
-    /// `InvalidEvent` for a name of more than 1,024 bytes; a stored event that cannot be read;
-    /// `Closed`. Nothing is changed then.
+    /// `InvalidEvent` for a name of more than 1,024 bytes; `TooLarge` if the counts of an event would
+    /// take more than 8 MiB; `Corrupt` if a counter claims more erasures than are possible; a stored
+    /// event that cannot be read; `Closed`. Nothing is changed then.
     pub fn merge_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
-        self.shared.merge(Message { events: sorted(events), ..Message::default() }).map(|_| ())
+        self.shared.merge_counters(sorted(events))
     }
 
     /// Merges one counter, as `merge_all` does.
@@ -30,7 +31,7 @@ impl EventStore {
     /// As `merge_all`.
     pub fn merge_event(&self, event_id: impl EventId, counter: SingleEventCounter) -> Result<()> {
         let events = vec![(event_id.as_ref().to_owned(), counter)];
-        self.shared.merge(Message { events, ..Message::default() }).map(|_| ())
+        self.shared.merge_counters(events)
     }
 
     /// Merges everything that another store counted. The other store is persisted first, if it has
@@ -88,56 +89,66 @@ impl EventStore {
     }
 }
 
-fn sorted(events: HashMap<String, SingleEventCounter>) -> Events {
-    let mut events: Events = events.into_iter().collect();
+fn sorted(events: HashMap<String, SingleEventCounter>) -> NamedCounters {
+    let mut events: NamedCounters = events.into_iter().collect();
     events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     events
 }
 
-fn checked_names(events: &Events) -> Result<Vec<String>> {
-    events.iter().map(|(name, _)| checked(name).map(str::to_owned)).collect()
+fn checked_names(events: &NamedCounters) -> Result<Vec<String>> {
+    events.iter().map(|(name, _)| checked_name(name).map(str::to_owned)).collect()
 }
 
 impl Shared {
     fn merge(self: &Arc<Self>, message: Message) -> Result<MergeReport> {
-        self.merge_and(message, |_, _| {})
+        self.merge_and(message, |_, _| Ok(()))
     }
 
-    /// `merge` that also calls `before` under the same lock, when nothing can fail any more.
+    /// Merges all counters or none.
+    fn merge_counters(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
+        let message = Message { events, ..Message::default() };
+        let check = |engine: &mut Engine, message: &Message| {
+            message.events.iter().try_for_each(|(name, counter)| engine.check_merge(name, counter))
+        };
+        self.merge_and(message, check).map(|_| ())
+    }
+
+    /// `merge` that also calls `before` under the same lock. If it fails, nothing is merged.
     pub(super) fn merge_and(
         self: &Arc<Self>,
         message: Message,
-        before: impl FnOnce(&mut Engine, &Message),
+        before: impl FnOnce(&mut Engine, &Message) -> Result<()>,
     ) -> Result<MergeReport> {
         let names = checked_names(&message.events)?;
         self.find_stored_lane()?;
         let merge = |engine: &mut Engine, message: Message| {
-            before(engine, &message);
-            engine.merge(message)
+            before(engine, &message)?;
+            Ok(engine.merge(message))
         };
         let merged = self.with_loaded(names.iter().map(String::as_str), |engine| {
             // Without a log the lane stands in every stored event. If it is retired, all of them
             // have to be written without it.
-            Ok(match !engine.has_log && engine.is_restored(&message) {
-                true => Err((merge, message)),
-                false => Ok(merge(engine, message)),
-            })
+            if !engine.has_log() && engine.is_restored(&message) {
+                return Ok(Err((merge, message)));
+            }
+            merge(engine, message).map(Ok)
         })?;
         let report = match merged {
             Ok(report) => report,
             Err((merge, message)) => self.with_all_loaded(|engine| {
                 engine.touch_all();
-                Ok(merge(engine, message))
+                merge(engine, message)
             })?,
         };
-        self.wake_writer();
+        self.arrange_write();
         Ok(report)
     }
 
-    fn import(self: &Arc<Self>, events: Events) -> Result<()> {
+    fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
         self.find_stored_lane()?;
         self.with_replaceable(names.iter().map(String::as_str), |engine| {
+            events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
             for (name, counter) in events {
                 engine.import(&name, counter);
             }
@@ -145,7 +156,7 @@ impl Shared {
             engine.clear_version_vector();
             Ok(())
         })?;
-        self.wake_writer();
+        self.arrange_write();
         Ok(())
     }
 }

@@ -3,9 +3,9 @@
 use super::EventStore;
 use super::per_event;
 use crate::codec::Message;
-use crate::engine::{Due, Engine, Events, MergeReport};
+use crate::engine::{Due, MergeReport, NamedCounters};
 use crate::error::Result;
-use crate::event_id::checked;
+use crate::event_id::checked_name;
 use crate::formatter::Formatter;
 use crate::storage::Storage;
 
@@ -16,7 +16,8 @@ impl EventStore {
     /// All events are read and checked before anything changes. They are then joined as
     /// `merge_bytes` does, and durable when the call returns. What is known already is not counted
     /// again, so the call may be repeated after a failure, at every start, and after more was
-    /// recorded in the old storage. Close or persist the old store before; it may go on counting.
+    /// recorded in the old storage. Close the old store before. If it has to go on counting, persist it
+    /// before and pass `FilePerEvent::read_only`.
     ///
     /// What the old store counted stays a replica of its own. Because the same clock counted it, it
     /// is read like this store's own counts if the clock goes back. On a storage other than a log
@@ -51,7 +52,10 @@ impl EventStore {
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
-        let report = self.shared.merge_and(message, Engine::add_local_legacy_lanes)?;
+        let report = self.shared.merge_and(message, |engine, message| {
+            engine.add_local_legacy_lanes(message);
+            Ok(())
+        })?;
         if self.shared.storage.is_some() {
             // Also if nothing is new: an earlier migration may have failed to write it.
             self.shared.flush(Due::Undurable, true)?;
@@ -61,13 +65,13 @@ impl EventStore {
 }
 
 /// All events of a storage.
-fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<Events> {
+fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
     let mut names = per_event::names(storage)?;
     names.sort_unstable();
     names.dedup();
-    let mut events = Events::new();
+    let mut events = NamedCounters::new();
     for name in names {
-        checked(&name)?;
+        checked_name(&name)?;
         if let Some(counter) = per_event::load(storage, format, &name)? {
             events.push((name, counter));
         }

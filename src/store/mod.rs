@@ -10,14 +10,14 @@ mod export;
 mod health;
 #[cfg(feature = "storage-fs")]
 mod identity;
+mod inline_names;
+mod known_events;
 mod lifecycle;
 mod limiter;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
 mod merge;
 mod migrate;
-mod name;
-mod names;
 mod own_lane;
 mod per_event;
 mod query;
@@ -26,6 +26,8 @@ mod reservation;
 mod rules;
 mod shared;
 mod stored_reservations;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::sync::Arc;
@@ -39,19 +41,9 @@ pub use stored_reservations::{ReservationKey, StoredReservation};
 
 use shared::Shared;
 
-use crate::error::{Error, Result};
-
-/// A random number of the system.
-fn random() -> Result<[u8; 16]> {
-    let mut number = [0; 16];
-    getrandom::fill(&mut number)
-        .map_err(|error| Error::Storage(format!("the system has no random numbers: {error}")))?;
-    Ok(number)
-}
-
 /// Counts events and answers questions about them.
 ///
-/// All methods but `compact` take `&self` and may be called from any thread. Share a store as
+/// All methods but `close` and `compact` take `&self` and may be called from any thread. Share a store as
 /// `Arc<EventStore>`. A recording counts at once. What it survives:
 ///
 /// | after | a kill of the process | a power loss |

@@ -1,10 +1,10 @@
 //! Finding or drawing the store's own lane.
 
 use super::backend::Backend;
-use super::random;
 use super::shared::Shared;
 use crate::counter::lane::LaneId;
 use crate::error::Result;
+use crate::random::random;
 
 impl Shared {
     /// Makes sure that there is a lane if anything was counted: what is exported names it.
@@ -28,7 +28,7 @@ impl Shared {
     /// Takes the lane of a stored event if the store has none. If no event names one, something was
     /// counted and `draw` is set, a new lane is drawn.
     pub(super) fn find_lane(&self, storage: &dyn Backend, draw: bool) -> Result<()> {
-        let (has_lane, needs_lane) = self.with_memory(|engine| (engine.lane.is_some(), engine.needs_lane()));
+        let (has_lane, needs_lane) = self.with_memory(|engine| (engine.has_lane(), engine.needs_lane()));
         if has_lane || (draw && !needs_lane) {
             return Ok(());
         }
@@ -48,9 +48,7 @@ impl Shared {
 
     fn draw_lane(&self) -> Result<()> {
         let drawn = LaneId(random()?);
-        self.with_memory(|engine| {
-            engine.lane.get_or_insert(drawn);
-        });
+        self.with_memory(|engine| engine.set_lane_if_absent(drawn));
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! A storage that holds one value for each event and nothing else.
 
-use parking_lot::Mutex;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use parking_lot::ReentrantMutex;
 
 use super::backend::Backend;
 use crate::codec::{self, Malformed, StoreRecord};
@@ -11,14 +14,27 @@ use crate::formatter::Formatter;
 use crate::storage::Storage;
 
 pub(super) struct PerEvent {
-    /// Absent after the store was closed, so that a closed store keeps no file open.
-    storage: Mutex<Option<Box<dyn Storage>>>,
+    /// Absent after the store was closed, so that a closed store keeps no file open. A storage that
+    /// calls its own store gets an error instead of a deadlock.
+    storage: ReentrantMutex<RefCell<Option<Box<dyn Storage>>>>,
     format: Box<dyn Formatter>,
 }
 
 impl PerEvent {
     pub(super) fn new(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Self {
-        PerEvent { storage: Mutex::new(Some(storage)), format }
+        PerEvent { storage: ReentrantMutex::new(RefCell::new(Some(storage))), format }
+    }
+
+    fn reading<R>(&self, read: impl FnOnce(&dyn Storage) -> Result<R>) -> Result<R> {
+        let storage = self.storage.lock();
+        let storage = storage.try_borrow().map_err(|_| called_from_within())?;
+        read(storage.as_deref().ok_or(Error::Closed)?)
+    }
+
+    fn writing<R>(&self, write: impl FnOnce(&mut dyn Storage) -> Result<R>) -> Result<R> {
+        let storage = self.storage.lock();
+        let mut storage = storage.try_borrow_mut().map_err(|_| called_from_within())?;
+        write(storage.as_deref_mut().ok_or(Error::Closed)?)
     }
 }
 
@@ -32,12 +48,12 @@ impl Backend for PerEvent {
     }
 
     fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let bytes = bytes(self.storage.lock().as_deref().ok_or(Error::Closed)?, name)?;
+        let bytes = self.reading(|storage| bytes(storage, name))?;
         decoded(bytes, self.format.as_ref(), name)
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        names(self.storage.lock().as_deref().ok_or(Error::Closed)?)
+        self.reading(names)
     }
 
     fn write(&self, changes: &Changes, _record: Option<&StoreRecord>) -> Result<()> {
@@ -50,24 +66,27 @@ impl Backend for PerEvent {
         let mut encoded = changes.iter().map(formatted).collect::<Result<Vec<(&str, _)>>>()?;
         // The order is the same each time.
         encoded.sort_unstable_by_key(|(name, _)| *name);
-        let mut storage = self.storage.lock();
-        let storage = storage.as_deref_mut().ok_or(Error::Closed)?;
-        storage.begin_transaction()?;
-        let written = encoded.into_iter().try_for_each(|(name, bytes)| match bytes {
-            Some(bytes) => storage.save(name, bytes),
-            None => storage.delete(name),
-        });
-        let done = written.and_then(|()| storage.commit_transaction());
-        if done.is_err()
-            && let Err(error) = storage.rollback_transaction()
-        {
-            log::warn!("a storage could not roll back: {error}");
-        }
-        done
+        self.writing(|storage| {
+            storage.begin_transaction()?;
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                encoded.into_iter().try_for_each(|(name, bytes)| match bytes {
+                    Some(bytes) => storage.save(name, bytes),
+                    None => storage.delete(name),
+                })?;
+                storage.commit_transaction()
+            }));
+            // After a panic too, so that the next write can begin a transaction.
+            if !matches!(written, Ok(Ok(())))
+                && let Err(error) = storage.rollback_transaction()
+            {
+                log::warn!("a storage could not roll back: {error}");
+            }
+            written.unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 
     fn sync(&self) -> Result<()> {
-        self.storage.lock().as_deref_mut().ok_or(Error::Closed)?.sync()
+        self.writing(|storage| storage.sync())
     }
 
     fn wants_compaction(&self) -> bool {
@@ -79,10 +98,17 @@ impl Backend for PerEvent {
     }
 
     fn close(&self) {
-        let storage = self.storage.lock().take();
+        // If the storage itself closes its store, it is dropped with the store.
+        let storage = self.storage.lock().try_borrow_mut().ok().and_then(|mut storage| storage.take());
         // An app's own storage may do anything when it is dropped, so the lock is released first.
         drop(storage);
     }
+}
+
+fn called_from_within() -> Error {
+    Error::unavailable(
+        "the storage called its own store, which needs the storage; call it later or from another thread",
+    )
 }
 
 /// The names of all events of a storage.

@@ -8,7 +8,7 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked};
+use crate::event_id::{EventId, checked_name};
 use crate::time::instant::{self, MINUTE};
 
 impl EventStore {
@@ -84,7 +84,7 @@ impl EventStore {
             return Err(Error::FutureEvent);
         }
         self.shared.check_open()?;
-        self.shared.record_at(checked(event_id.as_ref())?, count, now, at.min(now));
+        self.shared.record_at(checked_name(event_id.as_ref())?, count, now, at.min(now));
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl Shared {
     /// Changes an event in memory and arranges for the change to be written.
     #[inline]
     fn change(self: &Arc<Self>, name: &str, change: impl FnOnce(&mut Engine)) {
-        if self.check_open().and(checked(name)).is_err() {
+        if self.check_open().and(checked_name(name)).is_err() {
             return log_not_counted();
         }
         let wake = self.with_memory(|engine| {
@@ -160,25 +160,28 @@ impl Shared {
             engine.take_wake_request()
         });
         if wake || self.writes_inline {
-            self.write_soon();
+            self.write_or_wake();
         }
     }
 
     #[cold]
-    fn write_soon(self: &Arc<Self>) {
+    fn write_or_wake(self: &Arc<Self>) {
         if !self.writes_inline {
             super::background_writer::wake(self);
+        } else if self.is_writing_here() {
+            // The app's logger or storage records from within a write. The next write saves it.
         } else if let Err(error) = self.flush(Due::Unwritten, false) {
             log::warn!("a recording is counted but could not be written yet: {error}");
         }
     }
 
     /// Arranges for changes of several events to be written: soon, or before this returns if writes
-    /// are inline. Inline, a wake request that another thread took does not count as written.
-    pub(super) fn wake_writer(self: &Arc<Self>) {
+    /// are inline. Inline it always writes: another thread may have taken the wake request and not
+    /// written yet.
+    pub(super) fn arrange_write(self: &Arc<Self>) {
         let wake = self.with_memory(|engine| engine.take_wake_request());
         if wake || self.writes_inline {
-            self.write_soon();
+            self.write_or_wake();
         }
     }
 
@@ -191,7 +194,7 @@ impl Shared {
         }
         let written = self.flush(Due::Event(name), false);
         if self.with_memory(|engine| engine.take_wake_request()) {
-            self.write_soon();
+            self.write_or_wake();
         }
         written
     }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::name::Name;
+use super::inline_names::Name;
 use super::shared::Shared;
+use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
 use crate::time::instant;
 
@@ -15,13 +16,19 @@ use crate::time::instant;
 pub struct Reservation {
     shared: Arc<Shared>,
     event: Name,
+    /// The generation of the event when it was reserved.
+    generation: Generation,
     /// Whether it was committed or cancelled.
     ended: AtomicBool,
 }
 
 impl Reservation {
-    pub(super) fn new(shared: &Arc<Shared>, event: &str) -> Reservation {
-        Reservation { shared: Arc::clone(shared), event: Name::new(event), ended: false.into() }
+    pub(super) fn new(shared: &Arc<Shared>, event: &str, generation: Generation) -> Reservation {
+        Reservation { shared: Arc::clone(shared), event: Name::new(event), generation, ended: false.into() }
+    }
+
+    fn end(&self, commit: bool) -> Result<()> {
+        self.shared.end_reservation(self.event.as_str(), self.generation, commit)
     }
 
     /// Records the event. A failure of the storage is logged; the event is counted all the same.
@@ -39,10 +46,11 @@ impl Reservation {
     pub fn try_commit(mut self) -> Result<()> {
         // `self` is not shared, so no atomic exchange is needed.
         *self.ended.get_mut() = true;
-        self.shared.end_reservation(self.event.as_str(), true)
+        self.end(true)
     }
 
-    /// Ends the reservation without recording the event. The event is known afterwards.
+    /// Ends the reservation without recording the event. The event is known afterwards, unless it
+    /// was erased since it was reserved.
     pub fn cancel(self) {
         drop(self);
     }
@@ -57,7 +65,7 @@ impl Reservation {
                 "the reservation was committed or cancelled before; reserve again".into(),
             ));
         }
-        self.shared.end_reservation(self.event.as_str(), true)
+        self.end(true)
     }
 
     /// `cancel` for a reservation that is shared between threads. It does nothing if the
@@ -69,7 +77,7 @@ impl Reservation {
     }
 
     fn cancel_now(&self) {
-        if let Err(error) = self.shared.end_reservation(self.event.as_str(), false) {
+        if let Err(error) = self.end(false) {
             log::debug!("a reservation was cancelled after its store was closed: {error}");
         }
     }
@@ -91,22 +99,20 @@ impl fmt::Debug for Reservation {
 
 impl Shared {
     /// Ends a reservation. With `commit` the event is recorded, otherwise it only becomes known.
-    fn end_reservation(self: &Arc<Self>, event: &str, commit: bool) -> Result<()> {
+    fn end_reservation(self: &Arc<Self>, event: &str, generation: Generation, commit: bool) -> Result<()> {
         let now = self.time_source.millis_if_custom();
         let is_recorded = self.with_memory(|engine| {
             engine.end_reservation(event);
             self.check_open()?;
-            if !commit && engine.counts_itself(event) {
-                return Ok(false);
-            }
+            let Some(count) = engine.count_at_end(event, generation, commit) else { return Ok(false) };
             let now = instant::clamp(now.unwrap_or_else(|| self.time_source.unix_millis()));
-            engine.record(now, event, commit.into(), || self.may_hold(event));
+            engine.record(now, event, count, || self.may_hold(event));
             Ok(true)
         })?;
         match (commit, is_recorded) {
             (true, _) => self.write_decision(event),
             (false, true) => {
-                self.wake_writer();
+                self.arrange_write();
                 Ok(())
             }
             (false, false) => Ok(()),

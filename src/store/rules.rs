@@ -2,17 +2,13 @@
 
 use arrayvec::{ArrayString, ArrayVec};
 
+use crate::bounds::{INLINE_NAME_BYTES, INLINE_RULES};
 use crate::limit::{EvaluatedSchedule, Rule, Schedule, Subject};
-
-/// As many bytes of names and as many rules need no allocation. The numbers are low, because a
-/// limit is moved with each call that adds a rule.
-const INLINE_NAMES: usize = 40;
-const INLINE_RULES: usize = 3;
 
 /// Rules in the order in which they were added.
 #[derive(Clone)]
 pub(super) struct Rules {
-    names: ArrayString<INLINE_NAMES>,
+    names: ArrayString<INLINE_NAME_BYTES>,
     inline: ArrayVec<Rule<InlineName>, INLINE_RULES>,
     /// All rules, if they do not fit inline or if one is about a schedule.
     heap: Option<Box<HeapRules>>,
@@ -28,13 +24,13 @@ struct InlineName {
 #[derive(Clone, Default)]
 struct HeapRules {
     names: String,
-    rules: Vec<Rule<Place>>,
+    rules: Vec<Rule<HeapSubject>>,
     schedules: Vec<EvaluatedSchedule>,
 }
 
 /// What a rule on the heap is about.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum HeapSubject {
     /// The event whose name stands here in the text of all names.
     Event { start: usize, end: usize },
     /// The schedule with this index.
@@ -64,7 +60,7 @@ impl Rules {
 
     pub(super) fn push_schedule(&mut self, schedule: Schedule, rule: Rule<()>) {
         let heap = self.heap();
-        heap.rules.push(rule.about(Place::Schedule(heap.schedules.len())));
+        heap.rules.push(rule.about(HeapSubject::Schedule(heap.schedules.len())));
         heap.schedules.push(EvaluatedSchedule::new(schedule));
     }
 
@@ -118,14 +114,14 @@ impl HeapRules {
     fn push(&mut self, event: &str, rule: Rule<()>) {
         let start = self.names.len();
         self.names.push_str(event);
-        self.rules.push(rule.about(Place::Event { start, end: self.names.len() }));
+        self.rules.push(rule.about(HeapSubject::Event { start, end: self.names.len() }));
     }
 
     fn get(&self, index: usize) -> Option<Rule<Subject<'_>>> {
         let rule = self.rules.get(index)?;
         Some(rule.about(match rule.subject {
-            Place::Schedule(schedule) => Subject::Schedule(self.schedules.get(schedule)?),
-            Place::Event { start, end } => Subject::Event(self.names.get(start..end)?),
+            HeapSubject::Schedule(schedule) => Subject::Schedule(self.schedules.get(schedule)?),
+            HeapSubject::Event { start, end } => Subject::Event(self.names.get(start..end)?),
         }))
     }
 }

@@ -11,14 +11,21 @@
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.
 //!
-//! The fields are private, so no other file can take a lock.
+//! Only this file takes `engine` and `persist`. Other files call its functions.
 
-use std::collections::HashSet;
+mod flushing;
+mod loading;
+mod read_errors;
+
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use self::loading::Unreadable;
+use self::read_errors::ReadErrors;
 use super::backend::Backend;
 use super::worker::Worker;
 use crate::clock::TimeSource;
@@ -39,8 +46,10 @@ pub(crate) struct Shared {
     /// The thread that persists at intervals.
     pub(super) auto_persist: Arc<Worker>,
     closed: AtomicBool,
-    /// Whether the last call to the storage failed.
-    storage_fails: AtomicBool,
+    /// Whether the last read of the storage failed.
+    reads_fail: AtomicBool,
+    /// Whether the last write to the storage failed.
+    writes_fail: AtomicBool,
 }
 
 /// What the persist lock guards.
@@ -50,6 +59,38 @@ struct Persisted {
     record: Option<StoreRecord>,
     /// The buffers of a write. They are empty between two writes.
     changes: Changes,
+}
+
+thread_local! {
+    /// The address of the store whose persist lock this thread has; 0 if it has none.
+    static WRITING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The persist lock.
+struct PersistGuard<'a> {
+    persisted: MutexGuard<'a, Persisted>,
+    /// The value of `WRITING` before.
+    before: usize,
+}
+
+impl Drop for PersistGuard<'_> {
+    fn drop(&mut self) {
+        WRITING.set(self.before);
+    }
+}
+
+impl Deref for PersistGuard<'_> {
+    type Target = Persisted;
+
+    fn deref(&self) -> &Persisted {
+        &self.persisted
+    }
+}
+
+impl DerefMut for PersistGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Persisted {
+        &mut self.persisted
+    }
 }
 
 /// Event names that can be iterated more than once.
@@ -73,7 +114,8 @@ impl Shared {
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
             closed: false.into(),
-            storage_fails: false.into(),
+            reads_fail: false.into(),
+            writes_fail: false.into(),
         }
     }
 
@@ -94,13 +136,13 @@ impl Shared {
     }
 
     pub(super) fn storage_fails(&self) -> bool {
-        self.storage_fails.load(Ordering::Relaxed)
+        self.reads_fail.load(Ordering::Relaxed) || self.writes_fail.load(Ordering::Relaxed)
     }
 
     /// Works on what is in memory. Events that were not read yet are incomplete.
     #[inline]
     pub(super) fn with_memory<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> R {
-        work(&mut self.engine.lock())
+        work(&mut self.lock_engine())
     }
 
     /// Works with the events of `names` as far as they can be read. The second argument is the error
@@ -113,10 +155,10 @@ impl Shared {
     ) -> R {
         let Some(storage) = &self.storage else {
             let closed = self.is_closed().then(|| Box::new(Error::Closed));
-            return work(&mut self.engine.lock(), closed);
+            return work(&mut self.lock_engine(), closed);
         };
-        let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        let error = read.and_then(|()| self.check_open()).err().map(Box::new);
+        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        let error = read_errors.into_result().and_then(|()| self.check_open()).err().map(Box::new);
         work(&mut engine, error)
     }
 
@@ -131,9 +173,9 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
-        let (mut engine, read) = self.lock_loaded(storage.as_ref(), names);
-        read.and_then(|()| work(&mut engine))
+        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
+        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
     /// `with_loaded` for work that replaces the events. Stored bytes that cannot be understood are
@@ -144,148 +186,88 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.engine.lock()) };
+        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
         match self.lock_loaded(storage.as_ref(), names) {
-            (_, Err(error)) if !error.is_unreadable_data() => Err(error),
+            (_, ReadErrors { unavailable: Some(error), .. }) => Err(error),
             (mut engine, _) => work(&mut engine),
         }
     }
 
+    /// Locks memory with the events of `names`, as far as they can be read.
     #[inline]
     fn lock_loaded<'n>(
         &self,
         storage: &dyn Backend,
         names: impl EventNames<'n>,
-    ) -> (MutexGuard<'_, Engine>, Result<()>) {
+    ) -> (MutexGuard<'_, Engine>, ReadErrors) {
         let names = names.into_iter();
-        let engine = self.engine.lock();
+        let engine = self.lock_engine();
         let may_hold = |name: &str| storage.may_hold(name);
         if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
-            return (engine, Ok(()));
+            return (engine, ReadErrors::default());
         }
         drop(engine);
-        self.load(storage, &names.collect::<Vec<&str>>())
+        self.load_and_lock(storage, &names.collect::<Vec<&str>>())
     }
 
-    fn load(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, Result<()>) {
-        let mut failed: HashSet<&str> = HashSet::new();
-        let mut first_error = Ok(());
+    fn load_and_lock(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, ReadErrors) {
+        let mut unreadable = Unreadable::default();
         loop {
-            let engine = self.engine.lock();
+            let engine = self.lock_engine();
             let may_hold = |name: &str| storage.may_hold(name);
-            let missing = |name: &&&str| engine.is_missing(name, may_hold) && !failed.contains(**name);
+            let missing =
+                |name: &&&str| engine.is_missing(name, may_hold) && !unreadable.names.contains(**name);
             let missing: Vec<&str> = names.iter().filter(missing).copied().collect();
             if missing.is_empty() {
-                return (engine, first_error);
+                return (engine, unreadable.errors);
             }
+            let removals = engine.events.removals();
             drop(engine);
-            let mut not_stored = 0;
-            for name in &missing {
-                match storage.load(name) {
-                    Ok(stored) => {
-                        let mut engine = self.engine.lock();
-                        let is_known = engine.events.contains(name);
-                        not_stored += usize::from(stored.is_none() && !is_known);
-                        engine.quarantined.remove(*name);
-                        engine.install(name, stored);
-                    }
-                    // The other events can still be read.
-                    Err(error) => {
-                        self.storage_fails.store(true, Ordering::Relaxed);
-                        if error.is_unreadable_data() {
-                            self.engine.lock().quarantined.insert((*name).into());
-                        }
-                        failed.insert(name);
-                        first_error = first_error.and(Err(error));
-                    }
-                }
-            }
-            if not_stored == missing.len() {
+            if self.load(storage, &missing, removals, &mut unreadable) {
                 // None of them is stored, so they will be missing the next time too.
-                return (self.engine.lock(), first_error);
+                return (self.lock_engine(), unreadable.errors);
             }
         }
     }
 
-    /// Writes what is due. With `sync` it returns when that survives a power loss.
-    pub(super) fn flush(&self, due: Due<'_>, sync: bool) -> Result<()> {
-        self.flush_and(due, sync, |_| Ok(())).map(|((), _)| ())
+    /// Takes the engine lock.
+    #[inline]
+    fn lock_engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock()
     }
 
-    /// `flush` that also calls `also` under the lock under which the changes are gathered. It
-    /// returns the result of `also` when the changes are written, and whether anything was written.
-    pub(super) fn flush_and<R>(
-        &self,
-        due: Due<'_>,
-        sync: bool,
-        also: impl FnOnce(&mut Engine) -> Result<R>,
-    ) -> Result<(R, bool)> {
-        let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
-        let mut persisted = self.persist.lock();
-        self.check_open()?;
-        let (mut unread, mut tried) = (Ok(()), HashSet::new());
-        let mut changes = std::mem::take(&mut persisted.changes);
-        let (answer, record) = loop {
-            unread = unread.and(self.load_due(storage, due, &mut tried));
-            self.find_lane(storage, true)?;
-            let now = self.now();
-            let mut engine = self.engine.lock();
-            let engine = &mut *engine;
-            if engine.unread(due).any(|name| !tried.contains(name)) {
-                // It was recorded first while the others were read. It must not be written later
-                // than what was recorded after it.
-                continue;
-            }
-            let answer = also(engine)?;
-            engine.gather(now, due, sync, &mut changes);
-            let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
-            break (answer, record);
-        };
-        let writes = !changes.is_empty() || record.is_some();
-        let mut done = if writes { storage.write(&changes, record.as_ref()) } else { Ok(()) };
-        if done.is_ok() && sync {
-            done = storage.sync();
-        }
-        self.engine.lock().finish_flush(&changes, &done, due, sync);
-        changes.clear();
-        persisted.changes = changes;
-        self.storage_fails.store(done.is_err() || unread.is_err(), Ordering::Relaxed);
-        done?;
-        if record.is_some() {
-            persisted.record = record;
-        }
-        if storage.wants_compaction() {
-            self.tidy(storage, due);
-        }
-        unread.map(|()| (answer, writes))
+    /// Takes the persist lock.
+    ///
+    /// # Errors
+    /// As `check_not_writing_here`.
+    fn lock_persist(&self) -> Result<PersistGuard<'_>> {
+        self.check_not_writing_here()?;
+        let persisted = self.persist.lock();
+        let before = WRITING.replace(self.address());
+        Ok(PersistGuard { persisted, before })
     }
 
-    /// Compacts the storage, or wakes the writer to do it, so that callers need not wait.
-    fn tidy(&self, storage: &dyn Backend, due: Due<'_>) {
-        if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
-            self.background_writer.wake();
-        } else if let Err(error) = storage.compact() {
-            log::warn!("the storage could not be compacted; it is tried again later: {error}");
+    /// # Errors
+    /// `Storage` if this thread has the persist lock: the app's storage, or its logger, called the
+    /// store from within a write.
+    fn check_not_writing_here(&self) -> Result<()> {
+        if self.is_writing_here() {
+            return Err(Error::Storage(
+                "the storage called its own store from within a write; call it later or from another \
+                 thread"
+                    .into(),
+            ));
         }
+        Ok(())
     }
 
-    /// Reads the stored part of what is due and not in `tried`, and adds the names to `tried`. An
-    /// event that cannot be read stays due; the first error is returned.
-    fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> Result<()> {
-        let names: Vec<Box<str>> = {
-            let engine = self.engine.lock();
-            engine.unread(due).filter(|name| !tried.contains(*name)).map(Box::from).collect()
-        };
-        let mut first_error = Ok(());
-        for name in names {
-            let read = self.lock_loaded(storage, [&*name]).1;
-            // A decision fails for its own event only.
-            if !matches!(due, Due::Event(only) if only != &*name) {
-                first_error = first_error.and(read);
-            }
-            tried.insert(name);
-        }
-        first_error
+    /// Whether this thread has the persist lock.
+    pub(super) fn is_writing_here(&self) -> bool {
+        WRITING.get() == self.address()
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Saves what changed and drops the counters in memory that are saved.
@@ -297,11 +279,14 @@ impl Shared {
             Ok(())
         })?;
         self.flush(Due::Dirty, true)?;
-        {
-            let _persist = self.persist.lock();
-            storage.compact()?;
+        let is_damaged = {
+            let _persist = self.lock_persist()?;
+            self.tolerate_damage(storage.compact())?
+        };
+        if is_damaged {
+            self.flush(Due::Dirty, true)?;
         }
-        self.engine.lock().drop_saved();
+        self.lock_engine().drop_saved();
         Ok(())
     }
 
@@ -310,16 +295,17 @@ impl Shared {
         if self.is_closed() {
             return Ok(());
         }
+        self.check_not_writing_here()?;
         self.auto_persist.stop();
         self.background_writer.stop();
         let Some(storage) = &self.storage else {
             self.closed.store(true, Ordering::Release);
             return Ok(());
         };
-        // A log also keeps a store record. If that has not changed, this does nothing.
+        // A log also keeps a store record. If that has not changed, this syncs and writes no record.
         let is_unsaved = self.with_memory(|engine| engine.is_dirty());
         let saved = if is_unsaved || storage.is_log() { self.flush(Due::Dirty, true) } else { Ok(()) };
-        let _persist = self.persist.lock();
+        let _persist = self.lock_persist()?;
         let was_closed = self.closed.swap(true, Ordering::AcqRel);
         storage.close();
         // If another thread closed the store meanwhile, that thread has the result.
@@ -327,6 +313,6 @@ impl Shared {
     }
 }
 
-pub(super) fn no_storage() -> Error {
+fn no_storage() -> Error {
     Error::Storage("this store is in memory only; open it on a directory, or build it with a storage".into())
 }

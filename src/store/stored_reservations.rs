@@ -66,13 +66,9 @@ impl EventStore {
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
         self.shared.with_memory(|engine| {
-            engine.clock.advance_to(now);
-            let view = &engine.clock.view;
-            let stored = engine.stored_reservations.iter();
-            let pending = stored.map(|of| (of, of.expires(view).saturating_sub(now)));
-            let pending = pending.filter(|(_, left)| *left > 0).map(|(of, left)| StoredReservation {
-                key: ReservationKey(of.key),
-                event_id: of.event.to_string(),
+            let pending = engine.pending_reservations(now).map(|(reservation, left)| StoredReservation {
+                key: ReservationKey(reservation.key),
+                event_id: reservation.event.to_string(),
                 expires_in: Duration::milliseconds(left),
             });
             pending.collect()
@@ -87,7 +83,7 @@ impl Shared {
         if written.is_err() {
             self.with_memory(|engine| engine.forget_reservation(key));
         }
-        self.wake_writer();
+        self.arrange_write();
         written.map(|()| ReservationKey(key))
     }
 

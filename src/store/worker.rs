@@ -20,17 +20,21 @@ struct Flags {
 }
 
 impl Worker {
-    /// Starts the thread, unless it was started before or the store is closing.
-    pub(super) fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        let mut flags = self.flags.lock();
-        if flags.stop || flags.thread.is_some() {
-            return;
+    /// Starts the thread, unless it was started before or the store is closing. Answers whether
+    /// that succeeded.
+    pub(super) fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> bool {
+        let started = {
+            let mut flags = self.flags.lock();
+            if flags.stop || flags.thread.is_some() {
+                return true;
+            }
+            Builder::new().name(name.into()).spawn(work).map(|thread| flags.thread = Some(thread))
+        };
+        // Logged without the lock, because the app's logger may record an event.
+        if let Err(error) = &started {
+            log::warn!("a thread of the store could not be started; it is tried again: {error}");
         }
-        match Builder::new().name(name.into()).spawn(work) {
-            Ok(thread) => flags.thread = Some(thread),
-            // The next call tries again. A persist saves everything without the thread.
-            Err(error) => log::warn!("a thread of the store could not be started: {error}"),
-        }
+        started.is_ok()
     }
 
     pub(super) fn is_started(&self) -> bool {

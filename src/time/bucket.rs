@@ -6,8 +6,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::instant::{DAY, HOUR, JITTER, MINUTE, SECOND, clamp};
+use super::instant::{DAY, HOUR, MINUTE, SECOND, clamp};
 use super::unit::Unit;
+use crate::bounds::JITTER;
 
 /// 1970-01-01 in days from 0001-01-01, as chrono counts them.
 const EPOCH_FROM_CE: i64 = 719_163;
@@ -22,36 +23,24 @@ pub(crate) struct Numbers([i64; 7]);
 impl Numbers {
     /// The buckets of `millis` if the local clock is `offset` milliseconds ahead of UTC.
     pub(crate) fn at(millis: i64, offset: i64) -> Numbers {
-        let millis = clamp(millis);
-        let (days, weeks, months, years) = civil(local_day(millis, offset));
-        Numbers([
-            millis.div_euclid(SECOND),
-            millis.div_euclid(MINUTE),
-            millis.div_euclid(HOUR),
-            days,
-            weeks,
-            months,
-            years,
-        ])
+        Numbers::from_parts(clamp(millis), local_day(millis, offset))
     }
 
     /// The highest bucket numbers that are believed of another device at `millis`.
     pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
         let ahead = clamp(millis.saturating_add(JITTER));
-        let (days, weeks, months, years) = civil(local_day(millis, offset) + DATES_AHEAD);
-        Numbers([
-            ahead.div_euclid(SECOND),
-            ahead.div_euclid(MINUTE),
-            ahead.div_euclid(HOUR),
-            days,
-            weeks,
-            months,
-            years,
-        ])
+        Numbers::from_parts(ahead, local_day(millis, offset) + DATES_AHEAD)
+    }
+
+    /// The seconds, minutes and hours of an instant, and the other units of a local date.
+    fn from_parts(millis: i64, day: i64) -> Numbers {
+        let (days, weeks, months, years) = civil(day);
+        let [seconds, minutes, hours] = [SECOND, MINUTE, HOUR].map(|length| millis.div_euclid(length));
+        Numbers([seconds, minutes, hours, days, weeks, months, years])
     }
 
     #[inline]
-    pub(crate) fn of(&self, unit: Unit) -> i64 {
+    pub(crate) fn get(&self, unit: Unit) -> i64 {
         self.0.get(usize::from(unit.code())).copied().unwrap_or(0)
     }
 }
@@ -105,16 +94,16 @@ mod tests {
     #[test]
     fn the_epoch_is_a_thursday_in_january_1970() {
         let numbers = Numbers::at(0, 0);
-        assert_eq!(Unit::ALL.map(|unit| numbers.of(unit)), [0, 0, 0, 0, 0, 1970 * 12, 1970]);
+        assert_eq!(Unit::ALL.map(|unit| numbers.get(unit)), [0, 0, 0, 0, 0, 1970 * 12, 1970]);
         // Monday 1970-01-05 begins the next week.
-        assert_eq!(Numbers::at(4 * DAY, 0).of(Unit::Weeks), 1);
-        assert_eq!(Numbers::at(4 * DAY - 1, 0).of(Unit::Weeks), 0);
+        assert_eq!(Numbers::at(4 * DAY, 0).get(Unit::Weeks), 1);
+        assert_eq!(Numbers::at(4 * DAY - 1, 0).get(Unit::Weeks), 0);
     }
 
     #[test]
     fn the_offset_changes_civil_buckets_but_not_hours() {
         let west = Numbers::at(0, -HOUR);
-        assert_eq!(Unit::ALL.map(|unit| west.of(unit)), [0, 0, 0, -1, 0, 1969 * 12 + 11, 1969]);
+        assert_eq!(Unit::ALL.map(|unit| west.get(unit)), [0, 0, 0, -1, 0, 1969 * 12 + 11, 1969]);
     }
 
     #[test]
@@ -126,8 +115,8 @@ mod tests {
             {
                 let first = first_day(unit, number);
                 assert!(first <= day, "{unit:?} {number}");
-                assert_eq!(Numbers::at(first * DAY, 0).of(unit), number, "{unit:?} of day {day}");
-                assert!(first == day || Numbers::at((first - 1) * DAY, 0).of(unit) == number - 1);
+                assert_eq!(Numbers::at(first * DAY, 0).get(unit), number, "{unit:?} of day {day}");
+                assert!(first == day || Numbers::at((first - 1) * DAY, 0).get(unit) == number - 1);
             }
         }
     }
@@ -139,8 +128,8 @@ mod tests {
                 let numbers = Numbers::at(millis, offset);
                 let believable = Numbers::max_believable(millis, offset);
                 for unit in Unit::ALL {
-                    assert!(numbers.of(unit).abs() < 1 << 39);
-                    assert!(believable.of(unit) >= numbers.of(unit));
+                    assert!(numbers.get(unit).abs() < 1 << 39);
+                    assert!(believable.get(unit) >= numbers.get(unit));
                 }
             }
         }

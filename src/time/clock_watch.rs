@@ -1,6 +1,6 @@
 //! Detects that the clock went back, and when it has passed its earlier times again.
 
-use super::instant::JITTER;
+use crate::bounds::JITTER;
 
 /// What a store has seen of its clock. The store record keeps it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,8 +23,7 @@ pub(crate) struct Step {
 impl ClockWatch {
     /// Observes the current time. Returns whether a step opened, was renewed or closed.
     ///
-    /// A further step back renews the notice. Limits that wait then wait again: this can refuse for
-    /// longer, but never forever, and never lets an event pass too early.
+    /// A further step back renews the notice: limits refuse for longer, but pass nothing early.
     #[inline]
     pub(crate) fn observe(&mut self, now: i64) -> bool {
         match self.latest {

@@ -22,12 +22,12 @@ impl CurrentBuckets {
         let now = clamp(now);
         let segment = zone.segment(now);
         let offset = segment.offset;
-        let step = if finest == Unit::Seconds { SECOND } else { MINUTE };
-        let start = now.div_euclid(step) * step;
+        let length = if finest == Unit::Seconds { SECOND } else { MINUTE };
+        let start = now.div_euclid(length) * length;
         let day = local_day(now, offset);
         CurrentBuckets {
             from: start.max(segment.from).max(day * DAY - offset),
-            until: (start + step).min(segment.until).min((day + 1) * DAY - offset),
+            until: (start + length).min(segment.until).min((day + 1) * DAY - offset),
             numbers: Numbers::at(now, offset),
             max_believable: Numbers::max_believable(now, offset),
         }
@@ -61,7 +61,7 @@ mod tests {
                     assert!(current.holds(now));
                     for at in [current.from, current.until - 1] {
                         let there = Numbers::at(at, zone.segment(at).offset);
-                        assert!(units.clone().all(|unit| there.of(unit) == current.numbers.of(unit)));
+                        assert!(units.clone().all(|unit| there.get(unit) == current.numbers.get(unit)));
                     }
                     for beyond in [current.from - 1, current.until] {
                         assert!(!current.holds(beyond));

@@ -13,10 +13,6 @@ pub(crate) const EARLIEST: i64 = -62_135_596_800_000;
 /// 9999-12-31T23:59:59.999Z.
 pub(crate) const LATEST: i64 = 253_402_300_799_999;
 
-/// How far a clock may go back before it counts as a step, and how far ahead the clock of another
-/// device may be to be believed.
-pub(crate) const JITTER: i64 = 15 * MINUTE;
-
 /// Limits an instant to the years 1 to 9999.
 pub(crate) fn clamp(millis: i64) -> i64 {
     millis.clamp(EARLIEST, LATEST)

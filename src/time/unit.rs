@@ -124,7 +124,7 @@ impl Unit {
     }
 
     /// The unit as a public type.
-    pub(crate) fn public(self) -> TimeUnit {
+    pub(crate) fn to_public(self) -> TimeUnit {
         match self {
             Unit::Seconds => TimeUnit::Seconds,
             Unit::Minutes => TimeUnit::Minutes,
@@ -181,7 +181,7 @@ mod tests {
     fn every_unit_converts_to_a_code_and_to_a_public_unit_and_back() {
         for unit in Unit::ALL {
             assert_eq!(Unit::from_code(unit.code()), Some(unit));
-            assert_eq!(Unit::of(unit.public()), Some(unit));
+            assert_eq!(Unit::of(unit.to_public()), Some(unit));
         }
         assert_eq!(Unit::from_code(7), None);
         assert_eq!(Unit::of(TimeUnit::Ever), None);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::instant::{DAY, EARLIEST, SECOND, clamp};
 #[cfg(feature = "calendar")]
-use super::instant::MINUTE;
-use super::instant::{DAY, EARLIEST, HOUR, SECOND, clamp};
+use super::instant::{HOUR, MINUTE};
 use crate::bounds::{MAX_OFFSET_SECONDS, MAX_TRANSITIONS};
 use crate::error::{Error, Result};
 
@@ -121,8 +121,8 @@ impl Zone {
     /// first of the two.
     pub(crate) fn day_begins(&self, day: i64, not_before: i64) -> i64 {
         let midnight = day.saturating_mul(DAY);
-        // Offsets are at most 18 hours, so local midnight is at most that far from midnight in UTC.
-        let reach = 18 * HOUR;
+        // Local midnight is at most the largest offset away from midnight in UTC.
+        let reach = i64::from(MAX_OFFSET_SECONDS) * SECOND;
         let mut at = clamp(midnight.saturating_sub(reach)).max(not_before);
         let last = clamp(midnight.saturating_add(reach));
         while at < last {
@@ -208,6 +208,7 @@ impl Default for Zone {
 mod tests {
     use super::*;
     use crate::time::bucket::local_day;
+    use crate::time::instant::HOUR;
 
     fn new_york_spring() -> Zone {
         // 2024-03-10T07:00Z: -5 h becomes -4 h; 2024-11-03T06:00Z: back.

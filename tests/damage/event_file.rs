@@ -40,16 +40,13 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
         folder
     }
 
-    fn files(&self) -> FilePerEvent {
-        FilePerEvent::new(self.dir.path(), self.format.extension()).unwrap()
-    }
-
     fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(format!("e-{name}.{}", self.format.extension()))
     }
 
     fn store(&self) -> EventStore {
-        under(&clock()).with_storage(self.files()).with_format(self.format.clone()).build().unwrap()
+        let files = FilePerEvent::new(self.dir.path(), self.format.extension()).unwrap();
+        under(&clock()).with_storage(files).with_format(self.format.clone()).build().unwrap()
     }
 
     /// Replaces the file of x and queries it. Returns whether the file was refused; if not, every
@@ -73,7 +70,8 @@ impl<F: Formatter + Clone + 'static> Folder<F> {
         assert_eq!(store.health().quarantined, ["x"], "{how}");
         assert_eq!(store.query("y").lifetime(), Some(1000), "{how}");
         let other = in_memory(&clock());
-        let error = other.migrate(&self.files(), &self.format).unwrap_err();
+        let files = FilePerEvent::read_only(self.dir.path(), self.format.extension()).unwrap();
+        let error = other.migrate(&files, &self.format).unwrap_err();
         assert_eq!(event_of(error).as_deref(), Some("x"), "{how}");
         assert!(other.events().is_empty(), "{how}");
         true
@@ -186,6 +184,7 @@ fn a_damaged_or_newer_file_can_be_erased_and_replaced() {
         store.erase_event("x").unwrap();
         assert!(store.health().quarantined.is_empty());
         assert!(!folder.file("x").exists());
+        drop(store);
         assert!(folder.refuses(bytes, "to be replaced"));
         let (store, other) = (folder.store(), in_memory(&clock()));
         other.record_count("x", 2);

@@ -16,7 +16,11 @@ mod common;
 mod event_file;
 #[cfg(feature = "storage-fs")]
 mod log;
+#[cfg(feature = "storage-fs")]
+mod open_log;
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]
 mod sqlite;
+#[cfg(feature = "storage-fs")]
+mod store_record;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod value;

@@ -4,16 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
-use tiny_counter::Error;
 use tiny_counter::storage::Sqlite;
+use tiny_counter::{Error, Storage as _};
 
 use super::common::stores::{clock, ever, on_sqlite, sqlite_folder, under};
 
-/// A database as a store with a few events leaves it, in one file.
-fn written() -> Vec<u8> {
+/// A database as a store with so many events leaves it, in one file.
+fn written(events: u32) -> Vec<u8> {
     let (_dir, path) = sqlite_folder();
     let store = on_sqlite(&clock(), &path);
-    for name in 0..60 {
+    for name in 0..events {
         store.record_count(format!("event {name}"), 1 + name);
     }
     store.close().unwrap();
@@ -22,19 +22,78 @@ fn written() -> Vec<u8> {
 }
 
 #[test]
-fn a_truncated_database_is_reported_as_damaged() {
+fn a_database_cut_at_any_byte_is_reported_as_damaged() {
     let (_dir, path) = sqlite_folder();
-    let whole = written();
-    for cut in (1..16).chain((0..whole.len()).step_by(257).skip(1)).chain((4096..whole.len()).step_by(4096)) {
+    let whole = written(1);
+    assert!(whole.len() >= 3 * 4096);
+    for cut in 0..whole.len() {
         fs::write(&path, &whole[..cut]).unwrap();
         assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })), "cut at {cut}");
+        assert_eq!(fs::read(&path).unwrap(), &whole[..cut], "cut at {cut}: it is not overwritten");
+    }
+}
+
+#[test]
+fn an_empty_or_zeroed_database_is_not_a_new_one() {
+    let (_dir, path) = sqlite_folder();
+    for len in [0, 1, 100, 511, 512, 4096, 1 << 20] {
+        fs::write(&path, vec![0; len]).unwrap();
+        match Sqlite::open(&path) {
+            Err(Error::Corrupt { what, event: None }) => assert!(what.contains("remove it"), "{what}"),
+            other => panic!("{len} zeros: {other:?}"),
+        }
+        assert_eq!(fs::read(&path).unwrap(), vec![0; len]);
+    }
+    // A whole database without tables, as another program creates it.
+    fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("VACUUM").unwrap();
+    let empty = fs::read(&path).unwrap();
+    assert!(!empty.is_empty());
+    assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })));
+    assert_eq!(fs::read(&path).unwrap(), empty);
+}
+
+#[test]
+fn files_of_sqlite_without_their_database_are_damage() {
+    let (dir, path) = sqlite_folder();
+    let store = on_sqlite(&clock(), &path);
+    store.record("x");
+    store.persist().unwrap();
+    let (main, log) = (fs::read(&path).unwrap(), fs::read(path.with_extension("db-wal")).unwrap());
+    assert!(!log.is_empty());
+    drop(store);
+    for ending in ["db-wal", "db-shm", "db-journal"] {
+        let left = path.with_extension(ending);
+        fs::remove_file(&path).unwrap();
+        fs::write(&left, &log).unwrap();
+        match Sqlite::open(&path) {
+            Err(Error::Corrupt { what, .. }) => assert!(what.contains(&ending[2..]), "{what}"),
+            other => panic!("{ending}: {other:?}"),
+        }
+        assert_eq!((fs::read(&left).unwrap(), path.exists()), (log.clone(), false), "nothing is changed");
+        fs::remove_file(&left).unwrap();
+        drop(Sqlite::open(&path).unwrap());
+    }
+    // An emptied main file: SQLite would delete the log beside it.
+    fs::write(&path, []).unwrap();
+    fs::write(path.with_extension("db-wal"), &log).unwrap();
+    assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })));
+    assert_eq!(fs::read(path.with_extension("db-wal")).unwrap(), log);
+    fs::write(&path, main).unwrap();
+    assert_eq!(ever(&on_sqlite(&clock(), &path), "x"), Some(1), "the counts are in the log only");
+    #[cfg(unix)]
+    {
+        let link = dir.path().join("link.db");
+        std::os::unix::fs::symlink(dir.path().join("unmounted.db"), &link).unwrap();
+        assert!(matches!(Sqlite::open(&link), Err(Error::Io { .. })));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 }
 
 #[test]
 fn a_flipped_bit_in_a_database_is_detected_or_changes_no_count() {
     let (_dir, path) = sqlite_folder();
-    let whole = written();
+    let whole = written(60);
     let clock = clock();
     fs::write(&path, &whole).unwrap();
     let expected = on_sqlite(&clock, &path).export_all().unwrap();
@@ -76,9 +135,47 @@ fn an_event_that_another_program_changed_is_reported_by_name() {
     other.execute_batch("UPDATE events SET counter = zeroblob(100 << 20) WHERE name = 'x'").unwrap();
     assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })));
     other.execute_batch("DELETE FROM events WHERE name = 'x'").unwrap();
-    assert_eq!(ever(&on_sqlite(&clock, &path), "y"), Some(1));
+    assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { event: None, .. })), "a missing event");
     other.execute_batch("UPDATE events SET name = 'z'").unwrap();
-    assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })), "counts under another name");
+    match Sqlite::open(&path) {
+        Err(Error::Corrupt { event, .. }) => assert_eq!(event.as_deref(), Some("z"), "another name"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_write_ahead_log_of_a_later_time_beside_a_restored_database_is_damage_or_holds_everything() {
+    let (_dir, path) = sqlite_folder();
+    let log = path.with_extension("db-wal");
+    let record_all = || {
+        let store = on_sqlite(&clock(), &path);
+        for name in 0..60 {
+            store.record(format!("event {name}"));
+        }
+        store.close().unwrap();
+    };
+    record_all();
+    let backup = fs::read(&path).unwrap();
+    record_all();
+    for restored in [&backup, &fs::read(&path).unwrap()] {
+        let store = on_sqlite(&clock(), &path);
+        store.record("event 7");
+        store.persist().unwrap();
+        let later = fs::read(&log).unwrap();
+        drop(store);
+        let closed = fs::read(&path).unwrap();
+        fs::write(&path, restored).unwrap();
+        fs::write(&log, later).unwrap();
+        let opened = Sqlite::open(&path);
+        match restored == &backup {
+            true => assert!(matches!(opened, Err(Error::Corrupt { event: None, .. })), "{opened:?}"),
+            false => assert_eq!(opened.unwrap().list_keys().unwrap().len(), 60),
+        }
+        for ending in ["db-wal", "db-shm"] {
+            let _ = fs::remove_file(path.with_extension(ending));
+        }
+        fs::write(&path, closed).unwrap();
+    }
 }
 
 #[test]

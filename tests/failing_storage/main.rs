@@ -11,7 +11,15 @@ mod common;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod faulty;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+mod health;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod history;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+mod hooked;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+mod panics;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+mod reentrant;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod run;
 

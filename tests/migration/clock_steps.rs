@@ -3,6 +3,7 @@
 use chrono::Duration;
 use tempfile::{TempDir, tempdir};
 use tiny_counter::formatter::BincodeFormat;
+use tiny_counter::storage::FilePerEvent;
 use tiny_counter::{EventStore, TestClock, TimeUnit};
 
 use super::common::stores::{clock, on_log, retry_after, under};
@@ -70,7 +71,11 @@ fn no_limit_opens_if_the_clock_went_back_before_the_migration() {
 #[test]
 fn counts_that_only_days_hold_still_count_if_the_clock_goes_back() {
     let (clock, old, new) = (clock(), tempdir().unwrap(), tempdir().unwrap());
-    let before = under(&clock).with_storage(files(&old)).track_days(30).build().unwrap();
+    let before = under(&clock)
+        .with_storage(FilePerEvent::new(old.path(), "bin").unwrap())
+        .track_days(30)
+        .build()
+        .unwrap();
     before.record("x");
     before.close().unwrap();
     let store = on_log(&clock, new.path());

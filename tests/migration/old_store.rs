@@ -11,12 +11,13 @@ use tiny_counter::{EventStore, MergeReport, TestClock};
 use super::common::stores::{in_memory, noon, under};
 use super::common::unit::Unit;
 
+/// The files of the old store, which may be open.
 pub fn files(dir: &TempDir) -> FilePerEvent {
-    FilePerEvent::new(dir.path(), "bin").unwrap()
+    FilePerEvent::read_only(dir.path(), "bin").unwrap()
 }
 
 pub fn old_store(clock: &TestClock, dir: &TempDir) -> EventStore {
-    under(clock).with_storage(files(dir)).build().unwrap()
+    under(clock).with_storage(FilePerEvent::new(dir.path(), "bin").unwrap()).build().unwrap()
 }
 
 /// Fills the old store with two years of four events, one of which also another device counted, and

@@ -1,7 +1,7 @@
 //! The conversion of a cell to and from its stored form.
 
 use super::{Cell, ColdFields};
-use crate::counter::body::{Body, Head, Stored};
+use crate::counter::body::{Body, Head, StoredSeries};
 use crate::counter::open_bucket::OpenBucket;
 use crate::counter::tracking::Tracking;
 use crate::time::unit::Unit;
@@ -25,7 +25,7 @@ impl Cell {
             let open = self.open_bucket(index);
             if open.count > 0 {
                 let older = self.data.get(self.section(tracking, index)).unwrap_or_default();
-                let stored = Stored {
+                let stored = StoredSeries {
                     unit: *unit,
                     buckets: *buckets,
                     newest: open.number(),
@@ -64,7 +64,9 @@ impl Cell {
             let end = data.len();
             if let Some(bytes) = data.as_chunks_mut().0.get_mut(index) {
                 stored
-                    .map_or(OpenBucket::new(0, 0, end), |of| OpenBucket::new(of.newest, of.count, end))
+                    .map_or(OpenBucket::new(0, 0, end), |stored| {
+                        OpenBucket::new(stored.newest, stored.count, end)
+                    })
                     .write(bytes);
             }
         }

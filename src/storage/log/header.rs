@@ -1,6 +1,7 @@
 //! The file header: magic, version, and a random id from which all checksums in the file start.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::random::random;
 
 /// Not valid UTF-8, and changed by any conversion of line ends.
 pub(super) const MAGIC: [u8; 8] = *b"\x89TCLOG\r\n";
@@ -34,11 +35,7 @@ impl Header {
     /// # Errors
     /// [`Error::Unavailable`] if the system has no random numbers.
     pub(super) fn random() -> Result<Header> {
-        let mut id = [0; 8];
-        getrandom::fill(&mut id).map_err(|error| {
-            Error::unavailable(format!("the system has no random numbers: {error}; try again later"))
-        })?;
-        Ok(Header { id: u64::from_le_bytes(id) })
+        Ok(Header { id: u64::from_le_bytes(random()?) })
     }
 
     /// The bytes of the header. The last four are the checksum.

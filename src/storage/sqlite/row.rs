@@ -1,6 +1,6 @@
 //! One row of the table of events, with a checksum of its name and its bytes.
 
-use rusqlite::Row;
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::error::{damaged, failed};
 use crate::error::{Error, Result};
@@ -20,6 +20,27 @@ pub(super) const SELECT_ALL: &str = columns!("WHERE ?1 IS NULL");
 /// The CRC-32C of the name and the bytes, separated by a byte that does not occur in UTF-8.
 pub(super) fn checksum(name: &str, bytes: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c_append(crc32c::crc32c(name.as_bytes()), &[0xff]), bytes)
+}
+
+/// The checksum that is stored with an event; 0 if there is none.
+pub(super) fn stored_checksum(database: &Connection, name: &str) -> rusqlite::Result<i64> {
+    let mut statement = database.prepare_cached("SELECT sum FROM events WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Stores an event, and returns its checksum.
+pub(super) fn save(database: &Connection, name: &str, bytes: Vec<u8>) -> rusqlite::Result<i64> {
+    let sum = i64::from(checksum(name, &bytes));
+    database
+        .prepare_cached("INSERT OR REPLACE INTO events (name, counter, sum) VALUES (?1, ?2, ?3)")?
+        .execute((name, bytes, sum))?;
+    Ok(sum)
+}
+
+/// Removes an event, and returns 0, the checksum of no event.
+pub(super) fn delete(database: &Connection, name: &str) -> rusqlite::Result<i64> {
+    database.prepare_cached("DELETE FROM events WHERE name = ?1")?.execute([name])?;
+    Ok(0)
 }
 
 /// The name and the bytes of an event.

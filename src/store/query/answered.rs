@@ -5,14 +5,14 @@ use crate::error::{Error, Result};
 /// An answer, and the error if an event that it needs could not be read.
 pub(super) struct Answered<R> {
     pub(super) answer: R,
-    pub(super) unread: Option<Box<Error>>,
+    pub(super) read_error: Option<Box<Error>>,
 }
 
 impl<R> Answered<R> {
     /// The answer. If an event could not be read it comes from memory, and a warning is logged.
     #[inline]
     pub(super) fn or_memory(self) -> R {
-        if let Some(error) = self.unread {
+        if let Some(error) = self.read_error {
             log::warn!("an answer comes from memory only: {error}");
         }
         self.answer
@@ -20,7 +20,7 @@ impl<R> Answered<R> {
 
     /// The answer, or the error if an event could not be read.
     pub(super) fn complete(self) -> Result<R> {
-        match self.unread {
+        match self.read_error {
             Some(error) => Err(*error),
             None => Ok(self.answer),
         }
@@ -28,7 +28,7 @@ impl<R> Answered<R> {
 
     #[inline]
     pub(super) fn map<S>(self, change: impl FnOnce(R) -> S) -> Answered<S> {
-        Answered { answer: change(self.answer), unread: self.unread }
+        Answered { answer: change(self.answer), read_error: self.read_error }
     }
 }
 

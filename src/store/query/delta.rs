@@ -4,7 +4,7 @@ use super::answered::{Answered, answers};
 use super::last::{last_units, range};
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::name::{NameRange, Names};
+use crate::store::inline_names::NamePair;
 use crate::time::unit::TimeUnit;
 
 /// A query about the difference of two events. `EventStore::query_delta` begins one. Both events
@@ -13,9 +13,8 @@ use crate::time::unit::TimeUnit;
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct DeltaQuery<'a> {
     store: &'a EventStore,
-    names: Names,
     /// The event that is added and the event that is subtracted.
-    places: [NameRange; 2],
+    names: NamePair,
 }
 
 /// A query about the difference of two events in some buckets.
@@ -28,9 +27,7 @@ pub struct DeltaRangeQuery<'a> {
 
 impl<'a> DeltaQuery<'a> {
     pub(super) fn new(store: &'a EventStore, positive: &str, negative: &str) -> DeltaQuery<'a> {
-        let mut names = Names::new();
-        let places = [names.push(positive), names.push(negative)];
-        DeltaQuery { store, names, places }
+        DeltaQuery { store, names: NamePair::new(positive, negative) }
     }
 
     #[inline(always)]
@@ -58,8 +55,8 @@ impl DeltaRangeQuery<'_> {
     }
 
     fn delta(self) -> Answered<(i64, u64)> {
-        let DeltaQuery { store, names, places } = &self.query;
-        let events = places.map(|place| names.get(place));
+        let DeltaQuery { store, names } = &self.query;
+        let events = names.get();
         store.shared.ask(events, |snapshot| evaluate::delta(snapshot, events, &self.range))
     }
 }

@@ -6,7 +6,7 @@ use super::answered::{Answered, answers};
 use super::last::{last_units, range};
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::name::{NameRange, Names};
+use crate::store::inline_names::{NameRange, Names};
 use crate::time::unit::TimeUnit;
 
 /// A query about several events, whose counts are added up. `EventStore::query_many` begins one.
@@ -14,7 +14,7 @@ use crate::time::unit::TimeUnit;
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct MultiQuery<'a> {
     store: &'a EventStore,
-    events: Events,
+    events: ManyNames,
 }
 
 /// A query about some buckets of several events.
@@ -22,20 +22,20 @@ pub struct MultiQuery<'a> {
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct MultiRangeQuery<'a> {
     store: &'a EventStore,
-    events: Events,
+    events: ManyNames,
     range: QueryRange,
 }
 
 #[derive(Clone)]
-struct Events {
+struct ManyNames {
     names: Names,
-    places: SmallVec<[NameRange; 4]>,
+    ranges: SmallVec<[NameRange; 4]>,
 }
 
-impl Events {
+impl ManyNames {
     #[inline]
     fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        self.places.iter().map(|place| self.names.get(*place))
+        self.ranges.iter().map(|range| self.names.get(*range))
     }
 }
 
@@ -43,8 +43,8 @@ impl<'a> MultiQuery<'a> {
     #[inline(always)]
     pub(super) fn new<'n>(store: &'a EventStore, events: impl Iterator<Item = &'n str>) -> MultiQuery<'a> {
         let mut names = Names::new();
-        let places = events.map(|event| names.push(event)).collect();
-        MultiQuery { store, events: Events { names, places } }
+        let ranges = events.map(|event| names.push(event)).collect();
+        MultiQuery { store, events: ManyNames { names, ranges } }
     }
 
     #[inline(always)]

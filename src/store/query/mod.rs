@@ -112,7 +112,7 @@ impl Shared {
         answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>,
     ) -> Answered<Option<R>> {
         let now = self.time_source.millis_if_custom();
-        self.with_available([name], |engine, unread| {
+        self.with_available([name], |engine, read_error| {
             let known = engine.events.get(name).filter(|entry| entry.is_known());
             let answer = known.and_then(|entry| {
                 let now = now.unwrap_or_else(|| self.time_source.unix_millis());
@@ -120,7 +120,7 @@ impl Shared {
                 let clock = &engine.clock;
                 answer(entry.reading(&clock.tracking, &clock.view), &clock.zone)
             });
-            Answered { answer, unread }
+            Answered { answer, read_error }
         })
     }
 
@@ -128,9 +128,9 @@ impl Shared {
     #[inline]
     fn ask<'n, R>(&self, names: impl EventNames<'n>, answer: impl FnOnce(Snapshot<'_>) -> R) -> Answered<R> {
         let now = self.now();
-        self.with_available(names, |engine, unread| {
+        self.with_available(names, |engine, read_error| {
             engine.clock.advance_to(now);
-            Answered { answer: answer(engine.snapshot()), unread }
+            Answered { answer: answer(engine.snapshot()), read_error }
         })
     }
 }

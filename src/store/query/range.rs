@@ -8,7 +8,7 @@ use crate::query::QueryRange;
 use crate::query::evaluate;
 use crate::query::range::BucketRange;
 use crate::store::EventStore;
-use crate::store::name::Name;
+use crate::store::inline_names::Name;
 
 /// A query about some buckets of one event. A range reaches no further back than its unit is
 /// tracked.

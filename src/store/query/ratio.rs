@@ -4,7 +4,7 @@ use super::answered::{Answered, answers};
 use super::last::last_units;
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::name::{NameRange, Names};
+use crate::store::inline_names::NamePair;
 use crate::time::unit::TimeUnit;
 
 /// A query about the ratio of two events. `EventStore::query_ratio` begins one. Both events are
@@ -14,9 +14,8 @@ use crate::time::unit::TimeUnit;
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct RatioQuery<'a> {
     store: &'a EventStore,
-    names: Names,
     /// The numerator and the denominator.
-    places: [NameRange; 2],
+    names: NamePair,
 }
 
 macro_rules! ratio {
@@ -31,14 +30,12 @@ macro_rules! ratio {
 impl<'a> RatioQuery<'a> {
     #[inline(always)]
     pub(super) fn new(store: &'a EventStore, numerator: &str, denominator: &str) -> RatioQuery<'a> {
-        let mut names = Names::new();
-        let places = [names.push(numerator), names.push(denominator)];
-        RatioQuery { store, names, places }
+        RatioQuery { store, names: NamePair::new(numerator, denominator) }
     }
 
     #[inline(always)]
     fn last(self, n: usize, unit: TimeUnit) -> Answered<Option<f64>> {
-        let events = self.places.map(|place| self.names.get(place));
+        let events = self.names.get();
         let range = QueryRange::last(n, unit);
         self.store.shared.ask(events, |snapshot| evaluate::ratio(snapshot, events, &range))
     }

@@ -11,7 +11,7 @@ use super::range::RangeQuery;
 use crate::counter::reading::Reading;
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::name::Name;
+use crate::store::inline_names::Name;
 use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 

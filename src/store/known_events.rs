@@ -20,11 +20,12 @@ impl EventStore {
 
     /// The names of all known events, in the order of their bytes.
     ///
+    /// Damaged events are listed too.
+    ///
     /// # Errors
-    /// An event or a storage that cannot be read: `Unavailable` if trying again can help, `Corrupt`
-    /// or `Serialization` for damaged data; `Closed`.
+    /// `Unavailable` if the storage cannot be read now; `Closed`.
     pub fn try_events(&self) -> Result<Vec<String>> {
-        self.shared.with_all_loaded(|engine| Ok(engine.known_names()))
+        self.shared.with_all_readable(|engine| Ok(engine.known_names()))
     }
 }
 
@@ -39,6 +40,15 @@ impl Shared {
         names.sort_unstable();
         names.dedup();
         Ok(names)
+    }
+
+    /// Works with every event whose stored data can be understood.
+    ///
+    /// # Errors
+    /// `Closed`; a storage that cannot be read now; those of `work`.
+    pub(super) fn with_all_readable<R>(&self, work: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
+        let names = self.all_names()?;
+        self.with_replaceable(names.iter().map(String::as_str), work)
     }
 
     /// Works with every event.

@@ -1,15 +1,14 @@
-//! An event name that a query or a limit owns.
+//! Event names that a query or a limit owns.
 
 use arrayvec::ArrayString;
 
-/// The longest name that needs no allocation.
-const INLINE: usize = 40;
+use crate::bounds::INLINE_NAME_BYTES;
 
 /// A copied name, so that a query may outlive the string it was made from. Names of up to 40 bytes
 /// are kept inline, because a query is made for each question.
 #[derive(Clone)]
 pub(super) enum Name {
-    Inline(ArrayString<INLINE>),
+    Inline(ArrayString<INLINE_NAME_BYTES>),
     Heap(Box<str>),
 }
 
@@ -31,7 +30,7 @@ impl Name {
 /// Names in one buffer, in the order in which they were added. It is inline for up to 40 bytes.
 #[derive(Clone)]
 pub(super) enum Names {
-    Inline(ArrayString<INLINE>),
+    Inline(ArrayString<INLINE_NAME_BYTES>),
     Heap(String),
 }
 
@@ -74,6 +73,27 @@ impl Names {
     pub(super) fn get(&self, range: NameRange) -> &str {
         let offset = |length: u32| usize::try_from(length).unwrap_or(usize::MAX);
         self.text().get(offset(range.start)..offset(range.end)).unwrap_or_default()
+    }
+}
+
+/// Two names, of a question that compares two events.
+#[derive(Clone)]
+pub(super) struct NamePair {
+    names: Names,
+    ranges: [NameRange; 2],
+}
+
+impl NamePair {
+    #[inline]
+    pub(super) fn new(first: &str, second: &str) -> NamePair {
+        let mut names = Names::new();
+        let ranges = [names.push(first), names.push(second)];
+        NamePair { names, ranges }
+    }
+
+    #[inline]
+    pub(super) fn get(&self) -> [&str; 2] {
+        self.ranges.map(|range| self.names.get(range))
     }
 }
 

@@ -6,12 +6,12 @@
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::body::{Body, Head, SeenTimes, Stored};
-use super::event_counter::SingleEventCounter;
-use super::lane::{Generation, LaneCell, LaneId};
-use super::series;
 use crate::bounds::{MAX_GENERATION, MAX_STAMP};
-use crate::codec;
+use crate::codec::{self, GENERATION_OUT_OF_RANGE, LANES_OUT_OF_ORDER, STAMP_OUT_OF_RANGE};
+use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::series;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// A counter in a human-readable format.
@@ -65,7 +65,7 @@ impl From<&LaneCell> for PlainLane {
     fn from(cell: &LaneCell) -> PlainLane {
         let head = cell.body.head();
         let units = head.series().map(|stored| PlainSeries {
-            unit: stored.unit.public(),
+            unit: stored.unit.to_public(),
             buckets: stored.buckets,
             counts: stored.pairs().collect(),
         });
@@ -84,13 +84,13 @@ impl PlainCounter {
     pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
         let (store, event) = self.erased;
         if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err("the counts of an event are damaged (a generation is out of range)");
+            return Err(GENERATION_OUT_OF_RANGE);
         }
         let own = self.own.as_deref().map(lane).transpose()?;
         let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
         let cells = cells?;
         if !cells.is_sorted_by(|a, b| a.lane < b.lane) {
-            return Err("the counts of an event are damaged (its lanes are not in order)");
+            return Err(LANES_OUT_OF_ORDER);
         }
         Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
     }
@@ -99,7 +99,7 @@ impl PlainCounter {
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
         if self.stamp == 0 || self.stamp > MAX_STAMP {
-            return Err("the counts of an event are damaged (a stamp is out of range)");
+            return Err(STAMP_OUT_OF_RANGE);
         }
         let seen = self.seen.as_ref().map(|seen| SeenTimes {
             first: seen.first,
@@ -120,7 +120,7 @@ impl PlainLane {
                 return Err("the counts of an event are damaged (its buckets are not in order)");
             }
             let (newest, count, older) = series::pack(series.counts.iter().copied());
-            Stored { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
+            StoredSeries { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
         }
         let body = Body::checked(bytes.into())
             .ok_or("the counts of an event are damaged (a number is out of range)")?;

@@ -1,0 +1,46 @@
+//! Replacing events by imported counters.
+
+use super::Engine;
+use super::entry::Entry;
+use super::merge::{check_generation, check_size, stored_bytes};
+use crate::counter::cell::Cell;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::error::Result;
+
+impl Engine {
+    /// Checks whether an event can be replaced by `counter`.
+    ///
+    /// # Errors
+    /// As `check_merge`.
+    pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
+        check_generation(name, self.generation(name), counter)?;
+        check_size(name, counter.cells.iter().map(stored_bytes).sum())
+    }
+
+    /// Replaces an event by an imported counter.
+    pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
+        let known = self.generation(name);
+        let ours = self.lane.and_then(|lane| counter.take(lane));
+        if counter.generation < known {
+            // Those cells were erased. Only a new stamp of the own lane can bring counts back.
+            counter.cells.clear();
+        }
+        counter.generation = counter.generation.max(known);
+        let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
+        let tracking = &self.clock.tracking;
+        entry.own = Some(ours.map_or_else(|| Cell::new(tracking), |cell| Cell::open(&cell.body, tracking)));
+        entry.stamp = self.next_stamp();
+        self.replace(entry);
+    }
+
+    /// Replaces an event, and marks it as changed.
+    fn replace(&mut self, mut entry: Entry) {
+        if let Some(known) = self.events.get(&entry.name) {
+            (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
+        }
+        let name = entry.name.clone();
+        self.quarantined.remove(&name);
+        self.events.insert(entry);
+        self.touch(&name);
+    }
+}

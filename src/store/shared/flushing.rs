@@ -1,0 +1,120 @@
+//! Writing to the storage what is due.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
+
+use super::read_errors::ReadErrors;
+use super::{Shared, no_storage};
+use crate::engine::{Due, Engine};
+use crate::error::{Error, Result};
+use crate::store::backend::Backend;
+
+impl Shared {
+    /// Writes what is due. With `sync` it returns when that survives a power loss.
+    pub(in crate::store) fn flush(&self, due: Due<'_>, sync: bool) -> Result<()> {
+        self.flush_and(due, sync, |_| Ok(())).map(|((), _)| ())
+    }
+
+    /// `flush` that also calls `also` under the lock under which the changes are gathered. It
+    /// returns the result of `also` when the changes are written, and whether anything was written.
+    pub(in crate::store) fn flush_and<R>(
+        &self,
+        due: Due<'_>,
+        sync: bool,
+        also: impl FnOnce(&mut Engine) -> Result<R>,
+    ) -> Result<(R, bool)> {
+        let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
+        self.check_not_writing_here()?;
+        let (mut read_errors, mut tried) = (ReadErrors::default(), HashSet::new());
+        // Most reads happen before the lock, so that other writes need not wait for them.
+        read_errors.merge(self.load_due(storage, due, &mut tried));
+        let mut persisted = self.lock_persist()?;
+        self.check_open()?;
+        let mut changes = std::mem::take(&mut persisted.changes);
+        let (answer, record) = loop {
+            read_errors.merge(self.load_due(storage, due, &mut tried));
+            self.find_lane(storage, true)?;
+            let now = self.now();
+            let mut engine = self.lock_engine();
+            if engine.unloaded(due).any(|name| !tried.contains(name)) {
+                // It was recorded first while the others were read. It must not be written later
+                // than what was recorded after it.
+                continue;
+            }
+            let answer = also(&mut engine)?;
+            engine.gather(now, due, sync, &mut changes);
+            let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
+            break (answer, record);
+        };
+        let writes = !changes.is_empty() || record.is_some();
+        // A panic comes from the app's storage or formatter. Without the end of the flush the changes
+        // would never be written.
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            if writes {
+                storage.write(&changes, record.as_ref())?;
+            }
+            if sync { self.tolerate_damage(storage.sync()).map(|_| ()) } else { Ok(()) }
+        }));
+        let (done, panic) = match written {
+            Ok(done) => (done, None),
+            Err(panic) => (Err(Error::Storage("the storage panicked".into())), Some(panic)),
+        };
+        self.with_memory(|engine| engine.finish_flush(&changes, &done, due, sync));
+        changes.clear();
+        persisted.changes = changes;
+        self.writes_fail.store(done.is_err(), Ordering::Relaxed);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+        done?;
+        if record.is_some() {
+            persisted.record = record;
+        }
+        if storage.wants_compaction() {
+            self.compact_or_wake(storage, due);
+        }
+        read_errors.for_write(due).map(|()| (answer, writes))
+    }
+
+    /// Takes in that the storage found an event damaged while it wrote everything anew. All other
+    /// events are then safe. Answers whether there was damage.
+    pub(super) fn tolerate_damage(&self, written: Result<()>) -> Result<bool> {
+        match written {
+            Err(Error::Corrupt { event: Some(name), what }) => {
+                log::warn!("the stored counts of an event are damaged: {what}");
+                let now = self.now();
+                self.with_memory(|engine| engine.observe_damage(&name, now));
+                Ok(true)
+            }
+            written => written.map(|()| false),
+        }
+    }
+
+    /// Compacts the storage, or wakes the writer to do it, so that callers need not wait.
+    fn compact_or_wake(&self, storage: &dyn Backend, due: Due<'_>) {
+        if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
+            self.background_writer.wake();
+        } else if let Err(error) = self.tolerate_damage(storage.compact()) {
+            log::warn!("the storage could not be compacted; it is tried again later: {error}");
+        }
+    }
+
+    /// Reads the stored part of what is due and not in `tried`, and adds the names to `tried`. An
+    /// event that cannot be read stays due.
+    fn load_due(&self, storage: &dyn Backend, due: Due<'_>, tried: &mut HashSet<Box<str>>) -> ReadErrors {
+        let untried = |name: &&str| !tried.contains(*name);
+        let names: Vec<Box<str>> =
+            self.with_memory(|engine| engine.unloaded(due).filter(untried).map(Box::from).collect());
+        let mut read_errors = ReadErrors::default();
+        for name in names {
+            let read = self.lock_loaded(storage, [&*name]).1;
+            // A decision fails for its own event only.
+            if !matches!(due, Due::Event(only) if only != &*name) {
+                read_errors.merge(read);
+            }
+            tried.insert(name);
+        }
+        read_errors
+    }
+}

@@ -1,0 +1,123 @@
+//! The background writes of a log in which an event cannot be read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use super::backend::Backend;
+use super::shared::Shared;
+use crate::clock::TimeSource;
+use crate::codec::StoreRecord;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::tracking::Tracking;
+use crate::engine::{Changes, Due, Engine};
+use crate::error::{Error, Result};
+use crate::time::zone::Zone;
+
+/// A log that holds one event, which cannot be read.
+#[derive(Default)]
+struct Fake {
+    loads: AtomicUsize,
+    /// The names of the events of each write.
+    writes: Mutex<Vec<Vec<String>>>,
+    /// Whether reading again can help.
+    is_unavailable: bool,
+}
+
+impl Fake {
+    fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
+    }
+}
+
+impl Backend for Arc<Fake> {
+    fn is_log(&self) -> bool {
+        true
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        name == "unreadable"
+    }
+
+    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+        if name != "unreadable" {
+            return Ok(None);
+        }
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        let (what, event) = ("as the test wants it".to_owned(), Some(name.to_owned()));
+        Err(if self.is_unavailable {
+            Error::Unavailable { what, event }
+        } else {
+            Error::Corrupt { what, event }
+        })
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(vec!["unreadable".to_owned()])
+    }
+
+    fn write(&self, changes: &Changes, _record: Option<&StoreRecord>) -> Result<()> {
+        let names = changes.iter().map(|(name, _)| name.to_owned()).collect();
+        self.writes.lock().push(names);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn wants_compaction(&self) -> bool {
+        false
+    }
+
+    fn compact(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn close(&self) {}
+}
+
+fn shared(log: &Arc<Fake>) -> Arc<Shared> {
+    let mut engine = Engine::new(Tracking::default(), Zone::default());
+    engine.use_log();
+    let storage: Box<dyn Backend> = Box::new(log.clone());
+    Arc::new(Shared::new(TimeSource::System, engine, Some(storage), None, false))
+}
+
+/// Records in memory, without waking the writer.
+fn record(shared: &Shared, name: &str) {
+    let now = shared.now();
+    shared.with_memory(|engine| engine.record(now, name, 1, || shared.may_hold(name)));
+}
+
+#[test]
+fn a_damaged_event_is_no_reason_to_repeat_a_background_write() {
+    let log = Arc::new(Fake::default());
+    let shared = shared(&log);
+    record(&shared, "unreadable");
+    record(&shared, "good");
+    // The writer repeats a write that fails.
+    shared.flush(Due::Unwritten, false).unwrap();
+    assert_eq!(*log.writes.lock(), [["good"]]);
+    assert!(log.loads() <= 2, "{} reads", log.loads());
+    for _ in 0..10 {
+        record(&shared, "good");
+        shared.flush(Due::Unwritten, false).unwrap();
+    }
+    assert!(log.loads() <= 2 * 11, "{} reads", log.loads());
+    assert_eq!(*log.writes.lock(), [["good"]; 11]);
+    assert!(!shared.storage_fails());
+    assert!(shared.flush(Due::Dirty, true).is_err(), "who persists learns of it");
+}
+
+#[test]
+fn a_background_write_is_repeated_as_long_as_an_event_cannot_be_read_yet() {
+    let log = Arc::new(Fake { is_unavailable: true, ..Fake::default() });
+    let shared = shared(&log);
+    record(&shared, "unreadable");
+    record(&shared, "good");
+    assert!(matches!(shared.flush(Due::Unwritten, false), Err(Error::Unavailable { .. })));
+    assert_eq!(*log.writes.lock(), [["good"]], "the others are written");
+    assert!(shared.storage_fails());
+}
