@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::atomic_write;
-use super::failure::{opening_failed, present, unavailable};
+use super::io_error::{opening_failed, present, unavailable};
 use super::private::{create_private_folder, sync_folder};
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ pub(crate) type Token = [u8; 16];
 /// # Errors
 /// `Unavailable` if the file cannot be read.
 pub(crate) fn read(file: &Path) -> Result<Option<Token>> {
-    let failed = |error| unavailable("read the identity file", file, &error);
+    let failed = |error| unavailable("read the identity file", &error);
     let Some(opened) = present(File::open(file)).map_err(failed)? else { return Ok(None) };
     let mut bytes = Vec::new();
     // One byte more than a token, to recognise a longer file.

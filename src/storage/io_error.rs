@@ -5,36 +5,77 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// What Unix systems return for a file that the device's lock protects. A plain lack of rights is
-/// another number.
-const EPERM: i32 = 1;
-
 /// Converts the error of a call on `path`: to `Io` if only a change of the files or the arguments
-/// can help, otherwise to `Unavailable`. The text does not contain the path, because a path can
-/// contain the name of an event.
+/// can help, otherwise to `Unavailable`. The result never means that a file is absent: use
+/// [`present`] for that.
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
-    move |source| {
-        let advice = match source.kind() {
-            ErrorKind::NotFound
+    move |source| match source.kind() {
+        kind if is_wrong_path(kind) => Error::Io { action, path, source },
+        ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::StorageFull
+        | ErrorKind::QuotaExceeded
+        | ErrorKind::FileTooLarge => Error::Io { action, path, source },
+        _ => unavailable(action, &source),
+    }
+}
+
+/// Converts an error of looking for a file or creating it. Most errors leave open whether there is
+/// a file, and can pass: these are `Unavailable`. Only for a path that cannot be that of a file the
+/// error stays `Io`.
+#[cfg(feature = "storage-fs")]
+pub(super) fn opening_failed(error: Error) -> Error {
+    match error {
+        Error::Io { action, source, .. } if !is_wrong_path(source.kind()) => unavailable(action, &source),
+        error => error,
+    }
+}
+
+/// `None` if the file does not exist. All other errors stay errors.
+#[cfg(feature = "storage-fs")]
+pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error of a failed call that can pass. The text does not contain the path, because a path can
+/// contain the name of an event.
+pub(super) fn unavailable(action: &str, source: &io::Error) -> Error {
+    let advice = match source.kind() {
+        _ if is_locked(source) => "the device may be locked: try again after it is unlocked",
+        ErrorKind::PermissionDenied => "the app needs the right to read and write its files",
+        _ => "try again later",
+    };
+    Error::unavailable(format!("could not {action}: {source}; {advice}"))
+}
+
+/// Whether the error says that the keys of encrypted files are not available. Android reports that
+/// before the first unlock, iOS while the device is locked.
+fn is_locked(error: &io::Error) -> bool {
+    /// ENOKEY, EKEYEXPIRED and EKEYREVOKED.
+    const NO_KEY: std::ops::RangeInclusive<i32> = 126..=128;
+    /// EPERM. iOS has no error of its own for protected files.
+    const NOT_PERMITTED: i32 = 1;
+    let Some(code) = error.raw_os_error() else { return false };
+    (cfg!(any(target_os = "linux", target_os = "android")) && NO_KEY.contains(&code))
+        || (cfg!(target_vendor = "apple") && code == NOT_PERMITTED)
+}
+
+/// Whether the error says that a path cannot be used: a part of it is not a folder, or not a file.
+fn is_wrong_path(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
             | ErrorKind::AlreadyExists
             | ErrorKind::NotADirectory
             | ErrorKind::IsADirectory
             | ErrorKind::InvalidFilename
             | ErrorKind::InvalidInput
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::StorageFull
-            | ErrorKind::QuotaExceeded
-            | ErrorKind::FileTooLarge
-            | ErrorKind::Unsupported => return Error::Io { action, path, source },
-            ErrorKind::PermissionDenied if cfg!(unix) && source.raw_os_error() == Some(EPERM) => {
-                "the device may be locked: try again after it is unlocked"
-            }
-            ErrorKind::PermissionDenied => "the app needs the right to read and write its files",
-            _ => "try again later",
-        };
-        Error::unavailable(format!("could not {action}: {source}; {advice}"))
-    }
+            | ErrorKind::Unsupported
+    )
 }
 
 #[cfg(test)]
@@ -73,11 +114,24 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[test]
-    fn only_the_error_of_a_locked_device_is_reported_as_one() {
+    fn only_a_missing_key_is_reported_as_a_locked_device() {
         let text = |number| converted(io::Error::from_raw_os_error(number)).to_string();
-        assert!(text(EPERM).contains("may be locked"));
+        assert!(text(126).contains("may be locked"), "ENOKEY");
         assert!(!text(13).contains("locked"), "EACCES");
+        assert!(!text(1).contains("locked"), "EPERM");
+    }
+
+    #[cfg(feature = "storage-fs")]
+    #[test]
+    fn only_a_wrong_path_cannot_pass_when_a_file_is_opened() {
+        let opened = |kind: ErrorKind| {
+            opening_failed(Error::Io { action: "open", path: "/x".into(), source: kind.into() })
+        };
+        for kind in [ErrorKind::StorageFull, ErrorKind::ReadOnlyFilesystem, ErrorKind::Other] {
+            assert!(matches!(opened(kind), Error::Unavailable { .. }), "{kind}");
+        }
+        assert!(matches!(opened(ErrorKind::NotADirectory), Error::Io { .. }));
     }
 }

@@ -6,8 +6,6 @@
 
 #[cfg(feature = "storage-fs")]
 mod atomic_write;
-#[cfg(feature = "storage-fs")]
-mod failure;
 #[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
 mod file_identity;
 #[cfg(feature = "storage-fs")]

@@ -1,6 +1,6 @@
 //! Appending to the log file, and recovery after a failed append.
 
-use super::super::failure::failed;
+use super::super::io_error::failed;
 use super::disk::{DiskFile, write_full};
 use super::header::Header;
 use super::index::Change;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::failure::{failed, present};
+use super::super::io_error::{failed, present};
 use super::disk::{DiskFile, read_full, write_full};
 use super::folder::LogFolder;
 use crate::bounds::{LOG_MAX_DAMAGED_COPIES, LOG_MAX_DAMAGED_COPY_BYTES};

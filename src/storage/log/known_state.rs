@@ -1,6 +1,6 @@
 //! The last known state of the log file, to detect changes by another process or by anything else.
 
-use super::super::failure::{failed, present};
+use super::super::io_error::{failed, present};
 use super::disk::{DiskFile, Stat, read_full};
 use super::folder::LogFolder;
 use super::header::{self, Header};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::super::failure::failed;
+use super::super::io_error::failed;
 use super::batch::{self, Op};
 use super::damaged_copy::keep_copy;
 use super::disk::{DiskFile, DiskLock};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::super::failure::{failed, opening_failed, present};
+use super::super::io_error::{failed, opening_failed, present};
 use super::claim::FolderClaim;
 use super::damaged_copy::keep_copy;
 use super::disk::{Disk, DiskFile, DiskLock};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::failure::failed;
+use super::super::io_error::failed;
 use super::disk::{DiskFile, Stat, read_full};
 use super::folder::LogFolder;
 use super::header::{self, Header, HeaderState};

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::super::failure::{failed, present};
+use super::super::io_error::{failed, present};
 use super::batch::{self, Op};
 use super::disk::{DiskFile, Stat, write_full};
 use super::folder::LogFolder;

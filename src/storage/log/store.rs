@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::super::failure::failed;
+use super::super::io_error::failed;
 use super::batch::Op;
 use super::claim::FolderClaim;
 use super::disk::read_full;

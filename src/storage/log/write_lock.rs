@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::super::failure::failed;
+use super::super::io_error::failed;
 use super::disk::DiskLock;
 use super::folder::LogFolder;
 use crate::bounds::{LOG_LOCK_RETRY_PAUSE, LOG_MAX_LOCK_TRIES};
