@@ -206,6 +206,11 @@ impl Entry {
         self.change_origin(|origin| (origin.generation, origin.others) = (generation, Box::default()));
     }
 
+    /// Whether this store counts it: it has an own cell and is not erased.
+    pub(crate) fn counts_itself(&self) -> bool {
+        self.own.is_some() && !self.deleted_pending_write
+    }
+
     pub(crate) fn is_known(&self) -> bool {
         !self.deleted_pending_write
     }

@@ -55,7 +55,7 @@ impl Engine {
 
     /// Whether this store has a cell of its own for the event.
     pub(crate) fn counts_itself(&self, name: &str) -> bool {
-        self.events.get(name).is_some_and(|entry| entry.own.is_some() && !entry.deleted_pending_write)
+        self.events.get(name).is_some_and(Entry::counts_itself)
     }
 
     /// Makes sure that the event has a cell of this store, and gives it a new stamp.

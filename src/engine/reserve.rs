@@ -87,8 +87,11 @@ impl Engine {
         if commit {
             return Some(1);
         }
-        let was_erased = self.generation(event) > generation;
-        (!was_erased && !self.counts_itself(event)).then_some(0)
+        let (now, is_counted) = match self.events.get(event) {
+            Some(entry) => (entry.generation(), entry.counts_itself()),
+            None => (self.generation_of(event), false),
+        };
+        (now <= generation && !is_counted).then_some(0)
     }
 
     /// The stored reservations that have not expired, each with the milliseconds until it expires.

@@ -41,12 +41,17 @@ pub(super) struct NameRange {
     end: u32,
 }
 
+impl NameRange {
+    const EMPTY: NameRange = NameRange { start: 0, end: 0 };
+}
+
 impl Names {
+    #[inline]
     pub(super) fn new() -> Names {
         Names::Inline(ArrayString::new_const())
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&self) -> &str {
         match self {
             Names::Inline(text) => text,
@@ -54,7 +59,7 @@ impl Names {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, name: &str) -> NameRange {
         let start = self.text().len();
         match self {
@@ -69,7 +74,7 @@ impl Names {
         NameRange { start: offset(start), end: offset(start.saturating_add(name.len())) }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, range: NameRange) -> &str {
         let offset = |length: u32| usize::try_from(length).unwrap_or(usize::MAX);
         self.text().get(offset(range.start)..offset(range.end)).unwrap_or_default()
@@ -84,14 +89,15 @@ pub(super) struct NamePair {
 }
 
 impl NamePair {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(first: &str, second: &str) -> NamePair {
-        let mut names = Names::new();
-        let ranges = [names.push(first), names.push(second)];
-        NamePair { names, ranges }
+        // It is built in place, because a copy of names that were just written is slow.
+        let mut pair = NamePair { names: Names::new(), ranges: [NameRange::EMPTY; 2] };
+        pair.ranges = [pair.names.push(first), pair.names.push(second)];
+        pair
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self) -> [&str; 2] {
         self.ranges.map(|range| self.names.get(range))
     }
