@@ -1,12 +1,12 @@
 //! Queries about several events, whose counts are added up.
 
-use smallvec::SmallVec;
+use arrayvec::ArrayString;
 
 use super::answered::{Answered, answers};
 use super::last::{last_units, range};
+use crate::bounds::INLINE_NAME_BYTES;
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
-use crate::store::inline_names::{NameRange, Names};
 use crate::time::unit::TimeUnit;
 
 /// A query about several events, whose counts are added up. `EventStore::query_many` begins one.
@@ -26,25 +26,58 @@ pub struct MultiRangeQuery<'a> {
     range: QueryRange,
 }
 
+/// The names of the events. Short ones stand in one text, each after a character whose code is its
+/// length.
 #[derive(Clone)]
-struct ManyNames {
-    names: Names,
-    ranges: SmallVec<[NameRange; 4]>,
+enum ManyNames {
+    Inline(ArrayString<INLINE_NAME_BYTES>),
+    Heap(Vec<Box<str>>),
 }
 
 impl ManyNames {
-    #[inline]
+    #[inline(always)]
+    fn push(&mut self, name: &str) {
+        if let ManyNames::Inline(text) = self {
+            if name.len() < text.remaining_capacity() {
+                // The length is less than 128, so it is a character of one byte.
+                text.push(char::from(u8::try_from(name.len()).unwrap_or(0)));
+                text.push_str(name);
+                return;
+            }
+            self.move_to_heap();
+        }
+        if let ManyNames::Heap(names) = self {
+            names.push(name.into());
+        }
+    }
+
+    #[cold]
+    fn move_to_heap(&mut self) {
+        *self = ManyNames::Heap(self.iter().map(Box::from).collect());
+    }
+
+    #[inline(always)]
     fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        self.ranges.iter().map(|range| self.names.get(*range))
+        let (mut text, heap): (&str, &[Box<str>]) = match self {
+            ManyNames::Inline(text) => (text, &[]),
+            ManyNames::Heap(names) => ("", names),
+        };
+        let inline = std::iter::from_fn(move || {
+            let length = usize::from(*text.as_bytes().first()?);
+            let name = text.get(1..=length)?;
+            text = text.get(length + 1..)?;
+            Some(name)
+        });
+        inline.chain(heap.iter().map(|name| &**name))
     }
 }
 
 impl<'a> MultiQuery<'a> {
     #[inline(always)]
     pub(super) fn new<'n>(store: &'a EventStore, events: impl Iterator<Item = &'n str>) -> MultiQuery<'a> {
-        let mut names = Names::new();
-        let ranges = events.map(|event| names.push(event)).collect();
-        MultiQuery { store, events: ManyNames { names, ranges } }
+        let mut query = MultiQuery { store, events: ManyNames::Inline(ArrayString::new_const()) };
+        events.for_each(|event| query.events.push(event));
+        query
     }
 
     #[inline(always)]
@@ -82,5 +115,28 @@ impl MultiRangeQuery<'_> {
             let total = evaluate::total_of_known(snapshot, self.events.iter(), &range)?;
             Some((total, range.len()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_in_order_inline_and_on_the_heap() {
+        let long = "ü".repeat(300);
+        for names in [
+            &[][..],
+            &[""],
+            &["", "tap", "", "größe"],
+            &["thirty-nine bytes fit beside the length"],
+            &["forty bytes do not fit beside the length"],
+            &["tap", "a second name that is too long for it", "", "b"],
+            &[&long, "x", &long],
+        ] {
+            let mut kept = ManyNames::Inline(ArrayString::new_const());
+            names.iter().for_each(|name| kept.push(name));
+            assert!(kept.iter().eq(names.iter().copied()), "{names:?}");
+        }
     }
 }
