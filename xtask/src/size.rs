@@ -6,8 +6,10 @@ use crate::report::Report;
 use crate::{android, ios};
 use std::path::Path;
 
-/// The largest allowed size of a stripped library, in bytes.
-const MAX_LIBRARY_BYTES: u64 = 700_000;
+/// The largest allowed size of the stripped library for phones, in bytes.
+const MAX_PHONE_BYTES: u64 = 700_000;
+/// The same for this machine. Code for x86-64 takes more bytes than code for arm64.
+const MAX_HOST_BYTES: u64 = 750_000;
 
 pub fn command(_: &[String]) -> Result {
     host()?;
@@ -24,20 +26,20 @@ fn host() -> Result {
     let library = Native::build(Profile::Release)?.shared();
     let stripped = library.with_extension("stripped");
     native::strip(&library, &stripped)?;
-    check("this machine", &stripped)
+    check("this machine", &stripped, MAX_HOST_BYTES)
 }
 
 fn phone() -> Result {
     let (_, library) = android::build("arm64-v8a")?;
-    check("Android, arm64", &library)
+    check("Android, arm64", &library, MAX_PHONE_BYTES)
 }
 
-fn check(what: &str, library: &Path) -> Result {
+fn check(what: &str, library: &Path, limit: u64) -> Result {
     let bytes = std::fs::metadata(library).with_path(library)?.len();
-    println!("{what}: {bytes} bytes stripped, of at most {MAX_LIBRARY_BYTES}");
-    if bytes <= MAX_LIBRARY_BYTES {
+    println!("{what}: {bytes} bytes stripped, of at most {limit}");
+    if bytes <= limit {
         Ok(())
     } else {
-        Err(Failure::new(format!("{what}: {bytes} bytes exceed the limit of {MAX_LIBRARY_BYTES}")))
+        Err(Failure::new(format!("{what}: {bytes} bytes exceed the limit of {limit}")))
     }
 }
