@@ -9,9 +9,14 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::super::io_error::failed as failed_on;
 use super::super::private::{private_file, sync_folder};
+use super::database_file::is_present;
 use super::error::failed;
-use super::open::{APPLICATION_ID, SCHEMA_VERSION};
 use crate::error::{Error, Result};
+
+/// `TCdb`: identifies a database of this library.
+pub(super) const APPLICATION_ID: i64 = 0x5443_6462;
+/// The newest schema version that can be read.
+pub(super) const SCHEMA_VERSION: i64 = 1;
 
 const SCHEMA: &str = "
     CREATE TABLE events (name TEXT PRIMARY KEY NOT NULL, counter BLOB NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -60,15 +65,6 @@ pub(super) fn create_with(path: &Path, before: &mut dyn FnMut() -> io::Result<()
         .map_err(failed_on("sync the folder of the database", folder))?;
     remove_unfinished(path);
     Ok(())
-}
-
-/// Whether there is a file or a link at `path`.
-pub(super) fn is_present(path: &Path) -> Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed_on("find the database", path)(error)),
-    }
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

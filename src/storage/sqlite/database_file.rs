@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use super::super::file_identity::{FileIdentity, identity};
 use super::super::io_error::failed;
-use super::create::is_present;
 use super::error::damaged;
 use crate::error::{Error, Result};
 
@@ -111,4 +110,13 @@ fn version(found: &Metadata) -> Version {
     #[cfg(not(unix))]
     let changed = (0, 0);
     Version { len: found.len(), modified: found.modified().ok(), changed }
+}
+
+/// Whether there is a file or a link at `path`.
+pub(super) fn is_present(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed("find the database", path)(error)),
+    }
 }

@@ -5,18 +5,13 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::super::io_error::failed as failed_on;
-use super::create::{connection_flags, create, create_schema};
+use super::create::{APPLICATION_ID, SCHEMA_VERSION, connection_flags, create, create_schema};
 use super::database_file::{DatabaseFile, replaced};
 use super::error::{damaged, failed};
 use super::row;
 use super::state::State;
 use crate::bounds::{MAX_STORED_VALUE_BYTES, SQLITE_BUSY_TIMEOUT};
 use crate::error::{Error, Result};
-
-/// `TCdb`: identifies a database of this library.
-pub(super) const APPLICATION_ID: i64 = 0x5443_6462;
-/// The newest schema version that can be read.
-pub(super) const SCHEMA_VERSION: i64 = 1;
 
 /// A commit returns after the write-ahead log is synced, on Apple systems with F_FULLFSYNC. In WAL
 /// mode readers and a writer do not block each other. On a file system without support for it
