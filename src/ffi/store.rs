@@ -22,9 +22,9 @@ impl EventStore {
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
     /// Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-    /// if the folder or the identity cannot be read now, or if the folder is open already; with
-    /// `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
-    /// if a newer version of this library wrote the files.
+    /// if the folder or its files cannot be created, read or written now, or if the folder is open
+    /// already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+    /// newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));

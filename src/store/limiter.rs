@@ -69,8 +69,8 @@ impl<'a> Limiter<'a> {
     }
 
     /// Adds a rule: it passes if the event happened at least `count` times in the window, which is
-    /// given as for `at_most`. In a rolling window a bucket that the beginning of the window cuts does not count; with a count
-    /// of 1 the window is exact to the millisecond.
+    /// given as for `at_most`. In a rolling window a bucket that the beginning of the window cuts
+    /// does not count; with a count of 1 the window is exact to the millisecond.
     #[inline(always)]
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())

@@ -30,7 +30,8 @@ impl EventStore {
     /// use tiny_counter::{formatter::BincodeFormat, storage::FilePerEvent};
     ///
     /// # let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    /// # let before = EventStore::builder().with_storage(FilePerEvent::new(&old, "bin").unwrap()).build().unwrap();
+    /// # let files = FilePerEvent::new(&old, "bin").unwrap();
+    /// # let before = EventStore::builder().with_storage(files).build().unwrap();
     /// # before.record_count("app_launch", 3);
     /// # before.close().unwrap();
     /// let files = FilePerEvent::new(&old, "bin").unwrap();

@@ -1098,9 +1098,9 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or the identity cannot be read now, or if the folder is open already; with
-     * `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
-     * if a newer version of this library wrote the files.
+     * if the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -4942,7 +4942,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 5165) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 29092) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 26550) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -33,11 +33,11 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or a URL
-    ///   that is not a file URL; ``EventError/unavailable(reason:event:)`` if the folder or the
-    ///   identity cannot be read now, or if the folder is open already;
-    ///   ``EventError/storage(reason:event:)`` if the folder or its files cannot be created, read
-    ///   or written; ``EventError/incompatible(reason:event:)`` if a newer version of this library
-    ///   wrote the files.
+    ///   that is not a file URL; ``EventError/unavailable(reason:event:)`` if the folder,
+    ///   its files or the identity cannot be created, read or written now, or if the folder is open
+    ///   already; ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
+    ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
+    ///   files.
     public init(
         directory: URL = EventStore.defaultDirectory,
         tracking: Tracking = .standard,

@@ -1100,7 +1100,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 5165) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 29092) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 26550) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -2817,9 +2817,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or the identity cannot be read now, or if the folder is open already; with
-     * `Storage` if the folder or its files cannot be created, read or written; with `Incompatible`
-     * if a newer version of this library wrote the files.
+     * if the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(

@@ -304,10 +304,9 @@ public class EventStore private constructor(internal val core: CoreStore, privat
          * then become those of another replica, so that merging with the original counts nothing
          * twice
          * @throws EventStoreException.InvalidArgument if [tracking] is invalid
-         * @throws EventStoreException.Storage if the directory or its files cannot be created, read
-         * or written
-         * @throws EventStoreException.Unavailable if the directory or the [identity] cannot be read
-         * now, or if the directory is open already
+         * @throws EventStoreException.Storage if the path cannot be that of a directory
+         * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
+         * cannot be created, read or written now, or if the directory is open already
          * @throws EventStoreException.Incompatible if a newer version of this library wrote the
          * files
          */
