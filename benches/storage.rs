@@ -1,4 +1,5 @@
-//! The time and space that storing takes. Run it with `cargo bench --bench storage`.
+//! The time and space that storing takes. Run it with `cargo bench --bench storage`. With `-- --waits`
+//! it measures only how long recordings wait for calls of other threads.
 //!
 //! The log is compared with a plain append and sync of the same bytes, and with the files of
 //! version 0.1.0 of the published crate. All are measured in alternation, in one run and on one
@@ -21,6 +22,8 @@
 mod library;
 #[path = "storage/turns.rs"]
 mod turns;
+#[path = "storage/waits.rs"]
+mod waits;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -218,9 +221,13 @@ fn decision() {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "--waits") {
+        return waits::waits();
+    }
     [1, 100, 1_000].into_iter().for_each(persist);
     open(1_000, 1);
     open(10_000, 8);
     record_during_a_persist();
     decision();
+    waits::waits();
 }

@@ -7,6 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::Engine;
 use super::entry::Entry;
+use super::erasures::Erasures;
 use crate::bounds::{MAX_ERASED, MAX_GENERATION};
 use crate::codec::Message;
 use crate::counter::event_counter::SingleEventCounter;
@@ -98,8 +99,9 @@ impl Engine {
         self.events.retain(|entry| !entry.deleted_pending_write);
     }
 
-    /// Takes in what another store erased.
-    pub(super) fn observe_erasures(&mut self, message: &Message) {
+    /// Takes in what another store erased. `found` are the erasures of the message that are new.
+    pub(super) fn observe_erasures(&mut self, message: &Message, found: &Erasures) {
+        let is_complete = self.is_complete(found, message);
         let ours = Generation::of_store(self.store_generation);
         let mut is_new = false;
         if message.store_generation > self.store_generation
@@ -108,7 +110,7 @@ impl Engine {
             self.store_generation = message.store_generation;
             is_new = true;
         }
-        for (key, generation) in &message.erased {
+        for (key, generation) in if is_complete { &found.new } else { &message.erased } {
             let ours = self.erased.get(key).copied().unwrap_or_default();
             let has_room = self.erased.len() < MAX_ERASED || self.erased.contains_key(key);
             let store = Generation::of_store(self.store_generation);
@@ -117,22 +119,29 @@ impl Engine {
                 is_new = true;
             }
         }
-        if is_new {
+        if is_new && is_complete {
+            found.names.iter().for_each(|name| self.drop_older_generation(name));
+        } else if is_new {
             self.drop_older_generations();
         }
     }
 
     /// Raises every event in memory to its known generation and drops counts of a lower one.
     fn drop_older_generations(&mut self) {
-        let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
-        for name in names {
-            let generation = self.generation_of(&name);
-            let older = |entry: &&mut Entry| entry.generation() < generation;
-            let Some(entry) = self.events.get_mut(&name).filter(older) else { continue };
-            entry.empty(generation);
-            entry.deleted_pending_write = true;
-            self.touch(&name);
-        }
+        let is_older = |entry: &&Entry| entry.generation() < self.generation_of(&entry.name);
+        let older = self.events.iter().filter(is_older).map(|entry| entry.name.clone());
+        let older: Vec<Box<str>> = older.collect();
+        older.iter().for_each(|name| self.drop_older_generation(name));
+    }
+
+    /// Raises an event in memory to its known generation and drops counts of a lower one.
+    fn drop_older_generation(&mut self, name: &str) {
+        let generation = self.generation_of(name);
+        let older = |entry: &&mut Entry| entry.generation() < generation;
+        let Some(entry) = self.events.get_mut(name).filter(older) else { return };
+        entry.empty(generation);
+        entry.deleted_pending_write = true;
+        self.touch(name);
     }
 
     /// Makes the next write remove an event that was not read.

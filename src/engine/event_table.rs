@@ -19,6 +19,9 @@ fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
+/// How many slots of the table a portion has.
+const PORTION_SLOTS: usize = 2_048;
+
 /// A hash table whose entries hold their names, so that a slot is one pointer.
 #[derive(Default)]
 pub(crate) struct EventTable {
@@ -26,6 +29,20 @@ pub(crate) struct EventTable {
     hasher: RandomState,
     /// How often events were removed.
     removals: u64,
+    /// How often events were added or replaced.
+    insertions: u64,
+    /// How often entries may have moved to other slots.
+    moves: u64,
+    #[cfg(test)]
+    pub(crate) visits: super::visits::Visits,
+}
+
+/// How far a pass over the events got.
+#[derive(Default)]
+pub(crate) struct Pass {
+    slot: usize,
+    /// The number of moves before the first portion.
+    moves: u64,
 }
 
 impl EventTable {
@@ -39,7 +56,8 @@ impl EventTable {
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
         let hash = Self::hash(&self.hasher, name.as_bytes());
-        self.table.find(hash, |entry| same(entry.name.as_bytes(), name.as_bytes())).map(Box::as_ref)
+        let found = self.table.find(hash, |entry| same(entry.name.as_bytes(), name.as_bytes()));
+        found.map(|entry| self.visited(entry))
     }
 
     #[inline]
@@ -57,8 +75,16 @@ impl EventTable {
         self.get(name).is_some()
     }
 
+    /// A number that changes whenever an event is added or replaced.
+    pub(crate) fn insertions(&self) -> u64 {
+        self.insertions
+    }
+
     /// Adds an event, or replaces the one of the same name.
     pub(crate) fn insert(&mut self, entry: Entry) -> &mut Entry {
+        self.insertions += 1;
+        // A full table grows or is rearranged.
+        self.moves += u64::from(self.table.len() == self.table.capacity());
         let EventTable { table, hasher, .. } = self;
         let hash = Self::hash(hasher, entry.name.as_bytes());
         let slot = table.entry(
@@ -82,12 +108,37 @@ impl EventTable {
         self.removals += 1;
     }
 
+    /// The next portion of a pass; absent at the end. Between two portions the events may change.
+    /// An event that is in memory during the whole pass is in at least one portion. If entries have
+    /// moved, the pass begins anew.
+    pub(crate) fn next_portion(&self, pass: &mut Pass) -> Option<impl Iterator<Item = &Entry>> {
+        if pass.moves != self.moves {
+            *pass = Pass { slot: 0, moves: self.moves };
+        }
+        let slots = pass.slot..self.table.num_buckets().min(pass.slot + PORTION_SLOTS);
+        pass.slot = slots.end;
+        let entries = |slots: std::ops::Range<usize>| {
+            slots.filter_map(|slot| self.table.get_bucket(slot)).map(|entry| self.visited(entry))
+        };
+        (!slots.is_empty()).then(|| entries(slots))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.table.iter().map(Box::as_ref)
+        self.table.iter().map(|entry| self.visited(entry))
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        #[cfg(test)]
+        self.visits.add(self.table.len());
         self.table.iter_mut().map(Box::as_mut)
+    }
+
+    /// The entry. Tests count it.
+    #[inline]
+    fn visited<'e>(&self, entry: &'e Entry) -> &'e Entry {
+        #[cfg(test)]
+        self.visits.add(1);
+        entry
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
@@ -95,6 +146,7 @@ impl EventTable {
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
+        self.moves += 1;
         let hasher = &self.hasher;
         self.table.shrink_to_fit(|entry| Self::hash(hasher, entry.name.as_bytes()));
     }
@@ -107,7 +159,59 @@ impl EventTable {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::counter::lane::Generation;
+
+    fn add(table: &mut EventTable, names: impl IntoIterator<Item = usize>) {
+        for name in names {
+            table.insert(Entry::new(&name.to_string(), Generation::default()));
+        }
+    }
+
+    /// The names in all portions. `between` is called after each portion with its number.
+    fn visited(
+        table: &mut EventTable,
+        mut between: impl FnMut(&mut EventTable, usize),
+    ) -> (BTreeSet<String>, usize) {
+        let (mut pass, mut names, mut portions) = (Pass::default(), BTreeSet::new(), 0);
+        loop {
+            let before = names.len();
+            let Some(portion) = table.next_portion(&mut pass) else { break };
+            names.extend(portion.map(|entry| entry.name.to_string()));
+            assert!(names.len() - before <= PORTION_SLOTS);
+            portions += 1;
+            between(table, portions);
+        }
+        (names, portions)
+    }
+
+    #[test]
+    fn a_pass_visits_every_event_although_others_are_added_and_removed_between_its_portions() {
+        const EVENTS: usize = 3_580;
+        assert!(visited(&mut EventTable::default(), |_, _| ()).0.is_empty());
+        for added in [0, 10, 5_000] {
+            for shrinks in [false, true] {
+                // A grown table has most entries in the same order as before, so one trial proves little.
+                for _ in 0..20 {
+                    let mut table = EventTable::default();
+                    add(&mut table, 0..EVENTS);
+                    let (names, portions) = visited(&mut table, |table, portion| {
+                        if portion == 1 {
+                            assert_eq!(table.table.capacity(), 3_584, "it is nearly full");
+                            add(table, EVENTS..EVENTS + added);
+                        } else if portion == 2 && shrinks {
+                            table.retain(|entry| entry.name.parse::<usize>().unwrap() < EVENTS);
+                            table.shrink_to_fit();
+                        }
+                    });
+                    assert!(portions >= 2);
+                    assert!((0..EVENTS).all(|name| names.contains(&name.to_string())));
+                }
+            }
+        }
+    }
 
     #[test]
     fn names_are_the_same_only_byte_by_byte() {

@@ -1,12 +1,24 @@
 //! What a store gives to others.
+//!
+//! An export is collected in portions, between which other work goes on. Its claims are taken
+//! before the first portion. So every cell that a claim covers is collected, or a later state of it.
+//! Erasures are taken after the last portion, so they explain what is missing.
 
 use std::collections::BTreeMap;
 
 use super::Engine;
 use super::entry::Entry;
-use crate::codec::Message;
+use crate::codec::{LaneRange, Message};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::LaneId;
+
+/// What an export claims to hold completely.
+#[derive(Clone)]
+pub(crate) struct Claims {
+    own: Option<LaneId>,
+    lanes: Vec<LaneRange>,
+    given_up: u64,
+}
 
 impl Engine {
     /// The counters of the wanted events in memory, ascending by name.
@@ -21,17 +33,33 @@ impl Engine {
         all
     }
 
-    /// The wanted events as a message for other stores.
-    pub(crate) fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Message {
-        let mut events = self.counters(wanted);
+    /// Begins an export that will hold everything that is known now.
+    pub(crate) fn begin_export(&self) -> Claims {
+        Claims { own: self.lane, lanes: self.lane_ranges(), given_up: self.given_up }
+    }
+
+    /// The counter of an event as other stores get it; absent if it is not known, was not read or is
+    /// not wanted.
+    pub(crate) fn exported(&self, name: &str, wanted: impl Fn(&Entry) -> bool) -> Option<SingleEventCounter> {
+        let is_exported = |entry: &&Entry| entry.is_known() && !entry.unloaded && wanted(entry);
+        let entry = self.events.get(name).filter(is_exported)?;
         // Only storages need to know which lane wrote a counter.
-        events.iter_mut().for_each(|(_, counter)| counter.own = None);
-        Message {
-            store_generation: self.store_generation,
-            erased: self.erased.iter().map(|(key, generation)| (*key, *generation)).collect(),
-            lanes: self.lane_ranges(),
-            events,
+        Some(SingleEventCounter { own: None, ..entry.to_counter(self.lane, &self.clock.tracking) })
+    }
+
+    /// Ends an export: a message without its events, for which `claims` hold. Absent if the export
+    /// has to begin anew, because the own lane changed.
+    pub(crate) fn end_export(&self, claims: &Claims) -> Option<Message> {
+        if self.lane != claims.own || self.needs_lane() {
+            return None;
         }
+        let mut lanes = claims.lanes.clone();
+        if self.given_up != claims.given_up {
+            // Some cells of other lanes may have been given up before they were collected.
+            lanes.retain(|range| Some(range.lane) == claims.own);
+        }
+        let erased = self.erased.iter().map(|(key, generation)| (*key, *generation)).collect();
+        Some(Message { store_generation: self.store_generation, erased, lanes, events: Vec::new() })
     }
 }
 

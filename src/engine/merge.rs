@@ -1,12 +1,14 @@
 //! Joining what other stores export.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
+use super::erasures::Erasures;
 use super::version_vector::seen_stamps;
 use crate::bounds::MAX_EVENT_BYTES;
-use crate::codec::Message;
+use crate::codec::{LaneRange, Message};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::{compare, is_believable};
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -31,21 +33,40 @@ pub struct MergeReport {
     pub restarted: bool,
 }
 
+/// A message, and what is found out about it before the merge.
+pub(crate) struct Received {
+    pub(crate) message: Message,
+    /// The lanes of its cells.
+    lanes: BTreeSet<LaneId>,
+    /// The highest stamp of each of its lane ranges.
+    seen: Vec<(LaneRange, u64)>,
+    erasures: Erasures,
+}
+
+impl Received {
+    pub(crate) fn new(message: Message, erasures: Erasures) -> Received {
+        let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells);
+        let lanes = cells.map(|cell| cell.lane).collect();
+        let seen = seen_stamps(&message);
+        Received { message, lanes, seen, erasures }
+    }
+}
+
 /// Events with their counters.
 pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
-    pub(crate) fn merge(&mut self, message: Message) -> MergeReport {
-        let mut report =
-            MergeReport { replicas: foreign_lanes(&message.events, self.lane), ..MergeReport::default() };
+    pub(crate) fn merge(&mut self, received: Received) -> MergeReport {
+        let Received { message, lanes, seen, erasures } = received;
+        let foreign = lanes.iter().filter(|lane| Some(**lane) != self.lane);
+        let mut report = MergeReport { replicas: foreign.count(), ..MergeReport::default() };
         if self.is_restored(&message) {
             self.retire_lane();
             report.restarted = true;
         }
         let reserved = self.reserved_generations();
-        self.observe_erasures(&message);
-        let seen = seen_stamps(&message);
+        self.observe_erasures(&message, &erasures);
         // Each event is dropped as soon as it is joined, so that the message and the result need
         // not fit into memory together.
         for (name, mut theirs) in message.events {
@@ -178,13 +199,4 @@ pub(super) fn check_size(name: &str, bytes: usize) -> Result<()> {
         });
     }
     Ok(())
-}
-
-fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {
-    let mut lanes: Vec<&LaneId> =
-        events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
-    lanes.retain(|lane| Some(**lane) != own);
-    lanes.sort_unstable();
-    lanes.dedup();
-    lanes.len()
 }

@@ -9,6 +9,7 @@ mod clock_state;
 mod dirty;
 mod entry;
 mod erase;
+mod erasures;
 mod event_table;
 mod export;
 mod flush;
@@ -25,15 +26,19 @@ mod reserve;
 mod snapshot;
 mod store_record;
 mod version_vector;
+#[cfg(test)]
+mod visits;
 
 use std::collections::BTreeMap;
 
 pub(crate) use changes::Changes;
 pub(crate) use entry::Entry;
+pub(crate) use erasures::Erasures;
+pub(crate) use event_table::Pass;
 pub(crate) use export::remove_known;
 pub(crate) use flush::Due;
 pub use merge::MergeReport;
-pub(crate) use merge::NamedCounters;
+pub(crate) use merge::{NamedCounters, Received};
 pub(crate) use name_list::NameList;
 pub(crate) use reserve::ReservationRecord;
 pub(crate) use snapshot::Snapshot;
@@ -92,6 +97,8 @@ pub(crate) struct Engine {
     replaces_damage: bool,
     /// Whether the version vector lasts as long as the counts: on a log and in memory.
     keeps_version_vector: bool,
+    /// How often cells of other lanes were given up, so that they are no longer known completely.
+    given_up: u64,
 }
 
 impl Engine {
@@ -119,18 +126,13 @@ impl Engine {
             wake_sent: false,
             replaces_damage: false,
             keeps_version_vector: true,
+            given_up: 0,
         }
     }
 
-    /// The names of all events that are known, in memory or in quarantine, in the order of their
-    /// bytes.
-    pub(crate) fn known_names(&self) -> Vec<String> {
-        let known = self.events.iter().filter(|entry| entry.is_known()).map(|entry| &*entry.name);
-        let damaged = self.quarantined.keys().map(|name| &**name);
-        let mut names: Vec<String> = known.chain(damaged).map(str::to_owned).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+    /// Whether an event is known, in memory or in quarantine.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.events.get(name).is_some_and(Entry::is_known) || self.quarantined.contains_key(name)
     }
 
     /// Whether anything was counted for which a lane is needed.

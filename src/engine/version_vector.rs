@@ -52,6 +52,7 @@ impl Engine {
     /// Gives up what is known of other lanes, after something of them was replaced or lost.
     pub(crate) fn clear_version_vector(&mut self) {
         self.version_vector.clear();
+        self.given_up += 1;
     }
 }
 

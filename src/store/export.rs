@@ -111,14 +111,26 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
 impl Shared {
     /// The wanted events, read and durable.
     fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Message> {
-        self.with_all_loaded(|_| Ok(()))?;
-        self.find_own_lane()?;
-        match &self.storage {
-            Some(_) => {
-                let exported = self.flush_and(Due::Undurable, true, |engine| Ok(engine.export(&wanted)));
-                exported.map(|(message, _)| message)
+        if !self.with_memory(|engine| engine.has_lane()) {
+            self.with_all_loaded_in_portions(|_, _| ())?;
+            self.find_own_lane()?;
+        }
+        loop {
+            let claims = self.with_memory(|engine| engine.begin_export());
+            let mut events = Vec::new();
+            self.with_all_loaded_in_portions(|engine, names| {
+                let exported = |name: &String| Some((name.clone(), engine.exported(name, &wanted)?));
+                events.extend(names.iter().filter_map(exported));
+            })?;
+            // What was collected becomes durable, or a later state of it.
+            let message = match &self.storage {
+                Some(_) => self.flush_and(Due::Undurable, true, |engine| Ok(engine.end_export(&claims)))?.0,
+                None => self.with_memory(|engine| engine.end_export(&claims)),
+            };
+            if let Some(message) = message {
+                return Ok(Message { events, ..message });
             }
-            None => Ok(self.with_memory(|engine| engine.export(&wanted))),
+            self.find_own_lane()?;
         }
     }
 }

@@ -13,7 +13,10 @@ impl EventStore {
             Ok(names) => names,
             Err(error) => {
                 log::warn!("only the events in memory are listed: {error}");
-                self.shared.with_memory(|engine| engine.known_names())
+                let mut names = self.shared.names_in_memory();
+                self.shared.with_memory(|engine| names.extend(engine.quarantined().map(str::to_owned)));
+                sort(&mut names);
+                self.shared.known_names(names)
             }
         }
     }
@@ -25,21 +28,40 @@ impl EventStore {
     /// # Errors
     /// `Unavailable` if the storage cannot be read now; `Closed`.
     pub fn try_events(&self) -> Result<Vec<String>> {
-        self.shared.with_all_readable(|engine| Ok(engine.known_names()))
+        let names = self.shared.all_names()?;
+        self.shared.with_readable_in_portions(&names, |_, _| ())?;
+        Ok(self.shared.known_names(names))
     }
 }
 
 impl Shared {
-    /// Every name that is known, in memory or stored.
+    /// Every name that is known, in memory or stored, in the order of their bytes.
     pub(super) fn all_names(&self) -> Result<Vec<String>> {
-        let mut names = match &self.storage {
-            Some(storage) => storage.names()?,
-            None => Vec::new(),
-        };
-        self.with_memory(|engine| names.extend(engine.events.names().map(str::to_owned)));
-        names.sort_unstable();
-        names.dedup();
+        // An event that leaves memory meanwhile is stored.
+        let mut names = self.names_in_memory();
+        if let Some(storage) = &self.storage {
+            names.extend(storage.names()?);
+            sort(&mut names);
+        }
         Ok(names)
+    }
+
+    fn names_in_memory(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.visit_events(|entry| names.push(entry.name.to_string()));
+        sort(&mut names);
+        names
+    }
+
+    /// Those of `names` that are known.
+    fn known_names(&self, mut names: Vec<String>) -> Vec<String> {
+        let mut is_known = Vec::with_capacity(names.len());
+        self.with_memory_in_portions(&names, |engine, names| {
+            is_known.extend(names.iter().map(|name| engine.knows(name)));
+        });
+        let mut is_known = is_known.into_iter();
+        names.retain(|_| is_known.next().unwrap_or(false));
+        names
     }
 
     /// Works with every event whose stored data can be understood.
@@ -56,4 +78,14 @@ impl Shared {
         let names = self.all_names()?;
         self.with_loaded(names.iter().map(String::as_str), work)
     }
+
+    /// `with_all_loaded` in portions. Events that are recorded first meanwhile can be left out.
+    pub(super) fn with_all_loaded_in_portions(&self, work: impl FnMut(&mut Engine, &[String])) -> Result<()> {
+        self.with_loaded_in_portions(&self.all_names()?, work)
+    }
+}
+
+fn sort(names: &mut Vec<String>) {
+    names.sort_unstable();
+    names.dedup();
 }

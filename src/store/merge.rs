@@ -8,7 +8,7 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Engine, MergeReport, NamedCounters};
+use crate::engine::{Engine, Erasures, MergeReport, NamedCounters, Received};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
 use crate::formatter::envelope::EXPORT;
@@ -121,27 +121,43 @@ impl Shared {
     ) -> Result<MergeReport> {
         let names = checked_names(&message.events)?;
         self.find_stored_lane()?;
-        let merge = |engine: &mut Engine, message: Message| {
-            before(engine, &message)?;
-            Ok(engine.merge(message))
+        // What is read here is not in the way of the merge later.
+        self.with_loaded_in_portions(&names, |_, _| ())?;
+        let erasures = self.find_erasures(&message);
+        let received = Received::new(message, erasures);
+        let merge = |engine: &mut Engine, received: Received| {
+            before(engine, &received.message)?;
+            Ok(engine.merge(received))
         };
         let merged = self.with_loaded(names.iter().map(String::as_str), |engine| {
             // Without a log the lane stands in every stored event. If it is retired, all of them
             // have to be written without it.
-            if !engine.has_log() && engine.is_restored(&message) {
-                return Ok(Err((merge, message)));
+            if !engine.has_log() && engine.is_restored(&received.message) {
+                return Ok(Err((merge, received)));
             }
-            merge(engine, message).map(Ok)
+            merge(engine, received).map(Ok)
         })?;
         let report = match merged {
             Ok(report) => report,
-            Err((merge, message)) => self.with_all_loaded(|engine| {
+            Err((merge, received)) => self.with_all_loaded(|engine| {
                 engine.touch_all();
-                merge(engine, message)
+                merge(engine, received)
             })?,
         };
         self.arrange_write();
         Ok(report)
+    }
+
+    /// The erasures of a message that are new, and the events in memory that they are about.
+    fn find_erasures(&self, message: &Message) -> Erasures {
+        let mut found = self.with_memory(|engine| engine.begin_erasures());
+        self.with_memory_in_portions(&message.erased, |engine, erased| {
+            engine.add_new_erasures(erased, &mut found);
+        });
+        if found.is_search_needed() {
+            self.visit_events(|entry| found.visit(&entry.name));
+        }
+        found
     }
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {

@@ -4,6 +4,9 @@
 //!
 //! - `engine` guards memory. It is held for work in memory only: never across input or output, and
 //!   never while code of the app runs (its clock, its schedules, its storage).
+//! - Work on many events is done in portions (`shared/portions.rs`), between which other threads take
+//!   `engine`, so a recording waits for one portion. What must be one step is not divided: to gather
+//!   a write, to join a message, to erase everything.
 //! - `persist` orders writes to the storage and is taken before `engine`.
 //! - Loading reads the storage without a lock and installs each event under `engine`. Loading takes
 //!   turns with recording, so it repeats until nothing that was asked for is missing.
@@ -15,6 +18,7 @@
 
 mod flushing;
 mod loading;
+mod portions;
 mod read_errors;
 
 use std::cell::Cell;
@@ -233,7 +237,10 @@ impl Shared {
     /// Takes the engine lock.
     #[inline]
     fn lock_engine(&self) -> MutexGuard<'_, Engine> {
-        self.engine.lock()
+        let engine = self.engine.lock();
+        #[cfg(test)]
+        engine.events.visits.begin();
+        engine
     }
 
     /// Takes the persist lock.

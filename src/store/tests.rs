@@ -1,5 +1,8 @@
 //! The background writes of a log in which an event cannot be read.
 
+#[cfg(feature = "storage-fs")]
+mod portions;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

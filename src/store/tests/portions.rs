@@ -1,0 +1,265 @@
+//! Calls about many events. Other calls happen between two portions of an export: the storage makes
+//! them when it is read.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::EventStore;
+use crate::clock::TimeSource;
+use crate::codec::{self, StoreRecord};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::tracking::Tracking;
+use crate::engine::{Changes, Engine, Received};
+use crate::error::Result;
+use crate::store::backend::Backend;
+use crate::store::shared::Shared;
+use crate::time::zone::Zone;
+
+type Stored = (BTreeMap<String, SingleEventCounter>, Option<StoreRecord>);
+type Hook = Box<dyn FnMut(&str) + Send>;
+
+/// A log in memory that calls a function before each read.
+#[derive(Default)]
+struct Hooked {
+    stored: Mutex<Stored>,
+    on_load: Mutex<Option<Hook>>,
+}
+
+impl Backend for Arc<Hooked> {
+    fn is_log(&self) -> bool {
+        true
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        self.stored.lock().0.contains_key(name)
+    }
+
+    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+        // What the hook reads itself does not call it again.
+        let hook = self.on_load.lock().take();
+        if let Some(mut hook) = hook {
+            hook(name);
+            *self.on_load.lock() = Some(hook);
+        }
+        Ok(self.stored.lock().0.get(name).cloned())
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(self.stored.lock().0.keys().cloned().collect())
+    }
+
+    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
+        let mut stored = self.stored.lock();
+        for (name, value) in changes.iter() {
+            match value {
+                Some(bytes) => drop(stored.0.insert(name.to_owned(), codec::counter(bytes).unwrap())),
+                None => drop(stored.0.remove(name)),
+            }
+        }
+        stored.1 = record.cloned().or(stored.1.take());
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn wants_compaction(&self) -> bool {
+        false
+    }
+
+    fn compact(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn close(&self) {}
+}
+
+impl Hooked {
+    /// A copy of what is stored.
+    fn copy(&self) -> Arc<Hooked> {
+        Arc::new(Hooked { stored: self.stored.lock().clone().into(), ..Hooked::default() })
+    }
+
+    /// A store on this log.
+    fn store(self: &Arc<Self>) -> Arc<EventStore> {
+        let mut engine = Engine::new(Tracking::default(), Zone::default());
+        engine.use_log();
+        let record = self.stored.lock().1.clone();
+        record.clone().into_iter().for_each(|record| engine.resume(record));
+        let storage: Box<dyn Backend> = Box::new(self.clone());
+        let shared = Shared::new(TimeSource::System, engine, Some(storage), record, false);
+        Arc::new(EventStore { shared: Arc::new(shared) })
+    }
+}
+
+const EVENTS: usize = 600;
+
+fn name(number: usize) -> String {
+    format!("event {number:03}")
+}
+
+/// A log that holds events, opened anew.
+fn opened() -> (Arc<Hooked>, Arc<EventStore>) {
+    let log = Arc::new(Hooked::default());
+    let before = log.store();
+    (0..EVENTS).for_each(|number| before.record(name(number)));
+    before.shutdown().unwrap();
+    let store = log.store();
+    (log, store)
+}
+
+/// Exports a store. `between` is called before it reads an event, with the event's number. What has
+/// a lower number was collected, if it belongs to an earlier portion.
+fn export(
+    log: &Hooked,
+    store: &Arc<EventStore>,
+    between: impl Fn(&EventStore, usize) + Send + 'static,
+) -> Vec<u8> {
+    let place = Arc::downgrade(store);
+    *log.on_load.lock() = Some(Box::new(move |name| {
+        let number = name.rsplit(' ').next().unwrap().parse().unwrap();
+        between(&place.upgrade().unwrap(), number);
+    }));
+    let bytes = store.export_bytes().unwrap();
+    *log.on_load.lock() = None;
+    bytes
+}
+
+/// Sends what `to` misses, and checks that both know the same then.
+fn sync(from: &EventStore, to: &EventStore) {
+    to.merge_bytes(&from.export_since(&to.knowledge().unwrap()).unwrap()).unwrap();
+    let [all, merged] = [from, to].map(|store| store.export_all().unwrap());
+    assert_eq!(all.keys().collect::<HashSet<_>>(), merged.keys().collect());
+    assert!(all == merged);
+}
+
+fn count(store: &EventStore, number: usize) -> Option<u32> {
+    store.query(name(number)).ever().sum()
+}
+
+#[test]
+fn what_is_recorded_while_an_export_is_collected_is_in_it_or_in_the_next_one() {
+    let (log, store) = opened();
+    let bytes = export(&log, &store, |store, number| {
+        if number == EVENTS - 1 {
+            [0, number, EVENTS].iter().for_each(|number| store.record(name(*number)));
+        }
+    });
+    let other = EventStore::new();
+    other.merge_bytes(&bytes).unwrap();
+    assert_eq!([0, EVENTS - 1, EVENTS].map(|number| count(&other, number)), [Some(1), Some(2), None]);
+    sync(&store, &other);
+    assert_eq!([0, EVENTS - 1, EVENTS].map(|number| count(&other, number)), [2, 2, 1].map(Some));
+}
+
+#[test]
+fn what_is_erased_while_an_export_is_collected_is_erased_where_it_is_merged() {
+    let (log, store) = opened();
+    let other = EventStore::new();
+    other.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+    drop(store);
+    let store = log.store();
+    let bytes = export(&log, &store, |store, number| {
+        if number == EVENTS - 1 {
+            [0, number].iter().for_each(|number| drop(store.erase_event(name(*number)).unwrap()));
+        }
+    });
+    other.merge_bytes(&bytes).unwrap();
+    assert_eq!([0, 1, EVENTS - 1].map(|number| count(&other, number)), [None, Some(1), None]);
+    sync(&store, &other);
+}
+
+#[test]
+fn an_export_does_not_claim_what_an_import_took_away_before_it_was_collected() {
+    let (log, store) = opened();
+    let third = EventStore::new();
+    third.record_count(name(130), 9);
+    // A later stamp, so that the export could claim the earlier one.
+    third.record(name(131));
+    let theirs = third.export_bytes().unwrap();
+    store.merge_bytes(&theirs).unwrap();
+    drop(store);
+    let store = log.store();
+    let bytes = export(&log, &store, move |store, number| match number {
+        // Each is the first of its portion.
+        128 => store.import_event(name(130), SingleEventCounter::default()).unwrap(),
+        256 => assert_eq!(store.merge_bytes(&theirs).unwrap().events_changed, 1),
+        _ => {}
+    });
+    assert_eq!(count(&store, 130), Some(9));
+    let other = EventStore::new();
+    other.merge_bytes(&bytes).unwrap();
+    assert_eq!(count(&other, 130), Some(0), "it was taken away when the event was collected");
+    sync(&store, &other);
+    assert_eq!(count(&other, 130), Some(9));
+}
+
+#[test]
+fn an_export_begins_anew_if_the_lane_is_retired_while_it_is_collected() {
+    let (log, store) = opened();
+    drop(store);
+    // A backup is restored after the original counted more.
+    let (backup, original) = (log.copy(), log.store());
+    original.record(name(1));
+    let later = original.export_bytes().unwrap();
+    let store = backup.store();
+    let new = "a new event";
+    store.record(new);
+    let bytes = export(&backup, &store, move |store, number| {
+        if number == EVENTS - 1 {
+            assert!(store.merge_bytes(&later).unwrap().restarted);
+        }
+    });
+    let other = EventStore::new();
+    other.merge_bytes(&bytes).unwrap();
+    sync(&store, &other);
+    assert_eq!(other.query(new).ever().sum(), Some(1));
+}
+
+#[test]
+fn an_export_a_list_of_names_and_a_merge_visit_few_events_at_a_time() {
+    const MANY: usize = 20_000;
+    let store = EventStore::new();
+    (0..MANY).for_each(|number| store.record(name(number)));
+    let other = EventStore::new();
+    let erase = |number: usize| {
+        other.record(name(number));
+        other.erase_event(name(number)).unwrap();
+        other.export_bytes().unwrap()
+    };
+    let merge = |bytes: Vec<u8>| assert_eq!(store.merge_bytes(&bytes).unwrap().refused, 0);
+    let most = |what: &str, call: &dyn Fn()| {
+        let take = || store.shared.with_memory(|engine| engine.events.visits.take_most());
+        take();
+        call();
+        let most = take();
+        assert!(most < MANY / 5, "{what}: {most}");
+    };
+    most("export_all", &|| assert_eq!(store.export_all().unwrap().len(), MANY));
+    most("export_bytes", &|| drop(store.export_bytes().unwrap()));
+    most("events", &|| assert_eq!(store.events().len(), MANY));
+    most("an empty merge", &|| merge(EventStore::new().export_bytes().unwrap()));
+    most("a merge of an unknown erasure", &|| merge(erase(MANY)));
+    most("a merge of a known erasure", &|| merge(erase(7)));
+    assert_eq!(store.events().len(), MANY - 1);
+}
+
+#[test]
+fn an_erasure_reaches_an_event_that_is_recorded_first_while_it_is_looked_for() {
+    let store = EventStore::new();
+    let found = store.shared.with_memory(|engine| {
+        let mut found = engine.begin_erasures();
+        engine.add_new_erasures(&[], &mut found);
+        found
+    });
+    let other = EventStore::new();
+    other.record("x");
+    other.erase_event("x").unwrap();
+    store.record("x");
+    let message = other.shared.with_memory(|engine| engine.end_export(&engine.begin_export())).unwrap();
+    store.shared.with_memory(|engine| engine.merge(Received::new(message, found)));
+    assert_eq!(store.query("x").ever().sum(), None);
+}
