@@ -1,17 +1,51 @@
 //! The thread that persists at intervals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
+use crate::store::report::report;
 
-/// Persists every `interval` if anything is dirty, until the store closes.
+/// Whether the thread has to be started again, and its interval.
+#[derive(Default)]
+pub(super) struct Retry {
+    is_due: AtomicBool,
+    interval: OnceLock<Duration>,
+}
+
+impl Retry {
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, interval: Duration, is_due: bool) {
+        self.interval.get_or_init(|| interval);
+        self.is_due.store(is_due, Ordering::Relaxed);
+    }
+}
+
+/// Tries to start the thread again, if that is due.
+#[cold]
+pub(super) fn start_again(shared: &Arc<Shared>) {
+    // Taken before the attempt, so that a logger that records the failure does not try too.
+    if shared.auto_persist_retry.is_due.swap(false, Ordering::Relaxed)
+        && let Some(interval) = shared.auto_persist_retry.interval.get()
+    {
+        start(shared, *interval);
+    }
+}
+
+/// Starts the thread that persists every `interval` if anything is dirty, until the store closes. If
+/// it cannot be started, a later recording tries again.
 pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
     let (weak, worker) = (Arc::downgrade(shared), shared.auto_persist.clone());
-    shared.auto_persist.start("tiny-counter-auto", move || run(&worker, &weak, interval));
+    let started = shared.auto_persist.start("tiny-counter-auto", move || run(&worker, &weak, interval));
+    shared.auto_persist_retry.set(interval, !started);
 }
 
 fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
@@ -21,12 +55,14 @@ fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
             continue;
         }
         // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
-        match catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Dirty, true))) {
+        let done = catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Dirty, true)));
+        // The logger may panic too.
+        let _ = catch_unwind(AssertUnwindSafe(|| match done {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                log::warn!("not everything could be persisted; the next interval tries again: {error}");
+                report!(warn, "not everything could be persisted; the next interval tries again: {error}");
             }
-            Err(_) => log::error!("not everything could be persisted because of a panic"),
-        }
+            Err(_) => report!(error, "not everything could be persisted because of a panic"),
+        }));
     }
 }

@@ -7,15 +7,16 @@ use std::time::Duration;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
+use crate::store::report::report;
 
 /// The longest time for which recordings are collected under load.
 const COLLECT: Duration = Duration::from_millis(50);
 /// The pause after a write that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Wakes the writer, and starts its thread at the first call.
+/// Wakes the writer, and starts its thread if it does not run.
 pub(super) fn wake(shared: &Arc<Shared>) {
-    if !shared.background_writer.is_started() {
+    if !shared.background_writer.is_running() {
         let (weak, worker) = (Arc::downgrade(shared), shared.background_writer.clone());
         let started = shared.background_writer.start("tiny-counter-log", move || run(&worker, &weak));
         if !started {
@@ -32,19 +33,16 @@ fn run(worker: &Worker, shared: &Weak<Shared>) {
         // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
         let done = catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Unwritten, false)));
         drop(shared);
-        let pause = match done {
-            Ok(Ok(())) => COLLECT,
-            Ok(Err(error)) => {
-                log::warn!("recordings could not be written; it is tried again: {error}");
-                worker.wake();
-                RETRY
-            }
-            Err(_) => {
-                log::error!("recordings could not be written because of a panic; it is tried again");
-                worker.wake();
-                RETRY
-            }
-        };
-        worker.pause(pause);
+        if matches!(done, Ok(Ok(()))) {
+            worker.pause(COLLECT);
+            continue;
+        }
+        worker.wake();
+        // The logger may panic too.
+        let _ = catch_unwind(AssertUnwindSafe(|| match done {
+            Ok(Err(error)) => report!(warn, "recordings could not be written; it is tried again: {error}"),
+            _ => report!(error, "recordings could not be written because of a panic; it is tried again"),
+        }));
+        worker.pause(RETRY);
     }
 }

@@ -15,7 +15,7 @@ use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
-    /// or `import_all`.
+    /// or `import_all`. What is recorded during the call is in it or not.
     ///
     /// ```
     /// use tiny_counter::EventStore;

@@ -4,6 +4,7 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::store::report::report;
 
 impl EventStore {
     /// The names of all known events, in the order of their bytes. If the storage cannot be read,
@@ -12,7 +13,7 @@ impl EventStore {
         match self.try_events() {
             Ok(names) => names,
             Err(error) => {
-                log::warn!("only the events in memory are listed: {error}");
+                report!(warn, "only the events in memory are listed: {error}");
                 let mut names = self.shared.names_in_memory();
                 self.shared.with_memory(|engine| names.extend(engine.quarantined().map(str::to_owned)));
                 sort(&mut names);

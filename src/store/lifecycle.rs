@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::EventStore;
 use crate::engine::Due;
 use crate::error::Result;
+use crate::store::report::report;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -129,7 +130,7 @@ impl Drop for EventStore {
     /// Persists what changed. A failure is only logged; call `close()` to learn of it.
     fn drop(&mut self) {
         if let Err(error) = self.shared.shutdown() {
-            log::error!("a store was dropped and could not save everything: {error}");
+            report!(error, "a store was dropped and could not save everything: {error}");
         }
     }
 }

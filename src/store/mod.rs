@@ -22,6 +22,7 @@ mod own_lane;
 mod per_event;
 mod query;
 mod record;
+mod report;
 mod reservation;
 mod rules;
 mod shared;

@@ -9,6 +9,7 @@ use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
+use crate::store::report::report;
 use crate::time::instant::{self, MINUTE};
 
 impl EventStore {
@@ -162,6 +163,9 @@ impl Shared {
         if wake || self.writes_inline {
             self.write_or_wake();
         }
+        if self.auto_persist_retry.is_due() {
+            super::auto_persist::start_again(self);
+        }
     }
 
     #[cold]
@@ -171,7 +175,7 @@ impl Shared {
         } else if self.is_writing_here() {
             // The app's logger or storage records from within a write. The next write saves it.
         } else if let Err(error) = self.flush(Due::Unwritten, false) {
-            log::warn!("a recording is counted but could not be written yet: {error}");
+            report!(warn, "a recording is counted but could not be written yet: {error}");
         }
     }
 
@@ -202,5 +206,5 @@ impl Shared {
 
 #[cold]
 fn log_not_counted() {
-    log::warn!("a recording was not counted: the store is closed, or the name is longer than 1,024 bytes");
+    report!(warn, "a recording was not counted: the store is closed, or the name is longer than 1,024 bytes");
 }

@@ -8,6 +8,7 @@ use super::inline_names::Name;
 use super::shared::Shared;
 use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
+use crate::store::report::report;
 use crate::time::instant;
 
 /// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` until it is
@@ -34,7 +35,7 @@ impl Reservation {
     /// Records the event. A failure of the storage is logged; the event is counted all the same.
     pub fn commit(self) {
         if let Err(error) = self.try_commit() {
-            log::warn!("a committed reservation could not be written: {error}");
+            report!(warn, "a committed reservation could not be written: {error}");
         }
     }
 
@@ -78,7 +79,7 @@ impl Reservation {
 
     fn cancel_now(&self) {
         if let Err(error) = self.end(false) {
-            log::debug!("a reservation was cancelled after its store was closed: {error}");
+            report!(debug, "a reservation was cancelled after its store was closed: {error}");
         }
     }
 }

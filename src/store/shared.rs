@@ -8,8 +8,12 @@
 //!   `engine`, so a recording waits for one portion. What must be one step is not divided: to gather
 //!   a write, to join a message, to erase everything.
 //! - `persist` orders writes to the storage and is taken before `engine`.
+//! - The app's logger is never called under `engine`. It may call the store: a write from within a
+//!   write of the same store is an error (`check_not_writing_here`), and a message from within a
+//!   message is left out (`report.rs`).
 //! - Loading reads the storage without a lock and installs each event under `engine`. Loading takes
 //!   turns with recording, so it repeats until nothing that was asked for is missing.
+//! - What is due for a write is read before `persist` is taken, as long as that ends soon.
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.
@@ -30,6 +34,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use self::loading::Unreadable;
 use self::read_errors::ReadErrors;
+use super::auto_persist;
 use super::backend::Backend;
 use super::worker::Worker;
 use crate::clock::TimeSource;
@@ -49,6 +54,7 @@ pub(crate) struct Shared {
     pub(super) background_writer: Arc<Worker>,
     /// The thread that persists at intervals.
     pub(super) auto_persist: Arc<Worker>,
+    pub(super) auto_persist_retry: auto_persist::Retry,
     closed: AtomicBool,
     /// Whether the last read of the storage failed.
     reads_fail: AtomicBool,
@@ -65,16 +71,19 @@ struct Persisted {
     changes: Changes,
 }
 
+/// How many stores one thread can write at a time, each from within the write of the one before.
+const MAX_WRITING: usize = 4;
+
 thread_local! {
-    /// The address of the store whose persist lock this thread has; 0 if it has none.
-    static WRITING: Cell<usize> = const { Cell::new(0) };
+    /// The addresses of the stores whose persist locks this thread has. Unused places are 0.
+    static WRITING: Cell<[usize; MAX_WRITING]> = const { Cell::new([0; MAX_WRITING]) };
 }
 
 /// The persist lock.
 struct PersistGuard<'a> {
     persisted: MutexGuard<'a, Persisted>,
     /// The value of `WRITING` before.
-    before: usize,
+    before: [usize; MAX_WRITING],
 }
 
 impl Drop for PersistGuard<'_> {
@@ -117,6 +126,7 @@ impl Shared {
             writes_inline,
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
+            auto_persist_retry: auto_persist::Retry::default(),
             closed: false.into(),
             reads_fail: false.into(),
             writes_fail: false.into(),
@@ -250,15 +260,20 @@ impl Shared {
     fn lock_persist(&self) -> Result<PersistGuard<'_>> {
         self.check_not_writing_here()?;
         let persisted = self.persist.lock();
-        let before = WRITING.replace(self.address());
+        let before = WRITING.get();
+        let mut writing = before;
+        if let Some(unused) = writing.iter_mut().find(|address| **address == 0) {
+            *unused = self.address();
+        }
+        WRITING.set(writing);
         Ok(PersistGuard { persisted, before })
     }
 
     /// # Errors
     /// `Storage` if this thread has the persist lock: the app's storage, or its logger, called the
-    /// store from within a write.
+    /// store from within a write. Also if it has the persist locks of too many stores.
     fn check_not_writing_here(&self) -> Result<()> {
-        if self.is_writing_here() {
+        if self.is_writing_here() || !WRITING.get().contains(&0) {
             return Err(Error::Storage(
                 "the storage called its own store from within a write; call it later or from another \
                  thread"
@@ -270,7 +285,7 @@ impl Shared {
 
     /// Whether this thread has the persist lock.
     pub(super) fn is_writing_here(&self) -> bool {
-        WRITING.get() == self.address()
+        WRITING.get().contains(&self.address())
     }
 
     fn address(&self) -> usize {

@@ -1,13 +1,16 @@
-//! The background writes of a log in which an event cannot be read.
+//! The background writes of a log: events that cannot be read, and threads that cannot be started.
 
 #[cfg(feature = "storage-fs")]
 mod portions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::EventStore;
+use super::auto_persist;
 use super::backend::Backend;
 use super::shared::Shared;
 use crate::clock::TimeSource;
@@ -123,4 +126,43 @@ fn a_background_write_is_repeated_as_long_as_an_event_cannot_be_read_yet() {
     assert!(matches!(shared.flush(Due::Unwritten, false), Err(Error::Unavailable { .. })));
     assert_eq!(*log.writes.lock(), [["good"]], "the others are written");
     assert!(shared.storage_fails());
+}
+
+/// Waits without sleeping.
+fn wait_until(what: &str, is_done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_done() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_writer_that_cannot_be_started_is_started_by_the_next_recording() {
+    let log = Arc::new(Fake::default());
+    let store = EventStore { shared: shared(&log) };
+    let writer = &store.shared.background_writer;
+    writer.fail_starts(2);
+    store.record("a");
+    assert!(!writer.is_running());
+    store.persist().unwrap();
+    assert_eq!(*log.writes.lock(), [["a"]], "to persist needs no thread");
+    store.record("b");
+    assert!(!writer.is_running());
+    store.record("c");
+    assert!(writer.is_running());
+    wait_until("it is never written", || log.writes.lock().len() == 2);
+    assert_eq!(*log.writes.lock(), [vec!["a"], vec!["b", "c"]]);
+}
+
+#[test]
+fn a_thread_that_persists_and_cannot_be_started_is_started_by_a_recording() {
+    let store = EventStore { shared: shared(&Arc::default()) };
+    store.shared.auto_persist.fail_starts(2);
+    auto_persist::start(&store.shared, Duration::from_millis(1));
+    store.record("a");
+    assert!(!store.shared.auto_persist.is_running());
+    store.record("b");
+    assert!(store.shared.auto_persist.is_running());
+    wait_until("it is never persisted", || !store.is_dirty());
 }

@@ -3,6 +3,7 @@
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use crate::store::report::report;
 use parking_lot::{Condvar, Mutex};
 
 /// A thread and the flags by which its store controls it.
@@ -17,28 +18,51 @@ struct Flags {
     due: bool,
     stop: bool,
     thread: Option<JoinHandle<()>>,
+    /// How many starts fail.
+    #[cfg(test)]
+    failing_starts: usize,
+}
+
+impl Flags {
+    fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        #[cfg(test)]
+        if let Some(left) = self.failing_starts.checked_sub(1) {
+            self.failing_starts = left;
+            return Err(std::io::Error::other("as the test wants it"));
+        }
+        Builder::new().name(name.into()).spawn(work).map(|thread| self.thread = Some(thread))
+    }
 }
 
 impl Worker {
-    /// Starts the thread, unless it was started before or the store is closing. Answers whether
-    /// that succeeded.
+    /// Starts the thread, unless it runs or the store is closing. Answers whether that succeeded.
     pub(super) fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> bool {
         let started = {
             let mut flags = self.flags.lock();
-            if flags.stop || flags.thread.is_some() {
+            if flags.stop || flags.is_running() {
                 return true;
             }
-            Builder::new().name(name.into()).spawn(work).map(|thread| flags.thread = Some(thread))
+            flags.spawn(name, work)
         };
         // Logged without the lock, because the app's logger may record an event.
         if let Err(error) = &started {
-            log::warn!("a thread of the store could not be started; it is tried again: {error}");
+            report!(warn, "a thread of the store could not be started; it is tried again: {error}");
         }
         started.is_ok()
     }
 
-    pub(super) fn is_started(&self) -> bool {
-        self.flags.lock().thread.is_some()
+    pub(super) fn is_running(&self) -> bool {
+        self.flags.lock().is_running()
+    }
+
+    /// Lets the next `starts` fail.
+    #[cfg(test)]
+    pub(super) fn fail_starts(&self, starts: usize) {
+        self.flags.lock().failing_starts = starts;
     }
 
     /// Wakes the thread because there is work.
@@ -59,7 +83,7 @@ impl Worker {
             && thread.thread().id() != std::thread::current().id()
             && thread.join().is_err()
         {
-            log::error!("a thread of the store panicked");
+            report!(error, "a thread of the store panicked");
         }
     }
 

@@ -87,3 +87,30 @@ fn a_peer_takes_what_is_recorded_after_the_store_record_was_lost() {
         assert_eq!((ever(store, "old"), ever(store, "new")), (Some(1), Some(1)));
     }
 }
+
+#[test]
+fn what_is_recorded_after_the_store_record_was_lost_and_everything_was_erased_is_kept_and_reaches_a_peer() {
+    for is_peer_erased in [false, true] {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+        without_its_record(dir.path());
+        let peer = in_memory(&clock);
+        peer.record("theirs");
+        // The peer knows of both earlier erasures.
+        for _ in 0..2 * usize::from(is_peer_erased) {
+            peer.erase_all().unwrap();
+        }
+        let store = on_log(&clock, dir.path());
+        store.record("before");
+        store.erase_all().unwrap();
+        store.record("after");
+        store.record("old");
+        store.close().unwrap();
+        let store = on_log(&clock, dir.path());
+        let counts = |store| ["before", "older", "after", "old"].map(|name| ever(store, name));
+        assert_eq!(counts(&store), [None, None, Some(1), Some(1)]);
+        peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+        assert_eq!([counts(&store), counts(&peer)], [[None, None, Some(1), Some(1)]; 2]);
+        assert_eq!(ever(&peer, "theirs"), None);
+    }
+}

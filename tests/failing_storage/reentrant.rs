@@ -99,3 +99,54 @@ fn other_calls_from_within_a_save_do_not_hang() {
         |store| assert_eq!(["x", "stored"].map(|name| ever(store, name)), [Some(3), Some(1)]),
     );
 }
+
+#[test]
+fn a_store_that_is_written_from_within_a_write_of_another_one_can_be_called_from_there() {
+    ends(|| {
+        let [first, second] = [Hooked::default(), Hooked::default()];
+        let ((a, place_of_a), (b, place_of_b)) = (first.store(), second.store());
+        a.record("x");
+        b.record("x");
+        first.call(1, move |_| place_of_b.get().unwrap().upgrade().unwrap().persist().unwrap());
+        second.call(1, move |_| {
+            let a = place_of_a.get().unwrap().upgrade().unwrap();
+            a.record("x");
+            assert!(matches!(a.persist(), Err(Error::Storage(_))));
+            assert!(a.limit().at_most("y", 9, TimeUnit::Days).check_and_record("y").is_err());
+            assert!(a.export_bytes().is_err());
+            assert!(a.erase_all().is_err());
+            assert!(a.shutdown().is_err());
+        });
+        a.persist().unwrap();
+        assert!(!b.is_dirty() && a.is_dirty());
+        a.persist().unwrap();
+        let counts = [&first, &second].map(|stored| ever(&on_storage(&clock(), &stored.storage), "x"));
+        assert_eq!(counts, [Some(2), Some(1)]);
+    });
+}
+
+#[test]
+fn a_chain_of_stores_that_write_within_each_other_ends_with_an_error() {
+    ends(|| {
+        let storages: Vec<Hooked> = (0..9).map(|_| Hooked::default()).collect();
+        let stores: Vec<_> = storages.iter().map(Hooked::store).collect();
+        let result = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        for (index, storage) in storages.iter().enumerate() {
+            stores[index].0.record("x");
+            // The last one calls the first one.
+            let next = stores[(index + 1) % stores.len()].1.clone();
+            let result = result.clone();
+            storage.call(1, move |_| {
+                let done = next.get().unwrap().upgrade().unwrap().persist();
+                result.lock().unwrap().push(done.is_ok());
+            });
+        }
+        stores[0].0.persist().unwrap();
+        let result = result.lock().unwrap().clone();
+        assert!(!result[0] && result[1..].iter().all(|done| *done), "{result:?}");
+        for (store, _) in &stores {
+            store.persist().unwrap();
+        }
+        assert!(storages.iter().all(|stored| ever(&on_storage(&clock(), &stored.storage), "x") == Some(1)));
+    });
+}

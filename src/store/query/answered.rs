@@ -1,6 +1,7 @@
 //! Answers, and what happens to them if the storage cannot be read.
 
 use crate::error::{Error, Result};
+use crate::store::report::report;
 
 /// An answer, and the error if an event that it needs could not be read.
 pub(super) struct Answered<R> {
@@ -13,7 +14,7 @@ impl<R> Answered<R> {
     #[inline]
     pub(super) fn or_memory(self) -> R {
         if let Some(error) = self.read_error {
-            log::warn!("an answer comes from memory only: {error}");
+            report!(warn, "an answer comes from memory only: {error}");
         }
         self.answer
     }

@@ -9,6 +9,10 @@ use super::{Shared, no_storage};
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::store::backend::Backend;
+use crate::store::report::report;
+
+/// How often a write reads what is due before it keeps the persist lock meanwhile.
+const UNLOCKED_ROUNDS: usize = 3;
 
 impl Shared {
     /// Writes what is due. With `sync` it returns when that survives a power loss.
@@ -27,25 +31,31 @@ impl Shared {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
         self.check_not_writing_here()?;
         let (mut read_errors, mut tried) = (ReadErrors::default(), HashSet::new());
-        // Most reads happen before the lock, so that other writes need not wait for them.
-        read_errors.merge(self.load_due(storage, due, &mut tried));
-        let mut persisted = self.lock_persist()?;
-        self.check_open()?;
-        let mut changes = std::mem::take(&mut persisted.changes);
-        let (answer, record) = loop {
+        let (mut rounds, mut kept) = (0, None);
+        let (mut persisted, mut changes, answer, record) = loop {
             read_errors.merge(self.load_due(storage, due, &mut tried));
             self.find_lane(storage, true)?;
+            let mut persisted = match kept.take() {
+                Some(persisted) => persisted,
+                None => self.lock_persist()?,
+            };
+            self.check_open()?;
             let now = self.now();
             let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
                 // It was recorded first while the others were read. It must not be written later
-                // than what was recorded after it.
+                // than what was recorded after it. It is read without the persist lock, so that
+                // other writes need not wait for it, unless something new comes each time.
+                rounds += 1;
+                kept = (rounds == UNLOCKED_ROUNDS).then_some(persisted);
                 continue;
             }
             let answer = also(&mut engine)?;
+            let mut changes = std::mem::take(&mut persisted.changes);
             engine.gather(now, due, sync, &mut changes);
             let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
-            break (answer, record);
+            drop(engine);
+            break (persisted, changes, answer, record);
         };
         let writes = !changes.is_empty() || record.is_some();
         // A panic comes from the app's storage or formatter. Without the end of the flush the changes
@@ -82,7 +92,7 @@ impl Shared {
     pub(super) fn tolerate_damage(&self, written: Result<()>) -> Result<bool> {
         match written {
             Err(Error::Corrupt { event: Some(name), what }) => {
-                log::warn!("the stored counts of an event are damaged: {what}");
+                report!(warn, "the stored counts of an event are damaged: {what}");
                 let now = self.now();
                 self.with_memory(|engine| engine.observe_damage(&name, now));
                 Ok(true)
@@ -93,10 +103,10 @@ impl Shared {
 
     /// Compacts the storage, or wakes the writer to do it, so that callers need not wait.
     fn compact_or_wake(&self, storage: &dyn Backend, due: Due<'_>) {
-        if !matches!(due, Due::Unwritten) && self.background_writer.is_started() {
+        if !matches!(due, Due::Unwritten) && self.background_writer.is_running() {
             self.background_writer.wake();
         } else if let Err(error) = self.tolerate_damage(storage.compact()) {
-            log::warn!("the storage could not be compacted; it is tried again later: {error}");
+            report!(warn, "the storage could not be compacted; it is tried again later: {error}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! Calls about many events. Other calls happen between two portions of an export: the storage makes
-//! them when it is read.
+//! Calls about many events. Other calls happen between two portions of them: the storage makes them
+//! when it is read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -101,6 +102,10 @@ fn name(number: usize) -> String {
     format!("event {number:03}")
 }
 
+fn number(name: &str) -> usize {
+    name.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
 /// A log that holds events, opened anew.
 fn opened() -> (Arc<Hooked>, Arc<EventStore>) {
     let log = Arc::new(Hooked::default());
@@ -120,8 +125,7 @@ fn export(
 ) -> Vec<u8> {
     let place = Arc::downgrade(store);
     *log.on_load.lock() = Some(Box::new(move |name| {
-        let number = name.rsplit(' ').next().unwrap().parse().unwrap();
-        between(&place.upgrade().unwrap(), number);
+        between(&place.upgrade().unwrap(), number(name));
     }));
     let bytes = store.export_bytes().unwrap();
     *log.on_load.lock() = None;
@@ -262,4 +266,29 @@ fn an_erasure_reaches_an_event_that_is_recorded_first_while_it_is_looked_for() {
     let message = other.shared.with_memory(|engine| engine.end_export(&engine.begin_export())).unwrap();
     store.shared.with_memory(|engine| engine.merge(Received::new(message, found)));
     assert_eq!(store.query("x").ever().sum(), None);
+}
+
+#[test]
+fn what_is_recorded_first_while_a_write_reads_is_read_without_the_persist_lock() {
+    for others in [1, 9] {
+        let (log, store) = opened();
+        let (place, locked) = (Arc::downgrade(&store), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&locked);
+        *log.on_load.lock() = Some(Box::new(move |name| {
+            let store = place.upgrade().unwrap();
+            count.fetch_add(usize::from(store.shared.is_writing_here()), Ordering::SeqCst);
+            let number = number(name);
+            if number < others {
+                store.record(self::name(number + 1));
+            }
+        }));
+        store.record(name(0));
+        store.persist().unwrap();
+        *log.on_load.lock() = None;
+        // If something new comes again and again, the write does not wait for its end.
+        assert_eq!(locked.load(Ordering::SeqCst) > 0, others == 9);
+        drop(store);
+        let store = log.store();
+        assert!((0..=others).all(|number| self::count(&store, number) == Some(2)));
+    }
 }
