@@ -22,6 +22,7 @@ impl Visits {
     }
 
     /// The most during one time that the lock was held since the last call.
+    #[cfg(feature = "storage-fs")]
     pub(crate) fn take_most(&self) -> usize {
         self.begin();
         self.most.take()
