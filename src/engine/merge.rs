@@ -1,7 +1,6 @@
 //! Joining what other stores export.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
@@ -36,20 +35,29 @@ pub struct MergeReport {
 /// A message, and what is found out about it before the merge.
 pub(crate) struct Received {
     pub(crate) message: Message,
-    /// The lanes of its cells.
-    lanes: BTreeSet<LaneId>,
+    /// How many lanes of other stores its cells have.
+    foreign_lanes: usize,
     /// The highest stamp of each of its lane ranges.
     seen: Vec<(LaneRange, u64)>,
     erasures: Erasures,
 }
 
 impl Received {
-    pub(crate) fn new(message: Message, erasures: Erasures) -> Received {
-        let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells);
-        let lanes = cells.map(|cell| cell.lane).collect();
+    /// `own` is the lane of the store that merges the message.
+    pub(crate) fn new(message: Message, own: Option<LaneId>, erasures: Erasures) -> Received {
+        let foreign_lanes = foreign_lanes(&message.events, own);
         let seen = seen_stamps(&message);
-        Received { message, lanes, seen, erasures }
+        Received { message, foreign_lanes, seen, erasures }
     }
+}
+
+fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {
+    let mut lanes: Vec<&LaneId> =
+        events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
+    lanes.retain(|lane| Some(**lane) != own);
+    lanes.sort_unstable();
+    lanes.dedup();
+    lanes.len()
 }
 
 /// Events with their counters.
@@ -58,9 +66,8 @@ pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
     pub(crate) fn merge(&mut self, received: Received) -> MergeReport {
-        let Received { message, lanes, seen, erasures } = received;
-        let foreign = lanes.iter().filter(|lane| Some(**lane) != self.lane);
-        let mut report = MergeReport { replicas: foreign.count(), ..MergeReport::default() };
+        let Received { message, foreign_lanes, seen, erasures } = received;
+        let mut report = MergeReport { replicas: foreign_lanes, ..MergeReport::default() };
         if self.is_restored(&message) {
             self.retire_lane();
             report.restarted = true;
@@ -99,6 +106,10 @@ impl Engine {
             self.raise_version_vector(seen);
         }
         report
+    }
+
+    pub(crate) fn own_lane(&self) -> Option<LaneId> {
+        self.lane
     }
 
     /// Whether a message holds a later state of the own lane than this store has.

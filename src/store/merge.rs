@@ -124,7 +124,8 @@ impl Shared {
         // What is read here is not in the way of the merge later.
         self.with_loaded_in_portions(&names, |_, _| ())?;
         let erasures = self.find_erasures(&message);
-        let received = Received::new(message, erasures);
+        let own = self.with_memory(|engine| engine.own_lane());
+        let received = Received::new(message, own, erasures);
         let merge = |engine: &mut Engine, received: Received| {
             before(engine, &received.message)?;
             Ok(engine.merge(received))

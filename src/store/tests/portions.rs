@@ -264,7 +264,7 @@ fn an_erasure_reaches_an_event_that_is_recorded_first_while_it_is_looked_for() {
     other.erase_event("x").unwrap();
     store.record("x");
     let message = other.shared.with_memory(|engine| engine.end_export(&engine.begin_export())).unwrap();
-    store.shared.with_memory(|engine| engine.merge(Received::new(message, found)));
+    store.shared.with_memory(|engine| engine.merge(Received::new(message, None, found)));
     assert_eq!(store.query("x").ever().sum(), None);
 }
 
