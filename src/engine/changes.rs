@@ -73,7 +73,7 @@ impl Changes {
     }
 
     /// What has to be written: each event with its bytes, or with nothing if it is removed.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> + Clone {
         self.names.iter().zip(&self.taken).filter_map(|(name, taken)| match taken.value {
             Value::Unchanged => None,
             Value::Removed => Some((name, None)),

@@ -87,8 +87,7 @@ impl Backend for LogStore {
             Some(value) => Op::Put { key, value },
             None => Op::Delete { key },
         });
-        let ops: Vec<Op<'_>> = record.iter().map(|value| Op::Meta { value }).chain(events).collect();
-        if ops.is_empty() { Ok(()) } else { LogStore::write(self, &ops) }
+        LogStore::write(self, record.iter().map(|value| Op::Meta { value }).chain(events))
     }
 
     fn sync(&self) -> Result<()> {

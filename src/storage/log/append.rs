@@ -3,12 +3,10 @@
 use super::super::io_error::failed;
 use super::disk::{DiskFile, write_full};
 use super::header::Header;
-use super::index::Change;
 use super::known_state::KnownState;
 use super::log_file::LogFile;
 use super::mark::Mark;
 use super::synced_len;
-use crate::bounds::LOG_MAX_RETAINED_BUFFER_BYTES;
 use crate::error::{Error, Result};
 
 impl LogFile {
@@ -35,24 +33,21 @@ impl LogFile {
         self.header
     }
 
-    /// Appends the bytes that `encode` produces, in one write, and applies the changes it returns.
-    ///
-    /// `encode` receives the offset at which its bytes will stand.
-    pub(super) fn append<'b>(
+    /// Appends the bytes of `frames` frames, which `encode` produces, in one write. Returns their
+    /// offset, which `encode` receives too.
+    pub(super) fn append(
         &mut self,
-        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<Vec<Change<&'b str, &'b [u8]>>>,
+        encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<()>,
         frames: usize,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let Some(file) = self.file() else {
             return Err(Error::Closed);
         };
         let at = self.index.lock().len;
         self.buffer.clear();
-        let changes = encode(at, &mut self.buffer)?;
+        encode(at, &mut self.buffer)?;
         let written = write_full(&*file, &self.buffer, at);
         let len = at + self.buffer.len() as u64;
-        self.buffer.clear();
-        self.buffer.shrink_to(LOG_MAX_RETAINED_BUFFER_BYTES);
         if let Err(error) = written {
             self.undo_failed_write(&*file, at);
             return Err(failed("write the event log", &self.folder.log)(error));
@@ -62,10 +57,8 @@ impl LogFile {
         if let KnownState::File(stat) = &mut self.known_state {
             stat.len = len;
         }
-        let mut index = self.index.lock();
-        index.len = len;
-        changes.into_iter().for_each(|change| index.apply(change));
-        Ok(())
+        self.index.lock().len = len;
+        Ok(at)
     }
 
     /// Cuts off a partly written batch. The next write truncates again and syncs, in case this
@@ -85,8 +78,7 @@ impl LogFile {
     /// possibly unsynced, which is safe.
     pub(super) fn mark_synced(&mut self, file: &dyn DiskFile, header: Header) {
         let (synced, sequence) = (self.index.lock().len, self.sequence);
-        let appended =
-            self.append(|offset, out| Mark { offset, header }.write(out, sequence).map(|()| Vec::new()), 1);
+        let appended = self.append(|offset, out| Mark { offset, header }.write(out, sequence), 1);
         if let Err(error) = appended {
             ::log::warn!("could not write a sync mark to the event log: {error}");
         }

@@ -1,7 +1,7 @@
 //! A batch of operations: its check and its encoding as frames.
 
-use super::frame::{Frame, FrameKind};
-use super::index::{Change, Slot};
+use super::frame::{Frame, FrameKind, frame_len};
+use super::index::{Change, Index, Slot};
 use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
 use crate::error::{Error, Result};
 
@@ -37,12 +37,25 @@ impl<'a> Op<'a> {
     }
 }
 
-/// Checks the lengths of all keys and values. Called before the file is touched.
+/// Operations that are iterated more than once: no list of them has to be allocated.
+pub(crate) trait Batch<'a>: Iterator<Item = Op<'a>> + Clone {}
+impl<'a, T: Iterator<Item = Op<'a>> + Clone> Batch<'a> for T {}
+
+/// The size of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) frames: usize,
+    pub(super) bytes: usize,
+}
+
+/// Checks the lengths of all keys and values, and returns the size of the batch. Called before the
+/// file is touched.
 ///
 /// # Errors
 /// [`Error::Storage`] for a key longer than [`LOG_MAX_KEY_BYTES`] or a value longer than
 /// [`LOG_MAX_VALUE_BYTES`].
-pub(super) fn check(batch: &[Op<'_>]) -> Result<()> {
+pub(super) fn checked_size<'a>(batch: impl Batch<'a>) -> Result<Size> {
+    let mut size = Size::default();
     for op in batch {
         let (_, key, value) = op.parts();
         if key.len() > LOG_MAX_KEY_BYTES || value.len() > LOG_MAX_VALUE_BYTES {
@@ -53,29 +66,37 @@ pub(super) fn check(batch: &[Op<'_>]) -> Result<()> {
                 value.len()
             )));
         }
+        size.frames += 1;
+        size.bytes += frame_len(key.len(), value.len());
+    }
+    Ok(size)
+}
+
+/// Appends the frames of the batch to `out`.
+pub(super) fn encode<'a>(
+    batch: impl Batch<'a>,
+    size: Size,
+    sequence: u32,
+    seed: u32,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    out.reserve(size.bytes);
+    for (sequence, (left, op)) in (sequence..).zip((0..size.frames).rev().zip(batch)) {
+        let (kind, key, value) = op.parts();
+        Frame { kind, more: left > 0, sequence, key, value }.write(out, seed)?;
     }
     Ok(())
 }
 
-/// Appends the frames of the batch to `out`. `base` is the file offset of the first byte of `out`.
-/// Returns the changes to apply to the index after the bytes are written.
-pub(super) fn encode<'b>(
-    batch: &[Op<'b>],
-    sequence: u32,
-    seed: u32,
-    base: u64,
-    out: &mut Vec<u8>,
-) -> Result<Vec<Change<&'b str, &'b [u8]>>> {
-    let mut changes = Vec::with_capacity(batch.len());
-    for (sequence, (left, op)) in (sequence..).zip((0..batch.len()).rev().zip(batch)) {
-        let (kind, key, value) = op.parts();
-        let offset = base + out.len() as u64;
-        Frame { kind, more: left > 0, sequence, key, value }.write(out, seed)?;
-        changes.push(match op {
+/// Applies a batch whose frames stand in the file from `offset` on to the index.
+pub(super) fn apply<'a>(batch: impl Batch<'a>, mut offset: u64, index: &mut Index) {
+    for op in batch {
+        let (_, key, value) = op.parts();
+        index.apply(match op {
             Op::Put { .. } => Change::Put(key, Slot { offset, value_len: value.len() }),
             Op::Delete { .. } => Change::Delete(key),
             Op::Meta { .. } => Change::Meta(value),
         });
+        offset += frame_len(key.len(), value.len()) as u64;
     }
-    Ok(changes)
 }

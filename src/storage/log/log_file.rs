@@ -1,12 +1,12 @@
 //! The log file as its writer sees it: appending batches, syncing, rewriting.
 
-use std::io;
 use std::sync::Arc;
+use std::{io, iter};
 
 use parking_lot::Mutex;
 
 use super::super::io_error::failed;
-use super::batch::{self, Op};
+use super::batch::{self, Batch};
 use super::damaged_copy::keep_copy;
 use super::disk::{DiskFile, DiskLock};
 use super::folder::LogFolder;
@@ -16,6 +16,7 @@ use super::known_state::{KnownState, changed, check_unchanged};
 use super::rewrite;
 use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
+use crate::bounds::LOG_MAX_RETAINED_BUFFER_BYTES;
 use crate::error::{Error, Result};
 
 /// The state that writing needs. The index is shared with readers.
@@ -46,19 +47,25 @@ pub(super) struct LogFile {
 
 impl LogFile {
     /// Writes a batch atomically. See [`LogStore::write`](super::LogStore::write).
-    pub(super) fn write(&mut self, batch: &[Op<'_>]) -> Result<()> {
-        batch::check(batch)?;
-        if batch.is_empty() {
+    pub(super) fn write<'a>(&mut self, batch: impl Batch<'a>) -> Result<()> {
+        let size = batch::checked_size(batch.clone())?;
+        if size.frames == 0 {
             return self.check_open();
         }
         let _lock = self.lock_for_write()?;
-        let Some(header) = self.header_for_append(batch.len()) else {
+        let Some(header) = self.header_for_append(size.frames) else {
             // A failed sync of the folder is not an error of this write, which promises only to
             // survive a kill. The next sync repeats it.
             return self.rewrite(batch).map(drop);
         };
         let sequence = self.sequence;
-        self.append(|at, out| batch::encode(batch, sequence, header.seed(), at, out), batch.len())
+        let encode = |_, out: &mut _| batch::encode(batch.clone(), size, sequence, header.seed(), out);
+        let appended = self.append(encode, size.frames);
+        self.buffer.clear();
+        self.buffer.shrink_to(LOG_MAX_RETAINED_BUFFER_BYTES);
+        let offset = appended?;
+        batch::apply(batch, offset, &mut self.index.lock());
+        Ok(())
     }
 
     /// Makes all written records survive power loss. See [`LogStore::sync`](super::LogStore::sync).
@@ -88,7 +95,7 @@ impl LogFile {
                 }
             }
         }
-        self.rewrite(&[])?.require_durable(&self.folder)
+        self.rewrite(iter::empty())?.require_durable(&self.folder)
     }
 
     /// Rewrites the file with only its live records. See
@@ -98,7 +105,7 @@ impl LogFile {
             return self.check_open();
         }
         let _lock = self.lock_for_write()?;
-        self.rewrite(&[])?.require_durable(&self.folder)
+        self.rewrite(iter::empty())?.require_durable(&self.folder)
     }
 
     fn check_open(&self) -> Result<()> {
@@ -132,7 +139,7 @@ impl LogFile {
         self.index.lock().file.clone()
     }
 
-    fn rewrite(&mut self, batch: &[Op<'_>]) -> Result<RewriteOutcome> {
+    fn rewrite<'a>(&mut self, batch: impl Batch<'a>) -> Result<RewriteOutcome> {
         let old = self.index.lock().snapshot();
         if let (true, Some(file), KnownState::File(stat)) = (self.keep_copy, &old.file, self.known_state) {
             keep_copy(&self.folder, &**file, stat.len)?;

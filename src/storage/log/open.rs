@@ -104,7 +104,7 @@ fn create(folder: &LogFolder) -> Result<(Opened, Option<Arc<dyn DiskLock>>)> {
     let opened = match read_file(folder)? {
         Some(opened) => opened,
         None => {
-            rewrite::replace(folder, &Index::default().snapshot(), &[])?;
+            rewrite::replace(folder, &Index::default().snapshot(), std::iter::empty())?;
             folder.disk.sync_dir(dir).map_err(failed("sync the folder of the event log", dir))?;
             read_file(folder)?.ok_or_else(|| changed(folder))?
         }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::super::io_error::{failed, present};
-use super::batch::{self, Op};
+use super::batch::{self, Batch};
 use super::disk::{DiskFile, Stat, write_full};
 use super::folder::LogFolder;
 use super::frame::{Frame, FrameKind, frame_len};
@@ -42,7 +42,7 @@ pub(super) struct NewFile {
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable) and [`Error::Io`](crate::Error::Io) if a file
 /// system call fails. The old file is then unchanged.
-pub(super) fn replace(folder: &LogFolder, old: &Snapshot, batch: &[Op<'_>]) -> Result<NewFile> {
+pub(super) fn replace<'a>(folder: &LogFolder, old: &Snapshot, batch: impl Batch<'a>) -> Result<NewFile> {
     let result = build(folder, old, batch).and_then(|new_file| {
         folder
             .disk
@@ -74,7 +74,7 @@ pub(super) fn remove_stale_temporary(folder: &LogFolder) {
     }
 }
 
-fn build(folder: &LogFolder, old: &Snapshot, batch: &[Op<'_>]) -> Result<NewFile> {
+fn build<'a>(folder: &LogFolder, old: &Snapshot, batch: impl Batch<'a>) -> Result<NewFile> {
     present(folder.disk.remove(&folder.temporary))
         .map_err(failed("remove an unfinished event log", &folder.temporary))?;
     let file =
@@ -87,10 +87,10 @@ fn build(folder: &LogFolder, old: &Snapshot, batch: &[Op<'_>]) -> Result<NewFile
     if let Some(file) = &old.file {
         out.carry_over(&**file, old)?;
     }
-    for change in batch::encode(batch, out.sequence, out.seed, out.written, &mut out.buffer)? {
-        out.index.apply(change);
-        out.sequence = out.sequence.saturating_add(1);
-    }
+    let (size, offset) = (batch::checked_size(batch.clone())?, out.end());
+    batch::encode(batch.clone(), size, out.sequence, out.seed, &mut out.buffer)?;
+    batch::apply(batch, offset, &mut out.index);
+    out.sequence = out.sequence.saturating_add(u32::try_from(size.frames).unwrap_or(u32::MAX));
     out.finish()
 }
 

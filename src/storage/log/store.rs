@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::super::io_error::failed;
-use super::batch::Op;
+use super::batch::Batch;
 use super::claim::FolderClaim;
 use super::disk::read_full;
 use super::folder::LogFolder;
@@ -85,7 +85,7 @@ impl LogStore {
     /// - [`Error::Unavailable`] if another process is writing, or if anybody changed, replaced or
     ///   removed the file.
     /// - [`Error::Io`] for other failures of the system.
-    pub(crate) fn write(&self, batch: &[Op<'_>]) -> Result<()> {
+    pub(crate) fn write<'a>(&self, batch: impl Batch<'a>) -> Result<()> {
         self.log_file.lock().write(batch)
     }
 

@@ -64,7 +64,7 @@ fn opening_creates_a_log_and_syncing_it_without_a_record_writes_nothing() {
         let (log, report) = open(&disk, &dir);
         let moment = disk.moment();
         log.sync().unwrap();
-        log.write(&[]).unwrap();
+        log.write(std::iter::empty()).unwrap();
         assert!(is_clean(&report) && log.keys().is_empty() && log.meta().is_none());
         assert_eq!((disk.names(), disk.moment()), (vec![dir.join("events.log")], moment));
     }

@@ -3,6 +3,7 @@
 use super::super::batch::{self, Op};
 use super::super::header::Header;
 use super::super::mark::Mark;
+use super::super::synced_len::FIRST_FRAME;
 use super::model::{front, is_clean, open};
 use super::sim::SimDisk;
 
@@ -35,8 +36,10 @@ const LOG: &[u8] = &[
 fn written() -> Vec<u8> {
     let batch =
         [Op::Meta { value: b"m" }, Op::Put { key: "app_open", value: &[1, 2, 3] }, Op::Delete { key: "old" }];
-    let mut bytes = front(HEADER, 131);
-    batch::encode(&batch, 0, HEADER.seed(), 0, &mut bytes).unwrap();
+    let (batch, mut bytes) = (batch.into_iter(), front(HEADER, 131));
+    let size = batch::checked_size(batch.clone()).unwrap();
+    batch::encode(batch, size, 0, HEADER.seed(), &mut bytes).unwrap();
+    assert_eq!(bytes.len(), FIRST_FRAME + size.bytes);
     Mark { offset: bytes.len() as u64, header: HEADER }.write(&mut bytes, 3).unwrap();
     bytes
 }

@@ -119,7 +119,7 @@ fn the_longest_key_and_value_are_stored_and_longer_ones_rejected() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
     let (key, value) = ("k".repeat(LOG_MAX_KEY_BYTES), vec![3; LOG_MAX_VALUE_BYTES]);
-    let put = |key, value| log.write(&[super::super::Op::Put { key, value }]);
+    let put = |key, value| log.write([super::super::Op::Put { key, value }].into_iter());
     put(&key, &value).unwrap();
     let too_long = ["k".repeat(LOG_MAX_KEY_BYTES + 1), "k".into()];
     for (key, value) in [(&too_long[0], &value[..1]), (&too_long[1], &[&value[..], &[1]].concat()[..])] {

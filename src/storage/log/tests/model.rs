@@ -64,7 +64,7 @@ impl Model {
 }
 
 pub(super) fn write(log: &LogStore, changes: &[Change]) -> crate::error::Result<()> {
-    log.write(&changes.iter().map(Change::op).collect::<Vec<_>>())
+    log.write(changes.iter().map(Change::op))
 }
 
 pub(super) fn run(log: &LogStore, step: &Step) -> crate::error::Result<()> {

@@ -45,7 +45,7 @@ fn a_removed_folder_is_an_error_and_is_not_created_again() {
     let folder = dir.path().join("new");
     for has_written in [false, true] {
         let (log, _) = LogStore::open(&folder).unwrap();
-        let write = || log.write(&[Op::Meta { value: b"1" }]);
+        let write = || log.write([Op::Meta { value: b"1" }].into_iter());
         if has_written {
             write().unwrap();
         }
@@ -62,7 +62,7 @@ fn the_files_are_private_to_the_user() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("new");
     let (log, _) = LogStore::open(&folder).unwrap();
-    log.write(&[Op::Put { key: "a", value: b"1" }]).unwrap();
+    log.write([Op::Put { key: "a", value: b"1" }].into_iter()).unwrap();
     log.compact().unwrap();
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
     for entry in fs::read_dir(&folder).unwrap() {
@@ -100,7 +100,7 @@ fn readers_see_whole_values_while_others_write_and_compact() {
     let dir = tempfile::tempdir().unwrap();
     let (log, _) = LogStore::open(dir.path()).unwrap();
     let done = AtomicBool::new(false);
-    log.write(&[Op::Put { key: "a", value: &[0; 300] }]).unwrap();
+    log.write([Op::Put { key: "a", value: &[0; 300] }].into_iter()).unwrap();
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -111,7 +111,7 @@ fn readers_see_whole_values_while_others_write_and_compact() {
             });
         }
         for round in 0..200 {
-            log.write(&[Op::Put { key: "a", value: &[round; 300] }]).unwrap();
+            log.write([Op::Put { key: "a", value: &[round; 300] }].into_iter()).unwrap();
             if round % 10 == 0 {
                 log.compact().unwrap();
             }
@@ -133,7 +133,7 @@ fn a_reader_never_takes_the_running_write_of_another_process_for_damage() {
             }
         });
         for round in 0..250 {
-            log.write(&[Op::Put { key: "a", value: &[round; 300] }]).unwrap();
+            log.write([Op::Put { key: "a", value: &[round; 300] }].into_iter()).unwrap();
             log.sync().unwrap();
         }
         done.store(true, Ordering::Relaxed);
@@ -144,7 +144,7 @@ fn a_reader_never_takes_the_running_write_of_another_process_for_damage() {
 fn a_file_with_mostly_replaced_records_wants_compaction_and_shrinks() {
     let dir = tempfile::tempdir().unwrap();
     let (log, _) = LogStore::open(dir.path()).unwrap();
-    let write = |key: &str| log.write(&[Op::Put { key, value: &[7; 1000] }]).unwrap();
+    let write = |key: &str| log.write([Op::Put { key, value: &[7; 1000] }].into_iter()).unwrap();
     (0..40).for_each(|_| write("a"));
     assert!(!log.wants_compaction(), "a small file is not compacted");
     (0..40).for_each(|_| write("a"));
