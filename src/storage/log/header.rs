@@ -10,6 +10,8 @@ pub(super) const VERSION: u32 = 1;
 /// The length of a header in bytes, in every version.
 pub(super) const LEN: usize = 24;
 
+const CRC_LEN: usize = 4;
+
 /// The header of a log with the supported version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -41,18 +43,27 @@ impl Header {
     /// The bytes of the header. The last four are the checksum.
     pub(super) fn to_bytes(self) -> [u8; LEN] {
         let mut bytes = [0; LEN];
-        let fields = MAGIC.into_iter().chain(VERSION.to_le_bytes()).chain(self.id.to_le_bytes());
-        for (byte, value) in bytes.iter_mut().zip(fields.chain(self.seed().to_le_bytes())) {
-            *byte = value;
-        }
+        let (fields, crc) = bytes.split_at_mut(LEN - CRC_LEN);
+        fields.copy_from_slice(&self.fields());
+        crc.copy_from_slice(&self.seed().to_le_bytes());
         bytes
+    }
+
+    /// The bytes before the checksum.
+    fn fields(self) -> [u8; LEN - CRC_LEN] {
+        let mut fields = [0; LEN - CRC_LEN];
+        let (magic, rest) = fields.split_at_mut(MAGIC.len());
+        let (version, id) = rest.split_at_mut(size_of_val(&VERSION));
+        magic.copy_from_slice(&MAGIC);
+        version.copy_from_slice(&VERSION.to_le_bytes());
+        id.copy_from_slice(&self.id.to_le_bytes());
+        fields
     }
 
     /// The checksum of the header, from which every other checksum in the file continues. So a
     /// frame of another file, or of a log stored inside a value, is not valid in this file.
     pub(super) fn seed(self) -> u32 {
-        let crc = crc32c::crc32c(&MAGIC);
-        crc32c::crc32c_append(crc32c::crc32c_append(crc, &VERSION.to_le_bytes()), &self.id.to_le_bytes())
+        crc32c::crc32c(&self.fields())
     }
 }
 
@@ -69,7 +80,7 @@ fn parse(bytes: &[u8]) -> Option<(u32, u64)> {
     let (magic, rest) = bytes.get(..LEN)?.split_first_chunk::<8>()?;
     let (version, rest) = rest.split_first_chunk::<4>()?;
     let (id, crc) = rest.split_first_chunk::<8>()?;
-    let sum = crc32c::crc32c(bytes.get(..LEN - 4)?);
+    let sum = crc32c::crc32c(bytes.get(..LEN - CRC_LEN)?);
     let whole = *magic == MAGIC && *crc == sum.to_le_bytes();
     whole.then(|| (u32::from_le_bytes(*version), u64::from_le_bytes(*id)))
 }
