@@ -3,6 +3,7 @@
 use super::super::io_error::failed;
 use super::disk::{DiskFile, write_full};
 use super::header::Header;
+use super::index::Index;
 use super::known_state::KnownState;
 use super::log_file::LogFile;
 use super::mark::Mark;
@@ -33,17 +34,18 @@ impl LogFile {
         self.header
     }
 
-    /// Appends the bytes of `frames` frames, which `encode` produces, in one write. Returns their
-    /// offset, which `encode` receives too.
+    /// Appends the bytes of `frames` frames, which `encode` produces, in one write, and calls `apply`
+    /// with the index. Both receive the offset of the bytes.
     pub(super) fn append(
         &mut self,
         encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<()>,
+        apply: impl FnOnce(u64, &mut Index),
         frames: usize,
-    ) -> Result<u64> {
-        let Some(file) = self.file() else {
-            return Err(Error::Closed);
+    ) -> Result<()> {
+        let (file, at) = {
+            let index = self.index.lock();
+            (index.file.clone().ok_or(Error::Closed)?, index.len)
         };
-        let at = self.index.lock().len;
         self.buffer.clear();
         encode(at, &mut self.buffer)?;
         let written = write_full(&*file, &self.buffer, at);
@@ -57,8 +59,10 @@ impl LogFile {
         if let KnownState::File(stat) = &mut self.known_state {
             stat.len = len;
         }
-        self.index.lock().len = len;
-        Ok(at)
+        let mut index = self.index.lock();
+        index.len = len;
+        apply(at, &mut index);
+        Ok(())
     }
 
     /// Cuts off a partly written batch. The next write truncates again and syncs, in case this
@@ -78,7 +82,8 @@ impl LogFile {
     /// possibly unsynced, which is safe.
     pub(super) fn mark_synced(&mut self, file: &dyn DiskFile, header: Header) {
         let (synced, sequence) = (self.index.lock().len, self.sequence);
-        let appended = self.append(|offset, out| Mark { offset, header }.write(out, sequence), 1);
+        let encode = |offset, out: &mut _| Mark { offset, header }.write(out, sequence);
+        let appended = self.append(encode, |_, _| (), 1);
         if let Err(error) = appended {
             ::log::warn!("could not write a sync mark to the event log: {error}");
         }

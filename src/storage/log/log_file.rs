@@ -60,12 +60,11 @@ impl LogFile {
         };
         let sequence = self.sequence;
         let encode = |_, out: &mut _| batch::encode(batch.clone(), size, sequence, header.seed(), out);
-        let appended = self.append(encode, size.frames);
+        let apply = |offset, index: &mut Index| batch::apply(batch.clone(), offset, index);
+        let appended = self.append(encode, apply, size.frames);
         self.buffer.clear();
         self.buffer.shrink_to(LOG_MAX_RETAINED_BUFFER_BYTES);
-        let offset = appended?;
-        batch::apply(batch, offset, &mut self.index.lock());
-        Ok(())
+        appended
     }
 
     /// Makes all written records survive power loss. See [`LogStore::sync`](super::LogStore::sync).
