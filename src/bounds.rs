@@ -19,8 +19,8 @@ pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS;
 
 // ---- What a store remembers ----
 
-/// The most erased names that a merge may bring the store to. Their hashes are written with every
-/// store record. The app's own erasures are not limited.
+/// The most erased names that a merge may bring the store to. Their hashes stay in memory. The
+/// app's own erasures are not limited.
 pub(crate) const MAX_ERASED: usize = 100_000;
 
 /// The most lanes in a version vector. All counts of further lanes are exchanged each time.
@@ -32,10 +32,18 @@ pub(crate) const MAX_LOCAL_LEGACY_LANES: usize = 1_000;
 
 /// The most losses that are listed one by one. More are reported as one loss of unknown extent,
 /// so that the store record stays small.
-#[cfg(feature = "storage-fs")]
 pub(crate) const MAX_LOSSES: usize = 1_000;
 
-/// The most stored reservations at a time. They are written with every store record.
+/// The most entries of one page of a stored list. A change rewrites its page, so this bounds what a
+/// change costs.
+pub(crate) const MAX_PAGE_ENTRIES: usize = 256;
+
+/// The most pages of a stored list: bounds the memory that a false page number takes. If a list is
+/// longer, its last page grows.
+pub(crate) const MAX_PAGES: u32 = 1 << 16;
+
+/// The most stored reservations at a time. All of them may belong to one event, and are then written
+/// with each of its changes.
 pub(crate) const MAX_STORED_RESERVATIONS: usize = 256;
 
 // ---- Memory that is kept between calls ----
@@ -98,9 +106,9 @@ pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 
 // ---- The log ----
 
-/// The longest key in bytes: the longest event name. Fixed by the file format.
+/// The longest key in bytes: the longest event name, with the `~` that tells it from a reserved key.
 #[cfg(feature = "storage-fs")]
-pub(crate) const LOG_MAX_KEY_BYTES: usize = 1024;
+pub(crate) const LOG_MAX_KEY_BYTES: usize = MAX_NAME_BYTES + 1;
 
 /// The longest value in bytes: bounds the memory that reading a damaged file can take. An event fits:
 /// the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have

@@ -14,13 +14,19 @@ use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
 
+mod event;
 mod message;
+mod page;
 mod store_record;
 
-pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
-pub(crate) use store_record::StoreRecord;
+#[cfg(feature = "serde-json")]
+pub(crate) use event::checked;
 #[cfg(any(feature = "storage-fs", test))]
-pub(crate) use store_record::{put_store_record, store_record};
+pub(crate) use event::event;
+pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
+pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
+pub(crate) use page::{name_page, number_page, put_name_page, put_number_page};
+pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
 
 type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED_BYTES>>;
 
@@ -105,6 +111,7 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
 }
 
 /// Decodes a counter. Bytes after it are an error.
+#[cfg(any(feature = "serde-bincode", feature = "serde", test))]
 pub(crate) fn counter(mut bytes: &[u8]) -> Decoded<SingleEventCounter> {
     let counter = take_counter(&mut bytes)?;
     if bytes.is_empty() {

@@ -187,8 +187,8 @@ fn queries_with_try_fail_if_the_storage_cannot_be_read() {
     store.record_count("x", 3);
     store.record_count("y", 6);
     store.close().unwrap();
-    storage.set_loading(false);
     let store = on_storage(&clock, &storage);
+    storage.set_loading(false);
     let (x, week) = (|| store.query("x"), || store.query("x").last_days(7));
     let many = || store.query_many(&["x", "y"]).last_days(7);
     let delta = || store.query_delta("y", "x").ever();

@@ -1,11 +1,8 @@
 //! The encoding of the store record.
 
 use super::EncodeDerive;
-#[cfg(any(feature = "storage-fs", test))]
 use super::{BorrowDecode, Decoded, Malformed, put, take};
-#[cfg(any(feature = "storage-fs", test))]
-use crate::bounds::{MAX_GENERATION, MAX_NAME_BYTES, MAX_STAMP};
-#[cfg(any(feature = "storage-fs", test))]
+use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_STAMP};
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
@@ -18,8 +15,6 @@ pub(crate) struct StoreRecord {
     /// The last stamp that was issued.
     pub(crate) last_stamp: u64,
     pub(crate) store_generation: u32,
-    /// Erased events: the hash of the name, the store's generation, the event's generation.
-    pub(crate) erased: Vec<([u8; 16], u32, u32)>,
     /// The latest instant that the clock showed since its last step back, in milliseconds since the
     /// Unix epoch, like all instants below.
     pub(crate) latest: Option<i64>,
@@ -28,25 +23,25 @@ pub(crate) struct StoreRecord {
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01,
     /// oldest first.
     pub(crate) persist_dates: Vec<i64>,
-    /// For each other lane, the stamp up to which all its counts are known.
-    pub(crate) version_vector: Vec<([u8; 16], u64)>,
     /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss
     /// was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token of the identity file, and whether the file is known to hold it.
     pub(crate) identity: Option<([u8; 16], bool)>,
-    /// Stored reservations: key, event, when it was made, and its duration in milliseconds.
-    pub(crate) stored_reservations: Vec<(u64, String, i64, i64)>,
     /// Lanes that another storage of this device counted, ascending.
     pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
+    /// A random number of the opening that wrote this. Another one shows that a second store writes
+    /// to the same storage.
+    pub(crate) opening: u32,
+    /// How many pages the lists have that are written before the events: of erased events, and of
+    /// events with reservations.
+    pub(crate) pages: [u32; 2],
 }
 
-#[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn put_store_record(record: &StoreRecord, out: &mut Vec<u8>) {
     put(record, out);
 }
 
-#[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn store_record(bytes: &[u8]) -> Decoded<StoreRecord> {
     let mut from = bytes;
     let record = take_store_record(&mut from).ok();
@@ -55,51 +50,41 @@ pub(crate) fn store_record(bytes: &[u8]) -> Decoded<StoreRecord> {
         .ok_or(Malformed("the record of the store is damaged"))
 }
 
-#[cfg(any(feature = "storage-fs", test))]
 impl StoreRecord {
     /// Whether all values are in range. A store that continued from other values would write bytes
     /// that it cannot read.
     fn is_valid(&self) -> bool {
         let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
-        let instants = instants.chain(self.stored_reservations.iter().map(|(_, _, made, _)| made));
         let mut instants =
             instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
-        let generations = self.erased.iter().flat_map(|(_, store, event)| [*store, *event]);
-        generations.chain([self.store_generation]).all(|generation| generation <= MAX_GENERATION)
+        self.store_generation <= MAX_GENERATION
             && self.reserved_stamps.max(self.last_stamp) <= MAX_STAMP
-            && self.version_vector.iter().all(|(_, stamp)| *stamp <= MAX_STAMP)
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.persist_dates.iter().all(|date| dates.contains(date))
-            && self
-                .stored_reservations
-                .iter()
-                .all(|(_, event, _, millis)| event.len() <= MAX_NAME_BYTES && (1..=LATEST).contains(millis))
+            && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
     }
 }
 
-#[cfg(any(feature = "storage-fs", test))]
 fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
     Ok(StoreRecord {
         lane: take(from)?,
         reserved_stamps: take(from)?,
         last_stamp: take(from)?,
         store_generation: take(from)?,
-        erased: list(from)?,
         latest: take(from)?,
         step: take(from)?,
         persist_dates: list(from)?,
-        version_vector: list(from)?,
         losses: list(from)?,
         identity: take(from)?,
-        stored_reservations: list(from)?,
         local_legacy_lanes: list(from)?,
+        opening: take(from)?,
+        pages: take(from)?,
     })
 }
 
 /// Decodes a list without a capacity, because its length can be false.
-#[cfg(any(feature = "storage-fs", test))]
 fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
     let mut list = Vec::new();
     for _ in 0..take::<u64>(from)? {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES};
 use crate::counter::cell::Cell;
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
@@ -69,9 +70,8 @@ fn a_store_record_decodes_again() {
 fn a_store_record_with_a_value_out_of_range_is_rejected() {
     for wrong in [
         StoreRecord { store_generation: MAX_GENERATION + 1, ..StoreRecord::default() },
-        StoreRecord { erased: vec![([0; 16], 0, u32::MAX)], ..StoreRecord::default() },
         StoreRecord { reserved_stamps: MAX_STAMP + 1, ..StoreRecord::default() },
-        StoreRecord { version_vector: vec![([0; 16], u64::MAX)], ..StoreRecord::default() },
+        StoreRecord { pages: [0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: vec![0, i64::MIN], ..StoreRecord::default() },
@@ -81,6 +81,48 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         put_store_record(&wrong, &mut bytes);
         assert!(store_record(&bytes).is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_page_decodes_again_and_a_value_out_of_range_is_rejected() {
+    let mut numbers = Vec::new();
+    put_number_page(&[([1; 16], 7)], &mut numbers);
+    assert_eq!(number_page(&numbers, |number| number == 7), Ok(vec![([1; 16], 7)]));
+    assert!(number_page(&numbers, |number| number < 7).is_err());
+    let names = |name: &str| {
+        let mut names = Vec::new();
+        put_name_page([name].into_iter(), &mut names);
+        names
+    };
+    assert_eq!(name_page(&names("tap")), Ok(vec!["tap"]));
+    assert!(name_page(&names(&"n".repeat(MAX_NAME_BYTES + 1))).is_err());
+    assert!(name_page(&[1, 1, 0xFF]).is_err(), "not a text");
+    numbers.push(0);
+    assert!(number_page(&numbers, |_| true).is_err());
+}
+
+#[test]
+fn an_event_decodes_again_with_its_reservations() {
+    let reserved = |number| ReservationRecord { key: 5, number, made: 7, duration: 1 };
+    let stored = StoredEvent { reservations: vec![reserved(1), reserved(4)], ..StoredEvent::default() };
+    let encoded = |reservations: &[ReservationRecord]| {
+        let mut bytes = Vec::new();
+        put_counter(&stored.counter, &mut bytes);
+        put_local(reservations, &mut bytes);
+        bytes
+    };
+    let bytes = encoded(&stored.reservations);
+    assert_eq!(event(&bytes), Ok(stored.clone()));
+    for wrong in [
+        vec![reserved(4), reserved(1)],
+        vec![ReservationRecord { duration: 0, ..reserved(1) }],
+        vec![ReservationRecord { made: i64::MAX, ..reserved(1) }],
+        (0..257).map(reserved).collect(),
+    ] {
+        assert!(matches!(event(&encoded(&wrong)), Err(EventError::Malformed(_))), "{wrong:?}");
+    }
+    let newer = [encoded(&[]), vec![2, 0]].concat();
+    assert_eq!(event(&newer), Err(EventError::Newer { section: 2 }));
 }
 
 fn recorded(counts: &[(i64, u64)]) -> Body {

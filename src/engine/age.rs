@@ -23,11 +23,15 @@ impl Engine {
 
     /// The buckets from which the windows are measured; absent before enough dates are known.
     pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
+        self.horizon_instant(now).map(|instant| Numbers::at(instant, 0))
+    }
+
+    /// The beginning of the horizon's date.
+    pub(super) fn horizon_instant(&self, now: i64) -> Option<i64> {
         let enough = self.persist_dates.len() == PERSIST_DATES;
         let oldest = self.persist_dates.iter().min().filter(|_| enough)?;
         // One day less, because a local date can begin up to 18 hours before midnight in UTC.
-        let day = self.clock.today(now).min(*oldest) - 1;
-        Some(Numbers::at(day * DAY, 0))
+        Some((self.clock.today(now).min(*oldest) - 1) * DAY)
     }
 
     /// Drops old buckets of every event.

@@ -1,23 +1,50 @@
-//! What is handed to a storage, in three allocations for any number of events.
+//! What is handed to a storage, in few allocations for any number of events.
+
+use std::ops::Range;
 
 use super::entry::Marks;
 use super::name_list::NameList;
+use super::pages::PageId;
 use crate::bounds::MAX_RETAINED_CHANGES_BYTES;
 
-/// Events as they are to be stored, and the marks that each had.
+/// Events and pages as they are to be stored, and the marks that each event had.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     names: NameList,
     values: Vec<u8>,
     taken: Vec<Taken>,
+    pages: Vec<Page>,
     /// A buffer that `put` lends to the encoder.
     scratch: Vec<u8>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+struct Page {
+    id: PageId,
+    /// Whether it is written before the events.
+    is_first: bool,
+    /// A range of `values`.
+    range: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Taken {
     marks: Marks,
     value: Value,
+}
+
+/// One write.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Change<'a> {
+    Page {
+        id: PageId,
+        bytes: &'a [u8],
+        /// Whether it is written before the events.
+        is_first: bool,
+    },
+    /// An event with its bytes, or with nothing if it is removed.
+    Event(&'a str, Option<&'a [u8]>),
 }
 
 /// What happens to an event in the storage.
@@ -42,11 +69,13 @@ impl Changes {
         self.names.clear();
         self.values.clear();
         self.taken.clear();
+        self.pages.clear();
     }
 
     fn capacity(&self) -> usize {
         let taken = self.taken.capacity() * size_of::<Taken>();
-        self.names.capacity() + self.values.capacity() + taken + self.scratch.capacity()
+        let pages = self.pages.capacity() * size_of::<Page>();
+        self.names.capacity() + self.values.capacity() + taken + pages + self.scratch.capacity()
     }
 
     /// Adds an event that is stored already and only has to become durable.
@@ -67,13 +96,37 @@ impl Changes {
         self.add(name, marks, Value::Put { start, end: self.values.len() });
     }
 
+    /// Adds a page, which is written before the events or after them. `encode` appends its bytes.
+    pub(crate) fn put_page(&mut self, id: PageId, is_first: bool, encode: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.values.len();
+        encode(&mut self.values);
+        self.pages.push(Page { id, is_first, range: start..self.values.len() });
+    }
+
     fn add(&mut self, name: &str, marks: Marks, value: Value) {
         self.names.push(name);
         self.taken.push(Taken { marks, value });
     }
 
-    /// What has to be written: each event with its bytes, or with nothing if it is removed.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> + Clone {
+    /// Everything that has to be written, in the order in which it has to become durable.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = Change<'_>> + Clone {
+        let pages = |first: bool| {
+            let pages = self.pages.iter().filter(move |page| page.is_first == first);
+            pages.filter_map(|Page { id, is_first, range }| {
+                let bytes = self.values.get(range.clone())?;
+                Some(Change::Page { id: *id, bytes, is_first: *is_first })
+            })
+        };
+        pages(true).chain(self.events().map(|(name, value)| Change::Event(name, value))).chain(pages(false))
+    }
+
+    /// The pages that have to be written.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = PageId> {
+        self.pages.iter().map(|page| page.id)
+    }
+
+    /// The events that have to be written, each with its bytes, or with nothing if it is removed.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> + Clone {
         self.names.iter().zip(&self.taken).filter_map(|(name, taken)| match taken.value {
             Value::Unchanged => None,
             Value::Removed => Some((name, None)),
@@ -83,7 +136,7 @@ impl Changes {
 
     /// Whether nothing has to be written.
     pub(crate) fn is_empty(&self) -> bool {
-        self.taken.iter().all(|taken| taken.value == Value::Unchanged)
+        self.pages.is_empty() && self.taken.iter().all(|taken| taken.value == Value::Unchanged)
     }
 
     /// Every event with the marks that it had.

@@ -2,11 +2,20 @@
 
 use super::Engine;
 use super::entry::Entry;
+use crate::codec::StoreRecord;
 
 impl Engine {
     /// Whether an event changed since the last persist.
     pub(crate) fn is_dirty(&self) -> bool {
         self.events.iter().any(Entry::is_dirty)
+    }
+
+    /// Whether a persist would write anything that a later opening needs: an event, or what was
+    /// merged without counts. `written` is the store record that the storage has.
+    pub(crate) fn is_unsaved(&self, written: Option<&StoreRecord>) -> bool {
+        self.is_dirty()
+            || self.has_changed_pages()
+            || self.due_store_record(written, false, true, false).is_some()
     }
 
     /// Marks all events as persisted without writing them.

@@ -1,6 +1,6 @@
 //! One event in memory.
 
-use crate::codec;
+use crate::codec::{self, ReservationRecord, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -60,6 +60,8 @@ struct Origin {
     others: Box<[LaneCell]>,
     /// The lowest clock reading of a recording made before the stored part was read.
     lowest_clock: Option<i64>,
+    /// The stored reservations, ascending by number.
+    reservations: Box<[ReservationRecord]>,
 }
 
 impl Entry {
@@ -89,6 +91,42 @@ impl Entry {
     #[inline]
     pub(crate) fn others(&self) -> &[LaneCell] {
         self.origin.as_ref().map_or(&[], |origin| &origin.others)
+    }
+
+    /// The stored reservations, expired ones included.
+    pub(crate) fn reservations(&self) -> &[ReservationRecord] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.reservations)
+    }
+
+    /// Adds a stored reservation, whose number is the highest.
+    pub(crate) fn add_reservation(&mut self, reservation: ReservationRecord) {
+        let all = self.reservations().iter().cloned().chain([reservation]).collect();
+        self.change_origin(|origin| origin.reservations = all);
+        // It has to be stored although nothing was counted.
+        self.deleted_pending_write = false;
+    }
+
+    /// Keeps the stored reservations for which `keep` answers true, and answers whether one was
+    /// dropped. Without counts and reservations, the storage has to forget the event.
+    pub(crate) fn retain_reservations(&mut self, keep: impl Fn(&ReservationRecord) -> bool) -> bool {
+        let before = self.reservations().len();
+        let kept: Box<[_]> = self.reservations().iter().filter(|one| keep(one)).cloned().collect();
+        let has_dropped = kept.len() < before;
+        if has_dropped {
+            self.change_origin(|origin| origin.reservations = kept);
+            self.deleted_pending_write |= !self.has_cells() && self.reservations().is_empty();
+        }
+        has_dropped
+    }
+
+    /// Takes over the stored reservations of an entry that this one replaces.
+    pub(crate) fn keep_reservations(&mut self, of: &Entry) {
+        let kept = of.reservations().into();
+        self.change_origin(|origin| origin.reservations = kept);
+    }
+
+    fn has_cells(&self) -> bool {
+        self.own.is_some() || !self.others().is_empty()
     }
 
     pub(crate) fn set_stored_stamp(&mut self, stamp: u64) {
@@ -148,6 +186,18 @@ impl Entry {
         entry
     }
 
+    /// `from_counter` for an event that was stored.
+    pub(crate) fn from_stored(
+        name: &str,
+        stored: StoredEvent,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+    ) -> Entry {
+        let mut entry = Entry::from_counter(name, stored.counter, lane, tracking);
+        entry.change_origin(|origin| origin.reservations = stored.reservations.into());
+        entry
+    }
+
     /// The event as it is exported.
     pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
         let mut counter =
@@ -160,6 +210,17 @@ impl Entry {
 
     /// Appends the stored form of the event. `scratch` is a buffer for the own cell.
     pub(crate) fn put(
+        &self,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        self.put_counter(lane, tracking, scratch, out);
+        codec::put_local(self.reservations(), out);
+    }
+
+    fn put_counter(
         &self,
         lane: Option<LaneId>,
         tracking: &Tracking,
@@ -190,6 +251,8 @@ impl Entry {
         if self.generation() < recorded.generation() {
             self.empty(recorded.generation());
         }
+        let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
+        self.change_origin(|origin| origin.reservations = reservations);
         self.stamp = self.stamp.max(recorded.stamp);
         self.own = match (self.own.take(), recorded.own) {
             (Some(mut stored), Some(later)) => {
@@ -200,10 +263,13 @@ impl Entry {
         };
     }
 
-    /// Drops all counts and continues under another generation.
+    /// Drops all counts and stored reservations and continues under another generation.
     pub(crate) fn empty(&mut self, generation: Generation) {
         self.own = None;
-        self.change_origin(|origin| (origin.generation, origin.others) = (generation, Box::default()));
+        self.change_origin(|origin| {
+            (origin.generation, origin.others) = (generation, Box::default());
+            origin.reservations = Box::default();
+        });
     }
 
     /// Whether this store counts it: it has an own cell and is not erased.
@@ -211,8 +277,9 @@ impl Entry {
         self.own.is_some() && !self.deleted_pending_write
     }
 
+    /// Whether the store knows the event. An event that is only reserved is not known.
     pub(crate) fn is_known(&self) -> bool {
-        !self.deleted_pending_write
+        !self.deleted_pending_write && (self.has_cells() || self.reservations().is_empty())
     }
 
     /// Whether it changed since the last persist that ended.
@@ -229,7 +296,8 @@ impl Entry {
     pub(crate) fn heap(&self) -> usize {
         let origin = self.origin.as_ref().map_or(0, |origin| {
             let bodies: usize = origin.others.iter().map(|cell| cell.body.bytes().len()).sum();
-            size_of::<Origin>() + origin.others.len() * size_of::<LaneCell>() + bodies
+            let reservations = origin.reservations.len() * size_of::<ReservationRecord>();
+            size_of::<Origin>() + origin.others.len() * size_of::<LaneCell>() + bodies + reservations
         });
         size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
     }

@@ -21,6 +21,7 @@ impl Engine {
     /// # Errors
     /// `Storage` if the generations of the event are used up.
     pub(crate) fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
+        self.drop_reservations(name);
         let (lane, tracking) = (self.lane, &self.clock.tracking);
         let known = self.events.get_mut(name).filter(|entry| entry.is_known());
         let Some(entry) = known else { return Ok(None) };
@@ -31,7 +32,7 @@ impl Engine {
         let generation = entry.generation().next();
         entry.empty(generation);
         entry.deleted_pending_write = true;
-        self.erased.insert(key(name), generation);
+        self.erased.insert(key(name), generation.to_number());
         self.touch(name);
         Ok(Some(removed))
     }
@@ -39,27 +40,10 @@ impl Engine {
     /// Erases an event whose stored bytes cannot be read. The counter that it returns is empty.
     pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
         let generation = self.generation_of(name).next();
-        self.erased.insert(key(name), generation);
+        self.erased.insert(key(name), generation.to_number());
+        self.process_reservations.shrink();
         self.discard(name, generation);
         SingleEventCounter { generation, ..SingleEventCounter::default() }
-    }
-
-    /// Drops the stored reservations of an erased event. Those that end with the process stay pending.
-    pub(crate) fn erase_reservations(&mut self, name: &str) {
-        self.stored_reservations.retain(|reservation| &*reservation.event != name);
-        self.process_reservations.shrink();
-    }
-
-    /// The generations of the events that are reserved, in the order of the stored reservations.
-    pub(super) fn reserved_generations(&self) -> Vec<Generation> {
-        self.stored_reservations.iter().map(|reservation| self.generation(&reservation.event)).collect()
-    }
-
-    /// Ends the stored reservations of events that were erased since `before` was taken.
-    pub(super) fn end_erased_reservations(&mut self, before: &[Generation]) {
-        let now = self.reserved_generations();
-        let mut is_erased = before.iter().zip(now).map(|(before, now)| *before < now);
-        self.stored_reservations.retain(|_| !is_erased.next().unwrap_or(false));
     }
 
     /// Erases everything and returns what was counted. Of `names`, events that could not be read
@@ -68,9 +52,6 @@ impl Engine {
     /// # Errors
     /// `Storage` if the generations of the store are used up.
     pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
-        // Storages other than a log do not keep the generation of the store, but their events do.
-        let stored = self.events.iter().map(|entry| entry.generation().store).max().unwrap_or(0);
-        self.store_generation = self.store_generation.max(stored);
         if self.store_generation >= MAX_GENERATION {
             return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
         }
@@ -78,8 +59,6 @@ impl Engine {
         let unloaded: Vec<&String> = names.iter().filter(unloaded).collect();
         let removed = self.counters(|_| true);
         self.store_generation += 1;
-        self.erased.clear();
-        self.stored_reservations.clear();
         self.process_reservations.shrink();
         self.drop_older_generations();
         for name in unloaded {
@@ -89,14 +68,26 @@ impl Engine {
     }
 
     /// Continues at least from the generation of a stored event, because the store record was lost.
-    #[cfg(feature = "storage-fs")]
     pub(crate) fn observe_stored_generation(&mut self, generation: Generation) {
         self.store_generation = self.store_generation.max(generation.store);
+    }
+
+    /// The generation of an erased event after its erasure, by the hash of its name.
+    pub(super) fn erased_generation(&self, key: &[u8; 16]) -> Option<Generation> {
+        self.erased.get(key).copied().map(Generation::from_number)
     }
 
     /// Removes erased events from memory, for a store without a storage.
     pub(crate) fn forget_deleted(&mut self) {
         self.events.retain(|entry| !entry.deleted_pending_write);
+        self.drop_outdated_erasures();
+    }
+
+    /// Drops the erasures that an erasure of everything included. They stay until that is stored:
+    /// a kill between the two writes would otherwise undo them.
+    pub(crate) fn drop_outdated_erasures(&mut self) {
+        let store = Generation::of_store(self.store_generation);
+        self.erased.retain(|number| Generation::from_number(*number) > store);
     }
 
     /// Takes in what another store erased. `found` are the erasures of the message that are new.
@@ -111,11 +102,11 @@ impl Engine {
             is_new = true;
         }
         for (key, generation) in if is_complete { &found.new } else { &message.erased } {
-            let ours = self.erased.get(key).copied().unwrap_or_default();
-            let has_room = self.erased.len() < MAX_ERASED || self.erased.contains_key(key);
+            let ours = self.erased_generation(key).unwrap_or_default();
+            let has_room = self.erased.len() < MAX_ERASED || self.erased.contains(key);
             let store = Generation::of_store(self.store_generation);
             if ours < *generation && has_room && is_believable(ours.max(store), *generation) {
-                self.erased.insert(*key, *generation);
+                self.erased.insert(*key, generation.to_number());
                 is_new = true;
             }
         }

@@ -44,7 +44,7 @@ impl Engine {
     /// Adds those of `erased` that are new.
     pub(crate) fn add_new_erasures(&self, erased: &[([u8; 16], Generation)], found: &mut Erasures) {
         let is_new = |(key, theirs): &&([u8; 16], Generation)| {
-            self.erased.get(key).copied().unwrap_or_default() < *theirs
+            self.erased_generation(key).unwrap_or_default() < *theirs
         };
         found.new.extend(erased.iter().filter(is_new));
     }

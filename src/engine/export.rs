@@ -4,13 +4,11 @@
 //! before the first portion. So every cell that a claim covers is collected, or a later state of it.
 //! Erasures are taken after the last portion, so they explain what is missing.
 
-use std::collections::BTreeMap;
-
 use super::Engine;
 use super::entry::Entry;
 use crate::codec::{LaneRange, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::LaneId;
+use crate::counter::lane::{Generation, LaneId};
 
 /// What an export claims to hold completely.
 #[derive(Clone)]
@@ -40,7 +38,7 @@ impl Engine {
 
     /// The counter of an event as other stores get it; absent if it is not known, was not read or is
     /// not wanted.
-    pub(crate) fn exported(&self, name: &str, wanted: impl Fn(&Entry) -> bool) -> Option<SingleEventCounter> {
+    pub(crate) fn exported(&self, name: &str, wanted: fn(&Entry) -> bool) -> Option<SingleEventCounter> {
         let is_exported = |entry: &&Entry| entry.is_known() && !entry.unloaded && wanted(entry);
         let entry = self.events.get(name).filter(is_exported)?;
         // Only storages need to know which lane wrote a counter.
@@ -58,21 +56,30 @@ impl Engine {
             // Some cells of other lanes may have been given up before they were collected.
             lanes.retain(|range| Some(range.lane) == claims.own);
         }
-        let erased = self.erased.iter().map(|(key, generation)| (*key, *generation)).collect();
+        let store = Generation::of_store(self.store_generation);
+        let erased = self.erased.iter().map(|(key, number)| (*key, Generation::from_number(*number)));
+        let mut erased: Vec<_> = erased.filter(|(_, generation)| *generation > store).collect();
+        erased.sort_unstable_by_key(|(key, _)| *key);
         Some(Message { store_generation: self.store_generation, erased, lanes, events: Vec::new() })
     }
 }
 
-/// Removes from a message what a store with this version vector has already.
-pub(crate) fn remove_known(message: &mut Message, known: &BTreeMap<LaneId, u64>) {
-    for range in &mut message.lanes {
+/// Removes from a message what a store with this version vector has already. `known` is ascending.
+pub(crate) fn remove_known(message: &mut Message, known: &[(LaneId, u64)]) {
+    let Message { lanes, events, .. } = message;
+    for range in &mut *lanes {
+        let found = known.binary_search_by_key(&range.lane, |(lane, _)| *lane).ok();
+        let stamp = found.and_then(|at| known.get(at)).map_or(0, |(_, stamp)| *stamp);
         // What the other store knows beyond us changes nothing about what is sent.
-        range.base = known.get(&range.lane).copied().unwrap_or(0).min(range.upto);
+        range.base = stamp.min(range.upto);
     }
-    let bases: BTreeMap<LaneId, u64> = message.lanes.iter().map(|range| (range.lane, range.base)).collect();
-    message.events.retain_mut(|(_, counter)| {
+    let base = |lane: &LaneId| {
+        let found = lanes.binary_search_by_key(lane, |range| range.lane).ok();
+        found.and_then(|at| lanes.get(at)).map_or(0, |range| range.base)
+    };
+    events.retain_mut(|(_, counter)| {
         let is_empty = counter.cells.is_empty();
-        counter.cells.retain(|cell| cell.stamp > bases.get(&cell.lane).copied().unwrap_or(0));
+        counter.cells.retain(|cell| cell.stamp > base(&cell.lane));
         is_empty || !counter.cells.is_empty()
     });
 }

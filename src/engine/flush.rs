@@ -4,15 +4,16 @@
 use super::Engine;
 use super::changes::Changes;
 use super::entry::{Entry, Marks};
+use super::pages::List;
 use crate::error::Result;
 
 /// Which events a write is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Due<'a> {
-    /// Events that changed since they were last handed to the storage: what a log writes in the
+    /// Events that changed since they were last handed to the storage: what is written in the
     /// background.
     Unwritten,
-    /// One event, and on a log everything that changed before it.
+    /// One event. If changes are written in the background, everything that changed before it too.
     Event(&'a str),
     /// Events that changed since the last persist.
     Dirty,
@@ -23,11 +24,11 @@ pub(crate) enum Due<'a> {
 }
 
 impl Due<'_> {
-    fn includes(self, entry: &Entry, has_log: bool) -> bool {
+    fn includes(self, entry: &Entry, in_background: bool) -> bool {
         match self {
             Due::Unwritten => entry.marks.unwritten,
-            Due::Event(only) => entry.marks.unwritten && (has_log || &*entry.name == only),
-            Due::Dirty => entry.marks.dirty || (has_log && entry.marks.unwritten),
+            Due::Event(only) => entry.marks.unwritten && (in_background || &*entry.name == only),
+            Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
             Due::Undurable => entry.marks.undurable,
             Due::All => true,
         }
@@ -43,8 +44,9 @@ impl Engine {
             self.observe_date(self.clock.today(now));
         }
         let horizon = self.horizon(now);
+        self.drop_old_reservations(now);
         let from_queue = self.is_queued(due);
-        let Engine { events, clock, stamp, lane, has_log, write_queue, .. } = self;
+        let Engine { events, clock, stamp, lane, writes_in_background, write_queue, .. } = self;
         let (tracking, lane, all) = (&clock.tracking, *lane, matches!(due, Due::All));
         // Answers whether the event could be taken.
         let mut take = |entry: &mut Entry| {
@@ -80,17 +82,35 @@ impl Engine {
                 }
             }
         } else {
-            for entry in events.iter_mut().filter(|entry| due.includes(entry, *has_log)) {
+            for entry in events.iter_mut().filter(|entry| due.includes(entry, *writes_in_background)) {
                 take(entry);
             }
             write_queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
         }
         self.wake_sent = false;
+        self.gather_pages(changes);
+    }
+
+    /// Adds the changed pages of the lists.
+    fn gather_pages(&mut self, changes: &mut Changes) {
+        let writes_all = match self.writes_in_background {
+            true => self.write_queue.is_empty(),
+            false => !self.events.iter().any(|entry| entry.marks.unwritten),
+        };
+        if std::mem::take(&mut self.lowers_version_vector) {
+            for page in self.version_vector_pages() {
+                changes.put_page(page, true, Engine::put_empty_page);
+                self.mark_page_changed(page);
+            }
+        }
+        for page in self.take_changed_pages(writes_all) {
+            changes.put_page(page, page.list.precedes_events(), |out| self.put_page(page, out));
+        }
     }
 
     /// Whether what is due stands in the queue, so that not every event has to be looked at.
     fn is_queued(&self, due: Due<'_>) -> bool {
-        self.has_log && matches!(due, Due::Unwritten | Due::Event(_))
+        self.writes_in_background && matches!(due, Due::Unwritten | Due::Event(_))
     }
 
     /// The names of what is due and whose stored part was not read yet.
@@ -98,8 +118,8 @@ impl Engine {
         let from_queue = self.is_queued(due);
         let queued = self.write_queue.iter().filter(move |_| from_queue);
         let queued = queued.filter_map(|name| self.events.get(name));
-        let others =
-            (!from_queue).then(|| self.events.iter().filter(move |entry| due.includes(entry, self.has_log)));
+        let others = (!from_queue)
+            .then(|| self.events.iter().filter(move |entry| due.includes(entry, self.writes_in_background)));
         let due = queued.chain(others.into_iter().flatten());
         due.filter(|entry| entry.unloaded).map(|entry| &*entry.name)
     }
@@ -117,13 +137,17 @@ impl Engine {
                 undurable: taken.undurable && !(done.is_ok() && sync),
             };
             entry.in_flight = false;
-            if back.unwritten && !entry.marks.unwritten && self.has_log {
+            if back.unwritten && !entry.marks.unwritten && self.writes_in_background {
                 self.write_queue.push(name);
             }
             entry.marks = entry.marks.or(back);
             if entry.deleted_pending_write && done.is_ok() && entry.marks == back {
                 self.events.remove(name);
             }
+        }
+        if done.is_err() {
+            changes.pages().for_each(|page| self.mark_page_changed(page));
+            self.lowers_version_vector |= changes.pages().any(|page| page.list == List::Lanes);
         }
     }
 }

@@ -37,6 +37,7 @@ impl Engine {
     fn replace(&mut self, mut entry: Entry) {
         if let Some(known) = self.events.get(&entry.name) {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
+            entry.keep_reservations(known);
         }
         let name = entry.name.clone();
         self.quarantined.remove(&name);

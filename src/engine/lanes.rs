@@ -1,11 +1,8 @@
 //! Which lane is the store's own, and which lanes this device's clock counted before.
 
-use std::collections::BTreeSet;
-
 use super::Engine;
 use crate::bounds::MAX_LOCAL_LEGACY_LANES;
 use crate::codec::Message;
-use crate::counter::cell::Cell;
 use crate::counter::lane::{LaneCell, LaneId};
 
 impl Engine {
@@ -21,15 +18,18 @@ impl Engine {
 
     /// Sets the lanes of other storages that were counted by this device's clock. They are read by
     /// the rules of the own lane.
-    pub(super) fn set_local_legacy_lanes(&mut self, lanes: BTreeSet<LaneId>) {
-        let others = lanes.into_iter().filter(|lane| Some(*lane) != self.lane);
-        self.clock.view.local_legacy_lanes = others.take(MAX_LOCAL_LEGACY_LANES).collect();
+    pub(super) fn set_local_legacy_lanes(&mut self, mut lanes: Vec<LaneId>) {
+        lanes.retain(|lane| Some(*lane) != self.lane);
+        lanes.sort_unstable();
+        lanes.dedup();
+        lanes.truncate(MAX_LOCAL_LEGACY_LANES);
+        self.clock.view.local_legacy_lanes = lanes.into();
     }
 
     /// Adds the lanes that wrote the counters of a message from another storage of this device.
     pub(crate) fn add_local_legacy_lanes(&mut self, message: &Message) {
         let counters = || message.events.iter().map(|(_, counter)| counter);
-        let mut lanes: BTreeSet<LaneId> = self.clock.view.local_legacy_lanes.iter().copied().collect();
+        let mut lanes = self.clock.view.local_legacy_lanes.to_vec();
         lanes.extend(counters().filter_map(|counter| counter.own));
         self.set_local_legacy_lanes(lanes);
         let cells = counters().filter_map(|counter| counter.cell(counter.own?));
@@ -46,7 +46,7 @@ impl Engine {
     /// moves to the new lane, and an older one keeps the stamp under which it was stored.
     pub(crate) fn retire_lane(&mut self) {
         let Some(old) = self.lane.take() else { return };
-        self.retired.push(old);
+        self.add_local_legacy_lane(old);
         let opening = self.opening_stamp;
         let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
@@ -62,28 +62,19 @@ impl Engine {
         }
     }
 
-    /// Takes a lane that was found in the storage as the own one, unless it was retired. Cells of
-    /// it that a merge brought before become the beginning of the own cells.
-    pub(crate) fn adopt_lane(&mut self, lane: LaneId) -> bool {
-        if self.lane.is_some() || self.retired.contains(&lane) {
-            return false;
+    /// Takes in which lane was the own one when a stored event was written. If it is not any longer,
+    /// this device's clock counted it before.
+    pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
+        if self.lane != Some(lane) {
+            self.add_local_legacy_lane(lane);
         }
-        self.lane = Some(lane);
-        let now = self.clock.watch.latest.unwrap_or(i64::MAX);
-        for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {
-            let found = entry.others().binary_search_by(|cell| cell.lane.cmp(&lane));
-            let Ok(index) = found else { continue };
-            let mut others = entry.take_others();
-            let found = others.remove(index);
-            entry.set_others(others);
-            let mut own = Cell::open(&found.body, &self.clock.tracking);
-            if let Some(later) = &entry.own {
-                own.absorb(&self.clock.tracking, later, now, &self.clock.view.current.numbers);
-            }
-            self.stamp = self.stamp.max(found.stamp) + 1;
-            (entry.own, entry.stamp) = (Some(own), self.stamp);
-            entry.set_stored_stamp(found.stamp);
+    }
+
+    fn add_local_legacy_lane(&mut self, lane: LaneId) {
+        let known = &self.clock.view.local_legacy_lanes;
+        if known.binary_search(&lane).is_err() {
+            let lanes = known.iter().copied().chain([lane]).collect();
+            self.set_local_legacy_lanes(lanes);
         }
-        true
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::entry::{Entry, Marks};
+use crate::codec::StoredEvent;
 use crate::counter::cell::Cell;
-use crate::counter::event_counter::SingleEventCounter;
 
 impl Engine {
     /// Whether the storage may hold something of the event that is not in memory. `may_hold` is
@@ -13,8 +13,8 @@ impl Engine {
     }
 
     /// Adds what the storage holds of an event to what was recorded before it was read.
-    pub(crate) fn install(&mut self, name: &str, stored: Option<SingleEventCounter>) {
-        let stored = stored.map(|counter| self.stored_entry(name, counter));
+    pub(crate) fn install(&mut self, name: &str, stored: Option<StoredEvent>) {
+        let stored = stored.map(|stored| self.stored_entry(name, stored));
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
                 entry.add_stored(stored, &self.clock.tracking, &self.clock.view.current.numbers);
@@ -29,22 +29,25 @@ impl Engine {
         }
     }
 
-    fn stored_entry(&mut self, name: &str, mut counter: SingleEventCounter) -> Entry {
-        // Without a log the lane stands in the counters.
-        if !self.has_log
-            && let Some(lane) = counter.own.filter(|_| self.lane.is_none())
-        {
-            self.adopt_lane(lane);
+    fn stored_entry(&mut self, name: &str, mut stored: StoredEvent) -> Entry {
+        if let Some(lane) = stored.counter.own {
+            self.observe_stored_lane(lane);
         }
         let generation = self.generation_of(name);
-        let was_erased = counter.generation < generation;
-        counter.raise(generation);
-        let mut entry = Entry::from_counter(name, counter, self.lane, &self.clock.tracking);
+        let was_erased = stored.counter.generation < generation;
+        stored.counter.raise(generation);
+        if was_erased {
+            stored.reservations.clear();
+        }
+        let mut entry = Entry::from_stored(name, stored, self.lane, &self.clock.tracking);
+        if !entry.reservations().is_empty() {
+            self.reserved.insert(name);
+        }
         if was_erased {
             // Another store erased it while it was not in memory. The next write removes it.
             entry.deleted_pending_write = true;
             entry.marks = Marks::ALL;
-            if self.has_log {
+            if self.writes_in_background {
                 self.write_queue.push(name);
             }
         }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::Engine;
-#[cfg(feature = "storage-fs")]
 use crate::bounds::MAX_LOSSES;
 
 /// Why an event is in quarantine.
@@ -17,7 +16,6 @@ pub(crate) enum Quarantine {
 impl Engine {
     /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an unknown
     /// event.
-    #[cfg(feature = "storage-fs")]
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>, now: i64) {
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
         if self.losses.len() + lost.len() > MAX_LOSSES {
@@ -30,18 +28,11 @@ impl Engine {
         self.replaces_damage = true;
     }
 
-    /// Adds the loss of the store record, which was noticed at `now`.
-    #[cfg(feature = "storage-fs")]
-    pub(crate) fn note_lost_record(&mut self, now: i64) {
-        self.losses.push((None, now));
-    }
-
     /// The losses that were not acknowledged: the event, if it is known, and when it was noticed.
     pub(crate) fn losses(&self) -> &[(Option<String>, i64)] {
         &self.losses
     }
 
-    #[cfg(feature = "storage-fs")]
     pub(crate) fn set_kept_aside(&mut self, files: Vec<PathBuf>) {
         self.kept_aside = files;
     }
@@ -107,6 +98,6 @@ impl Engine {
     /// again. What was known of other lanes has to be sent again.
     fn leave_lane_after_loss(&mut self) {
         self.retire_lane();
-        self.version_vector.clear();
+        self.clear_version_vector();
     }
 }

@@ -72,7 +72,6 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
-        let reserved = self.reserved_generations();
         self.observe_erasures(&message, &erasures);
         // Each event is dropped as soon as it is joined, so that the message and the result need
         // not fit into memory together.
@@ -101,7 +100,6 @@ impl Engine {
                 self.replace_others(name, joined);
             }
         }
-        self.end_erased_reservations(&reserved);
         if report.refused == 0 {
             self.raise_version_vector(seen);
         }

@@ -21,6 +21,8 @@ mod load;
 mod losses;
 mod merge;
 mod name_list;
+mod paged_map;
+mod pages;
 mod record;
 mod reserve;
 mod snapshot;
@@ -31,7 +33,7 @@ mod visits;
 
 use std::collections::BTreeMap;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Change, Changes};
 pub(crate) use entry::Entry;
 pub(crate) use erasures::Erasures;
 pub(crate) use event_table::Pass;
@@ -40,13 +42,14 @@ pub(crate) use flush::Due;
 pub use merge::MergeReport;
 pub(crate) use merge::{NamedCounters, Received};
 pub(crate) use name_list::NameList;
-pub(crate) use reserve::ReservationRecord;
+pub(crate) use paged_map::PagedMap;
+pub(crate) use pages::{List, PageId};
 pub(crate) use snapshot::Snapshot;
 
 use clock_state::ClockState;
 use event_table::EventTable;
 use losses::Quarantine;
-use reserve::ProcessReservations;
+use reserve::{ProcessReservations, ReservedEvents};
 
 use crate::counter::lane::{Generation, LaneId};
 use crate::counter::tracking::Tracking;
@@ -64,39 +67,42 @@ pub(crate) struct Engine {
     opening_stamp: u64,
     /// The last stamp that was issued before the opening, as far as the stored record says.
     last_stamp_before_opening: u64,
-    /// Lanes that were this store's own and are no longer.
-    retired: Vec<LaneId>,
     /// How often everything was erased.
     store_generation: u32,
-    /// Erased events by the hash of their names, each with the generation after the erasure.
-    erased: BTreeMap<[u8; 16], Generation>,
+    /// Erased events by the hash of their names, each with the number of the generation after the
+    /// erasure. Like the version vector, which then needs no code of its own.
+    erased: PagedMap<[u8; 16], u64>,
     /// The last distinct local dates on which the store was persisted, oldest first.
     persist_dates: Vec<i64>,
     /// Up to which stamp each other lane is known completely.
-    version_vector: BTreeMap<LaneId, u64>,
+    version_vector: PagedMap<[u8; 16], u64>,
+    /// Whether it claims less than the storage has of it.
+    lowers_version_vector: bool,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
     losses: Vec<(Option<String>, i64)>,
     /// The token that tells this installation from a copy of its data, and whether the identity file
     /// is known to hold it.
     identity: Option<([u8; 16], bool)>,
-    /// Reservations that outlive the process.
-    stored_reservations: Vec<ReservationRecord>,
+    /// The events that may have stored reservations. The reservations are stored with the event, so
+    /// that one write ends a reservation and counts.
+    reserved: ReservedEvents,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
     /// Events whose stored data cannot be understood. It stays as it is in the storage.
     quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
     kept_aside: Vec<std::path::PathBuf>,
-    /// Events that the log has not been given yet, in the order of their first change.
+    /// Events that were not handed to the storage yet, in the order of their first change. It is
+    /// used if changes are written in the background.
     write_queue: NameList,
-    /// Whether the storage is a log, which is written in the background and has a store record.
-    has_log: bool,
+    /// Whether changes are written in the background, in the order of recording.
+    writes_in_background: bool,
+    /// The random number of this opening.
+    opening: u32,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
-    /// Whether the log is damaged. The first store record that is written replaces it.
+    /// Whether the storage is damaged. The first store record that is written ends that.
     replaces_damage: bool,
-    /// Whether the version vector lasts as long as the counts: on a log and in memory.
-    keeps_version_vector: bool,
     /// How often cells of other lanes were given up, so that they are no longer known completely.
     given_up: u64,
 }
@@ -110,22 +116,22 @@ impl Engine {
             stamp: 0,
             opening_stamp: 0,
             last_stamp_before_opening: 0,
-            retired: Vec::new(),
             store_generation: 0,
-            erased: BTreeMap::new(),
+            erased: PagedMap::default(),
             persist_dates: Vec::new(),
-            version_vector: BTreeMap::new(),
+            version_vector: PagedMap::default(),
+            lowers_version_vector: false,
             losses: Vec::new(),
             identity: None,
-            stored_reservations: Vec::new(),
+            reserved: ReservedEvents::default(),
             process_reservations: ProcessReservations::default(),
             quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),
             write_queue: NameList::default(),
-            has_log: false,
+            writes_in_background: false,
+            opening: 0,
             wake_sent: false,
             replaces_damage: false,
-            keeps_version_vector: true,
             given_up: 0,
         }
     }
@@ -144,20 +150,9 @@ impl Engine {
         self.events.heap()
     }
 
-    /// Uses a log, which is written in the background and has a store record.
-    #[cfg(any(feature = "storage-fs", test))]
-    pub(crate) fn use_log(&mut self) {
-        self.has_log = true;
-    }
-
-    /// Uses a storage that holds events and nothing else. It does not keep the version vector.
-    pub(crate) fn use_storage_of_events(&mut self) {
-        self.keeps_version_vector = false;
-    }
-
-    /// Whether the storage is a log.
-    pub(crate) fn has_log(&self) -> bool {
-        self.has_log
+    /// Writes changes in the background, in the order of recording.
+    pub(crate) fn write_in_background(&mut self) {
+        self.writes_in_background = true;
     }
 
     fn next_stamp(&mut self) -> u64 {
@@ -176,6 +171,6 @@ impl Engine {
         if self.erased.is_empty() {
             return store;
         }
-        self.erased.get(&erase::key(name)).map_or(store, |erased| store.max(*erased))
+        self.erased_generation(&erase::key(name)).map_or(store, |erased| store.max(erased))
     }
 }

@@ -20,7 +20,7 @@ impl Engine {
                 entry.observe_clock(now);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
-                mark(entry, self.has_log, &mut self.write_queue, name);
+                mark(entry, self.writes_in_background, &mut self.write_queue, name);
             }
             return;
         }
@@ -70,13 +70,13 @@ impl Engine {
         entry.own.get_or_insert_with(|| Cell::new(&self.clock.tracking));
         self.stamp += 1;
         entry.stamp = self.stamp;
-        mark(entry, self.has_log, &mut self.write_queue, name);
+        mark(entry, self.writes_in_background, &mut self.write_queue, name);
     }
 
     /// Marks an event as changed.
     pub(super) fn touch(&mut self, name: &str) {
         if let Some(entry) = self.events.get_mut(name) {
-            mark(entry, self.has_log, &mut self.write_queue, name);
+            mark(entry, self.writes_in_background, &mut self.write_queue, name);
         }
     }
 
@@ -101,8 +101,8 @@ impl Engine {
 }
 
 #[inline]
-fn mark(entry: &mut Entry, has_log: bool, queue: &mut NameList, name: &str) {
-    if has_log && !entry.marks.unwritten {
+fn mark(entry: &mut Entry, in_background: bool, queue: &mut NameList, name: &str) {
+    if in_background && !entry.marks.unwritten {
         queue.push(name);
     }
     entry.marks = Marks::ALL;

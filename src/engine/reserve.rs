@@ -6,7 +6,9 @@ use chrono::Duration;
 use foldhash::fast::RandomState;
 
 use super::Engine;
+use super::entry::Entry;
 use crate::bounds::MAX_STORED_RESERVATIONS;
+use crate::codec::ReservationRecord;
 use crate::counter::lane::Generation;
 use crate::counter::view::View;
 use crate::error::{Error, Result};
@@ -50,15 +52,29 @@ impl ProcessReservations {
     }
 }
 
-/// A reservation that is stored.
-#[derive(Debug, Clone)]
-pub(crate) struct ReservationRecord {
-    pub(crate) key: u64,
-    pub(crate) event: Box<str>,
-    /// The instant of the reservation.
-    pub(crate) made: i64,
-    /// How long it lasts, in milliseconds.
-    pub(crate) duration: i64,
+/// The names of the events that may have stored reservations.
+#[derive(Debug, Default)]
+pub(super) struct ReservedEvents {
+    /// Ascending.
+    pub(super) names: Vec<Box<str>>,
+    /// Whether the names changed since they were taken for writing.
+    pub(super) is_changed: bool,
+    /// Whether there is a page of them, which can be empty.
+    pub(super) has_page: bool,
+}
+
+impl ReservedEvents {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    pub(super) fn insert(&mut self, name: &str) {
+        if let Err(at) = self.names.binary_search_by(|known| (**known).cmp(name)) {
+            self.names.insert(at, name.into());
+            (self.is_changed, self.has_page) = (true, true);
+        }
+    }
 }
 
 impl ReservationRecord {
@@ -94,41 +110,39 @@ impl Engine {
         (now <= generation && !is_counted).then_some(0)
     }
 
-    /// The stored reservations that have not expired, each with the milliseconds until it expires.
-    pub(crate) fn pending_reservations(
-        &mut self,
-        now: i64,
-    ) -> impl Iterator<Item = (&ReservationRecord, i64)> {
+    /// The events that may have stored reservations. Those that were not read are included.
+    pub(crate) fn reserved_events(&self) -> Vec<Box<str>> {
+        self.reserved.names.clone()
+    }
+
+    /// The stored reservations of events in memory that have not expired, oldest first: the event, the
+    /// reservation and the milliseconds until it expires.
+    pub(crate) fn pending_reservations(&mut self, now: i64) -> Vec<(&str, &ReservationRecord, i64)> {
         self.clock.advance_to(now);
         let view = &self.clock.view;
-        let stored = self.stored_reservations.iter();
-        let timed =
-            stored.map(move |reservation| (reservation, reservation.expires(view).saturating_sub(now)));
-        timed.filter(|(_, left)| *left > 0)
+        let timed = self
+            .stored_reservations()
+            .map(|(name, reservation)| (name, reservation, reservation.expires(view).saturating_sub(now)));
+        let mut pending: Vec<_> = timed.filter(|(_, _, left)| *left > 0).collect();
+        pending.sort_unstable_by_key(|(_, reservation, _)| reservation.number);
+        pending
     }
 
     /// Adds a stored reservation and returns its key, which is made from `random`.
     ///
     /// # Errors
-    /// `Storage` without a log, or if there are too many.
+    /// `Storage` if there are too many.
     pub(crate) fn reserve_stored(
         &mut self,
         event: &str,
         duration: Duration,
         random: [u8; 16],
     ) -> Result<u64> {
-        if !self.has_log {
-            return Err(Error::Storage(
-                "a stored reservation needs a store on a log; open the store with a directory, or \
-                 make a reservation that ends with the process"
-                    .into(),
-            ));
+        if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
+            let now = self.clock.view.now;
+            self.drop_reservations_if(|reservation, view| reservation.expires(view) <= now);
         }
-        let view = &self.clock.view;
-        if self.stored_reservations.len() >= MAX_STORED_RESERVATIONS {
-            self.stored_reservations.retain(|reservation| view.now < reservation.expires(view));
-        }
-        if self.stored_reservations.len() >= MAX_STORED_RESERVATIONS {
+        if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
             return Err(Error::Storage(format!(
                 "there are {MAX_STORED_RESERVATIONS} stored reservations already; commit or cancel \
                  some of them first"
@@ -136,44 +150,76 @@ impl Engine {
         }
         // Apps keep numbers as 64 signed bits: the key is positive and fits.
         let key = u64::from_le_bytes(*random.first_chunk().unwrap_or(&[0; 8])) >> 2 | 1;
-        let duration = duration.num_milliseconds();
-        let made = view.now;
-        self.stored_reservations.push(ReservationRecord { key, event: event.into(), made, duration });
+        let (made, duration) = (self.clock.view.now, duration.num_milliseconds());
+        let number = self.next_stamp();
+        if !self.events.contains(event) {
+            self.events.insert(Entry::new(event, self.generation_of(event)));
+        }
+        if let Some(entry) = self.events.get_mut(event) {
+            entry.add_reservation(ReservationRecord { key, number, made, duration });
+        }
+        self.reserved.insert(event);
+        self.touch(event);
         Ok(key)
     }
 
-    /// The event of a stored reservation that has not expired.
+    /// The event of a stored reservation that has not expired, among events in memory.
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.
     pub(crate) fn reserved_event(&mut self, now: i64, key: u64) -> Result<Box<str>> {
-        self.find_reservation(now, key).map(|(_, reservation)| reservation.event.clone())
-    }
-
-    /// Removes a stored reservation that has not expired.
-    ///
-    /// # Errors
-    /// As `reserved_event`.
-    pub(crate) fn take_reservation(&mut self, now: i64, key: u64) -> Result<ReservationRecord> {
-        let (index, _) = self.find_reservation(now, key)?;
-        Ok(self.stored_reservations.remove(index))
-    }
-
-    /// Removes a stored reservation whether or not it has expired.
-    pub(crate) fn forget_reservation(&mut self, key: u64) {
-        self.stored_reservations.retain(|reservation| reservation.key != key);
-    }
-
-    fn find_reservation(&mut self, now: i64, key: u64) -> Result<(usize, &ReservationRecord)> {
-        self.clock.advance_to(now);
-        let view = &self.clock.view;
-        let mut reservations = self.stored_reservations.iter().enumerate();
-        let found =
-            reservations.find(|(_, reservation)| reservation.key == key && now < reservation.expires(view));
-        found.ok_or_else(|| {
+        let pending = self.pending_reservations(now);
+        let found = pending.iter().find(|(_, reservation, _)| reservation.key == key);
+        found.map(|(name, ..)| Box::from(*name)).ok_or_else(|| {
             Error::InvalidArgument(
                 "the reservation was committed or cancelled before, or it has expired; reserve again".into(),
             )
         })
+    }
+
+    /// Removes a stored reservation whether or not it has expired.
+    pub(crate) fn forget_reservation(&mut self, key: u64) {
+        self.drop_reservations_if(|reservation, _| reservation.key == key);
+    }
+
+    /// Drops the stored reservations of an event. Those that end with the process stay pending.
+    pub(super) fn drop_reservations(&mut self, name: &str) {
+        if self.events.get_mut(name).is_some_and(|entry| entry.retain_reservations(|_| false)) {
+            self.touch(name);
+        }
+        self.process_reservations.shrink();
+    }
+
+    /// Drops stored reservations that expired so long ago that counts of that time age too, and the
+    /// names of events that are stored without any.
+    pub(super) fn drop_old_reservations(&mut self, now: i64) {
+        if self.reserved.is_empty() {
+            return;
+        }
+        let is_stored_without =
+            |entry: &Entry| !entry.unloaded && !entry.marks.unwritten && entry.reservations().is_empty();
+        let events = &self.events;
+        let before = self.reserved.names.len();
+        self.reserved.names.retain(|name| !events.get(name).is_some_and(is_stored_without));
+        self.reserved.is_changed |= self.reserved.names.len() < before;
+        if let Some(horizon) = self.horizon_instant(now) {
+            self.drop_reservations_if(|reservation, view| reservation.expires(view) < horizon);
+        }
+    }
+
+    fn drop_reservations_if(&mut self, ends: impl Fn(&ReservationRecord, &View) -> bool) {
+        let names = self.reserved_events();
+        for name in names {
+            let (view, entry) = (&self.clock.view, self.events.get_mut(&name));
+            if entry.is_some_and(|entry| entry.retain_reservations(|one| !ends(one, view))) {
+                self.touch(&name);
+            }
+        }
+    }
+
+    /// The stored reservations of events in memory, each with its event.
+    fn stored_reservations(&self) -> impl Iterator<Item = (&str, &ReservationRecord)> {
+        let entries = self.reserved.names.iter().filter_map(|name| self.events.get(name));
+        entries.flat_map(|entry| entry.reservations().iter().map(|reservation| (&*entry.name, reservation)))
     }
 }

@@ -1,7 +1,8 @@
 //! The state of a store at one instant, borrowed, for questions and rules.
 
 use super::Engine;
-use super::reserve::ReservationRecord;
+use super::entry::Entry;
+use crate::codec::ReservationRecord;
 use crate::counter::reading::Reading;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
@@ -77,7 +78,7 @@ impl<'a> Snapshot<'a> {
     /// Whether there is a reservation of any event.
     #[inline]
     pub(crate) fn has_reservations(&self) -> bool {
-        !self.engine.process_reservations.is_empty() || !self.engine.stored_reservations.is_empty()
+        !self.engine.process_reservations.is_empty() || !self.engine.reserved.is_empty()
     }
 
     /// How many reservations of the event end with the process.
@@ -86,7 +87,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The stored reservations of the event, expired ones included.
-    pub(crate) fn stored_reservations(&self, event: &str) -> impl Iterator<Item = &'a ReservationRecord> {
-        self.engine.stored_reservations.iter().filter(move |reservation| &*reservation.event == event)
+    pub(crate) fn stored_reservations(&self, event: &str) -> &'a [ReservationRecord] {
+        self.engine.events.get(event).map_or(&[], Entry::reservations)
     }
 }

@@ -1,8 +1,6 @@
 //! The version vector: up to which stamp each lane is known completely. In the public interface it
 //! is called the sync state.
 
-use std::collections::BTreeMap;
-
 use super::Engine;
 use crate::bounds::MAX_KNOWN_LANES;
 use crate::codec::{LaneRange, Message};
@@ -15,16 +13,15 @@ impl Engine {
     /// was restored from a backup, others then send what is missing.
     pub(crate) fn version_vector(&self) -> Vec<(LaneId, u64)> {
         let own = if self.opening_stamp == 0 { self.stamp } else { self.last_stamp_before_opening };
-        self.known_lanes(own).into_iter().collect()
+        self.known_lanes(own)
     }
 
-    /// The known lanes with the own one. Without a stored version vector the own lane is left out,
-    /// because nothing could be claimed of it after a restart.
-    fn known_lanes(&self, own: u64) -> BTreeMap<LaneId, u64> {
-        let mut known = self.version_vector.clone();
-        if self.keeps_version_vector {
-            known.extend(self.lane.map(|lane| (lane, own)));
-        }
+    /// The known lanes with the own one, ascending.
+    fn known_lanes(&self, own: u64) -> Vec<(LaneId, u64)> {
+        let others = self.version_vector.iter().map(|(lane, stamp)| (LaneId(*lane), *stamp));
+        let others = others.filter(|(lane, _)| Some(*lane) != self.lane);
+        let mut known: Vec<_> = others.chain(self.lane.map(|lane| (lane, own))).collect();
+        known.sort_unstable();
         known
     }
 
@@ -37,14 +34,11 @@ impl Engine {
     /// Raises the version vector by what a message held. A lane is raised only if the message
     /// begins where the known part ends.
     pub(super) fn raise_version_vector(&mut self, seen: Vec<(LaneRange, u64)>) {
-        if !self.keeps_version_vector {
-            return;
-        }
         for (range, seen) in seen.into_iter().filter(|(range, _)| Some(range.lane) != self.lane) {
-            let known = self.version_vector.get(&range.lane).copied().unwrap_or(0);
+            let known = self.version_vector.get(&range.lane.0).copied().unwrap_or(0);
             let has_room = known > 0 || self.version_vector.len() < MAX_KNOWN_LANES;
             if range.base <= known && seen > known && has_room {
-                self.version_vector.insert(range.lane, seen);
+                self.version_vector.insert(range.lane.0, seen);
             }
         }
     }
@@ -53,6 +47,7 @@ impl Engine {
     pub(crate) fn clear_version_vector(&mut self) {
         self.version_vector.clear();
         self.given_up += 1;
+        self.lowers_version_vector = true;
     }
 }
 

@@ -21,6 +21,11 @@ pub(crate) struct Envelope {
 /// A counter, as the binary formatter writes it.
 #[cfg(any(feature = "serde-bincode", test))]
 pub(crate) const COUNTER: Envelope = Envelope { magic: *b"TCc\n", version: 1, name: "a stored counter" };
+/// An event with a local part, in a storage that keeps what a formatter returns.
+pub(crate) const LOCAL_EVENT: Envelope = Envelope { magic: *b"TCe\n", version: 1, name: "a stored event" };
+/// A record of the store, in a storage that keeps what a formatter returns.
+pub(crate) const STORE_RECORD: Envelope =
+    Envelope { magic: *b"TCs\n", version: 1, name: "a record of the store" };
 /// An export, as stores exchange it.
 pub(crate) const EXPORT: Envelope = Envelope { magic: *b"TCx\n", version: 1, name: "an export" };
 /// A sync state: which counts of each lane a store has.

@@ -71,7 +71,7 @@ impl Formatter for JsonFormat {
     }
 }
 
-fn failed(error: serde_json::Error) -> Error {
+pub(super) fn failed(error: serde_json::Error) -> Error {
     Error::Serialization(format!("the text is not a counter in JSON: {error}"))
 }
 

@@ -5,6 +5,8 @@ mod binary;
 pub(crate) mod envelope;
 #[cfg(feature = "serde-json")]
 mod json;
+#[cfg(feature = "serde-json")]
+pub(crate) mod json_record;
 #[cfg(feature = "serde")]
 mod serde_form;
 
@@ -39,7 +41,8 @@ pub trait Formatter: Send + Sync {
     /// Never return a wrong counter for damaged bytes: use a checksum if the format has none.
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter>;
 
-    /// The usual file extension of this format, without a dot, for example `bin`.
+    /// The usual file extension of this format, without a dot, for example `bin`. With `json` the
+    /// store writes its own records as JSON too (if the feature `serde-json` is on).
     fn extension(&self) -> &'static str;
 }
 

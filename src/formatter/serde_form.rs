@@ -128,11 +128,11 @@ impl PlainLane {
     }
 }
 
-fn hex(lane: LaneId) -> String {
+pub(super) fn hex(lane: LaneId) -> String {
     format!("{lane:?}")
 }
 
-fn lane(hex: &str) -> Result<LaneId, &'static str> {
+pub(super) fn lane(hex: &str) -> Result<LaneId, &'static str> {
     let is_valid = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let number = u128::from_str_radix(hex, 16).ok().filter(|_| is_valid);
     number

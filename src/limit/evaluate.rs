@@ -144,7 +144,7 @@ impl<'a> Evaluation<'a> {
 
     fn count_pending(&self, event: &str) -> u64 {
         let view = self.snapshot.view;
-        let stored = self.snapshot.stored_reservations(event);
+        let stored = self.snapshot.stored_reservations(event).iter();
         let pending = stored.filter(|reservation| view.now < reservation.expires(view));
         pending.fold(self.snapshot.process_reservations(event), |sum, _| sum.saturating_add(1))
     }

@@ -9,10 +9,10 @@ use chrono::Duration;
 use super::evaluate::{Evaluation, Verdict};
 use super::rule::{Rule, RuleKind, Subject};
 use crate::bounds::{JITTER, MAX_RETRY_INSTANTS};
+use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
 use crate::counter::reading::{seen_times, start_of};
 use crate::counter::view::FutureEntries;
-use crate::engine::ReservationRecord;
 use crate::time::instant::{self, LATEST};
 use crate::time::unit::{TimeUnit, Unit};
 
@@ -49,7 +49,7 @@ impl Evaluation<'_> {
         // A reservation made ahead of the clock counts from the notice, also if the clock has gone
         // back below that since.
         let starts = |reservation: &ReservationRecord| self.noticed().into_iter().chain([reservation.made]);
-        let stored = self.snapshot.stored_reservations(rule.event());
+        let stored = self.snapshot.stored_reservations(rule.event()).iter();
         stored
             .flat_map(|reservation| starts(reservation).map(|at| at.saturating_add(reservation.duration)))
             .collect()

@@ -39,6 +39,11 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
+    /// Nobody else has these values.
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
     fn list_keys(&self) -> Result<Vec<String>> {
         Ok(self.values.keys().cloned().collect())
     }

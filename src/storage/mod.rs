@@ -2,7 +2,7 @@
 //!
 //! [`Log`] is the recommended storage for phones. [`FilePerEvent`], [`Sqlite`] and your own
 //! implementations of [`Storage`] hold one value per event, which a [`Formatter`](crate::Formatter)
-//! encodes.
+//! encodes, and a few records of the store.
 
 #[cfg(feature = "storage-fs")]
 mod atomic_write;
@@ -18,6 +18,7 @@ mod folder_lock;
 pub(crate) mod identity;
 #[cfg(any(feature = "storage-fs", feature = "storage-sqlite"))]
 mod io_error;
+pub(crate) mod key;
 #[cfg(feature = "storage-fs")]
 pub(crate) mod log;
 #[cfg(feature = "storage-fs")]
@@ -45,18 +46,25 @@ fn is_too_long(bytes: &[u8]) -> bool {
     u32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORED_VALUE_BYTES)
 }
 
-/// A storage of one value per event.
+/// A storage of keys and values.
 ///
 /// Implement it to keep events in a place of your own, and pass it to
 /// [`EventStoreBuilder::with_storage`](crate::EventStoreBuilder::with_storage). A key is the name
-/// of an event: at most 1,024 bytes of UTF-8, possibly empty. A value is what the
-/// [`Formatter`](crate::Formatter) returns.
+/// of an event, or begins with `~`: a record of the store, or an event whose name begins with `~`.
+/// It has at most 1,025 bytes of UTF-8 and can be empty. The value of an event is what the
+/// [`Formatter`](crate::Formatter) returns; if the event has stored reservations, it is an envelope
+/// with both.
+///
+/// One store may use a storage at a time. A store that finds that another one has written returns
+/// [`Error::Storage`](crate::Error::Storage) from every later write; see
+/// [`is_exclusive`](Storage::is_exclusive).
 ///
 /// An error must never mean "no such event": only [`load`](Storage::load) returning `Ok(None)`
 /// does. Otherwise a value that cannot be read at the moment would be overwritten.
 ///
-/// A store calls [`begin_transaction`](Storage::begin_transaction), saves and deletes what changed,
-/// then calls [`commit_transaction`](Storage::commit_transaction) and [`sync`](Storage::sync). If
+/// When it is opened, a store lists the keys and reads its records. To write, it calls
+/// [`begin_transaction`](Storage::begin_transaction), reads one record, saves and deletes what
+/// changed, then calls [`commit_transaction`](Storage::commit_transaction) and [`sync`](Storage::sync). If
 /// one of these calls fails, nothing is lost: the store keeps the changes in memory and writes them
 /// again at the next persist.
 pub trait Storage: Send + Sync {
@@ -79,6 +87,14 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// Any failure to remove it.
     fn delete(&mut self, key: &str) -> Result<()>;
+
+    /// Whether the storage itself keeps a second store from writing to the same values, for example
+    /// by a lock. If not, which is the default, the store notices a second one by its records: it
+    /// reads one of them before each write, and changes it with each write. Without transactions,
+    /// two writes at the same time can remain unnoticed until the next one.
+    fn is_exclusive(&self) -> bool {
+        false
+    }
 
     /// All keys that have a value, in any order.
     ///

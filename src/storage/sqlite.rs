@@ -204,6 +204,11 @@ impl Storage for Sqlite {
         self.change(key, None)
     }
 
+    /// A connection that finds a transaction of another one does not write.
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
     fn list_keys(&self) -> Result<Vec<String>> {
         let database = self.database.lock();
         let mut statement = database.prepare_cached("SELECT name FROM events").map_err(failed)?;

@@ -51,11 +51,11 @@ pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
 fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
     while worker.pause(interval) {
         let Some(shared) = shared.upgrade() else { return };
-        if !shared.with_memory(|engine| engine.is_dirty()) {
-            continue;
-        }
         // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
-        let done = catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Dirty, true)));
+        let done = catch_unwind(AssertUnwindSafe(|| match shared.is_unsaved()? {
+            true => shared.flush(Due::Dirty, true),
+            false => Ok(()),
+        }));
         // The logger may panic too.
         let _ = catch_unwind(AssertUnwindSafe(|| match done {
             Ok(Ok(())) => {}

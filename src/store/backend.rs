@@ -1,24 +1,35 @@
 //! The interface between a store and its storage.
 
-use crate::codec::StoreRecord;
-use crate::counter::event_counter::SingleEventCounter;
+use std::path::PathBuf;
+
+use crate::codec::{StoreRecord, StoredEvent};
 use crate::engine::Changes;
 use crate::error::Result;
 
-/// Stored events, and the store record if the storage has a place for it.
+/// The name of the store record.
+pub(super) const STORE: &str = "store";
+
+/// Stored events, and records of the store as a whole.
 ///
 /// The store never calls two writing methods at once. Loads can happen at any time.
 pub(super) trait Backend: Send + Sync {
-    /// Whether this is a log: it has a store record, and is written before anybody persists.
-    fn is_log(&self) -> bool;
+    /// Whether changes are written in the background, before anybody persists.
+    fn writes_in_background(&self) -> bool;
+
+    /// Whether the storage itself keeps a second store from writing.
+    fn is_exclusive(&self) -> bool;
 
     /// Whether the event could be stored. It answers without waiting, and "no" only if that is
     /// certain.
     fn may_hold(&self, name: &str) -> bool;
 
-    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>>;
+    fn load(&self, name: &str) -> Result<Option<StoredEvent>>;
 
+    /// The names of all stored events.
     fn names(&self) -> Result<Vec<String>>;
+
+    /// A record of the store: the store record itself, or a page of a list.
+    fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
     /// Writes all or nothing, as far as the storage can. When it returns, everything survives a
     /// kill of the process.
@@ -35,4 +46,15 @@ pub(super) trait Backend: Send + Sync {
 
     /// Closes the files, so that they can be opened again.
     fn close(&self);
+}
+
+/// What a storage was found to have lost when it was opened.
+#[derive(Debug, Default)]
+pub(super) struct Damage {
+    /// The keys of what was lost.
+    pub(super) lost: Vec<String>,
+    /// Whether something of unknown extent was lost.
+    pub(super) lost_unknown: bool,
+    /// Copies of damaged files that were kept.
+    pub(super) kept_aside: Vec<PathBuf>,
 }

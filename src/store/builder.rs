@@ -5,21 +5,19 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::EventStore;
-use super::backend::Backend;
-use super::per_event::PerEvent;
+use super::backend::{Backend, Damage};
 use super::shared::Shared;
+use super::storage_backend::StorageBackend;
 use crate::clock::{Clock, TimeSource};
 use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::formatter::{Formatter, default_formatter};
+use crate::random::random;
 use crate::storage::Storage;
 #[cfg(feature = "storage-fs")]
-use crate::storage::{
-    Log, Writes,
-    log::{LogStore, OpenReport},
-};
+use crate::storage::{Log, Writes, log::LogStore};
 use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 
@@ -29,14 +27,23 @@ use crate::time::zone::Zone;
 pub struct EventStoreBuilder {
     clock: Option<Arc<dyn Clock>>,
     zone: Option<Zone>,
-    storage: Option<Box<dyn Storage>>,
+    /// Opens the storage or the log. A function, so that an app without a storage of its own does not
+    /// contain the code for it.
+    storage: Option<Box<OpenStorage>>,
     format: Option<Box<dyn Formatter>>,
-    #[cfg(feature = "storage-fs")]
-    log: Option<Log>,
     #[cfg(feature = "storage-fs")]
     identity: Option<std::path::PathBuf>,
     units: Vec<(TimeUnit, usize)>,
     auto_persist: Option<Duration>,
+}
+
+type OpenStorage = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<Found> + Send + Sync;
+
+/// A storage that was opened.
+struct Found {
+    storage: Box<dyn Backend>,
+    damage: Damage,
+    writes_inline: bool,
 }
 
 /// The units of the presets.
@@ -58,13 +65,14 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Keeps events in `storage`, one value for each event. It replaces a log that was set before.
+    /// Keeps events in `storage`, one value for each event, with a few records of the store. It
+    /// replaces a log that was set before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
-        self.storage = Some(Box::new(storage));
-        #[cfg(feature = "storage-fs")]
-        {
-            self.log = None;
-        }
+        self.storage = Some(Box::new(|format| {
+            let format = format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
+            let (storage, damage) = StorageBackend::open(Box::new(storage), format)?;
+            Ok(Found { storage: Box::new(storage), damage, writes_inline: false })
+        }));
         self
     }
 
@@ -79,16 +87,20 @@ impl EventStoreBuilder {
     /// storage that was set before.
     #[cfg(feature = "storage-fs")]
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
-        self.log = Some(log.into());
-        self.storage = None;
+        let Log { dir, writes } = log.into();
+        self.storage = Some(Box::new(move |_| {
+            let (storage, report) = LogStore::open(&dir)?;
+            let writes_inline = writes == Writes::Inline;
+            Ok(Found { storage: Box::new(storage), damage: report.into(), writes_inline })
+        }));
         self
     }
 
     /// Keeps a token in the file `path`, which must be excluded from backups. If the file is missing
-    /// or holds another token than the log, the log was copied or restored from a backup. Its counts
-    /// then become those of another replica, so that merging with the original counts nothing twice.
-    /// If the file exists but the log does not, the log was lost, and `health` reports that. The file
-    /// is created at the first opening. It needs a log.
+    /// or holds another token than the storage, the storage was copied or restored from a backup. Its
+    /// counts then become those of another replica, so that merging with the original counts nothing
+    /// twice. If the file exists but the store does not, the store was lost, and `health` reports
+    /// that. The file is created at the first opening. It needs a log or a storage.
     #[cfg(feature = "storage-fs")]
     pub fn with_identity(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.identity = Some(path.into());
@@ -160,36 +172,24 @@ impl EventStoreBuilder {
     /// - `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `NoFormatterForStorage`;
-    /// - `ConfigMismatch` for an identity without a log;
-    /// - `Unavailable` if the log or the identity cannot be read or created now, or if another store
-    ///   of this process has the log open;
+    /// - `ConfigMismatch` for an identity without a log or a storage;
+    /// - `Unavailable` if the log, the storage or the identity cannot be read or created now, or if
+    ///   another store of this process has the log open;
     /// - `Io` if their paths cannot be those of a folder and a file;
-    /// - `Incompatible` if a newer version wrote the log.
+    /// - `Incompatible` if a newer version wrote the log or the storage.
     ///
-    /// A damaged log is no error. `health` reports what was lost.
+    /// A damaged log or storage is no error. `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
-        #[cfg(feature = "storage-fs")]
-        let log = self.log.map(|log| Ok((LogStore::open(&log.dir)?, log.writes))).transpose()?;
-        if let Some(storage) = self.storage {
-            let format = self.format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
-            opened.storage = Some(Box::new(PerEvent::new(storage, format)));
-            opened.engine.use_storage_of_events();
+        if let Some(open) = self.storage {
+            opened.resume(open(self.format)?, time_source.unix_millis())?;
         }
         #[cfg(feature = "storage-fs")]
-        match log {
-            Some(log) => opened.resume(log, self.identity.as_deref(), time_source.unix_millis())?,
-            None if self.identity.is_some() => {
-                return Err(Error::ConfigMismatch(
-                    "an identity needs a store on a log; build it with with_log(), or without \
-                     with_identity()"
-                        .into(),
-                ));
-            }
-            None => {}
+        if let Some(file) = self.identity {
+            opened.identify(&file, time_source.unix_millis())?;
         }
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
@@ -215,22 +215,30 @@ impl Opened {
         Opened { engine, storage: None, record: None, writes_inline: false }
     }
 
-    /// Continues from a log.
-    #[cfg(feature = "storage-fs")]
-    fn resume(
-        &mut self,
-        ((log, report), writes): ((LogStore, OpenReport), Writes),
-        identity: Option<&std::path::Path>,
-        now: i64,
-    ) -> Result<()> {
-        self.engine.use_log();
-        self.record = super::log_backend::resume(&mut self.engine, &log, report, now);
-        if let Some(file) = identity {
-            super::identity::identify(&mut self.engine, &log, &mut self.record, file, now)?;
+    /// Continues from what a storage holds.
+    fn resume(&mut self, found: Found, now: i64) -> Result<()> {
+        let Found { storage, damage, writes_inline } = found;
+        self.engine.set_opening(random()?);
+        if storage.writes_in_background() {
+            self.engine.write_in_background();
         }
-        self.storage = Some(Box::new(log));
-        self.writes_inline = writes == Writes::Inline;
+        self.writes_inline = writes_inline;
+        self.record = super::opening::resume(&mut self.engine, storage.as_ref(), damage, now)?;
+        self.storage = Some(storage);
         Ok(())
+    }
+
+    /// Compares the identity with the one in the storage.
+    #[cfg(feature = "storage-fs")]
+    fn identify(&mut self, file: &std::path::Path, now: i64) -> Result<()> {
+        let storage = self.storage.as_deref().ok_or_else(|| {
+            Error::ConfigMismatch(
+                "an identity needs a store with a log or a storage; build it with with_log() or \
+                 with_storage(), or without with_identity()"
+                    .into(),
+            )
+        })?;
+        super::identity::identify(&mut self.engine, storage, &mut self.record, file, now)
     }
 
     fn into_store(self, time_source: TimeSource) -> EventStore {

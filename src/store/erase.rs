@@ -14,8 +14,7 @@ impl EventStore {
     ///
     /// The event is also erased on every device that merges a later `export_bytes` or `export_since`
     /// of this store, with what that device had counted until then. `export_all` does not carry
-    /// erasures. Recording the event again starts from zero. On a storage other than a log the
-    /// erasure is forgotten with the process.
+    /// erasures. Recording the event again starts from zero.
     ///
     /// # Errors
     /// An event that cannot be read now; nothing is changed then. A storage that cannot be written;
@@ -25,14 +24,10 @@ impl EventStore {
         let name = checked_name(event_id.as_ref())?;
         self.shared.check_open()?;
         self.shared.find_own_lane()?;
-        let removed = self.shared.with_available([name], |engine, read_error| {
-            let removed = match read_error {
-                None => engine.erase(name)?,
-                Some(error) if error.is_unreadable_data() => Some(engine.erase_unreadable(name)),
-                Some(error) => return Err(*error),
-            };
-            engine.erase_reservations(name);
-            Ok(removed)
+        let removed = self.shared.with_available([name], |engine, read_error| match read_error {
+            None => engine.erase(name),
+            Some(error) if error.is_unreadable_data() => Ok(Some(engine.erase_unreadable(name))),
+            Some(error) => Err(*error),
         })?;
         // Also if nothing was found: an earlier attempt may have failed to write its erasure.
         self.shared.write_erasure()?;

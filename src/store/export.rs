@@ -1,14 +1,13 @@
 //! Exporting counts for other stores. What is exported is durable before it is returned, so that no
 //! exported stamp is ever issued again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::EventStore;
 use super::shared::Shared;
 use crate::bounds::MAX_EXPORTED_EVENTS;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::LaneId;
 use crate::engine::{Due, Entry, remove_known};
 use crate::error::{Error, Result};
 use crate::formatter::envelope::{EXPORT, SYNC_STATE};
@@ -80,8 +79,7 @@ impl EventStore {
         SYNC_STATE.seal(&payload)
     }
 
-    /// As `export_bytes`, but without what the store with this sync state has already. On a storage
-    /// other than a log it is everything.
+    /// As `export_bytes`, but without what the store with this sync state has already.
     ///
     /// # Errors
     /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
@@ -89,7 +87,6 @@ impl EventStore {
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
         let known = codec::version_vector(SYNC_STATE.open(knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
-        let known: BTreeMap<LaneId, u64> = known.into_iter().collect();
         let mut message = self.shared.export(|_| true)?;
         remove_known(&mut message, &known);
         sealed(&message)
@@ -110,7 +107,8 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
 
 impl Shared {
     /// The wanted events, read and durable.
-    fn export(&self, wanted: impl Fn(&Entry) -> bool) -> Result<Message> {
+    #[inline(never)]
+    fn export(&self, wanted: fn(&Entry) -> bool) -> Result<Message> {
         if !self.with_memory(|engine| engine.has_lane()) {
             self.with_all_loaded_in_portions(|_, _| ())?;
             self.find_own_lane()?;
@@ -119,7 +117,7 @@ impl Shared {
             let claims = self.with_memory(|engine| engine.begin_export());
             let mut events = Vec::new();
             self.with_all_loaded_in_portions(|engine, names| {
-                let exported = |name: &String| Some((name.clone(), engine.exported(name, &wanted)?));
+                let exported = |name: &String| Some((name.clone(), engine.exported(name, wanted)?));
                 events.extend(names.iter().filter_map(exported));
             })?;
             // What was collected becomes durable, or a later state of it.

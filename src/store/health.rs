@@ -72,18 +72,7 @@ impl EventStore {
     /// write.
     pub fn acknowledge_loss(&self) -> Result<()> {
         self.shared.check_open()?;
-        let must_load =
-            self.shared.with_memory(|engine| !engine.has_log() && engine.quarantined().next().is_some());
-        if must_load {
-            // The lane stands in every stored event. If it is retired, all of them are written anew.
-            self.shared.with_all_readable(|engine| {
-                engine.acknowledge_losses();
-                engine.touch_all();
-                Ok(())
-            })?;
-        } else {
-            self.shared.with_memory(|engine| engine.acknowledge_losses());
-        }
+        self.shared.with_memory(|engine| engine.acknowledge_losses());
         match &self.shared.storage {
             Some(_) => self.shared.flush(Due::Dirty, true),
             None => Ok(()),

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::backend::Backend;
+use super::report::report;
 use crate::codec::StoreRecord;
 use crate::engine::{Changes, Engine};
 use crate::error::Result;
 use crate::random::random;
 use crate::storage::identity::{self, Token};
-use crate::storage::log::LogStore;
 use crate::time::instant;
 
 /// Compares the token in `file` with the one in the store record.
@@ -22,14 +22,14 @@ use crate::time::instant;
 ///   because the store is a copy. What is given out is durable first, and the note with it: without
 ///   the note nothing was given out under this token, and the writing is only finished.
 ///
-/// `record` is the store record that the log has.
+/// `record` is the store record that the storage has.
 ///
 /// # Errors
-/// `Unavailable` and `Io` if the file can be neither read nor created. Nothing was changed then. A log
-/// that cannot be written is no error: the next opening tries again.
+/// `Unavailable` and `Io` if the file can be neither read nor created. Nothing was changed then. A
+/// storage that cannot be written is no error: the next opening tries again.
 pub(super) fn identify(
     engine: &mut Engine,
-    log: &LogStore,
+    storage: &dyn Backend,
     record: &mut Option<StoreRecord>,
     file: &Path,
     now: i64,
@@ -37,12 +37,12 @@ pub(super) fn identify(
     match (identity::read(file)?, engine.identity()) {
         (Some(token), Some((stored, noted))) if token == stored => {
             if !noted {
-                note(engine, log, record, token);
+                note(engine, storage, record, token);
             }
         }
         (Some(token), stored) => {
-            if stored.is_none() && log.meta().is_none() && engine.losses().is_empty() {
-                log::error!("the store of this identity is missing; its counts are lost");
+            if stored.is_none() && record.is_none() && engine.losses().is_empty() {
+                report!(error, "the store of this identity is missing; its counts are lost");
                 engine.add_losses(vec![None], instant::clamp(now));
             }
             retire(engine);
@@ -50,7 +50,7 @@ pub(super) fn identify(
         }
         (None, Some((stored, false))) => {
             identity::prepare(file, stored)?.finish()?;
-            note(engine, log, record, stored);
+            note(engine, storage, record, stored);
         }
         (None, stored) => {
             let drawn: Token = random()?;
@@ -59,13 +59,13 @@ pub(super) fn identify(
                 retire(engine);
             }
             engine.set_identity(Some((drawn, false)));
-            if let Err(error) = save(engine, log, record) {
-                log::warn!("the identity could not be written to the log yet: {error}");
+            if let Err(error) = save(engine, storage, record) {
+                report!(warn, "the identity could not be written to the storage yet: {error}");
                 engine.set_identity(stored);
                 return Ok(());
             }
             unfinished.finish()?;
-            note(engine, log, record, drawn);
+            note(engine, storage, record, drawn);
         }
     }
     Ok(())
@@ -73,25 +73,25 @@ pub(super) fn identify(
 
 fn retire(engine: &mut Engine) {
     if engine.has_lane() {
-        log::info!("the store was copied or restored from a backup; it counts under a new identity");
+        report!(info, "the store was copied or restored from a backup; it counts under a new identity");
         engine.retire_lane();
     }
 }
 
 /// Notes in the store record that the file holds the token. At once, so that a backup that is made
 /// from now on can be told from the original.
-fn note(engine: &mut Engine, log: &LogStore, record: &mut Option<StoreRecord>, token: Token) {
+fn note(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRecord>, token: Token) {
     engine.set_identity(Some((token, true)));
-    if let Err(error) = save(engine, log, record) {
-        log::warn!("the identity could not be noted in the log; the next write does it: {error}");
+    if let Err(error) = save(engine, storage, record) {
+        report!(warn, "the identity could not be noted in the storage; the next write does it: {error}");
     }
 }
 
 /// Writes the store record. It survives power loss when this returns.
-fn save(engine: &Engine, log: &LogStore, record: &mut Option<StoreRecord>) -> Result<()> {
-    let due = engine.due_store_record(None, true, true);
-    Backend::write(log, &Changes::default(), due.as_ref())?;
-    LogStore::sync(log)?;
+fn save(engine: &Engine, storage: &dyn Backend, record: &mut Option<StoreRecord>) -> Result<()> {
+    let due = engine.due_store_record(None, true, true, true);
+    storage.write(&Changes::default(), due.as_ref())?;
+    storage.sync()?;
     *record = due;
     Ok(())
 }

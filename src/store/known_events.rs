@@ -49,7 +49,7 @@ impl Shared {
 
     fn names_in_memory(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.visit_events(|entry| names.push(entry.name.to_string()));
+        self.visit_events(&mut |entry| names.push(entry.name.to_string()));
         sort(&mut names);
         names
     }
@@ -63,15 +63,6 @@ impl Shared {
         let mut is_known = is_known.into_iter();
         names.retain(|_| is_known.next().unwrap_or(false));
         names
-    }
-
-    /// Works with every event whose stored data can be understood.
-    ///
-    /// # Errors
-    /// `Closed`; a storage that cannot be read now; those of `work`.
-    pub(super) fn with_all_readable<R>(&self, work: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
-        let names = self.all_names()?;
-        self.with_replaceable(names.iter().map(String::as_str), work)
     }
 
     /// Works with every event.

@@ -153,9 +153,9 @@ impl<'a> Limiter<'a> {
     /// over. Dropping the key changes nothing.
     ///
     /// # Errors
-    /// As `check`; `Storage` without a log, or if there are 256 stored reservations already;
-    /// `InvalidArgument` for a duration of zero or less; `Unavailable` if the system has no random
-    /// numbers; a log that cannot be written. Nothing is reserved then.
+    /// As `check`; `Storage` if there are 256 stored reservations already; `InvalidArgument` for a
+    /// duration of zero or less; `Unavailable` if the system has no random numbers; a storage that
+    /// cannot be written. Nothing is reserved then.
     pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
         let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;

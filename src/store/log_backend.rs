@@ -1,80 +1,45 @@
-//! The log as a storage. Counters have no envelope, because each frame of the log has a checksum.
+//! The log as a storage. Values have no envelope, because each frame of the log has a checksum.
 
-use super::backend::Backend;
-use crate::codec::{self, Malformed, StoreRecord};
-use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Changes, Engine};
-use crate::error::{Error, Result};
+use std::borrow::Cow;
+
+use super::backend::{Backend, Damage, STORE};
+use super::stored_event::unreadable;
+use crate::codec::{self, StoreRecord, StoredEvent};
+use crate::engine::{Change, Changes};
+use crate::error::Result;
+use crate::storage::key;
 use crate::storage::log::{LogStore, Op, OpenReport};
-use crate::time::instant;
 
-/// Continues from the store record of a log and adds what the log lost. Returns the record that the
-/// log has; absent if it must be written anew.
-pub(super) fn resume(
-    engine: &mut Engine,
-    log: &LogStore,
-    report: OpenReport,
-    now: i64,
-) -> Option<StoreRecord> {
-    let now = instant::clamp(now);
-    let (mut record, mut is_lost) = (None, report.lost_unknown);
-    match stored_record(log) {
-        Ok(Some(stored)) => {
-            record = Some(stored.clone());
-            engine.resume(stored);
-        }
-        Ok(None) => {}
-        Err(error) => {
-            log::error!("the store record of the log was lost: {error}");
-            engine.note_lost_record(now);
-            is_lost = true;
-        }
+impl From<OpenReport> for Damage {
+    fn from(OpenReport { lost, lost_unknown, kept_aside, .. }: OpenReport) -> Damage {
+        Damage { lost, lost_unknown, kept_aside }
     }
-    if is_lost {
-        resume_generation(engine, log);
-    }
-    let lost: Vec<Option<String>> =
-        report.lost.into_iter().map(Some).chain(report.lost_unknown.then_some(None)).collect();
-    if !lost.is_empty() {
-        engine.add_losses(lost, now);
-        record = None;
-    }
-    engine.set_kept_aside(report.kept_aside);
-    record
-}
-
-/// Takes the generation of the store from the events, because the store record was lost. What is
-/// recorded from now on would otherwise count as erased.
-fn resume_generation(engine: &mut Engine, log: &LogStore) {
-    for name in log.keys() {
-        // An event that cannot be read is reported when it is needed.
-        if let Ok(Some(counter)) = Backend::load(log, &name) {
-            engine.observe_stored_generation(counter.generation);
-        }
-    }
-}
-
-fn stored_record(log: &LogStore) -> Result<Option<StoreRecord>> {
-    let record = log.meta().map(|bytes| codec::store_record(&bytes)).transpose();
-    record.map_err(|Malformed(what)| Error::corrupt(what))
 }
 
 impl Backend for LogStore {
-    fn is_log(&self) -> bool {
+    fn writes_in_background(&self) -> bool {
+        true
+    }
+
+    fn is_exclusive(&self) -> bool {
         true
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        self.contains(name)
+        self.contains(&key::of_event(name))
     }
 
-    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
-        let counter = LogStore::load(self, name)?.map(|bytes| codec::counter(&bytes)).transpose();
-        counter.map_err(|Malformed(what)| Error::Corrupt { what: what.into(), event: Some(name.to_owned()) })
+    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
+        let Some(bytes) = LogStore::load(self, &key::of_event(name))? else { return Ok(None) };
+        codec::event(&bytes).map(Some).map_err(|error| unreadable(error, name))
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.keys())
+        Ok(self.keys().iter().filter_map(|key| key::event(key)).collect())
+    }
+
+    fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        if name == STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
     }
 
     fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
@@ -83,11 +48,17 @@ impl Backend for LogStore {
             codec::put_store_record(record, &mut bytes);
             bytes
         });
-        let events = changes.iter().map(|(key, value)| match value {
-            Some(value) => Op::Put { key, value },
-            None => Op::Delete { key },
+        // Most keys are the names of events, so a write seldom allocates keys.
+        let keys: Vec<Cow<'_, str>> = changes.in_order().filter_map(other_key).collect();
+        let ops = changes.in_order().scan(keys.iter(), |keys, change| {
+            let (key, value) = match change {
+                Change::Page { bytes, .. } => (keys.next()?.as_ref(), Some(bytes)),
+                Change::Event(name, value) if key::is_name(name) => (name, value),
+                Change::Event(_, value) => (keys.next()?.as_ref(), value),
+            };
+            Some(value.map_or(Op::Delete { key }, |value| Op::Put { key, value }))
         });
-        LogStore::write(self, record.iter().map(|value| Op::Meta { value }).chain(events))
+        LogStore::write(self, record.iter().map(|value| Op::Meta { value }).chain(ops))
     }
 
     fn sync(&self) -> Result<()> {
@@ -104,5 +75,13 @@ impl Backend for LogStore {
 
     fn close(&self) {
         LogStore::close(self);
+    }
+}
+
+/// The key of a change, unless it is the name of an event.
+fn other_key(change: Change<'_>) -> Option<Cow<'_, str>> {
+    match change {
+        Change::Page { id, .. } => Some(key::reserved(&id.name()).into()),
+        Change::Event(name, _) => (!key::is_name(name)).then(|| key::of_event(name)),
     }
 }

@@ -120,31 +120,15 @@ impl Shared {
         before: impl FnOnce(&mut Engine, &Message) -> Result<()>,
     ) -> Result<MergeReport> {
         let names = checked_names(&message.events)?;
-        self.find_stored_lane()?;
         // What is read here is not in the way of the merge later.
         self.with_loaded_in_portions(&names, |_, _| ())?;
         let erasures = self.find_erasures(&message);
         let own = self.with_memory(|engine| engine.own_lane());
         let received = Received::new(message, own, erasures);
-        let merge = |engine: &mut Engine, received: Received| {
+        let report = self.with_loaded(names.iter().map(String::as_str), |engine| {
             before(engine, &received.message)?;
             Ok(engine.merge(received))
-        };
-        let merged = self.with_loaded(names.iter().map(String::as_str), |engine| {
-            // Without a log the lane stands in every stored event. If it is retired, all of them
-            // have to be written without it.
-            if !engine.has_log() && engine.is_restored(&received.message) {
-                return Ok(Err((merge, received)));
-            }
-            merge(engine, received).map(Ok)
         })?;
-        let report = match merged {
-            Ok(report) => report,
-            Err((merge, received)) => self.with_all_loaded(|engine| {
-                engine.touch_all();
-                merge(engine, received)
-            })?,
-        };
         self.arrange_write();
         Ok(report)
     }
@@ -156,14 +140,13 @@ impl Shared {
             engine.add_new_erasures(erased, &mut found);
         });
         if found.is_search_needed() {
-            self.visit_events(|entry| found.visit(&entry.name));
+            self.visit_events(&mut |entry| found.visit(&entry.name));
         }
         found
     }
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
-        self.find_stored_lane()?;
         self.with_replaceable(names.iter().map(String::as_str), |engine| {
             events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
             for (name, counter) in events {

@@ -1,7 +1,7 @@
 //! Moving from one storage to another.
 
 use super::EventStore;
-use super::per_event;
+use super::storage_backend;
 use crate::codec::Message;
 use crate::engine::{Due, MergeReport, NamedCounters};
 use crate::error::Result;
@@ -20,8 +20,7 @@ impl EventStore {
     /// before and pass `FilePerEvent::read_only`.
     ///
     /// What the old store counted stays a replica of its own. Because the same clock counted it, it
-    /// is read like this store's own counts if the clock goes back. On a storage other than a log
-    /// that is forgotten at a restart, until the next migration. An event that is erased here stays
+    /// is read like this store's own counts if the clock goes back. An event that is erased here stays
     /// erased; one that is erased in the old storage only stays here.
     ///
     /// ```
@@ -67,14 +66,14 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let mut names = per_event::names(storage)?;
+    let mut names = storage_backend::names(storage)?;
     names.sort_unstable();
     names.dedup();
     let mut events = NamedCounters::new();
     for name in names {
         checked_name(&name)?;
-        if let Some(counter) = per_event::load(storage, format, &name)? {
-            events.push((name, counter));
+        if let Some(stored) = storage_backend::load(storage, format, &name)? {
+            events.push((name, stored.counter));
         }
     }
     Ok(events)

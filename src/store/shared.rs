@@ -312,6 +312,12 @@ impl Shared {
         Ok(())
     }
 
+    /// Whether a persist would write anything that a later opening needs.
+    pub(super) fn is_unsaved(&self) -> Result<bool> {
+        let persisted = self.lock_persist()?;
+        Ok(self.lock_engine().is_unsaved(persisted.record.as_ref()))
+    }
+
     /// Persists and closes. Closing again does nothing.
     pub(super) fn shutdown(&self) -> Result<()> {
         if self.is_closed() {
@@ -324,9 +330,9 @@ impl Shared {
             self.closed.store(true, Ordering::Release);
             return Ok(());
         };
-        // A log also keeps a store record. If that has not changed, this syncs and writes no record.
-        let is_unsaved = self.with_memory(|engine| engine.is_dirty());
-        let saved = if is_unsaved || storage.is_log() { self.flush(Due::Dirty, true) } else { Ok(()) };
+        // What was written in the background is not durable yet. This syncs it.
+        let is_unsaved = self.is_unsaved()? || storage.writes_in_background();
+        let saved = if is_unsaved { self.flush(Due::Dirty, true) } else { Ok(()) };
         let _persist = self.lock_persist()?;
         let was_closed = self.closed.swap(true, Ordering::AcqRel);
         storage.close();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::EventStore;
+use super::report::report;
 use super::shared::Shared;
-use crate::engine::Due;
+use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::time::instant;
 
@@ -46,9 +47,9 @@ impl EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// # Errors
-    /// `InvalidArgument` if it was committed or cancelled before or has expired, and an event that
-    /// cannot be read; nothing is changed then. A storage that cannot be written; the event is
-    /// counted then. `Closed`.
+    /// `InvalidArgument` if it was committed or cancelled before or has expired; the error of an event
+    /// that cannot be read, if that event can be the reserved one; nothing is changed then. A storage
+    /// that cannot be written; the event is counted then. `Closed`.
     pub fn commit_reservation(&self, key: ReservationKey) -> Result<()> {
         self.shared.end_stored_reservation(key, true)
     }
@@ -62,24 +63,34 @@ impl EventStore {
         self.shared.end_stored_reservation(key, false)
     }
 
-    /// The pending stored reservations, made by this process or an earlier one, oldest first.
+    /// The pending stored reservations, made by this process or an earlier one, oldest first. They are
+    /// stored with their events, so those of an event that cannot be read are left out.
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
-        self.shared.with_memory(|engine| {
-            let pending = engine.pending_reservations(now).map(|(reservation, left)| StoredReservation {
+        let (public, error) = self.shared.with_reserved(|engine, error| {
+            let pending = engine.pending_reservations(now).into_iter();
+            let public = pending.map(|(event, reservation, left)| StoredReservation {
                 key: ReservationKey(reservation.key),
-                event_id: reservation.event.to_string(),
+                event_id: event.to_owned(),
                 expires_in: Duration::milliseconds(left),
             });
-            pending.collect()
-        })
+            (public.collect(), error)
+        });
+        if let Some(error) = error {
+            report!(warn, "the reservations of an event cannot be read: {error}");
+        }
+        public
     }
 }
 
 impl Shared {
     /// Writes a new reservation before its key is returned. If that fails there is no reservation.
     pub(super) fn write_reservation(self: &Arc<Self>, event: &str, key: u64) -> Result<ReservationKey> {
-        let written = self.flush(Due::Event(event), false);
+        let written = match &self.storage {
+            Some(_) => self.flush(Due::Event(event), false),
+            // It lasts as long as the counts.
+            None => Ok(()),
+        };
         if written.is_err() {
             self.with_memory(|engine| engine.forget_reservation(key));
         }
@@ -90,15 +101,24 @@ impl Shared {
     fn end_stored_reservation(self: &Arc<Self>, key: ReservationKey, commit: bool) -> Result<()> {
         self.check_open()?;
         let now = self.now();
-        let event = self.with_memory(|engine| engine.reserved_event(now, key.0))?;
-        // The event is read first. If it could not be, the end of the reservation would be written
-        // without the count.
-        self.with_loaded([&*event], |engine| {
-            engine.take_reservation(now, key.0)?;
-            engine.record(now, &event, commit.into(), || self.may_hold(&event));
-            Ok(())
+        let event = self.with_reserved(|engine, error| match (engine.reserved_event(now, key.0), error) {
+            // It may be a reservation of the event that cannot be read.
+            (Err(_), Some(error)) => Err(*error),
+            (event, _) => {
+                let event = event?;
+                engine.forget_reservation(key.0);
+                engine.record(now, &event, commit.into(), || self.may_hold(&event));
+                Ok(event)
+            }
         })?;
         self.write_decision(&event)
+    }
+
+    /// Works with every event that may have stored reservations, and with an error if one of them
+    /// cannot be read.
+    fn with_reserved<R>(&self, work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R) -> R {
+        let names = self.with_memory(|engine| engine.reserved_events());
+        self.with_available(names.iter().map(|name| &**name), work)
     }
 }
 

@@ -14,8 +14,7 @@ use super::auto_persist;
 use super::backend::Backend;
 use super::shared::Shared;
 use crate::clock::TimeSource;
-use crate::codec::StoreRecord;
-use crate::counter::event_counter::SingleEventCounter;
+use crate::codec::{StoreRecord, StoredEvent};
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Due, Engine};
 use crate::error::{Error, Result};
@@ -38,7 +37,11 @@ impl Fake {
 }
 
 impl Backend for Arc<Fake> {
-    fn is_log(&self) -> bool {
+    fn writes_in_background(&self) -> bool {
+        true
+    }
+
+    fn is_exclusive(&self) -> bool {
         true
     }
 
@@ -46,7 +49,7 @@ impl Backend for Arc<Fake> {
         name == "unreadable"
     }
 
-    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
         if name != "unreadable" {
             return Ok(None);
         }
@@ -63,8 +66,12 @@ impl Backend for Arc<Fake> {
         Ok(vec!["unreadable".to_owned()])
     }
 
+    fn load_record(&self, _name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
     fn write(&self, changes: &Changes, _record: Option<&StoreRecord>) -> Result<()> {
-        let names = changes.iter().map(|(name, _)| name.to_owned()).collect();
+        let names = changes.events().map(|(name, _)| name.to_owned()).collect();
         self.writes.lock().push(names);
         Ok(())
     }
@@ -86,7 +93,7 @@ impl Backend for Arc<Fake> {
 
 fn shared(log: &Arc<Fake>) -> Arc<Shared> {
     let mut engine = Engine::new(Tracking::default(), Zone::default());
-    engine.use_log();
+    engine.write_in_background();
     let storage: Box<dyn Backend> = Box::new(log.clone());
     Arc::new(Shared::new(TimeSource::System, engine, Some(storage), None, false))
 }

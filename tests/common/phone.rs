@@ -55,7 +55,7 @@ pub fn at_millis(millis: i64) -> DateTime<Utc> {
 pub enum Home {
     Nowhere,
     Memory,
-    /// A storage of one value per event that outlives its store.
+    /// A storage of keys and values that outlives its store.
     Shared(SharedStorage),
     Log(TempDir),
 }
@@ -126,28 +126,17 @@ impl Phone {
 
     /// Closes the store and opens it again.
     pub fn restart(&mut self) {
-        assert!(matches!(self.home, Home::Log(_)), "only a log keeps the clock");
         self.store().persist().unwrap();
         self.store = None;
         self.open();
     }
 
-    /// Like `restart`, with other tracked units. A storage of one value per event does not keep the
-    /// clock: the store then begins with the times of the events, which it sees when it loads them.
-    pub fn reopen(&mut self, tracked: &[(Unit, usize)], events: &[(&str, Option<i64>)]) {
+    /// Like `restart`, with other tracked units.
+    pub fn reopen(&mut self, tracked: &[(Unit, usize)]) {
         self.store().persist().unwrap();
         self.store = None;
         self.tracked = tracked.to_vec();
         self.open();
-        if matches!(self.home, Home::Shared(_)) {
-            let latest = events.iter().filter_map(|(_, at)| *at).max();
-            let mut watch = Watch { latest: latest.unwrap_or(i64::MIN / 2), step: None };
-            watch.see(self.time());
-            self.watch.set(watch);
-            for (event, _) in events {
-                let _ = self.store().query(*event).lifetime();
-            }
-        }
     }
 
     pub fn has_storage(&self) -> bool {

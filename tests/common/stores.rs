@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 #[cfg(feature = "storage-sqlite")]
 use tiny_counter::storage::Sqlite;
-use tiny_counter::{EventStore, EventStoreBuilder, Limiter, TestClock, Zone};
+use tiny_counter::{EventStore, EventStoreBuilder, Limiter, Storage, TestClock, Zone};
 
 use super::shared_storage::SharedStorage;
 
@@ -35,6 +35,14 @@ pub fn clock_at(time: DateTime<Utc>) -> TestClock {
 /// A builder under `clock`, in UTC.
 pub fn under(clock: &TestClock) -> EventStoreBuilder {
     EventStore::builder().with_clock(Arc::new(clock.clone())).with_zone(Zone::utc())
+}
+
+/// The keys of a storage that belong to events, in the order of their bytes.
+pub fn event_keys(storage: &dyn Storage) -> Vec<String> {
+    let mut keys = storage.list_keys().unwrap();
+    keys.retain(|key| !key.starts_with('~') || key.starts_with("~~"));
+    keys.sort();
+    keys
 }
 
 /// A store without a storage.

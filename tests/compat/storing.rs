@@ -46,7 +46,9 @@ fn a_storage_of_the_app_is_read_by_the_next_store() -> std::result::Result<(), B
     assert!(!store.is_dirty());
     store.record("play");
     store.close()?;
-    assert_eq!(shelf.list_keys()?, ["play"]);
+    let mut keys = shelf.list_keys()?;
+    keys.retain(|key| !key.starts_with('~'));
+    assert_eq!(keys, ["play"]);
 
     let store = EventStore::builder().with_storage(shelf.clone()).build()?;
     assert_eq!(store.query("play").ever().sum(), Some(4));
@@ -127,7 +129,8 @@ fn a_file_per_event_is_read_by_the_next_store() -> std::result::Result<(), Box<d
     }
     let names = std::fs::read_dir(folder.path())?.map(|entry| Ok(entry?.file_name()));
     let names = names.collect::<std::io::Result<Vec<_>>>()?;
-    let events = names.iter().filter(|name| name.to_string_lossy().ends_with(".bin"));
+    let is_event = |name: &str| name.ends_with(".bin") && !name.starts_with("e-%7e");
+    let events = names.iter().filter(|name| is_event(&name.to_string_lossy()));
     assert_eq!(events.count(), 2, "dropping a store saves it");
     let store = open(folder.path())?;
     let both = store.query_many(&["play", "stop"]).ever();

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use tiny_counter::Error;
 use tiny_counter::storage::Sqlite;
-use tiny_counter::{Error, Storage as _};
 
-use super::common::stores::{clock, ever, on_sqlite, sqlite_folder, under};
+use super::common::stores::{clock, event_keys, ever, on_sqlite, sqlite_folder, under};
 
 /// A database as a store with so many events leaves it, in one file.
 fn written(events: u32) -> Vec<u8> {
@@ -136,7 +136,7 @@ fn an_event_that_another_program_changed_is_reported_by_name() {
     assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { .. })));
     other.execute_batch("DELETE FROM events WHERE name = 'x'").unwrap();
     assert!(matches!(Sqlite::open(&path), Err(Error::Corrupt { event: None, .. })), "a missing event");
-    other.execute_batch("UPDATE events SET name = 'z'").unwrap();
+    other.execute_batch("UPDATE events SET name = 'z' WHERE name = 'y'").unwrap();
     match Sqlite::open(&path) {
         Err(Error::Corrupt { event, .. }) => assert_eq!(event.as_deref(), Some("z"), "another name"),
         other => panic!("{other:?}"),
@@ -169,7 +169,7 @@ fn a_write_ahead_log_of_a_later_time_beside_a_restored_database_is_damage_or_hol
         let opened = Sqlite::open(&path);
         match restored == &backup {
             true => assert!(matches!(opened, Err(Error::Corrupt { event: None, .. })), "{opened:?}"),
-            false => assert_eq!(opened.unwrap().list_keys().unwrap().len(), 60),
+            false => assert_eq!(event_keys(&opened.unwrap()).len(), 60),
         }
         for ending in ["db-wal", "db-shm"] {
             let _ = fs::remove_file(path.with_extension(ending));

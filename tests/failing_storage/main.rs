@@ -62,8 +62,8 @@ fn recordings_made_while_loading_fails_are_added_to_the_stored_counts() {
     let store = on_storage(&clock, &storage);
     store.record_count("x", 3);
     store.close().unwrap();
-    storage.set_loading(false);
     let store = on_storage(&clock, &storage);
+    storage.set_loading(false);
     store.record_count("x", 4);
     assert_eq!(
         store.query("x").ever().sum(),

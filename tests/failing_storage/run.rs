@@ -45,7 +45,7 @@ const SCRIPT: [Step; 31] = [
     Step::Ask,
     Step::Reopen,
     Step::Merge("d"),
-    Step::Merge("b"),
+    Step::Merge("a"),
     Step::Record("d", 1),
     Step::Record("b", 1),
     Step::Persist,
@@ -72,7 +72,7 @@ impl Run {
     pub fn new(transactions: bool, bare: bool, fault: Option<Fault>) -> Run {
         let storage = Faulty::new(transactions, fault);
         let context = format!("{fault:?}, transactions: {transactions}, bare: {bare}");
-        let store = if bare { open(Bare(storage.clone())) } else { open(storage.clone()) };
+        let store = opened(&storage, bare, 1 + fault.map_or(0, |fault| fault.times));
         Run { storage, store, history: History::new(&NAMES), fault, context, bare }
     }
 
@@ -222,8 +222,7 @@ impl Run {
 
     fn reopen(&mut self) {
         let closed = self.store.shutdown();
-        let storage = self.storage.clone();
-        self.store = if self.bare { open(Bare(storage)) } else { open(storage) };
+        self.store = opened(&self.storage, self.bare, self.attempts());
         if closed.is_ok() {
             self.acknowledged(Step::Reopen);
             return;
@@ -244,6 +243,24 @@ impl Run {
     fn read(&self, survivor: &Faulty, name: &str) -> Option<u64> {
         open(survivor.clone()).query(name).try_lifetime().unwrap()
     }
+}
+
+/// A store that is opened with at most so many attempts.
+fn opened(storage: &Faulty, bare: bool, attempts: usize) -> EventStore {
+    let build = || {
+        let builder = under(&clock());
+        let builder = match bare {
+            true => builder.with_storage(Bare(storage.clone())),
+            false => builder.with_storage(storage.clone()),
+        };
+        builder.build()
+    };
+    for _ in 1..attempts {
+        if let Ok(store) = build() {
+            return store;
+        }
+    }
+    build().unwrap()
 }
 
 pub fn open(storage: impl Storage + 'static) -> EventStore {

@@ -186,12 +186,7 @@ impl Life {
 
     fn reopen(&mut self, setting: Setting) {
         self.age();
-        let view = self.view();
-        let sightings = EVENTS.map(|event| {
-            let latest = view.sightings(event).into_iter().map(|(at, _)| at).max();
-            (event, latest)
-        });
-        self.phone.reopen(setting, &sightings);
+        self.phone.reopen(setting);
         self.ask(3);
     }
 

@@ -34,7 +34,7 @@ impl Shared {
         let (mut rounds, mut kept) = (0, None);
         let (mut persisted, mut changes, answer, record) = loop {
             read_errors.merge(self.load_due(storage, due, &mut tried));
-            self.find_lane(storage, true)?;
+            self.find_own_lane()?;
             let mut persisted = match kept.take() {
                 Some(persisted) => persisted,
                 None => self.lock_persist()?,
@@ -53,7 +53,8 @@ impl Shared {
             let answer = also(&mut engine)?;
             let mut changes = std::mem::take(&mut persisted.changes);
             engine.gather(now, due, sync, &mut changes);
-            let record = engine.due_store_record(persisted.record.as_ref(), sync, !changes.is_empty());
+            let (written, is_exclusive) = (persisted.record.as_ref(), storage.is_exclusive());
+            let record = engine.due_store_record(written, sync, is_exclusive, !changes.is_empty());
             drop(engine);
             break (persisted, changes, answer, record);
         };

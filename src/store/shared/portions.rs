@@ -38,7 +38,7 @@ impl Shared {
         names: &[String],
         work: impl FnMut(&mut Engine, &[String]),
     ) -> Result<()> {
-        self.with_read_in_portions(names, ReadErrors::into_result, work)
+        self.with_read_in_portions(names, ReadErrors::into_result, &mut { work })
     }
 
     /// `with_loaded_in_portions`, but stored bytes that cannot be understood are no error.
@@ -47,14 +47,14 @@ impl Shared {
         names: &[String],
         work: impl FnMut(&mut Engine, &[String]),
     ) -> Result<()> {
-        self.with_read_in_portions(names, |errors| errors.unavailable.map_or(Ok(()), Err), work)
+        self.with_read_in_portions(names, |errors| errors.unavailable.map_or(Ok(()), Err), &mut { work })
     }
 
     fn with_read_in_portions(
         &self,
         names: &[String],
-        check: impl Fn(ReadErrors) -> Result<()>,
-        mut work: impl FnMut(&mut Engine, &[String]),
+        check: fn(ReadErrors) -> Result<()>,
+        work: &mut dyn FnMut(&mut Engine, &[String]),
     ) -> Result<()> {
         self.check_open()?;
         let Some(storage) = self.storage.as_deref() else {
@@ -72,11 +72,11 @@ impl Shared {
 
     /// Visits every event in memory, some of them more than once. Events that come or go meanwhile
     /// can be missing.
-    pub(in crate::store) fn visit_events(&self, mut visit: impl FnMut(&Entry)) {
+    pub(in crate::store) fn visit_events(&self, visit: &mut dyn FnMut(&Entry)) {
         let mut pass = Pass::default();
         let mut visit_portion = |engine: &mut Engine| {
             let portion = engine.events.next_portion(&mut pass);
-            portion.map(|portion| portion.for_each(&mut visit)).is_some()
+            portion.map(|portion| portion.for_each(&mut *visit)).is_some()
         };
         while self.with_portion(&mut visit_portion) {}
     }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::EventStore;
 use crate::clock::TimeSource;
-use crate::codec::{self, StoreRecord};
+use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Engine, Received};
@@ -18,7 +18,7 @@ use crate::store::backend::Backend;
 use crate::store::shared::Shared;
 use crate::time::zone::Zone;
 
-type Stored = (BTreeMap<String, SingleEventCounter>, Option<StoreRecord>);
+type Stored = (BTreeMap<String, StoredEvent>, Option<StoreRecord>);
 type Hook = Box<dyn FnMut(&str) + Send>;
 
 /// A log in memory that calls a function before each read.
@@ -29,7 +29,11 @@ struct Hooked {
 }
 
 impl Backend for Arc<Hooked> {
-    fn is_log(&self) -> bool {
+    fn writes_in_background(&self) -> bool {
+        true
+    }
+
+    fn is_exclusive(&self) -> bool {
         true
     }
 
@@ -37,7 +41,7 @@ impl Backend for Arc<Hooked> {
         self.stored.lock().0.contains_key(name)
     }
 
-    fn load(&self, name: &str) -> Result<Option<SingleEventCounter>> {
+    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
         // What the hook reads itself does not call it again.
         let hook = self.on_load.lock().take();
         if let Some(mut hook) = hook {
@@ -51,11 +55,15 @@ impl Backend for Arc<Hooked> {
         Ok(self.stored.lock().0.keys().cloned().collect())
     }
 
+    fn load_record(&self, _name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
     fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
         let mut stored = self.stored.lock();
-        for (name, value) in changes.iter() {
+        for (name, value) in changes.events() {
             match value {
-                Some(bytes) => drop(stored.0.insert(name.to_owned(), codec::counter(bytes).unwrap())),
+                Some(bytes) => drop(stored.0.insert(name.to_owned(), codec::event(bytes).unwrap())),
                 None => drop(stored.0.remove(name)),
             }
         }
@@ -87,7 +95,7 @@ impl Hooked {
     /// A store on this log.
     fn store(self: &Arc<Self>) -> Arc<EventStore> {
         let mut engine = Engine::new(Tracking::default(), Zone::default());
-        engine.use_log();
+        engine.write_in_background();
         let record = self.stored.lock().1.clone();
         record.clone().into_iter().for_each(|record| engine.resume(record));
         let storage: Box<dyn Backend> = Box::new(self.clone());

@@ -1,0 +1,169 @@
+//! The JSON form of what a store keeps beside the counters: `{"format":1,"checksum":…,"record":…}`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::json::failed;
+use super::serde_form::{hex, lane};
+use crate::codec::{self, Malformed, ReservationRecord, StoreRecord};
+use crate::counter::lane::LaneId;
+use crate::error::{Error, Result};
+
+/// The format that is written, and the newest one that can be read.
+const FORMAT: u32 = 1;
+
+/// What a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordKind {
+    /// The store record.
+    Store,
+    /// A page of ids or hashes, each with a number.
+    Numbers,
+    /// A page of event names.
+    Names,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document<'a> {
+    format: u32,
+    /// The CRC-32C of the text of `record`.
+    checksum: u32,
+    #[serde(borrow)]
+    record: &'a RawValue,
+}
+
+/// An event with a local part. `counter` is what the formatter returned.
+#[derive(Serialize, Deserialize)]
+struct PlainEvent<'a> {
+    reservations: Vec<ReservationRecord>,
+    #[serde(borrow)]
+    counter: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlainStore {
+    lane: Option<String>,
+    reserved_stamps: u64,
+    last_stamp: u64,
+    generation: u32,
+    latest: Option<i64>,
+    step: Option<(i64, i64)>,
+    persist_dates: Vec<i64>,
+    losses: Vec<(Option<String>, i64)>,
+    identity: Option<(String, bool)>,
+    local_legacy_lanes: Vec<String>,
+    opening: u32,
+    pages: [u32; 2],
+}
+
+/// Changes the binary form of a record to a document.
+pub(crate) fn record_to_json(kind: RecordKind, payload: &[u8]) -> Result<Vec<u8>> {
+    let damaged = |Malformed(what)| Error::corrupt(what);
+    match kind {
+        RecordKind::Store => sealed(&PlainStore::from(codec::store_record(payload).map_err(damaged)?)),
+        RecordKind::Numbers => {
+            let entries = codec::number_page(payload, |_| true).map_err(damaged)?;
+            sealed(&entries.iter().map(|(id, number)| (hex(LaneId(*id)), *number)).collect::<Vec<_>>())
+        }
+        RecordKind::Names => sealed(&codec::name_page(payload).map_err(damaged)?),
+    }
+}
+
+/// Changes a document to the binary form of a record.
+pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>> {
+    let text = opened(bytes)?;
+    let mut payload = Vec::new();
+    match kind {
+        RecordKind::Store => {
+            let plain: PlainStore = serde_json::from_str(text).map_err(failed)?;
+            codec::put_store_record(&plain.record()?, &mut payload);
+        }
+        RecordKind::Numbers => {
+            let plain: Vec<(String, u64)> = serde_json::from_str(text).map_err(failed)?;
+            let entries = plain.iter().map(|(text, number)| Ok((id_of(text)?, *number)));
+            codec::put_number_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
+        }
+        RecordKind::Names => {
+            let names: Vec<String> = serde_json::from_str(text).map_err(failed)?;
+            codec::put_name_page(names.iter().map(String::as_str), &mut payload);
+        }
+    }
+    Ok(payload)
+}
+
+/// Puts the local part of an event and what the formatter returned for its counter into a document;
+/// `None` if the formatter returned something else than JSON.
+pub(crate) fn event_to_json(reservations: Vec<ReservationRecord>, formatted: &[u8]) -> Option<Vec<u8>> {
+    let counter = serde_json::from_slice(formatted).ok()?;
+    sealed(&PlainEvent { reservations, counter }).ok()
+}
+
+/// The local part of an event and the bytes of the formatter; `None` for another document.
+pub(crate) fn event_from_json(bytes: &[u8]) -> Result<Option<(Vec<ReservationRecord>, &[u8])>> {
+    if serde_json::from_slice::<Document<'_>>(bytes).is_err() {
+        return Ok(None);
+    }
+    let PlainEvent { reservations, counter } = serde_json::from_str(opened(bytes)?).map_err(failed)?;
+    Ok(Some((reservations, counter.get().as_bytes())))
+}
+
+fn sealed(record: &impl Serialize) -> Result<Vec<u8>> {
+    let text = serde_json::value::to_raw_value(record).map_err(failed)?;
+    let checksum = crc32c::crc32c(text.get().as_bytes());
+    serde_json::to_vec(&Document { format: FORMAT, checksum, record: &text }).map_err(failed)
+}
+
+fn opened(bytes: &[u8]) -> Result<&str> {
+    let Document { format, checksum, record } = serde_json::from_slice(bytes).map_err(failed)?;
+    if format > FORMAT {
+        let what = "a record of the store";
+        return Err(Error::Incompatible { what, found: format, supported: FORMAT, event: None });
+    }
+    if crc32c::crc32c(record.get().as_bytes()) != checksum || format == 0 {
+        return Err(Error::corrupt("a record of the store does not match its checksum; restore a backup"));
+    }
+    Ok(record.get())
+}
+
+fn id_of(text: &str) -> Result<[u8; 16]> {
+    lane(text).map(|LaneId(id)| id).map_err(Error::corrupt)
+}
+
+impl From<StoreRecord> for PlainStore {
+    fn from(record: StoreRecord) -> PlainStore {
+        PlainStore {
+            lane: record.lane.map(|lane| hex(LaneId(lane))),
+            reserved_stamps: record.reserved_stamps,
+            last_stamp: record.last_stamp,
+            generation: record.store_generation,
+            latest: record.latest,
+            step: record.step,
+            persist_dates: record.persist_dates,
+            losses: record.losses,
+            identity: record.identity.map(|(token, is_in_file)| (hex(LaneId(token)), is_in_file)),
+            local_legacy_lanes: record.local_legacy_lanes.iter().map(|lane| hex(LaneId(*lane))).collect(),
+            opening: record.opening,
+            pages: record.pages,
+        }
+    }
+}
+
+impl PlainStore {
+    fn record(self) -> Result<StoreRecord> {
+        let identity = self.identity.map(|(token, is_in_file)| Ok((id_of(&token)?, is_in_file)));
+        Ok(StoreRecord {
+            lane: self.lane.as_deref().map(id_of).transpose()?,
+            reserved_stamps: self.reserved_stamps,
+            last_stamp: self.last_stamp,
+            store_generation: self.generation,
+            latest: self.latest,
+            step: self.step,
+            persist_dates: self.persist_dates,
+            losses: self.losses,
+            identity: identity.transpose()?,
+            local_legacy_lanes: self.local_legacy_lanes.iter().map(|id| id_of(id)).collect::<Result<_>>()?,
+            opening: self.opening,
+            pages: self.pages,
+        })
+    }
+}

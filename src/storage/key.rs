@@ -1,0 +1,50 @@
+//! Storage keys: event names, and reserved keys for what belongs to a store as a whole.
+//!
+//! Reserved keys begin with `~`. The key of an event whose name begins with `~` begins with `~~`, so
+//! it cannot be taken for a reserved key.
+
+use std::borrow::Cow;
+
+const RESERVED: char = '~';
+
+/// Whether the key of an event is its name.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.starts_with(RESERVED)
+}
+
+/// The key of an event.
+pub(crate) fn of_event(name: &str) -> Cow<'_, str> {
+    match is_name(name) {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(format!("{RESERVED}{name}")),
+    }
+}
+
+/// A reserved key.
+pub(crate) fn reserved(name: &str) -> String {
+    format!("{RESERVED}{name}")
+}
+
+/// The event of a key; absent for a reserved key.
+pub(crate) fn event(key: &str) -> Option<String> {
+    let name = match key.strip_prefix(RESERVED) {
+        None => key,
+        Some(name) if name.starts_with(RESERVED) => name,
+        Some(_) => return None,
+    };
+    Some(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_comes_back_from_its_key_and_none_is_reserved() {
+        for name in ["", "a", "~", "~~", "~erased-0", "~~a", "größe~"] {
+            assert_eq!(event(&of_event(name)).as_deref(), Some(name));
+        }
+        assert_eq!(event(&reserved("erased-0")), None);
+        assert_eq!(event(&reserved("")), None, "no event is called so");
+    }
+}

@@ -1,0 +1,48 @@
+//! The form of the records of the store in a storage that keeps what a formatter returns: an
+//! envelope, or JSON if the formatter writes JSON.
+
+use crate::error::Result;
+use crate::formatter::Formatter;
+use crate::formatter::envelope::STORE_RECORD;
+#[cfg(feature = "serde-json")]
+use crate::formatter::json_record::{RecordKind, record_from_json, record_to_json};
+
+/// Changes the encoded form of a record to that of the storage.
+///
+/// # Errors
+/// `Serialization` for a record that is too large.
+#[cfg_attr(not(feature = "serde-json"), expect(unused_variables, reason = "there is one form only"))]
+pub(super) fn seal(name: &str, payload: &[u8], format: &dyn Formatter) -> Result<Vec<u8>> {
+    #[cfg(feature = "serde-json")]
+    if is_json(format) {
+        return record_to_json(kind(name), payload);
+    }
+    STORE_RECORD.seal(payload)
+}
+
+/// Changes what a storage holds back to the encoded form.
+///
+/// # Errors
+/// `Corrupt`, `Serialization` and `Incompatible` for a record that cannot be read.
+#[cfg_attr(not(feature = "serde-json"), expect(unused_variables, reason = "there is one form only"))]
+pub(super) fn open(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    #[cfg(feature = "serde-json")]
+    if bytes.starts_with(b"{") {
+        return record_from_json(kind(name), bytes);
+    }
+    STORE_RECORD.open(bytes).map(<[u8]>::to_vec)
+}
+
+#[cfg(feature = "serde-json")]
+pub(super) fn is_json(format: &dyn Formatter) -> bool {
+    format.extension() == "json"
+}
+
+#[cfg(feature = "serde-json")]
+fn kind(name: &str) -> RecordKind {
+    match name.split('-').next() {
+        Some("store") => RecordKind::Store,
+        Some("names" | "reserved") => RecordKind::Names,
+        _ => RecordKind::Numbers,
+    }
+}

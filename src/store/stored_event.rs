@@ -1,0 +1,87 @@
+//! An event in a storage that keeps what a formatter returns.
+//!
+//! The formatter encodes the counter. If the event has a local part as well, both are put into an
+//! envelope: `length of the local part | local part | bytes of the formatter`, or into a JSON
+//! document if the formatter writes JSON.
+
+use crate::codec::{self, EventError, Malformed, StoredEvent};
+use crate::error::{Error, Result};
+use crate::formatter::Formatter;
+use crate::formatter::envelope::LOCAL_EVENT;
+#[cfg(feature = "serde-json")]
+use crate::formatter::json_record;
+
+/// Changes the stored form of an event in memory to that of the storage.
+///
+/// # Errors
+/// Those of the formatter.
+pub(super) fn encode(value: &[u8], format: &dyn Formatter) -> Result<Vec<u8>> {
+    let (counter, local) = codec::split_event(value).map_err(|Malformed(what)| Error::corrupt(what))?;
+    let formatted = format.serialize(&counter)?;
+    if local.is_empty() {
+        return Ok(formatted);
+    }
+    #[cfg(feature = "serde-json")]
+    if super::store_records::is_json(format)
+        && let Ok(reservations) = codec::take_local(local)
+        && let Some(document) = json_record::event_to_json(reservations, &formatted)
+    {
+        return Ok(document);
+    }
+    let len = u32::try_from(local.len()).unwrap_or(u32::MAX);
+    LOCAL_EVENT.seal(&[&len.to_le_bytes(), local, &formatted].concat())
+}
+
+/// Decodes what a storage holds of an event. Every error names it.
+pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result<StoredEvent> {
+    #[cfg(feature = "serde-json")]
+    if bytes.starts_with(b"{")
+        && let Some((reservations, formatted)) =
+            json_record::event_from_json(bytes).map_err(|error| about(error, name))?
+    {
+        let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
+        return codec::checked(StoredEvent { counter, reservations })
+            .map_err(|error| unreadable(error, name));
+    }
+    let (local, formatted) = split(bytes).map_err(|error| about(error, name))?;
+    let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
+    let reservations = codec::take_local(local).map_err(|error| unreadable(error, name))?;
+    Ok(StoredEvent { counter, reservations })
+}
+
+/// The local part and the bytes of the formatter.
+fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+    if !bytes.starts_with(&LOCAL_EVENT.magic) {
+        return Ok((&[], bytes));
+    }
+    let payload = LOCAL_EVENT.open(bytes)?;
+    let parts = payload.split_first_chunk().and_then(|(len, rest)| {
+        let len = usize::try_from(u32::from_le_bytes(*len)).ok()?;
+        rest.split_at_checked(len)
+    });
+    parts.ok_or_else(|| Error::corrupt("a stored event is damaged; erase it or restore a backup"))
+}
+
+/// The error for an event that could not be decoded.
+pub(super) fn unreadable(error: EventError, name: &str) -> Error {
+    let event = Some(name.to_owned());
+    match error {
+        EventError::Malformed(Malformed(what)) => Error::Corrupt { what: what.into(), event },
+        EventError::Newer { section } => {
+            Error::Incompatible { what: "a stored event", found: section, supported: 1, event }
+        }
+    }
+}
+
+fn about(error: Error, name: &str) -> Error {
+    let event = Some(name.to_owned());
+    match error {
+        Error::Incompatible { what, found, supported, .. } => {
+            Error::Incompatible { what, found, supported, event }
+        }
+        Error::Corrupt { what, .. } | Error::Serialization(what) => Error::Corrupt { what, event },
+        // A formatter of the app may return any error. Only data that it calls damaged may be
+        // replaced.
+        other => Error::Unavailable { what: other.to_string(), event },
+    }
+}

@@ -1,0 +1,179 @@
+//! Which events a `Storage` holds.
+//!
+//! The names are stored too, in a list that never names an event which is not stored: a name is added
+//! after its event is stored, and removed before its event is deleted. So a name whose event is
+//! missing shows that the event was lost.
+
+use std::collections::BTreeSet;
+use std::hash::Hasher;
+
+use parking_lot::Mutex;
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use super::report::report;
+use crate::bounds::MAX_PAGES;
+use crate::codec;
+use crate::engine::PagedMap;
+use crate::error::{Error, Result};
+use crate::storage::key;
+
+/// Names by their hash.
+type Names = PagedMap<u128, Box<str>>;
+
+pub(super) struct StoredNames {
+    names: Mutex<Names>,
+}
+
+/// What is missing in a storage.
+#[derive(Debug, Default)]
+pub(super) struct Missing {
+    /// The names of events.
+    pub(super) events: Vec<String>,
+    /// Whether a page of the names is damaged or missing, so that events can be missing unnoticed.
+    pub(super) unknown: bool,
+}
+
+impl StoredNames {
+    /// Loads the names. `keys` are all keys of the storage, and `read` reads a record of the store. A storage that is not new has at least
+    /// one page of names.
+    ///
+    /// # Errors
+    /// A page that cannot be read now.
+    pub(super) fn load(
+        keys: &[String],
+        is_new: bool,
+        read: impl Fn(&str) -> Result<Option<Vec<u8>>>,
+    ) -> Result<(StoredNames, Missing)> {
+        let stored: BTreeSet<String> = keys.iter().filter_map(|key| key::event(key)).collect();
+        let (mut names, mut missing) = (Names::default(), Missing::default());
+        let pages = page_count(keys);
+        if pages == 0 {
+            names.load_page(0, []);
+            names.mark_changed(0);
+            missing.unknown = !is_new;
+        }
+        for page in 0..pages {
+            let name = page_name(page);
+            let bytes = match read(&name) {
+                Ok(bytes) => bytes.unwrap_or_default(),
+                Err(Error::Corrupt { .. } | Error::Incompatible { .. }) => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            let Ok(entries) = codec::name_page(&bytes) else {
+                report!(error, "a list of the storage is damaged or missing: {name}");
+                missing.unknown = true;
+                names.mark_changed(page);
+                continue;
+            };
+            names.load_page(page, entries.into_iter().map(|name| (hash(name), name.into())));
+        }
+        let listed = names.iter().map(|(_, name)| name.to_string());
+        missing.events = listed.filter(|name| !stored.contains(name)).collect();
+        missing.events.iter().for_each(|name| _ = names.remove(&hash(name)));
+        for name in stored {
+            let hash = hash(&name);
+            if !names.contains(&hash) {
+                names.insert(hash, name.into());
+            }
+        }
+        Ok((StoredNames { names: Mutex::new(names) }, missing))
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.names.lock().contains(&hash(name))
+    }
+
+    /// Begins a write that stores the events of `changes`, or removes them.
+    pub(super) fn change<'a>(&self, changes: impl Iterator<Item = (&'a str, bool)>) -> NamesChange<'_> {
+        let names = self.names.lock();
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for (name, is_stored) in changes {
+            let hash = hash(name);
+            match (is_stored, names.contains(&hash)) {
+                (true, false) => added.push((hash, name.into())),
+                (false, true) => removed.push(hash),
+                _ => {}
+            }
+        }
+        drop(names);
+        NamesChange { of: self, added, removed, pages: Vec::new(), is_kept: false }
+    }
+}
+
+/// A change of the names during a write. It is undone as far as it must be unless it is kept.
+pub(super) struct NamesChange<'a> {
+    of: &'a StoredNames,
+    added: Vec<(u128, Box<str>)>,
+    removed: Vec<u128>,
+    /// The pages that were taken for writing.
+    pages: Vec<u32>,
+    is_kept: bool,
+}
+
+impl NamesChange<'_> {
+    /// The pages to be saved before events are removed.
+    pub(super) fn without_removed(&mut self) -> Vec<(String, Vec<u8>)> {
+        if self.removed.is_empty() {
+            return Vec::new();
+        }
+        let mut names = self.of.names.lock();
+        self.removed.iter().for_each(|hash| _ = names.remove(hash));
+        take(&mut names, &mut self.pages)
+    }
+
+    /// The pages to be saved after events were stored.
+    pub(super) fn with_added(&mut self) -> Vec<(String, Vec<u8>)> {
+        let mut names = self.of.names.lock();
+        self.added.iter().for_each(|(hash, name)| names.insert(*hash, name.clone()));
+        take(&mut names, &mut self.pages)
+    }
+
+    /// The write has succeeded.
+    pub(super) fn keep(&mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for NamesChange<'_> {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        // Whether the events are stored is not known. What is not listed is never taken for lost.
+        let mut names = self.of.names.lock();
+        self.added.iter().for_each(|(hash, _)| _ = names.remove(hash));
+        self.pages.iter().for_each(|page| names.mark_changed(*page));
+    }
+}
+
+/// The changed pages, each with the name of its record.
+fn take(names: &mut Names, taken: &mut Vec<u32>) -> Vec<(String, Vec<u8>)> {
+    let changed = names.take_changed();
+    taken.extend(&changed);
+    let page = |page: u32| {
+        let mut bytes = Vec::new();
+        codec::put_name_page(names.page(page).iter().map(|(_, name)| &**name), &mut bytes);
+        (page_name(page), bytes)
+    };
+    changed.into_iter().map(page).collect()
+}
+
+/// The records of the names are called so, with the number of the page.
+const LIST: &str = "names-";
+
+fn page_name(page: u32) -> String {
+    format!("{LIST}{page}")
+}
+
+/// How many pages of names a storage with these keys has, missing ones included.
+fn page_count(keys: &[String]) -> u32 {
+    let prefix = key::reserved(LIST);
+    let number = |key: &String| key.strip_prefix(&prefix)?.parse().ok().filter(|page| *page < MAX_PAGES);
+    keys.iter().filter_map(number).max().map_or(0, |last: u32| last + 1)
+}
+
+fn hash(name: &str) -> u128 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(name.as_bytes());
+    hasher.finish128().as_u128()
+}

@@ -1,0 +1,118 @@
+//! Where a store lives: a storage of each kind that can be opened again.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+#[cfg(feature = "storage-sqlite")]
+use tiny_counter::storage::Sqlite;
+use tiny_counter::storage::{FilePerEvent, MemoryStorage};
+use tiny_counter::{EventStore, EventStoreBuilder, Storage, TestClock};
+
+use super::common::files::copy_folder;
+use super::common::{SharedStorage, under};
+use super::own_storage::OwnStorage;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Log,
+    Files,
+    #[cfg(feature = "storage-sqlite")]
+    Sqlite,
+    Memory,
+    Own,
+}
+
+/// A storage that outlives its stores.
+pub struct Home {
+    pub kind: Kind,
+    dir: TempDir,
+    memory: SharedStorage,
+    own: OwnStorage,
+}
+
+impl std::fmt::Debug for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl Home {
+    pub fn new(kind: Kind) -> Home {
+        let dir = tempfile::tempdir().unwrap();
+        Home { kind, dir, memory: SharedStorage::default(), own: OwnStorage::default() }
+    }
+
+    /// An empty home of each kind.
+    pub fn all() -> Vec<Home> {
+        [
+            Kind::Log,
+            Kind::Files,
+            #[cfg(feature = "storage-sqlite")]
+            Kind::Sqlite,
+            Kind::Memory,
+            Kind::Own,
+        ]
+        .map(Home::new)
+        .into()
+    }
+
+    /// An empty home of each kind but the log, which is no `Storage`.
+    pub fn of_storages() -> Vec<Home> {
+        let mut all = Home::all();
+        all.retain(|home| home.kind != Kind::Log);
+        all
+    }
+
+    pub fn builder(&self, clock: &TestClock) -> EventStoreBuilder {
+        let builder = under(clock);
+        match self.kind {
+            Kind::Log => builder.with_log(self.dir.path()),
+            Kind::Files => builder.with_storage(self.files()),
+            #[cfg(feature = "storage-sqlite")]
+            Kind::Sqlite => builder.with_storage(self.sqlite()),
+            Kind::Memory => builder.with_storage(self.memory.clone()),
+            Kind::Own => builder.with_storage(self.own.clone()),
+        }
+    }
+
+    pub fn open(&self, clock: &TestClock) -> EventStore {
+        self.builder(clock).build().unwrap()
+    }
+
+    pub fn open_with_identity(&self, clock: &TestClock, file: &Path) -> EventStore {
+        self.builder(clock).with_identity(file).build().unwrap()
+    }
+
+    /// The storage itself, while no store has it open. A log has none.
+    pub fn storage(&self) -> Box<dyn Storage> {
+        match self.kind {
+            Kind::Log => Box::new(MemoryStorage::new()),
+            Kind::Files => Box::new(self.files()),
+            #[cfg(feature = "storage-sqlite")]
+            Kind::Sqlite => Box::new(self.sqlite()),
+            Kind::Memory => Box::new(self.memory.clone()),
+            Kind::Own => Box::new(self.own.clone()),
+        }
+    }
+
+    /// A copy, as from a backup. No store may have the home open.
+    pub fn copy(&self) -> Home {
+        let copy = Home::new(self.kind);
+        copy_folder(self.dir.path(), copy.dir.path());
+        let (from, mut to) = (self.storage(), copy.storage());
+        for key in from.list_keys().unwrap() {
+            to.save(&key, from.load(&key).unwrap().unwrap()).unwrap();
+        }
+        drop(to);
+        copy
+    }
+
+    fn files(&self) -> FilePerEvent {
+        FilePerEvent::new(self.dir.path(), "bin").unwrap()
+    }
+
+    #[cfg(feature = "storage-sqlite")]
+    fn sqlite(&self) -> Sqlite {
+        Sqlite::open(self.dir.path().join("events.db")).unwrap()
+    }
+}
