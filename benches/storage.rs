@@ -1,5 +1,5 @@
-//! The time and space that storing takes. Run it with `cargo bench --bench storage`. With `-- --waits`
-//! it measures only how long recordings wait for calls of other threads.
+//! The time and space that storing takes. Run it with `cargo bench --bench storage`. With `--
+//! --waits` it measures only how long a recording waits for calls of other threads.
 //!
 //! The log is compared with a plain append and sync of the same bytes, and with the files of
 //! version 0.1.0 of the published crate. All are measured in alternation, in one run and on one

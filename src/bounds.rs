@@ -34,21 +34,22 @@ pub(crate) const MAX_LOCAL_LEGACY_LANES: usize = 1_000;
 /// so that the store record stays small.
 pub(crate) const MAX_LOSSES: usize = 1_000;
 
-/// The most entries of one page of a stored list. A change rewrites its page, so this bounds what a
-/// change costs.
+/// The most entries of one page of a stored list. A change writes its page, so this bounds the cost
+/// of a change.
 pub(crate) const MAX_PAGE_ENTRIES: usize = 256;
 
-/// The most pages of a stored list: bounds the memory that a false page number takes. If a list is
-/// longer, its last page grows.
+/// The most pages of a stored list. It bounds the memory that a false page number can take. The
+/// last page of a longer list holds more entries.
 pub(crate) const MAX_PAGES: u32 = 1 << 16;
 
-/// The most stored reservations at a time. All of them may belong to one event, and are then written
-/// with each of its changes.
+/// The most stored reservations at a time. All of them may belong to one event, and are then
+/// written with each of its changes.
 pub(crate) const MAX_STORED_RESERVATIONS: usize = 256;
 
 // ---- Memory that is kept between calls ----
 
-/// The largest buffers that are kept between writes. A decision needs less, so it does not allocate.
+/// The largest buffers that are kept between writes. A decision needs less, so it does not
+/// allocate.
 pub(crate) const MAX_RETAINED_CHANGES_BYTES: usize = 16 << 10;
 
 /// The longest name, or names of one query or limit together, that need no allocation. The number
@@ -72,6 +73,9 @@ pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;
 
 /// The highest stamp. A larger one cannot be reached by counting changes, so it is forged.
 pub(crate) const MAX_STAMP: u64 = 1 << 62;
+
+/// The highest stamp of a store record. A store that continues behind it still has room.
+pub(crate) const MAX_RESERVED_STAMP: u64 = MAX_STAMP / 2;
 
 /// The highest generation. A larger one cannot be reached by erasing, so it is forged.
 pub(crate) const MAX_GENERATION: u32 = 1 << 30;
@@ -106,12 +110,13 @@ pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 
 // ---- The log ----
 
-/// The longest key in bytes: the longest event name, with the `~` that tells it from a reserved key.
+/// The longest key in bytes: the longest event name with one more `~` in front, which distinguishes
+/// it from a reserved key.
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MAX_KEY_BYTES: usize = MAX_NAME_BYTES + 1;
 
-/// The longest value in bytes: bounds the memory that reading a damaged file can take. An event fits:
-/// the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have
+/// The longest value in bytes: bounds the memory that reading a damaged file can take. An event
+/// fits: the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have
 /// [`MAX_EVENT_BYTES`].
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MAX_VALUE_BYTES: usize = 32 << 20;

@@ -20,7 +20,7 @@ mod page;
 mod store_record;
 
 #[cfg(feature = "serde-json")]
-pub(crate) use event::checked;
+pub(crate) use event::checked_event;
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
 pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};

@@ -5,6 +5,7 @@
 mod common;
 
 use common::*;
+use tiny_counter::Storage;
 
 #[test]
 fn an_import_replaces_counts_here_and_after_a_merge_everywhere() {
@@ -33,6 +34,31 @@ fn an_import_on_a_new_device_continues_the_counts_of_the_old_one() {
     sync(&old, &new);
     assert_eq!(old.query("x").ever().sum(), Some(6));
     assert_eq!(new.query("x").ever().sum(), Some(6));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn what_an_import_replaced_does_not_come_back_from_a_peer_after_a_restart() {
+    for is_damaged in [false, true] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let (a, b) = (on_storage(&clock, &storage), in_memory(&clock));
+        a.record("other");
+        a.record_count("x", 5);
+        let mut backup = a.export_all().unwrap();
+        a.record_count("x", 70);
+        sync(&a, &b);
+        a.close().unwrap();
+        if is_damaged {
+            storage.clone().save("x", b"damaged".to_vec()).unwrap();
+        }
+        let a = on_storage(&clock, &storage);
+        a.import_event("x", backup.remove("x").unwrap()).unwrap();
+        let report = a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+        assert!(!report.restarted, "the store is no older copy");
+        assert_eq!(ever(&a, "x"), Some(5));
+        sync(&a, &b);
+        assert_eq!((ever(&a, "x"), ever(&b, "x")), (Some(5), Some(5)));
+    }
 }
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]

@@ -97,3 +97,24 @@ fn limits_refuse_after_a_loss_until_it_has_left_their_windows() {
     store.acknowledge_loss().unwrap();
     assert!(store.limit().at_most("x", 5, TimeUnit::Ever).allowed("x"));
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn more_than_a_thousand_damaged_events_are_listed_as_one_loss_of_unknown_extent() {
+    use common::SharedStorage;
+    use common::stores::{event_keys, on_storage};
+    use tiny_counter::Storage;
+
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    (0..1_200).for_each(|number| store.record(format!("event {number}")));
+    store.close().unwrap();
+    for key in event_keys(&storage) {
+        storage.clone().save(&key, b"damaged".to_vec()).unwrap();
+    }
+    let store = on_storage(&clock, &storage);
+    assert_eq!(store.events().len(), 1_200);
+    let health = store.health();
+    assert_eq!((health.losses.len(), health.quarantined.len()), (1_001, 1_200));
+    assert_eq!(health.losses[1_000].event, None);
+}

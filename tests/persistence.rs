@@ -104,6 +104,48 @@ fn a_store_built_with_the_json_format_stores_json() {
     assert_eq!(open().query("x").ever().sum(), Some(1));
 }
 
+/// JSON with other text around it.
+#[cfg(feature = "serde-json")]
+#[derive(Debug, Clone, Copy)]
+struct Around(&'static str, &'static str);
+
+#[cfg(feature = "serde-json")]
+impl tiny_counter::Formatter for Around {
+    fn serialize(&self, counter: &tiny_counter::SingleEventCounter) -> tiny_counter::Result<Vec<u8>> {
+        let json = tiny_counter::formatter::JsonFormat.serialize(counter)?;
+        Ok([self.0.as_bytes(), &json, self.1.as_bytes()].concat())
+    }
+
+    fn deserialize(&self, bytes: &[u8]) -> tiny_counter::Result<tiny_counter::SingleEventCounter> {
+        let json =
+            bytes.strip_prefix(self.0.as_bytes()).and_then(|rest| rest.strip_suffix(self.1.as_bytes()));
+        let damaged = || Error::Serialization("the text around the counter is missing".into());
+        tiny_counter::formatter::JsonFormat.deserialize(json.ok_or_else(damaged)?)
+    }
+
+    fn extension(&self) -> &'static str {
+        "json"
+    }
+}
+
+#[cfg(feature = "serde-json")]
+#[test]
+fn a_formatter_with_the_extension_json_gets_back_exactly_what_it_returned() {
+    let record = Around(r#"{"format":1,"checksum":5,"record":"#, "}");
+    for format in [Around("", ""), Around("", "\n"), Around(" \n", " "), Around("no JSON ", ""), record] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let open = || under(&clock).with_storage(storage.clone()).with_format(format).build().unwrap();
+        let store = open();
+        store.record("counted");
+        store.record("reserved");
+        store.limit().reserve_for("reserved", Duration::days(1)).unwrap();
+        store.close().unwrap();
+        let store = open();
+        let counts = ["counted", "reserved"].map(|name| store.query(name).try_lifetime().unwrap());
+        assert_eq!((counts, store.reservations().len()), ([Some(1), Some(1)], 1), "{format:?}");
+    }
+}
+
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn auto_persist_saves_in_the_background_and_closing_saves_the_rest() {

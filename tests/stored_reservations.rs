@@ -160,6 +160,42 @@ fn reserve_for_needs_a_duration_and_allows_256_reservations() {
 }
 
 #[test]
+fn a_reservation_made_under_a_clock_that_was_ahead_until_a_kill_expires_in_time() {
+    let (dir, copy, clock) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    store.limit().reserve_for("other", Duration::hours(1)).unwrap();
+    store.persist().unwrap();
+    clock.advance(Duration::days(300));
+    once(&store).reserve_for("dialog", Duration::hours(1)).unwrap();
+    std::fs::copy(log_file(dir.path()), log_file(copy.path())).unwrap();
+    clock.set(noon());
+    let store = on_log(&clock, copy.path());
+    assert_eq!(refusal(&store), Some(Duration::hours(1)));
+    clock.advance(Duration::minutes(59));
+    store.close().unwrap();
+    let store = on_log(&clock, copy.path());
+    let expire_in = |store: &EventStore| store.reservations().into_iter().map(|one| one.expires_in).max();
+    assert_eq!(expire_in(&store), Some(Duration::minutes(1)));
+    clock.advance(Duration::minutes(1));
+    assert!(once(&store).allowed("dialog") && store.reservations().is_empty());
+}
+
+#[test]
+fn reservations_of_earlier_processes_count_among_the_256() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    for run in 0..4 {
+        let store = on_log(&clock, dir.path());
+        for event in 0..64 {
+            store.limit().reserve_for(format!("{run} {event}"), Duration::hours(1)).unwrap();
+        }
+    }
+    let store = on_log(&clock, dir.path());
+    assert!(matches!(store.limit().reserve_for("one more", Duration::MAX), Err(Error::Storage(_))));
+    clock.advance(Duration::hours(1));
+    store.limit().reserve_for("one more", Duration::MAX).unwrap();
+}
+
+#[test]
 fn a_reservation_that_cannot_be_written_is_not_made() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
     let store = on_log(&clock, dir.path());

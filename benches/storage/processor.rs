@@ -1,4 +1,5 @@
-//! The processor time of a thread, which other load on the disk does not change.
+//! The processor time of a thread. Unlike the elapsed time it does not depend on other load on the
+//! disk.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How long a recording waits for a call of another thread that concerns many events.
+//! How long a recording waits while another thread makes a call about many events.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use super::library::{names, ours};
 use super::turns::{median, rounds};
 use super::{folder, timed};
 
-/// The longest recording during each of several calls: the median and the least of these. And how long
-/// the calls took: the median. Other work on the machine lengthens the median.
+/// Measures the longest recording during each of several calls. Returns the median and the least of
+/// these times, and the median time of the calls. Other load on the machine lengthens the medians.
 fn longest_wait(
     store: &EventStore,
     mut prepare: impl FnMut(),

@@ -1,18 +1,18 @@
-//! The encoding of an event as it is stored: the counter, which is exchanged with other stores, and
-//! the local part, which is not.
+//! The encoding of a stored event: the counter, which is exchanged with other stores, and the local
+//! part, which is not.
 //!
-//! The local part is a list of sections. An absent section is empty, so most events have no local
-//! part at all.
+//! The local part is a list of sections. Empty sections are left out, so most events have no local
+//! part.
 
 use super::{BorrowDecodeDerive, Decoded, EncodeDerive, Malformed, count, put, take, take_counter};
-use crate::bounds::MAX_STORED_RESERVATIONS;
+use crate::bounds::{MAX_STAMP, MAX_STORED_RESERVATIONS};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::time::instant::{EARLIEST, LATEST};
 
-/// The section of the stored reservations.
+/// The number of the section with the stored reservations.
 const RESERVATIONS: u32 = 1;
 
-/// An event as it is stored.
+/// A counter with its local part.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StoredEvent {
     pub(crate) counter: SingleEventCounter,
@@ -27,7 +27,7 @@ pub(crate) struct ReservationRecord {
     pub(crate) key: u64,
     /// A later reservation has a higher number.
     pub(crate) number: u64,
-    /// The instant of the reservation.
+    /// When it was made, in milliseconds since the Unix epoch.
     pub(crate) made: i64,
     /// How long it lasts, in milliseconds.
     pub(crate) duration: i64,
@@ -71,7 +71,7 @@ pub(crate) fn put_local(reservations: &[ReservationRecord], out: &mut Vec<u8>) {
     }
 }
 
-/// Decodes the local part of an event.
+/// Decodes the local part of an event, up to the end of `bytes`.
 pub(crate) fn take_local(mut bytes: &[u8]) -> Result<Vec<ReservationRecord>, EventError> {
     let mut reservations: Vec<ReservationRecord> = Vec::new();
     while !bytes.is_empty() {
@@ -93,16 +93,16 @@ pub(crate) fn take_local(mut bytes: &[u8]) -> Result<Vec<ReservationRecord>, Eve
     Ok(reservations)
 }
 
-const DAMAGED_RESERVATIONS: Malformed = Malformed("the reservations of an event are damaged");
+const DAMAGED_RESERVATIONS: Malformed = Malformed("the stored reservations of an event are damaged");
 
-/// Whether a reservation is valid behind another one.
+/// Whether a reservation is valid and may follow `last`.
 fn follows(last: Option<&ReservationRecord>, next: &ReservationRecord) -> bool {
     last.is_none_or(|last| last.number < next.number) && next.is_valid()
 }
 
-/// An event that was decoded from another form, if its local part is valid.
+/// Checks the local part of an event that was decoded from JSON.
 #[cfg(feature = "serde-json")]
-pub(crate) fn checked(event: StoredEvent) -> Result<StoredEvent, EventError> {
+pub(crate) fn checked_event(event: StoredEvent) -> Result<StoredEvent, EventError> {
     let mut last = None;
     let is_valid = event.reservations.len() <= MAX_STORED_RESERVATIONS
         && event.reservations.iter().all(|next| follows(last.replace(next), next));
@@ -111,6 +111,8 @@ pub(crate) fn checked(event: StoredEvent) -> Result<StoredEvent, EventError> {
 
 impl ReservationRecord {
     fn is_valid(&self) -> bool {
-        (EARLIEST..=LATEST).contains(&self.made) && (1..=LATEST).contains(&self.duration)
+        self.number <= MAX_STAMP
+            && (EARLIEST..=LATEST).contains(&self.made)
+            && (1..=LATEST).contains(&self.duration)
     }
 }

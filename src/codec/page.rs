@@ -3,8 +3,8 @@
 use super::{Decoded, Malformed, count, put, take};
 use crate::bounds::MAX_NAME_BYTES;
 
-/// An id or a hash, and the number that belongs to it.
-pub(crate) type NumberEntry = ([u8; 16], u64);
+/// An id or a hash, and its number.
+type NumberEntry = ([u8; 16], u64);
 
 /// Encodes a page of numbers and appends it to `out`.
 pub(crate) fn put_number_page(entries: &[NumberEntry], out: &mut Vec<u8>) {
@@ -12,7 +12,7 @@ pub(crate) fn put_number_page(entries: &[NumberEntry], out: &mut Vec<u8>) {
     entries.iter().for_each(|entry| put(entry, out));
 }
 
-/// Decodes a page of numbers that are all valid.
+/// Decodes a page of numbers. A number that is not valid is an error.
 pub(crate) fn number_page(bytes: &[u8], is_valid: impl Fn(u64) -> bool) -> Decoded<Vec<NumberEntry>> {
     entries(bytes, |(_, number)| is_valid(*number))
 }

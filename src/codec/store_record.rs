@@ -2,7 +2,7 @@
 
 use super::EncodeDerive;
 use super::{BorrowDecode, Decoded, Malformed, put, take};
-use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_STAMP};
+use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
@@ -28,14 +28,13 @@ pub(crate) struct StoreRecord {
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token of the identity file, and whether the file is known to hold it.
     pub(crate) identity: Option<([u8; 16], bool)>,
-    /// Lanes that another storage of this device counted, ascending.
+    /// Other lanes that this device counted, ascending.
     pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
-    /// A random number of the opening that wrote this. Another one shows that a second store writes
-    /// to the same storage.
+    /// The random number of the opening that wrote this record. If it differs from a store's own
+    /// number, a second store writes to the same storage.
     pub(crate) opening: u32,
-    /// How many pages the lists have that are written before the events: of erased events, and of
-    /// events with reservations.
-    pub(crate) pages: [u32; 2],
+    /// How many pages the lists have: of erased events, of events with reservations, and of lanes.
+    pub(crate) pages: [u32; 3],
 }
 
 pub(crate) fn put_store_record(record: &StoreRecord, out: &mut Vec<u8>) {
@@ -60,7 +59,7 @@ impl StoreRecord {
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         self.store_generation <= MAX_GENERATION
-            && self.reserved_stamps.max(self.last_stamp) <= MAX_STAMP
+            && self.reserved_stamps.max(self.last_stamp) <= MAX_RESERVED_STAMP
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.persist_dates.iter().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)

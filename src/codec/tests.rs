@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES};
+use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
@@ -70,8 +70,8 @@ fn a_store_record_decodes_again() {
 fn a_store_record_with_a_value_out_of_range_is_rejected() {
     for wrong in [
         StoreRecord { store_generation: MAX_GENERATION + 1, ..StoreRecord::default() },
-        StoreRecord { reserved_stamps: MAX_STAMP + 1, ..StoreRecord::default() },
-        StoreRecord { pages: [0, MAX_PAGES + 1], ..StoreRecord::default() },
+        StoreRecord { reserved_stamps: MAX_RESERVED_STAMP + 1, ..StoreRecord::default() },
+        StoreRecord { pages: [0, 0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: vec![0, i64::MIN], ..StoreRecord::default() },

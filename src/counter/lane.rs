@@ -29,11 +29,12 @@ impl Generation {
         Generation { event: self.event.saturating_add(1).min(MAX_GENERATION), ..self }
     }
 
-    /// Both numbers in one, in the same order.
+    /// Both numbers as one. Its order is that of generations.
     pub(crate) fn to_number(self) -> u64 {
         u64::from(self.store) << 32 | u64::from(self.event)
     }
 
+    /// The generation of which `to_number` returns `number`.
     pub(crate) fn from_number(number: u64) -> Generation {
         let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         Generation { store: u32::from_be_bytes([a, b, c, d]), event: u32::from_be_bytes([e, f, g, h]) }

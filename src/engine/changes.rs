@@ -1,4 +1,4 @@
-//! What is handed to a storage, in few allocations for any number of events.
+//! What is handed to a storage. It takes few allocations for any number of events.
 
 use std::ops::Range;
 
@@ -22,8 +22,7 @@ pub(crate) struct Changes {
 #[derive(Debug, Clone)]
 struct Page {
     id: PageId,
-    /// Whether it is written before the events.
-    is_first: bool,
+    precedes_events: bool,
     /// A range of `values`.
     range: Range<usize>,
 }
@@ -34,16 +33,16 @@ struct Taken {
     value: Value,
 }
 
-/// One write.
+/// One change of the storage.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Change<'a> {
     Page {
         id: PageId,
         bytes: &'a [u8],
-        /// Whether it is written before the events.
-        is_first: bool,
+        /// Whether it is written before the events or after them.
+        precedes_events: bool,
     },
-    /// An event with its bytes, or with nothing if it is removed.
+    /// An event with its bytes; `None` if it is removed.
     Event(&'a str, Option<&'a [u8]>),
 }
 
@@ -97,10 +96,10 @@ impl Changes {
     }
 
     /// Adds a page, which is written before the events or after them. `encode` appends its bytes.
-    pub(crate) fn put_page(&mut self, id: PageId, is_first: bool, encode: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn put_page(&mut self, id: PageId, precedes_events: bool, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.values.len();
         encode(&mut self.values);
-        self.pages.push(Page { id, is_first, range: start..self.values.len() });
+        self.pages.push(Page { id, precedes_events, range: start..self.values.len() });
     }
 
     fn add(&mut self, name: &str, marks: Marks, value: Value) {
@@ -108,13 +107,13 @@ impl Changes {
         self.taken.push(Taken { marks, value });
     }
 
-    /// Everything that has to be written, in the order in which it has to become durable.
+    /// All changes in the order in which a storage without transactions has to save them.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = Change<'_>> + Clone {
-        let pages = |first: bool| {
-            let pages = self.pages.iter().filter(move |page| page.is_first == first);
-            pages.filter_map(|Page { id, is_first, range }| {
+        let pages = |precedes_events: bool| {
+            let pages = self.pages.iter().filter(move |page| page.precedes_events == precedes_events);
+            pages.filter_map(move |Page { id, range, .. }| {
                 let bytes = self.values.get(range.clone())?;
-                Some(Change::Page { id: *id, bytes, is_first: *is_first })
+                Some(Change::Page { id: *id, bytes, precedes_events })
             })
         };
         pages(true).chain(self.events().map(|(name, value)| Change::Event(name, value))).chain(pages(false))
@@ -125,7 +124,7 @@ impl Changes {
         self.pages.iter().map(|page| page.id)
     }
 
-    /// The events that have to be written, each with its bytes, or with nothing if it is removed.
+    /// The events that have to be written, each with its bytes; `None` if it is removed.
     pub(crate) fn events(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> + Clone {
         self.names.iter().zip(&self.taken).filter_map(|(name, taken)| match taken.value {
             Value::Unchanged => None,

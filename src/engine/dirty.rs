@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::entry::Entry;
+use super::store_record::WriteKind;
 use crate::codec::StoreRecord;
 
 impl Engine {
@@ -10,12 +11,11 @@ impl Engine {
         self.events.iter().any(Entry::is_dirty)
     }
 
-    /// Whether a persist would write anything that a later opening needs: an event, or what was
-    /// merged without counts. `written` is the store record that the storage has.
+    /// Whether a persist would write anything that a later opening needs: an event, a page of a
+    /// list, or the store record. `written` is the store record that the storage has.
     pub(crate) fn is_unsaved(&self, written: Option<&StoreRecord>) -> bool {
-        self.is_dirty()
-            || self.has_changed_pages()
-            || self.due_store_record(written, false, true, false).is_some()
+        let write = WriteKind { sync: false, is_exclusive: true, writes_events: false };
+        self.is_dirty() || self.has_changed_pages() || self.due_store_record(written, write).is_some()
     }
 
     /// Marks all events as persisted without writing them.

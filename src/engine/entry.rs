@@ -1,5 +1,7 @@
 //! One event in memory.
 
+mod reservations;
+
 use crate::codec::{self, ReservationRecord, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
@@ -93,38 +95,6 @@ impl Entry {
         self.origin.as_ref().map_or(&[], |origin| &origin.others)
     }
 
-    /// The stored reservations, expired ones included.
-    pub(crate) fn reservations(&self) -> &[ReservationRecord] {
-        self.origin.as_ref().map_or(&[], |origin| &origin.reservations)
-    }
-
-    /// Adds a stored reservation, whose number is the highest.
-    pub(crate) fn add_reservation(&mut self, reservation: ReservationRecord) {
-        let all = self.reservations().iter().cloned().chain([reservation]).collect();
-        self.change_origin(|origin| origin.reservations = all);
-        // It has to be stored although nothing was counted.
-        self.deleted_pending_write = false;
-    }
-
-    /// Keeps the stored reservations for which `keep` answers true, and answers whether one was
-    /// dropped. Without counts and reservations, the storage has to forget the event.
-    pub(crate) fn retain_reservations(&mut self, keep: impl Fn(&ReservationRecord) -> bool) -> bool {
-        let before = self.reservations().len();
-        let kept: Box<[_]> = self.reservations().iter().filter(|one| keep(one)).cloned().collect();
-        let has_dropped = kept.len() < before;
-        if has_dropped {
-            self.change_origin(|origin| origin.reservations = kept);
-            self.deleted_pending_write |= !self.has_cells() && self.reservations().is_empty();
-        }
-        has_dropped
-    }
-
-    /// Takes over the stored reservations of an entry that this one replaces.
-    pub(crate) fn keep_reservations(&mut self, of: &Entry) {
-        let kept = of.reservations().into();
-        self.change_origin(|origin| origin.reservations = kept);
-    }
-
     fn has_cells(&self) -> bool {
         self.own.is_some() || !self.others().is_empty()
     }
@@ -133,7 +103,7 @@ impl Entry {
         self.change_origin(|origin| origin.stored_stamp = stamp);
     }
 
-    pub(crate) fn set_generation(&mut self, generation: Generation) {
+    fn set_generation(&mut self, generation: Generation) {
         self.change_origin(|origin| origin.generation = generation);
     }
 

@@ -67,11 +67,6 @@ impl Engine {
         Ok(removed)
     }
 
-    /// Continues at least from the generation of a stored event, because the store record was lost.
-    pub(crate) fn observe_stored_generation(&mut self, generation: Generation) {
-        self.store_generation = self.store_generation.max(generation.store);
-    }
-
     /// The generation of an erased event after its erasure, by the hash of its name.
     pub(super) fn erased_generation(&self, key: &[u8; 16]) -> Option<Generation> {
         self.erased.get(key).copied().map(Generation::from_number)
@@ -83,14 +78,15 @@ impl Engine {
         self.drop_outdated_erasures();
     }
 
-    /// Drops the erasures that an erasure of everything included. They stay until that is stored:
-    /// a kill between the two writes would otherwise undo them.
+    /// Drops the erasures of events that a later erasure of everything includes. On a storage they
+    /// are kept until the next opening, because a kill before the erasure of everything is stored
+    /// would otherwise undo them.
     pub(crate) fn drop_outdated_erasures(&mut self) {
         let store = Generation::of_store(self.store_generation);
         self.erased.retain(|number| Generation::from_number(*number) > store);
     }
 
-    /// Takes in what another store erased. `found` are the erasures of the message that are new.
+    /// Applies the erasures of a message. `found` is what the search for new ones returned.
     pub(super) fn observe_erasures(&mut self, message: &Message, found: &Erasures) {
         let is_complete = self.is_complete(found, message);
         let ours = Generation::of_store(self.store_generation);

@@ -31,17 +31,17 @@ pub(crate) struct EventTable {
     removals: u64,
     /// How often events were added or replaced.
     insertions: u64,
-    /// How often entries may have moved to other slots.
+    /// How often entries may have been moved to other slots.
     moves: u64,
     #[cfg(test)]
     pub(crate) visits: super::visits::Visits,
 }
 
-/// How far a pass over the events got.
+/// The position of a pass over all events.
 #[derive(Default)]
 pub(crate) struct Pass {
     slot: usize,
-    /// The number of moves before the first portion.
+    /// `EventTable::moves` when the pass began.
     moves: u64,
 }
 
@@ -83,7 +83,7 @@ impl EventTable {
     /// Adds an event, or replaces the one of the same name.
     pub(crate) fn insert(&mut self, entry: Entry) -> &mut Entry {
         self.insertions += 1;
-        // A full table grows or is rearranged.
+        // If the table is full, it grows or is rearranged.
         self.moves += u64::from(self.table.len() == self.table.capacity());
         let EventTable { table, hasher, .. } = self;
         let hash = Self::hash(hasher, entry.name.as_bytes());
@@ -108,9 +108,9 @@ impl EventTable {
         self.removals += 1;
     }
 
-    /// The next portion of a pass; absent at the end. Between two portions the events may change.
-    /// An event that is in memory during the whole pass is in at least one portion. If entries have
-    /// moved, the pass begins anew.
+    /// The next portion of a pass; absent at the end. Events may be added and removed between two
+    /// portions. An event that is in memory during the whole pass is in at least one portion, and
+    /// in more than one if the pass has to begin anew because entries were moved.
     pub(crate) fn next_portion(&self, pass: &mut Pass) -> Option<impl Iterator<Item = &Entry>> {
         if pass.moves != self.moves {
             *pass = Pass { slot: 0, moves: self.moves };
@@ -133,7 +133,7 @@ impl EventTable {
         self.table.iter_mut().map(Box::as_mut)
     }
 
-    /// The entry. Tests count it.
+    /// Returns the entry, and counts the visit in tests.
     #[inline]
     fn visited<'e>(&self, entry: &'e Entry) -> &'e Entry {
         #[cfg(test)]
@@ -193,7 +193,7 @@ mod tests {
         assert!(visited(&mut EventTable::default(), |_, _| ()).0.is_empty());
         for added in [0, 10, 5_000] {
             for shrinks in [false, true] {
-                // A grown table has most entries in the same order as before, so one trial proves little.
+                // Most entries keep their order when a table grows, so many tables are tried.
                 for _ in 0..20 {
                     let mut table = EventTable::default();
                     add(&mut table, 0..EVENTS);

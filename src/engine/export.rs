@@ -1,8 +1,9 @@
 //! What a store gives to others.
 //!
-//! An export is collected in portions, between which other work goes on. Its claims are taken
-//! before the first portion. So every cell that a claim covers is collected, or a later state of it.
-//! Erasures are taken after the last portion, so they explain what is missing.
+//! An export is collected in portions, and other threads can change the store between two portions.
+//! The claims of the export are taken before the first portion, so every cell that a claim covers
+//! is collected in that state or a later one. The erasures are taken after the last portion, so
+//! they include every event that was erased before it was collected.
 
 use super::Engine;
 use super::entry::Entry;
@@ -10,7 +11,7 @@ use crate::codec::{LaneRange, Message};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneId};
 
-/// What an export claims to hold completely.
+/// Which lanes an export holds completely, and up to which stamps.
 #[derive(Clone)]
 pub(crate) struct Claims {
     own: Option<LaneId>,
@@ -31,13 +32,13 @@ impl Engine {
         all
     }
 
-    /// Begins an export that will hold everything that is known now.
+    /// Begins an export and returns its claims.
     pub(crate) fn begin_export(&self) -> Claims {
         Claims { own: self.lane, lanes: self.lane_ranges(), given_up: self.given_up }
     }
 
-    /// The counter of an event as other stores get it; absent if it is not known, was not read or is
-    /// not wanted.
+    /// The counter of an event as other stores get it; absent if the event is not known, was not
+    /// read or is not wanted.
     pub(crate) fn exported(&self, name: &str, wanted: fn(&Entry) -> bool) -> Option<SingleEventCounter> {
         let is_exported = |entry: &&Entry| entry.is_known() && !entry.unloaded && wanted(entry);
         let entry = self.events.get(name).filter(is_exported)?;
@@ -45,15 +46,15 @@ impl Engine {
         Some(SingleEventCounter { own: None, ..entry.to_counter(self.lane, &self.clock.tracking) })
     }
 
-    /// Ends an export: a message without its events, for which `claims` hold. Absent if the export
-    /// has to begin anew, because the own lane changed.
+    /// Ends an export and returns its message without the events. `claims` is what `begin_export`
+    /// returned. Absent if the own lane changed meanwhile: the export has to begin anew.
     pub(crate) fn end_export(&self, claims: &Claims) -> Option<Message> {
         if self.lane != claims.own || self.needs_lane() {
             return None;
         }
         let mut lanes = claims.lanes.clone();
         if self.given_up != claims.given_up {
-            // Some cells of other lanes may have been given up before they were collected.
+            // Cells of other lanes may have been removed before they were collected.
             lanes.retain(|range| Some(range.lane) == claims.own);
         }
         let store = Generation::of_store(self.store_generation);

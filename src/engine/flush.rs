@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Adds the changed pages of the lists.
-    fn gather_pages(&mut self, changes: &mut Changes) {
+    pub(crate) fn gather_pages(&mut self, changes: &mut Changes) {
         let writes_all = match self.writes_in_background {
             true => self.write_queue.is_empty(),
             false => !self.events.iter().any(|entry| entry.marks.unwritten),
@@ -143,6 +143,7 @@ impl Engine {
             entry.marks = entry.marks.or(back);
             if entry.deleted_pending_write && done.is_ok() && entry.marks == back {
                 self.events.remove(name);
+                self.reserved.remove(name);
             }
         }
         if done.is_err() {

@@ -37,10 +37,15 @@ impl Engine {
     fn replace(&mut self, mut entry: Entry) {
         if let Some(known) = self.events.get(&entry.name) {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
-            entry.keep_reservations(known);
+            // What was exported of the event before does not show that this store is an older copy.
+            entry.set_stored_stamp(known.stored_stamp());
+            entry.copy_reservations(known);
         }
         let name = entry.name.clone();
-        self.quarantined.remove(&name);
+        if self.quarantined.remove(&name).is_some() {
+            // The stored stamp could not be read. It is one of an earlier opening.
+            entry.set_stored_stamp(self.opening_stamp);
+        }
         self.events.insert(entry);
         self.touch(&name);
     }

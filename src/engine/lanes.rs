@@ -62,8 +62,8 @@ impl Engine {
         }
     }
 
-    /// Takes in which lane was the own one when a stored event was written. If it is not any longer,
-    /// this device's clock counted it before.
+    /// Takes in which lane was the own one when a stored event was written. If that is another lane
+    /// now, it becomes a local legacy lane, because this device's clock counted it.
     pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
         if self.lane != Some(lane) {
             self.add_local_legacy_lane(lane);

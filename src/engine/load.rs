@@ -29,6 +29,14 @@ impl Engine {
         }
     }
 
+    /// Takes in what a stored event shows of the store, because records of the store were lost.
+    pub(crate) fn observe_stored(&mut self, name: &str, stored: &StoredEvent) {
+        self.store_generation = self.store_generation.max(stored.counter.generation.store);
+        if !stored.reservations.is_empty() {
+            self.reserved.insert(name);
+        }
+    }
+
     fn stored_entry(&mut self, name: &str, mut stored: StoredEvent) -> Entry {
         if let Some(lane) = stored.counter.own {
             self.observe_stored_lane(lane);
@@ -51,10 +59,15 @@ impl Engine {
                 self.write_queue.push(name);
             }
         }
-        self.stamp = self.stamp.max(entry.stamp);
+        // The number of a new reservation must be higher than those of the event, also if the store
+        // record is lost.
+        let number = entry.reservations().last().map_or(0, |reservation| reservation.number);
+        self.stamp = self.stamp.max(entry.stamp).max(number);
         entry.set_stored_stamp(entry.stamp);
-        if let Some(seen) = entry.own.as_ref().and_then(Cell::seen) {
-            self.clock.watch.observe_recorded(seen.latest());
+        let seen = entry.own.as_ref().and_then(Cell::seen).map(|seen| seen.latest());
+        let made = entry.reservations().iter().map(|reservation| reservation.made);
+        if let Some(latest) = made.chain(seen).max() {
+            self.clock.watch.observe_recorded(latest);
         }
         entry
     }

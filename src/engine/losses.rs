@@ -65,9 +65,13 @@ impl Engine {
     pub(crate) fn quarantine(&mut self, name: &str, is_damaged: bool, now: i64) {
         let reason = if is_damaged { Quarantine::Damaged } else { Quarantine::Newer };
         let before = self.quarantined.insert(name.into(), reason);
-        let is_listed = self.losses.iter().any(|(event, _)| event.as_deref() == Some(name));
-        if is_damaged && before != Some(reason) && !is_listed {
-            self.losses.push((Some(name.to_owned()), now));
+        if !is_damaged || before == Some(reason) {
+            return;
+        }
+        // Beyond the limit there is one loss of unknown extent.
+        let lost = (self.losses.len() < MAX_LOSSES).then_some(name);
+        if self.losses.iter().all(|(event, _)| event.as_deref() != lost && event.as_deref() != Some(name)) {
+            self.losses.push((lost.map(str::to_owned), now));
         }
     }
 

@@ -32,10 +32,10 @@ pub struct MergeReport {
     pub restarted: bool,
 }
 
-/// A message, and what is found out about it before the merge.
+/// A message, and what was computed from it before the merge.
 pub(crate) struct Received {
     pub(crate) message: Message,
-    /// How many lanes of other stores its cells have.
+    /// How many lanes of other stores the message has cells of.
     foreign_lanes: usize,
     /// The highest stamp of each of its lane ranges.
     seen: Vec<(LaneRange, u64)>,
@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Whether a message holds a later state of the own lane than this store has.
-    pub(crate) fn is_restored(&self, message: &Message) -> bool {
+    fn is_restored(&self, message: &Message) -> bool {
         self.lane.is_some_and(|lane| self.is_behind(lane, &message.events))
     }
 
@@ -142,8 +142,8 @@ impl Engine {
     /// Checks whether an event can be joined with `counter`.
     ///
     /// # Errors
-    /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event would
-    /// not fit into every storage.
+    /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event
+    /// would not fit into every storage.
     pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
         let ours = self.generation(name);
         check_generation(name, ours, counter)?;

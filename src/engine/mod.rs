@@ -45,6 +45,7 @@ pub(crate) use name_list::NameList;
 pub(crate) use paged_map::PagedMap;
 pub(crate) use pages::{List, PageId};
 pub(crate) use snapshot::Snapshot;
+pub(crate) use store_record::WriteKind;
 
 use clock_state::ClockState;
 use event_table::EventTable;
@@ -69,22 +70,24 @@ pub(crate) struct Engine {
     last_stamp_before_opening: u64,
     /// How often everything was erased.
     store_generation: u32,
-    /// Erased events by the hash of their names, each with the number of the generation after the
-    /// erasure. Like the version vector, which then needs no code of its own.
+    /// Erased events by the hash of their names, each with `Generation::to_number` of the
+    /// generation after the erasure. The types are those of the version vector, so both use the
+    /// same code.
     erased: PagedMap<[u8; 16], u64>,
     /// The last distinct local dates on which the store was persisted, oldest first.
     persist_dates: Vec<i64>,
     /// Up to which stamp each other lane is known completely.
     version_vector: PagedMap<[u8; 16], u64>,
-    /// Whether it claims less than the storage has of it.
+    /// Whether the stored version vector may claim more than this one. It is then cleared in the
+    /// storage before events are written.
     lowers_version_vector: bool,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
     losses: Vec<(Option<String>, i64)>,
-    /// The token that tells this installation from a copy of its data, and whether the identity file
-    /// is known to hold it.
+    /// The token that tells this installation from a copy of its data, and whether the identity
+    /// file is known to hold it.
     identity: Option<([u8; 16], bool)>,
-    /// The events that may have stored reservations. The reservations are stored with the event, so
-    /// that one write ends a reservation and counts.
+    /// The events that may have stored reservations. The reservations themselves are stored with
+    /// the events, so that one write both ends a reservation and counts it.
     reserved: ReservedEvents,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
@@ -93,17 +96,19 @@ pub(crate) struct Engine {
     /// Copies of damaged files that were kept.
     kept_aside: Vec<std::path::PathBuf>,
     /// Events that were not handed to the storage yet, in the order of their first change. It is
-    /// used if changes are written in the background.
+    /// used only if changes are written in the background.
     write_queue: NameList,
     /// Whether changes are written in the background, in the order of recording.
     writes_in_background: bool,
-    /// The random number of this opening.
+    /// A random number that tells this opening of the store from all others.
     opening: u32,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
-    /// Whether the storage is damaged. The first store record that is written ends that.
+    /// Whether a loss was found at the opening. A store record is then written although nothing
+    /// else changed.
     replaces_damage: bool,
-    /// How often cells of other lanes were given up, so that they are no longer known completely.
+    /// How often the version vector was cleared. An export compares it, to notice that other lanes
+    /// are no longer known completely.
     given_up: u64,
 }
 
@@ -150,7 +155,8 @@ impl Engine {
         self.events.heap()
     }
 
-    /// Writes changes in the background, in the order of recording.
+    /// Makes the engine queue changes, so that they are written in the background in the order of
+    /// recording.
     pub(crate) fn write_in_background(&mut self) {
         self.writes_in_background = true;
     }

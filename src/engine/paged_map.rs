@@ -1,4 +1,4 @@
-//! A map that is stored in pages, of which only changed ones are written.
+//! A map that is stored in pages. Only changed pages are written.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,12 +7,12 @@ use foldhash::fast::RandomState;
 
 use crate::bounds::{MAX_PAGE_ENTRIES, MAX_PAGES};
 
-/// A map whose entries stand in pages of at most `MAX_PAGE_ENTRIES`. A page is stored as one record,
-/// so a change costs as much as one page, however many entries there are.
+/// A map whose entries are divided into pages of at most `MAX_PAGE_ENTRIES`. A page is stored as
+/// one record, so a change writes one page, however many entries there are.
 #[derive(Debug, Clone)]
 pub(crate) struct PagedMap<K, V> {
     pages: Vec<Page<K, V>>,
-    /// The page and the index in it of each key.
+    /// For each key, its page and its index in the page.
     places: HashMap<K, (u32, u32), RandomState>,
     /// All pages before this one are full.
     first_with_room: usize,
@@ -54,7 +54,7 @@ impl<K: Clone + Eq + Hash, V> PagedMap<K, V> {
         self.pages.get(page)?.entries.get(at).map(|(_, value)| value)
     }
 
-    /// Entries page by page, in no particular order.
+    /// All entries, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.pages.iter().flat_map(|page| &page.entries).map(|(key, value)| (key, value))
     }
@@ -104,18 +104,21 @@ impl<K: Clone + Eq + Hash, V> PagedMap<K, V> {
         self.first_with_room = 0;
     }
 
-    /// Adds a page that was read from the storage. A key that is known already is left out.
+    /// Adds a page that was read from the storage. A key that is known already is left out, and the
+    /// page counts as changed: it would bring the key back after the other page gave it up.
     pub(crate) fn load_page(&mut self, page: u32, entries: impl IntoIterator<Item = (K, V)>) {
         let page = index(page);
         if self.pages.len() <= page {
             self.pages.resize_with(page + 1, Page::empty);
         }
-        let Some(Page { entries: known, .. }) = self.pages.get_mut(page) else { return };
+        let Some(Page { entries: known, is_changed }) = self.pages.get_mut(page) else { return };
         for (key, value) in entries {
-            if !self.places.contains_key(&key) {
-                self.places.insert(key.clone(), (number(page), number(known.len())));
-                known.push((key, value));
+            if self.places.contains_key(&key) {
+                *is_changed = true;
+                continue;
             }
+            self.places.insert(key.clone(), (number(page), number(known.len())));
+            known.push((key, value));
         }
     }
 
@@ -124,7 +127,7 @@ impl<K: Clone + Eq + Hash, V> PagedMap<K, V> {
         self.pages.get(index(page)).map_or(&[], |page| &page.entries)
     }
 
-    /// The pages that changed. They count as written until `mark_changed`.
+    /// Returns the pages that changed and marks them as unchanged.
     pub(crate) fn take_changed(&mut self) -> Vec<u32> {
         let pages = self.pages.iter_mut().enumerate();
         let changed =
@@ -147,7 +150,7 @@ impl<K: Clone + Eq + Hash, V> PagedMap<K, V> {
         self.places.get(key).map(|(page, at)| (index(*page), index(*at)))
     }
 
-    /// A page for a new entry.
+    /// The page for a new entry: the first one with room, or a new page.
     fn page_with_room(&mut self) -> usize {
         let has_room = |page: &Page<K, V>| page.entries.len() < MAX_PAGE_ENTRIES;
         let rest = self.pages.get(self.first_with_room..).unwrap_or_default();
@@ -219,6 +222,16 @@ mod tests {
             prop_assert_eq!(sorted(&loaded), model.clone());
             prop_assert_eq!(sorted(&map), model);
         }
+    }
+
+    #[test]
+    fn a_key_of_two_pages_is_removed_from_the_later_one_at_the_next_write() {
+        let mut map: PagedMap<u16, u16> = PagedMap::default();
+        map.load_page(0, [(1, 10), (2, 20)]);
+        map.load_page(1, [(3, 30), (1, 99)]);
+        assert_eq!(map.get(&1), Some(&10));
+        assert_eq!(map.take_changed(), [1]);
+        assert_eq!(map.page(1), [(3, 30)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lists of the store, stored in pages of which only changed ones are written.
+//! The lists of the store. They are stored in pages, and only changed pages are written.
 
 use super::Engine;
 use crate::bounds::{MAX_GENERATION, MAX_STAMP};
@@ -24,11 +24,18 @@ pub(crate) struct PageId {
 }
 
 impl List {
-    /// Whether its pages are written before the events. What an event no longer has must be known
-    /// before the event is written without it. What is claimed of other lanes must be stored before it
-    /// is claimed, and what is no longer claimed is stored first as an empty page.
+    /// Whether its pages are written before the events.
+    ///
+    /// Erasures and the names of events with reservations are stored before the events that they
+    /// concern. The version vector follows the events, because it may claim only cells that are
+    /// stored. If it claims less than before, empty pages are written before the events too.
     pub(crate) fn precedes_events(self) -> bool {
         self != List::Lanes
+    }
+
+    /// Whether the record of this name is a page of this list.
+    pub(crate) fn has_record(self, name: &str) -> bool {
+        name.split_once('-').is_some_and(|(list, _)| list == self.name())
     }
 
     fn name(self) -> &'static str {
@@ -48,8 +55,9 @@ impl PageId {
 }
 
 impl Engine {
-    /// The pages that have to be written. They count as written until `mark_page_changed`. Those of
-    /// the version vector wait until everything that was merged is written.
+    /// Returns the pages that have to be written and marks them as unchanged. Pages of the version
+    /// vector are included only with `writes_all`: a write that leaves out merged events must not
+    /// store what the version vector claims of them.
     pub(super) fn take_changed_pages(&mut self, writes_all: bool) -> Vec<PageId> {
         let of = |list: List, pages: Vec<u32>| pages.into_iter().map(move |page| PageId { list, page });
         let erased = of(List::Erased, self.erased.take_changed());
@@ -80,9 +88,9 @@ impl Engine {
         self.erased.has_changed() || self.reserved.is_changed || self.version_vector.has_changed()
     }
 
-    /// How many pages the lists have that are written before the events.
-    pub(super) fn page_counts(&self) -> [u32; 2] {
-        [self.erased.pages(), u32::from(self.reserved.has_page)]
+    /// How many pages the lists have: of erased events, of events with reservations, and of lanes.
+    pub(super) fn page_counts(&self) -> [u32; 3] {
+        [self.erased.pages(), u32::from(self.reserved.has_page), self.version_vector.pages()]
     }
 
     /// All pages of the version vector.
@@ -90,7 +98,7 @@ impl Engine {
         (0..self.version_vector.pages()).map(|page| PageId { list: List::Lanes, page })
     }
 
-    /// Appends the stored form of a page of the version vector that claims nothing.
+    /// Appends the stored form of an empty page of the version vector.
     pub(super) fn put_empty_page(out: &mut Vec<u8>) {
         codec::put_number_page(&[], out);
     }
@@ -104,7 +112,7 @@ impl Engine {
         }
     }
 
-    /// Replaces a damaged page at the next write.
+    /// Puts an empty page in the place of a damaged one. The next write stores it.
     pub(crate) fn load_empty_page(&mut self, id @ PageId { list, page }: PageId) {
         match list {
             List::Erased => self.erased.load_page(page, []),
@@ -114,7 +122,10 @@ impl Engine {
         self.mark_page_changed(id);
     }
 
-    /// Adds a stored page.
+    /// Adds the entries of a stored page.
+    ///
+    /// # Errors
+    /// `Malformed` for bytes that are not a page of this list. Nothing is added then.
     pub(crate) fn load_page(&mut self, PageId { list, page }: PageId, bytes: &[u8]) -> Result<(), Malformed> {
         let is_generation = |number: u64| {
             let Generation { store, event } = Generation::from_number(number);
@@ -123,8 +134,7 @@ impl Engine {
         match list {
             List::Erased => self.erased.load_page(page, codec::number_page(bytes, is_generation)?),
             List::Reserved => {
-                codec::name_page(bytes)?.into_iter().for_each(|name| self.reserved.insert(name));
-                (self.reserved.is_changed, self.reserved.has_page) = (false, true);
+                self.reserved.load(&codec::name_page(bytes)?);
             }
             List::Lanes => {
                 self.version_vector.load_page(page, codec::number_page(bytes, |stamp| stamp <= MAX_STAMP)?);

@@ -59,7 +59,7 @@ pub(super) struct ReservedEvents {
     pub(super) names: Vec<Box<str>>,
     /// Whether the names changed since they were taken for writing.
     pub(super) is_changed: bool,
-    /// Whether there is a page of them, which can be empty.
+    /// Whether a page of them is stored or has to be stored. The page can be empty.
     pub(super) has_page: bool,
 }
 
@@ -74,6 +74,24 @@ impl ReservedEvents {
             self.names.insert(at, name.into());
             (self.is_changed, self.has_page) = (true, true);
         }
+    }
+
+    /// Adds the names of a stored page, all at once: a damaged page can hold very many.
+    pub(super) fn load(&mut self, names: &[&str]) {
+        self.names.extend(names.iter().map(|name| Box::from(*name)));
+        self.names.sort_unstable();
+        self.names.dedup();
+        (self.is_changed, self.has_page) = (false, true);
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.retain(|known| known != name);
+    }
+
+    fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let before = self.names.len();
+        self.names.retain(|name| keep(name));
+        self.is_changed |= self.names.len() < before;
     }
 }
 
@@ -110,13 +128,13 @@ impl Engine {
         (now <= generation && !is_counted).then_some(0)
     }
 
-    /// The events that may have stored reservations. Those that were not read are included.
+    /// The events that may have stored reservations, in memory or not.
     pub(crate) fn reserved_events(&self) -> Vec<Box<str>> {
         self.reserved.names.clone()
     }
 
-    /// The stored reservations of events in memory that have not expired, oldest first: the event, the
-    /// reservation and the milliseconds until it expires.
+    /// The stored reservations of events in memory that have not expired, oldest first: the event,
+    /// the reservation and the milliseconds until it expires.
     pub(crate) fn pending_reservations(&mut self, now: i64) -> Vec<(&str, &ReservationRecord, i64)> {
         self.clock.advance_to(now);
         let view = &self.clock.view;
@@ -131,7 +149,7 @@ impl Engine {
     /// Adds a stored reservation and returns its key, which is made from `random`.
     ///
     /// # Errors
-    /// `Storage` if there are too many.
+    /// `Storage` if there are `MAX_STORED_RESERVATIONS` that have not expired.
     pub(crate) fn reserve_stored(
         &mut self,
         event: &str,
@@ -163,7 +181,7 @@ impl Engine {
         Ok(key)
     }
 
-    /// The event of a stored reservation that has not expired, among events in memory.
+    /// The event of a pending stored reservation. Only events in memory are searched.
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.
@@ -172,7 +190,9 @@ impl Engine {
         let found = pending.iter().find(|(_, reservation, _)| reservation.key == key);
         found.map(|(name, ..)| Box::from(*name)).ok_or_else(|| {
             Error::InvalidArgument(
-                "the reservation was committed or cancelled before, or it has expired; reserve again".into(),
+                "there is no pending reservation with this key: it was committed or cancelled before, it \
+                 has expired, or its event was erased; reserve again"
+                    .into(),
             )
         })
     }
@@ -190,8 +210,13 @@ impl Engine {
         self.process_reservations.shrink();
     }
 
-    /// Drops stored reservations that expired so long ago that counts of that time age too, and the
-    /// names of events that are stored without any.
+    /// Drops the names of events that are not stored, of those that were just read from the storage.
+    pub(crate) fn drop_unstored_reserved(&mut self, may_be_stored: impl Fn(&str) -> bool) {
+        self.reserved.retain(may_be_stored);
+    }
+
+    /// Drops stored reservations that expired before the horizon, and removes events that are
+    /// stored without reservations from the list of reserved events.
     pub(super) fn drop_old_reservations(&mut self, now: i64) {
         if self.reserved.is_empty() {
             return;
@@ -199,9 +224,7 @@ impl Engine {
         let is_stored_without =
             |entry: &Entry| !entry.unloaded && !entry.marks.unwritten && entry.reservations().is_empty();
         let events = &self.events;
-        let before = self.reserved.names.len();
-        self.reserved.names.retain(|name| !events.get(name).is_some_and(is_stored_without));
-        self.reserved.is_changed |= self.reserved.names.len() < before;
+        self.reserved.retain(|name| !events.get(name).is_some_and(is_stored_without));
         if let Some(horizon) = self.horizon_instant(now) {
             self.drop_reservations_if(|reservation, view| reservation.expires(view) < horizon);
         }

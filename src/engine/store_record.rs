@@ -9,6 +9,16 @@ use crate::time::clock_watch::Step;
 /// is issued twice.
 const STAMP_BLOCK: u64 = 1 << 16;
 
+/// A write for which it is decided whether the store record is written too.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WriteKind {
+    pub(crate) sync: bool,
+    /// Whether the storage keeps a second store from writing.
+    pub(crate) is_exclusive: bool,
+    /// Whether events or pages are written.
+    pub(crate) writes_events: bool,
+}
+
 impl Engine {
     /// The store record as it has to be stored now.
     pub(super) fn store_record(&self) -> StoreRecord {
@@ -30,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// Sets the number that tells this opening from all others.
+    /// Sets the random number of this opening.
     pub(crate) fn set_opening(&mut self, random: [u8; 4]) {
         self.opening = u32::from_le_bytes(random);
     }
@@ -49,17 +59,23 @@ impl Engine {
         self.set_local_legacy_lanes(record.local_legacy_lanes.into_iter().map(LaneId).collect());
     }
 
-    /// The store record, if it is due. A persist writes it whenever it changed. Another write does
-    /// so only if the events that are written need it: what changes with every recording can wait. But
-    /// if the storage is not exclusive, each write changes the record, so that a second store, which
-    /// read the events before, notices it and overwrites nothing.
+    /// Makes the store record another one, although nothing may have been counted.
+    pub(crate) fn count_write(&mut self) {
+        self.next_stamp();
+    }
+
+    /// The store record, if it has to be written; `written` is the one that the storage has.
+    ///
+    /// A sync writes it whenever it changed. Without a sync, a change of only the latest instant
+    /// and the last stamp is no reason, because every recording changes them. If the storage is not
+    /// exclusive, a change of the last stamp is a reason too: each write then changes the record,
+    /// so that a second store notices the write.
     pub(crate) fn due_store_record(
         &self,
         written: Option<&StoreRecord>,
-        sync: bool,
-        is_exclusive: bool,
-        writes_events: bool,
+        write: WriteKind,
     ) -> Option<StoreRecord> {
+        let WriteKind { sync, is_exclusive, writes_events } = write;
         let mut record = self.store_record();
         let Some(written) = written else {
             let StoreRecord { latest, reserved_stamps, identity, opening, .. } = record;

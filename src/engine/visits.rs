@@ -1,13 +1,13 @@
-//! How many entries are visited while the engine is locked, for tests.
+//! Counts how many entries are visited while the engine lock is held, for tests.
 
 use std::cell::Cell;
 
-/// Counts of visited entries.
+/// Numbers of visited entries.
 #[derive(Default)]
 pub(crate) struct Visits {
     /// Since the lock was taken.
     now: Cell<usize>,
-    /// The most during one time that the lock was held.
+    /// The most between two times that the lock was taken.
     most: Cell<usize>,
 }
 
@@ -16,12 +16,12 @@ impl Visits {
         self.now.set(self.now.get() + entries);
     }
 
-    /// The lock was taken.
+    /// Begins a new count, because the lock was taken.
     pub(crate) fn begin(&self) {
         self.most.set(self.most.get().max(self.now.take()));
     }
 
-    /// The most during one time that the lock was held since the last call.
+    /// Returns the most entries that were visited under one lock since the last call.
     #[cfg(feature = "storage-fs")]
     pub(crate) fn take_most(&self) -> usize {
         self.begin();

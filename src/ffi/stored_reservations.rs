@@ -38,14 +38,14 @@ pub struct StoredReservation {
 #[uniffi::export]
 impl EventStore {
     /// Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-    /// survives a kill of the process. It is written before this returns. It counts for rules of
-    /// the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
-    /// expires. A refusal is an answer and not an error.
+    /// survives a kill of the process. It is written before this returns. In a store in memory it
+    /// ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
+    /// `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
     ///
     /// Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-    /// or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
-    /// stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
-    /// written. Nothing is reserved then.
+    /// or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
+    /// with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
+    /// then.
     pub fn reserve_for(
         &self,
         event: String,
@@ -64,10 +64,10 @@ impl EventStore {
     /// Records the event of a stored reservation and ends the reservation, in one step that is
     /// written before this returns. An earlier process may have made the reservation.
     ///
-    /// Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
-    /// `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
-    /// changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
-    /// is counted then.
+    /// Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
+    /// event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
+    /// `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
+    /// be written; the event is counted then.
     pub fn commit_reservation(&self, key: i64) -> Result<(), EventStoreError> {
         Ok(self.core.commit_reservation(checked::key(key)?)?)
     }
@@ -79,7 +79,8 @@ impl EventStore {
         Ok(self.core.cancel_reservation(checked::key(key)?)?)
     }
 
-    /// The pending stored reservations, made by this process or an earlier one, oldest first.
+    /// The pending stored reservations, made by this process or an earlier one, oldest first. Those
+    /// of an event that cannot be read are left out.
     pub fn reservations(&self) -> Vec<StoredReservation> {
         self.core.reservations().into_iter().map(StoredReservation::from).collect()
     }

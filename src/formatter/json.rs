@@ -71,7 +71,7 @@ impl Formatter for JsonFormat {
     }
 }
 
-pub(super) fn failed(error: serde_json::Error) -> Error {
+fn failed(error: serde_json::Error) -> Error {
     Error::Serialization(format!("the text is not a counter in JSON: {error}"))
 }
 

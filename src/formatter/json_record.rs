@@ -1,9 +1,9 @@
-//! The JSON form of what a store keeps beside the counters: `{"format":1,"checksum":…,"record":…}`.
+//! The JSON form of the records of the store, and of events with a local part:
+//! `{"format":1,"checksum":…,"record":…}`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::json::failed;
 use super::serde_form::{hex, lane};
 use crate::codec::{self, Malformed, ReservationRecord, StoreRecord};
 use crate::counter::lane::LaneId;
@@ -12,7 +12,11 @@ use crate::error::{Error, Result};
 /// The format that is written, and the newest one that can be read.
 const FORMAT: u32 = 1;
 
-/// What a record holds.
+/// What errors call a record of the store, and an event with a local part.
+const RECORD: &str = "a record of the store";
+const EVENT: &str = "a stored event";
+
+/// What a record of the store holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RecordKind {
     /// The store record.
@@ -53,10 +57,10 @@ struct PlainStore {
     identity: Option<(String, bool)>,
     local_legacy_lanes: Vec<String>,
     opening: u32,
-    pages: [u32; 2],
+    pages: [u32; 3],
 }
 
-/// Changes the binary form of a record to a document.
+/// Converts the binary form of a record to a document.
 pub(crate) fn record_to_json(kind: RecordKind, payload: &[u8]) -> Result<Vec<u8>> {
     let damaged = |Malformed(what)| Error::corrupt(what);
     match kind {
@@ -69,9 +73,9 @@ pub(crate) fn record_to_json(kind: RecordKind, payload: &[u8]) -> Result<Vec<u8>
     }
 }
 
-/// Changes a document to the binary form of a record.
+/// Converts a document to the binary form of a record.
 pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>> {
-    let text = opened(bytes)?;
+    let text = opened(bytes, RECORD)?;
     let mut payload = Vec::new();
     match kind {
         RecordKind::Store => {
@@ -92,37 +96,48 @@ pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>
 }
 
 /// Puts the local part of an event and what the formatter returned for its counter into a document;
-/// `None` if the formatter returned something else than JSON.
+/// `None` if the formatter returned something else than a JSON value without space around it. It gets
+/// back the same bytes.
 pub(crate) fn event_to_json(reservations: Vec<ReservationRecord>, formatted: &[u8]) -> Option<Vec<u8>> {
-    let counter = serde_json::from_slice(formatted).ok()?;
+    let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
+    if counter.get().as_bytes() != formatted {
+        return None;
+    }
     sealed(&PlainEvent { reservations, counter }).ok()
 }
 
-/// The local part of an event and the bytes of the formatter; `None` for another document.
+/// The local part of an event and the bytes of the formatter; `None` if the bytes are not such a
+/// document.
 pub(crate) fn event_from_json(bytes: &[u8]) -> Result<Option<(Vec<ReservationRecord>, &[u8])>> {
-    if serde_json::from_slice::<Document<'_>>(bytes).is_err() {
+    let Ok(Document { format, record, .. }) = serde_json::from_slice(bytes) else { return Ok(None) };
+    if format <= FORMAT && serde_json::from_str::<PlainEvent<'_>>(record.get()).is_err() {
         return Ok(None);
     }
-    let PlainEvent { reservations, counter } = serde_json::from_str(opened(bytes)?).map_err(failed)?;
+    let PlainEvent { reservations, counter } = serde_json::from_str(opened(bytes, EVENT)?).map_err(failed)?;
     Ok(Some((reservations, counter.get().as_bytes())))
 }
 
+/// A document with a record and its checksum.
 fn sealed(record: &impl Serialize) -> Result<Vec<u8>> {
     let text = serde_json::value::to_raw_value(record).map_err(failed)?;
     let checksum = crc32c::crc32c(text.get().as_bytes());
     serde_json::to_vec(&Document { format: FORMAT, checksum, record: &text }).map_err(failed)
 }
 
-fn opened(bytes: &[u8]) -> Result<&str> {
+/// The text of the record in a document, whose checksum is verified. Errors call it `what`.
+fn opened<'a>(bytes: &'a [u8], what: &'static str) -> Result<&'a str> {
     let Document { format, checksum, record } = serde_json::from_slice(bytes).map_err(failed)?;
     if format > FORMAT {
-        let what = "a record of the store";
         return Err(Error::Incompatible { what, found: format, supported: FORMAT, event: None });
     }
     if crc32c::crc32c(record.get().as_bytes()) != checksum || format == 0 {
-        return Err(Error::corrupt("a record of the store does not match its checksum; restore a backup"));
+        return Err(Error::corrupt(format!("{what} does not match its checksum; restore a backup")));
     }
     Ok(record.get())
+}
+
+fn failed(error: serde_json::Error) -> Error {
+    Error::Serialization(format!("the text is not a record of this library in JSON: {error}"))
 }
 
 fn id_of(text: &str) -> Result<[u8; 16]> {

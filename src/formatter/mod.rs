@@ -1,4 +1,4 @@
-//! Formatters: the encoding of one event in storages that hold one value per event.
+//! Formatters: the encoding of counters in storages other than the log.
 
 #[cfg(feature = "serde-bincode")]
 mod binary;
@@ -41,8 +41,8 @@ pub trait Formatter: Send + Sync {
     /// Never return a wrong counter for damaged bytes: use a checksum if the format has none.
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter>;
 
-    /// The usual file extension of this format, without a dot, for example `bin`. With `json` the
-    /// store writes its own records as JSON too (if the feature `serde-json` is on).
+    /// The usual file extension of this format, without a dot, for example `bin`. If it is `json`,
+    /// the store writes its own records as JSON too, with the feature `serde-json`.
     fn extension(&self) -> &'static str;
 }
 

@@ -14,8 +14,8 @@ use super::{Storage, is_too_long};
 use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
 use crate::error::{Error, Result};
 
-/// Keeps each event in a file of its own, which contains exactly the bytes of the formatter, unless
-/// the event has stored reservations. A few further files hold the records of the store.
+/// Keeps each event in a file of its own. The file contains exactly the bytes of the formatter,
+/// unless the event has stored reservations. A few more files hold the records of the store.
 ///
 /// - **File names:** the name of the file encodes the name of the event, differently for each event
 ///   on every file system. The content does not contain the name: if you rename a file, its counts
@@ -225,7 +225,7 @@ impl Storage for FilePerEvent {
         }
     }
 
-    /// The folder is locked.
+    /// The folder is locked, so no other storage writes to it.
     fn is_exclusive(&self) -> bool {
         true
     }

@@ -1,7 +1,7 @@
 //! Storage keys: event names, and reserved keys for what belongs to a store as a whole.
 //!
-//! Reserved keys begin with `~`. The key of an event whose name begins with `~` begins with `~~`, so
-//! it cannot be taken for a reserved key.
+//! A reserved key begins with one `~`. If the name of an event begins with `~`, its key has one
+//! more `~` in front, so no event has a reserved key.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(crate) fn of_event(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// A reserved key.
+/// The reserved key of a record of the store.
 pub(crate) fn reserved(name: &str) -> String {
     format!("{RESERVED}{name}")
 }
@@ -29,10 +29,15 @@ pub(crate) fn reserved(name: &str) -> String {
 pub(crate) fn event(key: &str) -> Option<String> {
     let name = match key.strip_prefix(RESERVED) {
         None => key,
-        Some(name) if name.starts_with(RESERVED) => name,
+        Some(name) if !is_name(name) => name,
         Some(_) => return None,
     };
     Some(name.to_owned())
+}
+
+/// The record of a reserved key; absent for the key of an event.
+pub(crate) fn record(key: &str) -> Option<&str> {
+    key.strip_prefix(RESERVED).filter(|name| is_name(name))
 }
 
 #[cfg(test)]
@@ -45,6 +50,8 @@ mod tests {
             assert_eq!(event(&of_event(name)).as_deref(), Some(name));
         }
         assert_eq!(event(&reserved("erased-0")), None);
+        assert_eq!(record(&reserved("erased-0")), Some("erased-0"));
+        assert_eq!(["a", "~~a", ""].map(record), [None; 3]);
         assert_eq!(event(&reserved("")), None, "no event is called so");
     }
 }

@@ -39,7 +39,7 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    /// Nobody else has these values.
+    /// No other storage has these values.
     fn is_exclusive(&self) -> bool {
         true
     }

@@ -49,24 +49,26 @@ fn is_too_long(bytes: &[u8]) -> bool {
 /// A storage of keys and values.
 ///
 /// Implement it to keep events in a place of your own, and pass it to
-/// [`EventStoreBuilder::with_storage`](crate::EventStoreBuilder::with_storage). A key is the name
-/// of an event, or begins with `~`: a record of the store, or an event whose name begins with `~`.
-/// It has at most 1,025 bytes of UTF-8 and can be empty. The value of an event is what the
-/// [`Formatter`](crate::Formatter) returns; if the event has stored reservations, it is an envelope
-/// with both.
+/// [`EventStoreBuilder::with_storage`](crate::EventStoreBuilder::with_storage).
 ///
-/// One store may use a storage at a time. A store that finds that another one has written returns
-/// [`Error::Storage`](crate::Error::Storage) from every later write; see
+/// - **Keys** have at most 1,025 bytes of UTF-8 and can be empty. The key of an event is its name.
+///   Keys that begin with `~` are the store's own records, or events whose names begin with `~`.
+/// - **Values:** the value of an event is what the [`Formatter`](crate::Formatter) returns. If the
+///   event has stored reservations, the value holds them too. All other values are opaque.
+///
+/// Only one store may use a storage at a time. If a store notices that another one has written, all
+/// its later writes fail with [`Error::Storage`](crate::Error::Storage); see
 /// [`is_exclusive`](Storage::is_exclusive).
 ///
 /// An error must never mean "no such event": only [`load`](Storage::load) returning `Ok(None)`
 /// does. Otherwise a value that cannot be read at the moment would be overwritten.
 ///
-/// When it is opened, a store lists the keys and reads its records. To write, it calls
-/// [`begin_transaction`](Storage::begin_transaction), reads one record, saves and deletes what
-/// changed, then calls [`commit_transaction`](Storage::commit_transaction) and [`sync`](Storage::sync). If
-/// one of these calls fails, nothing is lost: the store keeps the changes in memory and writes them
-/// again at the next persist.
+/// When a store is built, it lists the keys and reads its records. To write, it calls
+/// [`begin_transaction`](Storage::begin_transaction), loads one record (unless the storage is
+/// exclusive), saves and deletes what changed, then calls
+/// [`commit_transaction`](Storage::commit_transaction) and [`sync`](Storage::sync). If one of these
+/// calls fails, nothing is lost: the store keeps the changes in memory and writes them again at the
+/// next persist.
 pub trait Storage: Send + Sync {
     /// Stores `data` as the value of `key`, and replaces an earlier value.
     ///
@@ -89,9 +91,11 @@ pub trait Storage: Send + Sync {
     fn delete(&mut self, key: &str) -> Result<()>;
 
     /// Whether the storage itself keeps a second store from writing to the same values, for example
-    /// by a lock. If not, which is the default, the store notices a second one by its records: it
-    /// reads one of them before each write, and changes it with each write. Without transactions,
-    /// two writes at the same time can remain unnoticed until the next one.
+    /// by a lock. Returns `false` by default.
+    ///
+    /// If it returns `false`, the store loads one of its records before each write and changes it
+    /// with each write, to notice a second store. In a storage without transactions, two stores
+    /// that write at the same moment notice each other only at the next write of one of them.
     fn is_exclusive(&self) -> bool {
         false
     }

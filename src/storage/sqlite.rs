@@ -204,7 +204,7 @@ impl Storage for Sqlite {
         self.change(key, None)
     }
 
-    /// A connection that finds a transaction of another one does not write.
+    /// A write fails if another connection has written since the database was opened.
     fn is_exclusive(&self) -> bool {
         true
     }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use super::report::report;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
-use crate::store::report::report;
 
-/// Whether the thread has to be started again, and its interval.
+/// What a recording needs to start the thread again after it could not be started.
 #[derive(Default)]
 pub(super) struct Retry {
     is_due: AtomicBool,
@@ -29,10 +29,10 @@ impl Retry {
     }
 }
 
-/// Tries to start the thread again, if that is due.
+/// Starts the thread again if the last attempt failed.
 #[cold]
 pub(super) fn start_again(shared: &Arc<Shared>) {
-    // Taken before the attempt, so that a logger that records the failure does not try too.
+    // Cleared before the attempt, so that a logger that records the failure does not try again.
     if shared.auto_persist_retry.is_due.swap(false, Ordering::Relaxed)
         && let Some(interval) = shared.auto_persist_retry.interval.get()
     {
@@ -40,8 +40,8 @@ pub(super) fn start_again(shared: &Arc<Shared>) {
     }
 }
 
-/// Starts the thread that persists every `interval` if anything is dirty, until the store closes. If
-/// it cannot be started, a later recording tries again.
+/// Starts the thread that persists every `interval` if anything is dirty, until the store closes.
+/// If it cannot be started, a later recording tries again.
 pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
     let (weak, worker) = (Arc::downgrade(shared), shared.auto_persist.clone());
     let started = shared.auto_persist.start("tiny-counter-auto", move || run(&worker, &weak, interval));
@@ -51,7 +51,8 @@ pub(super) fn start(shared: &Arc<Shared>, interval: Duration) {
 fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
     while worker.pause(interval) {
         let Some(shared) = shared.upgrade() else { return };
-        // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
+        // A panic comes from the app's storage, formatter or logger. Later writes must still
+        // happen.
         let done = catch_unwind(AssertUnwindSafe(|| match shared.is_unsaved()? {
             true => shared.flush(Due::Dirty, true),
             false => Ok(()),

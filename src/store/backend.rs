@@ -16,7 +16,8 @@ pub(super) trait Backend: Send + Sync {
     /// Whether changes are written in the background, before anybody persists.
     fn writes_in_background(&self) -> bool;
 
-    /// Whether the storage itself keeps a second store from writing.
+    /// Whether the storage itself keeps a second store from writing. If not, the store record is
+    /// used to notice a second store.
     fn is_exclusive(&self) -> bool;
 
     /// Whether the event could be stored. It answers without waiting, and "no" only if that is
@@ -39,21 +40,25 @@ pub(super) trait Backend: Send + Sync {
     fn sync(&self) -> Result<()>;
 
     /// Whether enough space is wasted to make a compaction worthwhile.
-    fn wants_compaction(&self) -> bool;
+    fn wants_compaction(&self) -> bool {
+        false
+    }
 
     /// Frees wasted space.
-    fn compact(&self) -> Result<()>;
+    fn compact(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Closes the files, so that they can be opened again.
     fn close(&self);
 }
 
-/// What a storage was found to have lost when it was opened.
+/// The losses that were found when a storage was opened.
 #[derive(Debug, Default)]
 pub(super) struct Damage {
     /// The keys of what was lost.
     pub(super) lost: Vec<String>,
-    /// Whether something of unknown extent was lost.
+    /// Whether anything else was lost, of which the keys are not known.
     pub(super) lost_unknown: bool,
     /// Copies of damaged files that were kept.
     pub(super) kept_aside: Vec<PathBuf>,

@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::report::report;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
-use crate::store::report::report;
 
 /// The longest time for which recordings are collected under load.
 const COLLECT: Duration = Duration::from_millis(50);
@@ -30,7 +30,8 @@ pub(super) fn wake(shared: &Arc<Shared>) {
 fn run(worker: &Worker, shared: &Weak<Shared>) {
     while worker.wait() {
         let Some(shared) = shared.upgrade() else { return };
-        // A panic comes from the app's storage, formatter or logger. Later writes must still happen.
+        // A panic comes from the app's storage, formatter or logger. Later writes must still
+        // happen.
         let done = catch_unwind(AssertUnwindSafe(|| shared.flush(Due::Unwritten, false)));
         drop(shared);
         if matches!(done, Ok(Ok(()))) {

@@ -27,9 +27,9 @@ use crate::time::zone::Zone;
 pub struct EventStoreBuilder {
     clock: Option<Arc<dyn Clock>>,
     zone: Option<Zone>,
-    /// Opens the storage or the log. A function, so that an app without a storage of its own does not
-    /// contain the code for it.
-    storage: Option<Box<OpenStorage>>,
+    /// Opens the log or the storage. It is a closure, so that only apps that use a storage of their
+    /// own contain the code for it.
+    storage: Option<Box<StorageOpener>>,
     format: Option<Box<dyn Formatter>>,
     #[cfg(feature = "storage-fs")]
     identity: Option<std::path::PathBuf>,
@@ -37,10 +37,10 @@ pub struct EventStoreBuilder {
     auto_persist: Option<Duration>,
 }
 
-type OpenStorage = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<Found> + Send + Sync;
+type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<OpenedStorage> + Send + Sync;
 
-/// A storage that was opened.
-struct Found {
+/// A storage that was opened, and what it has lost.
+struct OpenedStorage {
     storage: Box<dyn Backend>,
     damage: Damage,
     writes_inline: bool,
@@ -65,13 +65,13 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Keeps events in `storage`, one value for each event, with a few records of the store. It
-    /// replaces a log that was set before.
+    /// Keeps events in `storage`: one value for each event, and a few records of the store. It
+    /// replaces a log or storage that was set before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
         self.storage = Some(Box::new(|format| {
             let format = format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
             let (storage, damage) = StorageBackend::open(Box::new(storage), format)?;
-            Ok(Found { storage: Box::new(storage), damage, writes_inline: false })
+            Ok(OpenedStorage { storage: Box::new(storage), damage, writes_inline: false })
         }));
         self
     }
@@ -83,24 +83,25 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Keeps events in a log, which is given as its folder or as a `Log` with options. It replaces a
-    /// storage that was set before.
+    /// Keeps events in a log, which is given as its folder or as a `Log` with options. It replaces
+    /// a storage that was set before.
     #[cfg(feature = "storage-fs")]
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
         let Log { dir, writes } = log.into();
         self.storage = Some(Box::new(move |_| {
             let (storage, report) = LogStore::open(&dir)?;
             let writes_inline = writes == Writes::Inline;
-            Ok(Found { storage: Box::new(storage), damage: report.into(), writes_inline })
+            Ok(OpenedStorage { storage: Box::new(storage), damage: report.into(), writes_inline })
         }));
         self
     }
 
-    /// Keeps a token in the file `path`, which must be excluded from backups. If the file is missing
-    /// or holds another token than the storage, the storage was copied or restored from a backup. Its
-    /// counts then become those of another replica, so that merging with the original counts nothing
-    /// twice. If the file exists but the store does not, the store was lost, and `health` reports
-    /// that. The file is created at the first opening. It needs a log or a storage.
+    /// Keeps a token in the file `path`, which must be excluded from backups. If the file is
+    /// missing or holds another token than the storage, the storage was copied or restored from a
+    /// backup. Its counts then become those of another replica, so that merging with the original
+    /// counts nothing twice. If the file exists but the store does not, the store was lost, and
+    /// `health` reports that. The file is created at the first opening. The store needs a log or a
+    /// storage.
     #[cfg(feature = "storage-fs")]
     pub fn with_identity(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.identity = Some(path.into());
@@ -169,16 +170,17 @@ impl EventStoreBuilder {
     /// Builds the store.
     ///
     /// # Errors
-    /// - `InvalidAutoPersistInterval` for an interval of zero or less, `AutoPersistRequiresStorage`;
+    /// - `InvalidAutoPersistInterval` for an interval of zero or less,
+    ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `NoFormatterForStorage`;
-    /// - `ConfigMismatch` for an identity without a log or a storage;
+    /// - `ConfigMismatch` for `with_identity` without a log or a storage;
     /// - `Unavailable` if the log, the storage or the identity cannot be read or created now, or if
     ///   another store of this process has the log open;
     /// - `Io` if their paths cannot be those of a folder and a file;
     /// - `Incompatible` if a newer version wrote the log or the storage.
     ///
-    /// A damaged log or storage is no error. `health` reports what was lost.
+    /// A damaged log or storage is not an error: `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
@@ -216,8 +218,8 @@ impl Opened {
     }
 
     /// Continues from what a storage holds.
-    fn resume(&mut self, found: Found, now: i64) -> Result<()> {
-        let Found { storage, damage, writes_inline } = found;
+    fn resume(&mut self, opened: OpenedStorage, now: i64) -> Result<()> {
+        let OpenedStorage { storage, damage, writes_inline } = opened;
         self.engine.set_opening(random()?);
         if storage.writes_in_background() {
             self.engine.write_in_background();
@@ -233,8 +235,8 @@ impl Opened {
     fn identify(&mut self, file: &std::path::Path, now: i64) -> Result<()> {
         let storage = self.storage.as_deref().ok_or_else(|| {
             Error::ConfigMismatch(
-                "an identity needs a store with a log or a storage; build it with with_log() or \
-                 with_storage(), or without with_identity()"
+                "with_identity needs a storage; add with_log() or with_storage(), or remove \
+                 with_identity()"
                     .into(),
             )
         })?;

@@ -12,9 +12,9 @@ use crate::event_id::{EventId, checked_name};
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
     ///
-    /// The event is also erased on every device that merges a later `export_bytes` or `export_since`
-    /// of this store, with what that device had counted until then. `export_all` does not carry
-    /// erasures. Recording the event again starts from zero.
+    /// The event is also erased on every device that merges a later `export_bytes` or
+    /// `export_since` of this store, with what that device had counted until then. `export_all`
+    /// does not carry erasures. Recording the event again starts from zero.
     ///
     /// # Errors
     /// An event that cannot be read now; nothing is changed then. A storage that cannot be written;
@@ -23,7 +23,7 @@ impl EventStore {
     pub fn erase_event(&self, event_id: impl EventId) -> Result<Option<SingleEventCounter>> {
         let name = checked_name(event_id.as_ref())?;
         self.shared.check_open()?;
-        self.shared.find_own_lane()?;
+        self.shared.ensure_own_lane()?;
         let removed = self.shared.with_available([name], |engine, read_error| match read_error {
             None => engine.erase(name),
             Some(error) if error.is_unreadable_data() => Ok(Some(engine.erase_unreadable(name))),
@@ -44,7 +44,7 @@ impl EventStore {
         let names = self.shared.all_names()?;
         let as_strs = || names.iter().map(String::as_str);
         self.shared.with_replaceable(as_strs(), |_| Ok(()))?;
-        self.shared.find_own_lane()?;
+        self.shared.ensure_own_lane()?;
         let removed = self.shared.with_replaceable(as_strs(), |engine| engine.erase_all(&names))?;
         self.shared.write_erasure()?;
         Ok(removed.into_iter().collect())

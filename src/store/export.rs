@@ -14,7 +14,7 @@ use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
-    /// or `import_all`. What is recorded during the call is in it or not.
+    /// or `import_all`. What is recorded during the call may or may not be included.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -111,7 +111,7 @@ impl Shared {
     fn export(&self, wanted: fn(&Entry) -> bool) -> Result<Message> {
         if !self.with_memory(|engine| engine.has_lane()) {
             self.with_all_loaded_in_portions(|_, _| ())?;
-            self.find_own_lane()?;
+            self.ensure_own_lane()?;
         }
         loop {
             let claims = self.with_memory(|engine| engine.begin_export());
@@ -120,7 +120,7 @@ impl Shared {
                 let exported = |name: &String| Some((name.clone(), engine.exported(name, wanted)?));
                 events.extend(names.iter().filter_map(exported));
             })?;
-            // What was collected becomes durable, or a later state of it.
+            // Makes what was collected durable, or a later state of it.
             let message = match &self.storage {
                 Some(_) => self.flush_and(Due::Undurable, true, |engine| Ok(engine.end_export(&claims)))?.0,
                 None => self.with_memory(|engine| engine.end_export(&claims)),
@@ -128,7 +128,7 @@ impl Shared {
             if let Some(message) = message {
                 return Ok(Message { events, ..message });
             }
-            self.find_own_lane()?;
+            self.ensure_own_lane()?;
         }
     }
 }

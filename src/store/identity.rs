@@ -5,7 +5,7 @@ use std::path::Path;
 use super::backend::Backend;
 use super::report::report;
 use crate::codec::StoreRecord;
-use crate::engine::{Changes, Engine};
+use crate::engine::{Changes, Due, Engine, WriteKind};
 use crate::error::Result;
 use crate::random::random;
 use crate::storage::identity::{self, Token};
@@ -14,13 +14,16 @@ use crate::time::instant;
 /// Compares the token in `file` with the one in the store record.
 ///
 /// - If they are equal, this is the original.
-/// - If they differ, the store is a copy or a restored backup: its lane is retired, and a new one is
-///   drawn at the next write. Its stored reservations stay, and expire.
+/// - If they differ, the store is a copy or a restored backup: its lane is retired, and a new one
+///   is drawn at the next write. Its stored reservations stay, and expire.
 /// - If there is a token but no store record, the store is missing: a loss of unknown extent.
-/// - If there is no token in `file`, one is written: first to the store, then to the file, then the
-///   store notes that the file has it. So the file can be missing because this was interrupted, or
-///   because the store is a copy. What is given out is durable first, and the note with it: without
-///   the note nothing was given out under this token, and the writing is only finished.
+/// - If the file does not exist and the store has no token, a token is written: first to the store,
+///   then to the file. Then the store notes that the file has it. Nothing is exported before this
+///   note is durable.
+/// - If the file does not exist and the store has a token without the note, that writing was
+///   interrupted, and nothing was exported under the token. The writing is finished.
+/// - If the file does not exist and the store has a token with the note, the store is a copy: its
+///   lane is retired, and a new token is written.
 ///
 /// `record` is the store record that the storage has.
 ///
@@ -87,11 +90,17 @@ fn note(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRec
     }
 }
 
-/// Writes the store record. It survives power loss when this returns.
-fn save(engine: &Engine, storage: &dyn Backend, record: &mut Option<StoreRecord>) -> Result<()> {
-    let due = engine.due_store_record(None, true, true, true);
-    storage.write(&Changes::default(), due.as_ref())?;
-    storage.sync()?;
-    *record = due;
-    Ok(())
+/// Writes the store record, with the lists that changed because of a loss. It survives power loss
+/// when this returns.
+fn save(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRecord>) -> Result<()> {
+    let mut changes = Changes::default();
+    engine.gather_pages(&mut changes);
+    let due =
+        engine.due_store_record(None, WriteKind { sync: true, is_exclusive: true, writes_events: true });
+    let done = storage.write(&changes, due.as_ref()).and_then(|()| storage.sync());
+    engine.finish_flush(&changes, &done, Due::Undurable, true);
+    if done.is_ok() {
+        *record = due;
+    }
+    done
 }

@@ -1,10 +1,11 @@
 //! Which events a store knows.
 
 use super::EventStore;
+use super::report::report;
 use super::shared::Shared;
+use crate::bounds::MAX_NAME_BYTES;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::store::report::report;
 
 impl EventStore {
     /// The names of all known events, in the order of their bytes. If the storage cannot be read,
@@ -16,7 +17,7 @@ impl EventStore {
                 report!(warn, "only the events in memory are listed: {error}");
                 let mut names = self.shared.names_in_memory();
                 self.shared.with_memory(|engine| names.extend(engine.quarantined().map(str::to_owned)));
-                sort(&mut names);
+                sort_and_dedup(&mut names);
                 self.shared.known_names(names)
             }
         }
@@ -38,11 +39,12 @@ impl EventStore {
 impl Shared {
     /// Every name that is known, in memory or stored, in the order of their bytes.
     pub(super) fn all_names(&self) -> Result<Vec<String>> {
-        // An event that leaves memory meanwhile is stored.
+        // Memory comes first: an event that leaves memory meanwhile is stored.
         let mut names = self.names_in_memory();
         if let Some(storage) = &self.storage {
-            names.extend(storage.names()?);
-            sort(&mut names);
+            // No call accepts a longer name, and no other store takes it.
+            names.extend(storage.names()?.into_iter().filter(|name| name.len() <= MAX_NAME_BYTES));
+            sort_and_dedup(&mut names);
         }
         Ok(names)
     }
@@ -50,7 +52,7 @@ impl Shared {
     fn names_in_memory(&self) -> Vec<String> {
         let mut names = Vec::new();
         self.visit_events(&mut |entry| names.push(entry.name.to_string()));
-        sort(&mut names);
+        sort_and_dedup(&mut names);
         names
     }
 
@@ -71,13 +73,13 @@ impl Shared {
         self.with_loaded(names.iter().map(String::as_str), work)
     }
 
-    /// `with_all_loaded` in portions. Events that are recorded first meanwhile can be left out.
+    /// `with_all_loaded` in portions. An event that is first recorded meanwhile may be left out.
     pub(super) fn with_all_loaded_in_portions(&self, work: impl FnMut(&mut Engine, &[String])) -> Result<()> {
         self.with_loaded_in_portions(&self.all_names()?, work)
     }
 }
 
-fn sort(names: &mut Vec<String>) {
+fn sort_and_dedup(names: &mut Vec<String>) {
     names.sort_unstable();
     names.dedup();
 }

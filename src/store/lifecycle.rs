@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::EventStore;
+use super::report::report;
 use crate::engine::Due;
 use crate::error::Result;
-use crate::store::report::report;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -33,8 +33,8 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `Storage` without a storage; a storage that cannot be written; `Closed`. What was not saved stays
-    /// dirty.
+    /// `Storage` without a storage; a storage that cannot be written; `Closed`. What was not saved
+    /// stays dirty.
     pub fn persist(&self) -> Result<()> {
         self.shared.flush(Due::Dirty, true)
     }
@@ -83,8 +83,8 @@ impl EventStore {
         self.shared.shutdown()
     }
 
-    /// Persists and closes a store that is shared. Later calls return `Closed`, or do nothing if they
-    /// cannot fail. Closing again does nothing.
+    /// Persists and closes a store that is shared. Later calls return `Closed`, or do nothing if
+    /// they cannot fail. Closing again does nothing.
     ///
     /// # Errors
     /// As `persist`. The store is closed in any case.
@@ -92,8 +92,8 @@ impl EventStore {
         self.shared.shutdown()
     }
 
-    /// Drops the counters in memory after saving what changed, and frees unused space of the storage.
-    /// Events are read again when they are needed.
+    /// Drops the counters in memory after saving what changed, and frees unused space of the
+    /// storage. Events are read again when they are needed.
     ///
     /// # Errors
     /// `Storage` without a storage; an event that cannot be read; a storage that cannot be written;

@@ -59,10 +59,10 @@ impl<'a> Limiter<'a> {
 
     /// Adds a rule: it passes if the event happened fewer than `limit` times in the window.
     ///
-    /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current one
-    /// included) or a `Duration` (the time up to now). In a rolling window, which is a `Duration`,
-    /// a bucket that the beginning of the window cuts counts; with a limit of 1 the window is exact
-    /// to the millisecond. Pending reservations count.
+    /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current
+    /// one included) or a `Duration` (the time up to now). In a rolling window, which is a
+    /// `Duration`, a bucket that the beginning of the window cuts counts; with a limit of 1 the
+    /// window is exact to the millisecond. Pending reservations count.
     #[inline(always)]
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
@@ -150,7 +150,7 @@ impl<'a> Limiter<'a> {
     /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the
     /// process. It is written before this returns, and counts for `at_most` until
     /// `EventStore::commit_reservation` or `cancel_reservation` ends it, or until `duration` is
-    /// over. Dropping the key changes nothing.
+    /// over. Without a storage it ends with the store. Dropping the key changes nothing.
     ///
     /// # Errors
     /// As `check`; `Storage` if there are 256 stored reservations already; `InvalidArgument` for a
@@ -159,6 +159,7 @@ impl<'a> Limiter<'a> {
     pub fn reserve_for(mut self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
         let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;
+        self.store.shared.read_reserved();
         let key = self.decide(name, |engine, _| engine.reserve_stored(name, duration, random))?;
         self.store.shared.write_reservation(name, key)
     }
@@ -166,9 +167,9 @@ impl<'a> Limiter<'a> {
     /// How much is used of the `at_most` rule on `event_id` that allows the fewest more.
     ///
     /// # Errors
-    /// `ConfigMismatch` if there is no such rule, or if the tracked units do not reach back over its
-    /// window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an event
-    /// that cannot be read; `Closed`.
+    /// `ConfigMismatch` if there is no such rule, or if the tracked units do not reach back over
+    /// its window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an
+    /// event that cannot be read; `Closed`.
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked_name(event_id.as_ref())?;
         let now = self.evaluate_schedules();

@@ -48,7 +48,7 @@ impl Backend for LogStore {
             codec::put_store_record(record, &mut bytes);
             bytes
         });
-        // Most keys are the names of events, so a write seldom allocates keys.
+        // Only keys that differ from the name of their event are allocated.
         let keys: Vec<Cow<'_, str>> = changes.in_order().filter_map(other_key).collect();
         let ops = changes.in_order().scan(keys.iter(), |keys, change| {
             let (key, value) = match change {
@@ -78,7 +78,7 @@ impl Backend for LogStore {
     }
 }
 
-/// The key of a change, unless it is the name of an event.
+/// The key of a change; absent if it is the name of the event.
 fn other_key(change: Change<'_>) -> Option<Cow<'_, str>> {
     match change {
         Change::Page { id, .. } => Some(key::reserved(&id.name()).into()),

@@ -18,9 +18,9 @@ impl EventStore {
     /// order and any number of times.
     ///
     /// # Errors
-    /// `InvalidEvent` for a name of more than 1,024 bytes; `TooLarge` if the counts of an event would
-    /// take more than 8 MiB; `Corrupt` if a counter claims more erasures than are possible; a stored
-    /// event that cannot be read; `Closed`. Nothing is changed then.
+    /// `InvalidEvent` for a name of more than 1,024 bytes; `TooLarge` if the counts of an event
+    /// would take more than 8 MiB; `Corrupt` if a counter claims more erasures than are possible; a
+    /// stored event that cannot be read; `Closed`. Nothing is changed then.
     pub fn merge_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
         self.shared.merge_counters(sorted(events))
     }
@@ -71,8 +71,9 @@ impl EventStore {
         self.shared.merge(message)
     }
 
-    /// Replaces an event by a counter. What this store had counted of it disappears here at once, and
-    /// on other devices at their next merge. What others counted comes back with their next export.
+    /// Replaces an event by a counter. What this store had counted of it disappears here at once,
+    /// and on other devices at their next merge. What others counted comes back with their next
+    /// export.
     ///
     /// # Errors
     /// As `merge_all`.
@@ -120,7 +121,7 @@ impl Shared {
         before: impl FnOnce(&mut Engine, &Message) -> Result<()>,
     ) -> Result<MergeReport> {
         let names = checked_names(&message.events)?;
-        // What is read here is not in the way of the merge later.
+        // Read in portions first, so that the merge has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
         let erasures = self.find_erasures(&message);
         let own = self.with_memory(|engine| engine.own_lane());
@@ -133,7 +134,8 @@ impl Shared {
         Ok(report)
     }
 
-    /// The erasures of a message that are new, and the events in memory that they are about.
+    /// The erasures of a message that are new to this store, and the events in memory that they
+    /// erase.
     fn find_erasures(&self, message: &Message) -> Erasures {
         let mut found = self.with_memory(|engine| engine.begin_erasures());
         self.with_memory_in_portions(&message.erased, |engine, erased| {

@@ -1,7 +1,7 @@
 //! Moving from one storage to another.
 
 use super::EventStore;
-use super::storage_backend;
+use super::storage_reads;
 use crate::codec::Message;
 use crate::engine::{Due, MergeReport, NamedCounters};
 use crate::error::Result;
@@ -10,18 +10,18 @@ use crate::formatter::Formatter;
 use crate::storage::Storage;
 
 impl EventStore {
-    /// Merges all events of another storage of this device, in which a store with that `format` kept
-    /// them. It is for an app that changes its storage. The old storage is only read.
+    /// Merges all events of another storage of this device, in which a store with that `format`
+    /// kept them. It is for an app that changes its storage. The old storage is only read.
     ///
     /// All events are read and checked before anything changes. They are then joined as
     /// `merge_bytes` does, and durable when the call returns. What is known already is not counted
     /// again, so the call may be repeated after a failure, at every start, and after more was
-    /// recorded in the old storage. Close the old store before. If it has to go on counting, persist it
-    /// before and pass `FilePerEvent::read_only`.
+    /// recorded in the old storage. Close the old store before. If it has to go on counting,
+    /// persist it before and pass `FilePerEvent::read_only`.
     ///
     /// What the old store counted stays a replica of its own. Because the same clock counted it, it
-    /// is read like this store's own counts if the clock goes back. An event that is erased here stays
-    /// erased; one that is erased in the old storage only stays here.
+    /// is read like this store's own counts if the clock goes back. An event that is erased here
+    /// stays erased. An event that is erased only in the old storage stays here.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -46,9 +46,9 @@ impl EventStore {
     /// # Errors
     /// An event of either storage that cannot be read, named in the error's field: `Unavailable` if
     /// trying again can help, `Corrupt` for damaged bytes or another format, `Incompatible` for a
-    /// newer version, `InvalidEvent` for a name of more than 1,024 bytes. Nothing is changed then. A
-    /// storage that cannot be written: all events are then counted in memory, and the next persist
-    /// or migration writes them.
+    /// newer version, `InvalidEvent` for a name of more than 1,024 bytes. Nothing is changed then.
+    /// A storage that cannot be written: all events are then counted in memory, and the next
+    /// persist or migration writes them.
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
@@ -66,13 +66,13 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let mut names = storage_backend::names(storage)?;
+    let mut names = storage_reads::event_names(storage)?;
     names.sort_unstable();
     names.dedup();
     let mut events = NamedCounters::new();
     for name in names {
         checked_name(&name)?;
-        if let Some(stored) = storage_backend::load(storage, format, &name)? {
+        if let Some(stored) = storage_reads::event(storage, format, &name)? {
             events.push((name, stored.counter));
         }
     }

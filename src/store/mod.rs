@@ -27,6 +27,7 @@ mod reservation;
 mod rules;
 mod shared;
 mod storage_backend;
+mod storage_reads;
 mod store_records;
 mod stored_event;
 mod stored_names;
@@ -48,8 +49,8 @@ use shared::Shared;
 
 /// Counts events and answers questions about them.
 ///
-/// All methods but `close` and `compact` take `&self` and may be called from any thread. Share a store as
-/// `Arc<EventStore>`. A recording counts at once. What it survives:
+/// All methods but `close` and `compact` take `&self` and may be called from any thread. Share a
+/// store as `Arc<EventStore>`. A recording counts at once. What it survives:
 ///
 /// | after | a kill of the process | a power loss |
 /// |---|---|---|
@@ -58,8 +59,8 @@ use shared::Shared;
 /// | `check_and_record`, `commit`, `reserve_for`, `commit_reservation`, `cancel_reservation` | when the call returns | no |
 /// | `persist`, `auto_persist`, `close`, drop, an export | when the call returns | when the call returns |
 ///
-/// Dropping a store persists unsaved events, which waits for the disk. A failure is only logged then.
-/// To learn of it, close the store:
+/// Dropping a store persists unsaved events, which waits for the disk. A failure is only logged
+/// then. To learn of it, close the store:
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
@@ -101,8 +102,8 @@ use shared::Shared;
 /// # }
 /// ```
 ///
-/// With `auto_persist` a thread of the store persists at intervals, with or without an async runtime.
-/// What was recorded since the last interval is persisted at the end:
+/// With `auto_persist` a thread of the store persists at intervals, with or without an async
+/// runtime. What was recorded since the last interval is persisted at the end:
 ///
 /// ```
 /// use tiny_counter::{EventStore, storage::MemoryStorage};
@@ -144,7 +145,8 @@ impl EventStore {
         EventStoreBuilder::default()
     }
 
-    /// A store in memory that tracks 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
+    /// A store in memory that tracks 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4
+    /// years.
     ///
     /// It needs no random numbers and no disk.
     pub fn new() -> Self {

@@ -1,4 +1,4 @@
-//! Opening a storage: taking in the store record and the lists, and what was lost.
+//! Opening a storage: loading the store record and the lists, and adding what was lost.
 
 use super::backend::{Backend, Damage, STORE};
 use super::report::report;
@@ -34,22 +34,29 @@ pub(super) fn resume(
     if let Some(record) = record.clone() {
         engine.resume(record);
     }
-    let counts = record.as_ref().map_or([0; 2], |record| record.pages);
-    let [erased, reserved] = counts;
+    let [erased, reserved, lanes] = record.as_ref().map_or([0; 3], |record| record.pages);
     let mut is_complete = resume_list(engine, storage, List::Erased, erased)?;
     is_complete &= resume_list(engine, storage, List::Reserved, reserved)?;
+    engine.drop_unstored_reserved(|name| storage.may_hold(name));
     if !is_complete {
         engine.mark_all_pages_changed();
         lost_unknown = true;
     }
     engine.drop_outdated_erasures();
-    // If a page of the version vector is damaged, its lanes are sent again.
-    resume_list(engine, storage, List::Lanes, 0)?;
-    if lost_unknown || record.is_none() {
-        resume_generation(engine, storage)?;
+    // If a page of the version vector is damaged or missing, other stores send its lanes again. That
+    // is no loss.
+    resume_list(engine, storage, List::Lanes, lanes)?;
+    let (lost_lanes, lost): (Vec<&String>, Vec<&String>) =
+        damage.lost.iter().partition(|key| key::record(key).is_some_and(|name| List::Lanes.has_record(name)));
+    if !lost_lanes.is_empty() {
+        // An earlier page can claim more than the lost one did.
+        engine.clear_version_vector();
     }
-    // What a list of the store held can concern any event.
-    let mut lost: Vec<Option<String>> = damage.lost.iter().map(|key| key::event(key)).collect();
+    // The key of a record names no event: what it held can concern any event.
+    let mut lost: Vec<Option<String>> = lost.iter().map(|key| key::event(key)).collect();
+    if lost_unknown || record.is_none() || lost.contains(&None) {
+        resume_from_events(engine, storage)?;
+    }
     lost.extend(lost_unknown.then_some(None));
     lost.sort_unstable();
     lost.dedup();
@@ -66,52 +73,53 @@ fn stored_record(storage: &dyn Backend) -> Result<Option<StoreRecord>> {
     record.map_err(|Malformed(what)| Error::corrupt(what))
 }
 
-/// Adds the pages of a list: at least `count`, and those that follow them. Without a store record
-/// the count is not known. Answers whether none of them is lost.
+/// Adds the pages of a list. The store record says that there are `count`; pages that follow them
+/// are added too, because the count is not known if the store record was lost. Answers whether no
+/// page was damaged or missing.
 fn resume_list(engine: &mut Engine, storage: &dyn Backend, list: List, count: u32) -> Result<bool> {
     let mut is_complete = true;
     for page in 0..MAX_PAGES {
         let id = PageId { list, page };
         match resume_page(engine, storage, id)? {
-            Found::Whole => continue,
-            Found::Missing if page >= count => break,
-            Found::Damaged => engine.load_empty_page(id),
-            Found::Missing => {}
+            PageState::Whole => continue,
+            PageState::Missing if page >= count => break,
+            PageState::Damaged => engine.load_empty_page(id),
+            PageState::Missing => {}
         }
         is_complete = false;
     }
     Ok(is_complete)
 }
 
-/// What was found of a page.
-enum Found {
+/// The state of a stored page.
+enum PageState {
     Whole,
     Damaged,
     Missing,
 }
 
 /// Adds a page.
-fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Result<Found> {
+fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Result<PageState> {
     let damaged = match storage.load_record(&page.name()) {
-        Ok(None) => return Ok(Found::Missing),
+        Ok(None) => return Ok(PageState::Missing),
         Ok(Some(bytes)) => match engine.load_page(page, &bytes) {
-            Ok(()) => return Ok(Found::Whole),
+            Ok(()) => return Ok(PageState::Whole),
             Err(Malformed(what)) => what.to_owned(),
         },
         Err(Error::Corrupt { what, .. }) => what,
         Err(error) => return Err(error),
     };
     report!(error, "a list of the store is damaged: {damaged}");
-    Ok(Found::Damaged)
+    Ok(PageState::Damaged)
 }
 
-/// Takes the generation of the store from the events, because there is no store record. What is
-/// recorded from now on would otherwise count as erased.
-fn resume_generation(engine: &mut Engine, storage: &dyn Backend) -> Result<()> {
+/// Takes what it can from the events, because records of the store are missing: the generation, so
+/// that new counts are not taken for erased ones, and which events have reservations.
+fn resume_from_events(engine: &mut Engine, storage: &dyn Backend) -> Result<()> {
     for name in storage.names()? {
         // An event that cannot be read is reported when it is needed.
         if let Ok(Some(stored)) = storage.load(&name) {
-            engine.observe_stored_generation(stored.counter.generation);
+            engine.observe_stored(&name, &stored);
         }
     }
     Ok(())

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::random::random;
 
 impl Shared {
-    /// Makes sure that there is a lane if anything was counted: what is written or exported names it.
-    pub(super) fn find_own_lane(&self) -> Result<()> {
+    /// Draws the own lane if anything was counted and there is none yet. What is written or
+    /// exported names it.
+    pub(super) fn ensure_own_lane(&self) -> Result<()> {
         if self.with_memory(|engine| engine.needs_lane()) {
             let drawn = LaneId(random()?);
             self.with_memory(|engine| engine.set_lane_if_absent(drawn));

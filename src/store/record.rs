@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
+use super::report::report;
 use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
-use crate::store::report::report;
 use crate::time::instant::{self, MINUTE};
 
 impl EventStore {
@@ -44,10 +44,11 @@ impl EventStore {
         self.shared.record(event_id.as_ref(), count);
     }
 
-    /// Records that the event happened at `time`, in the bucket of every unit that holds that instant.
+    /// Records that the event happened at `time`, in the bucket of every unit that holds that
+    /// instant.
     ///
-    /// A time up to one minute ahead of the clock is read as now. A unit whose window does not reach
-    /// back to `time` does not count it. The event is known afterwards in any case.
+    /// A time up to one minute ahead of the clock is read as now. A unit whose window does not
+    /// reach back to `time` does not count it. The event is known afterwards in any case.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -89,9 +90,9 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that the event happened `duration` ago. A negative duration is ignored. If the instant
-    /// lies too far back for every tracked unit, no bucket counts it, but the event is known and its
-    /// `lifetime` grows:
+    /// Records that the event happened `duration` ago. A negative duration is ignored. If the
+    /// instant lies too far back for every tracked unit, no bucket counts it, but the event is
+    /// known and its `lifetime` grows:
     ///
     /// ```
     /// use tiny_counter::EventStore;

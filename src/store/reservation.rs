@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::inline_names::Name;
+use super::report::report;
 use super::shared::Shared;
 use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
-use crate::store::report::report;
 use crate::time::instant;
 
 /// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` until it is
@@ -42,8 +42,8 @@ impl Reservation {
     /// Records the event, and returns when that survives a kill of the process.
     ///
     /// # Errors
-    /// `Closed` if the store was closed; nothing is recorded then. A storage that cannot be written;
-    /// the event is counted then.
+    /// `Closed` if the store was closed; nothing is recorded then. A storage that cannot be
+    /// written; the event is counted then.
     pub fn try_commit(mut self) -> Result<()> {
         // `self` is not shared, so no atomic exchange is needed.
         *self.ended.get_mut() = true;

@@ -3,30 +3,30 @@
 //! # The lock protocol
 //!
 //! - `engine` guards memory. It is held for work in memory only: never across input or output, and
-//!   never while code of the app runs (its clock, its schedules, its storage).
-//! - Work on many events is done in portions (`shared/portions.rs`), between which other threads take
-//!   `engine`, so a recording waits for one portion. What must be one step is not divided: to gather
-//!   a write, to join a message, to erase everything.
+//!   never while code of the app runs (its clock, its schedules, its storage, its logger).
+//! - Work on many events is done in portions (`shared/portions.rs`). Between two portions `engine`
+//!   is released, so that a recording waits for at most one portion. Three steps are not divided:
+//!   to gather a write, to join a message, and to erase everything.
 //! - `persist` orders writes to the storage and is taken before `engine`.
-//! - The app's logger is never called under `engine`. It may call the store: a write from within a
-//!   write of the same store is an error (`check_not_writing_here`), and a message from within a
-//!   message is left out (`report.rs`).
+//! - The app's storage and logger may call the store. A write from within a write of the same store
+//!   is an error (`shared/persist_lock.rs`), and a message from within a message is left out
+//!   (`report.rs`).
 //! - Loading reads the storage without a lock and installs each event under `engine`. Loading takes
 //!   turns with recording, so it repeats until nothing that was asked for is missing.
-//! - What is due for a write is read before `persist` is taken, as long as that ends soon.
+//! - What is due for a write is read before `persist` is taken. If new events become due each time,
+//!   they are read under `persist` after some attempts.
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.
 //!
-//! Only this file takes `engine` and `persist`. Other files call its functions.
+//! Only this file and `shared/` take `engine` and `persist`. Other files call their functions.
 
 mod flushing;
 mod loading;
+mod persist_lock;
 mod portions;
 mod read_errors;
 
-use std::cell::Cell;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,41 +71,6 @@ struct Persisted {
     changes: Changes,
 }
 
-/// How many stores one thread can write at a time, each from within the write of the one before.
-const MAX_WRITING: usize = 4;
-
-thread_local! {
-    /// The addresses of the stores whose persist locks this thread has. Unused places are 0.
-    static WRITING: Cell<[usize; MAX_WRITING]> = const { Cell::new([0; MAX_WRITING]) };
-}
-
-/// The persist lock.
-struct PersistGuard<'a> {
-    persisted: MutexGuard<'a, Persisted>,
-    /// The value of `WRITING` before.
-    before: [usize; MAX_WRITING],
-}
-
-impl Drop for PersistGuard<'_> {
-    fn drop(&mut self) {
-        WRITING.set(self.before);
-    }
-}
-
-impl Deref for PersistGuard<'_> {
-    type Target = Persisted;
-
-    fn deref(&self) -> &Persisted {
-        &self.persisted
-    }
-}
-
-impl DerefMut for PersistGuard<'_> {
-    fn deref_mut(&mut self) -> &mut Persisted {
-        &mut self.persisted
-    }
-}
-
 /// Event names that can be iterated more than once.
 pub(super) trait EventNames<'n>: IntoIterator<Item = &'n str, IntoIter: Clone> {}
 impl<'n, T: IntoIterator<Item = &'n str, IntoIter: Clone>> EventNames<'n> for T {}
@@ -145,7 +110,7 @@ impl Shared {
     }
 
     #[inline]
-    pub(super) fn is_closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 
@@ -159,8 +124,8 @@ impl Shared {
         work(&mut self.lock_engine())
     }
 
-    /// Works with the events of `names` as far as they can be read. The second argument is the error
-    /// if one of them could not be read. It is boxed, so that answers stay small.
+    /// Works with the events of `names` as far as they can be read. The second argument is the
+    /// error if one of them could not be read. It is boxed, so that answers stay small.
     #[inline]
     pub(super) fn with_available<'n, R>(
         &self,
@@ -251,45 +216,6 @@ impl Shared {
         #[cfg(test)]
         engine.events.visits.begin();
         engine
-    }
-
-    /// Takes the persist lock.
-    ///
-    /// # Errors
-    /// As `check_not_writing_here`.
-    fn lock_persist(&self) -> Result<PersistGuard<'_>> {
-        self.check_not_writing_here()?;
-        let persisted = self.persist.lock();
-        let before = WRITING.get();
-        let mut writing = before;
-        if let Some(unused) = writing.iter_mut().find(|address| **address == 0) {
-            *unused = self.address();
-        }
-        WRITING.set(writing);
-        Ok(PersistGuard { persisted, before })
-    }
-
-    /// # Errors
-    /// `Storage` if this thread has the persist lock: the app's storage, or its logger, called the
-    /// store from within a write. Also if it has the persist locks of too many stores.
-    fn check_not_writing_here(&self) -> Result<()> {
-        if self.is_writing_here() || !WRITING.get().contains(&0) {
-            return Err(Error::Storage(
-                "the storage called its own store from within a write; call it later or from another \
-                 thread"
-                    .into(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Whether this thread has the persist lock.
-    pub(super) fn is_writing_here(&self) -> bool {
-        WRITING.get().contains(&self.address())
-    }
-
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 
     /// Saves what changed and drops the counters in memory that are saved.

@@ -1,9 +1,7 @@
-//! A `Storage` of key and value as the storage of a store.
+//! A `Storage` of keys and values as the storage of a store.
 //!
-//! No transaction is assumed. The order of writes is: the lists that must be known before the events
-//! change, the store record, the events, the other lists. A kill between any two of them leaves a
-//! state that loses and doubles nothing. The first write creates the records. A mark stands in the
-//! storage meanwhile, because a record that was not created yet is not lost.
+//! A storage need not have transactions, so values are saved in an order in which a kill between
+//! any two of them loses no count and counts nothing twice. `docs/format.md` describes the order.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,6 +10,7 @@ use parking_lot::ReentrantMutex;
 
 use super::backend::{Backend, Damage, STORE};
 use super::report::report;
+use super::storage_reads::{self, listed_keys};
 use super::store_records;
 use super::stored_event;
 use super::stored_names::StoredNames;
@@ -22,40 +21,43 @@ use crate::formatter::Formatter;
 use crate::storage::{Storage, key};
 
 pub(super) struct StorageBackend {
-    /// Absent after the store was closed, so that a closed store keeps no file open. A storage that
-    /// calls its own store gets an error instead of a deadlock.
-    storage: ReentrantMutex<RefCell<Option<Opened>>>,
+    /// Absent after the store was closed, so that a closed store keeps no file open. The lock is
+    /// reentrant, so that a storage that calls its own store gets an error instead of a deadlock.
+    storage: ReentrantMutex<RefCell<Option<State>>>,
     format: Box<dyn Formatter>,
     names: StoredNames,
     /// Whether the storage itself keeps a second store from writing.
     is_exclusive: bool,
 }
 
-struct Opened {
+/// An open storage.
+struct State {
     storage: Box<dyn Storage>,
-    /// What the storage may hold as its store record. Something else shows that another store writes
-    /// to the same storage. There are two if a write failed, which may have stored it or not, and
-    /// none if the store record is damaged, so that anything can be there.
+    /// The values that the store record may have in the storage; any other value shows that another
+    /// store writes to the same storage. After a write that failed there are two, because the
+    /// record may have been saved or not. If the record is damaged there are none, and any value is
+    /// accepted.
     expected: Vec<Option<Vec<u8>>>,
-    /// Whether the first write has not succeeded yet.
+    /// Whether no write has succeeded yet. The first write creates the records of the store.
     is_new: bool,
 }
 
-/// The mark of a first write that has not ended.
+/// The record that is there until the first write has ended. Without it, a record that was not
+/// created yet would be taken for a lost one.
 const UNFINISHED: &str = "unfinished";
 
 /// What a write saves under a key; nothing if it deletes the key.
 type Write = (String, Option<Vec<u8>>);
 
-/// A write, in the order in which its parts are saved.
-struct Batch {
-    /// Lists and the store record.
+/// The encoded changes of one write, in the order in which they are saved.
+struct EncodedChanges {
+    /// Pages that precede the events, then the store record.
     before: Vec<Write>,
-    /// By name.
+    /// Events by name.
     events: Vec<(String, Option<Vec<u8>>)>,
-    /// Lists.
+    /// Pages that follow the events.
     after: Vec<Write>,
-    /// The new store record.
+    /// The value of the store record that `before` saves, if it changed.
     record: Option<Vec<u8>>,
 }
 
@@ -65,73 +67,79 @@ impl StorageBackend {
     /// # Errors
     /// Those of the storage.
     pub(super) fn open(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Result<(Self, Damage)> {
-        let keys = listed(storage.as_ref())?;
-        let stored = bytes(storage.as_ref(), &key::reserved(STORE), None);
-        // Events without any record come from elsewhere.
+        let keys = listed_keys(storage.as_ref())?;
+        let stored = match storage_reads::record_bytes(storage.as_ref(), STORE) {
+            Ok(stored) => Some(stored),
+            Err(Error::Corrupt { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        // A storage without any record is new. Events in it come from elsewhere.
         let is_new =
             keys.iter().all(|key| key::event(key).is_some()) || keys.contains(&key::reserved(UNFINISHED));
         let is_lost = match &stored {
-            Ok(Some(_)) => false,
-            Ok(None) => !is_new,
-            Err(Error::Corrupt { .. }) => true,
-            Err(_) => return Err(stored.err().unwrap_or(Error::Closed)),
+            Some(Some(_)) => false,
+            Some(None) => !is_new,
+            // The store record is damaged.
+            None => true,
         };
-        let (names, missing) = StoredNames::load(&keys, is_new, |name| record(storage.as_ref(), name))?;
+        let (names, missing) =
+            StoredNames::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
         let lost = missing.events.iter().map(|name| key::of_event(name).into_owned()).collect();
         let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, kept_aside: Vec::new() };
-        let opened = Opened { storage, expected: stored.into_iter().collect(), is_new };
-        let is_exclusive = opened.storage.is_exclusive();
-        let storage = ReentrantMutex::new(RefCell::new(Some(opened)));
+        let is_exclusive = storage.is_exclusive();
+        let state = State { storage, expected: stored.into_iter().collect(), is_new };
+        let storage = ReentrantMutex::new(RefCell::new(Some(state)));
         Ok((StorageBackend { storage, format, names, is_exclusive }, damage))
     }
 
     fn reading<R>(&self, read: impl FnOnce(&dyn Storage) -> Result<R>) -> Result<R> {
-        let opened = self.storage.lock();
-        let opened = opened.try_borrow().map_err(|_| called_from_within())?;
-        read(opened.as_ref().ok_or(Error::Closed)?.storage.as_ref())
+        let storage = self.storage.lock();
+        let state = storage.try_borrow().map_err(|_| called_from_within())?;
+        read(state.as_ref().ok_or(Error::Closed)?.storage.as_ref())
     }
 
-    fn writing<R>(&self, write: impl FnOnce(&mut Opened) -> Result<R>) -> Result<R> {
-        let opened = self.storage.lock();
-        let mut opened = opened.try_borrow_mut().map_err(|_| called_from_within())?;
-        write(opened.as_mut().ok_or(Error::Closed)?)
+    fn writing<R>(&self, write: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
+        let storage = self.storage.lock();
+        let mut state = storage.try_borrow_mut().map_err(|_| called_from_within())?;
+        write(state.as_mut().ok_or(Error::Closed)?)
     }
 
     /// Encodes everything before the storage is changed, because the formatter can fail.
-    fn batch(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<Batch> {
-        let mut batch = Batch { before: Vec::new(), events: Vec::new(), after: Vec::new(), record: None };
+    fn encode(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<EncodedChanges> {
+        let mut encoded =
+            EncodedChanges { before: Vec::new(), events: Vec::new(), after: Vec::new(), record: None };
         for change in changes.in_order() {
             match change {
-                Change::Page { id, bytes, is_first } => {
-                    let write = self.record(&id.name(), bytes)?;
-                    if is_first { batch.before.push(write) } else { batch.after.push(write) }
+                Change::Page { id, bytes, precedes_events } => {
+                    let write = self.record_write(&id.name(), bytes)?;
+                    if precedes_events { encoded.before.push(write) } else { encoded.after.push(write) }
                 }
                 Change::Event(name, value) => {
-                    let encoded = value.map(|value| stored_event::encode(value, self.format.as_ref()));
-                    batch.events.push((name.to_owned(), encoded.transpose()?));
+                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref()));
+                    encoded.events.push((name.to_owned(), value.transpose()?));
                 }
             }
         }
-        // The order is the same each time.
-        batch.events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        // The order does not depend on the hash table of the engine.
+        encoded.events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         if let Some(record) = record {
             let mut bytes = Vec::new();
             codec::put_store_record(record, &mut bytes);
-            let write = self.record(STORE, &bytes)?;
-            batch.record = write.1.clone();
-            batch.before.push(write);
+            let write = self.record_write(STORE, &bytes)?;
+            encoded.record = write.1.clone();
+            encoded.before.push(write);
         }
-        Ok(batch)
+        Ok(encoded)
     }
 
     /// The write of a record of the store.
-    fn record(&self, name: &str, payload: &[u8]) -> Result<Write> {
+    fn record_write(&self, name: &str, payload: &[u8]) -> Result<Write> {
         Ok((key::reserved(name), Some(store_records::seal(name, payload, self.format.as_ref())?)))
     }
 
-    /// The writes of pages.
-    fn pages(&self, pages: Vec<(String, Vec<u8>)>) -> Result<Vec<Write>> {
-        pages.iter().map(|(name, payload)| self.record(name, payload)).collect()
+    /// The writes of pages, which are given by their names and payloads.
+    fn page_writes(&self, pages: Vec<(String, Vec<u8>)>) -> Result<Vec<Write>> {
+        pages.iter().map(|(name, payload)| self.record_write(name, payload)).collect()
     }
 }
 
@@ -149,92 +157,99 @@ impl Backend for StorageBackend {
     }
 
     fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
-        let bytes = self.reading(|storage| bytes(storage, &key::of_event(name), Some(name)))?;
+        // The lock is released before the formatter of the app is called.
+        let bytes = self.reading(|storage| match storage_reads::event_bytes(storage, name)? {
+            // Only this store removes events, and none is removed meanwhile.
+            None if self.names.contains(name) => Err(missing(name)),
+            bytes => Ok(bytes),
+        })?;
         bytes.map(|bytes| stored_event::decode(&bytes, self.format.as_ref(), name)).transpose()
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        self.reading(names)
+        self.reading(|storage| {
+            let mut names = storage_reads::event_names(storage)?;
+            // An event that disappeared meanwhile is read, so that its loss is noticed.
+            self.names.add_missing(&mut names);
+            Ok(names)
+        })
     }
 
     fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.reading(|storage| record(storage, name))
+        self.reading(|storage| storage_reads::record(storage, name))
     }
 
     fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
-        let batch = self.batch(changes, record)?;
+        let encoded = self.encode(changes, record)?;
         let mut names =
-            self.names.change(batch.events.iter().map(|(name, value)| (&**name, value.is_some())));
-        self.writing(|opened| {
-            opened.storage.begin_transaction()?;
+            self.names.change(encoded.events.iter().map(|(name, value)| (&**name, value.is_some())));
+        self.writing(move |state| {
+            state.storage.begin_transaction()?;
             let written = catch_unwind(AssertUnwindSafe(|| {
-                opened.check_is_ours()?;
-                if let Some(record) = &batch.record {
-                    opened.expected.push(Some(record.clone()));
+                state.check_is_ours()?;
+                if let Some(record) = &encoded.record {
+                    state.expected.push(Some(record.clone()));
                 }
-                let (storage, mark) = (opened.storage.as_mut(), key::reserved(UNFINISHED));
-                if opened.is_new {
-                    storage.save(&mark, Vec::new())?;
+                let (storage, unfinished) = (state.storage.as_mut(), key::reserved(UNFINISHED));
+                if state.is_new {
+                    storage.save(&unfinished, Vec::new())?;
                 }
-                save_all(storage, batch.before)?;
-                save_all(storage, self.pages(names.without_removed())?)?;
+                save_all(storage, encoded.before)?;
+                save_all(storage, self.page_writes(names.without_removed())?)?;
                 save_all(
                     storage,
-                    batch.events.into_iter().map(|(name, value)| (key::of_event(&name).into(), value)),
+                    encoded.events.into_iter().map(|(name, value)| (key::of_event(&name).into(), value)),
                 )?;
-                save_all(storage, self.pages(names.with_added())?)?;
-                save_all(storage, batch.after)?;
-                save_all(storage, self.pages(names.with_added())?)?;
-                if opened.is_new {
-                    storage.delete(&mark)?;
+                save_all(storage, encoded.after)?;
+                save_all(storage, self.page_writes(names.with_added())?)?;
+                if state.is_new {
+                    storage.delete(&unfinished)?;
                 }
                 storage.commit_transaction()
             }));
             if matches!(written, Ok(Ok(()))) {
-                if let Some(record) = batch.record {
-                    opened.expected = vec![Some(record)];
+                if let Some(record) = encoded.record {
+                    state.expected = vec![Some(record)];
                 }
-                opened.is_new = false;
+                state.is_new = false;
                 names.keep();
-            } else if let Err(error) = opened.storage.rollback_transaction() {
+            } else if let Err(error) = state.storage.rollback_transaction() {
                 // After a panic too, so that the next write can begin a transaction.
                 report!(warn, "a storage could not roll back: {error}");
             }
+            // The names are right again before another thread reads.
+            drop(names);
             written.unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
     fn sync(&self) -> Result<()> {
-        self.writing(|opened| opened.storage.sync())
-    }
-
-    fn wants_compaction(&self) -> bool {
-        false
-    }
-
-    fn compact(&self) -> Result<()> {
-        Ok(())
+        self.writing(|state| state.storage.sync())
     }
 
     fn close(&self) {
         // If the storage itself closes its store, it is dropped with the store.
-        let opened = self.storage.lock().try_borrow_mut().ok().and_then(|mut opened| opened.take());
+        let state = self.storage.lock().try_borrow_mut().ok().and_then(|mut state| state.take());
         // An app's own storage may do anything when it is dropped, so the lock is released first.
-        drop(opened);
+        drop(state);
     }
 }
 
-impl Opened {
-    /// Checks that the store record is the one that this store wrote or found. It happens within the
-    /// transaction. Without transactions, a write of another store between this check and the next
-    /// write is noticed at the write after that.
+impl State {
+    /// Checks that the store record is the one that this store wrote or found. It is called within
+    /// the transaction. Without transactions, another store can write between this check and the
+    /// write that follows; the next write then fails.
+    ///
+    /// # Errors
+    /// `Storage` if another store has written; those of the storage.
     fn check_is_ours(&mut self) -> Result<()> {
         if self.storage.is_exclusive() {
             return Ok(());
         }
-        let found = match bytes(self.storage.as_ref(), &key::reserved(STORE), None) {
+        let found = match storage_reads::record_bytes(self.storage.as_ref(), STORE) {
             Ok(found) => found,
-            // It is replaced when it changes, and reported at the next opening.
+            // The next change of the record replaces it. If there is none, the next opening reports
+            // the damage.
             Err(Error::Corrupt { .. }) => {
                 self.expected.clear();
                 return Ok(());
@@ -243,8 +258,8 @@ impl Opened {
         };
         if !self.expected.is_empty() && !self.expected.contains(&found) {
             return Err(Error::Storage(
-                "another store has changed the same storage since this store was opened; keep one store \
-                 per storage, and open it again"
+                "another store has written to this storage since this store was opened; use one store \
+                 for each storage, close this one and open it again"
                     .into(),
             ));
         }
@@ -260,46 +275,17 @@ fn save_all(storage: &mut dyn Storage, writes: impl IntoIterator<Item = Write>) 
     })
 }
 
+fn missing(name: &str) -> Error {
+    Error::Corrupt {
+        what: "the stored counts of the event are missing; acknowledge the loss, erase the event or \
+               restore a backup"
+            .into(),
+        event: Some(name.to_owned()),
+    }
+}
+
 fn called_from_within() -> Error {
     Error::unavailable(
-        "the storage called its own store, which needs the storage; call it later or from another thread",
+        "the storage called its own store from within a call; call the store later or from another thread",
     )
-}
-
-/// The names of all events of a storage.
-pub(super) fn names(storage: &dyn Storage) -> Result<Vec<String>> {
-    Ok(listed(storage)?.iter().filter_map(|key| key::event(key)).collect())
-}
-
-/// An event of a storage. Every error names it.
-pub(super) fn load(storage: &dyn Storage, format: &dyn Formatter, name: &str) -> Result<Option<StoredEvent>> {
-    let bytes = bytes(storage, &key::of_event(name), Some(name))?;
-    bytes.map(|bytes| stored_event::decode(&bytes, format, name)).transpose()
-}
-
-fn listed(storage: &dyn Storage) -> Result<Vec<String>> {
-    storage.list_keys().map_err(|error| {
-        Error::unavailable(format!("the storage could not list its events ({error}); try again later"))
-    })
-}
-
-/// A record of the store in its encoded form. `Serialization` becomes `Corrupt`.
-fn record(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
-    let bytes = bytes(storage, &key::reserved(name), None)?;
-    bytes.map(|bytes| store_records::open(name, &bytes)).transpose().map_err(|error| match error {
-        Error::Serialization(what) => Error::corrupt(what),
-        error => error,
-    })
-}
-
-/// The value of a key. An error names the event, if the key belongs to one.
-fn bytes(storage: &dyn Storage, key: &str, name: Option<&str>) -> Result<Option<Vec<u8>>> {
-    let event = || name.map(str::to_owned);
-    storage.load(key).map_err(|error| match error {
-        Error::Corrupt { what, .. } => Error::Corrupt { what, event: event() },
-        error => Error::Unavailable {
-            what: format!("the storage could not read an event ({error}); try again later"),
-            event: event(),
-        },
-    })
 }

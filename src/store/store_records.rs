@@ -1,5 +1,5 @@
-//! The form of the records of the store in a storage that keeps what a formatter returns: an
-//! envelope, or JSON if the formatter writes JSON.
+//! The values of the records of the store in storages other than the log: an envelope, or JSON if
+//! the formatter writes JSON.
 
 use crate::error::Result;
 use crate::formatter::Formatter;
@@ -7,7 +7,7 @@ use crate::formatter::envelope::STORE_RECORD;
 #[cfg(feature = "serde-json")]
 use crate::formatter::json_record::{RecordKind, record_from_json, record_to_json};
 
-/// Changes the encoded form of a record to that of the storage.
+/// Converts the encoded form of a record to the value that the storage keeps.
 ///
 /// # Errors
 /// `Serialization` for a record that is too large.
@@ -20,7 +20,7 @@ pub(super) fn seal(name: &str, payload: &[u8], format: &dyn Formatter) -> Result
     STORE_RECORD.seal(payload)
 }
 
-/// Changes what a storage holds back to the encoded form.
+/// Converts the value that a storage keeps to the encoded form of the record.
 ///
 /// # Errors
 /// `Corrupt`, `Serialization` and `Incompatible` for a record that cannot be read.
@@ -33,11 +33,13 @@ pub(super) fn open(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     STORE_RECORD.open(bytes).map(<[u8]>::to_vec)
 }
 
+/// Whether the store writes its records as JSON too.
 #[cfg(feature = "serde-json")]
 pub(super) fn is_json(format: &dyn Formatter) -> bool {
     format.extension() == "json"
 }
 
+/// What the record of this name holds.
 #[cfg(feature = "serde-json")]
 fn kind(name: &str) -> RecordKind {
     match name.split('-').next() {

@@ -1,8 +1,8 @@
 //! An event in a storage that keeps what a formatter returns.
 //!
-//! The formatter encodes the counter. If the event has a local part as well, both are put into an
-//! envelope: `length of the local part | local part | bytes of the formatter`, or into a JSON
-//! document if the formatter writes JSON.
+//! The formatter encodes the counter. If the event has a local part, both are stored in an envelope
+//! (`length of the local part | local part | bytes of the formatter`), or in a JSON document if the
+//! formatter writes JSON.
 
 use crate::codec::{self, EventError, Malformed, StoredEvent};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use crate::formatter::envelope::LOCAL_EVENT;
 #[cfg(feature = "serde-json")]
 use crate::formatter::json_record;
 
-/// Changes the stored form of an event in memory to that of the storage.
+/// Converts the stored form of an event (`codec`) to the value that the storage keeps.
 ///
 /// # Errors
 /// Those of the formatter.
@@ -32,7 +32,7 @@ pub(super) fn encode(value: &[u8], format: &dyn Formatter) -> Result<Vec<u8>> {
     LOCAL_EVENT.seal(&[&len.to_le_bytes(), local, &formatted].concat())
 }
 
-/// Decodes what a storage holds of an event. Every error names it.
+/// Decodes the value that a storage keeps of an event. Every error names it.
 pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result<StoredEvent> {
     #[cfg(feature = "serde-json")]
     if bytes.starts_with(b"{")
@@ -40,7 +40,7 @@ pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result
             json_record::event_from_json(bytes).map_err(|error| about(error, name))?
     {
         let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
-        return codec::checked(StoredEvent { counter, reservations })
+        return codec::checked_event(StoredEvent { counter, reservations })
             .map_err(|error| unreadable(error, name));
     }
     let (local, formatted) = split(bytes).map_err(|error| about(error, name))?;

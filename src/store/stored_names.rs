@@ -1,23 +1,22 @@
 //! Which events a `Storage` holds.
 //!
-//! The names are stored too, in a list that never names an event which is not stored: a name is added
-//! after its event is stored, and removed before its event is deleted. So a name whose event is
-//! missing shows that the event was lost.
+//! The names are stored in a list. A name is added after its event was stored, and removed before
+//! its event is deleted. So if the event of a listed name is missing, it was lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::Hasher;
 
 use parking_lot::Mutex;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::report::report;
-use crate::bounds::MAX_PAGES;
+use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES};
 use crate::codec;
 use crate::engine::PagedMap;
 use crate::error::{Error, Result};
 use crate::storage::key;
 
-/// Names by their hash.
+/// Names by the hash of the name.
 type Names = PagedMap<u128, Box<str>>;
 
 pub(super) struct StoredNames {
@@ -29,22 +28,26 @@ pub(super) struct StoredNames {
 pub(super) struct Missing {
     /// The names of events.
     pub(super) events: Vec<String>,
-    /// Whether a page of the names is damaged or missing, so that events can be missing unnoticed.
+    /// Whether a page of the names is damaged or missing. It is then not known which events were
+    /// lost.
     pub(super) unknown: bool,
 }
 
 impl StoredNames {
-    /// Loads the names. `keys` are all keys of the storage, and `read` reads a record of the store. A storage that is not new has at least
-    /// one page of names.
+    /// Loads the names and finds what is missing. `keys` are all keys of the storage, and `read`
+    /// reads a record of the store. A storage that is not new has at least one page of names.
     ///
     /// # Errors
-    /// A page that cannot be read now.
+    /// That of `read`, if a page cannot be read now.
     pub(super) fn load(
         keys: &[String],
         is_new: bool,
         read: impl Fn(&str) -> Result<Option<Vec<u8>>>,
     ) -> Result<(StoredNames, Missing)> {
-        let stored: BTreeSet<String> = keys.iter().filter_map(|key| key::event(key)).collect();
+        // No call accepts a longer name, and a page cannot hold it.
+        let is_usable = |name: &String| name.len() <= MAX_NAME_BYTES;
+        let stored: BTreeSet<String> =
+            keys.iter().filter_map(|key| key::event(key)).filter(is_usable).collect();
         let (mut names, mut missing) = (Names::default(), Missing::default());
         let pages = page_count(keys);
         if pages == 0 {
@@ -55,6 +58,7 @@ impl StoredNames {
         for page in 0..pages {
             let name = page_name(page);
             let bytes = match read(&name) {
+                // A missing page is treated like a damaged one: an empty value cannot be decoded.
                 Ok(bytes) => bytes.unwrap_or_default(),
                 Err(Error::Corrupt { .. } | Error::Incompatible { .. }) => Vec::new(),
                 Err(error) => return Err(error),
@@ -62,6 +66,8 @@ impl StoredNames {
             let Ok(entries) = codec::name_page(&bytes) else {
                 report!(error, "a list of the storage is damaged or missing: {name}");
                 missing.unknown = true;
+                // The next write replaces it, also if no name is added to it.
+                names.load_page(page, []);
                 names.mark_changed(page);
                 continue;
             };
@@ -83,12 +89,22 @@ impl StoredNames {
         self.names.lock().contains(&hash(name))
     }
 
-    /// Begins a write that stores the events of `changes`, or removes them.
+    /// Adds the names that are not among `listed`.
+    pub(super) fn add_missing(&self, listed: &mut Vec<String>) {
+        let hashes: HashSet<u128> = listed.iter().map(|name| hash(name)).collect();
+        let names = self.names.lock();
+        let missing = names.iter().filter(|(hash, _)| !hashes.contains(hash));
+        listed.extend(missing.map(|(_, name)| name.to_string()));
+    }
+
+    /// Begins a write. `changes` are the names of its events, each with whether it is stored
+    /// (otherwise it is removed).
     pub(super) fn change<'a>(&self, changes: impl Iterator<Item = (&'a str, bool)>) -> NamesChange<'_> {
         let names = self.names.lock();
-        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        let (mut added, mut removed, mut removes_event) = (Vec::new(), Vec::new(), false);
         for (name, is_stored) in changes {
             let hash = hash(name);
+            removes_event |= !is_stored;
             match (is_stored, names.contains(&hash)) {
                 (true, false) => added.push((hash, name.into())),
                 (false, true) => removed.push(hash),
@@ -96,15 +112,18 @@ impl StoredNames {
             }
         }
         drop(names);
-        NamesChange { of: self, added, removed, pages: Vec::new(), is_kept: false }
+        NamesChange { of: self, added, removed, removes_event, pages: Vec::new(), is_kept: false }
     }
 }
 
-/// A change of the names during a write. It is undone as far as it must be unless it is kept.
+/// A change of the names during a write. If it is dropped without `keep`, the write has failed.
 pub(super) struct NamesChange<'a> {
     of: &'a StoredNames,
     added: Vec<(u128, Box<str>)>,
     removed: Vec<u128>,
+    /// Whether an event is removed. After a failed write the storage can list it although it is not
+    /// among `removed`.
+    removes_event: bool,
     /// The pages that were taken for writing.
     pages: Vec<u32>,
     is_kept: bool,
@@ -113,7 +132,7 @@ pub(super) struct NamesChange<'a> {
 impl NamesChange<'_> {
     /// The pages to be saved before events are removed.
     pub(super) fn without_removed(&mut self) -> Vec<(String, Vec<u8>)> {
-        if self.removed.is_empty() {
+        if !self.removes_event {
             return Vec::new();
         }
         let mut names = self.of.names.lock();
@@ -128,7 +147,7 @@ impl NamesChange<'_> {
         take(&mut names, &mut self.pages)
     }
 
-    /// The write has succeeded.
+    /// Keeps the change, because the write has succeeded.
     pub(super) fn keep(&mut self) {
         self.is_kept = true;
     }
@@ -139,14 +158,15 @@ impl Drop for NamesChange<'_> {
         if self.is_kept {
             return;
         }
-        // Whether the events are stored is not known. What is not listed is never taken for lost.
+        // It is not known whether the events are stored. The safe answer is to list fewer names: an
+        // event that is not listed is never reported as lost.
         let mut names = self.of.names.lock();
         self.added.iter().for_each(|(hash, _)| _ = names.remove(hash));
         self.pages.iter().for_each(|page| names.mark_changed(*page));
     }
 }
 
-/// The changed pages, each with the name of its record.
+/// The name and the encoded bytes of each page that changed. Their numbers are added to `taken`.
 fn take(names: &mut Names, taken: &mut Vec<u32>) -> Vec<(String, Vec<u8>)> {
     let changed = names.take_changed();
     taken.extend(&changed);
@@ -158,14 +178,15 @@ fn take(names: &mut Names, taken: &mut Vec<u32>) -> Vec<(String, Vec<u8>)> {
     changed.into_iter().map(page).collect()
 }
 
-/// The records of the names are called so, with the number of the page.
+/// The beginning of the name of each page. The number of the page follows.
 const LIST: &str = "names-";
 
 fn page_name(page: u32) -> String {
     format!("{LIST}{page}")
 }
 
-/// How many pages of names a storage with these keys has, missing ones included.
+/// How many pages of names a storage with these keys has. Missing pages before the last one are
+/// included.
 fn page_count(keys: &[String]) -> u32 {
     let prefix = key::reserved(LIST);
     let number = |key: &String| key.strip_prefix(&prefix)?.parse().ok().filter(|page| *page < MAX_PAGES);

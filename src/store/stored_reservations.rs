@@ -47,9 +47,11 @@ impl EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// # Errors
-    /// `InvalidArgument` if it was committed or cancelled before or has expired; the error of an event
-    /// that cannot be read, if that event can be the reserved one; nothing is changed then. A storage
-    /// that cannot be written; the event is counted then. `Closed`.
+    /// - `InvalidArgument` if it was committed or cancelled before, has expired, or its event was
+    ///   erased.
+    /// - The error of an event that cannot be read, if it may be the reserved event.
+    /// - `Closed`. Nothing is changed in these cases.
+    /// - A storage that cannot be written; the event is counted then.
     pub fn commit_reservation(&self, key: ReservationKey) -> Result<()> {
         self.shared.end_stored_reservation(key, true)
     }
@@ -63,8 +65,8 @@ impl EventStore {
         self.shared.end_stored_reservation(key, false)
     }
 
-    /// The pending stored reservations, made by this process or an earlier one, oldest first. They are
-    /// stored with their events, so those of an event that cannot be read are left out.
+    /// The pending stored reservations, made by this process or an earlier one, oldest first. Those
+    /// of an event that cannot be read are left out, because they are stored with the event.
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
         let (public, error) = self.shared.with_reserved(|engine, error| {
@@ -77,7 +79,7 @@ impl EventStore {
             (public.collect(), error)
         });
         if let Some(error) = error {
-            report!(warn, "the reservations of an event cannot be read: {error}");
+            report!(warn, "the stored reservations of an event cannot be read: {error}");
         }
         public
     }
@@ -88,7 +90,7 @@ impl Shared {
     pub(super) fn write_reservation(self: &Arc<Self>, event: &str, key: u64) -> Result<ReservationKey> {
         let written = match &self.storage {
             Some(_) => self.flush(Due::Event(event), false),
-            // It lasts as long as the counts.
+            // In memory it ends with the store, as the counts do.
             None => Ok(()),
         };
         if written.is_err() {
@@ -112,6 +114,12 @@ impl Shared {
             }
         })?;
         self.write_decision(&event)
+    }
+
+    /// Reads the events that may have stored reservations, as far as they can be read, so that all
+    /// reservations are counted and expired ones make room.
+    pub(super) fn read_reserved(&self) {
+        self.with_reserved(|_, _| ());
     }
 
     /// Works with every event that may have stored reservations, and with an error if one of them

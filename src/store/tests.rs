@@ -1,6 +1,8 @@
 //! The background writes of a log: events that cannot be read, and threads that cannot be started.
 
 #[cfg(feature = "storage-fs")]
+mod hooked_log;
+#[cfg(feature = "storage-fs")]
 mod portions;
 
 use std::sync::Arc;
@@ -77,14 +79,6 @@ impl Backend for Arc<Fake> {
     }
 
     fn sync(&self) -> Result<()> {
-        Ok(())
-    }
-
-    fn wants_compaction(&self) -> bool {
-        false
-    }
-
-    fn compact(&self) -> Result<()> {
         Ok(())
     }
 

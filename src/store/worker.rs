@@ -1,10 +1,11 @@
-//! A thread of a store: started once, woken when there is work, stopped at the end.
+//! A thread of a store: started when it is needed, woken when there is work, stopped at the end.
 
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crate::store::report::report;
 use parking_lot::{Condvar, Mutex};
+
+use super::report::report;
 
 /// A thread and the flags by which its store controls it.
 #[derive(Default)]
@@ -18,7 +19,7 @@ struct Flags {
     due: bool,
     stop: bool,
     thread: Option<JoinHandle<()>>,
-    /// How many starts fail.
+    /// How many of the next starts fail.
     #[cfg(test)]
     failing_starts: usize,
 }
@@ -97,7 +98,8 @@ impl Worker {
         !flags.stop
     }
 
-    /// Called by the thread: waits for `length`, or until it has to end. Answers false in that case.
+    /// Called by the thread: waits for `length`, or until it has to end. Answers false in that
+    /// case.
     pub(super) fn pause(&self, length: Duration) -> bool {
         let mut flags = self.flags.lock();
         self.changed.wait_while_for(&mut flags, |flags| !flags.stop, length);

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::Duration;
+use tiny_counter::EventStore;
+
 use super::common::files::log_file;
-use super::common::stores::{clock, ever, in_memory, on_log};
+use super::common::stores::{clock, ever, in_memory, on_log, sync};
 
 /// Damages every store record in the log, and nothing else.
 fn damage_store_records(dir: &Path) {
@@ -113,4 +116,55 @@ fn what_is_recorded_after_the_store_record_was_lost_and_everything_was_erased_is
         assert_eq!([counts(&store), counts(&peer)], [[None, None, Some(1), Some(1)]; 2]);
         assert_eq!(ever(&peer, "theirs"), None);
     }
+}
+
+/// Damages the value of every record with this key in the log, and nothing else.
+fn damage_records(dir: &Path, key: &str) {
+    let mut bytes = fs::read(log_file(dir)).unwrap();
+    let found: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(key.as_bytes())).collect();
+    assert!(!found.is_empty());
+    for at in found {
+        // The checksum of the head stands between the key and the value.
+        bytes[at + key.len() + 4] ^= 1;
+    }
+    fs::write(log_file(dir), bytes).unwrap();
+}
+
+#[test]
+fn a_reservation_is_found_although_the_list_of_reserved_events_was_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = on_log(&clock(), dir.path());
+    store.record("tap");
+    let key = store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+    store.close().unwrap();
+    damage_records(dir.path(), "~reserved-0");
+    let store = on_log(&clock(), dir.path());
+    assert_eq!(store.health().losses.len(), 1);
+    assert_eq!(store.reservations().len(), 1);
+    store.commit_reservation(key).unwrap();
+    store.acknowledge_loss().unwrap();
+    store.close().unwrap();
+    let store = on_log(&clock(), dir.path());
+    assert_eq!((ever(&store, "dialog"), store.health().losses.len()), (Some(1), 0));
+}
+
+#[test]
+fn a_lost_page_of_the_sync_state_is_no_loss_and_what_it_knew_is_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, peer) = (on_log(&clock(), dir.path()), in_memory(&clock()));
+    store.record("tap");
+    for _ in 0..3 {
+        peer.record("tap");
+        sync(&store, &peer);
+        store.persist().unwrap();
+    }
+    let news = |store: &EventStore| peer.export_since(&store.knowledge().unwrap()).unwrap().len();
+    let nothing_new = news(&store);
+    store.close().unwrap();
+    damage_records(dir.path(), "~lanes-0");
+    let store = on_log(&clock(), dir.path());
+    assert!(store.health().losses.is_empty());
+    assert!(news(&store) > nothing_new);
+    sync(&store, &peer);
+    assert_eq!([&store, &peer].map(|store| ever(store, "tap")), [Some(4); 2]);
 }

@@ -1,4 +1,4 @@
-//! Where a store lives: a storage of each kind that can be opened again.
+//! A storage of each kind that can be opened again.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub enum Kind {
     Own,
 }
 
-/// A storage that outlives its stores.
+/// The place of a storage, which outlives the stores that are opened on it.
 pub struct Home {
     pub kind: Kind,
     dir: TempDir,
@@ -56,7 +56,7 @@ impl Home {
         .into()
     }
 
-    /// An empty home of each kind but the log, which is no `Storage`.
+    /// An empty home of each kind except the log, which is not a `Storage`.
     pub fn of_storages() -> Vec<Home> {
         let mut all = Home::all();
         all.retain(|home| home.kind != Kind::Log);

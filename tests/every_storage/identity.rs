@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use chrono::Duration;
+use tiny_counter::Storage;
 
-use super::common::{clock, ever, sync, under};
+use super::common::{clock, ever, in_memory, sync, under};
 use super::home::Home;
 use super::own_storage::OwnStorage;
 
@@ -105,5 +106,32 @@ fn a_store_killed_while_it_gets_its_identity_remains_the_same_device() {
                 assert_eq!(replicas, 1, "{is_new} {number} {has_token}");
             }
         }
+    }
+}
+
+#[test]
+fn what_a_restored_copy_lost_comes_back_with_a_delta_after_a_kill_while_it_was_opened() {
+    let (clock, storage, peer) = (clock(), OwnStorage::default(), in_memory(&clock()));
+    let apart = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| apart.path().join(name));
+    let open = |storage: &OwnStorage, file: &Path| {
+        under(&clock).with_storage(storage.clone()).with_identity(file).build().unwrap()
+    };
+    peer.record_count("a", 9);
+    let store = open(&storage, &old);
+    store.record("b");
+    store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+    store.close().unwrap();
+    storage.clone().delete("a").unwrap();
+    storage.take_copies();
+    let opened = open(&storage, &new);
+    let copies = storage.take_copies();
+    assert!(copies.len() >= 3);
+    drop(opened);
+    for (copy, values) in copies.into_iter().enumerate() {
+        let store = open(&OwnStorage::holding(values), &new);
+        assert_eq!(store.health().losses.len(), 1, "{copy}");
+        store.merge_bytes(&peer.export_since(&store.knowledge().unwrap()).unwrap()).unwrap();
+        assert_eq!(ever(&store, "a"), Some(9), "{copy}");
     }
 }

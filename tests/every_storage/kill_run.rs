@@ -1,14 +1,13 @@
-//! A script of calls, with a kill after each single change of the storage.
-//!
-//! From the storage as it was after each change, a store is opened again and compared with what is
-//! known to be true at that moment.
+//! Runs a script of calls, and simulates a kill after each single change of the storage: a store is
+//! opened on a copy of the storage at that moment and compared with what must be true then.
 
 use std::collections::BTreeMap;
 
 use chrono::Duration;
-use tiny_counter::{Error, EventStore, ReservationKey, TestClock, TimeUnit};
+use tiny_counter::{EventStore, ReservationKey, TestClock, TimeUnit};
 
 use super::common::{clock, in_memory, under};
+use super::killed::Killed;
 use super::own_storage::OwnStorage;
 
 #[derive(Debug, Clone, Copy)]
@@ -38,26 +37,27 @@ use Step::*;
 
 pub const NAMES: [&str; 4] = ["a", "b", "c", "~d"];
 
-/// What is counted of an event.
+/// The counts of an event.
 #[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    /// By this store, in memory and as far as it is certainly stored.
-    own: u32,
-    stored: u32,
-    /// By the peer.
-    peer: u32,
+pub struct Count {
+    /// What this store counted, in memory.
+    pub own: u32,
+    /// What of `own` is certainly stored.
+    pub stored: u32,
+    /// What the peer counted.
+    pub peer: u32,
 }
 
 /// What is true between two steps.
 #[derive(Debug, Clone, Default)]
-struct Truth {
+pub struct Truth {
     counts: BTreeMap<&'static str, Count>,
     /// The pending reservations, oldest first.
-    pending: Vec<(ReservationKey, &'static str)>,
+    pub pending: Vec<(ReservationKey, &'static str)>,
 }
 
 impl Truth {
-    fn of(&self, name: &str) -> Count {
+    pub fn of(&self, name: &str) -> Count {
         self.counts.get(name).copied().unwrap_or_default()
     }
 
@@ -77,7 +77,7 @@ pub struct Run {
     peer: EventStore,
     clock: TestClock,
     truth: Truth,
-    /// Every export of the peer. None was made after the step that is interrupted.
+    /// The exports of the peer, one before each step so far.
     exports: Vec<Vec<u8>>,
     checks: usize,
 }
@@ -91,7 +91,7 @@ impl Run {
         Run { storage, store, peer, clock, truth: Truth::default(), exports, checks: 0 }
     }
 
-    /// Runs the script and answers how often it was killed.
+    /// Runs the script with a kill after each change of the storage. Returns the number of kills.
     pub fn all(mut self, script: &[Step]) -> usize {
         for (number, step) in script.iter().enumerate() {
             self.clock.advance(Duration::minutes(1));
@@ -112,7 +112,7 @@ impl Run {
         self.checks
     }
 
-    /// Runs the script without kills and answers what the closed store leaves.
+    /// Runs the script without kills and returns the values that the closed store leaves.
     pub fn values(mut self, script: &[Step]) -> BTreeMap<String, Vec<u8>> {
         script.iter().for_each(|step| self.take(*step));
         self.store.take().unwrap().close().unwrap();
@@ -152,7 +152,7 @@ impl Run {
                 let was_known = store.erase_event(name).unwrap().is_some();
                 self.truth.erase(name);
                 if !was_known {
-                    // What the peer counted was not heard of.
+                    // The store did not know what the peer counted, so that was not erased.
                     self.truth.counts.entry(name).or_default().peer = peer;
                 }
             }
@@ -168,7 +168,7 @@ impl Run {
                 store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
             }
             PeerErases(name) => {
-                // The store hears of it at once, so that there is one truth.
+                // Merged and persisted at once, so that one value of `truth` holds afterwards.
                 if self.peer.erase_event(name).unwrap().is_some() {
                     store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
                     store.persist().unwrap();
@@ -198,7 +198,7 @@ impl Run {
                 self.truth.store_all();
             }
         }
-        // Nobody keeps what an erasure that the peer does not know of removed.
+        // The peer merges the erasure at once, so that it does not keep what was erased.
         if matches!(step, Erase(_) | EraseAll) {
             let store = self.store.as_ref().unwrap();
             self.peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
@@ -206,7 +206,7 @@ impl Run {
         }
     }
 
-    /// Leaves the events only, as if they came from elsewhere.
+    /// Removes all records of the store, so that the events seem to come from elsewhere.
     pub fn remove_records(&mut self) {
         self.store.take().unwrap().close().unwrap();
         let mut values = self.storage.take_copies().pop().unwrap();
@@ -228,95 +228,4 @@ pub fn open(storage: &OwnStorage, clock: &TestClock) -> EventStore {
 
 pub fn lifetime(store: &EventStore, name: &str) -> u32 {
     store.query(name).try_lifetime().unwrap().unwrap_or(0) as u32
-}
-
-/// What a kill left.
-struct Killed<'a> {
-    context: String,
-    /// Before the step that was interrupted, and after it.
-    states: [&'a Truth; 2],
-    clock: &'a TestClock,
-    exports: &'a [Vec<u8>],
-}
-
-impl Killed<'_> {
-    fn check(&self, storage: OwnStorage) {
-        let store = open(&storage, self.clock);
-        self.check_health(&store);
-        self.check_bounds(&store, &BTreeMap::new());
-        let committed = self.commit_all(&store);
-        // Old exports of the peer come late.
-        for export in self.exports {
-            let report = store.merge_bytes(export).unwrap();
-            assert!(!report.restarted, "{}: nothing that was exported is missing", self.context);
-            self.check_bounds(&store, &committed);
-        }
-        self.check_joined(&store, &committed);
-        store.persist().unwrap();
-        let peer = in_memory(self.clock);
-        peer.merge_bytes(self.exports.last().unwrap()).unwrap();
-        peer.merge_bytes(&store.export_since(&peer.knowledge().unwrap()).unwrap()).unwrap();
-        store.merge_bytes(&peer.export_since(&store.knowledge().unwrap()).unwrap()).unwrap();
-        self.check_joined(&store, &committed);
-        for name in NAMES {
-            assert_eq!(lifetime(&peer, name), lifetime(&store, name), "{}: {name}", self.context);
-        }
-        let before = NAMES.map(|name| lifetime(&store, name));
-        store.close().unwrap();
-        let store = open(&storage, self.clock);
-        assert_eq!(NAMES.map(|name| lifetime(&store, name)), before, "{}", self.context);
-        assert!(store.reservations().is_empty(), "{}", self.context);
-        self.check_health(&store);
-    }
-
-    fn check_health(&self, store: &EventStore) {
-        let health = store.health();
-        assert!(health.losses.is_empty() && health.quarantined.is_empty(), "{}: {health:?}", self.context);
-        assert_eq!(health.clock_went_back, None, "{}", self.context);
-    }
-
-    /// Commits every pending reservation, and answers how often each event was counted so.
-    fn commit_all(&self, store: &EventStore) -> BTreeMap<&'static str, u32> {
-        let found: Vec<ReservationKey> = store.reservations().iter().map(|one| one.key).collect();
-        let [before, after] = self.states.map(|state| &state.pending);
-        for pending in before.iter().filter(|pending| after.contains(pending)) {
-            assert!(found.contains(&pending.0), "{}: {pending:?} is missing", self.context);
-        }
-        let mut committed = BTreeMap::new();
-        let is_known = |key| before.iter().chain(after).find(|(known, _)| *known == key);
-        for key in found {
-            let name = is_known(key).expect(&self.context).1;
-            store.commit_reservation(key).unwrap();
-            *committed.entry(name).or_default() += 1;
-            let again = store.commit_reservation(key);
-            assert!(matches!(again, Err(Error::InvalidArgument(_))), "{}", self.context);
-        }
-        committed
-    }
-
-    /// Checks the counts of a store that may not know all that the peer counted.
-    fn check_bounds(&self, store: &EventStore, committed: &BTreeMap<&str, u32>) {
-        for name in NAMES {
-            let counts = self.states.map(|state| state.of(name));
-            let least = counts.map(|count| count.stored).into_iter().min().unwrap();
-            let most = counts.map(|count| count.own + count.peer).into_iter().max().unwrap();
-            let extra = committed.get(name).copied().unwrap_or(0);
-            let found = lifetime(store, name);
-            let fits = (least + extra..=most + extra).contains(&found);
-            assert!(fits, "{}: {name} {found}, {extra} committed, {counts:?}", self.context);
-        }
-    }
-
-    /// Checks the counts of a store that knows everything that the peer knows.
-    fn check_joined(&self, store: &EventStore, committed: &BTreeMap<&str, u32>) {
-        for name in NAMES {
-            let extra = committed.get(name).copied().unwrap_or(0);
-            let found = lifetime(store, name);
-            let counts = self.states.map(|state| state.of(name));
-            let fits = counts.iter().any(|count| {
-                (count.stored + count.peer..=count.own + count.peer).contains(&found.saturating_sub(extra))
-            });
-            assert!(fits, "{}: {name} {found}, {extra} committed, {counts:?}", self.context);
-        }
-    }
 }

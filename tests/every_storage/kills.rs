@@ -143,3 +143,28 @@ fn what_an_import_or_a_loss_removed_comes_back_with_a_delta_after_a_kill() {
         }
     }
 }
+
+#[test]
+fn an_event_that_is_erased_after_a_failed_write_is_not_a_loss_after_a_kill() {
+    for changes in 0.. {
+        let (clock, storage, peer) = (clock(), OwnStorage::default(), in_memory(&clock()));
+        peer.record("peer");
+        let store = open(&storage, &clock);
+        store.record("b");
+        store.persist().unwrap();
+        store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+        store.record("a");
+        storage.fail_after(changes);
+        _ = store.persist();
+        if storage.take_failure() {
+            assert!(changes >= 4, "{changes}");
+            break;
+        }
+        storage.take_copies();
+        store.erase_event("a").unwrap();
+        for (copy, values) in storage.take_copies().into_iter().enumerate() {
+            let store = open(&OwnStorage::holding(values), &clock);
+            assert!(store.health().losses.is_empty(), "{changes} {copy}");
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! What holds on every storage: logs, files, SQLite, memory, and a storage without transactions.
+//! Tests that run on every storage: the log, files, SQLite, memory, and a storage of the app
+//! without transactions.
 
 #![cfg(all(feature = "storage-fs", any(feature = "serde-bincode", feature = "serde-json")))]
 #![allow(clippy::restriction, clippy::pedantic)]
@@ -8,7 +9,10 @@ mod common;
 mod erasures;
 mod home;
 mod identity;
+#[cfg(feature = "serde-json")]
+mod json_files;
 mod kill_run;
+mod killed;
 mod kills;
 mod missing_records;
 mod own_storage;

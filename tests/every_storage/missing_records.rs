@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 use proptest::prelude::*;
-use tiny_counter::{EventStore, Limiter, TestClock, TimeUnit};
+use tiny_counter::{EventStore, Limiter, Storage, TestClock, TimeUnit};
 
 use super::common::{clock, event_keys, ever, in_memory, sync};
-use super::home::Home;
+use super::home::{Home, Kind};
 use super::kill_run::{NAMES, Run, lifetime, open};
 use super::kills::any_step;
 use super::own_storage::OwnStorage;
@@ -240,6 +240,24 @@ fn each_of_many_removed_events_is_named_and_a_removed_page_of_names_is_a_loss() 
 }
 
 #[test]
+fn the_loss_of_a_damaged_page_of_names_is_acknowledged_although_other_pages_have_room() {
+    for home in Home::of_storages() {
+        let clock = clock();
+        let store = home.open(&clock);
+        (0..300).for_each(|number| store.record(format!("{number:03}")));
+        store.persist().unwrap();
+        (0..100).for_each(|number| _ = store.erase_event(format!("{number:03}")).unwrap());
+        store.close().unwrap();
+        home.storage().save("~names-1", b"not a list of names".to_vec()).unwrap();
+        let store = home.open(&clock);
+        assert_eq!((lost(&store), store.events().len()), (vec![None], 200), "{home:?}");
+        store.acknowledge_loss().unwrap();
+        store.close().unwrap();
+        assert!(lost(&home.open(&clock)).is_empty(), "{home:?}");
+    }
+}
+
+#[test]
 fn whatever_is_removed_after_any_sequence_of_calls_is_noticed_and_changes_no_other_count() {
     let scripts = prop::collection::vec(any_step(), 1..40);
     let checks = check(cases(60, 1_000), scripts, |script| {
@@ -272,4 +290,62 @@ fn whatever_is_removed_after_any_sequence_of_calls_is_noticed_and_changes_no_oth
         if has_events { values.len() } else { 0 }
     });
     assert!(checks > 100, "{checks}");
+}
+
+#[test]
+fn a_damaged_page_of_names_without_events_is_a_loss_until_it_is_acknowledged() {
+    for home in Home::of_storages() {
+        let clock = clock();
+        let store = home.open(&clock);
+        store.record("a");
+        store.persist().unwrap();
+        store.erase_event("a").unwrap();
+        store.close().unwrap();
+        home.storage().save("~names-0", b"damaged".to_vec()).unwrap();
+        let store = home.open(&clock);
+        assert_eq!(lost(&store), [None], "{home:?}");
+        store.acknowledge_loss().unwrap();
+        store.close().unwrap();
+        assert!(lost(&home.open(&clock)).is_empty(), "{home:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_too_long_for_every_call_is_ignored() {
+    let (clock, storage) = (clock(), OwnStorage::default());
+    let first = open(&storage, &clock);
+    first.record("a");
+    first.close().unwrap();
+    let event = storage.load("a").unwrap().unwrap();
+    let mut elsewhere = OwnStorage::default();
+    elsewhere.save("a", event.clone()).unwrap();
+    elsewhere.save(&"n".repeat(1_025), event).unwrap();
+    for count in 1..4 {
+        let store = open(&elsewhere, &clock);
+        assert!(lost(&store).is_empty() && limit(&store).allowed("b"));
+        assert_eq!((store.events(), ever(&store, "a")), (vec!["a".to_owned()], Some(count)));
+        in_memory(&clock).merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        store.record("a");
+    }
+}
+
+#[test]
+fn an_event_that_is_removed_while_the_store_is_open_is_a_loss_too() {
+    for home in Home::of_storages().into_iter().filter(|home| matches!(home.kind, Kind::Memory | Kind::Own)) {
+        let clock = clock();
+        let mut store = home.open(&clock);
+        ["a", "b"].into_iter().for_each(|name| store.record(name));
+        store.compact().unwrap();
+        home.storage().delete("a").unwrap();
+        let once = || store.limit().at_most("a", 1, TimeUnit::Ever);
+        assert!(store.export_bytes().is_err(), "{home:?}");
+        assert!(!once().allowed("a") && limit(&store).allowed("b"), "{home:?}");
+        assert_eq!(lost(&store), [Some("a".to_owned())], "{home:?}");
+        assert_eq!(store.events(), ["a", "b"], "a damaged event is listed, {home:?}");
+        store.acknowledge_loss().unwrap();
+        once().check_and_record("a").unwrap();
+        store.close().unwrap();
+        let store = home.open(&clock);
+        assert_eq!((lost(&store), ever(&store, "a")), (vec![], Some(1)), "{home:?}");
+    }
 }

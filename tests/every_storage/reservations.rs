@@ -1,10 +1,11 @@
 //! Stored reservations after a reopening.
 
 use chrono::Duration;
-use tiny_counter::{Error, EventStore, Limiter, ReservationKey, TestClock};
+use tiny_counter::{Error, EventStore, Limiter, ReservationKey, Storage, TestClock};
 
-use super::common::{clock, ever, in_memory, retry_after};
+use super::common::{clock, ever, in_memory, retry_after, under};
 use super::home::Home;
+use super::own_storage::OwnStorage;
 
 fn once(store: &EventStore) -> Limiter<'_> {
     store.limit().at_most("dialog", 1, Duration::days(7))
@@ -108,4 +109,72 @@ fn an_erasure_ends_a_reservation_for_good() {
             assert!(store.events().is_empty() && store.health().losses.is_empty(), "{home:?}");
         }
     }
+}
+
+#[test]
+fn a_reservation_made_after_the_store_record_was_lost_does_not_damage_its_event() {
+    for home in Home::of_storages() {
+        let clock = clock();
+        let reserve = |store: &EventStore| store.limit().reserve_for("a", Duration::hours(1)).unwrap();
+        let store = home.open(&clock);
+        store.record_count("a", 7);
+        (0..3).for_each(|_| _ = reserve(&store));
+        store.close().unwrap();
+        home.storage().delete("~store").unwrap();
+        let store = home.open(&clock);
+        store.acknowledge_loss().unwrap();
+        reserve(&store);
+        store.close().unwrap();
+        let store = home.open(&clock);
+        assert_eq!((ever(&store, "a"), store.reservations().len()), (Some(7), 4), "{home:?}");
+        assert!(store.health().losses.is_empty(), "{home:?}");
+    }
+}
+
+#[test]
+fn the_name_of_an_event_is_forgotten_when_the_event_is_removed() {
+    for is_erased in [true, false] {
+        for home in Home::of_storages() {
+            let clock = clock();
+            let store = home.open(&clock);
+            let reserve = |name: &str| store.limit().reserve_for(name, Duration::hours(1)).unwrap();
+            for number in 0..100 {
+                let name = format!("upload {number}");
+                reserve(&name);
+                if is_erased {
+                    store.erase_event(&name).unwrap();
+                }
+            }
+            for _ in 0..6 {
+                clock.advance(Duration::days(100));
+                store.record("other");
+                store.persist().unwrap();
+            }
+            reserve("last");
+            drop(store);
+            let bytes = home.storage().load("~reserved-0").unwrap().unwrap();
+            assert!(bytes.len() < 50, "{home:?}: {} bytes", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn a_listed_event_that_is_not_stored_is_forgotten_at_the_opening() {
+    let (clock, storage) = (clock(), OwnStorage::default());
+    let open = |storage: &OwnStorage| under(&clock).with_storage(storage.clone()).build().unwrap();
+    let store = open(&storage);
+    store.record("other");
+    store.persist().unwrap();
+    storage.take_copies();
+    store.limit().reserve_for("dialog", Duration::hours(1)).unwrap();
+    let copies = storage.take_copies();
+    let killed = copies.into_iter().find(|copy| copy.contains_key("~reserved-0")).unwrap();
+    assert!(!killed.contains_key("dialog"));
+    let listed = |storage: &OwnStorage| storage.load("~reserved-0").unwrap().unwrap().len();
+    let killed = OwnStorage::holding(killed);
+    let before = listed(&killed);
+    let store = open(&killed);
+    store.record("other");
+    store.close().unwrap();
+    assert!(listed(&killed) < before);
 }

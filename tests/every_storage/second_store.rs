@@ -1,9 +1,9 @@
-//! Two stores on one storage, where the storage can be opened twice.
+//! Two stores on one storage, for storages that can be opened twice.
 
 use chrono::Duration;
 use tiny_counter::{EventStore, TestClock};
 
-use super::common::{clock, ever};
+use super::common::{clock, ever, in_memory};
 use super::home::{Home, Kind};
 
 fn twice_openable() -> impl Iterator<Item = Home> {
@@ -11,8 +11,8 @@ fn twice_openable() -> impl Iterator<Item = Home> {
     Home::all().into_iter().filter(move |home| !is_exclusive(home.kind))
 }
 
-/// Two stores that take turns. Each has an event of its own, and both count "both". Answers how many
-/// writes failed.
+/// Two stores write in turns. Each records an event of its own and the event "both". Returns the
+/// number of writes that failed.
 fn take_turns(home: &Home, clock: &TestClock, stores: [&EventStore; 2], turns: &[usize]) -> usize {
     let (mut failures, mut stored) = (0, [ever(stores[0], "first"), ever(stores[1], "second")]);
     for turn in turns {
@@ -92,6 +92,34 @@ fn a_decision_that_was_acknowledged_is_not_overwritten_by_a_store_that_was_opene
             let store = home.open(&clock);
             let kept = store.reservations().len() as u32 + ever(&store, "a").unwrap_or(0);
             assert_eq!(kept, 2, "{home:?}");
+        }
+    }
+}
+
+#[test]
+fn a_merge_or_an_erasure_is_not_overwritten_by_a_store_that_was_opened_before() {
+    let change: [fn(&EventStore) -> bool; 2] = [
+        |store| {
+            let peer = in_memory(&clock());
+            peer.record_count("merged", 3);
+            store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
+            store.persist().is_ok()
+        },
+        |store| store.erase_event("a").is_ok(),
+    ];
+    for change in change {
+        for home in twice_openable() {
+            let clock = clock();
+            let first = home.open(&clock);
+            first.record("a");
+            first.erase_event("a").unwrap();
+            first.record("a");
+            first.persist().unwrap();
+            let second = home.open(&clock);
+            assert_eq!(ever(&second, "a"), Some(1), "{home:?}");
+            assert!(change(&first), "{home:?}");
+            second.record("a");
+            assert!(second.persist().is_err(), "{home:?}");
         }
     }
 }

@@ -16,15 +16,15 @@ fn a_delta_is_as_small_after_a_reopening_as_before() {
         store.merge_bytes(&whole).unwrap();
         peer.merge_bytes(&store.export_since(&peer.knowledge().unwrap()).unwrap()).unwrap();
         let nothing_new = peer.export_since(&store.knowledge().unwrap()).unwrap();
-        let nothing_to_tell = store.export_since(&peer.knowledge().unwrap()).unwrap();
+        let empty_delta = store.export_since(&peer.knowledge().unwrap()).unwrap();
         assert!(nothing_new.len() < whole.len() / 10, "{home:?}");
         store.close().unwrap();
         for _ in 0..2 {
             let store = home.open(&clock);
             assert_eq!(peer.export_since(&store.knowledge().unwrap()).unwrap(), nothing_new, "{home:?}");
-            let told = store.export_since(&peer.knowledge().unwrap()).unwrap();
-            // The numbers in it may be longer.
-            assert!(told.len() <= nothing_to_tell.len() + 8, "{home:?}");
+            let delta = store.export_since(&peer.knowledge().unwrap()).unwrap();
+            // Its stamps may take more bytes.
+            assert!(delta.len() <= empty_delta.len() + 8, "{home:?}");
             store.close().unwrap();
         }
         let store = home.open(&clock);

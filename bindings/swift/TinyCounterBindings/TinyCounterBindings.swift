@@ -958,28 +958,29 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
-     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
-     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
-     * is counted then.
+     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
+     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
+     * be written; the event is counted then.
      */
     func commitReservation(key: Int64) throws 
     
     /**
-     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
+     * of an event that cannot be read are left out.
      */
     func reservations()  -> [StoredReservation]
     
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. It counts for rules of
-     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
-     * expires. A refusal is an answer and not an error.
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
+     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
      *
      * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
-     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
-     * written. Nothing is reserved then.
+     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
+     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
+     * then.
      */
     func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
     
@@ -1448,10 +1449,10 @@ open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConver
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
-     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
-     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
-     * is counted then.
+     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
+     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
+     * be written; the event is counted then.
      */
 open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1463,7 +1464,8 @@ open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConver
 }
     
     /**
-     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
+     * of an event that cannot be read are left out.
      */
 open func reservations() -> [StoredReservation]  {
     return try!  FfiConverterSequenceTypeStoredReservation.lift(try! rustCall() {
@@ -1476,14 +1478,14 @@ open func reservations() -> [StoredReservation]  {
     
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. It counts for rules of
-     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
-     * expires. A refusal is an answer and not an error.
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
+     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
      *
      * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
-     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
-     * written. Nothing is reserved then.
+     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
+     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
+     * then.
      */
 open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> StoredReservationDecision  {
     return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -4915,13 +4917,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 48028) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 7873) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 41208) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 20795) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 21418) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 28844) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 45975) {

@@ -131,15 +131,15 @@ public struct Limit: Sendable {
     }
 
     /// Reserves one event for `span` if it may happen now, so that the reservation survives a kill
-    /// of the process. It is written before this returns. It counts for `atMost` until
-    /// `commitReservation(_:)` or `cancelReservation(_:)` ends it, or until it expires.
+    /// of the process. It is written before this returns. In a store in memory it ends with the
+    /// store. It counts for `atMost` until `commitReservation(_:)` or `cancelReservation(_:)` ends
+    /// it, or until it expires.
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
     ///   a span that is not greater than zero or longer than 10,000 years;
-    ///   ``EventError/storage(reason:event:)`` for a store in memory and if there are 256 stored
-    ///   reservations already; ``EventError/storage(reason:event:)`` or
-    ///   ``EventError/unavailable(reason:event:)`` if the reservation cannot be written. Nothing is
-    ///   reserved then.
+    ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
+    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
+    ///   reservation cannot be written. Nothing is reserved then.
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         switch try crossing({ try store.core.reserveFor(event: event, rules: rules.map(\.core), millis: span.millis) }) {
         case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))

@@ -34,7 +34,8 @@ public struct StoredReservation: Sendable, Hashable {
 }
 
 extension EventStore {
-    /// The pending stored reservations, made by this process or an earlier one, oldest first.
+    /// The pending stored reservations, made by this process or an earlier one, oldest first. Those
+    /// of an event that cannot be read are left out.
     public var reservations: [StoredReservation] {
         core.reservations().map {
             StoredReservation(key: $0.key, event: $0.event, expiresIn: TimeInterval(millis: $0.expiresInMillis))
@@ -45,9 +46,9 @@ extension EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was committed or cancelled
-    ///   before or has expired, ``EventError/unavailable(reason:event:)`` or
-    ///   ``EventError/corrupt(reason:event:)`` if the event cannot be read, and
-    ///   ``EventError/closed(reason:)``; nothing is changed then.
+    ///   before, has expired, or its event was erased; ``EventError/unavailable(reason:event:)`` or
+    ///   ``EventError/corrupt(reason:event:)`` if the event cannot be read;
+    ///   ``EventError/closed(reason:)``. Nothing is changed then.
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   step cannot be written; the event is counted then.
     public func commitReservation(_ key: Int64) throws(EventError) {

@@ -34,8 +34,8 @@ impl LogFile {
         self.header
     }
 
-    /// Appends the bytes of `frames` frames, which `encode` produces, in one write, and calls `apply`
-    /// with the index. Both receive the offset of the bytes.
+    /// Appends the bytes that `encode` produces in one write, then calls `apply` to change the
+    /// index. Both get the offset at which the bytes stand. The bytes have `frames` frames.
     pub(super) fn append(
         &mut self,
         encode: impl FnOnce(u64, &mut Vec<u8>) -> Result<()>,
@@ -77,9 +77,9 @@ impl LogFile {
         };
     }
 
-    /// Appends a mark, and writes the synced length to the front of the file. Called after a sync. A
-    /// failure is only logged: without the mark and the length, a later open treats synced records as
-    /// possibly unsynced, which is safe.
+    /// Appends a mark, and writes the synced length to the front of the file. Called after a sync.
+    /// A failure is only logged: without the mark and the length, a later open treats synced
+    /// records as possibly unsynced, which is safe.
     pub(super) fn mark_synced(&mut self, file: &dyn DiskFile, header: Header) {
         let (synced, sequence) = (self.index.lock().len, self.sequence);
         let encode = |offset, out: &mut _| Mark { offset, header }.write(out, sequence);

@@ -37,7 +37,8 @@ impl<'a> Op<'a> {
     }
 }
 
-/// Operations that are iterated more than once: no list of them has to be allocated.
+/// The operations of a batch. They are iterated more than once, so that no list of them has to be
+/// allocated.
 pub(crate) trait Batch<'a>: Iterator<Item = Op<'a>> + Clone {}
 impl<'a, T: Iterator<Item = Op<'a>> + Clone> Batch<'a> for T {}
 

@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering;
 
 use super::read_errors::ReadErrors;
 use super::{Shared, no_storage};
-use crate::engine::{Due, Engine};
+use crate::engine::{Due, Engine, WriteKind};
 use crate::error::{Error, Result};
 use crate::store::backend::Backend;
 use crate::store::report::report;
 
-/// How often a write reads what is due before it keeps the persist lock meanwhile.
+/// How often a write reads what is due without the persist lock before it reads with it.
 const UNLOCKED_ROUNDS: usize = 3;
 
 impl Shared {
@@ -34,7 +34,7 @@ impl Shared {
         let (mut rounds, mut kept) = (0, None);
         let (mut persisted, mut changes, answer, record) = loop {
             read_errors.merge(self.load_due(storage, due, &mut tried));
-            self.find_own_lane()?;
+            self.ensure_own_lane()?;
             let mut persisted = match kept.take() {
                 Some(persisted) => persisted,
                 None => self.lock_persist()?,
@@ -43,24 +43,29 @@ impl Shared {
             let now = self.now();
             let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
-                // It was recorded first while the others were read. It must not be written later
-                // than what was recorded after it. It is read without the persist lock, so that
-                // other writes need not wait for it, unless something new comes each time.
+                // An event was first recorded while the others were read. It must not be written
+                // later than what was recorded after it, so it is read now. The persist lock is
+                // released meanwhile, so that other writes need not wait; after some rounds it is
+                // kept.
                 rounds += 1;
-                kept = (rounds == UNLOCKED_ROUNDS).then_some(persisted);
+                kept = (rounds >= UNLOCKED_ROUNDS).then_some(persisted);
                 continue;
             }
             let answer = also(&mut engine)?;
             let mut changes = std::mem::take(&mut persisted.changes);
             engine.gather(now, due, sync, &mut changes);
-            let (written, is_exclusive) = (persisted.record.as_ref(), storage.is_exclusive());
-            let record = engine.due_store_record(written, sync, is_exclusive, !changes.is_empty());
+            let (is_exclusive, writes_events) = (storage.is_exclusive(), !changes.is_empty());
+            if !is_exclusive && writes_events {
+                engine.count_write();
+            }
+            let write = WriteKind { sync, is_exclusive, writes_events };
+            let record = engine.due_store_record(persisted.record.as_ref(), write);
             drop(engine);
             break (persisted, changes, answer, record);
         };
         let writes = !changes.is_empty() || record.is_some();
-        // A panic comes from the app's storage or formatter. Without the end of the flush the changes
-        // would never be written.
+        // A panic comes from the app's storage or formatter. Without the end of the flush the
+        // changes would never be written.
         let written = catch_unwind(AssertUnwindSafe(|| {
             if writes {
                 storage.write(&changes, record.as_ref())?;

@@ -1,5 +1,5 @@
-//! Work on many events. It is done in portions, so that recordings on other threads need not wait
-//! for all of it.
+//! Work on many events in portions, so that a recording on another thread waits for at most one of
+//! them.
 
 use parking_lot::MutexGuard;
 
@@ -12,7 +12,8 @@ use crate::error::Result;
 const PORTION: usize = 128;
 
 impl Shared {
-    /// Works on one portion in memory. Threads that wait for the lock get it before the next portion.
+    /// Works on one portion in memory. A thread that waits for the lock gets it before the next
+    /// portion.
     fn with_portion<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> R {
         let mut engine = self.lock_engine();
         let answer = work(&mut engine);
@@ -32,7 +33,7 @@ impl Shared {
     /// Works with the events of `names` in portions. Between two portions the events can change.
     ///
     /// # Errors
-    /// As `with_loaded`. Work on earlier portions was done then.
+    /// As `with_loaded`. The work on earlier portions is done then.
     pub(in crate::store) fn with_loaded_in_portions(
         &self,
         names: &[String],
@@ -70,8 +71,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Visits every event in memory, some of them more than once. Events that come or go meanwhile
-    /// can be missing.
+    /// Visits every event in memory, in portions. An event may be visited more than once. An event
+    /// that is added or removed meanwhile may be left out.
     pub(in crate::store) fn visit_events(&self, visit: &mut dyn FnMut(&Entry)) {
         let mut pass = Pass::default();
         let mut visit_portion = |engine: &mut Engine| {

@@ -1,108 +1,14 @@
-//! Calls about many events. Other calls happen between two portions of them: the storage makes them
-//! when it is read.
+//! Calls about many events, during which other calls are made: the storage makes them when it is
+//! read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
-
+use super::hooked_log::HookedLog;
 use crate::EventStore;
-use crate::clock::TimeSource;
-use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::tracking::Tracking;
-use crate::engine::{Changes, Engine, Received};
-use crate::error::Result;
-use crate::store::backend::Backend;
-use crate::store::shared::Shared;
-use crate::time::zone::Zone;
-
-type Stored = (BTreeMap<String, StoredEvent>, Option<StoreRecord>);
-type Hook = Box<dyn FnMut(&str) + Send>;
-
-/// A log in memory that calls a function before each read.
-#[derive(Default)]
-struct Hooked {
-    stored: Mutex<Stored>,
-    on_load: Mutex<Option<Hook>>,
-}
-
-impl Backend for Arc<Hooked> {
-    fn writes_in_background(&self) -> bool {
-        true
-    }
-
-    fn is_exclusive(&self) -> bool {
-        true
-    }
-
-    fn may_hold(&self, name: &str) -> bool {
-        self.stored.lock().0.contains_key(name)
-    }
-
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
-        // What the hook reads itself does not call it again.
-        let hook = self.on_load.lock().take();
-        if let Some(mut hook) = hook {
-            hook(name);
-            *self.on_load.lock() = Some(hook);
-        }
-        Ok(self.stored.lock().0.get(name).cloned())
-    }
-
-    fn names(&self) -> Result<Vec<String>> {
-        Ok(self.stored.lock().0.keys().cloned().collect())
-    }
-
-    fn load_record(&self, _name: &str) -> Result<Option<Vec<u8>>> {
-        Ok(None)
-    }
-
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
-        let mut stored = self.stored.lock();
-        for (name, value) in changes.events() {
-            match value {
-                Some(bytes) => drop(stored.0.insert(name.to_owned(), codec::event(bytes).unwrap())),
-                None => drop(stored.0.remove(name)),
-            }
-        }
-        stored.1 = record.cloned().or(stored.1.take());
-        Ok(())
-    }
-
-    fn sync(&self) -> Result<()> {
-        Ok(())
-    }
-
-    fn wants_compaction(&self) -> bool {
-        false
-    }
-
-    fn compact(&self) -> Result<()> {
-        Ok(())
-    }
-
-    fn close(&self) {}
-}
-
-impl Hooked {
-    /// A copy of what is stored.
-    fn copy(&self) -> Arc<Hooked> {
-        Arc::new(Hooked { stored: self.stored.lock().clone().into(), ..Hooked::default() })
-    }
-
-    /// A store on this log.
-    fn store(self: &Arc<Self>) -> Arc<EventStore> {
-        let mut engine = Engine::new(Tracking::default(), Zone::default());
-        engine.write_in_background();
-        let record = self.stored.lock().1.clone();
-        record.clone().into_iter().for_each(|record| engine.resume(record));
-        let storage: Box<dyn Backend> = Box::new(self.clone());
-        let shared = Shared::new(TimeSource::System, engine, Some(storage), record, false);
-        Arc::new(EventStore { shared: Arc::new(shared) })
-    }
-}
+use crate::engine::Received;
 
 const EVENTS: usize = 600;
 
@@ -115,8 +21,8 @@ fn number(name: &str) -> usize {
 }
 
 /// A log that holds events, opened anew.
-fn opened() -> (Arc<Hooked>, Arc<EventStore>) {
-    let log = Arc::new(Hooked::default());
+fn opened() -> (Arc<HookedLog>, Arc<EventStore>) {
+    let log = Arc::new(HookedLog::default());
     let before = log.store();
     (0..EVENTS).for_each(|number| before.record(name(number)));
     before.shutdown().unwrap();
@@ -124,23 +30,21 @@ fn opened() -> (Arc<Hooked>, Arc<EventStore>) {
     (log, store)
 }
 
-/// Exports a store. `between` is called before it reads an event, with the event's number. What has
-/// a lower number was collected, if it belongs to an earlier portion.
+/// Exports a store. `between` is called before an event is read, with the number of the event.
+/// Events of earlier portions have lower numbers and are collected already.
 fn export(
-    log: &Hooked,
+    log: &HookedLog,
     store: &Arc<EventStore>,
     between: impl Fn(&EventStore, usize) + Send + 'static,
 ) -> Vec<u8> {
     let place = Arc::downgrade(store);
-    *log.on_load.lock() = Some(Box::new(move |name| {
-        between(&place.upgrade().unwrap(), number(name));
-    }));
+    log.set_hook(move |name| between(&place.upgrade().unwrap(), number(name)));
     let bytes = store.export_bytes().unwrap();
-    *log.on_load.lock() = None;
+    log.remove_hook();
     bytes
 }
 
-/// Sends what `to` misses, and checks that both know the same then.
+/// Sends what `to` is missing, and checks that both know the same then.
 fn sync(from: &EventStore, to: &EventStore) {
     to.merge_bytes(&from.export_since(&to.knowledge().unwrap()).unwrap()).unwrap();
     let [all, merged] = [from, to].map(|store| store.export_all().unwrap());
@@ -282,17 +186,17 @@ fn what_is_recorded_first_while_a_write_reads_is_read_without_the_persist_lock()
         let (log, store) = opened();
         let (place, locked) = (Arc::downgrade(&store), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&locked);
-        *log.on_load.lock() = Some(Box::new(move |name| {
+        log.set_hook(move |name| {
             let store = place.upgrade().unwrap();
             count.fetch_add(usize::from(store.shared.is_writing_here()), Ordering::SeqCst);
             let number = number(name);
             if number < others {
                 store.record(self::name(number + 1));
             }
-        }));
+        });
         store.record(name(0));
         store.persist().unwrap();
-        *log.on_load.lock() = None;
+        log.remove_hook();
         // If something new comes again and again, the write does not wait for its end.
         assert_eq!(locked.load(Ordering::SeqCst) > 0, others == 9);
         drop(store);

@@ -64,6 +64,29 @@ final class MergingTests: StoreTestCase {
         XCTAssertEqual(phone.events, [])
     }
 
+    func testExportsStaySmallAndErasedEventsStayErasedAfterARestart() throws {
+        var store = try onDisk()
+        let tablet = try inMemory()
+        store.record("secret")
+        for number in 0..<50 { store.record("other \(number)") }
+        let old = try store.export()
+        try store.erase("secret")
+        try tablet.merge(store.export())
+        try store.merge(tablet.export())
+        try store.close()
+        tablet.record("launch")
+        store = try onDisk()
+        let news = try tablet.export(since: store.knowledge())
+        XCTAssertLessThan(news.count, try tablet.export().count / 4)
+        XCTAssertEqual(try store.merge(news).eventsChanged, 1)
+        let nothingNew = try store.export(since: tablet.knowledge())
+        XCTAssertLessThan(nothingNew.count, try store.export().count / 4)
+        XCTAssertEqual(try tablet.merge(nothingNew).eventsChanged, 0)
+        XCTAssertEqual(try store.merge(old).eventsChanged, 0)
+        XCTAssertFalse(store.events.contains("secret"))
+        XCTAssertTrue(store.health.isGood)
+    }
+
     func testDamagedDataChangesNothing() throws {
         let store = try inMemory()
         store.record("launch")

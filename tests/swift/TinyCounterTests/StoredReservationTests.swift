@@ -44,7 +44,7 @@ final class StoredReservationTests: StoreTestCase {
         } catch { XCTAssertEqual(Kind(error), .invalidArgument) }
     }
 
-    func testInvalidDurationsAndKeysAndAStoreInMemoryAreErrors() throws {
+    func testInvalidDurationsAndKeysAreErrors() throws {
         let store = try onDisk()
         for span: TimeSpan in [.hours(0), .hours(-1)] + absurd.map(TimeSpan.seconds) {
             assert(.invalidArgument, try dialog(store).reserve(for: span), "\(span)")
@@ -52,7 +52,33 @@ final class StoredReservationTests: StoreTestCase {
         for key: Int64 in [0, -1, .min, .max] {
             assert(.invalidArgument, try store.cancelReservation(key), "\(key)")
         }
-        assert(.storage, try dialog(inMemory()).reserve(for: .hours(1)))
+    }
+
+    func testAReservedEventIsNotKnownUntilItsReservationEndsAndAnErasureEndsIt() throws {
+        var store = try onDisk()
+        guard case .reserved = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        XCTAssertEqual(store.events, [])
+        try store.close()
+        store = try onDisk()
+        XCTAssertEqual(store.events, [])
+        XCTAssertNil(try store.query("dialog").lifetime())
+        XCTAssertEqual(store.reservations.map(\.event), ["dialog"])
+        try store.eraseAll()
+        XCTAssertEqual(store.reservations.count, 0)
+        guard case .reserved(let reservation) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        try store.close()
+        store = try onDisk()
+        XCTAssertEqual(store.reservations.map(\.key), [reservation.key])
+        try store.cancelReservation(reservation.key)
+        XCTAssertEqual(store.events, ["dialog"])
+    }
+
+    func testAStoreInMemoryKeepsAStoredReservationUntilItIsReleased() throws {
+        let store = try inMemory()
+        guard case .reserved(let reservation) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        XCTAssertFalse(dialog(store).isAllowed())
+        try store.commitReservation(reservation.key)
+        XCTAssertEqual(try store.query("dialog").lifetime(), 1)
     }
 
     func testARestoredFolderWithoutItsIdentityCountsBesideTheOriginal() throws {

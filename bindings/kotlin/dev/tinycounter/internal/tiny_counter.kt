@@ -1073,13 +1073,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 48028) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 7873) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 41208) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 20795) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 21418) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 28844) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 45975) {
@@ -2028,28 +2028,29 @@ public interface EventStoreInterface {
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
-     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
-     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
-     * is counted then.
+     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
+     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
+     * be written; the event is counted then.
      */
     fun `commitReservation`(`key`: kotlin.Long)
     
     /**
-     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
+     * of an event that cannot be read are left out.
      */
     fun `reservations`(): List<StoredReservation>
     
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. It counts for rules of
-     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
-     * expires. A refusal is an answer and not an error.
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
+     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
      *
      * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
-     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
-     * written. Nothing is reserved then.
+     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
+     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
+     * then.
      */
     fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
     
@@ -2633,10 +2634,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before or has expired, with
-     * `Unavailable` or `Corrupt` if the event cannot be read, and with `Closed`; nothing is
-     * changed then. Fails with `Storage` or `Unavailable` if the step cannot be written; the event
-     * is counted then.
+     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
+     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
+     * be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
         = 
@@ -2653,7 +2654,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The pending stored reservations, made by this process or an earlier one, oldest first.
+     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
+     * of an event that cannot be read are left out.
      */override fun `reservations`(): List<StoredReservation> {
             return FfiConverterSequenceTypeStoredReservation.lift(
     callWithHandle {
@@ -2670,14 +2672,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. It counts for rules of
-     * the kind `AtMost` until `commit_reservation` or `cancel_reservation` ends it, or until it
-     * expires. A refusal is an answer and not an error.
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
+     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
      *
      * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` for a store in memory and if there are 256
-     * stored reservations already; with `Storage` or `Unavailable` if the reservation cannot be
-     * written. Nothing is reserved then.
+     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
+     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
+     * then.
      */
     @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision {
             return FfiConverterTypeStoredReservationDecision.lift(

@@ -194,8 +194,8 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * written before this returns: see [awaitCommitReservation]. An earlier process may have made
      * the reservation, with [Limit.reserveFor].
      *
-     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before or has
-     * expired; nothing is recorded then
+     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
+     * expired, or its event was erased; nothing is recorded then
      * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
      * @throws EventStoreException.Storage if the event cannot be written; it is counted then
      */
@@ -205,12 +205,15 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * Ends a stored reservation without recording its event, which is written before this returns:
      * see [awaitCancelReservation].
      *
-     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before or has
-     * expired
+     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
+     * expired, or its event was erased
      */
     public fun cancelReservation(key: Long): Unit = translated { core.cancelReservation(key) }
 
-    /** The pending stored reservations, made by this process or an earlier one, oldest first. */
+    /**
+     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
+     * of an event that cannot be read are left out.
+     */
     public val reservations: List<StoredReservation> get() = translated { core.reservations() }.map(::StoredReservation)
 
     /** The names of all known events, sorted by their UTF-8 bytes. */

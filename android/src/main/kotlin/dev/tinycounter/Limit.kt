@@ -68,7 +68,7 @@ public class Limit internal constructor(
     /**
      * Reserves one event for [span] if it may happen now, so that the reservation survives a kill
      * of the process. It is written to its file before this returns; [awaitReserveFor] does not
-     * block the thread meanwhile.
+     * block the thread meanwhile. In a store in memory it ends with the store.
      *
      * ```
      * when (val decision = limit.reserveFor(10.minutes)) {
@@ -84,8 +84,8 @@ public class Limit internal constructor(
      *
      * @throws EventStoreException.InvalidArgument if [span] is not greater than zero or is longer
      * than 10,000 years
-     * @throws EventStoreException.Storage for a store in memory, if there are 256 stored
-     * reservations already, or if the reservation cannot be written; nothing is reserved then
+     * @throws EventStoreException.Storage if there are 256 stored reservations already, or if the
+     * reservation cannot be written; nothing is reserved then
      * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
      */
     public fun reserveFor(span: Duration): StoredReservationDecision =

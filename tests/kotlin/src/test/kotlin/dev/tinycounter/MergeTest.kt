@@ -5,6 +5,7 @@ import java.time.ZoneId
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 import org.junit.jupiter.api.io.TempDir
@@ -36,6 +37,31 @@ class MergeTest {
         assertTrue(news.size < phone.exportBytes().size / 4)
         assertEquals(1, tablet.mergeBytes(news).eventsChanged)
         assertEquals(3, tablet.today("launch"))
+    }
+
+    @Test
+    fun `exports stay small and erased events stay erased after a restart`(@TempDir directory: File) {
+        val old = open(directory, clock).use { store ->
+            store.record("secret")
+            repeat(50) { store.record("other $it") }
+            val old = store.exportBytes()
+            store.erase("secret")
+            tablet.mergeBytes(store.exportBytes())
+            store.mergeBytes(tablet.exportBytes())
+            old
+        }
+        tablet.record("launch")
+        open(directory, clock).use { store ->
+            val news = tablet.exportBytes(since = store.knowledge())
+            assertTrue(news.size < tablet.exportBytes().size / 4)
+            assertEquals(1, store.mergeBytes(news).eventsChanged)
+            val nothingNew = store.exportBytes(since = tablet.knowledge())
+            assertTrue(nothingNew.size < store.exportBytes().size / 4)
+            assertEquals(0, tablet.mergeBytes(nothingNew).eventsChanged)
+            assertEquals(0, store.mergeBytes(old).eventsChanged)
+            assertFalse("secret" in store.events)
+            assertTrue(store.health.isGood)
+        }
     }
 
     @Test

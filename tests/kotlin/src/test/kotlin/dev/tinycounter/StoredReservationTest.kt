@@ -6,6 +6,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
+import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
@@ -57,7 +58,7 @@ class StoredReservationTest {
     }
 
     @Test
-    fun `invalid durations and keys, and a store in memory, are errors`() {
+    fun `invalid durations and keys are errors`() {
         open(directory, clock).use { store ->
             for (span in listOf(Duration.ZERO, (-1).hours, Duration.INFINITE)) {
                 assertFailsWith<EventStoreException.InvalidArgument> { store.dialog().reserveFor(span) }
@@ -66,7 +67,36 @@ class StoredReservationTest {
                 assertFailsWith<EventStoreException.InvalidArgument> { store.cancelReservation(key) }
             }
         }
-        assertFailsWith<EventStoreException.Storage> { memory(clock).dialog().reserveFor(1.hours) }
+    }
+
+    @Test
+    fun `a reserved event is not known until its reservation ends, and an erasure ends it`() {
+        open(directory, clock).use { store ->
+            assertIs<StoredReservation>(store.dialog().reserveFor(1.hours))
+            assertTrue(store.events.isEmpty())
+        }
+        val key = open(directory, clock).use { store ->
+            assertTrue(store.events.isEmpty())
+            assertNull(store.query("dialog").lifetime())
+            assertEquals(listOf("dialog"), store.reservations.map { it.event })
+            store.eraseAll()
+            assertTrue(store.reservations.isEmpty())
+            assertIs<StoredReservation>(store.dialog().reserveFor(1.hours)).key
+        }
+        open(directory, clock).use { store ->
+            assertEquals(listOf(key), store.reservations.map { it.key })
+            store.cancelReservation(key)
+            assertEquals(listOf("dialog"), store.events)
+        }
+    }
+
+    @Test
+    fun `a store in memory keeps a stored reservation until it is closed`() {
+        val store = memory(clock)
+        val key = assertIs<StoredReservation>(store.dialog().reserveFor(1.hours)).key
+        assertFalse(store.dialog().isAllowed())
+        store.commitReservation(key)
+        assertEquals(1, store.query("dialog").lifetime())
     }
 
     @Test

@@ -1,0 +1,39 @@
+//! The stored reservations of an event.
+
+use super::Entry;
+use crate::codec::ReservationRecord;
+
+impl Entry {
+    /// The stored reservations, expired ones included.
+    pub(crate) fn reservations(&self) -> &[ReservationRecord] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.reservations)
+    }
+
+    /// Adds a stored reservation. Its number must be higher than those of the others.
+    pub(crate) fn add_reservation(&mut self, reservation: ReservationRecord) {
+        let all = self.reservations().iter().cloned().chain([reservation]).collect();
+        self.change_origin(|origin| origin.reservations = all);
+        // The event has to be stored even if nothing was counted.
+        self.deleted_pending_write = false;
+    }
+
+    /// Drops the stored reservations for which `keep` returns false. Returns whether any was
+    /// dropped. If the event has neither counts nor reservations then, the next write removes it
+    /// from the storage.
+    pub(crate) fn retain_reservations(&mut self, keep: impl Fn(&ReservationRecord) -> bool) -> bool {
+        let before = self.reservations().len();
+        let kept: Box<[_]> = self.reservations().iter().filter(|one| keep(one)).cloned().collect();
+        let has_dropped = kept.len() < before;
+        if has_dropped {
+            self.change_origin(|origin| origin.reservations = kept);
+            self.deleted_pending_write |= !self.has_cells() && self.reservations().is_empty();
+        }
+        has_dropped
+    }
+
+    /// Copies the stored reservations of an entry that this one replaces.
+    pub(crate) fn copy_reservations(&mut self, replaced: &Entry) {
+        let copied = replaced.reservations().into();
+        self.change_origin(|origin| origin.reservations = copied);
+    }
+}

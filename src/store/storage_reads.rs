@@ -1,0 +1,60 @@
+//! Reading keys, events and records of the store from a `Storage`.
+
+use super::store_records;
+use super::stored_event;
+use crate::codec::StoredEvent;
+use crate::error::{Error, Result};
+use crate::formatter::Formatter;
+use crate::storage::{Storage, key};
+
+/// All keys of a storage.
+pub(super) fn listed_keys(storage: &dyn Storage) -> Result<Vec<String>> {
+    storage.list_keys().map_err(|error| {
+        Error::unavailable(format!("the storage could not list its keys ({error}); try again later"))
+    })
+}
+
+/// The names of all events of a storage.
+pub(super) fn event_names(storage: &dyn Storage) -> Result<Vec<String>> {
+    Ok(listed_keys(storage)?.iter().filter_map(|key| key::event(key)).collect())
+}
+
+/// An event of a storage. Every error names it.
+pub(super) fn event(
+    storage: &dyn Storage,
+    format: &dyn Formatter,
+    name: &str,
+) -> Result<Option<StoredEvent>> {
+    let bytes = event_bytes(storage, name)?;
+    bytes.map(|bytes| stored_event::decode(&bytes, format, name)).transpose()
+}
+
+/// The value of an event. Every error names it.
+pub(super) fn event_bytes(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
+    storage.load(&key::of_event(name)).map_err(|error| match error {
+        Error::Corrupt { what, .. } => Error::Corrupt { what, event: Some(name.to_owned()) },
+        error => Error::Unavailable {
+            what: format!("the storage could not read an event ({error}); try again later"),
+            event: Some(name.to_owned()),
+        },
+    })
+}
+
+/// A record of the store in its encoded form. `Serialization` becomes `Corrupt`.
+pub(super) fn record(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
+    let bytes = record_bytes(storage, name)?;
+    bytes.map(|bytes| store_records::open(name, &bytes)).transpose().map_err(|error| match error {
+        Error::Serialization(what) => Error::corrupt(what),
+        error => error,
+    })
+}
+
+/// The value of a record of the store.
+pub(super) fn record_bytes(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
+    storage.load(&key::reserved(name)).map_err(|error| match error {
+        Error::Corrupt { what, .. } => Error::corrupt(what),
+        error => Error::unavailable(format!(
+            "the storage could not read a record of the store ({error}); try again later"
+        )),
+    })
+}
