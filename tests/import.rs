@@ -5,7 +5,8 @@
 mod common;
 
 use common::*;
-use tiny_counter::Storage;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+use tiny_counter::Storage as _;
 
 #[test]
 fn an_import_replaces_counts_here_and_after_a_merge_everywhere() {
