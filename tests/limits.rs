@@ -129,3 +129,42 @@ fn a_window_that_is_not_tracked_is_an_error_that_names_the_builder_call() {
         "at most one is exact for any window"
     );
 }
+
+#[test]
+fn an_empty_or_negative_window_is_an_error_and_no_answer() {
+    let store = in_memory(&clock());
+    store.record("x");
+    let no_days = || (0, TimeUnit::Days);
+    let durations = [Duration::zero(), Duration::days(-7), Duration::MIN, Duration::nanoseconds(1)];
+    let mut limits =
+        vec![store.limit().at_most("x", 9, no_days()), store.limit().at_least("x", 1, no_days())];
+    for duration in durations {
+        limits.push(store.limit().at_most("x", 1, duration));
+        limits.push(store.limit().at_most("x", 2, duration));
+        limits.push(store.limit().at_least("x", 1, duration));
+        limits.push(store.limit().at_least("x", 2, duration));
+        limits.push(store.limit().cooldown("x", duration));
+        limits.push(store.limit().within("x", duration));
+        // After a rule that refuses too.
+        limits.push(store.limit().at_most("x", 1, TimeUnit::Days).within("x", duration));
+    }
+    for limit in limits {
+        let answer = limit.check_and_record("other");
+        assert!(matches!(answer, Err(Error::InvalidArgument(_))), "{answer:?}");
+    }
+    assert_eq!(store.query("other").lifetime(), None);
+    assert!(!store.limit().within("x", Duration::zero()).allowed("x"), "it fails closed");
+    assert!(store.limit().at_least("x", 1, (0, TimeUnit::Ever)).allowed("x"), "all time has no length");
+    let usage = store.limit().at_most("x", 1, Duration::zero()).usage("x");
+    assert!(matches!(usage, Err(Error::InvalidArgument(_))));
+}
+
+#[test]
+fn the_words_of_a_wait_are_never_shorter_than_the_wait() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    store.record("crash");
+    clock.advance(Duration::milliseconds(60_001));
+    let error = store.limit().cooldown("crash", Duration::hours(26)).check("prompt").unwrap_err();
+    assert!(error.to_string().ends_with("passes in 1 day 2 hours"), "{error}");
+}

@@ -59,13 +59,20 @@ fn a_past_recording_counts_in_the_buckets_of_its_instant() {
 }
 
 #[test]
-fn an_instant_up_to_a_minute_ahead_counts_as_now_and_a_later_one_is_an_error() {
+fn an_instant_up_to_a_minute_ahead_counts_as_now_and_a_later_one_does_not_count() {
     let store = in_memory(&clock());
     store.record_at("near", noon() + Duration::seconds(60)).unwrap();
     assert_eq!(store.query("near").last_seen(), Some(Duration::zero()));
     let refused = store.record_at("far", noon() + Duration::milliseconds(60_001));
     assert!(matches!(refused, Err(Error::FutureEvent)));
-    store.record_ago("far", -Duration::seconds(1));
+    store.record_ago("near", -Duration::seconds(60));
+    assert_eq!(
+        (store.query("near").lifetime(), store.query("near").last_minutes(1).sum()),
+        (Some(2), Some(2))
+    );
+    for ago in [-Duration::milliseconds(60_001), Duration::MIN] {
+        store.record_ago("far", ago);
+    }
     assert_eq!(store.query("far").ever().sum(), None);
     assert_eq!(store.events(), ["near"]);
 }

@@ -35,6 +35,11 @@ pub(crate) fn rolling_window(millis: i64) -> Result<Duration> {
     milliseconds(millis, 1, "invalid window: use more than zero, and at most 10,000 years")
 }
 
+/// The duration of a rule. An empty one would limit nothing.
+pub(crate) fn rule_duration(millis: i64) -> Result<Duration> {
+    milliseconds(millis, 1, "invalid duration of a rule: use more than zero, and at most 10,000 years")
+}
+
 /// How far a clock is moved: forward, or back if it is negative.
 pub(crate) fn clock_change(millis: i64) -> Result<Duration> {
     milliseconds(millis, -MAX_DURATION_MILLIS, "invalid change of the clock: use at most 10,000 years")
@@ -114,6 +119,7 @@ mod tests {
     fn durations_and_instants_out_of_bounds_are_invalid() {
         assert_eq!(duration(0).unwrap(), Duration::zero());
         assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)) && is_invalid(rolling_window(0)));
+        assert!(is_invalid(rule_duration(0)) && is_invalid(rule_duration(-1)) && rule_duration(1).is_ok());
         assert_eq!(clock_change(-5).unwrap(), Duration::milliseconds(-5));
         assert!(is_invalid(clock_change(i64::MIN)));
         assert_eq!(instant(EARLIEST).unwrap().timestamp_millis(), EARLIEST);

@@ -75,14 +75,14 @@ pub enum Rule {
     Cooldown {
         /// The event that must not have happened.
         event: String,
-        /// The duration in milliseconds: 0 or more, at most 10,000 years.
+        /// The duration in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,
     },
     /// The event happened within the last `millis` milliseconds.
     Within {
         /// The event that must have happened.
         event: String,
-        /// The duration in milliseconds: 0 or more, at most 10,000 years.
+        /// The duration in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,
     },
     /// Now is a time of the schedule.
@@ -107,8 +107,8 @@ impl Rule {
             Rule::AtLeast { event, count, window } => {
                 limit.at_least(event, checked::count(count)?, crate::Window::try_from(window)?)
             }
-            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::duration(millis)?),
-            Rule::Within { event, millis } => limit.within(event, checked::duration(millis)?),
+            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::rule_duration(millis)?),
+            Rule::Within { event, millis } => limit.within(event, checked::rule_duration(millis)?),
             Rule::During { schedule } => limit.during(schedule.try_into()?),
             Rule::OutsideOf { schedule } => limit.outside_of(schedule.try_into()?),
         })

@@ -11,6 +11,9 @@ use super::words::words;
 use crate::time::unit::TimeUnit;
 
 /// One condition of a limit. It names the event that it looks at.
+///
+/// A window has at least one unit or one millisecond, and a duration at least one millisecond. A
+/// limit with another one returns `InvalidArgument`.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[non_exhaustive]

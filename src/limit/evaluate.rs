@@ -46,8 +46,10 @@ impl<'a> Evaluation<'a> {
     }
 
     /// # Errors
-    /// `ConfigMismatch` if the tracked units do not reach back over the rule's window.
+    /// `InvalidArgument` for an empty window or duration; `ConfigMismatch` if the tracked units do not
+    /// reach back over the rule's window.
     pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
+        rule.check_window()?;
         let event = rule.event();
         let (bound, amount) = (u64::from(rule.bound), rule.amount);
         Ok(match (rule.kind, rule.unit) {
@@ -194,7 +196,7 @@ impl<'a> Evaluation<'a> {
         }
         let BucketRange { unit, back } = self.rolling(millis)?;
         let Some(reading) = self.snapshot.reading(event) else { return Ok(0) };
-        let start = self.rolling_start(millis.max(0));
+        let start = self.rolling_start(millis);
         let oldest = self.snapshot.view.number(unit) - back.end + 1;
         let is_cut = start_of(unit, oldest, self.snapshot.zone(), i64::MIN) < start;
         Ok(reading.sum(unit, FutureEntries::Exclude, back.start..back.end - i64::from(is_cut)))

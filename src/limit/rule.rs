@@ -6,6 +6,7 @@ use chrono::Duration;
 
 use super::constraint::Constraint;
 use super::schedule::{EvaluatedSchedule, Schedule};
+use crate::error::{Error, Result};
 use crate::time::unit::{TimeUnit, TimeWindow, Window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,32 @@ impl<S> Rule<S> {
             Window::Rolling(duration) => (None, duration.num_milliseconds()),
         };
         Rule { kind, unit, bound, amount, subject }
+    }
+
+    /// Checks that a window or a duration is not empty. An empty one is a mistake in the rule: neither
+    /// yes nor no is an answer to it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less
+    /// than a millisecond.
+    #[inline]
+    pub(super) fn check_window(&self) -> Result<()> {
+        let is_scheduled = matches!(self.kind, RuleKind::During | RuleKind::OutsideOf);
+        if self.amount > 0 || is_scheduled || self.unit == Some(TimeUnit::Ever) {
+            return Ok(());
+        }
+        Err(self.empty_window())
+    }
+
+    #[cold]
+    fn empty_window(&self) -> Error {
+        Error::InvalidArgument(match (self.unit, self.kind) {
+            (Some(_), _) => "the window of a rule must have at least 1 unit".into(),
+            (None, RuleKind::Cooldown | RuleKind::Within) => {
+                format!("the duration of a rule is {} ms; it must be at least 1 ms", self.amount)
+            }
+            (None, _) => format!("the window of a rule has {} ms; it must have at least 1 ms", self.amount),
+        })
     }
 
     /// The rolling window or the duration.

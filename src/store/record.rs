@@ -90,8 +90,8 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that the event happened `duration` ago. A negative duration is ignored. If the
-    /// instant lies too far back for every tracked unit, no bucket counts it, but the event is
+    /// Records that the event happened `duration` ago. Up to one minute ahead of the clock is read as
+    /// now; what lies further ahead is ignored. If the instant lies too far back for every tracked unit, no bucket counts it, but the event is
     /// known and its `lifetime` grows:
     ///
     /// ```
@@ -125,11 +125,12 @@ impl EventStore {
     /// assert_eq!(sum, Some(0)); // Events were dropped
     /// ```
     pub fn record_count_ago(&self, event_id: impl EventId, count: u32, duration: Duration) {
-        if duration < Duration::zero() {
+        if duration < -Duration::milliseconds(MINUTE) {
             return;
         }
         let now = self.shared.now();
-        self.shared.record_at(event_id.as_ref(), count, now, instant::before(now, duration));
+        let at = instant::before(now, duration.max(Duration::zero()));
+        self.shared.record_at(event_id.as_ref(), count, now, at);
     }
 }
 

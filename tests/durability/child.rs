@@ -6,7 +6,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{RwLock, RwLockReadGuard};
 
-use chrono::Duration;
 use tiny_counter::storage::{Log, Writes};
 use tiny_counter::{EventStore, TimeUnit};
 
@@ -94,7 +93,7 @@ fn decide(shared: &Shared) {
         } else {
             promise("commit", || {
                 let store = store(shared);
-                let limit = store.as_ref().unwrap().limit().cooldown("reserved", Duration::zero());
+                let limit = store.as_ref().unwrap().limit().at_most("reserved", 1_000_000, TimeUnit::Days);
                 limit.reserve("reserved").unwrap().try_commit().unwrap();
             });
             print("stored", "reserved");

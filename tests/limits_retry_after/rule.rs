@@ -36,14 +36,14 @@ pub enum Hours {
 
 fn length() -> impl Strategy<Value = i64> {
     prop_oneof![
-        0..90i64,
-        0..2 * HOUR,
-        0..80 * HOUR,
-        0..60 * DAY,
-        0..400 * DAY,
-        (0..80i64).prop_map(|n| n * HOUR),
-        (0..400i64).prop_map(|n| n * DAY),
-        (0..70i64).prop_map(|n| n * MINUTE)
+        1..90i64,
+        1..2 * HOUR,
+        1..80 * HOUR,
+        1..60 * DAY,
+        1..400 * DAY,
+        (1..80i64).prop_map(|n| n * HOUR),
+        (1..400i64).prop_map(|n| n * DAY),
+        (1..70i64).prop_map(|n| n * MINUTE)
     ]
 }
 

@@ -91,7 +91,7 @@ impl Life {
                 self.phone.store().record_ago(EVENTS[event], Duration::milliseconds(-ahead));
                 let done = self.phone.store().record_at(EVENTS[event], at_millis(now + ahead));
                 match ahead <= MINUTE {
-                    true => done.map(|()| self.note(EVENTS[event], 1, now)).unwrap(),
+                    true => done.map(|()| self.note(EVENTS[event], 2, now)).unwrap(),
                     false => assert!(matches!(done, Err(Error::FutureEvent))),
                 }
             }

@@ -3807,7 +3807,7 @@ public enum Rule: Equatable, Hashable {
          * The event that must not have happened.
          */event: String, 
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 1 or more, at most 10,000 years.
          */millis: Int64
     )
     /**
@@ -3818,7 +3818,7 @@ public enum Rule: Equatable, Hashable {
          * The event that must have happened.
          */event: String, 
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 1 or more, at most 10,000 years.
          */millis: Int64
     )
     /**

@@ -6,9 +6,9 @@ public enum Rule: Sendable, Hashable {
     case atMost(event: String, limit: Int, window: Window)
     /// The event happened at least `count` times in the window.
     case atLeast(event: String, count: Int, window: Window)
-    /// The event did not happen within the last `span`, which is zero or more.
+    /// The event did not happen within the last `span`, which is greater than zero.
     case cooldown(event: String, span: TimeSpan)
-    /// The event happened within the last `span`, which is zero or more.
+    /// The event happened within the last `span`, which is greater than zero.
     case within(event: String, span: TimeSpan)
     /// Now is a time of the schedule.
     case during(Schedule)

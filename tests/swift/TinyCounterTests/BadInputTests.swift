@@ -48,6 +48,8 @@ final class BadInputTests: StoreTestCase {
         }
         assert(.invalidArgument, try store.record("a", ago: .seconds(-1)))
         assert(.invalidArgument, try limit.cooldown(.days(-1)).checkAndRecord())
+        assert(.invalidArgument, try limit.cooldown(.seconds(0)).checkAndRecord())
+        assert(.invalidArgument, try limit.within(.seconds(0), of: "b").checkAndRecord())
         assert(.invalidArgument, try limit.atMost(1, within: .days(0)).checkAndRecord())
         XCTAssertEqual(store.events, [])
     }

@@ -5287,7 +5287,7 @@ sealed class Rule {
          */
         val `event`: kotlin.String, 
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 1 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : Rule()
         
@@ -5306,7 +5306,7 @@ sealed class Rule {
          */
         val `event`: kotlin.String, 
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 1 or more, at most 10,000 years.
          */
         val `millis`: kotlin.Long) : Rule()
         

@@ -13,10 +13,10 @@ public sealed interface Rule {
     /** The event happened at least [count] times in the window. */
     public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
 
-    /** The event did not happen within the last [duration], which is zero or more. */
+    /** The event did not happen within the last [duration], which is greater than zero. */
     public data class Cooldown(val event: String, val duration: Duration) : Rule
 
-    /** The event happened within the last [duration], which is zero or more. */
+    /** The event happened within the last [duration], which is greater than zero. */
     public data class Within(val event: String, val duration: Duration) : Rule
 
     /** Now is a time of the schedule. */

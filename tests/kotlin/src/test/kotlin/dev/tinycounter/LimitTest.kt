@@ -145,6 +145,8 @@ class LimitTest {
             Rule.AtMost("x", 1, CalendarWindow(0, TimeUnit.DAYS)),
             Rule.AtLeast("x", Int.MIN_VALUE, TimeUnit.DAYS),
             Rule.Cooldown("x", (-1).hours),
+            Rule.Cooldown("x", Duration.ZERO),
+            Rule.Within("x", Duration.ZERO),
             Rule.Within("x", -Duration.INFINITE),
             Rule.During(Schedule.Hours(-1, 5)),
             Rule.During(Schedule.Hours(9, 9)),
