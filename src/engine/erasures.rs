@@ -3,7 +3,7 @@
 //! visit every event.
 
 use super::Engine;
-use super::erase::key;
+use super::erased_name::key;
 use crate::codec::Message;
 use crate::counter::lane::Generation;
 

@@ -9,6 +9,7 @@ mod clock_state;
 mod dirty;
 mod entry;
 mod erase;
+mod erased_name;
 mod erasures;
 mod event_table;
 mod export;
@@ -177,6 +178,6 @@ impl Engine {
         if self.erased.is_empty() {
             return store;
         }
-        self.erased_generation(&erase::key(name)).map_or(store, |erased| store.max(erased))
+        self.erased_generation(&erased_name::key(name)).map_or(store, |erased| store.max(erased))
     }
 }

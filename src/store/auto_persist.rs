@@ -1,8 +1,7 @@
 //! The thread that persists at intervals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::report::report;
@@ -10,33 +9,11 @@ use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
 
-/// What a recording needs to start the thread again after it could not be started.
-#[derive(Default)]
-pub(super) struct Retry {
-    is_due: AtomicBool,
-    interval: OnceLock<Duration>,
-}
-
-impl Retry {
-    #[inline]
-    pub(super) fn is_due(&self) -> bool {
-        self.is_due.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, interval: Duration, is_due: bool) {
-        self.interval.get_or_init(|| interval);
-        self.is_due.store(is_due, Ordering::Relaxed);
-    }
-}
-
 /// Starts the thread again if the last attempt failed.
 #[cold]
 pub(super) fn start_again(shared: &Arc<Shared>) {
-    // Cleared before the attempt, so that a logger that records the failure does not try again.
-    if shared.auto_persist_retry.is_due.swap(false, Ordering::Relaxed)
-        && let Some(interval) = shared.auto_persist_retry.interval.get()
-    {
-        start(shared, *interval);
+    if let Some(interval) = shared.auto_persist_retry.take() {
+        start(shared, interval);
     }
 }
 

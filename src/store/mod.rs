@@ -24,6 +24,7 @@ mod query;
 mod record;
 mod report;
 mod reservation;
+mod retry;
 mod rules;
 mod shared;
 mod storage_backend;

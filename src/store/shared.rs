@@ -34,8 +34,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use self::loading::Unreadable;
 use self::read_errors::ReadErrors;
-use super::auto_persist;
 use super::backend::Backend;
+use super::retry::Retry;
 use super::worker::Worker;
 use crate::clock::TimeSource;
 use crate::codec::StoreRecord;
@@ -54,7 +54,7 @@ pub(crate) struct Shared {
     pub(super) background_writer: Arc<Worker>,
     /// The thread that persists at intervals.
     pub(super) auto_persist: Arc<Worker>,
-    pub(super) auto_persist_retry: auto_persist::Retry,
+    pub(super) auto_persist_retry: Retry,
     closed: AtomicBool,
     /// Whether the last read of the storage failed.
     reads_fail: AtomicBool,
@@ -91,7 +91,7 @@ impl Shared {
             writes_inline,
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
-            auto_persist_retry: auto_persist::Retry::default(),
+            auto_persist_retry: Retry::default(),
             closed: false.into(),
             reads_fail: false.into(),
             writes_fail: false.into(),
