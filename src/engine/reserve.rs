@@ -210,7 +210,7 @@ impl Engine {
         self.process_reservations.shrink();
     }
 
-    /// Drops the names of events that are not stored, of those that were just read from the storage.
+    /// Drops the names of events that are not stored. It is called right after the list was read.
     pub(crate) fn drop_unstored_reserved(&mut self, may_be_stored: impl Fn(&str) -> bool) {
         self.reserved.retain(may_be_stored);
     }

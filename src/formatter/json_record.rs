@@ -95,9 +95,9 @@ pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>
     Ok(payload)
 }
 
-/// Puts the local part of an event and what the formatter returned for its counter into a document;
-/// `None` if the formatter returned something else than a JSON value without space around it. It gets
-/// back the same bytes.
+/// Puts the local part of an event and what the formatter returned for its counter into a document.
+/// Returns `None` unless the formatter returned one JSON value without white space around it, because
+/// the formatter must get the same bytes back.
 pub(crate) fn event_to_json(reservations: Vec<ReservationRecord>, formatted: &[u8]) -> Option<Vec<u8>> {
     let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
     if counter.get().as_bytes() != formatted {

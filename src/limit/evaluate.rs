@@ -46,8 +46,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// # Errors
-    /// `InvalidArgument` for an empty window or duration; `ConfigMismatch` if the tracked units do not
-    /// reach back over the rule's window.
+    /// `InvalidArgument` for a window or duration of zero or less; `ConfigMismatch` if the tracked
+    /// units do not reach back over the rule's window.
     pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
         rule.check_window()?;
         let event = rule.event();

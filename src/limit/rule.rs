@@ -54,8 +54,8 @@ impl<S> Rule<S> {
         Rule { kind, unit, bound, amount, subject }
     }
 
-    /// Checks that a window or a duration is not empty. An empty one is a mistake in the rule: neither
-    /// yes nor no is an answer to it.
+    /// Checks that a window or a duration is greater than zero. Any other one is a mistake in the
+    /// rule, so the limit returns an error and neither passes nor refuses.
     ///
     /// # Errors
     /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less

@@ -101,9 +101,9 @@ impl<'a> Limiter<'a> {
     /// Checks whether `event_id` may happen now. Nothing is recorded.
     ///
     /// # Errors
-    /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window or duration of zero or less;
-    /// `ConfigMismatch` if the tracked units do not reach back over a window; `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be
-    /// read; `Closed`.
+    /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window or duration of zero or
+    /// less; `ConfigMismatch` if the tracked units do not reach back over a window; `InvalidEvent`
+    /// for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
         self.decide(checked_name(event_id.as_ref())?, |_, _| Ok(()))

@@ -90,9 +90,9 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that the event happened `duration` ago. Up to one minute ahead of the clock is read as
-    /// now; what lies further ahead is ignored. If the instant lies too far back for every tracked unit, no bucket counts it, but the event is
-    /// known and its `lifetime` grows:
+    /// Records that the event happened `duration` ago. A negative duration of up to one minute is
+    /// read as now. A longer negative one is ignored. If the instant lies too far back for every
+    /// tracked unit, no bucket counts it, but the event is known and its `lifetime` grows:
     ///
     /// ```
     /// use tiny_counter::EventStore;
