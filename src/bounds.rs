@@ -14,8 +14,16 @@ pub(crate) const MAX_NAME_BYTES: usize = 1_024;
 /// The most buckets of one tracked unit. It bounds the memory of one event.
 pub(crate) const MAX_BUCKETS: usize = 100_000;
 
-/// The most pairs of one stored series: twice the window, which is what a cell keeps.
-pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS;
+/// The most buckets ahead of the clock that a series keeps beside those up to now. A clock that is
+/// corrected by up to 15 minutes leaves 900 if seconds are tracked.
+pub(crate) const MAX_BUCKETS_AHEAD: usize = 900;
+
+/// The most pairs of one stored series: what a series of [`MAX_BUCKETS`] keeps.
+pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS + SPARE_BUCKETS + MAX_BUCKETS_AHEAD;
+
+/// How many buckets a series keeps beyond twice the tracked ones: one that the beginning of a
+/// window divides, and one because a local day can be shorter than 24 hours.
+pub(crate) const SPARE_BUCKETS: usize = 2;
 
 // ---- What a store remembers ----
 

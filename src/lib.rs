@@ -42,6 +42,7 @@ mod time;
 
 pub use clock::{Clock, SystemClock, TestClock};
 pub use counter::event_counter::SingleEventCounter;
+pub use counter::window::CountBounds;
 pub use engine::MergeReport;
 pub use error::{Error, Result};
 pub use event_id::EventId;

@@ -134,7 +134,7 @@ fn recorded(counts: &[(i64, u64)]) -> Body {
         let numbers = Numbers::at(now, 0);
         buckets.clear();
         buckets.extend(tracking.units().iter().map(|(unit, _)| numbers.get(*unit)));
-        cell.record(&tracking, &buckets, now, *count);
+        cell.record(&tracking, &buckets, now, 0, *count);
     }
     cell.seal(&tracking)
 }

@@ -1,21 +1,26 @@
 //! The encoding of a cell. It is canonical: the same counts always have the same bytes.
 //!
 //! ```text
-//! flags                 bit 0: the seen times follow; bit 1: the ahead time follows them
+//! flags                 bit 0: the seen times follow; bit 1: the ahead time follows them;
+//!                       bit 2: the offsets follow
 //! last                  signed, milliseconds since the Unix epoch   (if bit 0)
 //! last - first          unsigned                                    (if bit 0)
 //! ahead - last          unsigned, above 0                           (if bit 1)
+//! lowest offset         signed, seconds ahead of UTC                (if bit 2)
+//! highest - lowest      unsigned                                    (if bit 2)
 //! lifetime              unsigned
 //! for each unit with counts, by ascending code:
-//!   code, tracked buckets, newest bucket (signed), its count, length of the packed pairs,
-//!   packed pairs (see `series.rs`)
+//!   code (plus 8 if the series has a beginning), tracked buckets, beginning (signed, if it has
+//!   one), newest bucket (signed), its count, length of the packed pairs, packed pairs (see
+//!   `series.rs`)
 //! ```
 //! All numbers are varints. `docs/format.md` describes the bytes completely.
 
 use super::series::{self, NUMBERS, Pairs};
 use super::varint;
-use crate::bounds::{MAX_BUCKETS, MAX_PAIRS};
+use crate::bounds::{MAX_BUCKETS, MAX_OFFSET_SECONDS, MAX_PAIRS};
 use crate::time::instant::{EARLIEST, LATEST};
+use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
 /// The bytes of a cell. They are canonical.
@@ -64,39 +69,61 @@ impl SeenTimes {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head<'a> {
     pub(crate) seen: Option<SeenTimes>,
+    /// The offsets of the local clock under which it counted.
+    pub(crate) offsets: Offsets,
     pub(crate) lifetime: u64,
     series: &'a [u8],
 }
 
+const HAS_SEEN: u64 = 1;
+const HAS_AHEAD: u64 = 2;
+const HAS_OFFSETS: u64 = 4;
+
 impl<'a> Head<'a> {
     fn take(mut bytes: &'a [u8]) -> Option<Head<'a>> {
         let flags = varint::take(&mut bytes)?;
-        let seen = match flags {
-            0 => None,
-            1 | 3 => {
-                let last = varint::take_signed(&mut bytes)?;
-                let first = last.checked_sub_unsigned(varint::take(&mut bytes)?)?;
-                let ahead = match flags {
-                    3 => Some(last.checked_add_unsigned(varint::take(&mut bytes)?)?),
-                    _ => None,
-                };
-                Some(SeenTimes { first, last, ahead })
-            }
-            _ => return None,
+        let has = |flag: u64| flags & flag != 0;
+        if flags > HAS_SEEN | HAS_AHEAD | HAS_OFFSETS || (flags > 0 && !has(HAS_SEEN)) {
+            return None;
+        }
+        let seen = if has(HAS_SEEN) {
+            let last = varint::take_signed(&mut bytes)?;
+            let first = last.checked_sub_unsigned(varint::take(&mut bytes)?)?;
+            let ahead = match has(HAS_AHEAD) {
+                true => Some(last.checked_add_unsigned(varint::take(&mut bytes)?)?),
+                false => None,
+            };
+            Some(SeenTimes { first, last, ahead })
+        } else {
+            None
+        };
+        let offsets = if has(HAS_OFFSETS) {
+            let lowest = i32::try_from(varint::take_signed(&mut bytes)?).ok()?;
+            let highest = lowest.checked_add_unsigned(u32::try_from(varint::take(&mut bytes)?).ok()?)?;
+            Some(Offsets { lowest, highest }).filter(|offsets| *offsets != Offsets::default())?
+        } else {
+            Offsets::default()
         };
         let lifetime = varint::take(&mut bytes)?;
-        Some(Head { seen, lifetime, series: bytes })
+        Some(Head { seen, offsets, lifetime, series: bytes })
     }
 
-    pub(crate) fn put(seen: Option<SeenTimes>, lifetime: u64, out: &mut Vec<u8>) {
+    pub(crate) fn put(seen: Option<SeenTimes>, offsets: Offsets, lifetime: u64, out: &mut Vec<u8>) {
         match seen {
             None => varint::put(out, 0),
             Some(SeenTimes { first, last, ahead }) => {
-                varint::put(out, if ahead.is_some() { 3 } else { 1 });
+                let has_offsets = offsets != Offsets::default();
+                let flag = |flag, is_set| if is_set { flag } else { 0 };
+                let flags = HAS_SEEN | flag(HAS_AHEAD, ahead.is_some()) | flag(HAS_OFFSETS, has_offsets);
+                varint::put(out, flags);
                 varint::put_signed(out, last);
                 varint::put(out, last.abs_diff(first));
                 if let Some(ahead) = ahead {
                     varint::put(out, ahead.abs_diff(last));
+                }
+                if has_offsets {
+                    varint::put_signed(out, offsets.lowest.into());
+                    varint::put(out, offsets.highest.abs_diff(offsets.lowest).into());
                 }
             }
         }
@@ -109,11 +136,19 @@ impl<'a> Head<'a> {
         std::iter::from_fn(move || StoredSeries::take(&mut bytes))
     }
 
+    /// The series of a unit; absent if it has no counts.
+    pub(crate) fn find(&self, unit: Unit) -> Option<StoredSeries<'a>> {
+        self.series().find(|stored| stored.unit == unit)
+    }
+
     /// The buckets of a unit, newest first.
     pub(crate) fn pairs(&self, unit: Unit) -> Pairs<'a> {
-        self.series().find(|stored| stored.unit == unit).map_or_else(Pairs::none, |stored| stored.pairs())
+        self.find(unit).map_or_else(Pairs::none, |stored| stored.pairs())
     }
 }
+
+/// The bit of a unit's code that says that the series has a beginning.
+const HAS_BEGINNING: u8 = 8;
 
 /// The stored series of one unit.
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +156,9 @@ pub(crate) struct StoredSeries<'a> {
     pub(crate) unit: Unit,
     /// How many buckets of the unit the lane's store tracks.
     pub(crate) buckets: u32,
+    /// The first bucket from which the series has all counts; `None` if it has them from the first
+    /// recording on.
+    pub(crate) beginning: Option<i64>,
     /// The number of the newest bucket.
     pub(crate) newest: i64,
     /// The count of the newest bucket.
@@ -131,19 +169,28 @@ pub(crate) struct StoredSeries<'a> {
 
 impl<'a> StoredSeries<'a> {
     pub(crate) fn take(bytes: &mut &'a [u8]) -> Option<StoredSeries<'a>> {
-        let unit = Unit::from_code(u8::try_from(varint::take(bytes)?).ok()?)?;
+        let code = u8::try_from(varint::take(bytes)?).ok()?;
+        let unit = Unit::from_code(code & !HAS_BEGINNING)?;
         let buckets = u32::try_from(varint::take(bytes)?).ok()?;
+        let beginning = match code & HAS_BEGINNING {
+            0 => None,
+            _ => Some(varint::take_signed(bytes)?),
+        };
         let newest = varint::take_signed(bytes)?;
         let count = varint::take(bytes)?;
         let len = usize::try_from(varint::take(bytes)?).ok()?;
         let (older, rest) = bytes.split_at_checked(len)?;
         *bytes = rest;
-        Some(StoredSeries { unit, buckets, newest, count, older })
+        Some(StoredSeries { unit, buckets, beginning, newest, count, older })
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        varint::put(out, self.unit.code().into());
+        let flag = if self.beginning.is_some() { HAS_BEGINNING } else { 0 };
+        varint::put(out, (self.unit.code() | flag).into());
         varint::put(out, self.buckets.into());
+        if let Some(beginning) = self.beginning {
+            varint::put_signed(out, beginning);
+        }
         varint::put_signed(out, self.newest);
         varint::put(out, self.count);
         varint::put(out, self.older.len().try_into().unwrap_or(u64::MAX));
@@ -158,6 +205,7 @@ impl<'a> StoredSeries<'a> {
         let buckets = usize::try_from(self.buckets).unwrap_or(usize::MAX);
         (1..=MAX_BUCKETS).contains(&buckets)
             && NUMBERS.contains(&self.newest)
+            && self.beginning.is_none_or(|beginning| NUMBERS.contains(&beginning))
             && self.count > 0
             && series::is_valid(self.newest, self.older, MAX_PAIRS)
     }
@@ -169,6 +217,11 @@ fn is_canonical(bytes: &[u8]) -> bool {
         let times = EARLIEST..=LATEST;
         let ordered = ahead.is_none_or(|ahead| ahead > last && times.contains(&ahead));
         if !times.contains(&first) || !times.contains(&last) || !ordered {
+            return false;
+        }
+        let Offsets { lowest, highest } = head.offsets;
+        let offsets = -MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS;
+        if !offsets.contains(&lowest) || !offsets.contains(&highest) {
             return false;
         }
     } else if head.lifetime > 0 {
@@ -194,7 +247,7 @@ mod tests {
     fn rewritten(body: &Body) -> Vec<u8> {
         let head = body.head();
         let mut out = Vec::new();
-        Head::put(head.seen, head.lifetime, &mut out);
+        Head::put(head.seen, head.offsets, head.lifetime, &mut out);
         head.series().for_each(|stored| stored.put(&mut out));
         out
     }
@@ -222,6 +275,8 @@ mod tests {
             vec![0, 5],
             vec![2, 0],
             vec![3, 2, 0, 0, 0],
+            vec![5, 0, 0, 0, 0, 0],
+            vec![4, 0, 0, 0],
             vec![],
         ];
         for bytes in bad {

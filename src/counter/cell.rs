@@ -8,18 +8,20 @@ use super::body::{SeenTimes, StoredSeries};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
-use crate::bounds::JITTER;
+use crate::bounds::{JITTER, MAX_BUCKETS_AHEAD, SPARE_BUCKETS};
 use crate::time::bucket::Numbers;
+use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
 mod encode;
 
-/// The instant of a recording with its bucket numbers, and the current instant with its bucket
-/// numbers.
+/// The instant of a recording with its bucket numbers and the offset of the local clock in seconds,
+/// and the current instant with its bucket numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment<'a> {
     pub(crate) at: i64,
     pub(crate) numbers: &'a Numbers,
+    pub(crate) offset: i32,
     pub(crate) now: i64,
     pub(crate) current: &'a Numbers,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Cell {
     first: i64,
     last: i64,
     pub(crate) lifetime: u64,
+    /// The offsets of the local clock under which it counted.
+    offsets: Offsets,
     /// One open bucket of each series, then the packed older buckets of each series.
     data: Box<[u8]>,
     cold: Option<Box<ColdFields>>,
@@ -43,6 +47,8 @@ struct ColdFields {
     ahead: Option<i64>,
     /// Series of units that are not tracked, in their stored form, by ascending unit.
     untracked: Vec<(Unit, Box<[u8]>)>,
+    /// For each series that does not have all counts, the first bucket from which it has them.
+    beginnings: Vec<(Unit, i64)>,
 }
 
 /// The value of `first` and `last` before the first recording. It is before every instant.
@@ -50,7 +56,14 @@ const NEVER: i64 = i64::MIN;
 
 impl Cell {
     pub(crate) fn new(tracking: &Tracking) -> Cell {
-        Cell { first: NEVER, last: NEVER, lifetime: 0, data: no_data(tracking), cold: None }
+        Cell {
+            first: NEVER,
+            last: NEVER,
+            lifetime: 0,
+            offsets: Offsets::default(),
+            data: no_data(tracking),
+            cold: None,
+        }
     }
 
     pub(crate) fn seen(&self) -> Option<SeenTimes> {
@@ -58,10 +71,36 @@ impl Cell {
         (self.last != NEVER).then_some(SeenTimes { first: self.first, last: self.last, ahead })
     }
 
-    /// Counts an event that happens now. `current` holds the numbers of the current buckets in the
-    /// order of the series.
+    /// Whether the cell has none of the fields that most cells do not need.
     #[inline]
-    pub(crate) fn record(&mut self, tracking: &Tracking, current: &[i64], now: i64, count: u64) {
+    pub(crate) fn is_plain(&self) -> bool {
+        self.cold.is_none()
+    }
+
+    /// The offsets of the local clock under which it counted.
+    pub(crate) fn offsets(&self) -> Offsets {
+        self.offsets
+    }
+
+    /// The first bucket from which a series has all counts; `None` if it has them from the first
+    /// recording on.
+    #[inline]
+    pub(crate) fn beginning(&self, unit: Unit) -> Option<i64> {
+        let beginnings = &self.cold.as_ref()?.beginnings;
+        beginnings.iter().find(|(known, _)| *known == unit).map(|(_, number)| *number)
+    }
+
+    /// Counts an event that happens now. `current` holds the numbers of the current buckets in the
+    /// order of the series, `offset` is that of the local clock in seconds.
+    #[inline]
+    pub(crate) fn record(
+        &mut self,
+        tracking: &Tracking,
+        current: &[i64],
+        now: i64,
+        offset: i32,
+        count: u64,
+    ) {
         if count == 0 {
             return;
         }
@@ -77,7 +116,7 @@ impl Cell {
         if needs_new_bucket {
             self.record_in_new_buckets(tracking, current, count);
         }
-        self.update_seen(now, now, count);
+        self.update_seen(now, now, offset, count);
     }
 
     /// Counts in the series whose open bucket is not the current one.
@@ -91,26 +130,30 @@ impl Cell {
     }
 
     /// Counts an event that happened at an instant that is not after now. A unit counts it only if
-    /// its tracked buckets, and one more, reach back to that instant.
+    /// the buckets that the series keeps reach back to that instant.
     pub(crate) fn record_at(&mut self, tracking: &Tracking, moment: Moment<'_>, count: u64) {
         if count == 0 {
             return;
         }
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
             let number = moment.numbers.get(*unit);
-            // One more, because the start of a rolling window lies inside a bucket.
-            if moment.current.get(*unit).saturating_sub(number) <= i64::from(*buckets) {
+            if number >= oldest_kept(moment.current.get(*unit), *buckets) {
                 self.add(tracking, index, number, count, moment.current.get(*unit));
             }
         }
-        self.update_seen(moment.at, moment.now, count);
+        self.update_seen(moment.at, moment.now, moment.offset, count);
     }
 
-    /// Adds to the lifetime count, and updates the seen times for a recording at `at`.
+    /// Adds to the lifetime count, and updates the seen times and offsets for a recording at `at`.
     #[inline]
-    fn update_seen(&mut self, at: i64, now: i64, count: u64) {
+    fn update_seen(&mut self, at: i64, now: i64, offset: i32, count: u64) {
         self.lifetime = self.lifetime.saturating_add(count);
-        self.first = if self.last == NEVER { at } else { self.first.min(at) };
+        if self.last == NEVER {
+            (self.first, self.offsets) = (at, Offsets::of(offset));
+        } else {
+            self.first = self.first.min(at);
+            self.offsets.add(offset);
+        }
         if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
             // The clock went back: keep the later time as `ahead`, and restart `last` at this one.
             let last = self.last;
@@ -121,7 +164,22 @@ impl Cell {
             self.last = self.last.max(at);
         }
         if self.cold.is_some() {
+            self.raise_untracked(at, offset);
             self.drop_passed_ahead();
+        }
+    }
+
+    /// Series of units that are not tracked lack what is counted at `at`.
+    fn raise_untracked(&mut self, at: i64, offset: i32) {
+        let Some(cold) = &mut self.cold else { return };
+        for (unit, bytes) in &mut cold.untracked {
+            let beginning = Offsets::of(offset).last_touched(*unit, at).saturating_add(1);
+            let Some(series) = stored(bytes).filter(|series| series.beginning < Some(beginning)) else {
+                continue;
+            };
+            let mut out = Vec::new();
+            StoredSeries { beginning: Some(beginning), ..series }.put(&mut out);
+            *bytes = out.into();
         }
     }
 
@@ -130,7 +188,7 @@ impl Cell {
         let last = self.last;
         if let Some(cold) = &mut self.cold {
             cold.ahead = cold.ahead.filter(|ahead| *ahead > last);
-            if cold.ahead.is_none() && cold.untracked.is_empty() {
+            if **cold == ColdFields::default() {
                 self.cold = None;
             }
         }
@@ -164,12 +222,6 @@ impl Cell {
         self.data.as_chunks().0.get(index).map_or_else(OpenBucket::default, OpenBucket::read)
     }
 
-    /// Whether a series has counts.
-    #[inline]
-    pub(crate) fn holds(&self, index: usize) -> bool {
-        self.open_bucket(index).count > 0
-    }
-
     /// The range of the packed older buckets of a series in `data`.
     #[inline]
     fn section(&self, tracking: &Tracking, index: usize) -> std::ops::Range<usize> {
@@ -191,6 +243,7 @@ impl Cell {
     /// read. `lowest_clock` is the lowest clock reading of those recordings. `current` holds the
     /// numbers of the current buckets.
     pub(crate) fn absorb(&mut self, tracking: &Tracking, later: &Cell, lowest_clock: i64, current: &Numbers) {
+        let seen_before = self.seen().is_some();
         for (index, (unit, _)) in tracking.units().iter().enumerate() {
             let mut pairs: Vec<_> = self.pairs(tracking, index).collect();
             for (number, count) in later.pairs(tracking, index) {
@@ -203,7 +256,12 @@ impl Cell {
             );
         }
         if let Some(seen) = later.seen() {
-            self.update_seen(seen.last, lowest_clock, later.lifetime);
+            let (lowest, highest) = (later.offsets.lowest, later.offsets.highest);
+            self.update_seen(seen.last, lowest_clock, highest, later.lifetime);
+            self.offsets.add(lowest);
+            if !seen_before {
+                self.offsets = later.offsets;
+            }
             self.first = self.first.min(seen.first);
             if let Some(ahead) = seen.ahead {
                 let kept = &mut self.cold.get_or_insert_default().ahead;
@@ -213,12 +271,12 @@ impl Cell {
         }
     }
 
-    /// Drops the buckets that lie before the horizon by more than twice the tracked buckets of
-    /// their unit. Returns whether there were any.
+    /// Drops the buckets that lie before the horizon by as many buckets as a series keeps. Returns
+    /// whether there were any. No window reaches back to them, so no answer changes.
     pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
         let mut aged = false;
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
-            let oldest = horizon.get(*unit) - 2 * i64::from(*buckets);
+            let oldest = oldest_kept(horizon.get(*unit), *buckets);
             if self.pairs(tracking, index).any(|(number, _)| number < oldest) {
                 let kept = self.pairs(tracking, index).filter(|(number, _)| *number >= oldest).collect();
                 self.replace(tracking, index, kept);
@@ -228,7 +286,7 @@ impl Cell {
         if let Some(cold) = &mut self.cold {
             for (unit, bytes) in &mut cold.untracked {
                 let Some(stored) = stored(bytes) else { continue };
-                let oldest = horizon.get(*unit) - 2 * i64::from(stored.buckets);
+                let oldest = oldest_kept(horizon.get(*unit), stored.buckets);
                 if stored.pairs().any(|(number, _)| number < oldest) {
                     let kept = stored.pairs().filter(|(number, _)| *number >= oldest);
                     let (newest, count, older) = series::pack(kept);
@@ -241,6 +299,13 @@ impl Cell {
                 }
             }
             cold.untracked.retain(|(_, bytes)| !bytes.is_empty());
+            // What lies before the buckets that are kept anyway need not be said.
+            let known = cold.beginnings.len();
+            cold.beginnings.retain(|(unit, beginning)| {
+                let kept = tracking.find(*unit).map(|(_, buckets)| oldest_kept(horizon.get(*unit), buckets));
+                kept.is_some_and(|kept| *beginning > kept)
+            });
+            aged |= cold.beginnings.len() != known;
         }
         self.drop_passed_ahead();
         aged
@@ -250,7 +315,9 @@ impl Cell {
     pub(crate) fn heap(&self) -> usize {
         let cold = self.cold.as_ref().map_or(0, |cold| {
             let stored: usize = cold.untracked.iter().map(|(_, bytes)| bytes.len()).sum();
-            size_of::<ColdFields>() + cold.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>() + stored
+            let lists = cold.untracked.capacity() * size_of::<(Unit, Box<[u8]>)>()
+                + cold.beginnings.capacity() * size_of::<(Unit, i64)>();
+            size_of::<ColdFields>() + lists + stored
         });
         self.data.len() + cold
     }
@@ -273,27 +340,32 @@ fn stored(mut bytes: &[u8]) -> Option<StoredSeries<'_>> {
 }
 
 /// The tracked buckets of a series.
-fn tracked_buckets(tracking: &Tracking, index: usize) -> usize {
-    let buckets = tracking.units().get(index).map_or(0, |(_, buckets)| *buckets);
-    usize::try_from(buckets).unwrap_or(0)
+fn tracked_buckets(tracking: &Tracking, index: usize) -> u32 {
+    tracking.units().get(index).map_or(0, |(_, buckets)| *buckets)
 }
 
-/// Limits a series to twice as many pairs as buckets are tracked. Pairs older than the tracked
-/// buckets are dropped first. Then pairs far ahead of the clock, which a wrong clock recorded, are
-/// combined into one pair, so that they do not displace the tracked buckets.
-fn capped(mut pairs: Vec<(i64, u64)>, tracked: usize, current: i64) -> Vec<(i64, u64)> {
-    // At least one more for the bucket in which a rolling window starts, and one that lies ahead.
-    let max_pairs = tracked.saturating_mul(2).max(tracked.saturating_add(2));
-    let oldest = current.saturating_sub(i64::try_from(tracked).unwrap_or(i64::MAX));
-    while pairs.len() > max_pairs && pairs.last().is_some_and(|(number, _)| *number < oldest) {
-        pairs.pop();
-    }
+/// How many buckets up to the current one a series keeps.
+fn kept_buckets(tracked: u32) -> usize {
+    usize::try_from(tracked).unwrap_or(0).saturating_mul(2).saturating_add(SPARE_BUCKETS)
+}
+
+/// Whether a series has as many pairs as it keeps, so that older ones may have been dropped.
+pub(super) fn is_full(pairs: &Pairs<'_>, tracked: u32) -> bool {
+    pairs.has_at_least(kept_buckets(tracked))
+}
+
+/// The oldest bucket that a series keeps if `newest` is the current one.
+pub(super) fn oldest_kept(newest: i64, tracked: u32) -> i64 {
+    let kept = i64::try_from(kept_buckets(tracked)).unwrap_or(i64::MAX);
+    newest.saturating_sub(kept).saturating_add(1)
+}
+
+/// Drops the oldest pairs of a series, so that as many remain as it keeps up to the current bucket,
+/// and as many ahead of it as are tracked. Pairs are counted, not buckets: a clock that is far ahead
+/// for a moment then displaces few.
+fn capped(mut pairs: Vec<(i64, u64)>, tracked: u32, current: i64) -> Vec<(i64, u64)> {
+    let most_ahead = usize::try_from(tracked).unwrap_or(0).min(MAX_BUCKETS_AHEAD);
     let ahead = pairs.iter().take_while(|(number, _)| *number > current).count();
-    let combined = pairs.len().saturating_sub(max_pairs).min(ahead.saturating_sub(1));
-    let combined_count = pairs.drain(..combined).fold(0u64, |sum, (_, count)| sum.saturating_add(count));
-    if let Some((_, count)) = pairs.first_mut() {
-        *count = count.saturating_add(combined_count);
-    }
-    pairs.truncate(max_pairs);
+    pairs.truncate(kept_buckets(tracked) + ahead.min(most_ahead));
     pairs
 }

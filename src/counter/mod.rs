@@ -10,7 +10,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cell;
-mod coarser;
+mod cell_ref;
 pub(crate) mod event_counter;
 pub(crate) mod join;
 pub(crate) mod lane;
@@ -23,3 +23,4 @@ pub(crate) mod series;
 pub(crate) mod tracking;
 pub(crate) mod varint;
 pub(crate) mod view;
+pub(crate) mod window;

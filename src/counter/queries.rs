@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::event_counter::SingleEventCounter;
 use super::reading::Reading;
 use super::tracking::Tracking;
-use super::view::{FutureEntries, View};
+use super::view::View;
 use crate::bounds::MAX_BUCKETS;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant;
@@ -65,7 +65,7 @@ impl SingleEventCounter {
     /// `now` is not believed: then the newest bucket that is not ahead of `now` answers.
     pub fn last_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         self.read(now, zone, |reading| {
-            let last = reading.last_seen(FutureEntries::Clamp, zone);
+            let last = reading.last_seen();
             last.map(|last| instant::since(reading.view.now, last))
         })
     }

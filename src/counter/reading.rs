@@ -1,13 +1,15 @@
 //! Reads the counts of an event at one instant, over all its lanes.
 
-use super::body::SeenTimes;
 use super::cell::Cell;
+use super::cell_ref::CellRef;
 use super::lane::LaneCell;
 use super::series::Pairs;
 use super::tracking::Tracking;
-use super::view::{FutureEntries, FuturePolicy, View};
+use super::view::{Ahead, View};
+use super::window::TimedCell;
 use crate::bounds::JITTER;
 use crate::time::bucket;
+use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
@@ -20,29 +22,64 @@ pub(crate) struct Reading<'a> {
     pub(crate) view: &'a View,
 }
 
+/// How a question reads bucket numbers ahead of the clock in one cell.
+#[derive(Debug, Clone, Copy)]
+struct FuturePolicy {
+    current: i64,
+    /// The highest number ahead of the current bucket that counts.
+    max_believed: i64,
+    /// The bucket as which a believed number ahead is read.
+    read_as: i64,
+}
+
+impl FuturePolicy {
+    /// The bucket as which a bucket number counts; `None` if it does not count.
+    #[inline]
+    fn read(self, number: i64) -> Option<i64> {
+        if number <= self.current {
+            return Some(number);
+        }
+        (number <= self.max_believed).then_some(self.read_as)
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// The cells, and how their times are read.
+    #[inline]
+    pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+        let Reading { own, others, tracking, view } = *self;
+        let own = own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: view.own_ahead() });
+        let others = others.iter().map(|cell| {
+            let head = cell.body.head();
+            TimedCell { cell: CellRef::Encoded(head), ahead: view.ahead_of(cell.lane, head.seen) }
+        });
+        own.into_iter().chain(others)
+    }
+}
+
 impl Reading<'_> {
     /// Calls `visit` with the number and the count of every bucket of `unit` that counts, lane by
     /// lane. The number is the one that the bucket is read as. Numbers below `lowest` are skipped.
-    pub(crate) fn visit(
-        &self,
-        unit: Unit,
-        future: FutureEntries,
-        lowest: i64,
-        mut visit: impl FnMut(i64, u64),
-    ) {
-        if let Some((cell, (index, _))) = self.own.zip(self.tracking.find(unit)) {
-            visit_lane(
-                cell.pairs(self.tracking, index),
-                self.view.own_policy(unit, future),
-                lowest,
-                &mut visit,
-            );
+    pub(crate) fn visit(&self, unit: Unit, lowest: i64, mut visit: impl FnMut(i64, u64)) {
+        for TimedCell { cell, ahead } in self.cells() {
+            if let Some(series) = cell.series_of(unit) {
+                let policy = self.policy(unit, cell.offsets(), ahead);
+                visit_lane(series.pairs, policy, lowest, &mut visit);
+            }
         }
-        for cell in self.others {
-            let head = cell.body.head();
-            let policy = self.view.policy_of(cell, head.seen, unit, future);
-            visit_lane(head.pairs(unit), policy, lowest, &mut visit);
-        }
+    }
+
+    fn policy(&self, unit: Unit, offsets: Offsets, ahead: Ahead) -> FuturePolicy {
+        let current = self.view.number(unit);
+        let (max_believed, read_as) = match (&self.view.noticed, ahead.reads_as_noticed) {
+            (None, true) => (i64::MAX, current),
+            (Some((_, noticed)), true) => (i64::MAX, noticed.get(unit).min(current)),
+            (_, false) => {
+                let ahead = if ahead.is_asked { JITTER } else { 0 };
+                (offsets.last_touched(unit, self.view.now.saturating_add(ahead)), current)
+            }
+        };
+        FuturePolicy { current, max_believed, read_as }
     }
 
     /// Adds the count of bucket `newest` and of each one before it to `counts`, newest first.
@@ -50,7 +87,7 @@ impl Reading<'_> {
     pub(crate) fn add_buckets(&self, unit: Unit, newest: i64, counts: &mut [u64]) {
         let length = i64::try_from(counts.len()).unwrap_or(i64::MAX);
         let oldest = newest.saturating_sub(length).saturating_add(1);
-        self.visit(unit, FutureEntries::Clamp, oldest, |number, count| {
+        self.visit(unit, oldest, |number, count| {
             let index = usize::try_from(newest.saturating_sub(number)).ok();
             if let Some(sum) = index.and_then(|index| counts.get_mut(index)) {
                 *sum = sum.saturating_add(count);
@@ -61,37 +98,30 @@ impl Reading<'_> {
     /// The sum of the buckets in the range `back`, counted back from the current bucket, which is
     /// 0.
     #[inline]
-    pub(crate) fn sum(&self, unit: Unit, future: FutureEntries, back: std::ops::Range<i64>) -> u64 {
+    pub(crate) fn sum(&self, unit: Unit, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
         let own = match (self.own, self.tracking.find(unit)) {
             (Some(cell), Some((index, _))) => sum_in(
                 cell.pairs(self.tracking, index),
-                || self.view.own_policy(unit, future),
+                || self.policy(unit, cell.offsets(), self.view.own_ahead()),
                 current,
                 range,
             ),
             _ => 0,
         };
-        if self.others.is_empty() { own } else { own.saturating_add(self.sum_of_others(unit, future, range)) }
+        if self.others.is_empty() { own } else { own.saturating_add(self.sum_of_others(unit, range)) }
     }
 
     #[cold]
-    fn sum_of_others(&self, unit: Unit, future: FutureEntries, range: (i64, i64)) -> u64 {
+    fn sum_of_others(&self, unit: Unit, range: (i64, i64)) -> u64 {
         let current = self.view.number(unit);
-        self.others.iter().fold(0, |sum, cell| {
-            let head = cell.body.head();
-            let policy = || self.view.policy_of(cell, head.seen, unit, future);
-            sum.saturating_add(sum_in(head.pairs(unit), policy, current, range))
+        let others = Reading { own: None, ..*self };
+        others.cells().fold(0, |sum, TimedCell { cell, ahead }| {
+            let Some(series) = cell.series_of(unit) else { return sum };
+            let policy = || self.policy(unit, cell.offsets(), ahead);
+            sum.saturating_add(sum_in(series.pairs, policy, current, range))
         })
-    }
-
-    /// Whether the own lane is the only one and has counts in `unit`. Also true for an event
-    /// without any cell.
-    #[inline]
-    pub(crate) fn only_own_has(&self, unit: Unit) -> bool {
-        let holds = |cell: &Cell| self.tracking.find(unit).is_some_and(|(index, _)| cell.holds(index));
-        self.others.is_empty() && self.own.is_none_or(holds)
     }
 
     /// The sum of all counts since the event was first recorded.
@@ -102,59 +132,40 @@ impl Reading<'_> {
 
     /// The instant at which the event last happened. Times of clocks that are too far ahead are not
     /// believed.
-    pub(crate) fn last_seen(&self, future: FutureEntries, zone: &Zone) -> Option<i64> {
-        let own = self.own.and_then(Cell::seen).and_then(|seen| self.own_last(seen, future));
-        let others = self.others.iter().filter_map(|cell| self.other_last(cell, future, zone));
-        others.chain(own).max()
+    pub(crate) fn last_seen(&self) -> Option<i64> {
+        self.cells().filter_map(|cell| self.last_of(cell)).max()
     }
 
-    fn own_last(&self, seen: SeenTimes, future: FutureEntries) -> Option<i64> {
-        // The clock showed this time before it went back.
-        let is_uncertain = |at: i64| at > self.view.now && self.view.noticed.is_some();
-        let read = |at: i64| {
-            (future == FutureEntries::Clamp || !is_uncertain(at)).then(|| self.view.own_instant(at))
-        };
-        seen.ahead.and_then(read).max(read(seen.last))
-    }
-
-    /// The instant at which another lane last counted. If its clock is too far ahead, the answer is
-    /// from its newest bucket that is not ahead: the end of the bucket for `Clamp`, its start for
-    /// `Exclude`.
-    fn other_last(&self, cell: &LaneCell, future: FutureEntries, zone: &Zone) -> Option<i64> {
-        let head = cell.body.head();
-        let (now, seen) = (self.view.now, head.seen?);
-        if self.view.is_local_legacy(cell.lane) {
-            return self.own_last(seen, future);
+    /// The instant at which a cell last counted. If its clock is too far ahead, the answer is the
+    /// end of its newest bucket that is not ahead.
+    fn last_of(&self, TimedCell { cell, ahead }: TimedCell<'_>) -> Option<i64> {
+        let (now, seen) = (self.view.now, cell.seen()?);
+        if ahead.is_asked {
+            return Some(ahead.last(seen));
         }
-        if self.view.believes(Some(seen)) {
-            return Some(seen.last.min(now));
-        }
-        let newest = |stored: super::body::StoredSeries<'_>| {
-            let unit = stored.unit;
-            let current = self.view.number(unit);
-            let (number, _) = stored.pairs().find(|(number, _)| *number <= current)?;
-            Some(match future {
-                FutureEntries::Clamp => start_of(unit, number + 1, zone, i64::MIN).saturating_sub(1).min(now),
-                FutureEntries::Exclude => start_of(unit, number, zone, i64::MIN).max(seen.first).min(now),
-            })
-        };
+        let (offsets, mut newest) = (cell.offsets(), None);
         // The finest unit comes first and is the most precise.
-        head.series().find_map(newest)
+        cell.find(|series| {
+            let current = offsets.last_touched(series.unit, now);
+            let number = series.pairs.clone().map(|(number, _)| number).find(|number| *number <= current);
+            newest = number.map(|number| offsets.end_of(series.unit, number).saturating_sub(1).min(now));
+            newest.is_some()
+        });
+        newest
     }
 
     /// The instant at which the event first happened. Times of clocks that are too far ahead are
     /// not believed.
     pub(crate) fn first_seen(&self) -> Option<i64> {
         let now = self.view.now;
-        let own = self.own.and_then(Cell::seen).map(|seen| self.view.own_instant(seen.first));
-        let others = self.others.iter().filter_map(|cell| {
-            let first = seen_times(cell)?.first;
-            if self.view.is_local_legacy(cell.lane) {
-                return Some(self.view.own_instant(first));
+        let first = |TimedCell { cell, ahead }: TimedCell<'_>| {
+            let first = cell.seen()?.first;
+            match ahead.reads_as_noticed {
+                true => Some(ahead.read(first)),
+                false => (first <= now.saturating_add(JITTER)).then_some(first),
             }
-            (first <= now.saturating_add(JITTER)).then_some(first)
-        });
-        others.chain(own).min()
+        };
+        self.cells().filter_map(first).min()
     }
 }
 
@@ -206,9 +217,4 @@ pub(crate) fn start_of(unit: Unit, number: i64, zone: &Zone, not_before: i64) ->
         return zone.day_begins(bucket::first_day(unit, number), not_before);
     }
     number.saturating_mul(unit.least_span())
-}
-
-/// The seen times of another lane; `None` if it counted nothing.
-pub(crate) fn seen_times(cell: &LaneCell) -> Option<SeenTimes> {
-    cell.body.head().seen
 }

@@ -40,6 +40,13 @@ impl Pairs<'_> {
         self.number
     }
 
+    /// Whether there are at least so many pairs.
+    #[inline]
+    pub(crate) fn has_at_least(&self, pairs: usize) -> bool {
+        // Each older pair takes at least one byte.
+        self.older.len() >= pairs.saturating_sub(1) && self.clone().count() >= pairs
+    }
+
     /// The sum of the buckets from `lowest` to `highest`.
     #[inline]
     pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {

@@ -69,6 +69,18 @@ impl Tracking {
         }
     }
 
+    /// The unit that a question means. `Ever` is the longest unit.
+    pub(crate) fn unit_of(&self, unit: TimeUnit) -> Option<Unit> {
+        Unit::of(unit).or_else(|| self.longest().map(|(unit, _)| unit))
+    }
+
+    /// The longest rolling window that a unit counts, in milliseconds; `None` if it is not tracked.
+    /// For `Ever` that of all units.
+    pub(crate) fn reach(&self, unit: TimeUnit) -> Option<i64> {
+        let units = self.units.iter().filter(|(known, _)| Unit::of(unit).is_none_or(|unit| unit == *known));
+        units.map(|(unit, buckets)| longest_window(*unit, *buckets)).max()
+    }
+
     pub(crate) fn finest(&self) -> Option<Unit> {
         self.units.first().map(|(unit, _)| *unit)
     }
@@ -80,6 +92,12 @@ impl Tracking {
             .copied()
             .max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
     }
+}
+
+/// The longest rolling window that a series with this number of tracked buckets counts, in
+/// milliseconds. It keeps twice as many buckets, and a window can begin within a bucket.
+pub(crate) fn longest_window(unit: Unit, buckets: u32) -> i64 {
+    (2 * i64::from(buckets) - 1).saturating_mul(unit.least_span())
 }
 
 impl Default for Tracking {

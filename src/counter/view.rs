@@ -1,10 +1,9 @@
-//! How the counts of a lane are read at one instant, in particular those that lie ahead of the
-//! clock.
+//! The instant at which counts are read, and how times ahead of the clock are read.
 
 use std::sync::Arc;
 
 use super::body::SeenTimes;
-use super::lane::{LaneCell, LaneId};
+use super::lane::LaneId;
 use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
@@ -24,35 +23,41 @@ pub(crate) struct View {
     pub(crate) local_legacy_lanes: Arc<[LaneId]>,
 }
 
-/// How to read own entries that lie ahead of a clock that went back. Uncertain entries can make a
-/// limit refuse, but never pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FutureEntries {
-    /// They count as of the instant at which the step was noticed. Questions, `at_most` and
-    /// `cooldown` use this.
-    Clamp,
-    /// They do not count. `at_least` and `within` use this.
-    Exclude,
-}
-
-/// The future-bucket policy of one lane and unit: how to read bucket numbers ahead of the clock.
+/// How the times of one cell are read that lie ahead of the clock.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FuturePolicy {
-    current: i64,
-    /// The highest number ahead of the current bucket that counts.
-    max_believed: i64,
-    /// The bucket as which a believed number ahead is read.
-    read_as: i64,
+pub(super) struct Ahead {
+    /// Times after this instant lie ahead.
+    pub(super) after: i64,
+    /// The instant as which `at_most` and `cooldown` read them.
+    pub(super) as_of: i64,
+    /// Whether this device's clock counted the cell. Questions then read times ahead as of the
+    /// same instant.
+    pub(super) reads_as_noticed: bool,
+    /// Whether questions believe the clock of the cell. Otherwise times ahead do not count yet.
+    pub(super) is_asked: bool,
 }
 
-impl FuturePolicy {
-    /// The bucket as which a bucket number counts; `None` if it does not count.
-    #[inline]
-    pub(super) fn read(self, number: i64) -> Option<i64> {
-        if number <= self.current {
-            return Some(number);
-        }
-        (number <= self.max_believed).then_some(self.read_as)
+impl Ahead {
+    /// The instant as which a time counts for `at_most` and `cooldown`.
+    pub(super) fn read(self, at: i64) -> i64 {
+        if at <= self.after { at } else { self.as_of }
+    }
+
+    /// The latest time that `at_least` and `within` believe.
+    pub(super) fn believed(self) -> i64 {
+        self.after.saturating_add(JITTER)
+    }
+
+    /// The instant as which the latest time counts for `at_most` and `cooldown`.
+    pub(super) fn last(self, seen: SeenTimes) -> i64 {
+        let last = self.read(seen.last);
+        seen.ahead.map_or(last, |ahead| last.max(self.read(ahead)))
+    }
+
+    /// The latest time that `at_least` and `within` believe, not after `after`.
+    pub(super) fn believed_last(self, seen: SeenTimes) -> Option<i64> {
+        let times = [seen.ahead, Some(seen.last)].into_iter().flatten();
+        times.filter(|at| *at <= self.believed()).max().map(|at| at.min(self.after))
     }
 }
 
@@ -67,31 +72,17 @@ impl View {
         }
     }
 
-    /// The policy for this store's own lane.
-    pub(super) fn own_policy(&self, unit: Unit, future: FutureEntries) -> FuturePolicy {
-        let current = self.number(unit);
-        let (max_believed, read_as) = match (&self.noticed, future) {
-            (None, _) => (i64::MAX, current),
-            (Some((_, noticed)), FutureEntries::Clamp) => (i64::MAX, noticed.get(unit).min(current)),
-            (Some(_), FutureEntries::Exclude) => (current, current),
-        };
-        FuturePolicy { current, max_believed, read_as }
+    /// How times ahead are read in the cells of this device.
+    pub(super) fn own_ahead(&self) -> Ahead {
+        Ahead { after: self.now, as_of: self.own_instant(i64::MAX), reads_as_noticed: true, is_asked: true }
     }
 
-    /// The policy for another lane, whose seen times are `seen`.
-    pub(super) fn policy_of(
-        &self,
-        cell: &LaneCell,
-        seen: Option<SeenTimes>,
-        unit: Unit,
-        future: FutureEntries,
-    ) -> FuturePolicy {
-        if self.is_local_legacy(cell.lane) {
-            return self.own_policy(unit, future);
+    /// How times ahead are read in the cell of a lane.
+    pub(super) fn ahead_of(&self, lane: LaneId, seen: Option<SeenTimes>) -> Ahead {
+        if self.is_local_legacy(lane) {
+            return self.own_ahead();
         }
-        let current = self.number(unit);
-        let max_believed = if self.believes(seen) { self.current.max_believable.get(unit) } else { current };
-        FuturePolicy { current, max_believed, read_as: current }
+        Ahead { after: self.now, as_of: self.now, reads_as_noticed: false, is_asked: self.believes(seen) }
     }
 
     /// The instant as which a time of the own lane counts.
@@ -105,7 +96,7 @@ impl View {
         !self.local_legacy_lanes.is_empty() && self.local_legacy_lanes.binary_search(&lane).is_ok()
     }
 
-    /// Whether the times of another lane are believed: its clock is not too far ahead of ours.
+    /// Whether questions believe the times of another lane: its clock is not too far ahead of ours.
     pub(super) fn believes(&self, seen: Option<SeenTimes>) -> bool {
         seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
     }

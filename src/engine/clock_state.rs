@@ -78,6 +78,12 @@ impl ClockState {
         }
     }
 
+    /// The offset of the local clock at the latest instant, in seconds.
+    #[inline]
+    pub(crate) fn offset(&self) -> i32 {
+        self.view.current.offset
+    }
+
     /// The local date at `now`, in days since 1970-01-01.
     pub(super) fn today(&self, now: i64) -> i64 {
         local_day(now, self.zone.segment(now).offset)

@@ -139,21 +139,25 @@ impl Entry {
         self.origin = (*origin != Origin::default()).then_some(origin);
     }
 
-    /// Splits a counter into the cell of `lane` and the cells of other lanes.
+    /// Splits a counter into the cell of `lane` and the cells of other lanes. Also returns whether
+    /// the cell of `lane` is encoded differently from now on.
     pub(crate) fn from_counter(
         name: &str,
         mut counter: SingleEventCounter,
         lane: Option<LaneId>,
         tracking: &Tracking,
-    ) -> Entry {
+        horizon: Option<&Numbers>,
+    ) -> (Entry, bool) {
         let own = lane.and_then(|lane| counter.take(lane));
-        let mut entry = Entry {
-            stamp: own.as_ref().map_or(0, |cell| cell.stamp),
-            own: own.map(|cell| Cell::open(&cell.body, tracking)),
-            ..Entry::new(name, counter.generation)
-        };
+        let mut entry = Entry::new(name, counter.generation);
+        let mut changed = false;
+        if let Some(cell) = own {
+            entry.stamp = cell.stamp;
+            let (own, is_changed) = Cell::open(&cell.body, tracking, horizon);
+            (entry.own, changed) = (Some(own), is_changed);
+        }
         entry.set_others(counter.cells);
-        entry
+        (entry, changed)
     }
 
     /// `from_counter` for an event that was stored.
@@ -162,10 +166,11 @@ impl Entry {
         stored: StoredEvent,
         lane: Option<LaneId>,
         tracking: &Tracking,
-    ) -> Entry {
-        let mut entry = Entry::from_counter(name, stored.counter, lane, tracking);
+        horizon: Option<&Numbers>,
+    ) -> (Entry, bool) {
+        let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
         entry.change_origin(|origin| origin.reservations = stored.reservations.into());
-        entry
+        (entry, changed)
     }
 
     /// The event as it is exported.

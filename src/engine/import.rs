@@ -5,6 +5,7 @@ use super::entry::Entry;
 use super::merge::{check_generation, check_size, stored_bytes};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::LaneCell;
 use crate::error::Result;
 
 impl Engine {
@@ -26,9 +27,11 @@ impl Engine {
             counter.cells.clear();
         }
         counter.generation = counter.generation.max(known);
-        let mut entry = Entry::from_counter(name, counter, None, &self.clock.tracking);
+        let horizon = self.horizon(self.clock.view.now);
         let tracking = &self.clock.tracking;
-        entry.own = Some(ours.map_or_else(|| Cell::new(tracking), |cell| Cell::open(&cell.body, tracking)));
+        let (mut entry, _) = Entry::from_counter(name, counter, None, tracking, horizon.as_ref());
+        let open = |cell: LaneCell| Cell::open(&cell.body, tracking, horizon.as_ref()).0;
+        entry.own = Some(ours.map_or_else(|| Cell::new(tracking), open));
         entry.stamp = self.next_stamp();
         self.replace(entry);
     }

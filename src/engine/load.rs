@@ -47,7 +47,9 @@ impl Engine {
         if was_erased {
             stored.reservations.clear();
         }
-        let mut entry = Entry::from_stored(name, stored, self.lane, &self.clock.tracking);
+        let horizon = self.horizon(self.clock.view.now);
+        let tracking = &self.clock.tracking;
+        let (mut entry, changed) = Entry::from_stored(name, stored, self.lane, tracking, horizon.as_ref());
         if !entry.reservations().is_empty() {
             self.reserved.insert(name);
         }
@@ -64,6 +66,14 @@ impl Engine {
         let number = entry.reservations().last().map_or(0, |reservation| reservation.number);
         self.stamp = self.stamp.max(entry.stamp).max(number);
         entry.set_stored_stamp(entry.stamp);
+        if changed && !was_erased {
+            // The same stamp must not stand for two encodings.
+            entry.stamp = self.next_stamp();
+            entry.marks = Marks { dirty: false, unwritten: true, undurable: true };
+            if self.writes_in_background {
+                self.write_queue.push(name);
+            }
+        }
         let seen = entry.own.as_ref().and_then(Cell::seen).map(|seen| seen.latest());
         let made = entry.reservations().iter().map(|reservation| reservation.made);
         if let Some(latest) = made.chain(seen).max() {

@@ -16,7 +16,7 @@ impl Engine {
             && !entry.deleted_pending_write
         {
             if count > 0 {
-                own.record(&self.clock.tracking, &self.clock.tracked_numbers, now, count);
+                own.record(&self.clock.tracking, &self.clock.tracked_numbers, now, self.clock.offset(), count);
                 entry.observe_clock(now);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
@@ -27,7 +27,7 @@ impl Engine {
         self.open_own(name, now, may_be_stored);
         let (tracking, current) = (&self.clock.tracking, &self.clock.tracked_numbers);
         if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
-            own.record(tracking, current, now, count);
+            own.record(tracking, current, now, self.clock.offset(), count);
         }
     }
 
@@ -45,8 +45,10 @@ impl Engine {
             return;
         }
         self.open_own(name, now, may_be_stored);
-        let numbers = Numbers::at(at, self.clock.zone.segment(at).offset);
-        let moment = Moment { at, numbers: &numbers, now, current: &self.clock.view.current.numbers };
+        let segment = self.clock.zone.segment(at);
+        let numbers = Numbers::at(at, segment.offset);
+        let current = &self.clock.view.current.numbers;
+        let moment = Moment { at, numbers: &numbers, offset: segment.seconds(), now, current };
         let tracking = &self.clock.tracking;
         if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
             own.record_at(tracking, moment, count);

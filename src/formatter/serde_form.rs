@@ -12,6 +12,7 @@ use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
 use crate::counter::series;
+use crate::time::offsets::Offsets;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// A counter in a human-readable format.
@@ -30,6 +31,9 @@ struct PlainLane {
     stamp: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
+    /// The lowest and the highest offset of the local clock, in seconds ahead of UTC.
+    #[serde(default, skip_serializing_if = "is_utc")]
+    offsets: (i32, i32),
     lifetime: u64,
     units: Vec<PlainSeries>,
 }
@@ -47,6 +51,9 @@ struct PlainSeen {
 struct PlainSeries {
     unit: TimeUnit,
     buckets: u32,
+    /// The first bucket from which all counts are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    beginning: Option<i64>,
     /// (bucket number, count), newest first.
     counts: Vec<(i64, u64)>,
 }
@@ -67,12 +74,14 @@ impl From<&LaneCell> for PlainLane {
         let units = head.series().map(|stored| PlainSeries {
             unit: stored.unit.to_public(),
             buckets: stored.buckets,
+            beginning: stored.beginning,
             counts: stored.pairs().collect(),
         });
         PlainLane {
             lane: hex(cell.lane),
             stamp: cell.stamp,
             seen: head.seen.map(|SeenTimes { first, last, ahead }| PlainSeen { first, last, ahead }),
+            offsets: (head.offsets.lowest, head.offsets.highest),
             lifetime: head.lifetime,
             units: units.collect(),
         }
@@ -112,7 +121,11 @@ impl PlainLane {
         {
             return Err("the counts of an event are damaged (its seen times are not in order)");
         }
-        Head::put(seen, self.lifetime, &mut bytes);
+        let (lowest, highest) = self.offsets;
+        if lowest > highest || (seen.is_none() && !is_utc(&self.offsets)) {
+            return Err("the counts of an event are damaged (its offsets are not in order)");
+        }
+        Head::put(seen, Offsets { lowest, highest }, self.lifetime, &mut bytes);
         for series in &self.units {
             let unit = Unit::of(series.unit)
                 .ok_or("the counts of an event are damaged (a unit cannot be tracked)")?;
@@ -120,12 +133,17 @@ impl PlainLane {
                 return Err("the counts of an event are damaged (its buckets are not in order)");
             }
             let (newest, count, older) = series::pack(series.counts.iter().copied());
-            StoredSeries { unit, buckets: series.buckets, newest, count, older: &older }.put(&mut bytes);
+            let PlainSeries { buckets, beginning, .. } = *series;
+            StoredSeries { unit, buckets, beginning, newest, count, older: &older }.put(&mut bytes);
         }
         let body = Body::checked(bytes.into())
             .ok_or("the counts of an event are damaged (a number is out of range)")?;
         Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body })
     }
+}
+
+fn is_utc(offsets: &(i32, i32)) -> bool {
+    *offsets == (0, 0)
 }
 
 pub(super) fn hex(lane: LaneId) -> String {

@@ -1,14 +1,12 @@
 //! What a rule says at one instant.
 
 use super::rule::{Rule, RuleKind, Subject};
-use crate::counter::cell::Cell;
-use crate::counter::reading::{Reading, start_of};
-use crate::counter::view::FutureEntries;
+use crate::counter::reading::Reading;
+use crate::counter::window::Bound;
 use crate::engine::Snapshot;
 use crate::error::Result;
-use crate::query::range::{self, BucketRange};
+use crate::query::range;
 use crate::time::bucket::Numbers;
-use crate::time::instant::LATEST;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// The evaluation of rules on a snapshot.
@@ -24,19 +22,16 @@ pub(crate) struct Verdict {
     pub(crate) count: Option<u64>,
     /// Stored counts of the window were lost, so the rule refuses.
     pub(crate) after_loss: bool,
-    /// When it passes, if that follows directly from the last recording.
-    pub(super) passes_at: Option<i64>,
 }
 
-impl Verdict {
-    fn new(passes: bool, count: Option<u64>) -> Verdict {
-        Verdict { passes, count, after_loss: false, passes_at: None }
-    }
-
-    /// The verdict of a rule that requires that something did not happen, if that may be lost.
-    fn unless(self, after_loss: bool) -> Verdict {
-        Verdict { passes: self.passes && !after_loss, after_loss, ..self }
-    }
+/// The window of a rule that counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum RuleWindow {
+    /// The newest buckets of a calendar unit.
+    Calendar(Unit, i64),
+    /// The last milliseconds.
+    Rolling(i64),
+    Ever,
 }
 
 impl<'a> Evaluation<'a> {
@@ -48,65 +43,58 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     /// `InvalidArgument` for a window or duration of zero or less; `ConfigMismatch` if the tracked
     /// units do not reach back over the rule's window.
+    #[inline]
     pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
         rule.check_window()?;
         let event = rule.event();
-        let (bound, amount) = (u64::from(rule.bound), rule.amount);
-        Ok(match (rule.kind, rule.unit) {
-            (RuleKind::AtMost, Some(unit)) => {
-                let count = self.calendar_at_most(event, amount, unit)?;
-                let count = count.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.is_in_calendar(at, amount, unit));
-                Verdict::new(count < bound, Some(count)).unless(lost)
+        let Some(window) = rule.window() else {
+            let holds = self.holds(rule);
+            let passes = holds == (rule.kind == RuleKind::During);
+            return Ok(Verdict { passes, count: None, after_loss: false });
+        };
+        self.check_reach(window, rule.least())?;
+        Ok(match rule.compared() {
+            Bound::Upper => {
+                let count = self.count(event, window, Bound::Upper).saturating_add(self.pending(event));
+                let after_loss =
+                    self.snapshot.has_losses() && self.losses(event).any(|at| self.contains(window, at));
+                let passes = count < rule.least() && !after_loss;
+                Verdict { passes, count: rule.counts().then_some(count), after_loss }
             }
-            (RuleKind::AtMost, None) => {
-                let count = self.rolling_at_most(event, rule.bound, amount)?;
-                let count = count.saturating_add(self.pending(event));
-                let lost = self.losses(event).any(|at| self.since(at) < amount);
-                Verdict::new(count < bound, Some(count)).unless(lost)
+            Bound::Lower => {
+                let count = self.count(event, window, Bound::Lower);
+                let passes = count >= rule.least();
+                Verdict { passes, count: rule.counts().then_some(count), after_loss: false }
             }
-            (RuleKind::AtLeast, Some(unit)) => {
-                let reading = self.snapshot.reading(event);
-                let count = self.calendar(reading.as_ref(), amount, unit, FutureEntries::Exclude)?;
-                Verdict::new(count >= bound, Some(count))
-            }
-            (RuleKind::AtLeast, None) => {
-                let count = self.rolling_at_least(event, rule.bound, amount)?;
-                Verdict::new(count >= bound, Some(count))
-            }
-            (RuleKind::Cooldown, _) => self.cooldown(event, amount),
-            (RuleKind::Within, _) => {
-                let last = self.last_seen(event, FutureEntries::Exclude);
-                Verdict::new(last.is_some_and(|last| self.since(last) <= amount), None)
-            }
-            (RuleKind::During, _) => Verdict::new(self.holds(rule), None),
-            (RuleKind::OutsideOf, _) => Verdict::new(!self.holds(rule), None),
         })
     }
 
-    fn cooldown(&self, event: &str, millis: i64) -> Verdict {
-        let reading = self.snapshot.reading(event);
-        let zone = self.snapshot.zone();
-        let last = reading.as_ref().and_then(|reading| reading.last_seen(FutureEntries::Clamp, zone));
-        let lost = self.losses(event).any(|at| self.since(at) < millis);
-        let passes = last.is_none_or(|last| self.since(last) >= millis);
-        let verdict = Verdict::new(passes, None).unless(lost);
-        match reading {
-            Some(reading) if !verdict.passes => {
-                Verdict { passes_at: self.simple_cooldown_end(&reading, millis), ..verdict }
-            }
-            _ => verdict,
+    /// A window must not reach back further than the tracked units. A count of one needs no units,
+    /// because the time of the last recording answers.
+    #[inline]
+    fn check_reach(&self, window: RuleWindow, least: u64) -> Result<()> {
+        let tracking = self.snapshot.tracking();
+        match window {
+            RuleWindow::Calendar(unit, buckets) => range::check_calendar(buckets, unit, tracking),
+            RuleWindow::Rolling(millis) if least > 1 => range::check_rolling(millis, tracking),
+            RuleWindow::Rolling(_) | RuleWindow::Ever => Ok(()),
         }
     }
 
-    /// When a wait after the last recording is over, if only this device recorded and neither its
-    /// clock nor a loss makes that uncertain.
-    fn simple_cooldown_end(&self, reading: &Reading<'_>, millis: i64) -> Option<i64> {
-        let view = self.snapshot.view;
-        let seen = reading.own.and_then(Cell::seen).filter(|_| reading.others.is_empty())?;
-        let uncertain = seen.ahead.is_some() || seen.last > view.now || view.noticed.is_some();
-        let end = seen.last.saturating_add(millis);
-        (!uncertain && !self.snapshot.has_losses() && end <= LATEST).then_some(end)
+    #[inline]
+    fn count(&self, event: &str, window: RuleWindow, bound: Bound) -> u64 {
+        self.snapshot.reading(event).map_or(0, |reading| self.count_in(&reading, window, bound))
+    }
+
+    #[inline]
+    fn count_in(&self, reading: &Reading<'_>, window: RuleWindow, bound: Bound) -> u64 {
+        match window {
+            RuleWindow::Calendar(unit, buckets) => {
+                reading.calendar(unit, buckets, bound, self.snapshot.zone())
+            }
+            RuleWindow::Rolling(millis) => reading.rolling(millis, bound),
+            RuleWindow::Ever => reading.lifetime(),
+        }
     }
 
     fn holds(&self, rule: &Rule<Subject<'_>>) -> bool {
@@ -119,23 +107,16 @@ impl<'a> Evaluation<'a> {
         self.snapshot.loss_instants(event).map(|at| self.snapshot.view.own_instant(at))
     }
 
-    fn is_in_calendar(&self, at: i64, count: i64, unit: TimeUnit) -> bool {
-        let Some(unit) = Unit::of(unit) else { return true };
-        let number = self.number_at(at, unit);
-        self.snapshot.view.number(unit).saturating_sub(number) < count
-    }
-
-    /// The bucket that holds an instant.
-    pub(super) fn number_at(&self, at: i64, unit: Unit) -> i64 {
-        Numbers::at(at, self.snapshot.zone().segment(at).offset).get(unit)
-    }
-
-    pub(super) fn last_seen(&self, event: &str, future: FutureEntries) -> Option<i64> {
-        self.snapshot.reading(event)?.last_seen(future, self.snapshot.zone())
-    }
-
-    fn since(&self, then: i64) -> i64 {
-        self.snapshot.now().saturating_sub(then)
+    /// Whether an instant lies in a window that ends now.
+    fn contains(&self, window: RuleWindow, at: i64) -> bool {
+        match window {
+            RuleWindow::Calendar(unit, buckets) => {
+                let number = Numbers::of_unit(unit, at, self.snapshot.zone().segment(at).offset);
+                self.snapshot.view.number(unit).saturating_sub(number) < buckets
+            }
+            RuleWindow::Rolling(millis) => self.snapshot.now().saturating_sub(at) < millis,
+            RuleWindow::Ever => true,
+        }
     }
 
     /// The pending reservations of the event.
@@ -150,89 +131,44 @@ impl<'a> Evaluation<'a> {
         let pending = stored.filter(|reservation| view.now < reservation.expires(view));
         pending.fold(self.snapshot.process_reservations(event), |sum, _| sum.saturating_add(1))
     }
+}
 
-    fn calendar_at_most(&self, event: &str, count: i64, unit: TimeUnit) -> Result<u64> {
-        let reading = self.snapshot.reading(event);
-        let sum = self.calendar(reading.as_ref(), count, unit, FutureEntries::Clamp)?;
-        let Some(unit) = Unit::of(unit) else { return Ok(sum) };
-        let start = || self.calendar_start(count, unit);
-        Ok(sum.saturating_add(self.coarse_upper_bound(reading.as_ref(), unit, start)))
-    }
-
+impl<S> Rule<S> {
+    /// The window in which the rule counts; absent for rules about a schedule.
+    ///
+    /// A cooldown is at most one in its duration. `Within` is at least one, and includes the instant
+    /// that lies the whole duration ago.
     #[inline]
-    fn calendar(
-        &self,
-        reading: Option<&Reading<'_>>,
-        count: i64,
-        unit: TimeUnit,
-        future: FutureEntries,
-    ) -> Result<u64> {
-        let Some(unit) = Unit::of(unit) else {
-            return Ok(reading.map_or(0, |reading| reading.lifetime()));
-        };
-        let buckets = range::calendar(count, unit, self.snapshot.tracking())?;
-        Ok(reading.map_or(0, |reading| reading.sum(unit, future, buckets.back)))
+    pub(super) fn window(&self) -> Option<RuleWindow> {
+        Some(match (self.kind, self.unit) {
+            (RuleKind::During | RuleKind::OutsideOf, _) => return None,
+            (RuleKind::Within, _) => RuleWindow::Rolling(self.amount.saturating_add(1)),
+            (_, None) => RuleWindow::Rolling(self.amount),
+            (_, Some(TimeUnit::Ever)) => RuleWindow::Ever,
+            (_, Some(unit)) => Unit::of(unit).map_or(RuleWindow::Ever, |unit| {
+                RuleWindow::Calendar(unit, self.amount)
+            }),
+        })
     }
 
-    /// A bucket that the beginning of the window cuts counts. For a limit of one the time of the
-    /// last recording answers exactly.
-    fn rolling_at_most(&self, event: &str, limit: u32, millis: i64) -> Result<u64> {
-        if limit == 1 {
-            return Ok(self.happened_within(event, FutureEntries::Clamp, millis).into());
-        }
-        let BucketRange { unit, back } = self.rolling(millis)?;
-        let start = || self.rolling_start(millis);
-        let reading = self.snapshot.reading(event);
-        let upper_bound = self.coarse_upper_bound(reading.as_ref(), unit, start);
-        let counted = reading.map_or(0, |reading| reading.sum(unit, FutureEntries::Clamp, back));
-        Ok(counted.saturating_add(upper_bound))
-    }
-
-    /// A bucket that the beginning of the window cuts does not count. For a count of one the time
-    /// of the last recording answers exactly.
-    fn rolling_at_least(&self, event: &str, count: u32, millis: i64) -> Result<u64> {
-        if count <= 1 {
-            return Ok(self.happened_within(event, FutureEntries::Exclude, millis).into());
-        }
-        let BucketRange { unit, back } = self.rolling(millis)?;
-        let Some(reading) = self.snapshot.reading(event) else { return Ok(0) };
-        let start = self.rolling_start(millis);
-        let oldest = self.snapshot.view.number(unit) - back.end + 1;
-        let is_cut = start_of(unit, oldest, self.snapshot.zone(), i64::MIN) < start;
-        Ok(reading.sum(unit, FutureEntries::Exclude, back.start..back.end - i64::from(is_cut)))
-    }
-
-    fn happened_within(&self, event: &str, future: FutureEntries, millis: i64) -> bool {
-        let last = self.last_seen(event, future);
-        last.is_some_and(|last| self.since(last) < millis)
-    }
-
-    /// What lanes counted that have no counts in `unit`, because their device or this store before
-    /// an update did not track it. Without it a limit would pass because data is missing.
-    fn coarse_upper_bound(&self, reading: Option<&Reading<'_>>, unit: Unit, start: impl Fn() -> i64) -> u64 {
-        match reading {
-            Some(reading) if !reading.only_own_has(unit) => {
-                reading.coarse_upper_bound(unit, start, self.snapshot.zone())
-            }
-            _ => 0,
+    /// The bound of the count that the rule compares.
+    #[inline]
+    pub(super) fn compared(&self) -> Bound {
+        match self.kind {
+            RuleKind::AtLeast | RuleKind::Within => Bound::Lower,
+            _ => Bound::Upper,
         }
     }
 
-    /// The first instant of a calendar window.
-    fn calendar_start(&self, count: i64, unit: Unit) -> i64 {
-        let back = count.saturating_sub(1);
-        let number = self.snapshot.view.number(unit).saturating_sub(back);
-        start_of(unit, number, self.snapshot.zone(), i64::MIN)
+    /// The count at which `at_least` begins to pass, and `at_most` to refuse.
+    #[inline]
+    pub(super) fn least(&self) -> u64 {
+        if self.counts() { self.bound.into() } else { 1 }
     }
 
-    /// The first instant of a rolling window.
-    fn rolling_start(&self, millis: i64) -> i64 {
-        self.snapshot.now().saturating_sub(millis).saturating_add(1)
-    }
-
-    pub(super) fn rolling(&self, millis: i64) -> Result<BucketRange> {
-        let Snapshot { view, .. } = self.snapshot;
-        range::rolling(millis, self.snapshot.tracking(), view, self.snapshot.zone())
-            .ok_or_else(|| range::not_spanned(millis))
+    /// Whether the rule compares a count that is reported.
+    #[inline]
+    fn counts(&self) -> bool {
+        matches!(self.kind, RuleKind::AtMost | RuleKind::AtLeast)
     }
 }

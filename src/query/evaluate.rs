@@ -4,7 +4,6 @@ pub(crate) use super::quotient::quotient;
 use super::quotient::signed_quotient;
 use super::range::{BucketRange, QueryRange};
 use crate::counter::reading::{Reading, start_of};
-use crate::counter::view::FutureEntries;
 use crate::engine::Snapshot;
 use crate::time::instant;
 use crate::time::unit::TimeUnit;
@@ -14,7 +13,7 @@ use chrono::Duration;
 /// The sum of one event.
 #[inline]
 fn sum(reading: &Reading<'_>, range: &BucketRange) -> u64 {
-    reading.sum(range.unit, FutureEntries::Clamp, range.back.clone())
+    reading.sum(range.unit, range.back.clone())
 }
 
 /// The sum over some events.
@@ -79,9 +78,8 @@ pub(crate) fn oldest(counts: &[u64]) -> Option<usize> {
 pub(crate) fn last_seen<'a>(
     readings: impl Iterator<Item = Reading<'a>>,
     now: i64,
-    zone: &Zone,
 ) -> Option<Duration> {
-    let last = readings.filter_map(|reading| reading.last_seen(FutureEntries::Clamp, zone)).max()?;
+    let last = readings.filter_map(|reading| reading.last_seen()).max()?;
     Some(instant::since(now, last))
 }
 
@@ -98,7 +96,7 @@ pub(crate) fn first_seen_in(unit: TimeUnit, reading: Reading<'_>, zone: &Zone) -
     let (unit, tracked) = reading.tracking.counted_by(unit)?;
     let least = reading.view.number(unit) - i64::from(tracked) + 1;
     let mut oldest: Option<i64> = None;
-    reading.visit(unit, FutureEntries::Clamp, least, |number, _| {
+    reading.visit(unit, least, |number, _| {
         oldest = Some(oldest.map_or(number, |known| known.min(number)));
     });
     let start = start_of(unit, oldest?, zone, i64::MIN);

@@ -133,7 +133,7 @@ impl Question {
             }
             Question::LastSeen { events } => {
                 let known = known(snapshot, events)?.into_iter();
-                Answer::Ago(evaluate::last_seen(known, snapshot.now(), snapshot.zone())?)
+                Answer::Ago(evaluate::last_seen(known, snapshot.now())?)
             }
             Question::FirstSeen { events } => {
                 let known = known(snapshot, events)?.into_iter();

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use chrono::Duration;
 
-use crate::counter::tracking::Tracking;
+use crate::counter::reading::Reading;
+use crate::counter::tracking::{Tracking, longest_window};
 use crate::counter::view::View;
+use crate::counter::window::{Bound, CountBounds};
 use crate::engine::Snapshot;
 use crate::error::{Error, Result};
 use crate::time::bucket::Numbers;
@@ -19,7 +21,8 @@ pub enum QueryRange {
     /// Buckets of a unit, counted back from the current one, which is 0. `TimeUnit::Ever` is the
     /// longest tracked unit. A range reaches no further back than its unit is tracked.
     Units(TimeUnit, Range<usize>),
-    /// Every bucket that the last `Duration` touches, of the finest tracked unit that spans it.
+    /// Every bucket that the last `Duration` touches, of the finest tracked unit that reaches back
+    /// over it. A unit reaches back over one bucket less than twice the tracked ones.
     Rolling(Duration),
 }
 
@@ -51,7 +54,8 @@ impl QueryRange {
         QueryRange::Units(unit, 0..n)
     }
 
-    /// The buckets; absent if the unit is not tracked, or if no tracked unit spans the duration.
+    /// The buckets; absent if the unit is not tracked, or if no tracked unit reaches back over the
+    /// duration.
     #[inline]
     pub(crate) fn resolve(&self, tracking: &Tracking, view: &View, zone: &Zone) -> Option<BucketRange> {
         match self {
@@ -65,6 +69,38 @@ impl QueryRange {
         }
     }
 
+    /// The bounds of the count of an event in the `max` newest buckets of the range, also beyond what
+    /// is tracked; absent if nothing is known of the event.
+    pub(crate) fn bounds(&self, max: usize, event: &str, snapshot: Snapshot<'_>) -> Option<CountBounds> {
+        let (view, zone) = (snapshot.view, snapshot.zone());
+        let reading = snapshot.reading(event);
+        let of = |count: &dyn Fn(&Reading<'_>, Bound) -> u64| {
+            reading.map(|reading| CountBounds::of(|bound| count(&reading, bound)))
+        };
+        let (known, is_lost) = match self {
+            QueryRange::Units(unit, range) => {
+                let unit = snapshot.tracking().unit_of(*unit)?;
+                let bucket = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+                let start = bucket(range.start);
+                let end = bucket(range.end).min(start.saturating_add(bucket(max))).max(start);
+                let known = of(&|reading, bound| reading.calendar_range(unit, start..end, bound, zone));
+                let oldest = view.number(unit).saturating_sub(end);
+                let number = |at: i64| Numbers::of_unit(unit, at, zone.segment(at).offset);
+                (known, snapshot.loss_instants(event).any(|at| number(view.own_instant(at)) > oldest))
+            }
+            QueryRange::Rolling(window) => {
+                let millis = window.num_milliseconds();
+                let known = of(&|reading, bound| reading.rolling(millis, bound));
+                let start = view.now.saturating_sub(millis);
+                (known, snapshot.loss_instants(event).any(|at| view.own_instant(at) > start))
+            }
+        };
+        if !is_lost {
+            return known;
+        }
+        Some(CountBounds { upper: u64::MAX, ..known.unwrap_or_default() })
+    }
+
     /// `resolve` for what a snapshot tracks.
     #[inline]
     pub(crate) fn resolve_in(&self, snapshot: Snapshot<'_>) -> Option<BucketRange> {
@@ -72,31 +108,45 @@ impl QueryRange {
     }
 }
 
-/// The buckets that the last `millis` milliseconds touch, of the finest unit that spans them.
+/// The buckets that the last `millis` milliseconds touch, of the finest unit that reaches back over
+/// them.
 #[inline(never)]
-pub(crate) fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone) -> Option<BucketRange> {
+fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone) -> Option<BucketRange> {
     let millis = millis.max(0);
-    let spans =
-        |(unit, buckets): &&(Unit, u32)| unit.least_span().saturating_mul((*buckets).into()) >= millis;
-    let (unit, _) = tracking.units().iter().find(spans)?;
+    let unit = rolling_unit(millis, tracking)?;
     if millis == 0 {
-        return Some(BucketRange { unit: *unit, back: 0..0 });
+        return Some(BucketRange { unit, back: 0..0 });
     }
     let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1));
-    let number = Numbers::at(oldest, zone.segment(oldest).offset).get(*unit);
-    Some(BucketRange { unit: *unit, back: 0..(view.number(*unit) - number + 1).max(1) })
+    let number = Numbers::of_unit(unit, oldest, zone.segment(oldest).offset);
+    Some(BucketRange { unit, back: 0..(view.number(unit) - number + 1).max(1) })
 }
 
-/// The buckets of a calendar window.
+/// The finest tracked unit that reaches back over a rolling window.
+fn rolling_unit(millis: i64, tracking: &Tracking) -> Option<Unit> {
+    let mut units = tracking.units().iter();
+    units.find(|(unit, buckets)| millis <= longest_window(*unit, *buckets)).map(|(unit, _)| *unit)
+}
+
+/// Checks that the tracked buckets of a unit reach back over a calendar window.
 ///
 /// # Errors
-/// `ConfigMismatch` if not all of them are tracked.
+/// `ConfigMismatch` if they do not.
 #[inline]
-pub(crate) fn calendar(wanted: i64, unit: Unit, tracking: &Tracking) -> Result<BucketRange> {
+pub(crate) fn check_calendar(buckets: i64, unit: Unit, tracking: &Tracking) -> Result<()> {
     match tracking.find(unit) {
-        Some((_, tracked)) if wanted <= tracked.into() => Ok(BucketRange { unit, back: 0..wanted }),
-        _ => Err(not_tracked(unit.to_public(), wanted)),
+        Some((_, tracked)) if buckets <= tracked.into() => Ok(()),
+        _ => Err(not_tracked(unit.to_public(), buckets)),
     }
+}
+
+/// Checks that a tracked unit reaches back over a rolling window.
+///
+/// # Errors
+/// `ConfigMismatch` if none does.
+#[inline]
+pub(crate) fn check_rolling(millis: i64, tracking: &Tracking) -> Result<()> {
+    if rolling_unit(millis, tracking).is_some() { Ok(()) } else { Err(not_spanned(millis)) }
 }
 
 /// The error for a window that needs `buckets` tracked buckets of `unit`.
@@ -109,12 +159,15 @@ fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {
     ))
 }
 
-/// The error for a rolling window that no tracked unit spans.
-pub(crate) fn not_spanned(millis: i64) -> Error {
+/// The error for a rolling window that no tracked unit reaches back over.
+#[cold]
+fn not_spanned(millis: i64) -> Error {
     let unit = [Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months]
         .into_iter()
         .find(|unit| millis <= unit.least_span().saturating_mul(366))
         .unwrap_or(Unit::Years);
     let span = unit.least_span();
-    not_tracked(unit.to_public(), millis.saturating_add(span - 1) / span)
+    // A unit reaches back over one bucket less than twice the tracked ones.
+    let buckets = millis.saturating_add(span - 1) / span;
+    not_tracked(unit.to_public(), buckets / 2 + 1)
 }

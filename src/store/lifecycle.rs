@@ -1,6 +1,6 @@
 //! Persisting, closing and compacting a store, and what it is configured with.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
 use super::report::report;
@@ -113,6 +113,14 @@ impl EventStore {
             (unit.to_public(), usize::try_from(*buckets).unwrap_or(usize::MAX))
         };
         self.shared.with_memory(|engine| engine.clock.tracking.units().iter().map(public).collect())
+    }
+
+    /// The longest rolling window that a tracked unit counts: one bucket less than twice its number
+    /// of buckets, because a unit keeps twice as many. Absent if the unit is not tracked. `Ever`
+    /// stands for all tracked units: a rule with a longer window is a `ConfigMismatch`.
+    pub fn reach(&self, unit: TimeUnit) -> Option<Duration> {
+        let reach = self.shared.with_memory(|engine| engine.clock.tracking.reach(unit));
+        reach.map(|millis| Duration::try_milliseconds(millis).unwrap_or(Duration::MAX))
     }
 
     /// The current time of the store's clock.

@@ -266,6 +266,6 @@ fn refusal(
         constraint: rule.into(),
         count: verdict.count,
         after_loss: verdict.after_loss,
-        retry_after: evaluation.retry_after(rule, verdict),
+        retry_after: evaluation.retry_after(rule),
     }
 }

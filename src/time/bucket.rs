@@ -8,13 +8,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::instant::{DAY, HOUR, MINUTE, SECOND, clamp};
 use super::unit::Unit;
-use crate::bounds::JITTER;
 
 /// 1970-01-01 in days from 0001-01-01, as chrono counts them.
 const EPOCH_FROM_CE: i64 = 719_163;
-/// How many dates another device can be ahead of this one: the zones of Pago Pago and Kiritimati
-/// are 25 hours apart.
-const DATES_AHEAD: i64 = 2;
 
 /// One bucket number for each unit, in the order of the unit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,20 +19,23 @@ pub(crate) struct Numbers([i64; 7]);
 impl Numbers {
     /// The buckets of `millis` if the local clock is `offset` milliseconds ahead of UTC.
     pub(crate) fn at(millis: i64, offset: i64) -> Numbers {
-        Numbers::from_parts(clamp(millis), local_day(millis, offset))
-    }
-
-    /// The highest bucket numbers that are believed of another device at `millis`.
-    pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
-        let ahead = clamp(millis.saturating_add(JITTER));
-        Numbers::from_parts(ahead, local_day(millis, offset) + DATES_AHEAD)
-    }
-
-    /// The seconds, minutes and hours of an instant, and the other units of a local date.
-    fn from_parts(millis: i64, day: i64) -> Numbers {
+        let (millis, day) = (clamp(millis), local_day(millis, offset));
         let (days, weeks, months, years) = civil(day);
         let [seconds, minutes, hours] = [SECOND, MINUTE, HOUR].map(|length| millis.div_euclid(length));
         Numbers([seconds, minutes, hours, days, weeks, months, years])
+    }
+
+    /// The bucket of one unit that holds an instant, if the local clock is `offset` milliseconds
+    /// ahead of UTC.
+    #[inline]
+    pub(crate) fn of_unit(unit: Unit, millis: i64, offset: i64) -> i64 {
+        match unit {
+            Unit::Seconds | Unit::Minutes | Unit::Hours => clamp(millis).div_euclid(unit.least_span()),
+            Unit::Days => local_day(millis, offset),
+            // 1970-01-01 was a Thursday, three days after a Monday.
+            Unit::Weeks => (local_day(millis, offset) + 3).div_euclid(7),
+            Unit::Months | Unit::Years => Numbers::at(millis, offset).get(unit),
+        }
     }
 
     #[inline]
@@ -126,10 +125,9 @@ mod tests {
         for millis in [EARLIEST, LATEST, i64::MIN, i64::MAX] {
             for offset in [-18 * HOUR, 0, 18 * HOUR] {
                 let numbers = Numbers::at(millis, offset);
-                let believable = Numbers::max_believable(millis, offset);
                 for unit in Unit::ALL {
+                    assert_eq!(Numbers::of_unit(unit, millis, offset), numbers.get(unit));
                     assert!(numbers.get(unit).abs() < 1 << 39);
-                    assert!(believable.get(unit) >= numbers.get(unit));
                 }
             }
         }

@@ -13,8 +13,8 @@ pub(crate) struct CurrentBuckets {
     from: i64,
     until: i64,
     pub(crate) numbers: Numbers,
-    /// The highest numbers that are believed of another device.
-    pub(crate) max_believable: Numbers,
+    /// The offset of the local clock in seconds.
+    pub(crate) offset: i32,
 }
 
 impl CurrentBuckets {
@@ -29,13 +29,13 @@ impl CurrentBuckets {
             from: start.max(segment.from).max(day * DAY - offset),
             until: (start + length).min(segment.until).min((day + 1) * DAY - offset),
             numbers: Numbers::at(now, offset),
-            max_believable: Numbers::max_believable(now, offset),
+            offset: segment.seconds(),
         }
     }
 
     /// Numbers that are valid for no instant.
     pub(crate) fn never() -> CurrentBuckets {
-        CurrentBuckets { from: 0, until: 0, numbers: Numbers::at(0, 0), max_believable: Numbers::at(0, 0) }
+        CurrentBuckets { from: 0, until: 0, numbers: Numbers::at(0, 0), offset: 0 }
     }
 
     /// Whether the numbers are valid at `now`. Both ends are checked, because a clock can go back.

@@ -4,5 +4,6 @@ pub(crate) mod bucket;
 pub(crate) mod clock_watch;
 pub(crate) mod current_buckets;
 pub(crate) mod instant;
+pub(crate) mod offsets;
 pub(crate) mod unit;
 pub(crate) mod zone;

@@ -38,6 +38,13 @@ pub(crate) struct Segment {
     pub(crate) offset: i64,
 }
 
+impl Segment {
+    /// The offset in seconds.
+    pub(crate) fn seconds(&self) -> i32 {
+        i32::try_from(self.offset / SECOND).unwrap_or(0)
+    }
+}
+
 impl Zone {
     /// UTC.
     pub fn utc() -> Zone {
@@ -99,6 +106,15 @@ impl Zone {
             ZoneKind::Table(table) => Some(table.transitions.last().map_or(EARLIEST, |(from, _)| *from)),
             _ => None,
         }
+    }
+
+    /// The instants after `now` at which a table changes the offset.
+    pub(crate) fn changes_after(&self, now: i64) -> impl Iterator<Item = i64> {
+        let transitions = match &self.0 {
+            ZoneKind::Table(table) => table.transitions.as_slice(),
+            _ => &[],
+        };
+        transitions.iter().map(|(from, _)| *from).filter(move |from| *from > now)
     }
 
     /// A period around `millis` in which the offset does not change. It can be shorter than the

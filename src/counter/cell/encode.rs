@@ -1,9 +1,10 @@
 //! The conversion of a cell to and from its stored form.
 
-use super::{Cell, ColdFields};
+use super::{Cell, ColdFields, is_full, oldest_kept};
 use crate::counter::body::{Body, Head, StoredSeries};
 use crate::counter::open_bucket::OpenBucket;
 use crate::counter::tracking::Tracking;
+use crate::time::bucket::Numbers;
 use crate::time::unit::Unit;
 
 impl Cell {
@@ -16,7 +17,7 @@ impl Cell {
 
     /// Encodes the cell and appends it to `out`.
     pub(crate) fn put(&self, tracking: &Tracking, out: &mut Vec<u8>) {
-        Head::put(self.seen(), self.lifetime, out);
+        Head::put(self.seen(), self.offsets, self.lifetime, out);
         let mut untracked = self.cold.iter().flat_map(|cold| &cold.untracked).peekable();
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
             while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
@@ -28,6 +29,7 @@ impl Cell {
                 let stored = StoredSeries {
                     unit: *unit,
                     buckets: *buckets,
+                    beginning: self.beginning(*unit),
                     newest: open.number(),
                     count: open.count,
                     older,
@@ -38,11 +40,13 @@ impl Cell {
         untracked.for_each(|(_, bytes)| out.extend_from_slice(bytes));
     }
 
-    /// Decodes a cell.
-    pub(crate) fn open(body: &Body, tracking: &Tracking) -> Cell {
+    /// Decodes a cell. Also returns whether it is encoded differently from now on, because other
+    /// units are tracked than when it was written. `horizon` is the one up to which it may have
+    /// aged.
+    pub(crate) fn open(body: &Body, tracking: &Tracking, horizon: Option<&Numbers>) -> (Cell, bool) {
         let head = body.head();
         let mut cell = Cell::new(tracking);
-        cell.lifetime = head.lifetime;
+        (cell.lifetime, cell.offsets) = (head.lifetime, head.offsets);
         let mut cold = ColdFields::default();
         if let Some(seen) = head.seen {
             (cell.first, cell.last, cold.ahead) = (seen.first, seen.last, seen.ahead);
@@ -58,8 +62,9 @@ impl Cell {
                 }
             }
         }
+        let mut changed = false;
         let mut data = std::mem::take(&mut cell.data).into_vec();
-        for (index, stored) in tracked.iter().take(tracking.units().len()).enumerate() {
+        for (index, ((unit, buckets), stored)) in tracking.units().iter().zip(&tracked).enumerate() {
             data.extend_from_slice(stored.map_or(&[], |stored| stored.older));
             let end = data.len();
             if let Some(bytes) = data.as_chunks_mut().0.get_mut(index) {
@@ -69,9 +74,33 @@ impl Cell {
                     })
                     .write(bytes);
             }
+            let beginning = match stored {
+                Some(stored) => stored.beginning.max(dropped_before(stored, *buckets, horizon)),
+                // The unit may have been untracked when the event was counted.
+                None => head.seen.map(|seen| {
+                    head.offsets.last_touched(*unit, seen.latest()).saturating_add(1)
+                }),
+            };
+            // No window reaches back beyond what ageing leaves.
+            let aged = horizon.map(|horizon| oldest_kept(horizon.get(*unit), *buckets));
+            let beginning = beginning.filter(|beginning| Some(*beginning) > aged);
+            cold.beginnings.extend(beginning.map(|beginning| (*unit, beginning)));
+            changed |= stored.is_some_and(|stored| stored.buckets != *buckets || stored.beginning != beginning);
         }
         cell.data = data.into();
         cell.cold = (cold != ColdFields::default()).then(|| Box::new(cold));
-        cell
+        (cell, changed)
     }
+}
+
+/// The first bucket from which a series has all counts, although fewer buckets were tracked when it
+/// was written than now; `None` if nothing was dropped because of that.
+fn dropped_before(stored: &StoredSeries<'_>, buckets: u32, horizon: Option<&Numbers>) -> Option<i64> {
+    if stored.buckets >= buckets {
+        return None;
+    }
+    let pairs = stored.pairs();
+    let is_full = is_full(&pairs, stored.buckets);
+    let oldest = pairs.last().map(|(number, _)| number).filter(|_| is_full);
+    oldest.max(horizon.map(|horizon| oldest_kept(horizon.get(stored.unit), stored.buckets)))
 }

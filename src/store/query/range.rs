@@ -4,6 +4,7 @@ use std::iter::once;
 
 use super::answered::{Answered, answers};
 use crate::counter::reading::Reading;
+use crate::counter::window::CountBounds;
 use crate::query::QueryRange;
 use crate::query::evaluate;
 use crate::query::range::BucketRange;
@@ -44,6 +45,22 @@ impl<'a> RangeQuery<'a> {
 
         /// As `sum`, in 64 bits.
         total, try_total() -> Option<u64> = |query| query.total_of_range();
+
+        /// The bounds of how often the event happened in the range, also where the range reaches back
+        /// further than is tracked. They are equal if every count of the range is known. Otherwise
+        /// they differ by counts of which only a longer period is known: in the bucket that the
+        /// beginning of a rolling window divides, before the tracked buckets, and from before an
+        /// update or from a device that did not track the unit. If stored counts of the event were lost
+        /// in the range, the upper bound is `u64::MAX`. Absent if nothing is known of the event.
+        ///
+        /// `at_most` and `cooldown` compare the upper bound, `at_least` and `within` the lower one.
+        bounds, try_bounds() -> Option<CountBounds> = |query| query.known_bounds();
+
+        /// Whether every count of the range is known: the `bounds` are equal. False if nothing is
+        /// known of the event.
+        is_complete, try_is_complete() -> bool = |query| query.known_bounds().map(|bounds| {
+            bounds.is_some_and(|bounds| bounds.lower == bounds.upper)
+        });
 
         /// The sum divided by the number of tracked buckets in the range, also on the first day. It is
         /// 0 for a range without buckets, and absent as `sum` is.
@@ -88,6 +105,11 @@ impl<'a> RangeQuery<'a> {
     #[inline]
     fn total_of_range(self) -> Answered<Option<u64>> {
         self.ask(|reading, range| Some(evaluate::total(once(reading), range)))
+    }
+
+    fn known_bounds(self) -> Answered<Option<CountBounds>> {
+        let event = self.event.as_str();
+        self.store.shared.ask([event], |snapshot| self.range.bounds(self.max, event, snapshot))
     }
 
     #[inline]

@@ -75,8 +75,8 @@ impl<'a> Query<'a> {
         /// assert!(store.query("settings_visit").last_seen().is_some());
         /// assert!(store.query("never_happened").last_seen().is_none());
         /// ```
-        last_seen, try_last_seen() -> Option<Duration> = |query| query.ask(|reading, zone| {
-            evaluate::last_seen(once(reading), reading.view.now, zone)
+        last_seen, try_last_seen() -> Option<Duration> = |query| query.ask(|reading, _| {
+            evaluate::last_seen(once(reading), reading.view.now)
         });
 
         /// How long ago the event first happened, to the millisecond. Never negative; absent if it

@@ -1,0 +1,229 @@
+//! How often an event happened in a window that ends now, as a lower and an upper bound.
+//!
+//! Each cell answers by its finest unit that reaches back over the window and has all counts since
+//! the window's beginning. The bounds differ by the bucket that the beginning of the window divides,
+//! and by what the cell cannot know.
+
+use std::ops::Range;
+
+use super::cell_ref::{CellRef, Series};
+use super::reading::{Reading, start_of};
+use super::view::{Ahead, View};
+use crate::bounds::JITTER;
+use crate::time::bucket::Numbers;
+use crate::time::instant::EARLIEST;
+use crate::time::unit::Unit;
+use crate::time::zone::Zone;
+
+/// The bounds of a count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CountBounds {
+    /// The event happened at least this often.
+    pub lower: u64,
+    /// The event happened at most this often.
+    pub upper: u64,
+}
+
+impl CountBounds {
+    /// The bounds that `count` returns.
+    pub(crate) fn of(count: impl Fn(Bound) -> u64) -> CountBounds {
+        let lower = count(Bound::Lower);
+        CountBounds { lower, upper: count(Bound::Upper).max(lower) }
+    }
+}
+
+/// The bound that a rule needs. `at_most` and `cooldown` need the upper one, so that they refuse if
+/// a count is not known; `at_least` and `within` need the lower one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Lower,
+    Upper,
+}
+
+/// A cell, and how its times are read.
+#[derive(Clone, Copy)]
+pub(super) struct TimedCell<'a> {
+    pub(super) cell: CellRef<'a>,
+    pub(super) ahead: Ahead,
+}
+
+impl Reading<'_> {
+    /// A bound of the count in the last `millis` milliseconds.
+    #[inline]
+    pub(crate) fn rolling(&self, millis: i64, bound: Bound) -> u64 {
+        let start = self.view.now.saturating_sub(millis).saturating_add(1);
+        self.cells().fold(0, |sum, cell| sum.saturating_add(cell.rolling(start, millis, bound)))
+    }
+
+    /// A bound of the count in the `buckets` newest calendar buckets of a unit.
+    #[inline]
+    pub(crate) fn calendar(&self, unit: Unit, buckets: i64, bound: Bound, zone: &Zone) -> u64 {
+        let lowest = self.view.number(unit).saturating_sub(buckets).saturating_add(1);
+        match self.plain_calendar(unit, buckets, lowest) {
+            Some(count) => count,
+            None => self.calendar_range(unit, 0..buckets, bound, zone),
+        }
+    }
+
+    /// A bound of the count in a range of calendar buckets, counted back from the current one,
+    /// which is 0.
+    pub(crate) fn calendar_range(&self, unit: Unit, back: Range<i64>, bound: Bound, zone: &Zone) -> u64 {
+        let View { now, .. } = *self.view;
+        let current = self.view.number(unit);
+        // Before the earliest instant there is nothing, and no calendar.
+        let lowest = current.saturating_sub(back.end).saturating_add(1);
+        let lowest = lowest.max(Numbers::of_unit(unit, EARLIEST, 0).saturating_add(1));
+        let last = (back.start > 0).then(|| current.saturating_sub(back.start));
+        let window = Calendar { unit, buckets: back.end, lowest, last, now, zone };
+        self.cells().fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
+    }
+
+    /// The count if only this store counted and nothing makes it uncertain.
+    #[inline]
+    fn plain_calendar(&self, unit: Unit, buckets: i64, lowest: i64) -> Option<u64> {
+        if !self.others.is_empty() || self.view.noticed.is_some() {
+            return None;
+        }
+        let Some(own) = self.own else { return Some(0) };
+        let (index, tracked) = self.tracking.find(unit)?;
+        let pairs = own.pairs(self.tracking, index);
+        let is_plain = own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
+        is_plain.then(|| pairs.sum(lowest, i64::MAX))
+    }
+}
+
+impl Reading<'_> {
+    /// The instants after now at which a count can rise although nothing is recorded, because the
+    /// clock reaches times that lie ahead of it. At most `most` of each cell and unit.
+    pub(crate) fn rises(&self, most: usize) -> Vec<i64> {
+        let mut rises = Vec::new();
+        for TimedCell { cell, ahead } in self.cells() {
+            let Some(seen) = cell.seen() else { continue };
+            let is_ahead = |at: &i64| *at > ahead.after;
+            let times = [Some(seen.last), seen.ahead, Some(seen.first)].into_iter().flatten();
+            rises.extend(times.filter(is_ahead));
+            let offsets = cell.offsets();
+            for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
+                let numbers = series.pairs.clone().map(|(number, _)| number);
+                let starts = numbers.map(|number| offsets.start_of(series.unit, number));
+                rises.extend(starts.take_while(is_ahead).take(most));
+            }
+        }
+        // A time is believed a little before the clock reaches it.
+        let believed: Vec<i64> = rises.iter().map(|at| at.saturating_sub(JITTER)).collect();
+        rises.extend(believed);
+        rises
+    }
+}
+
+/// A calendar window.
+#[derive(Clone, Copy)]
+struct Calendar<'a> {
+    unit: Unit,
+    /// How many buckets it reaches back, the current one included.
+    buckets: i64,
+    /// Its first bucket.
+    lowest: i64,
+    /// Its last bucket; `None` if it ends with the current one.
+    last: Option<i64>,
+    now: i64,
+    zone: &'a Zone,
+}
+
+impl TimedCell<'_> {
+    fn rolling(self, start: i64, millis: i64, bound: Bound) -> u64 {
+        let TimedCell { cell, ahead } = self;
+        let Some(seen) = cell.seen() else { return 0 };
+        let happened = match bound {
+            Bound::Upper => ahead.last(seen) >= start,
+            Bound::Lower => ahead.believed_last(seen).is_some_and(|last| last >= start),
+        };
+        if !happened && bound == Bound::Upper {
+            return 0;
+        }
+        let first = |unit| cell.offsets().first_touched(unit, start);
+        let complete = |series: &Series<'_>| {
+            series.reaches(millis) && series.is_complete_from(first(series.unit))
+        };
+        let count = match (cell.find(complete), bound) {
+            (Some(series), _) => self.count(&series, start, bound),
+            (None, Bound::Upper) => cell.lifetime(),
+            // What is known is a lower bound, even if it is not all.
+            (None, Bound::Lower) => {
+                let known = cell.find(|series| series.reaches(millis));
+                known.map_or(0, |series| self.count(&series, start, bound))
+            }
+        };
+        // The time of the last recording is exact.
+        count.max(happened.into())
+    }
+
+    /// A bound of the count of a series since `start`.
+    fn count(self, series: &Series<'_>, start: i64, bound: Bound) -> u64 {
+        let offsets = self.cell.offsets();
+        let last = |at| offsets.last_touched(series.unit, at);
+        match bound {
+            Bound::Upper => {
+                let lowest = offsets.first_touched(series.unit, start);
+                self.sum(series, lowest, last(self.ahead.after), self.ahead.as_of >= start)
+            }
+            Bound::Lower => {
+                let lowest = offsets.first_inside(series.unit, start);
+                series.pairs.clone().sum(lowest, last(self.ahead.believed()))
+            }
+        }
+    }
+
+    /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
+    fn sum(self, series: &Series<'_>, lowest: i64, highest: i64, with_later: bool) -> u64 {
+        let pairs = || series.pairs.clone();
+        if pairs().newest() <= highest {
+            return pairs().sum(lowest, highest);
+        }
+        let later = if with_later { pairs().sum(highest.saturating_add(1), i64::MAX) } else { 0 };
+        pairs().sum(lowest, highest).saturating_add(later)
+    }
+
+    fn calendar(self, window: Calendar<'_>, bound: Bound) -> u64 {
+        let Calendar { unit, buckets, lowest, last, now, zone } = window;
+        let TimedCell { cell, ahead } = self;
+        let series = cell.series_of(unit);
+        let by_label = |series: &Series<'_>| {
+            let touched = |at| cell.offsets().last_touched(unit, at);
+            match bound {
+                Bound::Upper => {
+                    let as_of = number_at(unit, ahead.as_of, zone);
+                    let window = lowest..=last.unwrap_or(i64::MAX);
+                    let pairs = || series.pairs.clone();
+                    let after = touched(ahead.after);
+                    let later = if window.contains(&as_of) { pairs().sum(after.saturating_add(1), i64::MAX) } else { 0 };
+                    pairs().sum(lowest, after.min(*window.end())).saturating_add(later)
+                }
+                Bound::Lower => {
+                    let believed = touched(ahead.believed());
+                    series.pairs.clone().sum(lowest, last.unwrap_or(believed).min(believed))
+                }
+            }
+        };
+        let is_known = |series: &Series<'_>| {
+            buckets <= 2 * i64::from(series.buckets) && series.is_complete_from(lowest)
+        };
+        if let Some(series) = series.filter(is_known) {
+            return by_label(&series);
+        }
+        let start = start_of(unit, lowest, zone, i64::MIN);
+        let millis = now.saturating_sub(start).saturating_add(1);
+        let known = |series: &Series<'_>| by_label(series);
+        match (bound, last) {
+            (Bound::Upper, _) => self.rolling(start, millis, bound),
+            (Bound::Lower, None) => {
+                self.rolling(start, millis, bound).max(series.as_ref().map_or(0, known))
+            }
+            (Bound::Lower, Some(_)) => series.as_ref().map_or(0, known),
+        }
+    }
+}
+
+fn number_at(unit: Unit, at: i64, zone: &Zone) -> i64 {
+    Numbers::of_unit(unit, at, zone.segment(at).offset)
+}
