@@ -21,17 +21,24 @@ impl Engine {
         }
     }
 
-    /// The buckets from which the windows are measured; absent before enough dates are known.
+    /// The buckets from which ageing measures at `now`; absent before enough dates are known.
     pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
-        self.horizon_instant(now).map(|instant| Numbers::at(instant, 0))
+        self.horizon_date().map(|date| numbers_of(date.min(self.clock.today(now))))
+    }
+
+    /// The buckets up to which events may have aged; absent before enough dates are known.
+    pub(super) fn latest_horizon(&self) -> Option<Numbers> {
+        self.horizon_date().map(numbers_of)
     }
 
     /// The beginning of the horizon's date.
     pub(super) fn horizon_instant(&self, now: i64) -> Option<i64> {
+        self.horizon_date().map(|date| beginning(date.min(self.clock.today(now))))
+    }
+
+    fn horizon_date(&self) -> Option<i64> {
         let enough = self.persist_dates.len() == PERSIST_DATES;
-        let oldest = self.persist_dates.iter().min().filter(|_| enough)?;
-        // One day less, because a local date can begin up to 18 hours before midnight in UTC.
-        Some((self.clock.today(now).min(*oldest) - 1) * DAY)
+        self.persist_dates.iter().min().copied().filter(|_| enough)
     }
 
     /// Drops old buckets of every event.
@@ -47,4 +54,15 @@ impl Engine {
         }
         aged.iter().for_each(|name| self.touch(name));
     }
+}
+
+/// The buckets at the beginning of a local date.
+fn numbers_of(date: i64) -> Numbers {
+    Numbers::at(beginning(date), 0)
+}
+
+/// An instant before the beginning of a local date in every zone.
+fn beginning(date: i64) -> i64 {
+    // A local date can begin up to 18 hours before midnight in UTC.
+    (date - 1) * DAY
 }

@@ -27,7 +27,7 @@ impl Engine {
             counter.cells.clear();
         }
         counter.generation = counter.generation.max(known);
-        let horizon = self.horizon(self.clock.view.now);
+        let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, _) = Entry::from_counter(name, counter, None, tracking, horizon.as_ref());
         let open = |cell: LaneCell| Cell::open(&cell.body, tracking, horizon.as_ref()).0;

@@ -47,7 +47,7 @@ impl Engine {
         if was_erased {
             stored.reservations.clear();
         }
-        let horizon = self.horizon(self.clock.view.now);
+        let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, changed) = Entry::from_stored(name, stored, self.lane, tracking, horizon.as_ref());
         if !entry.reservations().is_empty() {
