@@ -38,6 +38,13 @@ pub(crate) const MAX_KNOWN_LANES: usize = 100_000;
 /// like those of other devices.
 pub(crate) const MAX_LOCAL_LEGACY_LANES: usize = 1_000;
 
+/// The most cells of one event in the own lane. A large step of the clock begins another one, so a
+/// clock that is set again and again needs a limit. The youngest cell then goes on.
+pub(crate) const MAX_OWN_CELLS: usize = 4;
+
+/// The most large steps that are remembered during which the process ended.
+pub(crate) const MAX_UNWATCHED_STEPS: usize = 4;
+
 /// The most losses that are listed one by one. More are reported as one loss of unknown extent,
 /// so that the store record stays small.
 pub(crate) const MAX_LOSSES: usize = 1_000;

@@ -41,7 +41,7 @@ pub(crate) struct Malformed(pub(crate) &'static str);
 // The errors that every form of a counter can have.
 pub(crate) const GENERATION_OUT_OF_RANGE: &str =
     "the counts of an event are damaged (a generation is out of range)";
-pub(crate) const LANES_OUT_OF_ORDER: &str = "the counts of an event are damaged (its lanes are not in order)";
+pub(crate) const CELLS_OUT_OF_ORDER: &str = "the counts of an event are damaged (its cells are not in order)";
 pub(crate) const STAMP_OUT_OF_RANGE: &str = "the counts of an event are damaged (a stamp is out of range)";
 
 type Decoded<T> = Result<T, Malformed>;
@@ -49,12 +49,14 @@ type Decoded<T> = Result<T, Malformed>;
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CellHead<'a> {
     lane: [u8; 16],
+    birth: u64,
     stamp: u64,
     body: &'a [u8],
 }
 
-/// The minimum size of a cell in bytes: the lane, a stamp of one byte and the length of its body.
-const MIN_CELL_BYTES: usize = 18;
+/// The minimum size of a cell in bytes: the lane, a birth and a stamp of one byte, and the length of
+/// its body.
+const MIN_CELL_BYTES: usize = 19;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CounterHead {
@@ -64,11 +66,16 @@ struct CounterHead {
     cells: u64,
 }
 
+/// Whether a cell can have this birth and this stamp.
+pub(crate) fn are_stamps(birth: u64, stamp: u64) -> bool {
+    birth > 0 && birth <= stamp && stamp <= MAX_STAMP
+}
+
 /// Encodes a counter and appends it to `out`.
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     put_head(counter.generation, counter.own, counter.cells.len(), out);
     for cell in &counter.cells {
-        put_cell(cell.lane, cell.stamp, cell.body.bytes(), out);
+        put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
     }
 }
 
@@ -79,8 +86,8 @@ pub(crate) fn put_head(generation: Generation, own: Option<LaneId>, cells: usize
 }
 
 /// Encodes a cell of a counter and appends it to `out`.
-pub(crate) fn put_cell(lane: LaneId, stamp: u64, body: &[u8], out: &mut Vec<u8>) {
-    put(&CellHead { lane: lane.0, stamp, body }, out);
+pub(crate) fn put_cell((lane, birth): (LaneId, u64), stamp: u64, body: &[u8], out: &mut Vec<u8>) {
+    put(&CellHead { lane: lane.0, birth, stamp, body }, out);
 }
 
 /// Decodes a counter from the front of `bytes` and removes it there.
@@ -96,16 +103,16 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
         SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
     for _ in 0..head.cells {
         let cell: CellHead<'_> = take(bytes)?;
-        let lane = LaneId(cell.lane);
-        if counter.cells.last().is_some_and(|last| last.lane >= lane) {
-            return Err(Malformed(LANES_OUT_OF_ORDER));
+        let (lane, birth) = (LaneId(cell.lane), cell.birth);
+        if counter.cells.last().is_some_and(|last| last.key() >= (lane, birth)) {
+            return Err(Malformed(CELLS_OUT_OF_ORDER));
         }
-        if cell.stamp == 0 || cell.stamp > MAX_STAMP {
+        if !are_stamps(birth, cell.stamp) {
             return Err(Malformed(STAMP_OUT_OF_RANGE));
         }
         let body = Body::checked(cell.body.into())
             .ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))?;
-        counter.cells.push(LaneCell { lane, stamp: cell.stamp, body });
+        counter.cells.push(LaneCell { lane, birth, stamp: cell.stamp, body });
     }
     Ok(counter)
 }

@@ -10,7 +10,7 @@ use crate::time::bucket::Numbers;
 
 fn sample() -> SingleEventCounter {
     let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
-    let cell = |lane| LaneCell { lane: LaneId([lane; 16]), stamp: 300, body: body.clone() };
+    let cell = |lane| LaneCell { lane: LaneId([lane; 16]), birth: 7, stamp: 300, body: body.clone() };
     SingleEventCounter {
         generation: Generation { store: 1, event: 2 },
         own: Some(LaneId([1; 16])),
@@ -149,7 +149,7 @@ proptest! {
         event in 0..=MAX_GENERATION,
     ) {
         let cells = cells.into_iter().map(|(lane, (stamp, counts))| {
-            LaneCell { lane: LaneId([lane; 16]), stamp, body: recorded(&counts) }
+            LaneCell { lane: LaneId([lane; 16]), birth: stamp, stamp, body: recorded(&counts) }
         });
         let generation = Generation { store, event };
         let sent =

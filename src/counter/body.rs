@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! flags                 bit 0: the seen times follow; bit 1: the ahead time follows them;
-//!                       bit 2: the offsets follow
+//!                       bit 2: the offsets follow; bit 3: the shift follows
 //! last                  signed, milliseconds since the Unix epoch   (if bit 0)
 //! last - first          unsigned                                    (if bit 0)
 //! ahead - last          unsigned, above 0                           (if bit 1)
 //! lowest offset         signed, seconds ahead of UTC                (if bit 2)
 //! highest - lowest      unsigned                                    (if bit 2)
+//! shift                 signed, milliseconds, not 0                 (if bit 3)
 //! lifetime              unsigned
 //! for each unit with counts, by ascending code:
 //!   code (plus 8 if the series has a beginning), tracked buckets, beginning (signed, if it has
@@ -43,6 +44,21 @@ impl Body {
         &self.0
     }
 
+    /// The cell with its times and buckets shifted by so many milliseconds more. Instants stay within
+    /// the years 1 to 9999.
+    pub(crate) fn shifted(&self, by: i64) -> Body {
+        let head = self.head();
+        let mut shift = head.shift.saturating_add(by);
+        if let Some(SeenTimes { first, last, ahead }) = head.seen {
+            let latest = ahead.unwrap_or(last).max(last);
+            shift = shift.clamp(EARLIEST.saturating_sub(first), LATEST.saturating_sub(latest));
+        }
+        let mut out = Vec::with_capacity(self.0.len() + 10);
+        Head { shift, ..head }.put(&mut out);
+        out.extend_from_slice(head.series);
+        Body::written(out)
+    }
+
     /// Decodes the fields before the series.
     pub(crate) fn head(&self) -> Head<'_> {
         Head::take(&self.0).unwrap_or_default()
@@ -59,6 +75,12 @@ pub(crate) struct SeenTimes {
 }
 
 impl SeenTimes {
+    /// The times so many milliseconds later.
+    pub(crate) fn shifted(self, by: i64) -> SeenTimes {
+        let shift = |at: i64| at.saturating_add(by);
+        SeenTimes { first: shift(self.first), last: shift(self.last), ahead: self.ahead.map(shift) }
+    }
+
     /// The latest recorded time, even if the clock went back since.
     pub(crate) fn latest(&self) -> i64 {
         self.ahead.map_or(self.last, |ahead| ahead.max(self.last))
@@ -71,6 +93,9 @@ pub(crate) struct Head<'a> {
     pub(crate) seen: Option<SeenTimes>,
     /// The offsets of the local clock under which it counted.
     pub(crate) offsets: Offsets,
+    /// By how many milliseconds the clock was behind when it counted: what the cell says happened at
+    /// `t` happened at `t + shift`.
+    pub(crate) shift: i64,
     pub(crate) lifetime: u64,
     series: &'a [u8],
 }
@@ -78,12 +103,18 @@ pub(crate) struct Head<'a> {
 const HAS_SEEN: u64 = 1;
 const HAS_AHEAD: u64 = 2;
 const HAS_OFFSETS: u64 = 4;
+const HAS_SHIFT: u64 = 8;
 
 impl<'a> Head<'a> {
+    /// The fields before the series, without a series.
+    pub(crate) fn new(seen: Option<SeenTimes>, offsets: Offsets, shift: i64, lifetime: u64) -> Head<'a> {
+        Head { seen, offsets, shift, lifetime, series: &[] }
+    }
+
     fn take(mut bytes: &'a [u8]) -> Option<Head<'a>> {
         let flags = varint::take(&mut bytes)?;
         let has = |flag: u64| flags & flag != 0;
-        if flags > HAS_SEEN | HAS_AHEAD | HAS_OFFSETS || (flags > 0 && !has(HAS_SEEN)) {
+        if flags > HAS_SEEN | HAS_AHEAD | HAS_OFFSETS | HAS_SHIFT || (flags > 0 && !has(HAS_SEEN)) {
             return None;
         }
         let seen = if has(HAS_SEEN) {
@@ -104,17 +135,26 @@ impl<'a> Head<'a> {
         } else {
             Offsets::default()
         };
+        let shift = match has(HAS_SHIFT) {
+            true => Some(varint::take_signed(&mut bytes)?).filter(|shift| *shift != 0)?,
+            false => 0,
+        };
         let lifetime = varint::take(&mut bytes)?;
-        Some(Head { seen, offsets, lifetime, series: bytes })
+        Some(Head { seen, offsets, shift, lifetime, series: bytes })
     }
 
-    pub(crate) fn put(seen: Option<SeenTimes>, offsets: Offsets, lifetime: u64, out: &mut Vec<u8>) {
+    /// Encodes the fields before the series.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        let Head { seen, offsets, shift, lifetime, .. } = *self;
         match seen {
             None => varint::put(out, 0),
             Some(SeenTimes { first, last, ahead }) => {
                 let has_offsets = offsets != Offsets::default();
                 let flag = |flag, is_set| if is_set { flag } else { 0 };
-                let flags = HAS_SEEN | flag(HAS_AHEAD, ahead.is_some()) | flag(HAS_OFFSETS, has_offsets);
+                let flags = HAS_SEEN
+                    | flag(HAS_AHEAD, ahead.is_some())
+                    | flag(HAS_OFFSETS, has_offsets)
+                    | flag(HAS_SHIFT, shift != 0);
                 varint::put(out, flags);
                 varint::put_signed(out, last);
                 varint::put(out, last.abs_diff(first));
@@ -125,9 +165,17 @@ impl<'a> Head<'a> {
                     varint::put_signed(out, offsets.lowest.into());
                     varint::put(out, offsets.highest.abs_diff(offsets.lowest).into());
                 }
+                if shift != 0 {
+                    varint::put_signed(out, shift);
+                }
             }
         }
         varint::put(out, lifetime);
+    }
+
+    /// When the event last happened.
+    pub(crate) fn seen_at_last(&self) -> Option<i64> {
+        self.seen.map(|seen| seen.latest().saturating_add(self.shift))
     }
 
     /// The series, by ascending unit code.
@@ -224,6 +272,10 @@ fn is_canonical(bytes: &[u8]) -> bool {
         if !offsets.contains(&lowest) || !offsets.contains(&highest) {
             return false;
         }
+        let shifted = |at: i64| times.contains(&at.saturating_add(head.shift));
+        if !shifted(first) || !shifted(last) {
+            return false;
+        }
     } else if head.lifetime > 0 {
         return false;
     }
@@ -247,7 +299,7 @@ mod tests {
     fn rewritten(body: &Body) -> Vec<u8> {
         let head = body.head();
         let mut out = Vec::new();
-        Head::put(head.seen, head.offsets, head.lifetime, &mut out);
+        head.put(&mut out);
         head.series().for_each(|stored| stored.put(&mut out));
         out
     }

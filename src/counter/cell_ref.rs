@@ -30,7 +30,15 @@ impl<'a> CellRef<'a> {
     pub(super) fn seen(self) -> Option<SeenTimes> {
         match self {
             CellRef::Own(cell, _) => cell.seen(),
-            CellRef::Encoded(head) => head.seen,
+            CellRef::Encoded(head) => head.seen.map(|seen| seen.shifted(head.shift)),
+        }
+    }
+
+    /// By how many milliseconds its buckets have to be shifted.
+    pub(super) fn shift(self) -> i64 {
+        match self {
+            CellRef::Own(..) => 0,
+            CellRef::Encoded(head) => head.shift,
         }
     }
 

@@ -15,7 +15,7 @@ pub struct SingleEventCounter {
     pub(crate) generation: Generation,
     /// The lane of the store that wrote this. Only stored counters have it.
     pub(crate) own: Option<LaneId>,
-    /// Ascending by lane, each lane once.
+    /// Ascending by lane and birth, each once.
     pub(crate) cells: Vec<LaneCell>,
 }
 
@@ -27,19 +27,24 @@ impl PartialEq for SingleEventCounter {
 }
 
 impl SingleEventCounter {
-    /// The cell of a lane.
-    pub(crate) fn cell(&self, lane: LaneId) -> Option<&LaneCell> {
-        self.find(lane).ok().and_then(|index| self.cells.get(index))
+    /// The cell with a key.
+    pub(crate) fn cell(&self, key: (LaneId, u64)) -> Option<&LaneCell> {
+        self.find(key).ok().and_then(|index| self.cells.get(index))
     }
 
-    /// The index of a lane's cell, or else the index at which it has to be inserted.
-    fn find(&self, lane: LaneId) -> Result<usize, usize> {
-        self.cells.binary_search_by(|cell| cell.lane.cmp(&lane))
+    /// The cells of a lane, oldest first.
+    pub(crate) fn cells_of(&self, lane: LaneId) -> impl Iterator<Item = &LaneCell> {
+        self.cells.iter().filter(move |cell| cell.lane == lane)
     }
 
-    /// Adds a cell, or replaces the one of the same lane.
+    /// The index of the cell with a key, or else the index at which it has to be inserted.
+    fn find(&self, key: (LaneId, u64)) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&key, LaneCell::key)
+    }
+
+    /// Adds a cell, or replaces the one with the same key.
     pub(crate) fn put(&mut self, cell: LaneCell) {
-        match self.find(cell.lane) {
+        match self.find(cell.key()) {
             Ok(index) => {
                 if let Some(known) = self.cells.get_mut(index) {
                     *known = cell;
@@ -49,9 +54,9 @@ impl SingleEventCounter {
         }
     }
 
-    /// Removes and returns the cell of a lane.
-    pub(crate) fn take(&mut self, lane: LaneId) -> Option<LaneCell> {
-        self.find(lane).ok().map(|index| self.cells.remove(index))
+    /// Removes and returns the cells of a lane, oldest first.
+    pub(crate) fn take_lane(&mut self, lane: LaneId) -> Vec<LaneCell> {
+        self.cells.extract_if(.., |cell| cell.lane == lane).collect()
     }
 
     /// Raises the counter to a generation. Drops its counts if they are of a lower one.

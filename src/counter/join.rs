@@ -1,4 +1,4 @@
-//! The join of two versions of a counter: the higher generation and, for each lane, the cell with
+//! The join of two versions of a counter: the higher generation and, of each cell, the version with
 //! the higher stamp.
 //!
 //! The join is commutative, associative and idempotent, because each lane has one writer, and a
@@ -39,13 +39,13 @@ impl SingleEventCounter {
             }
             Ordering::Equal => {}
         }
-        // Both lists ascend by lane, so one pass is enough.
+        // Both lists ascend by key, so one pass is enough.
         let mut ours = std::mem::take(&mut self.cells).into_iter().peekable();
         for theirs in &other.cells {
-            while let Some(cell) = ours.next_if(|cell| cell.lane < theirs.lane) {
+            while let Some(cell) = ours.next_if(|cell| cell.key() < theirs.key()) {
                 self.cells.push(cell);
             }
-            let Some(cell) = ours.next_if(|cell| cell.lane == theirs.lane) else {
+            let Some(cell) = ours.next_if(|cell| cell.key() == theirs.key()) else {
                 self.cells.push(theirs.clone());
                 joined.changed = true;
                 continue;
@@ -60,7 +60,7 @@ impl SingleEventCounter {
     }
 }
 
-/// Compares two cells of a lane by age, and tells whether they are conflicting copies.
+/// Compares two versions of a cell by age, and tells whether they are conflicting copies.
 pub(crate) fn compare(ours: &LaneCell, theirs: &LaneCell) -> (Ordering, bool) {
     match ours.stamp.cmp(&theirs.stamp) {
         Ordering::Equal => (ours.body.cmp(&theirs.body), ours.body != theirs.body),

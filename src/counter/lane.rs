@@ -46,11 +46,44 @@ impl Generation {
     }
 }
 
-/// The cell of one lane in its encoded form, as it is stored and exported.
+/// A cell in its encoded form, as it is stored and exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
+    /// The stamp under which the cell was begun. A lane can have several cells of one event: it
+    /// begins another one when its clock goes back by a large step.
+    pub(crate) birth: u64,
     /// The number that the lane's writer issued for the last change of this cell.
     pub(crate) stamp: u64,
     pub(crate) body: Body,
+}
+
+/// A cell of the own lane that the store no longer adds to, in its encoded form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EarlierCell {
+    pub(crate) birth: u64,
+    pub(crate) stamp: u64,
+    pub(crate) body: Body,
+}
+
+impl EarlierCell {
+    /// The cell as one of a lane.
+    pub(crate) fn of(self, lane: LaneId) -> LaneCell {
+        let EarlierCell { birth, stamp, body } = self;
+        LaneCell { lane, birth, stamp, body }
+    }
+}
+
+impl From<LaneCell> for EarlierCell {
+    fn from(cell: LaneCell) -> EarlierCell {
+        let LaneCell { birth, stamp, body, .. } = cell;
+        EarlierCell { birth, stamp, body }
+    }
+}
+
+impl LaneCell {
+    /// What tells the cell from all others of its event. Cells are ordered by it.
+    pub(crate) fn key(&self) -> (LaneId, u64) {
+        (self.lane, self.birth)
+    }
 }

@@ -1,7 +1,5 @@
 //! The laws of the counters, tested with random histories of several replicas.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::cell::{Cell, Moment};
@@ -37,13 +35,13 @@ impl Replica {
 
     fn own(&self) -> Cell {
         self.counter
-            .cell(self.lane)
+            .cell((self.lane, 1))
             .map_or_else(|| Cell::new(&tracking()), |cell| Cell::open(&cell.body, &tracking(), None).0)
     }
 
     fn put(&mut self, cell: &Cell) {
         self.stamp += 1;
-        self.counter.put(LaneCell { lane: self.lane, stamp: self.stamp, body: cell.seal(&tracking()) });
+        self.counter.put(LaneCell { lane: self.lane, birth: 1, stamp: self.stamp, body: cell.seal(&tracking()) });
     }
 
     fn record(&mut self, at: i64, now: i64, count: u64) {
@@ -85,13 +83,9 @@ impl Replica {
 
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
-        let view = View {
-            now,
-            current: CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds),
-            noticed: None,
-            local_legacy_lanes: Arc::default(),
-        };
-        let reading = Reading { own: None, others: &self.counter.cells, tracking: &tracking, view: &view };
+        let view = View::at(now, CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds));
+        let (own, birth, earlier, others) = (None, 0, &[][..], &self.counter.cells);
+        let reading = Reading { own, birth, earlier, others, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()
     }

@@ -1,7 +1,6 @@
 //! Questions that an exported counter answers without a store.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -89,7 +88,8 @@ impl SingleEventCounter {
     fn read<R>(&self, now: DateTime<Utc>, zone: &Zone, answer: impl FnOnce(Reading<'_>) -> R) -> R {
         let (now, tracking) = (instant::of(now), Tracking::default());
         let current = CurrentBuckets::at(now, zone, Unit::Seconds);
-        let view = View { now, current, noticed: None, local_legacy_lanes: Arc::default() };
-        answer(Reading { own: None, others: &self.cells, tracking: &tracking, view: &view })
+        let view = View::at(now, current);
+        let (own, birth, earlier) = (None, 0, &[][..]);
+        answer(Reading { own, birth, earlier, others: &self.cells, tracking: &tracking, view: &view })
     }
 }

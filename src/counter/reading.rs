@@ -2,13 +2,14 @@
 
 use super::cell::Cell;
 use super::cell_ref::CellRef;
-use super::lane::LaneCell;
+use super::lane::{EarlierCell, LaneCell};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View};
 use super::window::TimedCell;
 use crate::bounds::JITTER;
-use crate::time::bucket;
+use crate::time::bucket::{self, Numbers};
+use crate::time::instant::SECOND;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
@@ -17,26 +18,56 @@ use crate::time::zone::Zone;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) own: Option<&'a Cell>,
+    /// The birth of the own cell.
+    pub(crate) birth: u64,
+    /// Older cells of this store.
+    pub(crate) earlier: &'a [EarlierCell],
     pub(crate) others: &'a [LaneCell],
     pub(crate) tracking: &'a Tracking,
     pub(crate) view: &'a View,
 }
 
-/// How a question reads bucket numbers ahead of the clock in one cell.
+/// How a question reads the bucket numbers of one cell.
 #[derive(Debug, Clone, Copy)]
 struct FuturePolicy {
-    current: i64,
-    /// The highest number ahead of the current bucket that counts.
+    /// Numbers up to this one are read as they are.
+    highest: i64,
+    /// The highest number above it that counts.
     max_believed: i64,
-    /// The bucket as which a believed number ahead is read.
+    /// The bucket as which such a number is read.
     read_as: i64,
+    shift: Option<Shift>,
+}
+
+/// The buckets of a cell that has to be shifted.
+#[derive(Debug, Clone, Copy)]
+struct Shift {
+    unit: Unit,
+    by: i64,
+    offsets: Offsets,
+    /// The offset under which buckets are read, in milliseconds.
+    offset: i64,
+    /// The first and the last time of the cell, before the shift.
+    seen: (i64, i64),
+}
+
+impl Shift {
+    /// The bucket that the beginning of a bucket is shifted to, as far as the times of the cell allow.
+    fn apply(self, number: i64) -> i64 {
+        let Shift { unit, by, offsets, offset, seen: (first, last) } = self;
+        let at = offsets.start_of(unit, number).max(first).min(last);
+        Numbers::of_unit(unit, at.saturating_add(by), offset)
+    }
 }
 
 impl FuturePolicy {
     /// The bucket as which a bucket number counts; `None` if it does not count.
     #[inline]
     fn read(self, number: i64) -> Option<i64> {
-        if number <= self.current {
+        if let Some(shift) = self.shift {
+            return Some(shift.apply(number)).map(|number| number.min(self.highest));
+        }
+        if number <= self.highest {
             return Some(number);
         }
         (number <= self.max_believed).then_some(self.read_as)
@@ -47,13 +78,17 @@ impl<'a> Reading<'a> {
     /// The cells, and how their times are read.
     #[inline]
     pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
-        let Reading { own, others, tracking, view } = *self;
-        let own = own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: view.own_ahead() });
-        let others = others.iter().map(|cell| {
-            let head = cell.body.head();
-            TimedCell { cell: CellRef::Encoded(head), ahead: view.ahead_of(cell.lane, head.seen) }
+        let Reading { own, birth, earlier, others, tracking, view } = *self;
+        let own = own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: view.own_ahead(birth) });
+        let earlier = earlier.iter().map(|cell| {
+            let ahead = view.own_ahead(cell.birth);
+            TimedCell { cell: CellRef::Encoded(cell.body.head()), ahead }
         });
-        own.into_iter().chain(others)
+        let others = others.iter().map(|cell| {
+            let read = CellRef::Encoded(cell.body.head());
+            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen()) }
+        });
+        own.into_iter().chain(earlier).chain(others)
     }
 }
 
@@ -63,23 +98,32 @@ impl Reading<'_> {
     pub(crate) fn visit(&self, unit: Unit, lowest: i64, mut visit: impl FnMut(i64, u64)) {
         for TimedCell { cell, ahead } in self.cells() {
             if let Some(series) = cell.series_of(unit) {
-                let policy = self.policy(unit, cell.offsets(), ahead);
+                let policy = self.policy(unit, cell, ahead);
                 visit_lane(series.pairs, policy, lowest, &mut visit);
             }
         }
     }
 
-    fn policy(&self, unit: Unit, offsets: Offsets, ahead: Ahead) -> FuturePolicy {
+    fn policy(&self, unit: Unit, cell: CellRef<'_>, ahead: Ahead) -> FuturePolicy {
         let current = self.view.number(unit);
-        let (max_believed, read_as) = match (&self.view.noticed, ahead.reads_as_noticed) {
-            (None, true) => (i64::MAX, current),
-            (Some((_, noticed)), true) => (i64::MAX, noticed.get(unit).min(current)),
-            (_, false) => {
-                let ahead = if ahead.is_asked { JITTER } else { 0 };
-                (offsets.last_touched(unit, self.view.now.saturating_add(ahead)), current)
+        let shift = cell.seen().filter(|_| cell.shift() != 0).map(|seen| {
+            let (by, offset) = (cell.shift(), i64::from(self.view.current.offset) * SECOND);
+            Shift { unit, by, offsets: cell.offsets(), offset, seen: (seen.first - by, seen.latest() - by) }
+        });
+        let noticed = self.view.noticed.filter(|_| ahead.reads_as_noticed);
+        let noticed = noticed.map(|(_, numbers)| numbers.get(unit).min(current));
+        match noticed {
+            Some(noticed) => {
+                let highest = if ahead.after < self.view.now { noticed } else { current };
+                FuturePolicy { highest, max_believed: i64::MAX, read_as: noticed, shift }
             }
-        };
-        FuturePolicy { current, max_believed, read_as }
+            None => {
+                let reach = if ahead.is_asked { JITTER } else { 0 };
+                let believed = cell.offsets().last_touched(unit, self.view.now.saturating_add(reach));
+                let max_believed = if ahead.reads_as_noticed { i64::MAX } else { believed };
+                FuturePolicy { highest: current, max_believed, read_as: current, shift }
+            }
+        }
     }
 
     /// Adds the count of bucket `newest` and of each one before it to `counts`, newest first.
@@ -101,33 +145,36 @@ impl Reading<'_> {
     pub(crate) fn sum(&self, unit: Unit, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
-        let own = match (self.own, self.tracking.find(unit)) {
-            (Some(cell), Some((index, _))) => sum_in(
-                cell.pairs(self.tracking, index),
-                || self.policy(unit, cell.offsets(), self.view.own_ahead()),
-                current,
-                range,
-            ),
-            _ => 0,
-        };
-        if self.others.is_empty() { own } else { own.saturating_add(self.sum_of_others(unit, range)) }
+        let plain = self.only_own_counted().then(|| self.own.zip(self.tracking.find(unit)));
+        match plain {
+            Some(None) => 0,
+            Some(Some((cell, (index, _)))) if cell.pairs(self.tracking, index).newest() <= current => {
+                cell.pairs(self.tracking, index).sum(range.0, range.1)
+            }
+            _ => self.sum_of_all(unit, range),
+        }
+    }
+
+    /// Whether no other cell than the own one counts, and no step of the clock is open.
+    #[inline]
+    pub(super) fn only_own_counted(&self) -> bool {
+        self.others.is_empty() && self.earlier.is_empty() && self.view.noticed.is_none()
     }
 
     #[cold]
-    fn sum_of_others(&self, unit: Unit, range: (i64, i64)) -> u64 {
-        let current = self.view.number(unit);
-        let others = Reading { own: None, ..*self };
-        others.cells().fold(0, |sum, TimedCell { cell, ahead }| {
-            let Some(series) = cell.series_of(unit) else { return sum };
-            let policy = || self.policy(unit, cell.offsets(), ahead);
-            sum.saturating_add(sum_in(series.pairs, policy, current, range))
-        })
+    fn sum_of_all(&self, unit: Unit, (lowest, highest): (i64, i64)) -> u64 {
+        let mut sum = 0u64;
+        self.visit(unit, lowest, |number, count| {
+            if number <= highest {
+                sum = sum.saturating_add(count);
+            }
+        });
+        sum
     }
 
     /// The sum of all counts since the event was first recorded.
     pub(crate) fn lifetime(&self) -> u64 {
-        let own = self.own.map_or(0, |cell| cell.lifetime);
-        self.others.iter().fold(own, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
+        self.cells().fold(0, |sum, TimedCell { cell, .. }| sum.saturating_add(cell.lifetime()))
     }
 
     /// The instant at which the event last happened. Times of clocks that are too far ahead are not
@@ -169,38 +216,11 @@ impl Reading<'_> {
     }
 }
 
-/// The sum of a lane's buckets from `lowest` to `highest`.
-#[inline]
-fn sum_in(
-    pairs: Pairs<'_>,
-    policy: impl FnOnce() -> FuturePolicy,
-    current: i64,
-    (lowest, highest): (i64, i64),
-) -> u64 {
-    if pairs.newest() <= current {
-        pairs.sum(lowest, highest)
-    } else {
-        sum_in_with_future(pairs, policy(), (lowest, highest))
-    }
-}
-
-/// `sum_in` for a lane with buckets ahead of the clock.
-#[cold]
-fn sum_in_with_future(pairs: Pairs<'_>, policy: FuturePolicy, (lowest, highest): (i64, i64)) -> u64 {
-    let mut sum = 0u64;
-    visit_lane(pairs, policy, lowest, &mut |number, count| {
-        if number <= highest {
-            sum = sum.saturating_add(count);
-        }
-    });
-    sum
-}
-
 /// Calls `visit` with the buckets of one lane that count, as `Reading::visit` does.
 #[inline]
 fn visit_lane(buckets: Pairs<'_>, policy: FuturePolicy, lowest: i64, visit: &mut impl FnMut(i64, u64)) {
     for (number, count) in buckets {
-        if number < lowest {
+        if number < lowest && policy.shift.is_none() {
             return;
         }
         // A bucket ahead of the clock can be read as one below `lowest`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::body::SeenTimes;
-use super::lane::LaneId;
+use super::lane::{LaneCell, LaneId};
 use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
@@ -18,6 +18,11 @@ pub(crate) struct View {
     /// The open step of the clock: the instant at which it was noticed, and the buckets of that
     /// instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
+    /// Cells of this device with a birth up to this one were begun before the open large step; 0 if
+    /// no large step is open.
+    pub(crate) begun_after: u64,
+    /// Large steps during which the process ended, so that it is not known when the clock was set.
+    pub(crate) unwatched: Arc<[UnwatchedStep]>,
     /// Lanes, in ascending order, that another storage of this device counted. They are read like
     /// the own lane, because the same clock counted them.
     pub(crate) local_legacy_lanes: Arc<[LaneId]>,
@@ -35,6 +40,19 @@ pub(super) struct Ahead {
     pub(super) reads_as_noticed: bool,
     /// Whether questions believe the clock of the cell. Otherwise times ahead do not count yet.
     pub(super) is_asked: bool,
+    /// For `at_most` and `cooldown` everything in the cell may have happened as late as this.
+    pub(super) until: Option<i64>,
+}
+
+/// A large step of the clock during which the process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UnwatchedStep {
+    /// Cells with a higher birth were begun under it,
+    pub(crate) after: u64,
+    /// up to this birth.
+    pub(crate) upto: u64,
+    /// When the clock passed the peak.
+    pub(crate) closed: i64,
 }
 
 impl Ahead {
@@ -48,10 +66,15 @@ impl Ahead {
         self.after.saturating_add(JITTER)
     }
 
-    /// The instant as which the latest time counts for `at_most` and `cooldown`.
+    /// The instant as which the latest time counts for questions.
     pub(super) fn last(self, seen: SeenTimes) -> i64 {
         let last = self.read(seen.last);
         seen.ahead.map_or(last, |ahead| last.max(self.read(ahead)))
+    }
+
+    /// The instant as which the latest time counts for `at_most` and `cooldown`.
+    pub(super) fn latest(self, seen: SeenTimes) -> i64 {
+        self.last(seen).max(self.until.unwrap_or(i64::MIN))
     }
 
     /// The latest time that `at_least` and `within` believe, not after `after`.
@@ -62,6 +85,18 @@ impl Ahead {
 }
 
 impl View {
+    /// The view at an instant, if no step of the clock is known.
+    pub(crate) fn at(now: i64, current: CurrentBuckets) -> View {
+        View {
+            now,
+            current,
+            noticed: None,
+            begun_after: 0,
+            unwatched: Arc::default(),
+            local_legacy_lanes: Arc::default(),
+        }
+    }
+
     /// The number of the current bucket.
     #[inline]
     pub(crate) fn number(&self, unit: Unit) -> i64 {
@@ -72,17 +107,34 @@ impl View {
         }
     }
 
-    /// How times ahead are read in the cells of this device.
-    pub(super) fn own_ahead(&self) -> Ahead {
-        Ahead { after: self.now, as_of: self.own_instant(i64::MAX), reads_as_noticed: true, is_asked: true }
+    /// How times ahead are read in a cell of this device.
+    #[inline]
+    pub(super) fn own_ahead(&self, birth: u64) -> Ahead {
+        let as_of = self.own_instant(i64::MAX);
+        // A cell that was begun before a large step holds nothing that happened after its notice.
+        let after = if birth <= self.begun_after { as_of } else { self.now };
+        let until = if self.unwatched.is_empty() { None } else { self.until(birth) };
+        Ahead { after, as_of, reads_as_noticed: true, is_asked: true, until }
     }
 
-    /// How times ahead are read in the cell of a lane.
-    pub(super) fn ahead_of(&self, lane: LaneId, seen: Option<SeenTimes>) -> Ahead {
-        if self.is_local_legacy(lane) {
-            return self.own_ahead();
+    #[cold]
+    fn until(&self, birth: u64) -> Option<i64> {
+        let mut steps = self.unwatched.iter().rev();
+        steps.find(|step| step.after < birth && birth <= step.upto).map(|step| step.closed)
+    }
+
+    /// How times ahead are read in the cell of another lane.
+    pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>) -> Ahead {
+        if self.is_local_legacy(cell.lane) {
+            return self.own_ahead(cell.birth);
         }
-        Ahead { after: self.now, as_of: self.now, reads_as_noticed: false, is_asked: self.believes(seen) }
+        Ahead {
+            after: self.now,
+            as_of: self.now,
+            reads_as_noticed: false,
+            is_asked: self.believes(seen),
+            until: None,
+        }
     }
 
     /// The instant as which a time of the own lane counts.

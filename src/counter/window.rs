@@ -81,7 +81,7 @@ impl Reading<'_> {
     /// The count if only this store counted and nothing makes it uncertain.
     #[inline]
     fn plain_calendar(&self, unit: Unit, buckets: i64, lowest: i64) -> Option<u64> {
-        if !self.others.is_empty() || self.view.noticed.is_some() {
+        if !self.only_own_counted() || !self.view.unwatched.is_empty() {
             return None;
         }
         let Some(own) = self.own else { return Some(0) };
@@ -105,7 +105,8 @@ impl Reading<'_> {
             let offsets = cell.offsets();
             for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
                 let numbers = series.pairs.clone().map(|(number, _)| number);
-                let starts = numbers.map(|number| offsets.start_of(series.unit, number));
+                let starts = numbers
+                    .map(|number| offsets.start_of(series.unit, number).saturating_add(cell.shift()));
                 rises.extend(starts.take_while(is_ahead).take(most));
             }
         }
@@ -135,12 +136,16 @@ impl TimedCell<'_> {
         let TimedCell { cell, ahead } = self;
         let Some(seen) = cell.seen() else { return 0 };
         let happened = match bound {
-            Bound::Upper => ahead.last(seen) >= start,
+            Bound::Upper => ahead.latest(seen) >= start,
             Bound::Lower => ahead.believed_last(seen).is_some_and(|last| last >= start),
         };
         if !happened && bound == Bound::Upper {
             return 0;
         }
+        if bound == Bound::Upper && ahead.until.is_some_and(|until| until >= start) {
+            return cell.lifetime();
+        }
+        let start = start.saturating_sub(cell.shift());
         let first = |unit| cell.offsets().first_touched(unit, start);
         let complete = |series: &Series<'_>| {
             series.reaches(millis) && series.is_complete_from(first(series.unit))
@@ -158,14 +163,15 @@ impl TimedCell<'_> {
         count.max(happened.into())
     }
 
-    /// A bound of the count of a series since `start`.
+    /// A bound of the count of a series since `start`, by the clock of the cell.
     fn count(self, series: &Series<'_>, start: i64, bound: Bound) -> u64 {
-        let offsets = self.cell.offsets();
-        let last = |at| offsets.last_touched(series.unit, at);
+        let (offsets, shift) = (self.cell.offsets(), self.cell.shift());
+        let last = |at: i64| offsets.last_touched(series.unit, at.saturating_sub(shift));
         match bound {
             Bound::Upper => {
                 let lowest = offsets.first_touched(series.unit, start);
-                self.sum(series, lowest, last(self.ahead.after), self.ahead.as_of >= start)
+                let is_inside = self.ahead.as_of.saturating_sub(shift) >= start;
+                self.sum(series, lowest, last(self.ahead.after), is_inside)
             }
             Bound::Lower => {
                 let lowest = offsets.first_inside(series.unit, start);
@@ -205,8 +211,10 @@ impl TimedCell<'_> {
                 }
             }
         };
+        // Shifted buckets are not those of the calendar.
+        let is_plain = cell.shift() == 0 && ahead.until.is_none();
         let is_known = |series: &Series<'_>| {
-            buckets <= 2 * i64::from(series.buckets) && series.is_complete_from(lowest)
+            is_plain && buckets <= 2 * i64::from(series.buckets) && series.is_complete_from(lowest)
         };
         if let Some(series) = series.filter(is_known) {
             return by_label(&series);
@@ -217,9 +225,10 @@ impl TimedCell<'_> {
         match (bound, last) {
             (Bound::Upper, _) => self.rolling(start, millis, bound),
             (Bound::Lower, None) => {
-                self.rolling(start, millis, bound).max(series.as_ref().map_or(0, known))
+                let by_label = series.as_ref().filter(|_| is_plain).map_or(0, known);
+                self.rolling(start, millis, bound).max(by_label)
             }
-            (Bound::Lower, Some(_)) => series.as_ref().map_or(0, known),
+            (Bound::Lower, Some(_)) => series.as_ref().filter(|_| is_plain).map_or(0, known),
         }
     }
 }

@@ -23,12 +23,7 @@ pub(crate) struct ClockState {
 
 impl ClockState {
     pub(crate) fn new(tracking: Tracking, zone: Zone) -> ClockState {
-        let view = View {
-            now: 0,
-            current: CurrentBuckets::never(),
-            noticed: None,
-            local_legacy_lanes: Arc::default(),
-        };
+        let view = View::at(0, CurrentBuckets::never());
         ClockState {
             finest: tracking.finest().unwrap_or(Unit::Years),
             tracking,
@@ -74,6 +69,8 @@ impl ClockState {
             now,
             current: CurrentBuckets::at(now, &self.zone, self.finest),
             noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
+            begun_after: self.view.begun_after,
+            unwatched: Arc::clone(&self.view.unwatched),
             local_legacy_lanes: Arc::clone(&self.view.local_legacy_lanes),
         }
     }

@@ -2,10 +2,11 @@
 
 mod reservations;
 
+use crate::bounds::{JITTER, MAX_OWN_CELLS};
 use crate::codec::{self, ReservationRecord, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::lane::{EarlierCell, Generation, LaneCell, LaneId};
 use crate::counter::reading::Reading;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
@@ -39,6 +40,8 @@ impl Marks {
 pub(crate) struct Entry {
     pub(crate) name: Box<str>,
     pub(crate) own: Option<Cell>,
+    /// The birth of the own cell; 0 without one.
+    pub(crate) birth: u64,
     pub(crate) stamp: u64,
     /// Absent for an event that was only recorded here, since the store was opened.
     origin: Option<Box<Origin>>,
@@ -58,8 +61,10 @@ struct Origin {
     /// exported.
     stored_stamp: u64,
     generation: Generation,
-    /// The cells of other lanes, ascending by lane.
+    /// The cells of other lanes, ascending by key.
     others: Box<[LaneCell]>,
+    /// The cells of the own lane that are older than the own cell, oldest first.
+    earlier: Box<[EarlierCell]>,
     /// The lowest clock reading of a recording made before the stored part was read.
     lowest_clock: Option<i64>,
     /// The stored reservations, ascending by number.
@@ -71,6 +76,7 @@ impl Entry {
         let mut entry = Entry {
             name: name.into(),
             own: None,
+            birth: 0,
             stamp: 0,
             origin: None,
             marks: Marks::default(),
@@ -93,6 +99,23 @@ impl Entry {
     #[inline]
     pub(crate) fn others(&self) -> &[LaneCell] {
         self.origin.as_ref().map_or(&[], |origin| &origin.others)
+    }
+
+    /// The cells of the own lane that are older than the own cell, oldest first.
+    #[inline]
+    pub(crate) fn earlier(&self) -> &[EarlierCell] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.earlier)
+    }
+
+    pub(crate) fn set_earlier(&mut self, earlier: Vec<EarlierCell>) {
+        self.change_origin(|origin| origin.earlier = earlier.into());
+    }
+
+    /// Removes and returns the earlier cells.
+    pub(crate) fn take_earlier(&mut self) -> Vec<EarlierCell> {
+        let mut taken = Vec::new();
+        self.change_origin(|origin| taken = std::mem::take(&mut origin.earlier).into_vec());
+        taken
     }
 
     fn has_cells(&self) -> bool {
@@ -148,14 +171,15 @@ impl Entry {
         tracking: &Tracking,
         horizon: Option<&Numbers>,
     ) -> (Entry, bool) {
-        let own = lane.and_then(|lane| counter.take(lane));
+        let mut ours = lane.map_or_else(Vec::new, |lane| counter.take_lane(lane));
         let mut entry = Entry::new(name, counter.generation);
         let mut changed = false;
-        if let Some(cell) = own {
-            entry.stamp = cell.stamp;
+        if let Some(cell) = ours.pop() {
+            (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
             let (own, is_changed) = Cell::open(&cell.body, tracking, horizon);
             (entry.own, changed) = (Some(own), is_changed);
         }
+        entry.set_earlier(ours.into_iter().map(EarlierCell::from).collect());
         entry.set_others(counter.cells);
         (entry, changed)
     }
@@ -178,7 +202,8 @@ impl Entry {
         let mut counter =
             SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
         if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
-            counter.put(LaneCell { lane, stamp: self.stamp, body: own.seal(tracking) });
+            self.earlier().iter().for_each(|cell| counter.put(cell.clone().of(lane)));
+            counter.put(LaneCell { lane, birth: self.birth, stamp: self.stamp, body: own.seal(tracking) });
         }
         counter
     }
@@ -204,14 +229,18 @@ impl Entry {
     ) {
         let own = lane.zip(self.own.as_ref());
         let others = || self.others().iter().filter(|cell| own.is_none_or(|(lane, _)| lane != cell.lane));
-        codec::put_head(self.generation(), lane, others().count() + usize::from(own.is_some()), out);
+        let ours = own.map_or(0, |_| self.earlier().len() + 1);
+        codec::put_head(self.generation(), lane, others().count() + ours, out);
         let put =
-            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.lane, cell.stamp, cell.body.bytes(), out);
+            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
         let Some((lane, cell)) = own else { return others().for_each(|cell| put(cell, out)) };
         others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        for cell in self.earlier() {
+            codec::put_cell((lane, cell.birth), cell.stamp, cell.body.bytes(), out);
+        }
         scratch.clear();
         cell.put(tracking, scratch);
-        codec::put_cell(lane, self.stamp, scratch, out);
+        codec::put_cell((lane, self.birth), self.stamp, scratch, out);
         others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
     }
 
@@ -229,20 +258,49 @@ impl Entry {
         let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
         self.change_origin(|origin| origin.reservations = reservations);
         self.stamp = self.stamp.max(recorded.stamp);
-        self.own = match (self.own.take(), recorded.own) {
-            (Some(mut stored), Some(later)) => {
-                stored.absorb(tracking, &later, lowest_clock, current);
-                Some(stored)
-            }
-            (stored, later) => stored.or(later),
+        let Some(later) = recorded.own else { return };
+        let Some(mut stored) = self.own.take() else {
+            (self.own, self.birth) = (Some(later), recorded.birth);
+            return;
         };
+        let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
+        let is_large_step = latest.saturating_sub(lowest_clock) > JITTER;
+        let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
+        if !is_large_step && recorded_earlier.is_empty() {
+            stored.absorb(tracking, &later, lowest_clock, current);
+            self.own = Some(stored);
+            return;
+        }
+        // The clock went back between the two, so their buckets must not mix.
+        let sealed = EarlierCell { birth: self.birth, stamp: self.stored_stamp(), body: stored.seal(tracking) };
+        let mut earlier = self.take_earlier();
+        earlier.push(sealed);
+        earlier.extend(recorded_earlier);
+        self.set_earlier(earlier);
+        (self.own, self.birth) = (Some(later), recorded.birth);
+    }
+
+    /// Begins another cell of this store, with the entry's stamp as its birth. The cell before it,
+    /// which had the stamp `before`, stays as it is.
+    pub(crate) fn begin_cell(&mut self, before: u64, tracking: &Tracking) {
+        if let Some(own) = self.own.take() {
+            let mut earlier = self.take_earlier();
+            earlier.push(EarlierCell { birth: self.birth, stamp: before, body: own.seal(tracking) });
+            self.set_earlier(earlier);
+        }
+        (self.own, self.birth) = (Some(Cell::new(tracking)), self.stamp);
+    }
+
+    /// Whether this store may begin another cell of the event.
+    pub(crate) fn has_room_for_cell(&self) -> bool {
+        self.earlier().len() + 1 < MAX_OWN_CELLS
     }
 
     /// Drops all counts and stored reservations and continues under another generation.
     pub(crate) fn empty(&mut self, generation: Generation) {
-        self.own = None;
+        (self.own, self.birth) = (None, 0);
         self.change_origin(|origin| {
-            (origin.generation, origin.others) = (generation, Box::default());
+            (origin.generation, origin.others, origin.earlier) = (generation, Box::default(), Box::default());
             origin.reservations = Box::default();
         });
     }
@@ -264,15 +322,18 @@ impl Entry {
 
     #[inline]
     pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
-        Reading { own: self.own.as_ref(), others: self.others(), tracking, view }
+        Reading { own: self.own.as_ref(), birth: self.birth, earlier: self.earlier(), others: self.others(), tracking, view }
     }
 
     /// The bytes of memory that the event takes.
     pub(crate) fn heap(&self) -> usize {
         let origin = self.origin.as_ref().map_or(0, |origin| {
-            let bodies: usize = origin.others.iter().map(|cell| cell.body.bytes().len()).sum();
+            let others = origin.others.iter().map(|cell| size_of::<LaneCell>() + cell.body.bytes().len());
+            let earlier =
+                origin.earlier.iter().map(|cell| size_of::<EarlierCell>() + cell.body.bytes().len());
+            let cells: usize = others.chain(earlier).sum();
             let reservations = origin.reservations.len() * size_of::<ReservationRecord>();
-            size_of::<Origin>() + origin.others.len() * size_of::<LaneCell>() + bodies + reservations
+            size_of::<Origin>() + cells + reservations
         });
         size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
     }

@@ -5,7 +5,6 @@ use super::entry::Entry;
 use super::merge::{check_generation, check_size, stored_bytes};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::LaneCell;
 use crate::error::Result;
 
 impl Engine {
@@ -21,18 +20,19 @@ impl Engine {
     /// Replaces an event by an imported counter.
     pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
         let known = self.generation(name);
-        let ours = self.lane.and_then(|lane| counter.take(lane));
         if counter.generation < known {
             // Those cells were erased. Only a new stamp of the own lane can bring counts back.
-            counter.cells.clear();
+            counter.cells.retain(|cell| Some(cell.lane) == self.lane);
         }
         counter.generation = counter.generation.max(known);
         let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
-        let (mut entry, _) = Entry::from_counter(name, counter, None, tracking, horizon.as_ref());
-        let open = |cell: LaneCell| Cell::open(&cell.body, tracking, horizon.as_ref()).0;
-        entry.own = Some(ours.map_or_else(|| Cell::new(tracking), open));
+        let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
+        entry.own.get_or_insert_with(|| Cell::new(tracking));
         entry.stamp = self.next_stamp();
+        if entry.birth == 0 {
+            entry.birth = entry.stamp;
+        }
         self.replace(entry);
     }
 

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::bounds::MAX_LOCAL_LEGACY_LANES;
 use crate::codec::Message;
-use crate::counter::lane::{LaneCell, LaneId};
+use crate::counter::lane::{EarlierCell, LaneCell, LaneId};
 
 impl Engine {
     /// Whether the store has a lane of its own.
@@ -32,10 +32,10 @@ impl Engine {
         let mut lanes = self.clock.view.local_legacy_lanes.to_vec();
         lanes.extend(counters().filter_map(|counter| counter.own));
         self.set_local_legacy_lanes(lanes);
-        let cells = counters().filter_map(|counter| counter.cell(counter.own?));
+        let cells = counters().flat_map(|counter| counter.own.into_iter().flat_map(|own| counter.cells_of(own)));
         // Counts ahead of the clock show that it went back, as they do in the own lane.
-        for seen in cells.filter_map(|cell| cell.body.head().seen) {
-            self.clock.watch.observe_recorded(seen.latest());
+        for seen in cells.filter_map(|cell| cell.body.head().seen_at_last()) {
+            self.clock.watch.observe_recorded(seen);
         }
     }
 
@@ -54,10 +54,11 @@ impl Engine {
             let Some(own) = entry.own.take() else { continue };
             let changed_since = entry.stamp > opening && opening > 0;
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
-            let cell = LaneCell { lane: old, stamp, body: own.seal(&self.clock.tracking) };
+            let birth = std::mem::take(&mut entry.birth);
+            let cell = EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) };
             let mut others = entry.take_others();
-            others.push(cell);
-            others.sort_unstable_by_key(|cell| cell.lane);
+            others.extend(entry.take_earlier().into_iter().chain([cell]).map(|cell| cell.of(old)));
+            others.sort_unstable_by_key(LaneCell::key);
             entry.set_others(others);
         }
     }

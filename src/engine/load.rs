@@ -74,7 +74,9 @@ impl Engine {
                 self.write_queue.push(name);
             }
         }
+        let earlier = entry.earlier().iter().filter_map(|cell| cell.body.head().seen_at_last());
         let seen = entry.own.as_ref().and_then(Cell::seen).map(|seen| seen.latest());
+        let seen = seen.into_iter().chain(earlier).max();
         let made = entry.reservations().iter().map(|reservation| reservation.made);
         if let Some(latest) = made.chain(seen).max() {
             self.clock.watch.observe_recorded(latest);

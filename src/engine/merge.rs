@@ -91,7 +91,7 @@ impl Engine {
             let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
             let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
             if let Some(lane) = self.lane {
-                theirs.take(lane);
+                theirs.take_lane(lane);
             }
             let done = joined.join(&theirs);
             report.conflicting_copies += done.conflicting_copies;
@@ -122,7 +122,10 @@ impl Engine {
     /// Otherwise this store is an older copy of itself.
     fn is_behind(&self, lane: LaneId, events: &NamedCounters) -> bool {
         events.iter().any(|(name, counter)| {
-            let Some(theirs) = counter.cell(lane) else { return false };
+            let mut theirs = counter.cells_of(lane).peekable();
+            if theirs.peek().is_none() {
+                return false;
+            }
             let entry = self.events.get(name);
             match counter.generation.cmp(&self.generation(name)) {
                 Ordering::Less => return false,
@@ -131,11 +134,11 @@ impl Engine {
                 Ordering::Equal => {}
             }
             let Some(entry) = entry.filter(|entry| entry.own.is_some()) else { return true };
-            if theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp {
-                return true;
-            }
             let ours = entry.to_counter(Some(lane), &self.clock.tracking);
-            ours.cell(lane).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
+            theirs.any(|theirs| {
+                (theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp)
+                    || ours.cell(theirs.key()).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
+            })
         })
     }
 
@@ -156,7 +159,7 @@ impl Engine {
         };
         // Of a lane that both know, one cell stays. The own lane stays out of the join.
         let known = known.iter().map(|cell| {
-            let theirs = counter.cell(cell.lane).map_or(0, stored_bytes);
+            let theirs = counter.cell(cell.key()).map_or(0, stored_bytes);
             stored_bytes(cell).saturating_sub(theirs)
         });
         let theirs = counter.cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(stored_bytes);

@@ -6,8 +6,8 @@
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::bounds::{MAX_GENERATION, MAX_STAMP};
-use crate::codec::{self, GENERATION_OUT_OF_RANGE, LANES_OUT_OF_ORDER, STAMP_OUT_OF_RANGE};
+use crate::bounds::MAX_GENERATION;
+use crate::codec::{self, GENERATION_OUT_OF_RANGE, CELLS_OUT_OF_ORDER, STAMP_OUT_OF_RANGE};
 use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
@@ -28,12 +28,16 @@ pub(crate) struct PlainCounter {
 #[derive(Debug, Serialize, Deserialize)]
 struct PlainLane {
     lane: String,
+    birth: u64,
     stamp: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
     /// The lowest and the highest offset of the local clock, in seconds ahead of UTC.
     #[serde(default, skip_serializing_if = "is_utc")]
     offsets: (i32, i32),
+    /// By how many milliseconds the clock was behind.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    shift: i64,
     lifetime: u64,
     units: Vec<PlainSeries>,
 }
@@ -79,9 +83,11 @@ impl From<&LaneCell> for PlainLane {
         });
         PlainLane {
             lane: hex(cell.lane),
+            birth: cell.birth,
             stamp: cell.stamp,
             seen: head.seen.map(|SeenTimes { first, last, ahead }| PlainSeen { first, last, ahead }),
             offsets: (head.offsets.lowest, head.offsets.highest),
+            shift: head.shift,
             lifetime: head.lifetime,
             units: units.collect(),
         }
@@ -98,8 +104,8 @@ impl PlainCounter {
         let own = self.own.as_deref().map(lane).transpose()?;
         let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
         let cells = cells?;
-        if !cells.is_sorted_by(|a, b| a.lane < b.lane) {
-            return Err(LANES_OUT_OF_ORDER);
+        if !cells.is_sorted_by(|a, b| a.key() < b.key()) {
+            return Err(CELLS_OUT_OF_ORDER);
         }
         Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
     }
@@ -107,7 +113,7 @@ impl PlainCounter {
 
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
-        if self.stamp == 0 || self.stamp > MAX_STAMP {
+        if !codec::are_stamps(self.birth, self.stamp) {
             return Err(STAMP_OUT_OF_RANGE);
         }
         let seen = self.seen.as_ref().map(|seen| SeenTimes {
@@ -125,7 +131,10 @@ impl PlainLane {
         if lowest > highest || (seen.is_none() && !is_utc(&self.offsets)) {
             return Err("the counts of an event are damaged (its offsets are not in order)");
         }
-        Head::put(seen, Offsets { lowest, highest }, self.lifetime, &mut bytes);
+        if seen.is_none() && self.shift != 0 {
+            return Err("the counts of an event are damaged (a shift without times)");
+        }
+        Head::new(seen, Offsets { lowest, highest }, self.shift, self.lifetime).put(&mut bytes);
         for series in &self.units {
             let unit = Unit::of(series.unit)
                 .ok_or("the counts of an event are damaged (a unit cannot be tracked)")?;
@@ -138,8 +147,12 @@ impl PlainLane {
         }
         let body = Body::checked(bytes.into())
             .ok_or("the counts of an event are damaged (a number is out of range)")?;
-        Ok(LaneCell { lane: lane(&self.lane)?, stamp: self.stamp, body })
+        Ok(LaneCell { lane: lane(&self.lane)?, birth: self.birth, stamp: self.stamp, body })
     }
+}
+
+fn is_zero(shift: &i64) -> bool {
+    *shift == 0
 }
 
 fn is_utc(offsets: &(i32, i32)) -> bool {

@@ -17,7 +17,7 @@ impl Cell {
 
     /// Encodes the cell and appends it to `out`.
     pub(crate) fn put(&self, tracking: &Tracking, out: &mut Vec<u8>) {
-        Head::put(self.seen(), self.offsets, self.lifetime, out);
+        Head::new(self.seen(), self.offsets, 0, self.lifetime).put(out);
         let mut untracked = self.cold.iter().flat_map(|cold| &cold.untracked).peekable();
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
             while let Some((_, bytes)) = untracked.next_if(|(other, _)| other < unit) {
