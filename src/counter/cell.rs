@@ -8,7 +8,6 @@ use super::body::{SeenTimes, StoredSeries};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
-use crate::bounds::JITTER;
 use crate::time::bucket::Numbers;
 use crate::time::unit::Unit;
 
@@ -111,7 +110,7 @@ impl Cell {
     fn update_seen(&mut self, at: i64, now: i64, count: u64) {
         self.lifetime = self.lifetime.saturating_add(count);
         self.first = if self.last == NEVER { at } else { self.first.min(at) };
-        if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
+        if self.last > now {
             // The clock went back: keep the later time as `ahead`, and restart `last` at this one.
             let last = self.last;
             let ahead = &mut self.cold.get_or_insert_default().ahead;

@@ -22,21 +22,21 @@ impl Engine {
     }
 
     /// The buckets from which the windows are measured; absent before enough dates are known.
-    pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
-        self.horizon_instant(now).map(|instant| Numbers::at(instant, 0))
+    pub(super) fn horizon(&self) -> Option<Numbers> {
+        self.horizon_instant().map(|instant| Numbers::at(instant, 0))
     }
 
     /// The beginning of the horizon's date.
-    pub(super) fn horizon_instant(&self, now: i64) -> Option<i64> {
+    pub(super) fn horizon_instant(&self) -> Option<i64> {
         let enough = self.persist_dates.len() == PERSIST_DATES;
         let oldest = self.persist_dates.iter().min().filter(|_| enough)?;
         // One day less, because a local date can begin up to 18 hours before midnight in UTC.
-        Some((self.clock.today(now).min(*oldest) - 1) * DAY)
+        Some((self.clock.today().min(*oldest) - 1) * DAY)
     }
 
     /// Drops old buckets of every event.
-    pub(crate) fn age(&mut self, now: i64) {
-        let Some(horizon) = self.horizon(now) else { return };
+    pub(crate) fn age(&mut self) {
+        let Some(horizon) = self.horizon() else { return };
         let mut aged = Vec::new();
         for entry in self.events.iter_mut() {
             if entry.own.as_mut().is_some_and(|own| own.age(&self.clock.tracking, &horizon)) {

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::instant::{DAY, HOUR, MINUTE, SECOND, clamp};
 use super::unit::Unit;
-use crate::bounds::JITTER;
+use crate::bounds::BELIEVED_AHEAD;
 
 /// 1970-01-01 in days from 0001-01-01, as chrono counts them.
 const EPOCH_FROM_CE: i64 = 719_163;
@@ -28,7 +28,7 @@ impl Numbers {
 
     /// The highest bucket numbers that are believed of another device at `millis`.
     pub(crate) fn max_believable(millis: i64, offset: i64) -> Numbers {
-        let ahead = clamp(millis.saturating_add(JITTER));
+        let ahead = clamp(millis.saturating_add(BELIEVED_AHEAD));
         Numbers::from_parts(ahead, local_day(millis, offset) + DATES_AHEAD)
     }
 
