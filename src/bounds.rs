@@ -108,9 +108,20 @@ pub(crate) const MAX_RETRY_INSTANTS: usize = 1_024;
 /// the week change within 7 days. The rest allows for changes of the offset.
 pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 9 * 24 * 3_600_000;
 
-/// How far a clock may go back before it counts as a step, and how far ahead the clock of another
-/// device may be to be believed, in milliseconds: 15 minutes. Automatic corrections are smaller.
-pub(crate) const JITTER: i64 = 15 * 60_000;
+/// How far a clock may go back before that is a step, in milliseconds: 1 second. A thread can come
+/// so late with its reading of the clock that another one has already used a later reading.
+pub(crate) const MAX_LATE_READING: i64 = 1_000;
+
+/// The largest step of the clock that is small, in milliseconds: 15 minutes. Automatic corrections
+/// of a clock that runs are smaller. A larger step shows that the clock was set to a wrong time.
+pub(crate) const MAX_SMALL_STEP: i64 = 15 * 60_000;
+
+/// How far ahead the clock of another device may be to be believed, in milliseconds: 15 minutes.
+/// Clocks that are set automatically differ by less.
+pub(crate) const BELIEVED_AHEAD: i64 = 15 * 60_000;
+
+/// Another name of [`BELIEVED_AHEAD`].
+pub(crate) const JITTER: i64 = BELIEVED_AHEAD;
 
 /// The furthest that a local clock may be from UTC, in seconds. The real maximum is 14 hours.
 pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;

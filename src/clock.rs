@@ -1,6 +1,6 @@
 //! The clocks. No other file reads the system time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Duration, Utc};
@@ -20,6 +20,21 @@ pub trait Clock: Send + Sync {
     /// [`now`](Clock::now). Override it if your clock has the time as a number.
     fn unix_millis(&self) -> i64 {
         self.now().timestamp_millis()
+    }
+
+    /// Returns the milliseconds that passed since some fixed instant, or `None` if they are not
+    /// known, which is the default.
+    ///
+    /// The time during which the device sleeps must be included. Corrections of the clock must not
+    /// change the result. The instant can be any one, for example the start of the device, but must
+    /// stay the same as long as the process runs.
+    ///
+    /// A store compares this time with its clock after the clock went back by more than 15 minutes,
+    /// until the clock passes its earlier times again. It then knows a correction of the clock from
+    /// time that passed. Without this time it infers nothing. It calls this under its lock, so an
+    /// implementation must not use the store.
+    fn monotonic_millis(&self) -> Option<i64> {
+        None
     }
 }
 
@@ -47,6 +62,31 @@ impl Clock for SystemClock {
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
         }
     }
+
+    /// The time since the device started. It is known on Linux, Android and the systems of Apple.
+    fn monotonic_millis(&self) -> Option<i64> {
+        millis_since_start()
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn millis_since_start() -> Option<i64> {
+    use rustix::time::{ClockId, clock_gettime};
+
+    // Of each system the clock that counts the time asleep. `Instant` of the standard library does
+    // not count it.
+    #[cfg(not(target_vendor = "apple"))]
+    const SINCE_START: ClockId = ClockId::Boottime;
+    #[cfg(target_vendor = "apple")]
+    const SINCE_START: ClockId = ClockId::Monotonic;
+
+    let since_start = std::time::Duration::try_from(clock_gettime(SINCE_START)).ok()?;
+    i64::try_from(since_start.as_millis()).ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn millis_since_start() -> Option<i64> {
+    None
 }
 
 /// The clock of a store.
@@ -74,6 +114,14 @@ impl TimeSource {
         }
     }
 
+    /// The milliseconds since a fixed instant, if they are known. It can be called under a lock.
+    pub(crate) fn monotonic_millis(&self) -> Option<i64> {
+        match self {
+            TimeSource::System => SystemClock.monotonic_millis(),
+            TimeSource::Custom(clock) => clock.monotonic_millis(),
+        }
+    }
+
     /// The time of a clock of the app, in milliseconds since the Unix epoch; `None` for the system
     /// clock. A clock of the app can run any code, so call this before a lock is taken. The system
     /// clock can be read under a lock.
@@ -89,6 +137,10 @@ impl TimeSource {
 /// A clock for tests. It stands still until [`advance`](TestClock::advance) or
 /// [`set`](TestClock::set) moves it. Clones share the time.
 ///
+/// It also has a monotonic time, which begins at zero. [`advance`](TestClock::advance) stands for
+/// time that passes and moves both. [`set`](TestClock::set) stands for a correction of the clock and
+/// does not move the monotonic time.
+///
 /// ```
 /// use std::sync::Arc;
 /// use chrono::Duration;
@@ -102,7 +154,13 @@ impl TimeSource {
 /// ```
 #[derive(Debug, Clone)]
 pub struct TestClock {
-    time: Arc<Mutex<DateTime<Utc>>>,
+    times: Arc<Mutex<TestTimes>>,
+}
+
+#[derive(Debug)]
+struct TestTimes {
+    clock: DateTime<Utc>,
+    monotonic: Duration,
 }
 
 impl TestClock {
@@ -126,21 +184,30 @@ impl TestClock {
 
     /// Returns a clock at `time`. Keep a clone to move it.
     pub fn build_for_testing_at(time: DateTime<Utc>) -> Self {
-        TestClock { time: Arc::new(Mutex::new(time)) }
+        let times = TestTimes { clock: time, monotonic: Duration::zero() };
+        TestClock { times: Arc::new(Mutex::new(times)) }
     }
 
-    /// Moves the clock forwards by `duration`, or back if it is negative. The clock stops at the
-    /// earliest and the latest time that a `DateTime` can hold.
+    /// Moves the clock and its monotonic time forwards by `duration`. A negative `duration` moves
+    /// the clock back, and the monotonic time stays. The clock stops at the earliest and the latest
+    /// time that a `DateTime` can hold.
     pub fn advance(&self, duration: Duration) {
-        let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times = self.times();
         let end =
             if duration < Duration::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-        *time = time.checked_add_signed(duration).unwrap_or(end);
+        times.clock = times.clock.checked_add_signed(duration).unwrap_or(end);
+        let passed = duration.max(Duration::zero());
+        times.monotonic = times.monotonic.checked_add(&passed).unwrap_or(Duration::MAX);
     }
 
-    /// Sets the clock to `time`, which may be before or after its current time.
+    /// Sets the clock to `time`, which may be before or after its current time. The monotonic time
+    /// stays.
     pub fn set(&self, time: DateTime<Utc>) {
-        *self.time.lock().unwrap_or_else(PoisonError::into_inner) = time;
+        self.times().clock = time;
+    }
+
+    fn times(&self) -> MutexGuard<'_, TestTimes> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,7 +219,11 @@ impl Default for TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.time.lock().unwrap_or_else(PoisonError::into_inner)
+        self.times().clock
+    }
+
+    fn monotonic_millis(&self) -> Option<i64> {
+        Some(self.times().monotonic.num_milliseconds())
     }
 }
 
@@ -172,6 +243,39 @@ mod tests {
         clock.advance(Duration::MIN);
         clock.advance(Duration::MIN);
         assert_eq!(same.now(), DateTime::<Utc>::MIN_UTC);
+    }
+
+    #[test]
+    fn only_time_that_passes_moves_the_monotonic_time_of_a_test_clock() {
+        let clock = TestClock::build_for_testing_at(DateTime::UNIX_EPOCH);
+        assert_eq!(clock.monotonic_millis(), Some(0));
+        clock.advance(Duration::microseconds(1_500));
+        clock.advance(Duration::microseconds(1_500));
+        assert_eq!(clock.monotonic_millis(), Some(3));
+        clock.advance(-Duration::days(1));
+        clock.set(DateTime::UNIX_EPOCH + Duration::days(9));
+        assert_eq!(clock.monotonic_millis(), Some(3));
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.monotonic_millis(), Some(i64::MAX));
+    }
+
+    #[test]
+    fn a_clock_of_an_app_knows_no_monotonic_time_unless_it_says_so() {
+        struct Fixed;
+        impl Clock for Fixed {
+            fn now(&self) -> DateTime<Utc> {
+                DateTime::UNIX_EPOCH
+            }
+        }
+        assert_eq!(TimeSource::Custom(Arc::new(Fixed)).monotonic_millis(), None);
+    }
+
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn the_system_knows_the_time_since_its_start() {
+        let [first, second] = [(); 2].map(|()| TimeSource::System.monotonic_millis().unwrap());
+        assert!(0 < first && first <= second);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::body::{SeenTimes, StoredSeries};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
 use super::tracking::Tracking;
-use crate::bounds::{JITTER, MAX_BUCKETS_AHEAD, SPARE_BUCKETS};
+use crate::bounds::{MAX_BUCKETS_AHEAD, SPARE_BUCKETS};
 use crate::time::bucket::Numbers;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
@@ -154,7 +154,7 @@ impl Cell {
             self.first = self.first.min(at);
             self.offsets.add(offset);
         }
-        if self.last != NEVER && self.last.saturating_sub(now) > JITTER {
+        if self.last > now {
             // The clock went back: keep the later time as `ahead`, and restart `last` at this one.
             let last = self.last;
             let ahead = &mut self.cold.get_or_insert_default().ahead;

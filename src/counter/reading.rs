@@ -7,7 +7,7 @@ use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View};
 use super::window::TimedCell;
-use crate::bounds::JITTER;
+use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::{self, Numbers};
 use crate::time::instant::SECOND;
 use crate::time::offsets::Offsets;
@@ -118,7 +118,7 @@ impl Reading<'_> {
                 FuturePolicy { highest, max_believed: i64::MAX, read_as: noticed, shift }
             }
             None => {
-                let reach = if ahead.is_asked { JITTER } else { 0 };
+                let reach = if ahead.is_asked { BELIEVED_AHEAD } else { 0 };
                 let believed = cell.offsets().last_touched(unit, self.view.now.saturating_add(reach));
                 let max_believed = if ahead.reads_as_noticed { i64::MAX } else { believed };
                 FuturePolicy { highest: current, max_believed, read_as: current, shift }
@@ -209,7 +209,7 @@ impl Reading<'_> {
             let first = cell.seen()?.first;
             match ahead.reads_as_noticed {
                 true => Some(ahead.read(first)),
-                false => (first <= now.saturating_add(JITTER)).then_some(first),
+                false => (first <= now.saturating_add(BELIEVED_AHEAD)).then_some(first),
             }
         };
         self.cells().filter_map(first).min()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::body::SeenTimes;
 use super::lane::{LaneCell, LaneId};
-use crate::bounds::JITTER;
+use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant::SECOND;
@@ -63,7 +63,7 @@ impl Ahead {
 
     /// The latest time that `at_least` and `within` believe.
     pub(super) fn believed(self) -> i64 {
-        self.after.saturating_add(JITTER)
+        self.after.saturating_add(BELIEVED_AHEAD)
     }
 
     /// The instant as which the latest time counts for questions.
@@ -150,6 +150,6 @@ impl View {
 
     /// Whether questions believe the times of another lane: its clock is not too far ahead of ours.
     pub(super) fn believes(&self, seen: Option<SeenTimes>) -> bool {
-        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(JITTER))
+        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(BELIEVED_AHEAD))
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::cell_ref::{CellRef, Series};
 use super::reading::{Reading, start_of};
 use super::view::{Ahead, View};
-use crate::bounds::JITTER;
+use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::instant::EARLIEST;
 use crate::time::unit::Unit;
@@ -111,7 +111,7 @@ impl Reading<'_> {
             }
         }
         // A time is believed a little before the clock reaches it.
-        let believed: Vec<i64> = rises.iter().map(|at| at.saturating_sub(JITTER)).collect();
+        let believed: Vec<i64> = rises.iter().map(|at| at.saturating_sub(BELIEVED_AHEAD)).collect();
         rises.extend(believed);
         rises
     }

@@ -21,19 +21,19 @@ impl Engine {
         }
     }
 
-    /// The buckets from which ageing measures at `now`; absent before enough dates are known.
-    pub(super) fn horizon(&self, now: i64) -> Option<Numbers> {
-        self.horizon_date().map(|date| numbers_of(date.min(self.clock.today(now))))
+    /// The buckets from which ageing measures now; absent before enough dates are known.
+    pub(super) fn horizon(&self) -> Option<Numbers> {
+        self.horizon_instant().map(|instant| Numbers::at(instant, 0))
     }
 
     /// The buckets up to which events may have aged; absent before enough dates are known.
     pub(super) fn latest_horizon(&self) -> Option<Numbers> {
-        self.horizon_date().map(numbers_of)
+        self.horizon_date().map(|date| Numbers::at(beginning(date), 0))
     }
 
     /// The beginning of the horizon's date.
-    pub(super) fn horizon_instant(&self, now: i64) -> Option<i64> {
-        self.horizon_date().map(|date| beginning(date.min(self.clock.today(now))))
+    pub(super) fn horizon_instant(&self) -> Option<i64> {
+        self.horizon_date().map(|date| beginning(date.min(self.clock.today())))
     }
 
     fn horizon_date(&self) -> Option<i64> {
@@ -42,8 +42,8 @@ impl Engine {
     }
 
     /// Drops old buckets of every event.
-    pub(crate) fn age(&mut self, now: i64) {
-        let Some(horizon) = self.horizon(now) else { return };
+    pub(crate) fn age(&mut self) {
+        let Some(horizon) = self.horizon() else { return };
         let mut aged = Vec::new();
         for entry in self.events.iter_mut() {
             if entry.own.as_mut().is_some_and(|own| own.age(&self.clock.tracking, &horizon)) {
@@ -54,11 +54,6 @@ impl Engine {
         }
         aged.iter().for_each(|name| self.touch(name));
     }
-}
-
-/// The buckets at the beginning of a local date.
-fn numbers_of(date: i64) -> Numbers {
-    Numbers::at(beginning(date), 0)
 }
 
 /// An instant before the beginning of a local date in every zone.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Engine;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
 use crate::time::bucket::{Numbers, local_day};
-use crate::time::clock_watch::ClockWatch;
+use crate::time::clock_watch::{ClockWatch, ClosedStep, Observed};
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
@@ -36,17 +37,35 @@ impl ClockState {
 
     pub(crate) fn set_zone(&mut self, zone: Zone) {
         self.zone = zone;
-        self.view.current = CurrentBuckets::never();
+        self.renew_view(self.view.now);
     }
 
-    /// Moves to another instant, forwards or back, and updates the current buckets.
+    /// The current instant: the latest one that the clock was moved to.
     #[inline]
-    pub(crate) fn advance_to(&mut self, now: i64) {
-        let stepped = self.watch.observe(now);
+    pub(crate) fn now(&self) -> i64 {
+        self.view.now
+    }
+
+    /// Moves to a reading of the clock if no step is open and none opens, and updates the current
+    /// buckets. Returns whether it did; if not, `Engine::advance_clock` has to be called.
+    #[inline]
+    pub(crate) fn advance_forward(&mut self, reading: i64) -> bool {
+        let Some(now) = self.watch.observe_forward(reading) else { return false };
         self.view.now = now;
-        if stepped || !self.view.current.holds(now) {
+        if !self.view.current.holds(now) {
             self.renew_view(now);
         }
+        true
+    }
+
+    /// Moves to a reading of the clock, forwards or back, and updates the current buckets.
+    fn advance(&mut self, reading: i64, monotonic: Option<i64>) -> Observed {
+        let observed = self.watch.observe(reading, monotonic);
+        self.view.now = observed.now;
+        if observed.is_step_changed || !self.view.current.holds(observed.now) {
+            self.renew_view(observed.now);
+        }
+        observed
     }
 
     #[cold]
@@ -60,7 +79,7 @@ impl ClockState {
     /// How counts will be read at `then` if nothing else is recorded.
     pub(crate) fn view_at(&self, then: i64) -> View {
         let mut watch = self.watch;
-        watch.observe(then);
+        watch.observe(then, None);
         self.view_of(then, watch)
     }
 
@@ -81,8 +100,37 @@ impl ClockState {
         self.view.current.offset
     }
 
-    /// The local date at `now`, in days since 1970-01-01.
-    pub(super) fn today(&self, now: i64) -> i64 {
-        local_day(now, self.zone.segment(now).offset)
+    /// The current local date, in days since 1970-01-01.
+    pub(super) fn today(&self) -> i64 {
+        local_day(self.now(), self.zone.segment(self.now()).offset)
     }
+}
+
+impl Engine {
+    /// Moves the clock to a reading, forwards or back. `monotonic` is the monotonic time, if
+    /// `ClockWatch::wants_monotonic` asks for it and it is known.
+    pub(crate) fn advance_clock(&mut self, reading: i64, monotonic: Option<i64>) {
+        let observed = self.clock.advance(reading, monotonic);
+        if let Some(jump) = observed.jump {
+            self.correct_times_under_step(jump);
+        }
+        if let Some(closed) = observed.closed {
+            self.end_step(closed);
+        }
+    }
+
+    /// The clock was set by `jump` milliseconds under a large step, so everything that was counted
+    /// since the step opened happened so much later (earlier if negative) than it was recorded.
+    ///
+    /// Recorded times are not shifted yet. After a jump back they lie ahead of the clock, so the
+    /// notice is renewed: as of the shifted notice a limit would pass early.
+    fn correct_times_under_step(&mut self, jump: i64) {
+        if jump < 0 {
+            self.clock.watch.renew_notice();
+            self.clock.renew_view(self.clock.now());
+        }
+    }
+
+    /// The clock passed the latest instant before the step. Nothing depends on it yet.
+    fn end_step(&mut self, _closed: ClosedStep) {}
 }

@@ -2,7 +2,7 @@
 
 mod reservations;
 
-use crate::bounds::{JITTER, MAX_OWN_CELLS};
+use crate::bounds::{MAX_OWN_CELLS, MAX_SMALL_STEP};
 use crate::codec::{self, ReservationRecord, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
@@ -264,7 +264,7 @@ impl Entry {
             return;
         };
         let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
-        let is_large_step = latest.saturating_sub(lowest_clock) > JITTER;
+        let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
         let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
         if !is_large_step && recorded_earlier.is_empty() {
             stored.absorb(tracking, &later, lowest_clock, current);

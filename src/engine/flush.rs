@@ -36,15 +36,20 @@ impl Due<'_> {
 }
 
 impl Engine {
+    /// Whether a persist would save an event that changed.
+    pub(crate) fn has_dirty_event(&self) -> bool {
+        self.events.iter().any(|entry| entry.marks.dirty)
+    }
+
     /// Adds the stored form of what is due to `changes` and clears its marks. Events whose stored
-    /// part was not read, and events that need a lane before there is one, stay due.
-    pub(crate) fn gather(&mut self, now: i64, due: Due<'_>, sync: bool, changes: &mut Changes) {
-        if sync && self.events.iter().any(|entry| entry.marks.dirty) {
-            self.clock.advance_to(now);
-            self.observe_date(self.clock.today(now));
+    /// part was not read, and events that need a lane before there is one, stay due. The clock must
+    /// have been moved to now.
+    pub(crate) fn gather(&mut self, due: Due<'_>, is_persist: bool, changes: &mut Changes) {
+        if is_persist {
+            self.observe_date(self.clock.today());
         }
-        let horizon = self.horizon(now);
-        self.drop_old_reservations(now);
+        let horizon = self.horizon();
+        self.drop_old_reservations();
         let from_queue = self.is_queued(due);
         let Engine { events, clock, stamp, lane, writes_in_background, write_queue, .. } = self;
         let (tracking, lane, all) = (&clock.tracking, *lane, matches!(due, Due::All));

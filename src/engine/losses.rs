@@ -54,15 +54,15 @@ impl Engine {
 
     /// Takes in that the storage found an event damaged while it wrote everything anew. The counts
     /// in memory are intact. They are written again, also those of events that may be damaged too.
-    pub(crate) fn observe_damage(&mut self, name: &str, now: i64) {
+    pub(crate) fn observe_damage(&mut self, name: &str) {
         if self.events.get(name).is_none_or(|entry| entry.unloaded) {
-            self.quarantine(name, true, now);
+            self.quarantine(name, true);
         }
         self.touch_all();
     }
 
     /// Puts an event in quarantine whose stored data cannot be understood.
-    pub(crate) fn quarantine(&mut self, name: &str, is_damaged: bool, now: i64) {
+    pub(crate) fn quarantine(&mut self, name: &str, is_damaged: bool) {
         let reason = if is_damaged { Quarantine::Damaged } else { Quarantine::Newer };
         let before = self.quarantined.insert(name.into(), reason);
         if !is_damaged || before == Some(reason) {
@@ -71,7 +71,7 @@ impl Engine {
         // Beyond the limit there is one loss of unknown extent.
         let lost = (self.losses.len() < MAX_LOSSES).then_some(name);
         if self.losses.iter().all(|(event, _)| event.as_deref() != lost && event.as_deref() != Some(name)) {
-            self.losses.push((lost.map(str::to_owned), now));
+            self.losses.push((lost.map(str::to_owned), self.clock.now()));
         }
     }
 

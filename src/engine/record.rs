@@ -3,14 +3,14 @@
 use super::Engine;
 use super::entry::{Entry, Marks};
 use super::name_list::NameList;
-use crate::counter::cell::{Cell, Moment};
+use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
 
 impl Engine {
     /// Counts what happens now. `may_be_stored` is asked for new events only.
     #[inline]
-    pub(crate) fn record(&mut self, now: i64, name: &str, count: u64, may_be_stored: impl FnOnce() -> bool) {
-        self.clock.advance_to(now);
+    pub(crate) fn record(&mut self, name: &str, count: u64, may_be_stored: impl FnOnce() -> bool) {
+        let now = self.clock.now();
         if let Some(entry) = self.events.get_mut(name)
             && let Some(own) = &mut entry.own
             && !entry.deleted_pending_write
@@ -35,13 +35,12 @@ impl Engine {
     /// Counts what happened at `at`, which is not after `now`.
     pub(crate) fn record_at(
         &mut self,
-        now: i64,
         at: i64,
         name: &str,
         count: u64,
         may_be_stored: impl FnOnce() -> bool,
     ) {
-        self.clock.advance_to(now);
+        let now = self.clock.now();
         if count == 0 && self.counts_itself(name) {
             return;
         }

@@ -135,9 +135,8 @@ impl Engine {
 
     /// The stored reservations of events in memory that have not expired, oldest first: the event,
     /// the reservation and the milliseconds until it expires.
-    pub(crate) fn pending_reservations(&mut self, now: i64) -> Vec<(&str, &ReservationRecord, i64)> {
-        self.clock.advance_to(now);
-        let view = &self.clock.view;
+    pub(crate) fn pending_reservations(&self) -> Vec<(&str, &ReservationRecord, i64)> {
+        let (view, now) = (&self.clock.view, self.clock.now());
         let timed = self
             .stored_reservations()
             .map(|(name, reservation)| (name, reservation, reservation.expires(view).saturating_sub(now)));
@@ -157,7 +156,7 @@ impl Engine {
         random: [u8; 16],
     ) -> Result<u64> {
         if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
-            let now = self.clock.view.now;
+            let now = self.clock.now();
             self.drop_reservations_if(|reservation, view| reservation.expires(view) <= now);
         }
         if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
@@ -168,7 +167,7 @@ impl Engine {
         }
         // Apps keep numbers as 64 signed bits: the key is positive and fits.
         let key = u64::from_le_bytes(*random.first_chunk().unwrap_or(&[0; 8])) >> 2 | 1;
-        let (made, duration) = (self.clock.view.now, duration.num_milliseconds());
+        let (made, duration) = (self.clock.now(), duration.num_milliseconds());
         let number = self.next_stamp();
         if !self.events.contains(event) {
             self.events.insert(Entry::new(event, self.generation_of(event)));
@@ -185,8 +184,8 @@ impl Engine {
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.
-    pub(crate) fn reserved_event(&mut self, now: i64, key: u64) -> Result<Box<str>> {
-        let pending = self.pending_reservations(now);
+    pub(crate) fn reserved_event(&self, key: u64) -> Result<Box<str>> {
+        let pending = self.pending_reservations();
         let found = pending.iter().find(|(_, reservation, _)| reservation.key == key);
         found.map(|(name, ..)| Box::from(*name)).ok_or_else(|| {
             Error::InvalidArgument(
@@ -217,7 +216,7 @@ impl Engine {
 
     /// Drops stored reservations that expired before the horizon, and removes events that are
     /// stored without reservations from the list of reserved events.
-    pub(super) fn drop_old_reservations(&mut self, now: i64) {
+    pub(super) fn drop_old_reservations(&mut self) {
         if self.reserved.is_empty() {
             return;
         }
@@ -225,7 +224,7 @@ impl Engine {
             |entry: &Entry| !entry.unloaded && !entry.marks.unwritten && entry.reservations().is_empty();
         let events = &self.events;
         self.reserved.retain(|name| !events.get(name).is_some_and(is_stored_without));
-        if let Some(horizon) = self.horizon_instant(now) {
+        if let Some(horizon) = self.horizon_instant() {
             self.drop_reservations_if(|reservation, view| reservation.expires(view) < horizon);
         }
     }

@@ -52,7 +52,7 @@ impl Engine {
         self.last_stamp_before_opening = record.last_stamp;
         self.store_generation = record.store_generation;
         self.clock.watch.latest = record.latest;
-        self.clock.watch.step = record.step.map(|(noticed, peak)| Step { noticed, peak });
+        self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak));
         self.persist_dates = record.persist_dates;
         self.losses = record.losses;
         self.identity = record.identity;

@@ -33,8 +33,7 @@ impl EventStore {
     pub fn balance_delta(&self, positive: impl EventId, negative: impl EventId) -> Result<()> {
         let names = [checked_name(positive.as_ref())?, checked_name(negative.as_ref())?];
         let now = self.shared.now();
-        self.shared.with_loaded(names, |engine| {
-            engine.clock.advance_to(now);
+        self.shared.with_loaded_at(names, now, |engine| {
             let snapshot = engine.snapshot();
             let range = QueryRange::last(usize::MAX, TimeUnit::Ever).resolve_in(snapshot);
             let [positive, negative] = names.map(|name| {
@@ -45,7 +44,7 @@ impl EventStore {
             let lower = if positive > negative { second } else { first };
             if positive != negative {
                 let difference = positive.abs_diff(negative);
-                engine.record(now, lower, difference, || self.shared.may_hold(lower));
+                engine.record(lower, difference, || self.shared.may_hold(lower));
             }
             Ok(())
         })?;

@@ -45,8 +45,7 @@ impl EventStore {
     pub fn health(&self) -> Health {
         let now = self.shared.now();
         let storage_fails = self.shared.storage_fails();
-        self.shared.with_memory(|engine| {
-            engine.clock.advance_to(now);
+        self.shared.with_memory_at(now, |engine| {
             let loss = |(event, noticed): &(Option<String>, i64)| Loss {
                 event: event.clone(),
                 noticed: to_time(*noticed),
@@ -58,7 +57,7 @@ impl EventStore {
                 quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),
-                zone_ended: clock.zone.table_end().filter(|end| *end <= now).map(to_time),
+                zone_ended: clock.zone.table_end().filter(|end| *end <= clock.now()).map(to_time),
             }
         })
     }

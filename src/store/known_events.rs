@@ -67,13 +67,17 @@ impl Shared {
         names
     }
 
-    /// Works with every event.
-    pub(super) fn with_all_loaded<R>(&self, work: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
+    /// Works with every event at the instant `now`, a reading of the clock.
+    pub(super) fn with_all_loaded_at<R>(
+        &self,
+        now: i64,
+        work: impl FnOnce(&mut Engine) -> Result<R>,
+    ) -> Result<R> {
         let names = self.all_names()?;
-        self.with_loaded(names.iter().map(String::as_str), work)
+        self.with_loaded_at(names.iter().map(String::as_str), now, work)
     }
 
-    /// `with_all_loaded` in portions. An event that is first recorded meanwhile may be left out.
+    /// Works with every event in portions. An event that is first recorded meanwhile may be left out.
     pub(super) fn with_all_loaded_in_portions(&self, work: impl FnMut(&mut Engine, &[String])) -> Result<()> {
         self.with_loaded_in_portions(&self.all_names()?, work)
     }

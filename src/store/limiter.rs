@@ -106,7 +106,7 @@ impl<'a> Limiter<'a> {
     /// for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
-        self.decide(checked_name(event_id.as_ref())?, |_, _| Ok(()))
+        self.decide(checked_name(event_id.as_ref())?, |_| Ok(()))
     }
 
     /// Whether `event_id` may happen now. If that cannot be known the answer is no.
@@ -125,8 +125,8 @@ impl<'a> Limiter<'a> {
     pub fn check_and_record(mut self, event_id: impl EventId) -> Result<()> {
         let name = checked_name(event_id.as_ref())?;
         let shared = &self.store.shared;
-        self.decide(name, |engine, now| {
-            engine.record(now, name, 1, || shared.may_hold(name));
+        self.decide(name, |engine| {
+            engine.record(name, 1, || shared.may_hold(name));
             Ok(())
         })?;
         shared.write_decision(name)
@@ -140,7 +140,7 @@ impl<'a> Limiter<'a> {
     #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
         let name = checked_name(event_id.as_ref())?;
-        let generation = self.decide(name, |engine, _| {
+        let generation = self.decide(name, |engine| {
             engine.reserve(name);
             Ok(engine.generation(name))
         })?;
@@ -160,7 +160,7 @@ impl<'a> Limiter<'a> {
         let (name, duration) = (checked_name(event_id.as_ref())?, checked_duration(duration)?);
         let random = random()?;
         self.store.shared.read_reserved();
-        let key = self.decide(name, |engine, _| engine.reserve_stored(name, duration, random))?;
+        let key = self.decide(name, |engine| engine.reserve_stored(name, duration, random))?;
         self.store.shared.write_reservation(name, key)
     }
 
@@ -173,8 +173,7 @@ impl<'a> Limiter<'a> {
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked_name(event_id.as_ref())?;
         let now = self.evaluate_schedules();
-        self.store.shared.with_loaded(self.rules.events().chain([name]), |engine| {
-            engine.clock.advance_to(now);
+        self.store.shared.with_loaded_at(self.rules.events().chain([name]), now, |engine| {
             let evaluation = Evaluation::new(engine.snapshot());
             if engine.snapshot().reading(name).is_none() && evaluation.pending(name) == 0 {
                 return Err(Error::EventNotFound(name.to_owned()));
@@ -219,11 +218,10 @@ impl<'a> Limiter<'a> {
     /// # Errors
     /// As `check`, and those of `then`.
     #[inline(always)]
-    fn decide<R>(&mut self, event: &str, then: impl FnOnce(&mut Engine, i64) -> Result<R>) -> Result<R> {
+    fn decide<R>(&mut self, event: &str, then: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
         let now = self.evaluate_schedules();
         let this = &*self;
-        this.store.shared.with_loaded(this.rules.events().chain([event]), |engine| {
-            engine.clock.advance_to(now);
+        this.store.shared.with_loaded_at(this.rules.events().chain([event]), now, |engine| {
             let evaluation = Evaluation::new(engine.snapshot());
             for (index, rule) in this.rules.iter().enumerate() {
                 // Matching in place keeps the verdict of a rule that passes from being copied.
@@ -236,7 +234,7 @@ impl<'a> Limiter<'a> {
                     Err(error) => return Err(error),
                 }
             }
-            then(engine, now)
+            then(engine)
         })
     }
 

@@ -80,14 +80,10 @@ impl EventStore {
     /// # Errors
     /// As `record_at`.
     pub fn record_count_at(&self, event_id: impl EventId, count: u32, time: DateTime<Utc>) -> Result<()> {
-        let now = self.shared.now();
-        let at = instant::of(time);
-        if at.saturating_sub(now) > MINUTE {
-            return Err(Error::FutureEvent);
-        }
         self.shared.check_open()?;
-        self.shared.record_at(checked_name(event_id.as_ref())?, count, now, at.min(now));
-        Ok(())
+        let (name, at) = (checked_name(event_id.as_ref())?, instant::of(time));
+        let past = |now: i64| (at.saturating_sub(now) <= MINUTE).then(|| at.min(now));
+        if self.shared.record_at(name, count, past) { Ok(()) } else { Err(Error::FutureEvent) }
     }
 
     /// Records that the event happened `duration` ago. A negative duration of up to one minute is
@@ -128,23 +124,26 @@ impl EventStore {
         if duration < -Duration::milliseconds(MINUTE) {
             return;
         }
-        let now = self.shared.now();
-        let at = instant::before(now, duration.max(Duration::zero()));
-        self.shared.record_at(event_id.as_ref(), count, now, at);
+        let at = |now| Some(instant::before(now, duration.max(Duration::zero())));
+        self.shared.record_at(event_id.as_ref(), count, at);
     }
 }
 
 impl Shared {
     #[inline]
     fn record(self: &Arc<Self>, name: &str, count: u32) {
-        let now = self.now();
-        self.change(name, |engine| engine.record(now, name, count.into(), || self.may_hold(name)));
+        self.change(name, |engine| engine.record(name, count.into(), || self.may_hold(name)));
     }
 
-    fn record_at(self: &Arc<Self>, name: &str, count: u32, now: i64, at: i64) {
-        self.change(name, |engine| {
-            engine.record_at(now, at, name, count.into(), || self.may_hold(name));
+    /// Records what happened at the instant that `at` computes from now. Returns false if `at` gives
+    /// none.
+    fn record_at(self: &Arc<Self>, name: &str, count: u32, at: impl FnOnce(i64) -> Option<i64>) -> bool {
+        let mut is_valid = true;
+        self.change(name, |engine| match at(engine.clock.now()) {
+            Some(at) => engine.record_at(at, name, count.into(), || self.may_hold(name)),
+            None => is_valid = false,
         });
+        is_valid
     }
 
     /// Whether the storage may hold the event.
@@ -158,7 +157,7 @@ impl Shared {
         if self.check_open().and(checked_name(name)).is_err() {
             return log_not_counted();
         }
-        let wake = self.with_memory(|engine| {
+        let wake = self.with_memory_at(self.now(), |engine| {
             change(engine);
             engine.take_wake_request()
         });

@@ -9,7 +9,6 @@ use super::report::report;
 use super::shared::Shared;
 use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
-use crate::time::instant;
 
 /// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` until it is
 /// committed or cancelled. Dropping it cancels it.
@@ -101,13 +100,11 @@ impl fmt::Debug for Reservation {
 impl Shared {
     /// Ends a reservation. With `commit` the event is recorded, otherwise it only becomes known.
     fn end_reservation(self: &Arc<Self>, event: &str, generation: Generation, commit: bool) -> Result<()> {
-        let now = self.time_source.millis_if_custom();
-        let is_recorded = self.with_memory(|engine| {
+        let is_recorded = self.with_memory_at(self.now(), |engine| {
             engine.end_reservation(event);
             self.check_open()?;
             let Some(count) = engine.count_at_end(event, generation, commit) else { return Ok(false) };
-            let now = instant::clamp(now.unwrap_or_else(|| self.time_source.unix_millis()));
-            engine.record(now, event, count, || self.may_hold(event));
+            engine.record(event, count, || self.may_hold(event));
             Ok(true)
         })?;
         match (commit, is_recorded) {

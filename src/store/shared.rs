@@ -3,7 +3,10 @@
 //! # The lock protocol
 //!
 //! - `engine` guards memory. It is held for work in memory only: never across input or output, and
-//!   never while code of the app runs (its clock, its schedules, its storage, its logger).
+//!   never while code of the app runs (its clock, its schedules, its storage, its logger). The one
+//!   exception is `Clock::monotonic_millis`, which must not use the store.
+//! - An operation that depends on the time moves the engine's clock first
+//!   (`shared/moving_clock.rs`). It can release the lock and take it again for that.
 //! - Work on many events is done in portions (`shared/portions.rs`). Between two portions `engine`
 //!   is released, so that a recording waits for at most one portion. Three steps are not divided:
 //!   to gather a write, to join a message, and to erase everything.
@@ -23,6 +26,7 @@
 
 mod flushing;
 mod loading;
+mod moving_clock;
 mod persist_lock;
 mod portions;
 mod read_errors;
@@ -33,6 +37,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::{Mutex, MutexGuard};
 
 use self::loading::Unreadable;
+pub(super) use self::moving_clock::ClockReading;
 use self::read_errors::ReadErrors;
 use super::backend::Backend;
 use super::retry::Retry;
@@ -124,6 +129,12 @@ impl Shared {
         work(&mut self.lock_engine())
     }
 
+    /// `with_memory` at the instant `now`, a reading of the clock.
+    #[inline]
+    pub(super) fn with_memory_at<R>(&self, now: i64, work: impl FnOnce(&mut Engine) -> R) -> R {
+        work(&mut self.lock_at(now, || (self.lock_engine(), ())).0)
+    }
+
     /// Works with the events of `names` as far as they can be read. The second argument is the
     /// error if one of them could not be read. It is boxed, so that answers stay small.
     #[inline]
@@ -132,13 +143,46 @@ impl Shared {
         names: impl EventNames<'n>,
         work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
     ) -> R {
-        let Some(storage) = &self.storage else {
-            let closed = self.is_closed().then(|| Box::new(Error::Closed));
-            return work(&mut self.lock_engine(), closed);
+        self.with_available_at(names, None, work)
+    }
+
+    /// `with_available` at the instant `now`, a reading of the clock. If it is absent, the engine's
+    /// clock is not moved.
+    #[inline]
+    pub(super) fn with_available_at<'n, R>(
+        &self,
+        names: impl EventNames<'n>,
+        now: Option<i64>,
+        work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
+    ) -> R {
+        let names = names.into_iter();
+        let lock = || match &self.storage {
+            Some(storage) => self.lock_loaded(storage.as_ref(), names.clone()),
+            None => (self.lock_engine(), ReadErrors::default()),
         };
-        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        let (mut engine, read_errors) = match now {
+            Some(now) => self.lock_at(now, lock),
+            None => lock(),
+        };
         let error = read_errors.into_result().and_then(|()| self.check_open()).err().map(Box::new);
         work(&mut engine, error)
+    }
+
+    /// `with_loaded` at the instant `now`, a reading of the clock.
+    #[inline]
+    pub(super) fn with_loaded_at<'n, R>(
+        &self,
+        names: impl EventNames<'n>,
+        now: i64,
+        work: impl FnOnce(&mut Engine) -> Result<R>,
+    ) -> Result<R> {
+        self.check_open()?;
+        let names = names.into_iter();
+        let (mut engine, read_errors) = self.lock_at(now, || match &self.storage {
+            Some(storage) => self.lock_loaded(storage.as_ref(), names.clone()),
+            None => (self.lock_engine(), ReadErrors::default()),
+        });
+        read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
     /// Works with the events of `names`.
@@ -222,8 +266,8 @@ impl Shared {
     pub(super) fn compact(&self) -> Result<()> {
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
         let now = self.now();
-        self.with_all_loaded(|engine| {
-            engine.age(now);
+        self.with_all_loaded_at(now, |engine| {
+            engine.age();
             Ok(())
         })?;
         self.flush(Due::Dirty, true)?;

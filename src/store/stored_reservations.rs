@@ -69,8 +69,8 @@ impl EventStore {
     /// of an event that cannot be read are left out, because they are stored with the event.
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
-        let (public, error) = self.shared.with_reserved(|engine, error| {
-            let pending = engine.pending_reservations(now).into_iter();
+        let (public, error) = self.shared.with_reserved_at(now, |engine, error| {
+            let pending = engine.pending_reservations().into_iter();
             let public = pending.map(|(event, reservation, left)| StoredReservation {
                 key: ReservationKey(reservation.key),
                 event_id: event.to_owned(),
@@ -103,13 +103,13 @@ impl Shared {
     fn end_stored_reservation(self: &Arc<Self>, key: ReservationKey, commit: bool) -> Result<()> {
         self.check_open()?;
         let now = self.now();
-        let event = self.with_reserved(|engine, error| match (engine.reserved_event(now, key.0), error) {
+        let event = self.with_reserved_at(now, |engine, error| match (engine.reserved_event(key.0), error) {
             // It may be a reservation of the event that cannot be read.
             (Err(_), Some(error)) => Err(*error),
             (event, _) => {
                 let event = event?;
                 engine.forget_reservation(key.0);
-                engine.record(now, &event, commit.into(), || self.may_hold(&event));
+                engine.record(&event, commit.into(), || self.may_hold(&event));
                 Ok(event)
             }
         })?;
@@ -119,14 +119,14 @@ impl Shared {
     /// Reads the events that may have stored reservations, as far as they can be read, so that all
     /// reservations are counted and expired ones make room.
     pub(super) fn read_reserved(&self) {
-        self.with_reserved(|_, _| ());
+        self.with_reserved_at(self.now(), |_, _| ());
     }
 
-    /// Works with every event that may have stored reservations, and with an error if one of them
-    /// cannot be read.
-    fn with_reserved<R>(&self, work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R) -> R {
+    /// Works with every event that may have stored reservations, at the instant `now`, a reading of
+    /// the clock, and with an error if one of the events cannot be read.
+    fn with_reserved_at<R>(&self, now: i64, work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R) -> R {
         let names = self.with_memory(|engine| engine.reserved_events());
-        self.with_available(names.iter().map(|name| &**name), work)
+        self.with_available_at(names.iter().map(|name| &**name), Some(now), work)
     }
 }
 

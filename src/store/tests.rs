@@ -94,8 +94,7 @@ fn shared(log: &Arc<Fake>) -> Arc<Shared> {
 
 /// Records in memory, without waking the writer.
 fn record(shared: &Shared, name: &str) {
-    let now = shared.now();
-    shared.with_memory(|engine| engine.record(now, name, 1, || shared.may_hold(name)));
+    shared.with_memory_at(shared.now(), |engine| engine.record(name, 1, || shared.may_hold(name)));
 }
 
 #[test]

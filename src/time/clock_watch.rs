@@ -1,8 +1,10 @@
-//! Detects that the clock went back, and when it has passed its earlier times again.
+//! Detects that the clock went back, when it has passed its earlier times again, and by how much it
+//! was set meanwhile.
 
-use crate::bounds::JITTER;
+use crate::bounds::{MAX_LATE_READING, MAX_SMALL_STEP};
 
-/// What a store has seen of its clock. The store record keeps it.
+/// What a store has seen of its clock. The store record keeps the latest instant and the notice and
+/// peak of the step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ClockWatch {
     /// The latest instant since the last step.
@@ -11,40 +13,118 @@ pub(crate) struct ClockWatch {
     pub(crate) step: Option<Step>,
 }
 
-/// A step: the clock went back by more than the jitter.
+/// A step: the clock went back by more than `MAX_LATE_READING`.
+///
+/// While a large step is open, the clock is compared with monotonic time. If the clock moves by more
+/// or less than the time that passed, it was set. That is a *jump*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// The instant at which the step was noticed, by the new time.
+    /// The instant at which the step was noticed, by the time that the clock shows now: a jump moves
+    /// it.
     pub(crate) noticed: i64,
     /// The latest instant that was seen before.
     pub(crate) peak: i64,
+    /// Whether the clock went back by more than `MAX_SMALL_STEP`. A step can become large, but it
+    /// does not become small again, although a jump can bring the notice close to the peak.
+    pub(crate) is_large: bool,
+    /// What both clocks showed at the last comparison; `None` if monotonic time was not known then.
+    anchor: Option<Anchor>,
+    /// Whether monotonic time was known at every comparison since the step became large.
+    is_continuous: bool,
+}
+
+/// What both clocks showed at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Anchor {
+    wall: i64,
+    monotonic: i64,
+}
+
+/// What a reading of the clock shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Observed {
+    /// The current instant: the reading, or the latest instant if the reading is slightly below it.
+    pub(crate) now: i64,
+    /// Whether a step opened or closed, or its notice changed.
+    pub(crate) is_step_changed: bool,
+    /// By how many milliseconds the clock was set under a large step, negative if it was set back.
+    pub(crate) jump: Option<i64>,
+    /// The step that closed.
+    pub(crate) closed: Option<ClosedStep>,
+}
+
+/// A step that closed, because the clock passed the peak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClosedStep {
+    pub(crate) is_large: bool,
+    /// Whether it was compared with monotonic time from its opening (or from the moment at which it
+    /// became large) to its end. Every jump under it is then known.
+    pub(crate) is_continuous: bool,
 }
 
 impl ClockWatch {
-    /// Observes the current time. Returns whether a step opened, was renewed or closed.
-    ///
-    /// A further step back renews the notice: limits refuse for longer, but pass nothing early.
+    /// Observes a reading if that needs no more than this: no step is open and none opens. Returns
+    /// the current instant, or `None` if `observe` has to be called.
     #[inline]
-    pub(crate) fn observe(&mut self, now: i64) -> bool {
-        match self.latest {
-            Some(latest) if now < latest => {
-                if latest - now > JITTER {
-                    let peak = self.step.map_or(latest, |step| step.peak.max(latest));
-                    self.step = Some(Step { noticed: now, peak });
-                    self.latest = Some(now);
-                    return true;
-                }
-                false
-            }
-            _ => {
-                self.latest = Some(now);
-                let closes = self.step.is_some_and(|step| now >= step.peak);
-                if closes {
-                    self.step = None;
-                }
-                closes
-            }
+    pub(crate) fn observe_forward(&mut self, reading: i64) -> Option<i64> {
+        let latest = self.latest.filter(|latest| !is_back(*latest, reading))?;
+        if self.step.is_some() {
+            return None;
         }
+        let now = reading.max(latest);
+        self.latest = Some(now);
+        Some(now)
+    }
+
+    /// Whether a reading shows that the clock went back, unless the reading is wrong.
+    pub(crate) fn is_back(&self, reading: i64) -> bool {
+        self.latest.is_some_and(|latest| is_back(latest, reading))
+    }
+
+    /// Whether `observe` needs monotonic time for this reading: a step becomes large, or a large one
+    /// is open and the clock moved by more than a recording takes.
+    pub(crate) fn wants_monotonic(&self, reading: i64) -> bool {
+        let latest = self.latest.unwrap_or(reading);
+        match self.step {
+            Some(step) if step.is_large => step.is_comparison_due(latest, reading),
+            Some(step) if self.is_back(reading) => step.with_notice(reading).is_wide(),
+            Some(step) => step.is_wide(),
+            None => Step::new(reading, latest).is_wide(),
+        }
+    }
+
+    /// Observes a reading of the clock, and of monotonic time if it is wanted and known.
+    ///
+    /// If the clock went back further and no jump explains it, the notice is renewed: limits refuse
+    /// for longer, but pass nothing early.
+    pub(crate) fn observe(&mut self, reading: i64, monotonic: Option<i64>) -> Observed {
+        let (latest, went_back) = (self.latest.unwrap_or(reading), self.is_back(reading));
+        let now = if went_back { reading } else { reading.max(latest) };
+        self.latest = Some(now);
+        let mut observed = Observed { now, ..Observed::default() };
+        let step = match self.step {
+            None if went_back => Step::new(now, latest),
+            None => return observed,
+            Some(step) if step.is_large && step.is_comparison_due(latest, now) => {
+                let (step, difference) = step.compare(now, monotonic);
+                observed.jump = difference.filter(|difference| difference.abs() > MAX_LATE_READING);
+                match difference {
+                    None if went_back => step.with_notice(now),
+                    _ => step.with_notice(step.noticed.saturating_add(observed.jump.unwrap_or(0))),
+                }
+            }
+            Some(step) if went_back => step.with_notice(now),
+            Some(step) => step,
+        };
+        let step = if !step.is_large && step.is_wide() { step.enlarged(now, monotonic) } else { step };
+        let noticed = self.noticed();
+        self.step = (now < step.peak).then_some(step);
+        if self.step.is_none() {
+            let is_continuous = step.is_large && step.is_continuous;
+            observed.closed = Some(ClosedStep { is_large: step.is_large, is_continuous });
+        }
+        observed.is_step_changed = self.noticed() != noticed;
+        observed
     }
 
     /// Observes a recorded instant that was read from storage. This clock showed it earlier.
@@ -55,6 +135,13 @@ impl ClockWatch {
         }
     }
 
+    /// Renews the notice of the open step.
+    pub(crate) fn renew_notice(&mut self) {
+        if let (Some(step), Some(latest)) = (&mut self.step, self.latest) {
+            step.noticed = latest;
+        }
+    }
+
     /// The instant at which the open step was noticed. Own entries that lie ahead of the clock
     /// count as of this instant, or as of now if no step is open.
     pub(crate) fn noticed(&self) -> Option<i64> {
@@ -62,49 +149,307 @@ impl ClockWatch {
     }
 }
 
+/// Whether the clock went back from `latest` to `reading`. Slightly less is a late reading.
+#[inline]
+fn is_back(latest: i64, reading: i64) -> bool {
+    latest.saturating_sub(reading) > MAX_LATE_READING
+}
+
+impl Step {
+    /// A step that opens.
+    fn new(noticed: i64, peak: i64) -> Step {
+        Step { noticed, peak, is_large: false, anchor: None, is_continuous: false }
+    }
+
+    /// A step that an earlier process noticed. Nobody compared the clock between the two processes.
+    pub(crate) fn restored(noticed: i64, peak: i64) -> Step {
+        let step = Step::new(noticed, peak);
+        Step { is_large: step.is_wide(), ..step }
+    }
+
+    /// The step with another notice.
+    fn with_notice(self, noticed: i64) -> Step {
+        Step { noticed, ..self }
+    }
+
+    fn is_wide(&self) -> bool {
+        self.peak.saturating_sub(self.noticed) > MAX_SMALL_STEP
+    }
+
+    /// The step when it becomes large.
+    fn enlarged(self, now: i64, monotonic: Option<i64>) -> Step {
+        let (step, _) = self.compare(now, monotonic);
+        Step { is_large: true, is_continuous: monotonic.is_some(), ..step }
+    }
+
+    /// Whether the clock has to be compared with monotonic time. It is if the clock moved by more
+    /// than a jump has to be, so frequent recordings do not read monotonic time.
+    fn is_comparison_due(&self, latest: i64, now: i64) -> bool {
+        self.anchor.is_none() || latest.abs_diff(now) > MAX_LATE_READING.unsigned_abs()
+    }
+
+    /// Compares the clock with monotonic time since the last comparison. The second result says by
+    /// how much more the clock moved; `None` if monotonic time is or was not known.
+    fn compare(self, now: i64, monotonic: Option<i64>) -> (Step, Option<i64>) {
+        let difference = self.anchor.zip(monotonic).map(|(anchor, monotonic)| {
+            let passed = monotonic.saturating_sub(anchor.monotonic);
+            now.saturating_sub(anchor.wall).saturating_sub(passed)
+        });
+        let anchor = monotonic.map(|monotonic| Anchor { wall: now, monotonic });
+        (Step { anchor, is_continuous: self.is_continuous && difference.is_some(), ..self }, difference)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::instant::{DAY, MINUTE};
+    use crate::time::instant::{DAY, HOUR, MINUTE, SECOND};
 
+    /// A watch that has observed `times` without monotonic time.
     fn watched(times: &[i64]) -> ClockWatch {
         let mut watch = ClockWatch::default();
         for time in times {
-            watch.observe(*time);
+            watch.observe(*time, None);
         }
         watch
     }
 
+    /// The clocks of a device, and its watch.
+    struct Device {
+        wall: i64,
+        monotonic: i64,
+        watch: ClockWatch,
+        comparisons: usize,
+    }
+
+    impl Device {
+        /// A device whose clock was set back from `peak` to `wall`.
+        fn set_back(peak: i64, wall: i64) -> Device {
+            let mut device =
+                Device { wall: peak, monotonic: 0, watch: ClockWatch::default(), comparisons: 0 };
+            device.observe();
+            device.set(wall);
+            device
+        }
+
+        fn observe(&mut self) -> Observed {
+            let wanted = self.watch.wants_monotonic(self.wall);
+            self.comparisons += usize::from(wanted);
+            self.watch.observe(self.wall, wanted.then_some(self.monotonic))
+        }
+
+        fn pass(&mut self, time: i64) -> Observed {
+            (self.wall, self.monotonic) = (self.wall + time, self.monotonic + time);
+            self.observe()
+        }
+
+        fn set(&mut self, wall: i64) -> Observed {
+            self.wall = wall;
+            self.observe()
+        }
+
+        fn restart(&mut self) {
+            let step = self.watch.step.map(|step| Step::restored(step.noticed, step.peak));
+            self.watch = ClockWatch { step, ..self.watch };
+        }
+
+        fn noticed(&self) -> Option<i64> {
+            self.watch.noticed()
+        }
+    }
+
+    const CONTINUOUS: Option<ClosedStep> = Some(ClosedStep { is_large: true, is_continuous: true });
+    const INTERRUPTED: Option<ClosedStep> = Some(ClosedStep { is_large: true, is_continuous: false });
+    const SMALL: Option<ClosedStep> = Some(ClosedStep { is_large: false, is_continuous: false });
+
     #[test]
-    fn fifteen_minutes_back_is_jitter_and_more_is_a_step() {
-        assert_eq!(watched(&[DAY, DAY - 15 * MINUTE]).noticed(), None);
-        assert_eq!(watched(&[DAY, DAY - 15 * MINUTE - 1]).noticed(), Some(DAY - 15 * MINUTE - 1));
+    fn a_reading_up_to_a_second_late_is_the_latest_instant() {
+        let mut watch = watched(&[DAY]);
+        for late in [1, 999, SECOND] {
+            assert_eq!(watch.observe_forward(DAY - late), Some(DAY));
+            assert_eq!(watch.observe(DAY - late, None), Observed { now: DAY, ..Observed::default() });
+        }
+        assert_eq!((watch.latest, watch.step), (Some(DAY), None));
+        assert_eq!(watch.observe_forward(DAY - SECOND - 1), None);
+        let now = DAY - SECOND - 1;
+        let opened = Observed { now, is_step_changed: true, ..Observed::default() };
+        assert_eq!(watch.observe(now, None), opened);
+        assert_eq!(watch.noticed(), Some(now));
+        assert_eq!(watch.observe(now - 1, None).now, now, "also while a step is open");
     }
 
     #[test]
-    fn small_steps_back_are_measured_from_the_latest_instant() {
-        assert_eq!(watched(&[DAY, DAY - 10 * MINUTE, DAY - 20 * MINUTE]).noticed(), Some(DAY - 20 * MINUTE));
+    fn the_first_reading_is_believed() {
+        let mut watch = ClockWatch::default();
+        assert_eq!(watch.observe_forward(DAY), None);
+        assert!(!watch.is_back(DAY) && !watch.wants_monotonic(DAY));
+        assert_eq!(watch.observe(DAY, None).now, DAY);
+        assert_eq!(watch.observe_forward(DAY + 1), Some(DAY + 1));
+    }
+
+    #[test]
+    fn a_step_of_more_than_fifteen_minutes_is_large() {
+        for (back, is_large) in [(2 * SECOND, false), (15 * MINUTE, false), (15 * MINUTE + 1, true)] {
+            let device = Device::set_back(DAY, DAY - back);
+            assert_eq!(device.watch.step.unwrap().is_large, is_large);
+            assert_eq!(device.comparisons, usize::from(is_large));
+        }
     }
 
     #[test]
     fn a_step_is_open_until_the_clock_passes_the_peak() {
-        assert_eq!(watched(&[60 * DAY, 0, 59 * DAY]).noticed(), Some(0));
+        assert_eq!(watched(&[60 * DAY, 0, 60 * DAY - 1]).noticed(), Some(0));
         assert_eq!(watched(&[60 * DAY, 0, 60 * DAY]).noticed(), None);
+        let mut device = Device::set_back(DAY, DAY - MINUTE);
+        let closed = Observed { now: DAY, is_step_changed: true, jump: None, closed: SMALL };
+        assert_eq!(device.pass(MINUTE), closed);
     }
 
     #[test]
-    fn a_further_step_renews_the_notice_and_keeps_the_peak() {
-        let watch = watched(&[60 * DAY, 10 * DAY, 30 * DAY, 11 * DAY]);
-        assert_eq!(watch.step, Some(Step { noticed: 11 * DAY, peak: 60 * DAY }));
+    fn a_small_step_is_not_compared_with_monotonic_time() {
+        let mut device = Device::set_back(DAY, DAY - 14 * MINUTE);
+        assert_eq!(device.set(DAY - 2 * MINUTE).jump, None);
+        assert_eq!(device.set(DAY - 3 * MINUTE).jump, None);
+        assert_eq!(device.noticed(), Some(DAY - 3 * MINUTE), "a further step back renews the notice");
+        assert_eq!(device.set(2 * DAY).closed, SMALL);
+        assert_eq!(device.comparisons, 0);
+    }
+
+    #[test]
+    fn time_that_passes_under_a_large_step_is_no_jump() {
+        let mut device = Device::set_back(60 * DAY, 0);
+        for passed in [1, MINUTE, 3 * DAY, SECOND + 1] {
+            assert_eq!(device.pass(passed).jump, None);
+        }
+        assert_eq!(device.noticed(), Some(0));
+        assert_eq!(device.pass(60 * DAY).closed, CONTINUOUS);
+    }
+
+    #[test]
+    fn a_jump_past_the_peak_closes_the_step_and_is_reported() {
+        let mut device = Device::set_back(60 * DAY, 0);
+        device.pass(HOUR);
+        device.monotonic += MINUTE;
+        let now = 61 * DAY;
+        let jump = Some(now - HOUR - MINUTE);
+        assert_eq!(device.set(now), Observed { now, is_step_changed: true, jump, closed: CONTINUOUS });
+        assert_eq!(device.noticed(), None);
+    }
+
+    #[test]
+    fn a_jump_that_does_not_reach_the_peak_moves_the_notice() {
+        let mut device = Device::set_back(60 * DAY, 0);
+        device.pass(HOUR);
+        let now = 9 * DAY + HOUR;
+        let jump = Some(9 * DAY);
+        assert_eq!(device.set(now), Observed { now, is_step_changed: true, jump, closed: None });
+        assert_eq!(device.noticed(), Some(9 * DAY));
+        // Close to the peak the step is still large, so the next jump is noticed too.
+        assert_eq!(device.set(60 * DAY - MINUTE).jump, Some(51 * DAY - MINUTE - HOUR));
+        assert_eq!(device.noticed(), Some(60 * DAY - MINUTE - HOUR));
+        assert_eq!(device.set(61 * DAY).jump, Some(DAY + MINUTE));
+    }
+
+    #[test]
+    fn a_jump_back_moves_the_notice_and_does_not_renew_it() {
+        let mut device = Device::set_back(60 * DAY, 10 * DAY);
+        device.pass(5 * HOUR);
+        device.monotonic += HOUR;
+        assert_eq!(device.set(3 * DAY).jump, Some(-(7 * DAY + 6 * HOUR)));
+        assert_eq!(device.noticed(), Some(3 * DAY - 6 * HOUR));
+        assert_eq!(device.watch.step.unwrap().peak, 60 * DAY);
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_jumps_back() {
+        let mut device = Device::set_back(60 * DAY, DAY);
+        device.monotonic += HOUR;
+        assert_eq!(device.observe().jump, None, "compared when the clock moves");
+        assert_eq!(device.pass(2 * SECOND).jump, Some(-HOUR));
+    }
+
+    #[test]
+    fn a_difference_of_up_to_a_second_is_no_jump() {
+        let mut device = Device::set_back(60 * DAY, DAY);
+        for difference in [SECOND, -SECOND] {
+            device.monotonic -= difference;
+            assert_eq!(device.pass(MINUTE).jump, None);
+        }
+        device.monotonic -= SECOND + 1;
+        assert_eq!(device.pass(MINUTE).jump, Some(SECOND + 1));
+    }
+
+    #[test]
+    fn monotonic_time_is_read_if_the_clock_moved_by_more_than_a_second() {
+        let mut device = Device::set_back(60 * DAY, DAY);
+        (0..1_000).for_each(|_| _ = device.pass(SECOND));
+        assert_eq!(device.comparisons, 1, "at the opening");
+        device.pass(SECOND + 1);
+        assert_eq!(device.comparisons, 2);
+        // What was not compared meanwhile is included in the next comparison.
+        device.monotonic += MINUTE;
+        device.pass(SECOND);
+        assert_eq!((device.comparisons, device.pass(HOUR).jump), (2, Some(-MINUTE)));
+    }
+
+    #[test]
+    fn a_small_step_that_becomes_large_is_compared_from_then_on() {
+        let mut device = Device::set_back(DAY, DAY - 10 * MINUTE);
+        device.monotonic += HOUR;
+        let now = DAY - 20 * MINUTE;
+        let grown = Observed { now, is_step_changed: true, ..Observed::default() };
+        assert_eq!(device.set(now), grown);
+        assert!(device.watch.step.unwrap().is_large);
+        assert_eq!(device.pass(HOUR).closed, CONTINUOUS);
+
+        let mut device = Device::set_back(DAY, DAY - 10 * MINUTE);
+        device.watch.observe_recorded(2 * DAY);
+        device.observe();
+        assert_eq!(device.set(3 * DAY).jump, Some(2 * DAY + 10 * MINUTE));
+    }
+
+    #[test]
+    fn nothing_is_inferred_from_the_time_between_two_processes() {
+        let mut device = Device::set_back(60 * DAY, 10 * DAY);
+        device.restart();
+        // It looks like time that passed, and a step further back.
+        assert_eq!(device.set(20 * DAY).jump, None);
+        assert_eq!(device.noticed(), Some(10 * DAY));
+        device.restart();
+        assert_eq!(device.set(5 * DAY).jump, None);
+        assert_eq!(device.noticed(), Some(5 * DAY));
+        // From then on both clocks are known.
+        assert_eq!(device.set(6 * DAY).jump, Some(DAY));
+        assert_eq!(device.noticed(), Some(6 * DAY));
+        assert_eq!(device.pass(60 * DAY).closed, INTERRUPTED);
+    }
+
+    #[test]
+    fn without_monotonic_time_nothing_is_inferred() {
+        let mut watch = watched(&[60 * DAY, 10 * DAY, 30 * DAY]);
+        assert_eq!(watch.noticed(), Some(10 * DAY));
+        watch.observe(11 * DAY, None);
+        assert_eq!((watch.noticed(), watch.step.unwrap().peak), (Some(11 * DAY), 60 * DAY));
+        assert_eq!(watch.observe(60 * DAY, None).closed, INTERRUPTED);
+    }
+
+    #[test]
+    fn monotonic_time_that_is_unknown_once_interrupts_the_comparison() {
+        let mut device = Device::set_back(60 * DAY, 10 * DAY);
+        assert_eq!(device.watch.observe(20 * DAY, None).jump, None);
+        device.wall = 20 * DAY;
+        assert_eq!(device.pass(HOUR).jump, None);
+        assert_eq!(device.set(22 * DAY).jump, Some(2 * DAY - HOUR));
+        assert_eq!(device.pass(60 * DAY).closed, INTERRUPTED);
     }
 
     #[test]
     fn an_instant_from_storage_counts_as_seen() {
         let mut watch = ClockWatch::default();
         watch.observe_recorded(9 * DAY);
-        watch.observe(DAY);
-        assert_eq!(watch.step, Some(Step { noticed: DAY, peak: 9 * DAY }));
+        watch.observe(DAY, None);
+        assert_eq!(watch.step, Some(Step::restored(DAY, 9 * DAY)));
         watch.observe_recorded(12 * DAY);
-        assert_eq!(watch.step, Some(Step { noticed: DAY, peak: 12 * DAY }));
+        assert_eq!(watch.step, Some(Step::restored(DAY, 12 * DAY)));
     }
 }

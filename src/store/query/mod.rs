@@ -11,7 +11,7 @@ mod single;
 
 use self::answered::Answered;
 use super::EventStore;
-use super::shared::{EventNames, Shared};
+use super::shared::{ClockReading, EventNames, Shared};
 use crate::counter::reading::Reading;
 use crate::engine::Snapshot;
 use crate::event_id::EventId;
@@ -111,16 +111,21 @@ impl Shared {
         name: &str,
         answer: impl FnOnce(Reading<'_>, &Zone) -> Option<R>,
     ) -> Answered<Option<R>> {
-        let now = self.time_source.millis_if_custom();
-        self.with_available([name], |engine, read_error| {
-            let known = engine.events.get(name).filter(|entry| entry.is_known());
-            let answer = known.and_then(|entry| {
-                let now = now.unwrap_or_else(|| self.time_source.unix_millis());
-                engine.clock.advance_to(instant::clamp(now));
+        let custom = self.time_source.millis_if_custom().map(instant::clamp);
+        self.with_available_at([name], custom, |engine, read_error| {
+            let answer = || {
+                let mut entry = engine.events.get(name).filter(|entry| entry.is_known())?;
+                if custom.is_none() {
+                    let now = self.now();
+                    if !engine.clock.advance_forward(now) {
+                        self.move_clock(engine, &mut ClockReading::new(now));
+                        entry = engine.events.get(name)?;
+                    }
+                }
                 let clock = &engine.clock;
                 answer(entry.reading(&clock.tracking, &clock.view), &clock.zone)
-            });
-            Answered { answer, read_error }
+            };
+            Answered { answer: answer(), read_error }
         })
     }
 
@@ -128,9 +133,9 @@ impl Shared {
     #[inline]
     fn ask<'n, R>(&self, names: impl EventNames<'n>, answer: impl FnOnce(Snapshot<'_>) -> R) -> Answered<R> {
         let now = self.now();
-        self.with_available(names, |engine, read_error| {
-            engine.clock.advance_to(now);
-            Answered { answer: answer(engine.snapshot()), read_error }
+        self.with_available_at(names, Some(now), |engine, read_error| Answered {
+            answer: answer(engine.snapshot()),
+            read_error,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
 use super::read_errors::ReadErrors;
-use super::{Shared, no_storage};
+use super::{ClockReading, Shared, no_storage};
 use crate::engine::{Due, Engine, WriteKind};
 use crate::error::{Error, Result};
 use crate::store::backend::Backend;
@@ -32,6 +32,7 @@ impl Shared {
         self.check_not_writing_here()?;
         let (mut read_errors, mut tried) = (ReadErrors::default(), HashSet::new());
         let (mut rounds, mut kept) = (0, None);
+        let mut reading = ClockReading::default();
         let (mut persisted, mut changes, answer, record) = loop {
             read_errors.merge(self.load_due(storage, due, &mut tried));
             self.ensure_own_lane()?;
@@ -40,7 +41,7 @@ impl Shared {
                 None => self.lock_persist()?,
             };
             self.check_open()?;
-            let now = self.now();
+            self.renew(&mut reading);
             let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
                 // An event was first recorded while the others were read. It must not be written
@@ -51,9 +52,15 @@ impl Shared {
                 kept = (rounds >= UNLOCKED_ROUNDS).then_some(persisted);
                 continue;
             }
+            // A persist without changes is no reason to write a later instant.
+            let is_persist = sync && engine.has_dirty_event();
+            if (is_persist || !sync) && !self.move_clock(&mut engine, &mut reading) {
+                kept = Some(persisted);
+                continue;
+            }
             let answer = also(&mut engine)?;
             let mut changes = std::mem::take(&mut persisted.changes);
-            engine.gather(now, due, sync, &mut changes);
+            engine.gather(due, is_persist, &mut changes);
             let (is_exclusive, writes_events) = (storage.is_exclusive(), !changes.is_empty());
             if !is_exclusive && writes_events {
                 engine.count_write();
@@ -99,8 +106,7 @@ impl Shared {
         match written {
             Err(Error::Corrupt { event: Some(name), what }) => {
                 report!(warn, "the stored counts of an event are damaged: {what}");
-                let now = self.now();
-                self.with_memory(|engine| engine.observe_damage(&name, now));
+                self.with_memory_at(self.now(), |engine| engine.observe_damage(&name));
                 Ok(true)
             }
             written => written.map(|()| false),

@@ -50,8 +50,7 @@ impl Shared {
                 Err(error) => {
                     if error.is_unreadable_data() {
                         let is_damaged = !matches!(error, Error::Incompatible { .. });
-                        let now = self.now();
-                        self.with_memory(|engine| engine.quarantine(name, is_damaged, now));
+                        self.with_memory_at(self.now(), |engine| engine.quarantine(name, is_damaged));
                     } else {
                         self.reads_fail.store(true, Ordering::Relaxed);
                     }
