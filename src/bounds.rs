@@ -120,9 +120,6 @@ pub(crate) const MAX_SMALL_STEP: i64 = 15 * 60_000;
 /// Clocks that are set automatically differ by less.
 pub(crate) const BELIEVED_AHEAD: i64 = 15 * 60_000;
 
-/// Another name of [`BELIEVED_AHEAD`].
-pub(crate) const JITTER: i64 = BELIEVED_AHEAD;
-
 /// The furthest that a local clock may be from UTC, in seconds. The real maximum is 14 hours.
 pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;
 

@@ -2,7 +2,7 @@
 
 use super::EncodeDerive;
 use super::{BorrowDecode, Decoded, Malformed, put, take};
-use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_RESERVED_STAMP};
+use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_RESERVED_STAMP, MAX_UNWATCHED_STEPS};
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
@@ -20,6 +20,12 @@ pub(crate) struct StoreRecord {
     pub(crate) latest: Option<i64>,
     /// The open step of the clock: when it was noticed, and the latest instant before it.
     pub(crate) step: Option<(i64, i64)>,
+    /// The births that belong to the open step, if it is large: of the opening, of the notice, and
+    /// up to which cells are not added to.
+    pub(crate) step_births: Option<[u64; 3]>,
+    /// The large steps during which the process ended, oldest first: births after this one, up to
+    /// this one, and when the step closed.
+    pub(crate) unwatched: Vec<(u64, u64, i64)>,
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01,
     /// oldest first.
     pub(crate) persist_dates: Vec<i64>,
@@ -53,7 +59,8 @@ impl StoreRecord {
     /// Whether all values are in range. A store that continued from other values would write bytes
     /// that it cannot read.
     fn is_valid(&self) -> bool {
-        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed));
+        let closed = self.unwatched.iter().map(|(_, _, closed)| closed);
+        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed)).chain(closed);
         let mut instants =
             instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
         // A local date differs from the date in UTC by less than two days.
@@ -61,6 +68,7 @@ impl StoreRecord {
         self.store_generation <= MAX_GENERATION
             && self.reserved_stamps.max(self.last_stamp) <= MAX_RESERVED_STAMP
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
+            && self.unwatched.len() <= MAX_UNWATCHED_STEPS
             && self.persist_dates.iter().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
     }
@@ -74,6 +82,8 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
         store_generation: take(from)?,
         latest: take(from)?,
         step: take(from)?,
+        step_births: take(from)?,
+        unwatched: list(from)?,
         persist_dates: list(from)?,
         losses: list(from)?,
         identity: take(from)?,

@@ -18,9 +18,9 @@ pub(crate) struct View {
     /// The open step of the clock: the instant at which it was noticed, and the buckets of that
     /// instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
-    /// Cells of this device with a birth up to this one were begun before the open large step; 0 if
-    /// no large step is open.
-    pub(crate) begun_after: u64,
+    /// Cells of this device with a birth up to this one were begun before the notice of the open
+    /// large step; 0 if no large step is open.
+    pub(crate) step_births: u64,
     /// Large steps during which the process ended, so that it is not known when the clock was set.
     pub(crate) unwatched: Arc<[UnwatchedStep]>,
     /// Lanes, in ascending order, that another storage of this device counted. They are read like
@@ -84,6 +84,17 @@ impl Ahead {
     }
 }
 
+impl UnwatchedStep {
+    /// The step as it is stored.
+    pub(crate) fn to_record(&self) -> (u64, u64, i64) {
+        (self.after, self.upto, self.closed)
+    }
+
+    pub(crate) fn from_record((after, upto, closed): (u64, u64, i64)) -> UnwatchedStep {
+        UnwatchedStep { after, upto, closed }
+    }
+}
+
 impl View {
     /// The view at an instant, if no step of the clock is known.
     pub(crate) fn at(now: i64, current: CurrentBuckets) -> View {
@@ -91,7 +102,7 @@ impl View {
             now,
             current,
             noticed: None,
-            begun_after: 0,
+            step_births: 0,
             unwatched: Arc::default(),
             local_legacy_lanes: Arc::default(),
         }
@@ -112,7 +123,7 @@ impl View {
     pub(super) fn own_ahead(&self, birth: u64) -> Ahead {
         let as_of = self.own_instant(i64::MAX);
         // A cell that was begun before a large step holds nothing that happened after its notice.
-        let after = if birth <= self.begun_after { as_of } else { self.now };
+        let after = if birth <= self.step_births { as_of } else { self.now };
         let until = if self.unwatched.is_empty() { None } else { self.until(birth) };
         Ahead { after, as_of, reads_as_noticed: true, is_asked: true, until }
     }
@@ -121,6 +132,12 @@ impl View {
     fn until(&self, birth: u64) -> Option<i64> {
         let mut steps = self.unwatched.iter().rev();
         steps.find(|step| step.after < birth && birth <= step.upto).map(|step| step.closed)
+    }
+
+    /// The instant as which a time counts that the own clock showed when `number` was issued.
+    pub(crate) fn own_time(&self, at: i64, number: u64) -> i64 {
+        let ahead = self.own_ahead(number);
+        ahead.read(at).max(ahead.until.unwrap_or(i64::MIN))
     }
 
     /// How times ahead are read in the cell of another lane.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Engine;
+use super::clock_steps::StepBirths;
 use crate::counter::tracking::Tracking;
-use crate::counter::view::View;
+use crate::counter::view::{UnwatchedStep, View};
 use crate::time::bucket::{Numbers, local_day};
-use crate::time::clock_watch::{ClockWatch, ClosedStep, Observed};
+use crate::time::clock_watch::{ClockWatch, Observed};
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
@@ -20,6 +20,8 @@ pub(crate) struct ClockState {
     /// The current bucket number of each tracked unit, in the order of `tracking`.
     pub(crate) tracked_numbers: Vec<i64>,
     pub(crate) watch: ClockWatch,
+    /// The births that belong to the open large step; all 0 if none is open.
+    pub(crate) births: StepBirths,
 }
 
 impl ClockState {
@@ -32,6 +34,7 @@ impl ClockState {
             view,
             tracked_numbers: Vec::new(),
             watch: ClockWatch::default(),
+            births: StepBirths::default(),
         }
     }
 
@@ -59,7 +62,7 @@ impl ClockState {
     }
 
     /// Moves to a reading of the clock, forwards or back, and updates the current buckets.
-    fn advance(&mut self, reading: i64, monotonic: Option<i64>) -> Observed {
+    pub(super) fn advance(&mut self, reading: i64, monotonic: Option<i64>) -> Observed {
         let observed = self.watch.observe(reading, monotonic);
         self.view.now = observed.now;
         if observed.is_step_changed || !self.view.current.holds(observed.now) {
@@ -69,18 +72,26 @@ impl ClockState {
     }
 
     #[cold]
-    fn renew_view(&mut self, now: i64) {
+    pub(super) fn renew_view(&mut self, now: i64) {
         self.view = self.view_of(now, self.watch);
         let numbers = &self.view.current.numbers;
         self.tracked_numbers.clear();
         self.tracked_numbers.extend(self.tracking.units().iter().map(|(unit, _)| numbers.get(*unit)));
     }
 
-    /// How counts will be read at `then` if nothing else is recorded.
+    /// How counts will be read at `then` if nothing else is recorded and the clock is not set.
     pub(crate) fn view_at(&self, then: i64) -> View {
         let mut watch = self.watch;
-        watch.observe(then, None);
-        self.view_of(then, watch)
+        let is_closed = watch.observe(then, None).closed.is_some_and(|closed| closed.is_large);
+        let mut view = self.view_of(then, watch);
+        if is_closed {
+            view.step_births = 0;
+            if !self.watch.is_step_continuous() || self.births.opened != self.births.noticed {
+                let step = UnwatchedStep { after: self.births.opened, upto: u64::MAX, closed: then };
+                view.unwatched = view.unwatched.iter().copied().chain([step]).collect();
+            }
+        }
+        view
     }
 
     fn view_of(&self, now: i64, watch: ClockWatch) -> View {
@@ -88,7 +99,7 @@ impl ClockState {
             now,
             current: CurrentBuckets::at(now, &self.zone, self.finest),
             noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
-            begun_after: self.view.begun_after,
+            step_births: self.births.noticed,
             unwatched: Arc::clone(&self.view.unwatched),
             local_legacy_lanes: Arc::clone(&self.view.local_legacy_lanes),
         }
@@ -104,33 +115,4 @@ impl ClockState {
     pub(super) fn today(&self) -> i64 {
         local_day(self.now(), self.zone.segment(self.now()).offset)
     }
-}
-
-impl Engine {
-    /// Moves the clock to a reading, forwards or back. `monotonic` is the monotonic time, if
-    /// `ClockWatch::wants_monotonic` asks for it and it is known.
-    pub(crate) fn advance_clock(&mut self, reading: i64, monotonic: Option<i64>) {
-        let observed = self.clock.advance(reading, monotonic);
-        if let Some(jump) = observed.jump {
-            self.correct_times_under_step(jump);
-        }
-        if let Some(closed) = observed.closed {
-            self.end_step(closed);
-        }
-    }
-
-    /// The clock was set by `jump` milliseconds under a large step, so everything that was counted
-    /// since the step opened happened so much later (earlier if negative) than it was recorded.
-    ///
-    /// Recorded times are not shifted yet. After a jump back they lie ahead of the clock, so the
-    /// notice is renewed: as of the shifted notice a limit would pass early.
-    fn correct_times_under_step(&mut self, jump: i64) {
-        if jump < 0 {
-            self.clock.watch.renew_notice();
-            self.clock.renew_view(self.clock.now());
-        }
-    }
-
-    /// The clock passed the latest instant before the step. Nothing depends on it yet.
-    fn end_step(&mut self, _closed: ClosedStep) {}
 }

@@ -11,6 +11,7 @@ use crate::counter::reading::Reading;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
 use crate::time::bucket::Numbers;
+use crate::time::instant::clamp;
 
 /// Why an event has to be written or synced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,8 +119,13 @@ impl Entry {
         taken
     }
 
+    /// Whether there is a cell of this store.
+    pub(crate) fn counts_own(&self) -> bool {
+        self.own.is_some() || !self.earlier().is_empty()
+    }
+
     fn has_cells(&self) -> bool {
-        self.own.is_some() || !self.others().is_empty()
+        self.counts_own() || !self.others().is_empty()
     }
 
     pub(crate) fn set_stored_stamp(&mut self, stamp: u64) {
@@ -172,9 +178,11 @@ impl Entry {
         horizon: Option<&Numbers>,
     ) -> (Entry, bool) {
         let mut ours = lane.map_or_else(Vec::new, |lane| counter.take_lane(lane));
+        // A shifted cell is not added to any more.
+        let own = ours.iter().rposition(|cell| cell.body.head().shift == 0).map(|index| ours.remove(index));
         let mut entry = Entry::new(name, counter.generation);
         let mut changed = false;
-        if let Some(cell) = ours.pop() {
+        if let Some(cell) = own {
             (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
             let (own, is_changed) = Cell::open(&cell.body, tracking, horizon);
             (entry.own, changed) = (Some(own), is_changed);
@@ -201,8 +209,10 @@ impl Entry {
     pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
         let mut counter =
             SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
-        if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
+        if let Some(lane) = lane {
             self.earlier().iter().for_each(|cell| counter.put(cell.clone().of(lane)));
+        }
+        if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
             counter.put(LaneCell { lane, birth: self.birth, stamp: self.stamp, body: own.seal(tracking) });
         }
         counter
@@ -227,20 +237,26 @@ impl Entry {
         scratch: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) {
-        let own = lane.zip(self.own.as_ref());
-        let others = || self.others().iter().filter(|cell| own.is_none_or(|(lane, _)| lane != cell.lane));
-        let ours = own.map_or(0, |_| self.earlier().len() + 1);
+        let lane_of_cells = lane.filter(|_| self.counts_own());
+        let others = || self.others().iter().filter(|cell| lane_of_cells != Some(cell.lane));
+        let ours = self.earlier().len() + usize::from(self.own.is_some());
+        let ours = lane_of_cells.map_or(0, |_| ours);
         codec::put_head(self.generation(), lane, others().count() + ours, out);
         let put =
             |cell: &LaneCell, out: &mut _| codec::put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
-        let Some((lane, cell)) = own else { return others().for_each(|cell| put(cell, out)) };
+        let Some(lane) = lane_of_cells else { return others().for_each(|cell| put(cell, out)) };
         others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
-        for cell in self.earlier() {
+        let put_earlier = |cell: &EarlierCell, out: &mut _| {
             codec::put_cell((lane, cell.birth), cell.stamp, cell.body.bytes(), out);
+        };
+        let (older, younger) = self.earlier().split_at(self.earlier().partition_point(|cell| cell.birth < self.birth));
+        older.iter().for_each(|cell| put_earlier(cell, out));
+        if let Some(cell) = &self.own {
+            scratch.clear();
+            cell.put(tracking, scratch);
+            codec::put_cell((lane, self.birth), self.stamp, scratch, out);
         }
-        scratch.clear();
-        cell.put(tracking, scratch);
-        codec::put_cell((lane, self.birth), self.stamp, scratch, out);
+        younger.iter().for_each(|cell| put_earlier(cell, out));
         others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
     }
 
@@ -258,14 +274,16 @@ impl Entry {
         let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
         self.change_origin(|origin| origin.reservations = reservations);
         self.stamp = self.stamp.max(recorded.stamp);
-        let Some(later) = recorded.own else { return };
+        let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
+        let Some(later) = recorded.own else {
+            return self.add_earlier(recorded_earlier.into_vec());
+        };
         let Some(mut stored) = self.own.take() else {
             (self.own, self.birth) = (Some(later), recorded.birth);
-            return;
+            return self.add_earlier(recorded_earlier.into_vec());
         };
         let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
         let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
-        let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
         if !is_large_step && recorded_earlier.is_empty() {
             stored.absorb(tracking, &later, lowest_clock, current);
             self.own = Some(stored);
@@ -273,22 +291,77 @@ impl Entry {
         }
         // The clock went back between the two, so their buckets must not mix.
         let sealed = EarlierCell { birth: self.birth, stamp: self.stored_stamp(), body: stored.seal(tracking) };
-        let mut earlier = self.take_earlier();
-        earlier.push(sealed);
-        earlier.extend(recorded_earlier);
-        self.set_earlier(earlier);
+        self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
         (self.own, self.birth) = (Some(later), recorded.birth);
+    }
+
+    /// Adds cells of this store that are not added to.
+    fn add_earlier(&mut self, cells: Vec<EarlierCell>) {
+        let mut earlier = self.take_earlier();
+        earlier.extend(cells);
+        earlier.sort_unstable_by_key(|cell| cell.birth);
+        self.set_earlier(earlier);
     }
 
     /// Begins another cell of this store, with the entry's stamp as its birth. The cell before it,
     /// which had the stamp `before`, stays as it is.
     pub(crate) fn begin_cell(&mut self, before: u64, tracking: &Tracking) {
         if let Some(own) = self.own.take() {
-            let mut earlier = self.take_earlier();
-            earlier.push(EarlierCell { birth: self.birth, stamp: before, body: own.seal(tracking) });
-            self.set_earlier(earlier);
+            self.add_earlier(vec![EarlierCell { birth: self.birth, stamp: before, body: own.seal(tracking) }]);
         }
         (self.own, self.birth) = (Some(Cell::new(tracking)), self.stamp);
+    }
+
+    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. They are not added to
+    /// any more. Returns whether there are any.
+    pub(crate) fn shift_cells(
+        &mut self,
+        after: u64,
+        jump: i64,
+        tracking: &Tracking,
+        mut next_stamp: impl FnMut() -> u64,
+    ) -> bool {
+        let mut earlier = self.take_earlier();
+        if self.birth > after && let Some(own) = self.own.take() {
+            let birth = std::mem::take(&mut self.birth);
+            if own.seen().is_some() {
+                // The youngest of them, because it was added to.
+                earlier.push(EarlierCell { birth, stamp: 0, body: own.seal(tracking) });
+            }
+        }
+        let mut is_shifted = false;
+        for cell in earlier.iter_mut().filter(|cell| cell.birth > after) {
+            (cell.stamp, cell.body) = (next_stamp(), cell.body.shifted(jump));
+            is_shifted = true;
+        }
+        self.set_earlier(earlier);
+        is_shifted
+    }
+
+    /// Adds to the youngest cell again that was begun by `upto`, if there is one.
+    pub(crate) fn resume_cell(&mut self, upto: u64, tracking: &Tracking, horizon: Option<&Numbers>) {
+        let mut earlier = self.take_earlier();
+        let is_resumed = |cell: &EarlierCell| cell.birth <= upto && cell.body.head().shift == 0;
+        if let Some(index) = earlier.iter().rposition(is_resumed) {
+            let cell = earlier.remove(index);
+            self.birth = cell.birth;
+            self.own = Some(Cell::open(&cell.body, tracking, horizon).0);
+        }
+        self.set_earlier(earlier);
+    }
+
+    /// Shifts the stored reservations with a number above `after`. Returns whether there are any.
+    pub(crate) fn shift_reservations(&mut self, after: u64, jump: i64) -> bool {
+        let mut is_shifted = false;
+        if self.reservations().iter().any(|reservation| reservation.number > after) {
+            self.change_origin(|origin| {
+                for reservation in origin.reservations.iter_mut().filter(|found| found.number > after) {
+                    reservation.made = clamp(reservation.made.saturating_add(jump));
+                    is_shifted = true;
+                }
+            });
+        }
+        is_shifted
     }
 
     /// Whether this store may begin another cell of the event.
@@ -307,7 +380,7 @@ impl Entry {
 
     /// Whether this store counts it: it has an own cell and is not erased.
     pub(crate) fn counts_itself(&self) -> bool {
-        self.own.is_some() && !self.deleted_pending_write
+        self.counts_own() && !self.deleted_pending_write
     }
 
     /// Whether the store knows the event. An event that is only reserved is not known.

@@ -55,7 +55,7 @@ impl Engine {
         let (tracking, lane, all) = (&clock.tracking, *lane, matches!(due, Due::All));
         // Answers whether the event could be taken.
         let mut take = |entry: &mut Entry| {
-            if entry.unloaded || (entry.own.is_some() && lane.is_none()) {
+            if entry.unloaded || (entry.counts_own() && lane.is_none()) {
                 return false;
             }
             let marks = std::mem::take(&mut entry.marks);

@@ -51,13 +51,13 @@ impl Engine {
         let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
         for entry in self.events.iter_mut().filter(belongs_to_old_lane) {
-            let Some(own) = entry.own.take() else { continue };
             let changed_since = entry.stamp > opening && opening > 0;
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
             let birth = std::mem::take(&mut entry.birth);
-            let cell = EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) };
+            let own = entry.own.take();
+            let own = own.map(|own| EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) });
             let mut others = entry.take_others();
-            others.extend(entry.take_earlier().into_iter().chain([cell]).map(|cell| cell.of(old)));
+            others.extend(entry.take_earlier().into_iter().chain(own).map(|cell| cell.of(old)));
             others.sort_unstable_by_key(LaneCell::key);
             entry.set_others(others);
         }

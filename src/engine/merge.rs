@@ -133,7 +133,7 @@ impl Engine {
                 Ordering::Greater => return true,
                 Ordering::Equal => {}
             }
-            let Some(entry) = entry.filter(|entry| entry.own.is_some()) else { return true };
+            let Some(entry) = entry.filter(|entry| entry.counts_own()) else { return true };
             let ours = entry.to_counter(Some(lane), &self.clock.tracking);
             theirs.any(|theirs| {
                 (theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp)
@@ -177,7 +177,7 @@ impl Engine {
             }
             entry.set_others(joined.cells);
             // An erased event is known again as soon as it has counts.
-            let is_empty = entry.own.is_none() && entry.others().is_empty();
+            let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;
         }
         self.touch(name);

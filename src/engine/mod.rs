@@ -6,6 +6,7 @@
 mod age;
 mod changes;
 mod clock_state;
+mod clock_steps;
 mod dirty;
 mod entry;
 mod erase;
@@ -35,6 +36,7 @@ mod visits;
 use std::collections::BTreeMap;
 
 pub(crate) use changes::{Change, Changes};
+pub(crate) use clock_steps::StepBirths;
 pub(crate) use entry::Entry;
 pub(crate) use erasures::Erasures;
 pub(crate) use event_table::Pass;
@@ -149,7 +151,7 @@ impl Engine {
 
     /// Whether anything was counted for which a lane is needed.
     pub(crate) fn needs_lane(&self) -> bool {
-        self.lane.is_none() && self.events.iter().any(|entry| entry.own.is_some())
+        self.lane.is_none() && self.events.iter().any(Entry::counts_own)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {

@@ -14,7 +14,7 @@ impl Engine {
         if let Some(entry) = self.events.get_mut(name)
             && let Some(own) = &mut entry.own
             && !entry.deleted_pending_write
-            && entry.birth > self.clock.view.begun_after
+            && entry.birth > self.clock.births.begun_after
         {
             if count > 0 {
                 own.record(&self.clock.tracking, &self.clock.tracked_numbers, now, self.clock.offset(), count);
@@ -72,7 +72,7 @@ impl Engine {
         self.stamp += 1;
         let before = std::mem::replace(&mut entry.stamp, self.stamp);
         // What is counted under a large step of the clock must not mix with what was counted before.
-        let is_older = entry.birth <= self.clock.view.begun_after && entry.has_room_for_cell();
+        let is_older = entry.birth <= self.clock.births.begun_after && entry.has_room_for_cell();
         if entry.own.is_none() || is_older {
             entry.begin_cell(before, &self.clock.tracking);
         }

@@ -98,7 +98,7 @@ impl ReservedEvents {
 impl ReservationRecord {
     /// When it expires. One made under a clock that was ahead counts from the notice of the step.
     pub(crate) fn expires(&self, view: &View) -> i64 {
-        view.own_instant(self.made).saturating_add(self.duration)
+        view.own_time(self.made, self.number).saturating_add(self.duration)
     }
 }
 

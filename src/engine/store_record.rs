@@ -1,8 +1,9 @@
 //! The store record: what belongs to the store as a whole and is stored beside the events.
 
-use super::Engine;
+use super::{Engine, StepBirths};
 use crate::codec::StoreRecord;
 use crate::counter::lane::LaneId;
+use crate::counter::view::UnwatchedStep;
 use crate::time::clock_watch::Step;
 
 /// Stamps are reserved in blocks. After a crash the store continues behind the block, so no stamp
@@ -31,6 +32,8 @@ impl Engine {
             store_generation: self.store_generation,
             latest: self.clock.watch.latest,
             step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
+            step_births: self.clock.births.to_record(),
+            unwatched: self.clock.view.unwatched.iter().map(UnwatchedStep::to_record).collect(),
             persist_dates: self.persist_dates.clone(),
             losses: self.losses.clone(),
             identity: self.identity,
@@ -52,7 +55,10 @@ impl Engine {
         self.last_stamp_before_opening = record.last_stamp;
         self.store_generation = record.store_generation;
         self.clock.watch.latest = record.latest;
-        self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak));
+        let is_large = record.step_births.is_some();
+        self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak, is_large));
+        self.clock.births = record.step_births.map_or_else(StepBirths::default, StepBirths::from_record);
+        self.clock.view.unwatched = record.unwatched.into_iter().map(UnwatchedStep::from_record).collect();
         self.persist_dates = record.persist_dates;
         self.losses = record.losses;
         self.identity = record.identity;

@@ -135,11 +135,14 @@ impl ClockWatch {
         }
     }
 
-    /// Renews the notice of the open step.
-    pub(crate) fn renew_notice(&mut self) {
-        if let (Some(step), Some(latest)) = (&mut self.step, self.latest) {
-            step.noticed = latest;
-        }
+    /// Whether a large step is open.
+    pub(crate) fn is_step_large(&self) -> bool {
+        self.step.is_some_and(|step| step.is_large)
+    }
+
+    /// Whether monotonic time was known at every comparison since the open step became large.
+    pub(crate) fn is_step_continuous(&self) -> bool {
+        self.step.is_some_and(|step| step.is_continuous)
     }
 
     /// The instant at which the open step was noticed. Own entries that lie ahead of the clock
@@ -162,9 +165,8 @@ impl Step {
     }
 
     /// A step that an earlier process noticed. Nobody compared the clock between the two processes.
-    pub(crate) fn restored(noticed: i64, peak: i64) -> Step {
-        let step = Step::new(noticed, peak);
-        Step { is_large: step.is_wide(), ..step }
+    pub(crate) fn restored(noticed: i64, peak: i64, is_large: bool) -> Step {
+        Step { is_large, ..Step::new(noticed, peak) }
     }
 
     /// The step with another notice.
@@ -249,7 +251,7 @@ mod tests {
         }
 
         fn restart(&mut self) {
-            let step = self.watch.step.map(|step| Step::restored(step.noticed, step.peak));
+            let step = self.watch.step.map(|step| Step::restored(step.noticed, step.peak, step.is_large));
             self.watch = ClockWatch { step, ..self.watch };
         }
 
@@ -448,8 +450,8 @@ mod tests {
         let mut watch = ClockWatch::default();
         watch.observe_recorded(9 * DAY);
         watch.observe(DAY, None);
-        assert_eq!(watch.step, Some(Step::restored(DAY, 9 * DAY)));
+        assert_eq!(watch.step, Some(Step::restored(DAY, 9 * DAY, true)));
         watch.observe_recorded(12 * DAY);
-        assert_eq!(watch.step, Some(Step::restored(DAY, 12 * DAY)));
+        assert_eq!(watch.step, Some(Step::restored(DAY, 12 * DAY, true)));
     }
 }

@@ -1,0 +1,116 @@
+//! What a large step of the clock means for the counts.
+//!
+//! While a large step is open, the buckets of before and after must not mix. So the first recording
+//! of an event begins another cell. If the clock is set meanwhile and monotonic time shows by how
+//! much, the cells that were begun under the step are shifted by that much. If the process ended
+//! meanwhile, that cannot be known. Then everything in these cells may have happened as late as the
+//! end of the step.
+
+use super::Engine;
+use crate::bounds::MAX_UNWATCHED_STEPS;
+use crate::counter::view::UnwatchedStep;
+use crate::time::clock_watch::{ClockWatch, ClosedStep};
+
+/// The births that belong to the open large step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct StepBirths {
+    /// Cells with a higher birth were begun since the step opened.
+    pub(crate) opened: u64,
+    /// Cells with a higher birth were begun since the notice. It is higher than `opened` if the clock
+    /// went back again and nothing shows by how much.
+    pub(crate) noticed: u64,
+    /// Only cells with a higher birth are added to. It is higher than `noticed` if the clock was set
+    /// since.
+    pub(crate) begun_after: u64,
+}
+
+impl StepBirths {
+    /// The births of a step that opens when `stamp` was the last one issued.
+    fn at(stamp: u64) -> StepBirths {
+        StepBirths { opened: stamp, noticed: stamp, begun_after: stamp }
+    }
+
+    /// The births as they are stored; `None` if no large step is open.
+    pub(super) fn to_record(self) -> Option<[u64; 3]> {
+        let StepBirths { opened, noticed, begun_after } = self;
+        (self != StepBirths::default()).then_some([opened, noticed, begun_after])
+    }
+
+    pub(super) fn from_record([opened, noticed, begun_after]: [u64; 3]) -> StepBirths {
+        StepBirths { opened, noticed, begun_after }
+    }
+}
+
+impl Engine {
+    /// Moves the clock to a reading, forwards or back. `monotonic` is the monotonic time, if
+    /// `ClockWatch::wants_monotonic` asks for it and it is known.
+    pub(crate) fn advance_clock(&mut self, reading: i64, monotonic: Option<i64>) {
+        let before = self.clock.watch;
+        let observed = self.clock.advance(reading, monotonic);
+        let births = self.clock.births;
+        if let Some(jump) = observed.jump {
+            self.shift_under_step(jump, before, births, observed.closed.is_some());
+        }
+        if let Some(closed) = observed.closed {
+            self.end_step(closed, before, births);
+        } else if self.clock.watch.is_step_large() {
+            let is_renewed = observed.is_step_changed && observed.jump.is_none();
+            if births == StepBirths::default() {
+                self.clock.births = StepBirths::at(self.next_stamp());
+            } else if observed.jump.is_some() || is_renewed {
+                let noticed = if is_renewed { self.stamp } else { births.noticed };
+                self.clock.births = StepBirths { noticed, begun_after: self.stamp, ..births };
+            }
+        }
+        if observed.is_step_changed || observed.jump.is_some() {
+            self.clock.renew_view(observed.now);
+        }
+    }
+
+    /// Shifts everything that was counted or noticed under the step, because the clock was set by
+    /// `jump` milliseconds. If the step `closes`, events are counted in the cell of before it again.
+    fn shift_under_step(&mut self, jump: i64, before: ClockWatch, births: StepBirths, closes: bool) {
+        let horizon = self.latest_horizon();
+        let tracking = &self.clock.tracking;
+        let mut shifted = Vec::new();
+        for entry in self.events.iter_mut() {
+            let was_changed = entry.shift_cells(births.noticed, jump, tracking, || {
+                self.stamp += 1;
+                self.stamp
+            });
+            let was_changed = entry.shift_reservations(births.noticed, jump) || was_changed;
+            if closes && entry.own.is_none() {
+                entry.resume_cell(births.opened, tracking, horizon.as_ref());
+            }
+            if was_changed {
+                self.stamp += 1;
+                entry.stamp = self.stamp;
+                shifted.push(entry.name.clone());
+            }
+        }
+        self.shift_losses(before, |at| at.saturating_add(jump));
+        shifted.iter().for_each(|name| self.touch(name));
+    }
+
+    /// Ends a large step.
+    fn end_step(&mut self, closed: ClosedStep, before: ClockWatch, births: StepBirths) {
+        self.clock.births = StepBirths::default();
+        if !closed.is_large || (closed.is_continuous && births.opened == births.noticed) {
+            return;
+        }
+        let now = self.clock.now();
+        let mut steps = self.clock.view.unwatched.to_vec();
+        steps.push(UnwatchedStep { after: births.opened, upto: self.stamp, closed: now });
+        let extra = steps.len().saturating_sub(MAX_UNWATCHED_STEPS);
+        self.clock.view.unwatched = steps.split_off(extra).into();
+        self.shift_losses(before, |_| now);
+    }
+
+    /// Changes the instants of losses that were noticed under the open step of `watch`.
+    fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) {
+        let Some((noticed, latest)) = watch.noticed().zip(watch.latest) else { return };
+        for (_, at) in self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at)) {
+            *at = shifted(*at);
+        }
+    }
+}
