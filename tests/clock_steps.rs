@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::*;
-use tiny_counter::TimeUnit;
+use tiny_counter::{Clock, TimeUnit};
 
 #[test]
 fn an_event_ahead_of_a_clock_that_went_back_was_seen_when_the_step_was_noticed() {
@@ -64,18 +64,24 @@ fn events_recorded_after_a_clock_went_back_by_years_survive_a_persist() {
 }
 
 #[test]
-fn retry_after_is_exact_if_the_clock_goes_back_a_little_further_after_a_step() {
+fn retry_after_is_exact_if_the_clock_goes_back_further_after_a_step() {
     let clock = clock_at(instant("2026-03-07T21:00:00Z"));
     let store = in_memory(&clock);
     store.record("x");
-    // Set back by a day, which is noticed at noon. A little further back is not a new step.
+    // Set back by a day, which is noticed at noon, and then a little further.
     clock.set(instant("2026-03-06T12:00:00Z"));
     assert_eq!(store.query("x").last_seen(), Some(Duration::zero()));
-    clock.set(instant("2026-03-06T11:59:59Z"));
-    let wanted = Some(Duration::seconds(3_601));
-    assert_eq!(retry_after(store.limit().cooldown("x", Duration::hours(1)), "x"), wanted);
+    clock.set(instant("2026-03-06T11:59:50Z"));
+    let cooldown = || store.limit().cooldown("x", Duration::hours(1));
+    let wanted = Some(Duration::hours(1));
+    assert_eq!(retry_after(cooldown(), "x"), wanted, "from the new notice");
     assert_eq!(retry_after(store.limit().at_most("x", 1, Duration::hours(1)), "x"), wanted);
-    assert_eq!(retry_after(store.limit().at_most("x", 1, TimeUnit::Hours), "x"), wanted);
+    let end_of_the_hour = Some(Duration::seconds(10));
+    assert_eq!(retry_after(store.limit().at_most("x", 1, TimeUnit::Hours), "x"), end_of_the_hour);
+    clock.advance(Duration::milliseconds(3_599_999));
+    assert!(!cooldown().allowed("x"));
+    clock.advance(Duration::milliseconds(1));
+    assert!(cooldown().allowed("x"));
 }
 
 #[test]
@@ -97,10 +103,114 @@ fn at_least_passes_when_the_bucket_of_events_ahead_of_the_clock_begins() {
     let clock = clock_at(instant("2026-03-07T21:30:00.123Z"));
     let store = in_memory(&clock);
     store.record_count("x", 2);
-    // Back by less than 15 minutes: both are read as now.
+    // Both are uncertain until the clock shows their minute again.
     clock.set(instant("2026-03-07T21:28:59.999Z"));
     let twice = || store.limit().at_least("x", 2, Duration::milliseconds(1));
-    assert_eq!(retry_after(twice(), "x"), Some(Duration::milliseconds(1)));
-    clock.advance(Duration::milliseconds(1));
+    assert_eq!(retry_after(twice(), "x"), Some(Duration::milliseconds(60_001)));
+    clock.advance(Duration::milliseconds(60_001));
     assert!(twice().allowed("x"));
+}
+
+/// The corrections of a clock that was a few minutes fast.
+fn small_corrections() -> [Duration; 3] {
+    [2, 14, 15].map(Duration::minutes)
+}
+
+#[test]
+fn a_cooldown_begins_anew_at_a_correction_and_lasts_no_longer() {
+    for fast in small_corrections() {
+        let clock = clock_at(instant("2026-03-01T12:00:59Z"));
+        let store = in_memory(&clock);
+        store.record_count("failure", 3);
+        clock.set(clock.now() - fast);
+        let cooldown = || store.limit().cooldown("failure", Duration::seconds(10));
+        let wait = retry_after(cooldown(), "retry").unwrap();
+        assert_eq!(wait, Duration::seconds(10), "fast by {fast}");
+        clock.advance(wait - Duration::milliseconds(1));
+        assert!(!cooldown().allowed("retry"));
+        clock.advance(Duration::milliseconds(1));
+        assert!(cooldown().allowed("retry"));
+    }
+}
+
+#[test]
+fn a_correction_that_is_shorter_than_a_cooldown_makes_it_longer_by_as_much() {
+    let clock = clock_at(instant("2026-03-01T12:00:59Z"));
+    let store = in_memory(&clock);
+    store.record("failure");
+    clock.set(clock.now() - Duration::seconds(3));
+    let cooldown = || store.limit().cooldown("failure", Duration::seconds(10));
+    assert_eq!(retry_after(cooldown(), "retry"), Some(Duration::seconds(13)));
+    clock.advance(Duration::milliseconds(12_999));
+    assert!(!cooldown().allowed("retry"));
+    clock.advance(Duration::milliseconds(1));
+    assert!(cooldown().allowed("retry"));
+}
+
+#[test]
+fn a_rolling_window_begins_anew_at_a_correction() {
+    for fast in small_corrections() {
+        let clock = clock_at(instant("2026-03-01T12:00:59Z"));
+        let store = in_memory(&clock);
+        store.record_count("failure", 3);
+        clock.set(clock.now() - fast);
+        let limit = || store.limit().at_most("failure", 3, Duration::minutes(1));
+        let wait = retry_after(limit(), "retry").unwrap();
+        // A minute, and the rest of the minute in which the correction was noticed.
+        assert!(Duration::minutes(1) <= wait && wait < Duration::minutes(2), "{wait}");
+        clock.advance(wait);
+        assert!(limit().allowed("retry"), "fast by {fast}");
+    }
+}
+
+#[test]
+fn a_correction_of_up_to_a_second_does_not_move_time_back() {
+    let clock = clock_at(instant("2026-03-01T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("tap");
+    clock.set(instant("2026-03-01T11:59:59Z"));
+    store.record("tap");
+    assert_eq!(store.health().clock_went_back, None);
+    assert_eq!(store.query("tap").last_seen(), Some(Duration::zero()));
+    assert_eq!(store.query("tap").last_minutes(2).into_buckets(), [2, 0]);
+    assert!(store.limit().within("tap", Duration::minutes(1)).allowed("tap"));
+    clock.advance(Duration::milliseconds(1_500));
+    assert_eq!(store.query("tap").last_seen(), Some(Duration::milliseconds(500)));
+}
+
+#[test]
+fn the_notice_moves_with_a_clock_that_is_set_under_a_large_step() {
+    let clock = clock_at(instant("2025-06-10T10:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("launch");
+    clock.set(instant("2022-06-10T10:00:00Z"));
+    let went_back = || store.health().clock_went_back;
+    assert_eq!(went_back(), Some(instant("2022-06-10T10:00:00Z")));
+    clock.advance(Duration::minutes(2));
+    assert_eq!(went_back(), Some(instant("2022-06-10T10:00:00Z")));
+    // Two minutes and a year later: the launch was noticed two minutes ago.
+    clock.set(instant("2023-06-10T10:02:00Z"));
+    assert_eq!(went_back(), Some(instant("2023-06-10T10:00:00Z")));
+    assert_eq!(store.query("launch").last_seen(), Some(Duration::minutes(2)));
+    let cooldown = store.limit().cooldown("launch", Duration::hours(1));
+    assert_eq!(retry_after(cooldown, "launch"), Some(Duration::minutes(58)));
+    clock.set(instant("2025-06-10T10:05:00Z"));
+    assert_eq!(went_back(), None);
+}
+
+#[test]
+fn no_limit_opens_early_if_the_clock_is_set_back_again_under_a_large_step() {
+    let clock = clock_at(instant("2026-03-10T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("before");
+    clock.set(instant("2026-03-05T12:00:00Z"));
+    let _ = store.health();
+    clock.advance(Duration::hours(5));
+    store.record("under");
+    clock.advance(Duration::minutes(1));
+    clock.set(instant("2026-03-04T12:00:00Z"));
+    let wait = |event| retry_after(store.limit().cooldown(event, Duration::hours(1)), "x");
+    assert!(wait("under") >= Some(Duration::minutes(59)));
+    clock.advance(Duration::minutes(58));
+    assert!(wait("under").is_some());
 }

@@ -53,6 +53,11 @@ const ANALYTICS: [(TimeUnit, usize); 3] =
 
 impl EventStoreBuilder {
     /// Sets the clock. Default: the system's clock.
+    ///
+    /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If it
+    /// goes back further, the clock is read once more. If that confirms it, what was counted ahead
+    /// of the new time counts for `at_most` and `cooldown` as of the moment at which the store
+    /// noticed it, until the clock passes its earlier time again.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self

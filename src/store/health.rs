@@ -32,8 +32,8 @@ pub struct Health {
     /// Whether the last call to the storage failed. Answers then come from memory, and nothing new is
     /// saved until a call succeeds.
     pub storage_fails: bool,
-    /// When the store noticed that the clock went back, as the clock shows it now. Absent once the
-    /// clock has passed what it showed before.
+    /// When the store noticed that the clock went back by more than a second, as the clock shows it
+    /// now. Absent once the clock has passed what it showed before.
     pub clock_went_back: Option<DateTime<Utc>>,
     /// When the time zone table ended; absent if it has not. Its last offset is used since. Call
     /// `set_zone` with a new table.

@@ -156,10 +156,7 @@ impl Shared {
         work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
     ) -> R {
         let names = names.into_iter();
-        let lock = || match &self.storage {
-            Some(storage) => self.lock_loaded(storage.as_ref(), names.clone()),
-            None => (self.lock_engine(), ReadErrors::default()),
-        };
+        let lock = || self.lock_with(names.clone());
         let (mut engine, read_errors) = match now {
             Some(now) => self.lock_at(now, lock),
             None => lock(),
@@ -178,10 +175,7 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         let names = names.into_iter();
-        let (mut engine, read_errors) = self.lock_at(now, || match &self.storage {
-            Some(storage) => self.lock_loaded(storage.as_ref(), names.clone()),
-            None => (self.lock_engine(), ReadErrors::default()),
-        });
+        let (mut engine, read_errors) = self.lock_at(now, || self.lock_with(names.clone()));
         read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
@@ -196,8 +190,7 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
-        let (mut engine, read_errors) = self.lock_loaded(storage.as_ref(), names);
+        let (mut engine, read_errors) = self.lock_with(names);
         read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
@@ -209,14 +202,23 @@ impl Shared {
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        let Some(storage) = &self.storage else { return work(&mut self.lock_engine()) };
-        match self.lock_loaded(storage.as_ref(), names) {
+        match self.lock_with(names) {
             (_, ReadErrors { unavailable: Some(error), .. }) => Err(error),
             (mut engine, _) => work(&mut engine),
         }
     }
 
-    /// Locks memory with the events of `names`, as far as they can be read.
+    /// Locks memory with the events of `names`, as far as they can be read. Without a storage all
+    /// events are in memory.
+    #[inline]
+    fn lock_with<'n>(&self, names: impl EventNames<'n>) -> (MutexGuard<'_, Engine>, ReadErrors) {
+        match &self.storage {
+            Some(storage) => self.lock_loaded(storage.as_ref(), names),
+            None => (self.lock_engine(), ReadErrors::default()),
+        }
+    }
+
+    /// `lock_with` for a store with a storage.
     #[inline]
     fn lock_loaded<'n>(
         &self,

@@ -103,16 +103,17 @@ impl Shared {
     fn end_stored_reservation(self: &Arc<Self>, key: ReservationKey, commit: bool) -> Result<()> {
         self.check_open()?;
         let now = self.now();
-        let event = self.with_reserved_at(now, |engine, error| match (engine.reserved_event(key.0), error) {
-            // It may be a reservation of the event that cannot be read.
-            (Err(_), Some(error)) => Err(*error),
-            (event, _) => {
-                let event = event?;
-                engine.forget_reservation(key.0);
-                engine.record(&event, commit.into(), || self.may_hold(&event));
-                Ok(event)
-            }
-        })?;
+        let event =
+            self.with_reserved_at(now, |engine, error| match (engine.reserved_event(key.0), error) {
+                // It may be a reservation of the event that cannot be read.
+                (Err(_), Some(error)) => Err(*error),
+                (event, _) => {
+                    let event = event?;
+                    engine.forget_reservation(key.0);
+                    engine.record(&event, commit.into(), || self.may_hold(&event));
+                    Ok(event)
+                }
+            })?;
         self.write_decision(&event)
     }
 

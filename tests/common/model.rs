@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::unit::{DAY, Numbers, SECOND, Unit};
-use super::watch::{JITTER, Step};
+use super::watch::{BELIEVED_AHEAD, Step};
 pub use super::world::{Entry, Forgotten, Knowledge, World, learn};
 use super::zone::LocalZone;
 
@@ -108,7 +108,7 @@ impl<'a> View<'a> {
     fn source(&self, device: u32, last: i64) -> Source {
         match device {
             _ if device == self.own => Source::Own,
-            _ if last > self.now + JITTER => Source::Doubted,
+            _ if last > self.now + BELIEVED_AHEAD => Source::Doubted,
             _ => Source::Believed,
         }
     }
@@ -146,7 +146,7 @@ impl<'a> View<'a> {
             (Source::Own, Some(_), Doubt::Ignored) | (Source::Doubted, ..) => None,
             (Source::Believed, ..) => {
                 let furthest = match unit {
-                    Unit::Seconds | Unit::Minutes | Unit::Hours => (self.now + JITTER) / unit.span(),
+                    Unit::Seconds | Unit::Minutes | Unit::Hours => (self.now + BELIEVED_AHEAD) / unit.span(),
                     civil => civil.of_date(self.current.get(Unit::Days) + DATES_AHEAD),
                 };
                 (number <= furthest).then_some(current)
@@ -239,7 +239,7 @@ impl<'a> View<'a> {
         let own = self.by_device(event).into_iter().find(|(device, _)| *device == self.own);
         let entries: Vec<_> = own?.1.into_iter().filter(|entry| entry.count > 0).collect();
         let went_back = entries.iter().enumerate().any(|(place, later)| {
-            entries.iter().take(place).any(|earlier| later.noted < earlier.at - JITTER)
+            entries.iter().take(place).any(|earlier| later.noted < earlier.at - BELIEVED_AHEAD)
         });
         let instants = || entries.iter().filter_map(|entry| self.instant(entry.at, Source::Own, doubt));
         (self.reads_late && went_back).then(|| instants().collect())
@@ -285,7 +285,7 @@ impl Seen {
         let mut entries = entries.iter().filter(|entry| entry.count > 0).map(|entry| (entry.at, entry.noted));
         let mut seen = Seen { last: entries.next()?.0, ahead: None };
         for (at, noted) in entries {
-            if noted < seen.last - JITTER {
+            if noted < seen.last {
                 seen = Seen { last: at, ahead: seen.ahead.max(Some(seen.last)) };
             }
             seen.last = seen.last.max(at);

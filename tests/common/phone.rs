@@ -147,18 +147,19 @@ impl Phone {
         self.store.as_mut().unwrap().compact().unwrap();
     }
 
-    /// What the clock shows.
+    /// The current instant.
     pub fn time(&self) -> i64 {
-        self.clock.unix_millis()
+        self.watch.get().latest
     }
 
     pub fn went_back(&self) -> bool {
         self.watch.get().step.is_some()
     }
 
-    /// Sets the clock. The store sees the time at its next call.
+    /// Lets time pass until the clock shows `millis`, or sets it back. The store sees the time at its
+    /// next call.
     pub fn set_time(&self, millis: i64) {
-        self.clock.set(at_millis(millis));
+        self.clock.advance(at_millis(millis) - self.clock.now());
         let mut watch = self.watch.get();
         watch.see(millis);
         self.watch.set(watch);
@@ -183,13 +184,14 @@ impl Phone {
         } else {
             self.store().record_count(row.event, count);
         }
-        world.record(self.device, row.event, count, row.at, self.zone.offset_at(row.at));
+        let now = self.time();
+        world.record(self.device, row.event, count, now, self.zone.offset_at(now));
         *self.knows.entry(self.device).or_default() += 1;
     }
 
     pub fn view<'a>(&'a self, world: &'a World, now: i64) -> View<'a> {
         let mut watch = self.watch.get();
-        watch.see(now);
+        let now = watch.see(now);
         let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now);
         View { step: watch.step, reads_late: matches!(self.home, Home::Memory | Home::Shared(_)), ..view }
     }

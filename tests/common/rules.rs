@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::model::{Doubt, View};
 use super::unit::{DAY, Unit};
-use super::watch::JITTER;
+use super::watch::BELIEVED_AHEAD;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Window {
@@ -195,7 +195,7 @@ impl View<'_> {
     fn arrivals(&self, event: &str, unit: Option<Unit>) -> Option<Vec<i64>> {
         let mut instants: Vec<i64> = self.step.map(|step| step.peak).into_iter().collect();
         for (entry, _) in self.entries(event) {
-            instants.extend([entry.at, entry.at - JITTER]);
+            instants.extend([entry.at, entry.at - BELIEVED_AHEAD]);
             if let Some(unit) = unit.filter(|unit| entry.numbers.get(*unit) > self.current.get(*unit)) {
                 instants.push(self.zone.bounds(unit, entry.numbers.get(unit))?.0);
             }
