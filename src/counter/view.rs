@@ -143,7 +143,8 @@ impl View {
     /// How times ahead are read in the cell of another lane.
     pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>) -> Ahead {
         if self.is_local_legacy(cell.lane) {
-            return self.own_ahead(cell.birth);
+            // Its births are not those of this store. It is read as begun before any step.
+            return self.own_ahead(0);
         }
         Ahead {
             after: self.now,

@@ -82,12 +82,13 @@ impl ClockState {
     /// How counts will be read at `then` if nothing else is recorded and the clock is not set.
     pub(crate) fn view_at(&self, then: i64) -> View {
         let mut watch = self.watch;
-        let is_closed = watch.observe(then, None).closed.is_some_and(|closed| closed.is_large);
+        let closed = watch.observe(then, None).closed.filter(|closed| closed.is_large);
         let mut view = self.view_of(then, watch);
-        if is_closed {
+        if closed.is_some() {
             view.step_births = 0;
             if !self.watch.is_step_continuous() || self.births.opened != self.births.noticed {
-                let step = UnwatchedStep { after: self.births.opened, upto: u64::MAX, closed: then };
+                let closed = self.watch.closes_at(then);
+                let step = UnwatchedStep { after: self.births.opened, upto: u64::MAX, closed };
                 view.unwatched = view.unwatched.iter().copied().chain([step]).collect();
             }
         }

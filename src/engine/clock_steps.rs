@@ -98,12 +98,11 @@ impl Engine {
         if !closed.is_large || (closed.is_continuous && births.opened == births.noticed) {
             return;
         }
-        let now = self.clock.now();
         let mut steps = self.clock.view.unwatched.to_vec();
-        steps.push(UnwatchedStep { after: births.opened, upto: self.stamp, closed: now });
+        steps.push(UnwatchedStep { after: births.opened, upto: self.stamp, closed: closed.at });
         let extra = steps.len().saturating_sub(MAX_UNWATCHED_STEPS);
         self.clock.view.unwatched = steps.split_off(extra).into();
-        self.shift_losses(before, |_| now);
+        self.shift_losses(before, |_| closed.at);
     }
 
     /// Changes the instants of losses that were noticed under the open step of `watch`.

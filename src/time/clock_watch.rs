@@ -60,6 +60,9 @@ pub(crate) struct Observed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClosedStep {
     pub(crate) is_large: bool,
+    /// When it closed: as the clock passed the peak if it was not set since the observation before,
+    /// otherwise now.
+    pub(crate) at: i64,
     /// Whether it was compared with monotonic time from its opening (or from the moment at which it
     /// became large) to its end. Every jump under it is then known.
     pub(crate) is_continuous: bool,
@@ -105,11 +108,14 @@ impl ClockWatch {
         let now = if went_back { reading } else { reading.max(latest) };
         self.latest = Some(now);
         let mut observed = Observed { now, ..Observed::default() };
+        // Whether the clock may have been set since the observation before.
+        let mut was_set = false;
         let step = match self.step {
             None if went_back => Step::new(now, latest),
             None => return observed,
             Some(step) if step.is_large && step.is_comparison_due(latest, now) => {
                 let (step, difference) = step.compare(now, monotonic);
+                was_set = difference.is_none_or(|difference| difference.abs() > MAX_LATE_READING);
                 observed.jump = difference.filter(|difference| difference.abs() > MAX_LATE_READING);
                 match difference {
                     None if went_back => step.with_notice(now),
@@ -124,10 +130,17 @@ impl ClockWatch {
         self.step = (now < step.peak).then_some(step);
         if self.step.is_none() {
             let is_continuous = step.is_large && step.is_continuous;
-            observed.closed = Some(ClosedStep { is_large: step.is_large, is_continuous });
+            let at = if was_set { now } else { step.peak };
+            observed.closed = Some(ClosedStep { is_large: step.is_large, at, is_continuous });
         }
         observed.is_step_changed = self.noticed() != noticed;
         observed
+    }
+
+    /// When the open step closes if the clock is not set until `then`, which lies after the peak.
+    /// Without monotonic time that is not known until then.
+    pub(crate) fn closes_at(&self, then: i64) -> i64 {
+        self.step.filter(|step| step.anchor.is_some()).map_or(then, |step| step.peak)
     }
 
     /// Observes a recorded instant that was read from storage. This clock showed it earlier.
