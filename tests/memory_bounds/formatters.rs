@@ -39,7 +39,7 @@ fn formatters_allocate_a_small_multiple_of_what_they_read() {
         json(&format!(r#"{{"erased":[0,0],"lanes":[{}]}}"#, lanes.join(",")))
     };
     let lane = |at: usize, units: &str| {
-        format!(r#"{{"lane":"{at:032x}","stamp":1,"lifetime":0,"units":[{units}]}}"#)
+        format!(r#"{{"lane":"{at:032x}","birth":1,"stamp":1,"lifetime":0,"units":[{units}]}}"#)
     };
     reads(&JsonFormat, &lanes(&|at| lane(at, ""), 20_000), true, "many lanes");
     let unit = r#"{"unit":"Days","buckets":1,"counts":[]},"#;

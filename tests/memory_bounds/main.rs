@@ -74,7 +74,7 @@ fn exports_of_very_many_devices_each_merge_in_one_pass() {
         number(50_000, &mut event);
         for at in first..first + 50_000 {
             event.extend(wire::lane(at));
-            event.extend([1, 4]);
+            event.extend([1, 1, 4]);
             event.extend(ONCE);
         }
         assert_eq!(store.merge_bytes(&envelope(b"TCx\n", &event)).unwrap().replicas, 50_000);

@@ -47,7 +47,7 @@ pub fn counter(cells: usize, body: &[u8], out: &mut Vec<u8>) {
     number(cells as u64, out);
     for at in 0..cells {
         out.extend(lane(at));
-        out.push(1);
+        out.extend([1, 1]);
         number(body.len() as u64, out);
         out.extend(body);
     }
