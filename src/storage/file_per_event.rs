@@ -14,13 +14,13 @@ use super::{Storage, is_too_long};
 use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
 use crate::error::{Error, Result};
 
-/// Keeps each event in a file of its own. The file contains exactly the bytes of the formatter,
-/// unless the event has stored reservations. A few more files hold the records of the store.
+/// Keeps each event in a file of its own. The file contains the bytes of the formatter, with a
+/// checksum. A few more files hold the records of the store.
 ///
 /// - **File names:** the name of the file encodes the name of the event, differently for each event
-///   on every file system. The content does not contain the name: if you rename a file, its counts
-///   belong to the event of the new name, and the event of the old name is reported as lost. The
-///   names of the store's own files begin with `e-%7e`. Other files in the folder are ignored.
+///   on every file system. The checksum includes the name of the event: if you rename a file, the
+///   event of the new name is damaged, and the event of the old name is reported as lost. The names
+///   of the store's own files begin with `e-%7e`. Other files in the folder are ignored.
 /// - **Long names:** capital letters, most punctuation and characters outside ASCII take three
 ///   bytes each in the path. On systems that limit a path to 1,024 bytes, such as Apple's, saving
 ///   an event whose name has more than about 250 bytes can fail with `Io`. [`Log`](super::Log) has

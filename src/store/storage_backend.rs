@@ -115,7 +115,7 @@ impl StorageBackend {
                     if precedes_events { encoded.before.push(write) } else { encoded.after.push(write) }
                 }
                 Change::Event(name, value) => {
-                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref()));
+                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref(), name));
                     encoded.events.push((name.to_owned(), value.transpose()?));
                 }
             }

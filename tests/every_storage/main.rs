@@ -21,4 +21,5 @@ mod property;
 mod reopened;
 mod reservations;
 mod second_store;
+mod swapped_values;
 mod sync_state;
