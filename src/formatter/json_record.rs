@@ -24,6 +24,8 @@ pub(crate) enum RecordKind {
     Numbers,
     /// A page of event names.
     Names,
+    /// A page of the names of stored events.
+    StoredNames,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,6 +44,12 @@ struct PlainEvent<'a> {
     reservations: Vec<ReservationRecord>,
     #[serde(borrow)]
     counter: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlainNames<Name> {
+    pages: u32,
+    names: Vec<Name>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,6 +78,10 @@ pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Res
             sealed(key, &entries.iter().map(|(id, number)| (hex(LaneId(*id)), *number)).collect::<Vec<_>>())
         }
         RecordKind::Names => sealed(key, &codec::name_page(payload).map_err(damaged)?),
+        RecordKind::StoredNames => {
+            let (pages, names) = codec::stored_names(payload).map_err(damaged)?;
+            sealed(key, &PlainNames { pages, names })
+        }
     }
 }
 
@@ -90,6 +102,10 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
         RecordKind::Names => {
             let names: Vec<String> = serde_json::from_str(text).map_err(failed)?;
             codec::put_name_page(names.iter().map(String::as_str), &mut payload);
+        }
+        RecordKind::StoredNames => {
+            let PlainNames::<String> { pages, names } = serde_json::from_str(text).map_err(failed)?;
+            codec::put_stored_names(pages, names.iter().map(String::as_str), &mut payload);
         }
     }
     Ok(payload)

@@ -6,9 +6,6 @@ use crate::codec::{StoreRecord, StoredEvent};
 use crate::engine::Changes;
 use crate::error::Result;
 
-/// The name of the store record.
-pub(super) const STORE: &str = "store";
-
 /// Stored events, and records of the store as a whole.
 ///
 /// The store never calls two writing methods at once. Loads can happen at any time.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::backend::{Backend, Damage, STORE};
+use super::backend::{Backend, Damage};
 use super::stored_event::unreadable;
 use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::engine::{Change, Changes};
@@ -39,7 +39,7 @@ impl Backend for LogStore {
     }
 
     fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        if name == STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
+        if name == key::STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
     }
 
     fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Opening a storage: loading the store record and the lists, and adding what was lost.
 
-use super::backend::{Backend, Damage, STORE};
+use super::backend::{Backend, Damage};
 use super::report::report;
 use crate::bounds::MAX_PAGES;
 use crate::codec::{self, Malformed, StoreRecord};
@@ -69,7 +69,7 @@ pub(super) fn resume(
 }
 
 fn stored_record(storage: &dyn Backend) -> Result<Option<StoreRecord>> {
-    let record = storage.load_record(STORE)?.map(|bytes| codec::store_record(&bytes)).transpose();
+    let record = storage.load_record(key::STORE)?.map(|bytes| codec::store_record(&bytes)).transpose();
     record.map_err(|Malformed(what)| Error::corrupt(what))
 }
 

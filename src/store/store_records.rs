@@ -44,7 +44,8 @@ pub(super) fn is_json(format: &dyn Formatter) -> bool {
 fn kind(name: &str) -> RecordKind {
     match name.split('-').next() {
         Some("store") => RecordKind::Store,
-        Some("names" | "reserved") => RecordKind::Names,
+        Some("reserved") => RecordKind::Names,
+        Some("names") => RecordKind::StoredNames,
         _ => RecordKind::Numbers,
     }
 }
