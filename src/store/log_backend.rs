@@ -12,7 +12,7 @@ use crate::storage::log::{LogStore, Op, OpenReport};
 
 impl From<OpenReport> for Damage {
     fn from(OpenReport { lost, lost_unknown, kept_aside, .. }: OpenReport) -> Damage {
-        Damage { lost, lost_unknown, kept_aside }
+        Damage { lost, lost_unknown, any_is_earlier: lost_unknown, kept_aside }
     }
 }
 

@@ -61,7 +61,14 @@ pub(super) fn resume(
     lost.sort_unstable();
     lost.dedup();
     if !lost.is_empty() {
+        let earlier = match damage.any_is_earlier {
+            true => storage.names()?,
+            false => lost.iter().flatten().cloned().collect(),
+        };
         engine.add_losses(lost, now);
+        for name in earlier {
+            end_reservations(engine, storage, &name)?;
+        }
         record = None;
     }
     engine.set_kept_aside(damage.kept_aside);
@@ -111,6 +118,21 @@ fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Resu
     };
     report!(error, "a list of the store is damaged: {damaged}");
     Ok(PageState::Damaged)
+}
+
+/// Ends the stored reservations of an event that may have an earlier value, because its last record
+/// was lost: they may have been committed or cancelled since.
+fn end_reservations(engine: &mut Engine, storage: &dyn Backend, name: &str) -> Result<()> {
+    match storage.load(name) {
+        Ok(Some(stored)) if !stored.reservations.is_empty() => {
+            engine.install(name, Some(stored));
+            engine.drop_reservations(name);
+            Ok(())
+        }
+        Err(error) if !error.is_unreadable_data() => Err(error),
+        // An event that is damaged is reported when it is needed.
+        _ => Ok(()),
+    }
 }
 
 /// Takes what it can from the events, because records of the store are missing: the generation, so

@@ -85,7 +85,7 @@ impl StorageBackend {
         let (names, missing) =
             StoredNames::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
         let lost = missing.events.iter().map(|name| key::of_event(name).into_owned()).collect();
-        let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, kept_aside: Vec::new() };
+        let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
         let is_exclusive = storage.is_exclusive();
         let state = State { storage, expected: stored.into_iter().collect(), is_new };
         let storage = ReentrantMutex::new(RefCell::new(Some(state)));
