@@ -71,7 +71,6 @@ pub(super) fn resume(
         }
         record = None;
     }
-    engine.set_kept_aside(damage.kept_aside);
     Ok(record)
 }
 
