@@ -25,7 +25,9 @@ pub(crate) use event::checked_event;
 pub(crate) use event::event;
 pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
 pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
-pub(crate) use page::{name_page, number_page, put_name_page, put_number_page};
+pub(crate) use page::{
+    name_page, number_page, put_name_page, put_number_page, put_stored_names, stored_names,
+};
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
 
 type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED_BYTES>>;

@@ -1,7 +1,7 @@
 //! The encoding of one page of a stored list.
 
 use super::{Decoded, Malformed, count, put, take};
-use crate::bounds::MAX_NAME_BYTES;
+use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES};
 
 /// An id or a hash, and its number.
 type NumberEntry = ([u8; 16], u64);
@@ -28,6 +28,29 @@ pub(crate) fn name_page(bytes: &[u8]) -> Decoded<Vec<&str>> {
     entries(bytes, |name: &&str| name.len() <= MAX_NAME_BYTES)
 }
 
+/// Encodes a page of the names of stored events and appends it to `out`. `pages` is how many pages
+/// there are, this one included.
+pub(crate) fn put_stored_names<'a>(
+    pages: u32,
+    names: impl ExactSizeIterator<Item = &'a str>,
+    out: &mut Vec<u8>,
+) {
+    put(&pages, out);
+    put_name_page(names, out);
+}
+
+/// Decodes a page of the names of stored events: how many pages there were when it was written, and
+/// its names.
+pub(crate) fn stored_names(mut bytes: &[u8]) -> Decoded<(u32, Vec<&str>)> {
+    let pages = take(&mut bytes)?;
+    if pages > MAX_PAGES {
+        return Err(OUT_OF_RANGE);
+    }
+    Ok((pages, name_page(bytes)?))
+}
+
+const OUT_OF_RANGE: Malformed = Malformed("a list of the store is damaged (a value is out of range)");
+
 fn entries<'a, T: super::BorrowDecode<'a, ()>>(
     mut bytes: &'a [u8],
     is_valid: impl Fn(&T) -> bool,
@@ -36,7 +59,7 @@ fn entries<'a, T: super::BorrowDecode<'a, ()>>(
     for _ in 0..take::<u64>(&mut bytes)? {
         let entry: T = take(&mut bytes)?;
         if !is_valid(&entry) {
-            return Err(Malformed("a list of the store is damaged (a value is out of range)"));
+            return Err(OUT_OF_RANGE);
         }
         entries.push(entry);
     }

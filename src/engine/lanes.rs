@@ -63,8 +63,8 @@ impl Engine {
         }
     }
 
-    /// Takes in which lane was the own one when a stored event was written. If that is another lane
-    /// now, it becomes a local legacy lane, because this device's clock counted it.
+    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ,
+    /// the other lane becomes a local legacy lane, because this device's clock counted it.
     pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
         if self.lane != Some(lane) {
             self.add_local_legacy_lane(lane);

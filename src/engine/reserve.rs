@@ -196,17 +196,28 @@ impl Engine {
         })
     }
 
-    /// Removes a stored reservation whether or not it has expired.
-    pub(crate) fn forget_reservation(&mut self, key: u64) {
-        self.drop_reservations_if(|reservation, _| reservation.key == key);
+    /// Removes a stored reservation of an event whether or not it has expired.
+    pub(crate) fn forget_reservation(&mut self, name: &str, key: u64) {
+        self.retain_reservations(name, |reservation| reservation.key != key);
     }
 
     /// Drops the stored reservations of an event. Those that end with the process stay pending.
-    pub(super) fn drop_reservations(&mut self, name: &str) {
-        if self.events.get_mut(name).is_some_and(|entry| entry.retain_reservations(|_| false)) {
+    pub(crate) fn drop_reservations(&mut self, name: &str) {
+        self.retain_reservations(name, |_| false);
+        self.process_reservations.shrink();
+    }
+
+    fn retain_reservations(&mut self, name: &str, keep: impl Fn(&ReservationRecord) -> bool) {
+        if self.events.get_mut(name).is_some_and(|entry| entry.retain_reservations(keep)) {
             self.touch(name);
         }
-        self.process_reservations.shrink();
+    }
+
+    /// Drops the names of events without reservations. It is for a store without a storage, which
+    /// has no list of names to write.
+    pub(crate) fn shrink_reserved(&mut self) {
+        let events = &self.events;
+        self.reserved.retain(|name| events.get(name).is_some_and(|entry| !entry.reservations().is_empty()));
     }
 
     /// Drops the names of events that are not stored. It is called right after the list was read.
@@ -243,5 +254,25 @@ impl Engine {
     fn stored_reservations(&self) -> impl Iterator<Item = (&str, &ReservationRecord)> {
         let entries = self.reserved.names.iter().filter_map(|name| self.events.get(name));
         entries.flat_map(|entry| entry.reservations().iter().map(|reservation| (&*entry.name, reservation)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::tracking::Tracking;
+    use crate::time::zone::Zone;
+
+    #[test]
+    fn equal_keys_of_two_events_are_ended_one_after_the_other() {
+        let mut engine = Engine::new(Tracking::default(), Zone::default());
+        let reserve = |event| engine.reserve_stored(event, Duration::hours(1), [9; 16]).unwrap();
+        let [key, same] = ["a", "b"].map(reserve);
+        assert_eq!(key, same);
+        for event in ["a", "b"] {
+            assert_eq!(&*engine.reserved_event(key).unwrap(), event);
+            engine.forget_reservation(event, key);
+        }
+        assert!(engine.reserved_event(key).is_err());
     }
 }

@@ -6,8 +6,8 @@ use crate::counter::lane::LaneId;
 use crate::counter::view::UnwatchedStep;
 use crate::time::clock_watch::Step;
 
-/// Stamps are reserved in blocks. After a crash the store continues behind the block, so no stamp
-/// is issued twice.
+/// Stamps are reserved in blocks. After the next opening, the first stamp is the one after the
+/// reserved block, so no stamp is issued twice.
 const STAMP_BLOCK: u64 = 1 << 16;
 
 /// A write for which it is decided whether the store record is written too.

@@ -15,9 +15,9 @@ pub enum Window {
         /// The unit. `Ever` is all time, whatever the number.
         unit: TimeUnit,
     },
-    /// The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
-    /// `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
-    /// the millisecond.
+    /// The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
+    /// for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
+    /// to the millisecond.
     Rolling {
         /// The length in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,

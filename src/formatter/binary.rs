@@ -20,11 +20,11 @@ impl Formatter for BincodeFormat {
     fn serialize(&self, counter: &SingleEventCounter) -> Result<Vec<u8>> {
         let mut payload = Vec::new();
         codec::put_counter(counter, &mut payload);
-        COUNTER.seal(&payload)
+        COUNTER.seal("", &payload)
     }
 
     fn deserialize(&self, bytes: &[u8]) -> Result<SingleEventCounter> {
-        let payload = COUNTER.open(bytes).map_err(|error| match error {
+        let payload = COUNTER.open("", bytes).map_err(|error| match error {
             // A formatter cannot distinguish damaged bytes from those of another program.
             Error::Corrupt { what, .. } => Error::Serialization(what),
             other => other,
@@ -45,7 +45,7 @@ mod tests {
     fn a_counter_reads_back_and_other_bytes_are_an_error() {
         let bytes = BincodeFormat.serialize(&SingleEventCounter::default()).unwrap();
         assert_eq!(BincodeFormat.deserialize(&bytes).unwrap(), SingleEventCounter::default());
-        for foreign in [b"{}".to_vec(), COUNTER.seal(&[9; 9]).unwrap(), Vec::new(), vec![0; 500]] {
+        for foreign in [b"{}".to_vec(), COUNTER.seal("", &[9; 9]).unwrap(), Vec::new(), vec![0; 500]] {
             assert!(matches!(BincodeFormat.deserialize(&foreign), Err(Error::Serialization(_))));
         }
     }

@@ -1,8 +1,9 @@
 //! The envelope of all binary data that leaves memory, except the log.
 //!
-//! `magic (4 bytes) | version (1) | length (4) | CRC-32C of all other bytes (4) | payload`
+//! `magic (4 bytes) | version (1) | length (4) | CRC-32C (4) | payload`
 //!
-//! Numbers are little-endian.
+//! Numbers are little-endian. The checksum is that of the storage key and of all other bytes, so a
+//! value under another key is damaged. Data that is not stored under a key has an empty one.
 
 use crate::bounds::MAX_ENVELOPE_PAYLOAD_BYTES;
 use crate::error::{Error, Result};
@@ -21,8 +22,8 @@ pub(crate) struct Envelope {
 /// A counter, as the binary formatter writes it.
 #[cfg(any(feature = "serde-bincode", test))]
 pub(crate) const COUNTER: Envelope = Envelope { magic: *b"TCc\n", version: 1, name: "a stored counter" };
-/// An event with a local part, in a storage that keeps what a formatter returns.
-pub(crate) const LOCAL_EVENT: Envelope = Envelope { magic: *b"TCe\n", version: 1, name: "a stored event" };
+/// An event, in a storage that keeps what a formatter returns.
+pub(crate) const STORED_EVENT: Envelope = Envelope { magic: *b"TCe\n", version: 1, name: "a stored event" };
 /// A record of the store, in a storage that keeps what a formatter returns.
 pub(crate) const STORE_RECORD: Envelope =
     Envelope { magic: *b"TCs\n", version: 1, name: "a record of the store" };
@@ -32,11 +33,11 @@ pub(crate) const EXPORT: Envelope = Envelope { magic: *b"TCx\n", version: 1, nam
 pub(crate) const SYNC_STATE: Envelope = Envelope { magic: *b"TCk\n", version: 1, name: "a sync state" };
 
 impl Envelope {
-    /// Puts a payload into an envelope.
+    /// Puts a payload that is stored under `key` into an envelope.
     ///
     /// # Errors
     /// `Serialization` for a payload longer than [`MAX_ENVELOPE_PAYLOAD_BYTES`].
-    pub(crate) fn seal(&self, payload: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn seal(&self, key: &str, payload: &[u8]) -> Result<Vec<u8>> {
         let len = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= MAX_ENVELOPE_PAYLOAD_BYTES);
         let len = len.ok_or_else(|| {
             Error::Serialization(format!(
@@ -49,18 +50,18 @@ impl Envelope {
         out.extend_from_slice(&self.magic);
         out.push(self.version);
         out.extend_from_slice(&len.to_le_bytes());
-        let sum = crc32c::crc32c_append(crc32c::crc32c(&out), payload);
+        let sum = checksum(key, &out, payload);
         out.extend_from_slice(&sum.to_le_bytes());
         out.extend_from_slice(payload);
         Ok(out)
     }
 
-    /// Checks an envelope and returns its payload.
+    /// Checks an envelope that is stored under `key` and returns its payload.
     ///
     /// # Errors
-    /// `Corrupt` for other data, or if the data is truncated or changed; `Incompatible` for a newer
-    /// version.
-    pub(crate) fn open<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8]> {
+    /// `Corrupt` for other data, or if the data is truncated, changed or of another key;
+    /// `Incompatible` for a newer version.
+    pub(crate) fn open<'a>(&self, key: &str, bytes: &'a [u8]) -> Result<&'a [u8]> {
         let damaged =
             |how: &str| Error::corrupt(format!("{} {how}; get it again from its source", self.name));
         let Some((header, payload)) = bytes.split_at_checked(HEADER_LEN) else {
@@ -83,11 +84,15 @@ impl Envelope {
             return Err(damaged("has a length field that does not match the data"));
         }
         let head = header.get(..9).unwrap_or_default();
-        if crc32c::crc32c_append(crc32c::crc32c(head), payload).to_le_bytes() != sum || version == 0 {
+        if checksum(key, head, payload).to_le_bytes() != sum || version == 0 {
             return Err(damaged("does not match its checksum"));
         }
         Ok(payload)
     }
+}
+
+fn checksum(key: &str, head: &[u8], payload: &[u8]) -> u32 {
+    [head, payload].into_iter().fold(crc32c::crc32c(key.as_bytes()), crc32c::crc32c_append)
 }
 
 #[cfg(test)]
@@ -97,28 +102,38 @@ mod tests {
     #[test]
     fn an_envelope_gives_back_its_payload() {
         for payload in [&b""[..], b"counts"] {
-            assert_eq!(EXPORT.open(&EXPORT.seal(payload).unwrap()).unwrap(), payload);
+            assert_eq!(EXPORT.open("", &EXPORT.seal("", payload).unwrap()).unwrap(), payload);
         }
     }
 
     #[test]
     fn every_truncation_and_every_flipped_bit_is_detected() {
-        let sealed = COUNTER.seal(b"counts").unwrap();
+        let sealed = COUNTER.seal("", b"counts").unwrap();
         for cut in 0..sealed.len() {
-            assert!(matches!(COUNTER.open(&sealed[..cut]), Err(Error::Corrupt { .. })));
+            assert!(matches!(COUNTER.open("", &sealed[..cut]), Err(Error::Corrupt { .. })));
         }
         for bit in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(COUNTER.open(&changed).is_err(), "bit {bit}");
+            assert!(COUNTER.open("", &changed).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_of_another_key_is_corrupt() {
+        let keys = ["", "a", "b", "ab", "~a"];
+        for (sealed_for, read_as) in keys.iter().flat_map(|a| keys.map(|b| (*a, b))) {
+            let sealed = STORED_EVENT.seal(sealed_for, b"counts").unwrap();
+            let is_opened = STORED_EVENT.open(read_as, &sealed).is_ok();
+            assert_eq!(is_opened, sealed_for == read_as, "{sealed_for:?} {read_as:?}");
         }
     }
 
     #[test]
     fn another_type_is_corrupt_and_a_newer_version_is_incompatible() {
-        let sealed = COUNTER.seal(b"counts").unwrap();
-        assert!(matches!(EXPORT.open(&sealed), Err(Error::Corrupt { .. })));
-        let newer = Envelope { version: 2, ..COUNTER }.seal(b"").unwrap();
-        assert!(matches!(COUNTER.open(&newer), Err(Error::Incompatible { found: 2, supported: 1, .. })));
+        let sealed = COUNTER.seal("", b"counts").unwrap();
+        assert!(matches!(EXPORT.open("", &sealed), Err(Error::Corrupt { .. })));
+        let newer = Envelope { version: 2, ..COUNTER }.seal("", b"").unwrap();
+        assert!(matches!(COUNTER.open("", &newer), Err(Error::Incompatible { found: 2, supported: 1, .. })));
     }
 }

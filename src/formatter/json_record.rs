@@ -1,5 +1,4 @@
-//! The JSON form of the records of the store, and of events with a local part:
-//! `{"format":1,"checksum":…,"record":…}`.
+//! The JSON form of the records of the store and of events: `{"format":1,"checksum":…,"record":…}`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +11,7 @@ use crate::error::{Error, Result};
 /// The format that is written, and the newest one that can be read.
 const FORMAT: u32 = 1;
 
-/// What errors call a record of the store, and an event with a local part.
+/// What errors call a record of the store, and an event.
 const RECORD: &str = "a record of the store";
 const EVENT: &str = "a stored event";
 
@@ -25,23 +24,32 @@ pub(crate) enum RecordKind {
     Numbers,
     /// A page of event names.
     Names,
+    /// A page of the names of stored events.
+    StoredNames,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Document<'a> {
     format: u32,
-    /// The CRC-32C of the text of `record`.
+    /// The CRC-32C of the storage key and the text of `record`.
     checksum: u32,
     #[serde(borrow)]
     record: &'a RawValue,
 }
 
-/// An event with a local part. `counter` is what the formatter returned.
+/// An event. `counter` is what the formatter returned.
 #[derive(Serialize, Deserialize)]
 struct PlainEvent<'a> {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reservations: Vec<ReservationRecord>,
     #[serde(borrow)]
     counter: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlainNames<Name> {
+    pages: u32,
+    names: Vec<Name>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,21 +71,25 @@ struct PlainStore {
 }
 
 /// Converts the binary form of a record to a document.
-pub(crate) fn record_to_json(kind: RecordKind, payload: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Result<Vec<u8>> {
     let damaged = |Malformed(what)| Error::corrupt(what);
     match kind {
-        RecordKind::Store => sealed(&PlainStore::from(codec::store_record(payload).map_err(damaged)?)),
+        RecordKind::Store => sealed(key, &PlainStore::from(codec::store_record(payload).map_err(damaged)?)),
         RecordKind::Numbers => {
             let entries = codec::number_page(payload, |_| true).map_err(damaged)?;
-            sealed(&entries.iter().map(|(id, number)| (hex(LaneId(*id)), *number)).collect::<Vec<_>>())
+            sealed(key, &entries.iter().map(|(id, number)| (hex(LaneId(*id)), *number)).collect::<Vec<_>>())
         }
-        RecordKind::Names => sealed(&codec::name_page(payload).map_err(damaged)?),
+        RecordKind::Names => sealed(key, &codec::name_page(payload).map_err(damaged)?),
+        RecordKind::StoredNames => {
+            let (pages, names) = codec::stored_names(payload).map_err(damaged)?;
+            sealed(key, &PlainNames { pages, names })
+        }
     }
 }
 
 /// Converts a document to the binary form of a record.
-pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>> {
-    let text = opened(bytes, RECORD)?;
+pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>> {
+    let text = opened(key, bytes, RECORD)?;
     let mut payload = Vec::new();
     match kind {
         RecordKind::Store => {
@@ -93,49 +105,65 @@ pub(crate) fn record_from_json(kind: RecordKind, bytes: &[u8]) -> Result<Vec<u8>
             let names: Vec<String> = serde_json::from_str(text).map_err(failed)?;
             codec::put_name_page(names.iter().map(String::as_str), &mut payload);
         }
+        RecordKind::StoredNames => {
+            let PlainNames::<String> { pages, names } = serde_json::from_str(text).map_err(failed)?;
+            codec::put_stored_names(pages, names.iter().map(String::as_str), &mut payload);
+        }
     }
     Ok(payload)
 }
 
-/// Puts the local part of an event and what the formatter returned for its counter into a document.
+/// Puts an event and what the formatter returned for its counter into a document.
 /// Returns `None` unless the formatter returned one JSON value without white space around it, because
 /// the formatter must get the same bytes back.
-pub(crate) fn event_to_json(reservations: Vec<ReservationRecord>, formatted: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn event_to_json(
+    key: &str,
+    reservations: Vec<ReservationRecord>,
+    formatted: &[u8],
+) -> Option<Vec<u8>> {
     let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
     if counter.get().as_bytes() != formatted {
         return None;
     }
-    sealed(&PlainEvent { reservations, counter }).ok()
+    sealed(key, &PlainEvent { reservations, counter }).ok()
 }
 
 /// The local part of an event and the bytes of the formatter; `None` if the bytes are not such a
 /// document.
-pub(crate) fn event_from_json(bytes: &[u8]) -> Result<Option<(Vec<ReservationRecord>, &[u8])>> {
+pub(crate) fn event_from_json<'a>(
+    key: &str,
+    bytes: &'a [u8],
+) -> Result<Option<(Vec<ReservationRecord>, &'a [u8])>> {
     let Ok(Document { format, record, .. }) = serde_json::from_slice(bytes) else { return Ok(None) };
     if format <= FORMAT && serde_json::from_str::<PlainEvent<'_>>(record.get()).is_err() {
         return Ok(None);
     }
-    let PlainEvent { reservations, counter } = serde_json::from_str(opened(bytes, EVENT)?).map_err(failed)?;
+    let PlainEvent { reservations, counter } =
+        serde_json::from_str(opened(key, bytes, EVENT)?).map_err(failed)?;
     Ok(Some((reservations, counter.get().as_bytes())))
 }
 
 /// A document with a record and its checksum.
-fn sealed(record: &impl Serialize) -> Result<Vec<u8>> {
+fn sealed(key: &str, record: &impl Serialize) -> Result<Vec<u8>> {
     let text = serde_json::value::to_raw_value(record).map_err(failed)?;
-    let checksum = crc32c::crc32c(text.get().as_bytes());
+    let checksum = checksum(key, text.get());
     serde_json::to_vec(&Document { format: FORMAT, checksum, record: &text }).map_err(failed)
 }
 
 /// The text of the record in a document, whose checksum is verified. Errors call it `what`.
-fn opened<'a>(bytes: &'a [u8], what: &'static str) -> Result<&'a str> {
+fn opened<'a>(key: &str, bytes: &'a [u8], what: &'static str) -> Result<&'a str> {
     let Document { format, checksum, record } = serde_json::from_slice(bytes).map_err(failed)?;
     if format > FORMAT {
         return Err(Error::Incompatible { what, found: format, supported: FORMAT, event: None });
     }
-    if crc32c::crc32c(record.get().as_bytes()) != checksum || format == 0 {
+    if self::checksum(key, record.get()) != checksum || format == 0 {
         return Err(Error::corrupt(format!("{what} does not match its checksum; restore a backup")));
     }
     Ok(record.get())
+}
+
+fn checksum(key: &str, text: &str) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(key.as_bytes()), text.as_bytes())
 }
 
 fn failed(error: serde_json::Error) -> Error {

@@ -10,17 +10,17 @@ use super::file_name::{is_continued, name_of, path_of};
 use super::folder_lock::FolderLock;
 use super::io_error::failed;
 use super::private::{create_private_folder, sync_folder};
-use super::{Storage, is_too_long};
+use super::{Storage, is_too_long, key};
 use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
 use crate::error::{Error, Result};
 
-/// Keeps each event in a file of its own. The file contains exactly the bytes of the formatter,
-/// unless the event has stored reservations. A few more files hold the records of the store.
+/// Keeps each event in a file of its own. The file contains the bytes of the formatter, with a
+/// checksum. A few more files hold the records of the store.
 ///
 /// - **File names:** the name of the file encodes the name of the event, differently for each event
-///   on every file system. The content does not contain the name: if you rename a file, its counts
-///   belong to the event of the new name, and the event of the old name is reported as lost. The
-///   names of the store's own files begin with `e-%7e`. Other files in the folder are ignored.
+///   on every file system. The checksum includes the name of the event: if you rename a file, the
+///   event of the new name is damaged, and the event of the old name is reported as lost. The names
+///   of the store's own files begin with `e-%7e`. Other files in the folder are ignored.
 /// - **Long names:** capital letters, most punctuation and characters outside ASCII take three
 ///   bytes each in the path. On systems that limit a path to 1,024 bytes, such as Apple's, saving
 ///   an event whose name has more than about 250 bytes can fail with `Io`. [`Log`](super::Log) has
@@ -48,6 +48,9 @@ pub struct FilePerEvent {
     extension: String,
     /// Absent if the storage only reads.
     lock: Option<FolderLock>,
+    /// Whether the lock file notes that the folder has a store record. If the record is missing
+    /// then, the folder was emptied, and does not pass for a new store.
+    is_noted: bool,
     /// Folders whose latest changes power loss could undo.
     unsynced: BTreeSet<PathBuf>,
 }
@@ -73,7 +76,10 @@ impl FilePerEvent {
         let extension = checked(extension.into())?;
         create_private_folder(directory).map_err(failed("create the folder", directory))?;
         let mut storage = FilePerEvent::read_only(directory, extension)?;
-        storage.lock = Some(FolderLock::acquire(storage.lock_file())?);
+        let lock = FolderLock::acquire(storage.lock_file())?;
+        // Extensions that differ only in case share the lock file.
+        storage.is_noted = lock.note()? == storage.extension;
+        storage.lock = Some(lock);
         for (path, _) in storage.files(UNFINISHED)? {
             fs::remove_file(&path).map_err(failed("remove an unfinished file", &path))?;
         }
@@ -109,7 +115,7 @@ impl FilePerEvent {
         let extension = checked(extension.into())?;
         let folder = directory.canonicalize().map_err(failed("find the folder", directory))?;
         fs::read_dir(&folder).map_err(failed("list the folder", &folder))?;
-        Ok(FilePerEvent { folder, extension, lock: None, unsynced: BTreeSet::new() })
+        Ok(FilePerEvent { folder, extension, lock: None, is_noted: false, unsynced: BTreeSet::new() })
     }
 
     /// The lock file. Its name does not begin like that of an event's file. It is in lower case,
@@ -139,6 +145,14 @@ impl FilePerEvent {
                 "the file of an event is a link to a file that does not exist; restore that file or remove the link",
             )),
         }
+    }
+
+    fn note(&mut self, has_store_record: bool) -> Result<()> {
+        if let Some(lock) = self.lock.as_ref().filter(|_| self.is_noted != has_store_record) {
+            lock.set_note(if has_store_record { &self.extension } else { "" })?;
+            self.is_noted = has_store_record;
+        }
+        Ok(())
     }
 
     fn file(&self, key: &str) -> PathBuf {
@@ -194,7 +208,11 @@ impl Storage for FilePerEvent {
         let file = self.file(key);
         let opened = match File::open(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.check_missing(&file).map(|()| None);
+                self.check_missing(&file)?;
+                if self.is_noted && key::record(key) == Some(key::STORE) {
+                    return Err(Error::corrupt("the files of the store are missing; restore a backup"));
+                }
+                return Ok(None);
             }
             opened => opened.map_err(failed("read the file of an event", &file))?,
         };
@@ -214,6 +232,9 @@ impl Storage for FilePerEvent {
     fn delete(&mut self, key: &str) -> Result<()> {
         self.check_writable()?;
         let file = self.file(key);
+        if key::record(key) == Some(key::STORE) {
+            self.note(false)?;
+        }
         match fs::remove_file(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(failed("remove the file of an event", &file)(error))
@@ -241,6 +262,10 @@ impl Storage for FilePerEvent {
         while let Some(folder) = self.unsynced.first() {
             sync_folder(folder).map_err(failed("sync the folder", folder))?;
             self.unsynced.pop_first();
+        }
+        // Only now, so that the note never survives a power loss that the store record does not.
+        if !self.is_noted && self.file(&key::reserved(key::STORE)).exists() {
+            self.note(true)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 
 use parking_lot::Mutex;
@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// The lock files that this process holds. It is needed on systems without file locks, which all
 /// have file identities.
 static HELD: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+
+/// How much of a lock file is read.
+const MAX_NOTE_BYTES: u64 = 64;
 
 /// A lock file, locked until this is dropped. The file stays, because a process that removed it
 /// could remove one that another process has just locked.
@@ -53,6 +56,26 @@ impl FolderLock {
     }
 }
 
+impl FolderLock {
+    /// What [`set_note`](FolderLock::set_note) wrote last, also in an earlier process.
+    pub(super) fn note(&self) -> Result<String> {
+        let mut note = Vec::new();
+        let mut file = &self.file;
+        let read = file.rewind().and_then(|()| file.take(MAX_NOTE_BYTES).read_to_end(&mut note));
+        read.map_err(failed("read the lock file", &self.path))?;
+        Ok(String::from_utf8_lossy(&note).into_owned())
+    }
+
+    /// Replaces the content of the lock file by a short text. It survives power loss when this
+    /// returns.
+    pub(super) fn set_note(&self, note: &str) -> Result<()> {
+        let mut file = &self.file;
+        let written =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
+        written.and_then(|()| file.sync_data()).map_err(failed("write the lock file", &self.path))
+    }
+}
+
 impl Drop for FolderLock {
     fn drop(&mut self) {
         // Closing the file is not enough: a process that is being started shares the lock for a
@@ -71,7 +94,7 @@ fn acquire_with(
     path: PathBuf,
     try_lock: impl Fn(&File) -> std::result::Result<(), TryLockError>,
 ) -> Result<FolderLock> {
-    let opened = private_file().create(true).truncate(false).open(&path);
+    let opened = private_file().read(true).create(true).truncate(false).open(&path);
     let file = opened.map_err(failed("open the lock file", &path))?;
     let found = file.metadata().map_err(failed("inspect the lock file", &path))?;
     let identity = identity(&found);

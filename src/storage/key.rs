@@ -7,6 +7,9 @@ use std::borrow::Cow;
 
 const RESERVED: char = '~';
 
+/// The name of the store record.
+pub(crate) const STORE: &str = "store";
+
 /// Whether the key of an event is its name.
 pub(crate) fn is_name(name: &str) -> bool {
     !name.starts_with(RESERVED)

@@ -53,8 +53,10 @@ fn is_too_long(bytes: &[u8]) -> bool {
 ///
 /// - **Keys** have at most 1,025 bytes of UTF-8 and can be empty. The key of an event is its name.
 ///   Keys that begin with `~` are the store's own records, or events whose names begin with `~`.
-/// - **Values:** the value of an event is what the [`Formatter`](crate::Formatter) returns. If the
-///   event has stored reservations, the value holds them too. All other values are opaque.
+/// - **Values** are opaque. The value of an event holds what the [`Formatter`](crate::Formatter)
+///   returns, the stored reservations, and a checksum that includes the key: under another key the
+///   value is damaged. What the formatter returns can also be saved as it is, to bring events from
+///   elsewhere.
 ///
 /// Only one store may use a storage at a time. If a store notices that another one has written, all
 /// its later writes fail with [`Error::Storage`](crate::Error::Storage); see

@@ -6,9 +6,6 @@ use crate::codec::{StoreRecord, StoredEvent};
 use crate::engine::Changes;
 use crate::error::Result;
 
-/// The name of the store record.
-pub(super) const STORE: &str = "store";
-
 /// Stored events, and records of the store as a whole.
 ///
 /// The store never calls two writing methods at once. Loads can happen at any time.
@@ -49,6 +46,11 @@ pub(super) trait Backend: Send + Sync {
         Ok(())
     }
 
+    /// The copies of damaged files that are kept.
+    fn kept_aside(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// Closes the files, so that they can be opened again.
     fn close(&self);
 }
@@ -60,6 +62,6 @@ pub(super) struct Damage {
     pub(super) lost: Vec<String>,
     /// Whether anything else was lost, of which the keys are not known.
     pub(super) lost_unknown: bool,
-    /// Copies of damaged files that were kept.
-    pub(super) kept_aside: Vec<PathBuf>,
+    /// Whether any event can have an earlier value than its last one. An event in `lost` always can.
+    pub(super) any_is_earlier: bool,
 }

@@ -76,7 +76,7 @@ impl EventStore {
         let known = self.shared.with_memory(|engine| engine.version_vector());
         let mut payload = Vec::new();
         codec::put_version_vector(&known, &mut payload);
-        SYNC_STATE.seal(&payload)
+        SYNC_STATE.seal("", &payload)
     }
 
     /// As `export_bytes`, but without what the store with this sync state has already.
@@ -85,7 +85,7 @@ impl EventStore {
     /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
     /// `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let known = codec::version_vector(SYNC_STATE.open(knowledge)?)
+        let known = codec::version_vector(SYNC_STATE.open("", knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
         let mut message = self.shared.export(|_| true)?;
         remove_known(&mut message, &known);
@@ -102,7 +102,7 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
     }
     let mut payload = Vec::new();
     codec::put_message(message, &mut payload);
-    EXPORT.seal(&payload)
+    EXPORT.seal("", &payload)
 }
 
 impl Shared {

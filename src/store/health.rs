@@ -10,21 +10,27 @@ use crate::error::Result;
 use crate::time::instant::to_time;
 
 /// A loss of stored counts.
+///
+/// Counts from before `noticed` can be missing. How old they are is not known: they are not there to
+/// tell. What is recorded since is not concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// The event; absent if it is not known which.
+    /// The event: all its counts or the latest ones are missing, and its stored reservations.
+    /// Absent if it is not known which event: then any counts, stored reservations and erasures can
+    /// be missing.
     pub event: Option<String>,
     /// When the store noticed the loss.
     pub noticed: DateTime<Utc>,
 }
 
-/// The health of a store. All fields empty, false and absent: nothing is wrong.
+/// The health of a store. Nothing is wrong if all fields but `kept_aside` are empty, false and absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
     /// The losses that were not acknowledged.
     pub losses: Vec<Loss>,
-    /// Copies of damaged files that were kept for diagnosis.
+    /// Copies of damaged files, which a log keeps for diagnosis. They are listed until the app
+    /// removes them, also after a loss was acknowledged.
     pub kept_aside: Vec<PathBuf>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased or imported.
@@ -45,6 +51,7 @@ impl EventStore {
     pub fn health(&self) -> Health {
         let now = self.shared.now();
         let storage_fails = self.shared.storage_fails();
+        let kept_aside = self.shared.storage.as_ref().map(|storage| storage.kept_aside()).unwrap_or_default();
         self.shared.with_memory_at(now, |engine| {
             let loss = |(event, noticed): &(Option<String>, i64)| Loss {
                 event: event.clone(),
@@ -53,7 +60,7 @@ impl EventStore {
             let clock = &engine.clock;
             Health {
                 losses: engine.losses().iter().map(loss).collect(),
-                kept_aside: engine.kept_aside().to_vec(),
+                kept_aside,
                 quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),

@@ -60,17 +60,17 @@ impl<'a> Limiter<'a> {
     /// Adds a rule: it passes if the event happened fewer than `limit` times in the window.
     ///
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current
-    /// one included) or a `Duration` (the time up to now). In a rolling window, which is a
-    /// `Duration`, a bucket that the beginning of the window cuts counts; with a limit of 1 the
-    /// window is exact to the millisecond. Pending reservations count.
+    /// one included) or a `Duration` (the time up to now), which is a rolling window. If a rolling
+    /// window begins inside a bucket, the whole bucket counts. With a limit of 1 the window is exact
+    /// to the millisecond. Pending reservations count.
     #[inline(always)]
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
     }
 
     /// Adds a rule: it passes if the event happened at least `count` times in the window, which is
-    /// given as for `at_most`. In a rolling window a bucket that the beginning of the window cuts
-    /// does not count; with a count of 1 the window is exact to the millisecond.
+    /// given as for `at_most`. If a rolling window begins inside a bucket, that bucket does not count.
+    /// With a count of 1 the window is exact to the millisecond.
     #[inline(always)]
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())

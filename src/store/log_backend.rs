@@ -1,8 +1,10 @@
 //! The log as a storage. Values have no envelope, because each frame of the log has a checksum.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
-use super::backend::{Backend, Damage, STORE};
+use super::backend::{Backend, Damage};
+use super::report::report;
 use super::stored_event::unreadable;
 use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::engine::{Change, Changes};
@@ -12,7 +14,10 @@ use crate::storage::log::{LogStore, Op, OpenReport};
 
 impl From<OpenReport> for Damage {
     fn from(OpenReport { lost, lost_unknown, kept_aside, .. }: OpenReport) -> Damage {
-        Damage { lost, lost_unknown, kept_aside }
+        for copy in kept_aside {
+            report!(error, "the event log is damaged; a copy was kept as {}", copy.display());
+        }
+        Damage { lost, lost_unknown, any_is_earlier: lost_unknown }
     }
 }
 
@@ -39,7 +44,7 @@ impl Backend for LogStore {
     }
 
     fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        if name == STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
+        if name == key::STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
     }
 
     fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
@@ -71,6 +76,10 @@ impl Backend for LogStore {
 
     fn compact(&self) -> Result<()> {
         LogStore::compact(self)
+    }
+
+    fn kept_aside(&self) -> Vec<PathBuf> {
+        self.kept_copies()
     }
 
     fn close(&self) {

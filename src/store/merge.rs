@@ -66,7 +66,7 @@ impl EventStore {
     /// Nothing is changed then.
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
         self.shared.check_open()?;
-        let message = codec::message(EXPORT.open(bytes)?)
+        let message = codec::message(EXPORT.open("", bytes)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the export cannot be read: {what}")))?;
         self.shared.merge(message)
     }

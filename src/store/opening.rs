@@ -1,6 +1,6 @@
 //! Opening a storage: loading the store record and the lists, and adding what was lost.
 
-use super::backend::{Backend, Damage, STORE};
+use super::backend::{Backend, Damage};
 use super::report::report;
 use crate::bounds::MAX_PAGES;
 use crate::codec::{self, Malformed, StoreRecord};
@@ -61,15 +61,21 @@ pub(super) fn resume(
     lost.sort_unstable();
     lost.dedup();
     if !lost.is_empty() {
+        let earlier = match damage.any_is_earlier {
+            true => storage.names()?,
+            false => lost.iter().flatten().cloned().collect(),
+        };
         engine.add_losses(lost, now);
+        for name in earlier {
+            end_reservations(engine, storage, &name)?;
+        }
         record = None;
     }
-    engine.set_kept_aside(damage.kept_aside);
     Ok(record)
 }
 
 fn stored_record(storage: &dyn Backend) -> Result<Option<StoreRecord>> {
-    let record = storage.load_record(STORE)?.map(|bytes| codec::store_record(&bytes)).transpose();
+    let record = storage.load_record(key::STORE)?.map(|bytes| codec::store_record(&bytes)).transpose();
     record.map_err(|Malformed(what)| Error::corrupt(what))
 }
 
@@ -111,6 +117,21 @@ fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Resu
     };
     report!(error, "a list of the store is damaged: {damaged}");
     Ok(PageState::Damaged)
+}
+
+/// Ends the stored reservations of an event that may have an earlier value, because its last record
+/// was lost: they may have been committed or cancelled since.
+fn end_reservations(engine: &mut Engine, storage: &dyn Backend, name: &str) -> Result<()> {
+    match storage.load(name) {
+        Ok(Some(stored)) if !stored.reservations.is_empty() => {
+            engine.install(name, Some(stored));
+            engine.drop_reservations(name);
+            Ok(())
+        }
+        Err(error) if !error.is_unreadable_data() => Err(error),
+        // An event that is damaged is reported when it is needed.
+        _ => Ok(()),
+    }
 }
 
 /// Takes what it can from the events, because records of the store are missing: the generation, so

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use parking_lot::ReentrantMutex;
 
-use super::backend::{Backend, Damage, STORE};
+use super::backend::{Backend, Damage};
 use super::report::report;
 use super::storage_reads::{self, listed_keys};
 use super::store_records;
@@ -68,7 +68,7 @@ impl StorageBackend {
     /// Those of the storage.
     pub(super) fn open(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Result<(Self, Damage)> {
         let keys = listed_keys(storage.as_ref())?;
-        let stored = match storage_reads::record_bytes(storage.as_ref(), STORE) {
+        let stored = match storage_reads::record_bytes(storage.as_ref(), key::STORE) {
             Ok(stored) => Some(stored),
             Err(Error::Corrupt { .. }) => None,
             Err(error) => return Err(error),
@@ -85,7 +85,7 @@ impl StorageBackend {
         let (names, missing) =
             StoredNames::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
         let lost = missing.events.iter().map(|name| key::of_event(name).into_owned()).collect();
-        let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, kept_aside: Vec::new() };
+        let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
         let is_exclusive = storage.is_exclusive();
         let state = State { storage, expected: stored.into_iter().collect(), is_new };
         let storage = ReentrantMutex::new(RefCell::new(Some(state)));
@@ -115,7 +115,7 @@ impl StorageBackend {
                     if precedes_events { encoded.before.push(write) } else { encoded.after.push(write) }
                 }
                 Change::Event(name, value) => {
-                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref()));
+                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref(), name));
                     encoded.events.push((name.to_owned(), value.transpose()?));
                 }
             }
@@ -125,7 +125,7 @@ impl StorageBackend {
         if let Some(record) = record {
             let mut bytes = Vec::new();
             codec::put_store_record(record, &mut bytes);
-            let write = self.record_write(STORE, &bytes)?;
+            let write = self.record_write(key::STORE, &bytes)?;
             encoded.record = write.1.clone();
             encoded.before.push(write);
         }
@@ -246,7 +246,7 @@ impl State {
         if self.storage.is_exclusive() {
             return Ok(());
         }
-        let found = match storage_reads::record_bytes(self.storage.as_ref(), STORE) {
+        let found = match storage_reads::record_bytes(self.storage.as_ref(), key::STORE) {
             Ok(found) => found,
             // The next change of the record replaces it. If there is none, the next opening reports
             // the damage.

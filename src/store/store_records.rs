@@ -6,6 +6,7 @@ use crate::formatter::Formatter;
 use crate::formatter::envelope::STORE_RECORD;
 #[cfg(feature = "serde-json")]
 use crate::formatter::json_record::{RecordKind, record_from_json, record_to_json};
+use crate::storage::key;
 
 /// Converts the encoded form of a record to the value that the storage keeps.
 ///
@@ -15,22 +16,21 @@ use crate::formatter::json_record::{RecordKind, record_from_json, record_to_json
 pub(super) fn seal(name: &str, payload: &[u8], format: &dyn Formatter) -> Result<Vec<u8>> {
     #[cfg(feature = "serde-json")]
     if is_json(format) {
-        return record_to_json(kind(name), payload);
+        return record_to_json(&key::reserved(name), kind(name), payload);
     }
-    STORE_RECORD.seal(payload)
+    STORE_RECORD.seal(&key::reserved(name), payload)
 }
 
 /// Converts the value that a storage keeps to the encoded form of the record.
 ///
 /// # Errors
 /// `Corrupt`, `Serialization` and `Incompatible` for a record that cannot be read.
-#[cfg_attr(not(feature = "serde-json"), expect(unused_variables, reason = "there is one form only"))]
 pub(super) fn open(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     #[cfg(feature = "serde-json")]
     if bytes.starts_with(b"{") {
-        return record_from_json(kind(name), bytes);
+        return record_from_json(&key::reserved(name), kind(name), bytes);
     }
-    STORE_RECORD.open(bytes).map(<[u8]>::to_vec)
+    STORE_RECORD.open(&key::reserved(name), bytes).map(<[u8]>::to_vec)
 }
 
 /// Whether the store writes its records as JSON too.
@@ -44,7 +44,8 @@ pub(super) fn is_json(format: &dyn Formatter) -> bool {
 fn kind(name: &str) -> RecordKind {
     match name.split('-').next() {
         Some("store") => RecordKind::Store,
-        Some("names" | "reserved") => RecordKind::Names,
+        Some("reserved") => RecordKind::Names,
+        Some("names") => RecordKind::StoredNames,
         _ => RecordKind::Numbers,
     }
 }

@@ -1,60 +1,61 @@
 //! An event in a storage that keeps what a formatter returns.
 //!
-//! The formatter encodes the counter. If the event has a local part, both are stored in an envelope
+//! The formatter encodes the counter. It is stored with the local part in an envelope
 //! (`length of the local part | local part | bytes of the formatter`), or in a JSON document if the
-//! formatter writes JSON.
+//! formatter writes JSON. Both are valid only under the key of the event. Values that are just what
+//! the formatter returned can be read too, so that an app can bring them from elsewhere.
 
 use crate::codec::{self, EventError, Malformed, StoredEvent};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
-use crate::formatter::envelope::LOCAL_EVENT;
+use crate::formatter::envelope::STORED_EVENT;
 #[cfg(feature = "serde-json")]
 use crate::formatter::json_record;
+use crate::storage::key;
 
 /// Converts the stored form of an event (`codec`) to the value that the storage keeps.
 ///
 /// # Errors
 /// Those of the formatter.
-pub(super) fn encode(value: &[u8], format: &dyn Formatter) -> Result<Vec<u8>> {
+pub(super) fn encode(value: &[u8], format: &dyn Formatter, name: &str) -> Result<Vec<u8>> {
     let (counter, local) = codec::split_event(value).map_err(|Malformed(what)| Error::corrupt(what))?;
     let formatted = format.serialize(&counter)?;
-    if local.is_empty() {
-        return Ok(formatted);
-    }
+    let key = key::of_event(name);
     #[cfg(feature = "serde-json")]
     if super::store_records::is_json(format)
         && let Ok(reservations) = codec::take_local(local)
-        && let Some(document) = json_record::event_to_json(reservations, &formatted)
+        && let Some(document) = json_record::event_to_json(&key, reservations, &formatted)
     {
         return Ok(document);
     }
     let len = u32::try_from(local.len()).unwrap_or(u32::MAX);
-    LOCAL_EVENT.seal(&[&len.to_le_bytes(), local, &formatted].concat())
+    STORED_EVENT.seal(&key, &[&len.to_le_bytes(), local, &formatted].concat())
 }
 
 /// Decodes the value that a storage keeps of an event. Every error names it.
 pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result<StoredEvent> {
+    let key = key::of_event(name);
     #[cfg(feature = "serde-json")]
     if bytes.starts_with(b"{")
         && let Some((reservations, formatted)) =
-            json_record::event_from_json(bytes).map_err(|error| about(error, name))?
+            json_record::event_from_json(&key, bytes).map_err(|error| about(error, name))?
     {
         let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
         return codec::checked_event(StoredEvent { counter, reservations })
             .map_err(|error| unreadable(error, name));
     }
-    let (local, formatted) = split(bytes).map_err(|error| about(error, name))?;
+    let (local, formatted) = split(&key, bytes).map_err(|error| about(error, name))?;
     let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
     let reservations = codec::take_local(local).map_err(|error| unreadable(error, name))?;
     Ok(StoredEvent { counter, reservations })
 }
 
 /// The local part and the bytes of the formatter.
-fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
-    if !bytes.starts_with(&LOCAL_EVENT.magic) {
+fn split<'a>(key: &str, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8])> {
+    if !bytes.starts_with(&STORED_EVENT.magic) {
         return Ok((&[], bytes));
     }
-    let payload = LOCAL_EVENT.open(bytes)?;
+    let payload = STORED_EVENT.open(key, bytes)?;
     let parts = payload.split_first_chunk().and_then(|(len, rest)| {
         let len = usize::try_from(u32::from_le_bytes(*len)).ok()?;
         rest.split_at_checked(len)

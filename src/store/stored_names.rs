@@ -1,7 +1,8 @@
 //! Which events a `Storage` holds.
 //!
 //! The names are stored in a list. A name is added after its event was stored, and removed before
-//! its event is deleted. So if the event of a listed name is missing, it was lost.
+//! its event is deleted. So if the event of a listed name is missing, it was lost. Each page holds
+//! how many pages there are, so a missing last page was lost too.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hasher;
@@ -38,7 +39,7 @@ impl StoredNames {
     /// reads a record of the store. A storage that is not new has at least one page of names.
     ///
     /// # Errors
-    /// That of `read`, if a page cannot be read now.
+    /// That of `read`, if a page cannot be read now, or if a newer version wrote it.
     pub(super) fn load(
         keys: &[String],
         is_new: bool,
@@ -49,29 +50,32 @@ impl StoredNames {
         let stored: BTreeSet<String> =
             keys.iter().filter_map(|key| key::event(key)).filter(is_usable).collect();
         let (mut names, mut missing) = (Names::default(), Missing::default());
-        let pages = page_count(keys);
+        let mut pages = page_count(keys);
         if pages == 0 {
             names.load_page(0, []);
             names.mark_changed(0);
             missing.unknown = !is_new;
         }
-        for page in 0..pages {
+        let mut page = 0;
+        while page < pages {
             let name = page_name(page);
             let bytes = match read(&name) {
                 // A missing page is treated like a damaged one: an empty value cannot be decoded.
                 Ok(bytes) => bytes.unwrap_or_default(),
-                Err(Error::Corrupt { .. } | Error::Incompatible { .. }) => Vec::new(),
+                Err(Error::Corrupt { .. }) => Vec::new(),
                 Err(error) => return Err(error),
             };
-            let Ok(entries) = codec::name_page(&bytes) else {
+            if let Ok((count, entries)) = codec::stored_names(&bytes) {
+                pages = pages.max(count);
+                names.load_page(page, entries.into_iter().map(|name| (hash(name), name.into())));
+            } else {
                 report!(error, "a list of the storage is damaged or missing: {name}");
                 missing.unknown = true;
                 // The next write replaces it, also if no name is added to it.
                 names.load_page(page, []);
                 names.mark_changed(page);
-                continue;
-            };
-            names.load_page(page, entries.into_iter().map(|name| (hash(name), name.into())));
+            }
+            page += 1;
         }
         let listed = names.iter().map(|(_, name)| name.to_string());
         missing.events = listed.filter(|name| !stored.contains(name)).collect();
@@ -79,7 +83,7 @@ impl StoredNames {
         for name in stored {
             let hash = hash(&name);
             if !names.contains(&hash) {
-                names.insert(hash, name.into());
+                insert(&mut names, hash, name.into());
             }
         }
         Ok((StoredNames { names: Mutex::new(names) }, missing))
@@ -143,7 +147,7 @@ impl NamesChange<'_> {
     /// The pages to be saved after events were stored.
     pub(super) fn with_added(&mut self) -> Vec<(String, Vec<u8>)> {
         let mut names = self.of.names.lock();
-        self.added.iter().for_each(|(hash, name)| names.insert(*hash, name.clone()));
+        self.added.iter().for_each(|(hash, name)| insert(&mut names, *hash, name.clone()));
         take(&mut names, &mut self.pages)
     }
 
@@ -166,16 +170,28 @@ impl Drop for NamesChange<'_> {
     }
 }
 
-/// The name and the encoded bytes of each page that changed. Their numbers are added to `taken`.
+/// Adds a name. If that needs a new page, the first page is written too, with the new number of
+/// pages.
+fn insert(names: &mut Names, hash: u128, name: Box<str>) {
+    let before = names.pages();
+    names.insert(hash, name);
+    if names.pages() > before {
+        names.mark_changed(0);
+    }
+}
+
+/// The name and the encoded bytes of each page that changed, in the order in which they have to be
+/// saved: the first page follows the pages that it counts. Their numbers are added to `taken`.
 fn take(names: &mut Names, taken: &mut Vec<u32>) -> Vec<(String, Vec<u8>)> {
     let changed = names.take_changed();
     taken.extend(&changed);
     let page = |page: u32| {
         let mut bytes = Vec::new();
-        codec::put_name_page(names.page(page).iter().map(|(_, name)| &**name), &mut bytes);
+        let entries = names.page(page).iter().map(|(_, name)| &**name);
+        codec::put_stored_names(names.pages(), entries, &mut bytes);
         (page_name(page), bytes)
     };
-    changed.into_iter().map(page).collect()
+    changed.into_iter().rev().map(page).collect()
 }
 
 /// The beginning of the name of each page. The number of the page follows.

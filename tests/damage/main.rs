@@ -18,6 +18,8 @@ mod event_file;
 mod log;
 #[cfg(feature = "storage-fs")]
 mod open_log;
+#[cfg(feature = "storage-fs")]
+mod reservations;
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]
 mod sqlite;
 #[cfg(feature = "storage-fs")]

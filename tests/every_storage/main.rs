@@ -6,6 +6,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod emptied;
 mod erasures;
 mod home;
 mod identity;
@@ -15,10 +16,13 @@ mod kill_run;
 mod killed;
 mod kills;
 mod missing_records;
+#[cfg(feature = "serde-bincode")]
+mod newer_records;
 mod own_storage;
 #[path = "../common/property.rs"]
 mod property;
 mod reopened;
 mod reservations;
 mod second_store;
+mod swapped_values;
 mod sync_state;

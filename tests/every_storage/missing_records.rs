@@ -12,7 +12,7 @@ use super::own_storage::OwnStorage;
 use super::property::{cases, check};
 
 /// Fills a storage so that it has every list.
-fn fill(home: &Home, clock: &TestClock) -> EventStore {
+pub fn fill(home: &Home, clock: &TestClock) -> EventStore {
     let (store, peer) = (home.open(clock), in_memory(clock));
     for name in ["a", "b", "erased"] {
         store.record_count(name, 3);
@@ -47,7 +47,7 @@ fn limit(store: &EventStore) -> Limiter<'_> {
     store.limit().at_most("b", 100, TimeUnit::Ever)
 }
 
-fn lost(store: &EventStore) -> Vec<Option<String>> {
+pub fn lost(store: &EventStore) -> Vec<Option<String>> {
     store.health().losses.into_iter().map(|loss| loss.event).collect()
 }
 

@@ -16,7 +16,11 @@ pub fn part(report: &mut Report) {
 
 fn tests(profile: Profile) -> Result<Tally> {
     setup::swift()?;
-    let library = Native::build(profile)?.archive();
+    let built = Native::build(profile)?.archive();
+    // Where Swift runs, only the project may be visible, and Cargo's output folder can be elsewhere.
+    let library = project::root().join(".build/libtiny_counter.a");
+    std::fs::create_dir_all(project::root().join(".build")).with_path(&library)?;
+    std::fs::copy(&built, &library).with_path(&built)?;
     // SwiftPM does not know that the tests depend on the Rust library. Removing them makes it link
     // again.
     let linked = project::root().join(".build/debug/TinyCounterPackageTests.xctest");

@@ -1959,8 +1959,8 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 
 
 /**
- * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
- * times are absent.
+ * What is wrong with a store. If nothing is, all lists but `kept_aside` are empty, `storage_fails`
+ * is false and the times are absent.
  */
 public struct Health: Equatable, Hashable {
     /**
@@ -1969,7 +1969,8 @@ public struct Health: Equatable, Hashable {
      */
     public let losses: [Loss]
     /**
-     * The paths of copies of damaged files, which were kept for diagnosis.
+     * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
+     * app removes them, also after a loss was acknowledged.
      */
     public let keptAside: [String]
     /**
@@ -2001,7 +2002,8 @@ public struct Health: Equatable, Hashable {
          * loss lies outside their window.
          */losses: [Loss], 
         /**
-         * The paths of copies of damaged files, which were kept for diagnosis.
+         * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
+         * app removes them, also after a loss was acknowledged.
          */keptAside: [String], 
         /**
          * Events whose stored counts are damaged or of a newer version, as far as they were read. The
@@ -2158,11 +2160,14 @@ public func FfiConverterTypeLimitUsage_lower(_ value: LimitUsage) -> RustBuffer 
 
 
 /**
- * Stored counts that were lost.
+ * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is
+ * not known. What is recorded since is not concerned.
  */
 public struct Loss: Equatable, Hashable {
     /**
-     * The event concerned; absent if the store does not know which.
+     * The event: all its counts or the latest ones are missing, and its stored reservations.
+     * Absent if the store does not know which event: then any counts, stored reservations and
+     * erasures can be missing.
      */
     public let event: String?
     /**
@@ -2174,7 +2179,9 @@ public struct Loss: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The event concerned; absent if the store does not know which.
+         * The event: all its counts or the latest ones are missing, and its stored reservations.
+         * Absent if the store does not know which event: then any counts, stored reservations and
+         * erasures can be missing.
          */event: String?, 
         /**
          * When the store noticed the loss, in milliseconds since the Unix epoch.
@@ -4296,9 +4303,9 @@ public enum Window: Equatable, Hashable {
          */unit: TimeUnit
     )
     /**
-     * The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
-     * `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
-     * the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
+     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
+     * to the millisecond.
      */
     case rolling(
         /**

@@ -21,9 +21,9 @@ public enum Rule: Sendable, Hashable {
 /// `.days(7)` is the last 7 times 24 hours. ``calendar(_:_:)`` and its short forms, such as
 /// ``today``, are calendar windows.
 public enum Window: Sendable, Hashable {
-    /// The time of this length up to now, which is greater than zero. A bucket that the beginning
-    /// of the window cuts counts for `atMost` and does not count for `atLeast`. With a limit or
-    /// count of 1 the window is exact to the millisecond.
+    /// The time of this length up to now, which is greater than zero. If the window begins inside a
+    /// bucket, the whole bucket counts for `atMost` and does not count for `atLeast`. With a limit
+    /// or count of 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more.
     case calendar(Int, TimeUnit)

@@ -3501,8 +3501,8 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 
 
 /**
- * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
- * times are absent.
+ * What is wrong with a store. If nothing is, all lists but `kept_aside` are empty, `storage_fails`
+ * is false and the times are absent.
  */
 data class Health (
     /**
@@ -3512,7 +3512,8 @@ data class Health (
     val `losses`: List<Loss>
     , 
     /**
-     * The paths of copies of damaged files, which were kept for diagnosis.
+     * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
+     * app removes them, also after a loss was acknowledged.
      */
     val `keptAside`: List<kotlin.String>
     , 
@@ -3641,11 +3642,14 @@ public object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
 
 
 /**
- * Stored counts that were lost.
+ * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is
+ * not known. What is recorded since is not concerned.
  */
 data class Loss (
     /**
-     * The event concerned; absent if the store does not know which.
+     * The event: all its counts or the latest ones are missing, and its stored reservations.
+     * Absent if the store does not know which event: then any counts, stored reservations and
+     * erasures can be missing.
      */
     val `event`: kotlin.String?
     , 
@@ -5824,9 +5828,9 @@ sealed class Window {
     }
     
     /**
-     * The last `millis` milliseconds. A bucket that the beginning of the window cuts counts for
-     * `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact to
-     * the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
+     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
+     * to the millisecond.
      */
     data class Rolling(
         /**

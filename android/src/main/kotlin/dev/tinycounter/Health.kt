@@ -14,7 +14,10 @@ public data class Health(
      * time refuses until that call.
      */
     val losses: List<Loss>,
-    /** Copies of damaged files, which were kept for diagnosis. */
+    /**
+     * Copies of damaged files, which are kept for diagnosis. They are listed until the app removes
+     * them, also after a loss was acknowledged.
+     */
     val keptAside: List<File>,
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
@@ -37,10 +40,9 @@ public data class Health(
      */
     val zoneEnded: Instant?
 ) {
-    /** Whether nothing is wrong. */
+    /** Whether nothing is wrong. Copies in [keptAside] do not matter. */
     val isGood: Boolean
         get() = losses.isEmpty() &&
-            keptAside.isEmpty() &&
             quarantined.isEmpty() &&
             !storageFails &&
             clockWentBack == null &&
@@ -56,9 +58,16 @@ public data class Health(
     )
 }
 
-/** Stored counts that were lost. */
+/**
+ * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is not
+ * known. What is recorded since is not concerned.
+ */
 public data class Loss(
-    /** The event concerned; null if the store does not know which. */
+    /**
+     * The event: all its counts or the latest ones are missing, and its stored reservations. Null if
+     * the store does not know which event: then any counts, stored reservations and erasures can be
+     * missing.
+     */
     val event: String?,
     /** When the store noticed the loss. */
     val noticed: Instant

@@ -36,9 +36,9 @@ public sealed interface Window
 public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
 
 /**
- * The time of [length] up to now. [length] is greater than zero. A bucket that the beginning of the
- * window cuts counts for `atMost` and does not count for `atLeast`. With a limit or count of 1 the
- * window is exact to the millisecond.
+ * The time of [length] up to now. [length] is greater than zero. If the window begins inside a
+ * bucket, the whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or
+ * count of 1 the window is exact to the millisecond.
  */
 public data class RollingWindow(val length: Duration) : Window
 
