@@ -4,20 +4,46 @@
 //! The local part is a list of sections. Empty sections are left out, so most events have no local
 //! part.
 
-use super::{BorrowDecodeDerive, Decoded, EncodeDerive, Malformed, count, put, take, take_counter};
+use super::{BorrowDecodeDerive, Decoded, Encode, EncodeDerive, Malformed, count, put, take, take_counter};
 use crate::bounds::{MAX_STAMP, MAX_STORED_RESERVATIONS};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{AheadCell, LaneId};
 use crate::time::instant::{EARLIEST, LATEST};
 
 /// The number of the section with the stored reservations.
 const RESERVATIONS: u32 = 1;
+/// The number of the section with the cells that lie ahead.
+const AHEAD: u32 = 2;
 
 /// A counter with its local part.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StoredEvent {
     pub(crate) counter: SingleEventCounter,
+    pub(crate) local: LocalPart,
+}
+
+/// What is stored with an event and not exchanged with other stores.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct LocalPart {
     /// Ascending by number.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub(crate) reservations: Vec<ReservationRecord>,
+    /// Ascending by lane and birth.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub(crate) ahead: Vec<AheadRecord>,
+}
+
+/// A cell of another lane whose last time lies ahead of this store's clock.
+#[derive(Debug, Clone, PartialEq, Eq, EncodeDerive, BorrowDecodeDerive)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct AheadRecord {
+    pub(crate) lane: [u8; 16],
+    pub(crate) birth: u64,
+    /// Its last time, in milliseconds since the Unix epoch.
+    pub(crate) last: i64,
+    /// When this store first had the cell with that last time, by its own clock.
+    pub(crate) received: i64,
 }
 
 /// A reservation that is stored with its event.
@@ -31,6 +57,20 @@ pub(crate) struct ReservationRecord {
     pub(crate) made: i64,
     /// How long it lasts, in milliseconds.
     pub(crate) duration: i64,
+}
+
+impl From<&AheadCell> for AheadRecord {
+    fn from(cell: &AheadCell) -> AheadRecord {
+        let (LaneId(lane), birth) = cell.key;
+        AheadRecord { lane, birth, last: cell.last, received: cell.received }
+    }
+}
+
+impl From<AheadRecord> for AheadCell {
+    fn from(record: AheadRecord) -> AheadCell {
+        let key = (LaneId(record.lane), record.birth);
+        AheadCell { key, last: record.last, received: record.received }
+    }
 }
 
 /// Why an event could not be decoded.
@@ -53,7 +93,7 @@ impl From<Malformed> for EventError {
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) fn event(mut bytes: &[u8]) -> Result<StoredEvent, EventError> {
     let counter = take_counter(&mut bytes)?;
-    Ok(StoredEvent { counter, reservations: take_local(bytes)? })
+    Ok(StoredEvent { counter, local: take_local(bytes)? })
 }
 
 /// Decodes the counter of an event and returns the bytes of its local part.
@@ -63,50 +103,69 @@ pub(crate) fn split_event(mut bytes: &[u8]) -> Decoded<(SingleEventCounter, &[u8
 }
 
 /// Encodes the local part of an event and appends it to `out`.
-pub(crate) fn put_local(reservations: &[ReservationRecord], out: &mut Vec<u8>) {
-    if !reservations.is_empty() {
-        put(&RESERVATIONS, out);
-        put(&count(reservations.len()), out);
-        reservations.iter().for_each(|reservation| put(reservation, out));
+pub(crate) fn put_local(reservations: &[ReservationRecord], ahead: &[AheadCell], out: &mut Vec<u8>) {
+    put_section(RESERVATIONS, reservations, out);
+    let ahead: Vec<AheadRecord> = ahead.iter().map(AheadRecord::from).collect();
+    put_section(AHEAD, &ahead, out);
+}
+
+fn put_section(number: u32, records: &[impl Encode], out: &mut Vec<u8>) {
+    if !records.is_empty() {
+        put(&number, out);
+        put(&count(records.len()), out);
+        records.iter().for_each(|record| put(record, out));
     }
 }
 
 /// Decodes the local part of an event, up to the end of `bytes`.
-pub(crate) fn take_local(mut bytes: &[u8]) -> Result<Vec<ReservationRecord>, EventError> {
-    let mut reservations: Vec<ReservationRecord> = Vec::new();
+pub(crate) fn take_local(mut bytes: &[u8]) -> Result<LocalPart, EventError> {
+    let mut local = LocalPart::default();
     while !bytes.is_empty() {
         let section: u32 = take(&mut bytes)?;
-        match section {
-            RESERVATIONS => {}
+        let found: u64 = match section {
+            RESERVATIONS | AHEAD => take(&mut bytes)?,
             0 => return Err(Malformed("the counts of an event are damaged (bytes follow them)").into()),
             section => return Err(EventError::Newer { section }),
-        }
-        let found: u64 = take(&mut bytes)?;
+        };
         for _ in 0..found {
-            let reservation: ReservationRecord = take(&mut bytes)?;
-            if !follows(reservations.last(), &reservation) || reservations.len() >= MAX_STORED_RESERVATIONS {
-                return Err(DAMAGED_RESERVATIONS.into());
+            match section {
+                RESERVATIONS => local.add_reservation(take(&mut bytes)?)?,
+                _ => local.add_ahead(take(&mut bytes)?)?,
             }
-            reservations.push(reservation);
         }
     }
-    Ok(reservations)
+    Ok(local)
 }
 
-const DAMAGED_RESERVATIONS: Malformed = Malformed("the stored reservations of an event are damaged");
+impl LocalPart {
+    fn add_reservation(&mut self, next: ReservationRecord) -> Result<(), Malformed> {
+        let follows = self.reservations.last().is_none_or(|last| last.number < next.number);
+        if !follows || !next.is_valid() || self.reservations.len() >= MAX_STORED_RESERVATIONS {
+            return Err(Malformed("the stored reservations of an event are damaged"));
+        }
+        self.reservations.push(next);
+        Ok(())
+    }
 
-/// Whether a reservation is valid and may follow `last`.
-fn follows(last: Option<&ReservationRecord>, next: &ReservationRecord) -> bool {
-    last.is_none_or(|last| last.number < next.number) && next.is_valid()
+    fn add_ahead(&mut self, next: AheadRecord) -> Result<(), Malformed> {
+        let key = |record: &AheadRecord| (record.lane, record.birth);
+        let instants = EARLIEST..=LATEST;
+        let is_valid = instants.contains(&next.last) && instants.contains(&next.received);
+        if !is_valid || self.ahead.last().is_some_and(|last| key(last) >= key(&next)) {
+            return Err(Malformed("the local data of an event is damaged"));
+        }
+        self.ahead.push(next);
+        Ok(())
+    }
 }
 
 /// Checks the local part of an event that was decoded from JSON.
 #[cfg(feature = "serde-json")]
-pub(crate) fn checked_event(event: StoredEvent) -> Result<StoredEvent, EventError> {
-    let mut last = None;
-    let is_valid = event.reservations.len() <= MAX_STORED_RESERVATIONS
-        && event.reservations.iter().all(|next| follows(last.replace(next), next));
-    if is_valid { Ok(event) } else { Err(DAMAGED_RESERVATIONS.into()) }
+pub(crate) fn checked_local(local: LocalPart) -> Result<LocalPart, EventError> {
+    let mut checked = LocalPart::default();
+    local.reservations.into_iter().try_for_each(|next| checked.add_reservation(next))?;
+    local.ahead.into_iter().try_for_each(|next| checked.add_ahead(next))?;
+    Ok(checked)
 }
 
 impl ReservationRecord {

@@ -104,14 +104,17 @@ fn a_page_decodes_again_and_a_value_out_of_range_is_rejected() {
 #[test]
 fn an_event_decodes_again_with_its_reservations() {
     let reserved = |number| ReservationRecord { key: 5, number, made: 7, duration: 1 };
-    let stored = StoredEvent { reservations: vec![reserved(1), reserved(4)], ..StoredEvent::default() };
+    let stored = StoredEvent {
+        local: LocalPart { reservations: vec![reserved(1), reserved(4)], ..LocalPart::default() },
+        ..StoredEvent::default()
+    };
     let encoded = |reservations: &[ReservationRecord]| {
         let mut bytes = Vec::new();
         put_counter(&stored.counter, &mut bytes);
-        put_local(reservations, &mut bytes);
+        put_local(reservations, &[], &mut bytes);
         bytes
     };
-    let bytes = encoded(&stored.reservations);
+    let bytes = encoded(&stored.local.reservations);
     assert_eq!(event(&bytes), Ok(stored.clone()));
     for wrong in [
         vec![reserved(4), reserved(1)],

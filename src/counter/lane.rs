@@ -81,6 +81,16 @@ impl From<LaneCell> for EarlierCell {
     }
 }
 
+/// A cell of another lane whose last time lies ahead of this store's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AheadCell {
+    pub(crate) key: (LaneId, u64),
+    /// Its last time.
+    pub(crate) last: i64,
+    /// When this store first had the cell with that last time, by its own clock.
+    pub(crate) received: i64,
+}
+
 impl LaneCell {
     /// What tells the cell from all others of its event. Cells are ordered by it.
     pub(crate) fn key(&self) -> (LaneId, u64) {

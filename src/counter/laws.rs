@@ -84,8 +84,8 @@ impl Replica {
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
         let view = View::at(now, CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds));
-        let (own, birth, earlier, others) = (None, 0, &[][..], &self.counter.cells);
-        let reading = Reading { own, birth, earlier, others, tracking: &tracking, view: &view };
+        let (own, birth, earlier, ahead, others) = (None, 0, &[][..], &[][..], &self.counter.cells);
+        let reading = Reading { own, birth, earlier, others, ahead, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()
     }

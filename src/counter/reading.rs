@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::cell_ref::CellRef;
-use super::lane::{EarlierCell, LaneCell};
+use super::lane::{AheadCell, EarlierCell, LaneCell};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View};
@@ -23,6 +23,8 @@ pub(crate) struct Reading<'a> {
     /// Older cells of this store.
     pub(crate) earlier: &'a [EarlierCell],
     pub(crate) others: &'a [LaneCell],
+    /// Since when the cells of others are known that lie ahead of the clock.
+    pub(crate) ahead: &'a [AheadCell],
     pub(crate) tracking: &'a Tracking,
     pub(crate) view: &'a View,
 }
@@ -78,15 +80,15 @@ impl<'a> Reading<'a> {
     /// The cells, and how their times are read.
     #[inline]
     pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
-        let Reading { own, birth, earlier, others, tracking, view } = *self;
+        let Reading { own, birth, earlier, others, ahead, tracking, view } = *self;
         let own = own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: view.own_ahead(birth) });
         let earlier = earlier.iter().map(|cell| {
             let ahead = view.own_ahead(cell.birth);
             TimedCell { cell: CellRef::Encoded(cell.body.head()), ahead }
         });
-        let others = others.iter().map(|cell| {
+        let others = others.iter().map(move |cell| {
             let read = CellRef::Encoded(cell.body.head());
-            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen()) }
+            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen(), ahead) }
         });
         own.into_iter().chain(earlier).chain(others)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::body::SeenTimes;
-use super::lane::{LaneCell, LaneId};
+use super::lane::{AheadCell, LaneCell, LaneId};
 use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
@@ -141,14 +141,20 @@ impl View {
     }
 
     /// How times ahead are read in the cell of another lane.
-    pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>) -> Ahead {
+    pub(super) fn ahead_of(
+        &self,
+        cell: &LaneCell,
+        seen: Option<SeenTimes>,
+        ahead: &[AheadCell],
+    ) -> Ahead {
         if self.is_local_legacy(cell.lane) {
             // Its births are not those of this store. It is read as begun before any step.
             return self.own_ahead(0);
         }
+        let received = ahead.iter().find(|known| known.key == cell.key());
         Ahead {
             after: self.now,
-            as_of: self.now,
+            as_of: received.map_or(self.now, |known| known.received.min(self.now)),
             reads_as_noticed: false,
             is_asked: self.believes(seen),
             until: None,

@@ -1,8 +1,10 @@
 //! Ageing: dropping buckets that no window reaches any more.
 //!
-//! The horizon is the oldest of the last three local dates of a persist, so that one session under
-//! a wrong clock deletes nothing. If the clock went back to before those dates, the horizon is
-//! today, so that nothing which still counts is dropped.
+//! The horizon is the oldest of the last three local dates of a persist. An opening of the store
+//! adds one date, and further ones only as monotonic time confirms that days have passed. A date
+//! lies at most 28 days after the one before it. So one session under a wrong clock deletes nothing.
+//! If the clock went back to before those dates, the horizon is today, so that nothing which still
+//! counts is dropped.
 
 use super::Engine;
 use crate::time::bucket::Numbers;
@@ -10,15 +12,27 @@ use crate::time::instant::DAY;
 
 /// After how many distinct dates of a persist counts may age.
 const PERSIST_DATES: usize = 3;
+/// The most days by which a date can follow the one before it.
+const MAX_DATE_STEP: i64 = 28;
 
 impl Engine {
-    /// Adds a local date to those on which the store was persisted.
-    pub(super) fn observe_date(&mut self, today: i64) {
-        if !self.persist_dates.contains(&today) {
-            self.persist_dates.push(today);
-            let extra = self.persist_dates.len().saturating_sub(PERSIST_DATES);
-            self.persist_dates.drain(..extra);
+    /// Adds the local date of a persist, if this opening may add one. `monotonic` is the monotonic
+    /// time, if it is known.
+    pub(super) fn observe_date(&mut self, monotonic: Option<i64>) {
+        let last = self.persist_dates.last().copied();
+        let latest = last.map_or(i64::MAX, |last| last.saturating_add(MAX_DATE_STEP));
+        let today = self.clock.today().min(latest);
+        let is_confirmed = self.date_added.is_none_or(|added| {
+            let passed = added.zip(monotonic).map(|(added, now)| now.saturating_sub(added));
+            passed.is_some_and(|passed| passed >= DAY)
+        });
+        if self.persist_dates.contains(&today) || !is_confirmed {
+            return;
         }
+        self.date_added = Some(monotonic);
+        self.persist_dates.push(today);
+        let extra = self.persist_dates.len().saturating_sub(PERSIST_DATES);
+        self.persist_dates.drain(..extra);
     }
 
     /// The buckets from which ageing measures now; absent before enough dates are known.

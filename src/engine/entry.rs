@@ -6,7 +6,7 @@ use crate::bounds::{MAX_OWN_CELLS, MAX_SMALL_STEP};
 use crate::codec::{self, ReservationRecord, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{EarlierCell, Generation, LaneCell, LaneId};
+use crate::counter::lane::{AheadCell, EarlierCell, Generation, LaneCell, LaneId};
 use crate::counter::reading::Reading;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
@@ -70,6 +70,8 @@ struct Origin {
     lowest_clock: Option<i64>,
     /// The stored reservations, ascending by number.
     reservations: Box<[ReservationRecord]>,
+    /// The cells of `others` whose last time lies ahead of the clock, ascending by key.
+    ahead: Box<[AheadCell]>,
 }
 
 impl Entry {
@@ -201,7 +203,10 @@ impl Entry {
         horizon: Option<&Numbers>,
     ) -> (Entry, bool) {
         let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
-        entry.change_origin(|origin| origin.reservations = stored.reservations.into());
+        entry.change_origin(|origin| {
+            origin.reservations = stored.local.reservations.into();
+            origin.ahead = stored.local.ahead.into_iter().map(AheadCell::from).collect();
+        });
         (entry, changed)
     }
 
@@ -227,7 +232,7 @@ impl Entry {
         out: &mut Vec<u8>,
     ) {
         self.put_counter(lane, tracking, scratch, out);
-        codec::put_local(self.reservations(), out);
+        codec::put_local(self.reservations(), self.ahead(), out);
     }
 
     fn put_counter(
@@ -375,7 +380,28 @@ impl Entry {
         self.change_origin(|origin| {
             (origin.generation, origin.others, origin.earlier) = (generation, Box::default(), Box::default());
             origin.reservations = Box::default();
+            origin.ahead = Box::default();
         });
+    }
+
+    /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.
+    pub(crate) fn ahead(&self) -> &[AheadCell] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
+    }
+
+    /// Notes since when the cells of other lanes are known that lie ahead of `now`. A cell that was
+    /// known with the same last time keeps its instant.
+    pub(crate) fn observe_ahead(&mut self, now: i64) {
+        let found = self.others().iter().filter_map(|cell| {
+            let last = cell.body.head().seen_at_last().filter(|last| *last > now)?;
+            let mut known = self.ahead().iter();
+            let known = known.find(|known| (known.key, known.last) == (cell.key(), last));
+            Some(AheadCell { key: cell.key(), last, received: known.map_or(now, |known| known.received) })
+        });
+        let found: Box<[AheadCell]> = found.collect();
+        if *found != *self.ahead() {
+            self.change_origin(|origin| origin.ahead = found);
+        }
     }
 
     /// Whether this store counts it: it has an own cell and is not erased.
@@ -395,7 +421,7 @@ impl Entry {
 
     #[inline]
     pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
-        Reading { own: self.own.as_ref(), birth: self.birth, earlier: self.earlier(), others: self.others(), tracking, view }
+        Reading { own: self.own.as_ref(), birth: self.birth, earlier: self.earlier(), others: self.others(), ahead: self.ahead(), tracking, view }
     }
 
     /// The bytes of memory that the event takes.

@@ -44,9 +44,15 @@ impl Engine {
     /// Adds the stored form of what is due to `changes` and clears its marks. Events whose stored
     /// part was not read, and events that need a lane before there is one, stay due. The clock must
     /// have been moved to now.
-    pub(crate) fn gather(&mut self, due: Due<'_>, is_persist: bool, changes: &mut Changes) {
+    pub(crate) fn gather(
+        &mut self,
+        due: Due<'_>,
+        is_persist: bool,
+        monotonic: Option<i64>,
+        changes: &mut Changes,
+    ) {
         if is_persist {
-            self.observe_date(self.clock.today());
+            self.observe_date(monotonic);
         }
         let horizon = self.horizon();
         self.drop_old_reservations();

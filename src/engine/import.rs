@@ -29,6 +29,7 @@ impl Engine {
         let tracking = &self.clock.tracking;
         let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
         entry.own.get_or_insert_with(|| Cell::new(tracking));
+        entry.observe_ahead(self.clock.now());
         entry.stamp = self.next_stamp();
         if entry.birth == 0 {
             entry.birth = entry.stamp;

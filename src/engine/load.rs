@@ -32,7 +32,7 @@ impl Engine {
     /// Takes in what a stored event shows of the store, because records of the store were lost.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: &StoredEvent) {
         self.store_generation = self.store_generation.max(stored.counter.generation.store);
-        if !stored.reservations.is_empty() {
+        if !stored.local.reservations.is_empty() {
             self.reserved.insert(name);
         }
     }
@@ -45,7 +45,7 @@ impl Engine {
         let was_erased = stored.counter.generation < generation;
         stored.counter.raise(generation);
         if was_erased {
-            stored.reservations.clear();
+            stored.local.reservations.clear();
         }
         let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;

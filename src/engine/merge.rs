@@ -168,6 +168,7 @@ impl Engine {
 
     /// Replaces the cells of other lanes by the joined ones.
     fn replace_others(&mut self, name: &str, joined: SingleEventCounter) {
+        let now = self.clock.now();
         if !self.events.contains(name) {
             self.events.insert(Entry::new(name, joined.generation));
         }
@@ -176,6 +177,7 @@ impl Engine {
                 entry.empty(joined.generation);
             }
             entry.set_others(joined.cells);
+            entry.observe_ahead(now);
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;

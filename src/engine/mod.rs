@@ -79,6 +79,8 @@ pub(crate) struct Engine {
     erased: PagedMap<[u8; 16], u64>,
     /// The last distinct local dates on which the store was persisted, oldest first.
     persist_dates: Vec<i64>,
+    /// The monotonic time, if it was known, when this opening added a date; absent before.
+    date_added: Option<Option<i64>>,
     /// Up to which stamp each other lane is known completely.
     version_vector: PagedMap<[u8; 16], u64>,
     /// Whether the stored version vector may claim more than this one. It is then cleared in the
@@ -125,6 +127,7 @@ impl Engine {
             store_generation: 0,
             erased: PagedMap::default(),
             persist_dates: Vec::new(),
+            date_added: None,
             version_vector: PagedMap::default(),
             lowers_version_vector: false,
             losses: Vec::new(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::serde_form::{hex, lane};
-use crate::codec::{self, Malformed, ReservationRecord, StoreRecord};
+use crate::codec::{self, Malformed, LocalPart, StoreRecord};
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
 
@@ -40,8 +40,8 @@ struct Document<'a> {
 /// An event. `counter` is what the formatter returned.
 #[derive(Serialize, Deserialize)]
 struct PlainEvent<'a> {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    reservations: Vec<ReservationRecord>,
+    #[serde(default)]
+    local: LocalPart,
     #[serde(borrow)]
     counter: &'a RawValue,
 }
@@ -118,14 +118,14 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
 /// the formatter must get the same bytes back.
 pub(crate) fn event_to_json(
     key: &str,
-    reservations: Vec<ReservationRecord>,
+    local: LocalPart,
     formatted: &[u8],
 ) -> Option<Vec<u8>> {
     let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
     if counter.get().as_bytes() != formatted {
         return None;
     }
-    sealed(key, &PlainEvent { reservations, counter }).ok()
+    sealed(key, &PlainEvent { local, counter }).ok()
 }
 
 /// The local part of an event and the bytes of the formatter; `None` if the bytes are not such a
@@ -133,14 +133,14 @@ pub(crate) fn event_to_json(
 pub(crate) fn event_from_json<'a>(
     key: &str,
     bytes: &'a [u8],
-) -> Result<Option<(Vec<ReservationRecord>, &'a [u8])>> {
+) -> Result<Option<(LocalPart, &'a [u8])>> {
     let Ok(Document { format, record, .. }) = serde_json::from_slice(bytes) else { return Ok(None) };
     if format <= FORMAT && serde_json::from_str::<PlainEvent<'_>>(record.get()).is_err() {
         return Ok(None);
     }
-    let PlainEvent { reservations, counter } =
+    let PlainEvent { local, counter } =
         serde_json::from_str(opened(key, bytes, EVENT)?).map_err(failed)?;
-    Ok(Some((reservations, counter.get().as_bytes())))
+    Ok(Some((local, counter.get().as_bytes())))
 }
 
 /// A document with a record and its checksum.

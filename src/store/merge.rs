@@ -126,7 +126,7 @@ impl Shared {
         let erasures = self.find_erasures(&message);
         let own = self.with_memory(|engine| engine.own_lane());
         let received = Received::new(message, own, erasures);
-        let report = self.with_loaded(names.iter().map(String::as_str), |engine| {
+        let report = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
             before(engine, &received.message)?;
             Ok(engine.merge(received))
         })?;

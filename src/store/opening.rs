@@ -123,7 +123,7 @@ fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Resu
 /// was lost: they may have been committed or cancelled since.
 fn end_reservations(engine: &mut Engine, storage: &dyn Backend, name: &str) -> Result<()> {
     match storage.load(name) {
-        Ok(Some(stored)) if !stored.reservations.is_empty() => {
+        Ok(Some(stored)) if !stored.local.reservations.is_empty() => {
             engine.install(name, Some(stored));
             engine.drop_reservations(name);
             Ok(())

@@ -23,8 +23,8 @@ pub(super) fn encode(value: &[u8], format: &dyn Formatter, name: &str) -> Result
     let key = key::of_event(name);
     #[cfg(feature = "serde-json")]
     if super::store_records::is_json(format)
-        && let Ok(reservations) = codec::take_local(local)
-        && let Some(document) = json_record::event_to_json(&key, reservations, &formatted)
+        && let Ok(local) = codec::take_local(local)
+        && let Some(document) = json_record::event_to_json(&key, local, &formatted)
     {
         return Ok(document);
     }
@@ -37,17 +37,17 @@ pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result
     let key = key::of_event(name);
     #[cfg(feature = "serde-json")]
     if bytes.starts_with(b"{")
-        && let Some((reservations, formatted)) =
+        && let Some((local, formatted)) =
             json_record::event_from_json(&key, bytes).map_err(|error| about(error, name))?
     {
         let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
-        return codec::checked_event(StoredEvent { counter, reservations })
-            .map_err(|error| unreadable(error, name));
+        let local = codec::checked_local(local).map_err(|error| unreadable(error, name))?;
+        return Ok(StoredEvent { counter, local });
     }
     let (local, formatted) = split(&key, bytes).map_err(|error| about(error, name))?;
     let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
-    let reservations = codec::take_local(local).map_err(|error| unreadable(error, name))?;
-    Ok(StoredEvent { counter, reservations })
+    let local = codec::take_local(local).map_err(|error| unreadable(error, name))?;
+    Ok(StoredEvent { counter, local })
 }
 
 /// The local part and the bytes of the formatter.

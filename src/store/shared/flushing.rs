@@ -42,6 +42,7 @@ impl Shared {
             };
             self.check_open()?;
             self.renew(&mut reading);
+            let monotonic = if sync { self.time_source.monotonic_millis() } else { None };
             let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
                 // An event was first recorded while the others were read. It must not be written
@@ -60,7 +61,7 @@ impl Shared {
             }
             let answer = also(&mut engine)?;
             let mut changes = std::mem::take(&mut persisted.changes);
-            engine.gather(due, is_persist, &mut changes);
+            engine.gather(due, is_persist, monotonic, &mut changes);
             let (is_exclusive, writes_events) = (storage.is_exclusive(), !changes.is_empty());
             if !is_exclusive && writes_events {
                 engine.count_write();
