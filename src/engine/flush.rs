@@ -84,19 +84,24 @@ impl Engine {
             true
         };
         if from_queue {
-            let due = std::mem::take(write_queue);
-            for name in due.iter() {
-                // An event that was erased, found stored and recorded again stands in the queue
-                // twice. Once taken it is no longer due.
-                if events.get_mut(name).is_some_and(|entry| entry.marks.unwritten && !take(entry)) {
-                    write_queue.push(name);
-                }
-            }
+            // An event that was erased, found stored and recorded again stands in the queue twice.
+            // Once taken it is no longer due.
+            write_queue.retain(|name| {
+                events.get_mut(name).is_some_and(|entry| entry.marks.unwritten && !take(entry))
+            });
         } else {
-            for entry in events.iter_mut().filter(|entry| due.includes(entry, *writes_in_background)) {
-                take(entry);
+            let mut leaves_unwritten = false;
+            for entry in events.iter_mut() {
+                if due.includes(entry, *writes_in_background) {
+                    take(entry);
+                }
+                leaves_unwritten |= entry.marks.unwritten;
             }
-            write_queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
+            if leaves_unwritten {
+                write_queue.retain(|name| events.get(name).is_some_and(|entry| entry.marks.unwritten));
+            } else {
+                write_queue.clear();
+            }
         }
         self.wake_sent = false;
         self.gather_pages(changes);

@@ -1,5 +1,7 @@
 //! Event names in one piece of memory.
 
+use crate::bounds::MAX_RETAINED_CHANGES_BYTES;
+
 /// Names, one behind the other in one string.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NameList {
@@ -8,7 +10,11 @@ pub(crate) struct NameList {
 }
 
 impl NameList {
+    /// Removes all names. A buffer of usual size is kept for the next ones.
     pub(crate) fn clear(&mut self) {
+        if self.capacity() > MAX_RETAINED_CHANGES_BYTES {
+            *self = NameList::default();
+        }
         self.text.clear();
         self.ends.clear();
     }
@@ -43,10 +49,14 @@ impl NameList {
     }
 
     /// Keeps the names for which `wanted` answers true.
-    pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
-        let all = std::mem::take(self);
+    pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&str) -> bool) {
+        let mut all = std::mem::take(self);
         for name in all.iter().filter(|name| wanted(name)) {
             self.push(name);
+        }
+        if self.is_empty() {
+            all.clear();
+            *self = all;
         }
     }
 }

@@ -9,13 +9,12 @@ use crate::error::Error;
 /// can help, otherwise to `Unavailable`. The result never means that a file is absent: use
 /// [`present`] for that.
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
     move |source| match source.kind() {
-        kind if is_wrong_path(kind) => Error::Io { action, path, source },
+        kind if is_wrong_path(kind) => Error::Io { action, path: path.to_owned(), source },
         ErrorKind::ReadOnlyFilesystem
         | ErrorKind::StorageFull
         | ErrorKind::QuotaExceeded
-        | ErrorKind::FileTooLarge => Error::Io { action, path, source },
+        | ErrorKind::FileTooLarge => Error::Io { action, path: path.to_owned(), source },
         _ => unavailable(action, &source),
     }
 }

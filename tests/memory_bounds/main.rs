@@ -273,3 +273,17 @@ fn memory_that_a_persist_of_very_many_events_needs_is_freed() {
         assert!(left < SMALL / 2, "{events} events leave {left} bytes");
     }
 }
+
+#[test]
+fn a_decision_that_is_written_allocates_nothing_once_the_buffers_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = tiny_counter::storage::Log::new(dir.path()).writes(tiny_counter::storage::Writes::Inline);
+    let store = common::stores::under(&clock()).with_log(log).build().unwrap();
+    let decide = || {
+        store.limit().at_most("tap", 10, tiny_counter::TimeUnit::Days).check_and_record("tap").unwrap();
+    };
+    decide();
+    decide();
+    let ((), allocated) = most(decide);
+    assert_eq!(allocated, 0);
+}
