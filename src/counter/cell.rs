@@ -93,14 +93,7 @@ impl Cell {
     /// Counts an event that happens now. `current` holds the numbers of the current buckets in the
     /// order of the series, `offset` is that of the local clock in seconds.
     #[inline]
-    pub(crate) fn record(
-        &mut self,
-        tracking: &Tracking,
-        current: &[i64],
-        now: i64,
-        offset: i32,
-        count: u64,
-    ) {
+    pub(crate) fn record(&mut self, tracking: &Tracking, current: &[i64], now: i64, offset: i32, count: u64) {
         if count == 0 {
             return;
         }

@@ -87,7 +87,8 @@ impl Reading<'_> {
         let Some(own) = self.own else { return Some(0) };
         let (index, tracked) = self.tracking.find(unit)?;
         let pairs = own.pairs(self.tracking, index);
-        let is_plain = own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
+        let is_plain =
+            own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
         is_plain.then(|| pairs.sum(lowest, i64::MAX))
     }
 }
@@ -142,9 +143,8 @@ impl TimedCell<'_> {
             return 0;
         }
         let first = |unit| cell.offsets().first_touched(unit, start);
-        let complete = |series: &Series<'_>| {
-            series.reaches(millis) && series.is_complete_from(first(series.unit))
-        };
+        let complete =
+            |series: &Series<'_>| series.reaches(millis) && series.is_complete_from(first(series.unit));
         let count = match (cell.find(complete), bound) {
             (Some(series), _) => self.count(&series, start, bound),
             (None, Bound::Upper) => cell.lifetime(),
@@ -196,7 +196,11 @@ impl TimedCell<'_> {
                     let window = lowest..=last.unwrap_or(i64::MAX);
                     let pairs = || series.pairs.clone();
                     let after = touched(ahead.after);
-                    let later = if window.contains(&as_of) { pairs().sum(after.saturating_add(1), i64::MAX) } else { 0 };
+                    let later = if window.contains(&as_of) {
+                        pairs().sum(after.saturating_add(1), i64::MAX)
+                    } else {
+                        0
+                    };
                     pairs().sum(lowest, after.min(*window.end())).saturating_add(later)
                 }
                 Bound::Lower => {
@@ -205,9 +209,8 @@ impl TimedCell<'_> {
                 }
             }
         };
-        let is_known = |series: &Series<'_>| {
-            buckets <= 2 * i64::from(series.buckets) && series.is_complete_from(lowest)
-        };
+        let is_known =
+            |series: &Series<'_>| buckets <= 2 * i64::from(series.buckets) && series.is_complete_from(lowest);
         if let Some(series) = series.filter(is_known) {
             return by_label(&series);
         }
@@ -216,9 +219,7 @@ impl TimedCell<'_> {
         let known = |series: &Series<'_>| by_label(series);
         match (bound, last) {
             (Bound::Upper, _) => self.rolling(start, millis, bound),
-            (Bound::Lower, None) => {
-                self.rolling(start, millis, bound).max(series.as_ref().map_or(0, known))
-            }
+            (Bound::Lower, None) => self.rolling(start, millis, bound).max(series.as_ref().map_or(0, known)),
             (Bound::Lower, Some(_)) => series.as_ref().map_or(0, known),
         }
     }

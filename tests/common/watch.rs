@@ -3,9 +3,13 @@
 use super::unit::MINUTE;
 
 /// By how much a clock may go back without being a step.
-pub const JITTER: i64 = 15 * MINUTE;
+pub const STEP: i64 = 15 * MINUTE;
+/// How far ahead of the clock lower bounds believe.
+pub const BELIEVED_AHEAD: i64 = 15 * MINUTE;
+/// Whether the store shifts what it recorded under a slow clock when the clock is set right.
+pub const SHIFTS: bool = false;
 
-/// The clock went back by more than [`JITTER`].
+/// The clock went back by more than [`STEP`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// What the clock showed when the step was noticed.
@@ -19,17 +23,23 @@ pub struct Watch {
     /// The latest instant since the last step.
     pub latest: i64,
     pub step: Option<Step>,
+    /// The latest instant ever shown.
+    pub peak: i64,
+    /// Whether the clock ever went back.
+    pub went_back: bool,
 }
 
 impl Watch {
     pub fn new() -> Watch {
-        Watch { latest: i64::MIN / 2, step: None }
+        Watch { latest: i64::MIN / 2, step: None, peak: i64::MIN / 2, went_back: false }
     }
 
     pub fn see(&mut self, now: i64) {
-        if now < self.latest - JITTER {
+        self.went_back |= now < self.peak;
+        self.peak = self.peak.max(now);
+        if now < self.latest - STEP {
             let peak = self.step.map_or(self.latest, |step| step.peak.max(self.latest));
-            *self = Watch { latest: now, step: Some(Step { noticed: now, peak }) };
+            (self.latest, self.step) = (now, Some(Step { noticed: now, peak }));
         }
         self.latest = self.latest.max(now);
         self.step = self.step.filter(|step| now < step.peak);

@@ -1,11 +1,8 @@
 //! The model itself: facts that it must get right, and the trace as it reads it.
 
 use super::common::calendar::dates;
-use super::common::model::{Knowledge, View, World};
-use super::common::phone::WIDE_UNITS;
-use super::common::rules::{Rule, Verdict, Window};
 use super::common::trace::{rows, rows_of, zone_of};
-use super::common::unit::{DAY, HOUR, MINUTE, Numbers, Unit, millis};
+use super::common::unit::{HOUR, Numbers, Unit, millis};
 use super::common::zone::LocalZone;
 use chrono::{Datelike, NaiveDate};
 
@@ -60,30 +57,4 @@ fn days_begin_and_end_at_local_midnight() {
     let zone = LocalZone { initial: 0, transitions: vec![(millis("2024-05-02T01:00:00Z"), -5 * 3600)] };
     let day = Numbers::of(millis("2024-05-01T12:00:00Z"), 0).get(Unit::Days);
     assert_eq!(zone.bounds(Unit::Days, day), None);
-}
-
-#[test]
-fn retry_after_of_the_model_is_what_a_search_minute_by_minute_finds() {
-    let rows = rows_of(12);
-    let zone = zone_of(&rows);
-    let mut world = World::default();
-    rows.iter().for_each(|row| world.record(12, row.event, 1, row.at, row.offset));
-    let knows = Knowledge::from([(12, usize::MAX)]);
-    let now = rows.last().unwrap().at;
-    let view = View::new(&world, &knows, 12, &zone, &WIDE_UNITS, now);
-    let mut found = 0;
-    for window in
-        [Window::Calendar(3, Unit::Days), Window::Calendar(1, Unit::Weeks), Window::Rolling(2 * DAY)]
-    {
-        for limit in 1..4 {
-            let rule = Rule::AtMost(limit, window);
-            let Some(Verdict::Refused(Some(wait))) = view.verdict("fix", rule) else { continue };
-            found += 1;
-            let passes = |at| view.at(at).verdict("fix", rule) == Some(Verdict::Passes);
-            let searched = (now / MINUTE + 1..).map(|minute| minute * MINUTE).find(|at| passes(*at)).unwrap();
-            assert!((0..MINUTE).contains(&(searched - (now + wait))), "{rule:?}");
-            assert!(passes(now + wait) && !passes(now + wait - 1), "{rule:?}");
-        }
-    }
-    assert!(found >= 3);
 }

@@ -1,13 +1,14 @@
 //! Replays the recorded trace, one device at a time.
 
 use super::common::ask;
-use super::common::ask_limits::{every_rule, rules, verdict};
+use super::common::ask_limits::{every_rule, rules};
 use super::common::model::World;
 use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS, at_millis};
-use super::common::rules::{Rule, Verdict};
 use super::common::trace::{EVENTS, Row, rows_of, zone_of};
+use super::common::truths;
 use super::common::unit::{DAY, MINUTE, SECOND, Unit};
 use super::common::zone::LocalZone;
+use super::waiting::{refusals, wait};
 
 /// How a phone learns its local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,9 @@ impl Replay {
             if place % self.ask_every == 0 {
                 let next = self.rows.get(place + 1).map_or(row.at + DAY, |next| next.at);
                 for now in [row.at, (row.at + next) / 2] {
-                    ask::everything(&phone, &phone.view(&world, now), place);
+                    let view = phone.view(&world, now);
+                    ask::everything(&phone, &view, place);
+                    truths::hold(&phone, &view, row.event, place);
                     moments += 1;
                 }
             }
@@ -163,8 +166,7 @@ fn actions_recorded_later_in_any_order_count_as_if_recorded_in_time() {
         phone.set_time(end);
         for row in (0..rows.len()).map(|place| rows[(place * stride + 1) % rows.len()]) {
             phone.store().record_at(row.event, at_millis(row.at)).unwrap();
-            world.record(device, row.event, 1, row.at, phone.zone.offset_at(row.at));
-            *phone.knows.entry(device).or_default() += 1;
+            phone.note(&mut world, row.event, 1, row.at, row.at);
         }
         for (salt, later) in [0].into_iter().chain(AFTERWARDS).enumerate() {
             ask::everything(&phone, &phone.view(&world, end + later), salt);
@@ -194,39 +196,6 @@ fn every_rule_decides_like_the_model() {
     assert!(compared > 5_000, "only {compared} verdicts were compared");
 }
 
-/// A refusal with a `retry_after`.
-struct Waiting {
-    until: i64,
-    event: &'static str,
-    rule: Rule,
-}
-
-/// Moves the clock to the end of every wait before `next`, and to a millisecond before it.
-fn wait(phone: &Phone, mut waiting: Vec<Waiting>, next: i64) -> usize {
-    waiting.retain(|waiting| waiting.until < next);
-    waiting.sort_by_key(|waiting| waiting.until);
-    let mut now = 0;
-    for Waiting { until, event, rule } in &waiting {
-        if now < *until {
-            now = *until;
-            phone.set_time(until - 1);
-            for same in waiting.iter().filter(|other| other.until == *until) {
-                let actual = verdict(phone, same.event, same.rule);
-                assert_eq!(
-                    actual,
-                    Verdict::Refused(Some(1)),
-                    "{:?} on {} just before {until}",
-                    same.rule,
-                    same.event
-                );
-            }
-            phone.set_time(*until);
-        }
-        assert_eq!(verdict(phone, event, *rule), Verdict::Passes, "{rule:?} on {event} at {until}");
-    }
-    waiting.len()
-}
-
 #[test]
 fn every_refusal_ends_at_the_millisecond_that_it_reports() {
     let mut waited = 0;
@@ -236,14 +205,10 @@ fn every_refusal_ends_at_the_millisecond_that_it_reports() {
         let mut phone = Phone::new(device, zone_of(&rows), &WIDE_UNITS, Home::Nowhere);
         for (place, row) in rows.iter().enumerate() {
             phone.live(&mut world, row, 1);
-            let mut waiting = Vec::new();
             let event = EVENTS[place % 7];
-            for rule in rules(&phone.view(&world, row.at), event, place) {
-                if let Verdict::Refused(Some(wait)) = verdict(&phone, event, rule) {
-                    assert!(wait > 0, "{rule:?} on {event} at {}", row.at);
-                    waiting.push(Waiting { until: row.at + wait, event, rule });
-                }
-            }
+            let view = phone.view(&world, row.at);
+            let asked = rules(&view, event, place).into_iter().map(|rule| (event, rule));
+            let (waiting, _) = refusals(&phone, &view, asked.collect(), i64::MAX);
             let next = rows.get(place + 1).map_or(i64::MAX, |next| next.at);
             waited += wait(&phone, waiting, next);
         }
