@@ -93,14 +93,30 @@ fn first_seen_in_ignores_an_event_ahead_of_the_clock_once_its_window_has_passed_
 }
 
 #[test]
-fn at_least_passes_when_the_bucket_of_events_ahead_of_the_clock_begins() {
+fn at_least_believes_events_up_to_15_minutes_ahead_of_the_clock() {
     let clock = clock_at(instant("2026-03-07T21:30:00.123Z"));
     let store = in_memory(&clock);
     store.record_count("x", 2);
-    // Back by less than 15 minutes: both are read as now.
+    let twice = || store.limit().at_least("x", 2, Duration::hours(1));
     clock.set(instant("2026-03-07T21:28:59.999Z"));
-    let twice = || store.limit().at_least("x", 2, Duration::milliseconds(1));
-    assert_eq!(retry_after(twice(), "x"), Some(Duration::milliseconds(1)));
+    assert!(twice().allowed("x"));
+    assert!(store.limit().within("x", Duration::minutes(1)).allowed("x"));
+    clock.set(instant("2026-03-07T21:10:00Z"));
+    let wait = retry_after(twice(), "x").unwrap();
+    assert_eq!(wait, Duration::minutes(5), "until their minute is believed");
+    clock.advance(wait - Duration::milliseconds(1));
+    assert!(!twice().allowed("x"));
     clock.advance(Duration::milliseconds(1));
     assert!(twice().allowed("x"));
+}
+
+#[test]
+fn what_an_app_records_with_the_true_time_counts_after_its_clock_was_ahead() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    clock.set(noon() + Duration::days(60));
+    store.record_count_at("x", 3, noon()).unwrap();
+    clock.set(noon());
+    assert!(!store.limit().at_most("x", 3, Duration::hours(1)).allowed("x"));
+    assert!(!store.limit().at_most("x", 3, TimeUnit::Hours).allowed("x"));
 }

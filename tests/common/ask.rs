@@ -68,7 +68,7 @@ fn rolling(view: &View, event: &str, span: i64) -> Option<Option<u64>> {
     // A trip east can make the window touch more dates than are tracked.
     let n = (view.current.get(unit) - oldest + 1).max(1) as usize;
     let tracked = view.tracked(unit).unwrap();
-    (view.is_steady() && view.has_all(event, unit, tracked))
+    (view.is_steady && view.has_all(event, unit, tracked))
         .then(|| Some(view.buckets(event, unit, n).iter().sum()))
 }
 

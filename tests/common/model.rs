@@ -19,6 +19,8 @@ pub struct View<'a> {
     /// The fewest buckets of each unit that were ever tracked; without units that were once
     /// untracked.
     pub throughout: &'a [(Unit, usize)],
+    /// Whether the tracked units never changed.
+    pub is_steady: bool,
     /// What the clock shows, and the true time.
     pub now: i64,
     pub truth: i64,
@@ -49,6 +51,7 @@ impl<'a> View<'a> {
             zone,
             tracked,
             throughout: tracked,
+            is_steady: true,
             now,
             truth: now,
             current,
@@ -178,11 +181,6 @@ impl<'a> View<'a> {
         let Some(back) = buckets.iter().rposition(|count| *count > 0) else { return Some(None) };
         let (begins, _) = self.zone.bounds(unit, self.current.get(unit) - back as i64)?;
         Some(Some(self.first_at(event).map_or(begins, |first| first.max(begins)).min(self.now)))
-    }
-
-    /// Whether the tracked units never changed.
-    pub fn is_steady(&self) -> bool {
-        self.tracked == self.throughout
     }
 
     /// Whether the store certainly has the counts of the last `n` buckets of a unit. It may have

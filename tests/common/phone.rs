@@ -78,6 +78,7 @@ pub struct Phone {
     /// The fewest buckets of each unit that were ever tracked, without units that were not tracked
     /// throughout.
     throughout: Vec<(Unit, usize)>,
+    is_steady: bool,
     clock: TestClock,
     /// By how much the clock is ahead of the true time.
     error: Cell<i64>,
@@ -99,6 +100,7 @@ impl Phone {
             zone,
             tracked: tracked.to_vec(),
             throughout: tracked.to_vec(),
+            is_steady: true,
             clock,
             error: Cell::new(0),
             was_slow: Cell::new(false),
@@ -148,6 +150,7 @@ impl Phone {
     pub fn reopen(&mut self, tracked: &[(Unit, usize)]) {
         self.store().persist().unwrap();
         self.store = None;
+        self.is_steady &= self.tracked == tracked;
         self.tracked = tracked.to_vec();
         let least = |unit: Unit, n: usize| Some((unit, n.min(find(tracked, unit)?)));
         self.throughout = self.throughout.iter().filter_map(|(unit, n)| least(*unit, *n)).collect();
@@ -189,8 +192,7 @@ impl Phone {
         self.watch.get().peak
     }
 
-    /// Moves the clock: time passes until it shows `millis`, or the clock is set back to it. The
-    /// store sees the time at its next call.
+    /// Moves the clock: time passes until it shows `millis`, or the clock is set back to it.
     pub fn set_time(&self, millis: i64) {
         match millis - self.time() {
             span if span >= 0 => self.wait(span),
@@ -219,7 +221,9 @@ impl Phone {
         self.correct(error);
     }
 
+    /// Lets the store see the clock, as the model does.
     fn see(&self) {
+        let _ = self.store().health();
         let mut watch = self.watch.get();
         watch.see(self.time());
         self.watch.set(watch);
@@ -269,7 +273,13 @@ impl Phone {
         watch.see(now);
         let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now).watched(watch);
         let reads_late = matches!(self.home, Home::Memory | Home::Shared(_));
-        View { truth: now - self.error.get(), throughout: &self.throughout, reads_late, ..view }
+        View {
+            truth: now - self.error.get(),
+            throughout: &self.throughout,
+            is_steady: self.is_steady,
+            reads_late,
+            ..view
+        }
     }
 }
 

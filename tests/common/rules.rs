@@ -47,13 +47,17 @@ impl View<'_> {
     /// Whether a rule passes; `None` if the tracked units do not reach back over its window.
     pub fn passes(&self, event: &str, rule: Rule) -> Option<bool> {
         let (window, side, least) = rule.parts();
-        let reaches = match window {
-            Window::Calendar(n, unit) => self.tracked(unit).is_some_and(|buckets| n <= buckets),
-            Window::Rolling(span) => least <= 1 || self.unit_for(span).is_some(),
-            Window::Ever => true,
-        };
         let count = || self.count(event, window, side);
-        reaches.then(|| if side == Side::Upper { count() < least } else { count() >= least })
+        self.reaches(rule).then(|| if side == Side::Upper { count() < least } else { count() >= least })
+    }
+
+    /// Whether the tracked units reach back over the window of a rule.
+    pub fn reaches(&self, rule: Rule) -> bool {
+        match rule.parts() {
+            (Window::Calendar(n, unit), ..) => self.tracked(unit).is_some_and(|buckets| n <= buckets),
+            (Window::Rolling(span), _, least) => least <= 1 || self.unit_for(span).is_some(),
+            (Window::Ever, ..) => true,
+        }
     }
 
     /// A bound of the count in a window.
@@ -85,7 +89,7 @@ impl View<'_> {
                 let has_all = unit.is_none_or(|unit| self.has_all(event, unit, self.tracked(unit).unwrap()));
                 self.knows_last(event)
                     && ((least == 1 && matches!(rule, Rule::AtMost(..) | Rule::Cooldown(_)))
-                        || (self.is_steady() && has_all))
+                        || (self.is_steady && has_all))
             }
         }
     }

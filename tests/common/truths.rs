@@ -5,10 +5,10 @@ use chrono::Duration;
 use tiny_counter::RangeQuery;
 
 use super::ask::last;
-use super::ask_limits::verdict;
-use super::model::{Side, View};
+use super::ask_limits::limiter;
+use super::model::View;
 use super::phone::Phone;
-use super::rules::{Rule, Verdict, Window};
+use super::rules::{Rule, Window};
 use super::unit::{DAY, HOUR, MINUTE, Unit};
 use super::watch::SHIFTS;
 
@@ -51,7 +51,7 @@ pub fn hold(phone: &Phone, view: &View, event: &str, salt: usize) -> usize {
         let scene = format!("{bounds:?} of {event} in {window:?} at {} = {}", view.now, view.local());
         assert!(bounds.0 <= bounds.1, "{scene}");
         if view.step.is_none() {
-            decisions_agree(phone, event, window, bounds, &scene);
+            decisions_agree(phone, view, event, window, bounds, &scene);
         }
         let count = view.true_count(event, window);
         // A limit never opens because a clock was wrong and is set right, because of a flight, or
@@ -73,7 +73,7 @@ fn is_known(phone: &Phone, view: &View, event: &str, window: Window, bounds: (u6
         Window::Rolling(span) => {
             let count = view.true_count(event, window);
             assert!(bounds.0 <= count, "{count} really happened: {scene}");
-            if view.is_steady() {
+            if view.is_steady {
                 tight(view, event, span, bounds, scene);
             }
         }
@@ -110,12 +110,15 @@ fn bounds_of(phone: &Phone, event: &str, window: Window) -> Option<(u64, u64)> {
 }
 
 /// A limit passes up to exactly the bound that it compares.
-fn decisions_agree(phone: &Phone, event: &str, window: Window, (lower, upper): (u64, u64), scene: &str) {
-    let says = |rule: Rule| match verdict(phone, event, rule) {
-        Verdict::Passes => Some(true),
-        Verdict::Refused(_) => Some(false),
-        Verdict::Unknowable => None,
-    };
+fn decisions_agree(
+    phone: &Phone,
+    view: &View,
+    event: &str,
+    window: Window,
+    (lower, upper): (u64, u64),
+    scene: &str,
+) {
+    let says = |rule: Rule| view.reaches(rule).then(|| limiter(phone, event, rule).allowed(event));
     let limit = |count: u64| u32::try_from(count).ok();
     for (count, passes) in [(Some(upper), false), (upper.checked_add(1), true)] {
         if let Some(limit) = count.and_then(limit) {
@@ -135,9 +138,4 @@ fn decisions_agree(phone: &Phone, event: &str, window: Window, (lower, upper): (
             assert_eq!(says(Rule::Within(span - 1)), Some(lower > 0), "within, {scene}");
         }
     }
-}
-
-/// The longest bucket of any unit that the store tracks, in any zone.
-pub fn longest_bucket(tracked: &[(Unit, usize)]) -> i64 {
-    tracked.iter().map(|(unit, _)| unit.longest()).max().unwrap() + 26 * HOUR
 }

@@ -8,6 +8,12 @@ pub const STEP: i64 = 15 * MINUTE;
 pub const BELIEVED_AHEAD: i64 = 15 * MINUTE;
 /// Whether the store shifts what it recorded under a slow clock when the clock is set right.
 pub const SHIFTS: bool = false;
+/// Whether a series says from where on it has all counts if a clock that was ahead made the store
+/// drop some, because the store was persisted on three dates meanwhile.
+pub const STATES_DROPS: bool = false;
+/// Whether a series has room for the buckets up to now beside those ahead of the clock, however many
+/// these are.
+pub const HAS_ROOM_FOR_NOW: bool = false;
 
 /// The clock went back by more than [`STEP`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

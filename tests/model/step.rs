@@ -56,6 +56,12 @@ pub enum Step {
     Wait(i64),
     /// The clock is set, so that it is ahead of the true time by this.
     Correct(i64),
+    /// The clock is ahead by this, the event is recorded and all is persisted on three dates, which
+    /// takes no time.
+    ThreeDatesAhead {
+        event: usize,
+        error: i64,
+    },
     ClockForward(i64),
     ClockBack(i64),
     FlatBattery,
@@ -128,6 +134,7 @@ fn corrected() -> impl Strategy<Value = Step> {
         2 => wrong().prop_map(Step::Correct),
         1 => wrong().prop_map(|error| Step::Correct(-error)),
         3 => Just(Step::Correct(0)),
+        1 => (0..3usize, wrong()).prop_map(|(event, error)| Step::ThreeDatesAhead { event, error }),
         1 => (0..3usize, span()).prop_map(|(event, ago)| Step::TruePast { event, ago }),
     ]
 }

@@ -8,7 +8,13 @@ use super::common::trace::{EVENTS, Row, rows_of, zone_of};
 use super::common::truths;
 use super::common::unit::{DAY, MINUTE, SECOND, Unit};
 use super::common::zone::LocalZone;
+use super::property::cases;
 use super::waiting::{refusals, wait};
+
+/// A usual run asks at every third of the moments.
+fn every(moments: usize) -> usize {
+    moments * cases(3, 1) as usize
+}
 
 /// How a phone learns its local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +45,7 @@ impl Replay {
             zone_source: ZoneSource::Table,
             several: false,
             restart_every: usize::MAX,
-            ask_every: 10,
+            ask_every: every(10),
         }
     }
 
@@ -92,25 +98,26 @@ const AFTERWARDS: [i64; 8] =
 fn every_device_agrees_with_the_model_in_the_default_units() {
     for device in 2..=12 {
         let moments = Replay::of(device).run(&DEFAULT_UNITS, Home::Nowhere);
-        assert!(moments >= 16);
+        assert!(moments >= 10);
     }
 }
 
 #[test]
 fn the_busiest_device_agrees_with_the_model_in_the_default_units() {
-    assert!(Replay::of(1).run(&DEFAULT_UNITS, Home::Nowhere) > 700);
+    let replay = Replay { ask_every: every(30), ..Replay::of(1) };
+    assert!(replay.run(&DEFAULT_UNITS, Home::Nowhere) > 70);
 }
 
 #[test]
 fn the_busiest_device_agrees_with_the_model_in_all_seven_units() {
-    let replay = Replay { several: true, ask_every: 47, ..Replay::of(1) };
+    let replay = Replay { several: true, ask_every: every(50), ..Replay::of(1) };
     replay.run(&WIDE_UNITS, Home::Nowhere);
 }
 
 #[test]
 fn every_device_agrees_with_the_model_in_all_seven_units() {
     for device in 2..=12 {
-        let replay = Replay { several: true, ask_every: 13, ..Replay::of(device) };
+        let replay = Replay { several: true, ask_every: every(13), ..Replay::of(device) };
         replay.run(&WIDE_UNITS, Home::Nowhere);
     }
 }
@@ -125,7 +132,7 @@ fn every_device_agrees_with_the_model_in_windows_so_short_that_everything_ages()
 #[test]
 fn a_phone_that_learns_its_zone_only_when_it_changes_agrees_with_the_model() {
     for device in [3, 4, 5, 12] {
-        let replay = Replay { zone_source: ZoneSource::Changes, ask_every: 10, ..Replay::of(device) };
+        let replay = Replay { zone_source: ZoneSource::Changes, ..Replay::of(device) };
         replay.run(&WIDE_UNITS, Home::Nowhere);
     }
 }
@@ -184,7 +191,7 @@ fn every_rule_decides_like_the_model() {
             let mut phone = Phone::new(device, zone_of(&rows), tracked, Home::Nowhere);
             for (place, row) in rows.iter().enumerate() {
                 phone.live(&mut world, row, 1);
-                if place % ask_every == 0 {
+                if place % every(ask_every) == 0 {
                     let next = rows.get(place + 1).map_or(row.at + 100 * DAY, |next| next.at);
                     for now in [row.at, (row.at + next) / 2] {
                         compared += every_rule(&phone, &phone.view(&world, now), place + device as usize);
@@ -193,7 +200,7 @@ fn every_rule_decides_like_the_model() {
             }
         }
     }
-    assert!(compared > 5_000, "only {compared} verdicts were compared");
+    assert!(compared > 1_500, "only {compared} verdicts were compared");
 }
 
 #[test]
@@ -205,7 +212,10 @@ fn every_refusal_ends_at_the_millisecond_that_it_reports() {
         let mut phone = Phone::new(device, zone_of(&rows), &WIDE_UNITS, Home::Nowhere);
         for (place, row) in rows.iter().enumerate() {
             phone.live(&mut world, row, 1);
-            let event = EVENTS[place % 7];
+            if place % every(1) > 0 {
+                continue;
+            }
+            let event = EVENTS[place / every(1) % 7];
             let view = phone.view(&world, row.at);
             let asked = rules(&view, event, place).into_iter().map(|rule| (event, rule));
             let (waiting, _) = refusals(&phone, &view, asked.collect(), i64::MAX);
@@ -213,5 +223,5 @@ fn every_refusal_ends_at_the_millisecond_that_it_reports() {
             waited += wait(&phone, waiting, next);
         }
     }
-    assert!(waited > 1_000, "only {waited} refusals were checked");
+    assert!(waited > 300, "only {waited} refusals were checked");
 }
