@@ -123,7 +123,8 @@ impl Cell {
     }
 
     /// Counts an event that happened at an instant that is not after now. A unit counts it only if
-    /// the buckets that the series keeps reach back to that instant.
+    /// the buckets that the series keeps reach back to that instant. Otherwise the series states
+    /// that it lacks the count: more buckets may be tracked later, and the clock may be ahead.
     pub(crate) fn record_at(&mut self, tracking: &Tracking, moment: Moment<'_>, count: u64) {
         if count == 0 {
             return;
@@ -132,6 +133,8 @@ impl Cell {
             let number = moment.numbers.get(*unit);
             if number >= oldest_kept(moment.current.get(*unit), *buckets) {
                 self.add(tracking, index, number, count, moment.current.get(*unit));
+            } else {
+                self.raise_beginning(*unit, number.saturating_add(1));
             }
         }
         self.update_seen(moment.at, moment.now, moment.offset, count);
@@ -159,6 +162,15 @@ impl Cell {
         if self.cold.is_some() {
             self.raise_untracked(at, offset);
             self.drop_passed_ahead();
+        }
+    }
+
+    /// A series lacks counts before bucket `number`.
+    fn raise_beginning(&mut self, unit: Unit, number: i64) {
+        let beginnings = &mut self.cold.get_or_insert_default().beginnings;
+        match beginnings.iter_mut().find(|(known, _)| *known == unit) {
+            Some((_, known)) => *known = number.max(*known),
+            None => beginnings.push((unit, number)),
         }
     }
 
@@ -256,6 +268,8 @@ impl Cell {
                 self.offsets = later.offsets;
             }
             self.first = self.first.min(seen.first);
+            let beginnings = later.cold.iter().flat_map(|cold| &cold.beginnings);
+            beginnings.for_each(|(unit, number)| self.raise_beginning(*unit, *number));
             if let Some(ahead) = seen.ahead {
                 let kept = &mut self.cold.get_or_insert_default().ahead;
                 *kept = Some(kept.map_or(ahead, |known| known.max(ahead)));
