@@ -127,7 +127,7 @@ impl<'a> Counted<'a> {
     }
 
     /// A bound of the count from bucket `lowest` on. `as_of` is the bucket of that instant.
-    pub fn from_bucket(&self, unit: Unit, lowest: i64, as_of: i64, side: Side) -> u64 {
+    pub fn since_bucket(&self, unit: Unit, lowest: i64, as_of: i64, side: Side) -> u64 {
         let ahead = self.last_touched(unit, self.now);
         let believed = self.last_touched(unit, self.believed());
         self.sum(|entry| match (side, entry.numbers.get(unit)) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 pub use super::counted::{Counted, Side};
 use super::unit::{DAY, HOUR, Numbers, SECOND, Unit};
-use super::watch::{BELIEVED_AHEAD, Step, Watch};
+use super::watch::{BELIEVED_AHEAD, STEP, Step, Watch};
 pub use super::world::{Entry, Knowledge, World, learn};
 use super::zone::LocalZone;
 
@@ -195,6 +195,15 @@ impl<'a> View<'a> {
             let kept = Numbers::of(peak, 14 * 3_600).get(unit) - 2 * *tracked as i64;
             !went_back || entries.iter().all(|entry| entry.numbers.get(unit) >= kept)
         })
+    }
+
+    /// Whether the clock went back by less than a step while one is open: what was recorded just
+    /// before is then read as of the notice, which can be too early.
+    pub fn reads_too_early(&self, event: &str) -> bool {
+        let ahead = self.now + 1..=self.now + STEP;
+        let is_ahead =
+            |lane: &Counted| lane.is_own && lane.entries.iter().any(|entry| ahead.contains(&entry.at));
+        STEP > SECOND && self.step.is_some() && self.lanes(event).iter().any(is_ahead)
     }
 
     /// Whether the last time is defined. It is not if the clock went back between recordings that

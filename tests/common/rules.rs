@@ -72,7 +72,7 @@ impl View<'_> {
             }
             Window::Calendar(n, unit) => {
                 let lowest = self.current.get(unit) - n as i64 + 1;
-                sum(&|lane| lane.from_bucket(unit, lowest, self.numbers_at(lane.as_of).get(unit), side))
+                sum(&|lane| lane.since_bucket(unit, lowest, self.numbers_at(lane.as_of).get(unit), side))
             }
         }
     }
