@@ -25,6 +25,9 @@ fn live(cases: u32, kind: Kind, home: impl Fn() -> Home) {
         1
     });
     let compared = sum.into_inner().unwrap();
+    if cases < 50 {
+        return; // Too few lives for a sum that can be relied on.
+    }
     let enough = |factor: usize| cases as usize * factor;
     assert!(compared.verdicts > enough(10), "{compared:?}");
     assert!(compared.truths > enough(10), "{compared:?}");
