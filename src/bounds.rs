@@ -15,7 +15,8 @@ pub(crate) const MAX_NAME_BYTES: usize = 1_024;
 pub(crate) const MAX_BUCKETS: usize = 100_000;
 
 /// The most buckets ahead of the clock that a series keeps beside those up to now. A clock that is
-/// corrected by up to 15 minutes leaves 900 if seconds are tracked.
+/// corrected by up to 15 minutes leaves 900 if seconds are tracked. A clock that is set back further
+/// begins another cell.
 pub(crate) const MAX_BUCKETS_AHEAD: usize = 900;
 
 /// The most pairs of one stored series: what a series of [`MAX_BUCKETS`] keeps.

@@ -53,9 +53,13 @@ fn a_bucket_partly_inside_a_rolling_window_counts_for_at_most_and_not_for_at_lea
     let store = under(&clock).track_days(3).build().unwrap();
     // Tuesday 11:00: outside of the last day, in a bucket that is partly inside.
     store.record_count_ago("x", 2, Duration::hours(25));
-    assert!(!store.limit().at_most("x", 2, Duration::days(1)).allowed("x"));
+    assert!(store.limit().at_most("x", 1, Duration::days(1)).allowed("x"), "the last was 25 hours ago");
+    store.record("x");
+    assert!(!store.limit().at_most("x", 3, Duration::days(1)).allowed("x"));
+    assert!(store.limit().at_most("x", 4, Duration::days(1)).allowed("x"));
     assert!(!store.limit().at_least("x", 2, Duration::days(1)).allowed("x"));
-    assert!(store.limit().at_least("x", 2, Duration::days(2)).allowed("x"));
+    assert!(store.limit().at_least("x", 1, Duration::days(1)).allowed("x"));
+    assert!(store.limit().at_least("x", 3, Duration::days(2)).allowed("x"));
 }
 
 #[test]
@@ -122,7 +126,9 @@ fn a_window_that_is_not_tracked_is_an_error_that_names_the_builder_call() {
     };
     assert!(ask(store.limit().at_most("x", 5, (90, TimeUnit::Days))).contains("track_days(90)"));
     assert!(ask(store.limit().at_least("x", 5, TimeUnit::Seconds)).contains("track_seconds(1)"));
-    assert!(ask(store.limit().at_most("x", 5, Duration::days(365 * 5))).contains("track_weeks(261)"));
+    let years = |n: i64| store.limit().at_most("x", 5, Duration::days(365 * n));
+    assert!(years(7).allowed("x"), "four years are kept twice");
+    assert!(ask(years(8)).contains("track_months(53)"));
     assert!(!store.limit().at_most("x", 5, (90, TimeUnit::Days)).allowed("x"));
     assert!(
         store.limit().at_most("x", 1, Duration::days(99_999)).allowed("x"),

@@ -93,14 +93,7 @@ impl Cell {
     /// Counts an event that happens now. `current` holds the numbers of the current buckets in the
     /// order of the series, `offset` is that of the local clock in seconds.
     #[inline]
-    pub(crate) fn record(
-        &mut self,
-        tracking: &Tracking,
-        current: &[i64],
-        now: i64,
-        offset: i32,
-        count: u64,
-    ) {
+    pub(crate) fn record(&mut self, tracking: &Tracking, current: &[i64], now: i64, offset: i32, count: u64) {
         if count == 0 {
             return;
         }
@@ -130,7 +123,8 @@ impl Cell {
     }
 
     /// Counts an event that happened at an instant that is not after now. A unit counts it only if
-    /// the buckets that the series keeps reach back to that instant.
+    /// the buckets that the series keeps reach back to that instant. Otherwise the series states
+    /// that it lacks the count: more buckets may be tracked later, and the clock may be ahead.
     pub(crate) fn record_at(&mut self, tracking: &Tracking, moment: Moment<'_>, count: u64) {
         if count == 0 {
             return;
@@ -139,6 +133,8 @@ impl Cell {
             let number = moment.numbers.get(*unit);
             if number >= oldest_kept(moment.current.get(*unit), *buckets) {
                 self.add(tracking, index, number, count, moment.current.get(*unit));
+            } else {
+                self.raise_beginning(*unit, number.saturating_add(1));
             }
         }
         self.update_seen(moment.at, moment.now, moment.offset, count);
@@ -166,6 +162,15 @@ impl Cell {
         if self.cold.is_some() {
             self.raise_untracked(at, offset);
             self.drop_passed_ahead();
+        }
+    }
+
+    /// A series lacks counts before bucket `number`.
+    fn raise_beginning(&mut self, unit: Unit, number: i64) {
+        let beginnings = &mut self.cold.get_or_insert_default().beginnings;
+        match beginnings.iter_mut().find(|(known, _)| *known == unit) {
+            Some((_, known)) => *known = number.max(*known),
+            None => beginnings.push((unit, number)),
         }
     }
 
@@ -198,7 +203,17 @@ impl Cell {
     #[cold]
     fn add(&mut self, tracking: &Tracking, index: usize, number: i64, count: u64, current: i64) {
         let pairs = series::added(self.pairs(tracking, index), number, count);
-        self.replace(tracking, index, capped(pairs, tracked_buckets(tracking, index), current));
+        self.replace_capped(tracking, index, pairs, current);
+    }
+
+    /// Replaces the buckets of a series by those of `pairs` that it keeps.
+    fn replace_capped(&mut self, tracking: &Tracking, index: usize, pairs: Vec<(i64, u64)>, current: i64) {
+        let Some((unit, tracked)) = tracking.units().get(index).copied() else { return };
+        let (pairs, beginning) = capped(pairs, tracked, current);
+        self.replace(tracking, index, pairs);
+        if let Some(beginning) = beginning {
+            self.raise_beginning(unit, beginning);
+        }
     }
 
     /// Replaces the buckets of a series.
@@ -249,11 +264,7 @@ impl Cell {
             for (number, count) in later.pairs(tracking, index) {
                 pairs = series::added(pairs.into_iter(), number, count);
             }
-            self.replace(
-                tracking,
-                index,
-                capped(pairs, tracked_buckets(tracking, index), current.get(*unit)),
-            );
+            self.replace_capped(tracking, index, pairs, current.get(*unit));
         }
         if let Some(seen) = later.seen() {
             let (lowest, highest) = (later.offsets.lowest, later.offsets.highest);
@@ -263,6 +274,8 @@ impl Cell {
                 self.offsets = later.offsets;
             }
             self.first = self.first.min(seen.first);
+            let beginnings = later.cold.iter().flat_map(|cold| &cold.beginnings);
+            beginnings.for_each(|(unit, number)| self.raise_beginning(*unit, *number));
             if let Some(ahead) = seen.ahead {
                 let kept = &mut self.cold.get_or_insert_default().ahead;
                 *kept = Some(kept.map_or(ahead, |known| known.max(ahead)));
@@ -339,11 +352,6 @@ fn stored(mut bytes: &[u8]) -> Option<StoredSeries<'_>> {
     StoredSeries::take(&mut bytes)
 }
 
-/// The tracked buckets of a series.
-fn tracked_buckets(tracking: &Tracking, index: usize) -> u32 {
-    tracking.units().get(index).map_or(0, |(_, buckets)| *buckets)
-}
-
 /// How many buckets up to the current one a series keeps.
 fn kept_buckets(tracked: u32) -> usize {
     usize::try_from(tracked).unwrap_or(0).saturating_mul(2).saturating_add(SPARE_BUCKETS)
@@ -360,12 +368,14 @@ pub(super) fn oldest_kept(newest: i64, tracked: u32) -> i64 {
     newest.saturating_sub(kept).saturating_add(1)
 }
 
-/// Drops the oldest pairs of a series, so that as many remain as it keeps up to the current bucket,
-/// and as many ahead of it as are tracked. Pairs are counted, not buckets: a clock that is far ahead
-/// for a moment then displaces few.
-fn capped(mut pairs: Vec<(i64, u64)>, tracked: u32, current: i64) -> Vec<(i64, u64)> {
-    let most_ahead = usize::try_from(tracked).unwrap_or(0).min(MAX_BUCKETS_AHEAD);
+/// Drops the oldest pairs of a series, so that as many remain as it keeps up to the current bucket.
+/// Pairs are counted, not buckets: a clock that is far ahead for a moment then displaces few. Of
+/// those ahead of the current bucket the [`MAX_BUCKETS_AHEAD`] newest remain. The second result is
+/// the first bucket after those that were dropped among them.
+fn capped(mut pairs: Vec<(i64, u64)>, tracked: u32, current: i64) -> (Vec<(i64, u64)>, Option<i64>) {
     let ahead = pairs.iter().take_while(|(number, _)| *number > current).count();
-    pairs.truncate(kept_buckets(tracked) + ahead.min(most_ahead));
-    pairs
+    let kept_ahead = ahead.min(MAX_BUCKETS_AHEAD);
+    let dropped = pairs.drain(kept_ahead..ahead).next().map(|(number, _)| number.saturating_add(1));
+    pairs.truncate(kept_ahead + kept_buckets(tracked));
+    (pairs, dropped)
 }

@@ -74,8 +74,8 @@ impl<'a> CellRef<'a> {
         match self {
             CellRef::Own(cell, tracking) => {
                 let units = tracking.units().iter().enumerate();
-                let mut all = units
-                    .map(|(index, (unit, buckets))| own_series(cell, tracking, index, *unit, *buckets));
+                let mut all =
+                    units.map(|(index, (unit, buckets))| own_series(cell, tracking, index, *unit, *buckets));
                 all.find(wanted)
             }
             CellRef::Encoded(head) => head.series().map(Series::from).find(|series| wanted(series)),
@@ -83,13 +83,7 @@ impl<'a> CellRef<'a> {
     }
 }
 
-fn own_series<'a>(
-    cell: &'a Cell,
-    tracking: &Tracking,
-    index: usize,
-    unit: Unit,
-    buckets: u32,
-) -> Series<'a> {
+fn own_series<'a>(cell: &'a Cell, tracking: &Tracking, index: usize, unit: Unit, buckets: u32) -> Series<'a> {
     Series { unit, buckets, pairs: cell.pairs(tracking, index), beginning: cell.beginning(unit) }
 }
 

@@ -87,7 +87,8 @@ impl Reading<'_> {
         let Some(own) = self.own else { return Some(0) };
         let (index, tracked) = self.tracking.find(unit)?;
         let pairs = own.pairs(self.tracking, index);
-        let is_plain = own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
+        let is_plain =
+            own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
         is_plain.then(|| pairs.sum(lowest, i64::MAX))
     }
 }
@@ -101,18 +102,19 @@ impl Reading<'_> {
             let Some(seen) = cell.seen() else { continue };
             let is_ahead = |at: &i64| *at > ahead.after;
             let times = [Some(seen.last), seen.ahead, Some(seen.first)].into_iter().flatten();
-            rises.extend(times.filter(is_ahead));
-            let offsets = cell.offsets();
+            rises.extend(times.clone().filter(is_ahead));
+            let (offsets, shift) = (cell.offsets(), cell.shift());
             for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
                 let numbers = series.pairs.clone().map(|(number, _)| number);
-                let starts = numbers
-                    .map(|number| offsets.start_of(series.unit, number).saturating_add(cell.shift()));
-                rises.extend(starts.take_while(is_ahead).take(most));
+                let start = |number| offsets.start_of(series.unit, number).saturating_add(shift);
+                let ahead = numbers.take_while(|number| is_ahead(&start(*number))).take(most);
+                for number in ahead {
+                    let end = offsets.end_of(series.unit, number).saturating_add(shift);
+                    rises.extend([start(number), end.saturating_sub(BELIEVED_AHEAD).saturating_sub(1)]);
+                }
             }
+            rises.extend(times.map(|at| at.saturating_sub(BELIEVED_AHEAD)));
         }
-        // A time is believed a little before the clock reaches it.
-        let believed: Vec<i64> = rises.iter().map(|at| at.saturating_sub(BELIEVED_AHEAD)).collect();
-        rises.extend(believed);
         rises
     }
 }
@@ -147,9 +149,8 @@ impl TimedCell<'_> {
         }
         let start = start.saturating_sub(cell.shift());
         let first = |unit| cell.offsets().first_touched(unit, start);
-        let complete = |series: &Series<'_>| {
-            series.reaches(millis) && series.is_complete_from(first(series.unit))
-        };
+        let complete =
+            |series: &Series<'_>| series.reaches(millis) && series.is_complete_from(first(series.unit));
         let count = match (cell.find(complete), bound) {
             (Some(series), _) => self.count(&series, start, bound),
             (None, Bound::Upper) => cell.lifetime(),
@@ -175,9 +176,18 @@ impl TimedCell<'_> {
             }
             Bound::Lower => {
                 let lowest = offsets.first_inside(series.unit, start);
-                series.pairs.clone().sum(lowest, last(self.ahead.believed()))
+                series.pairs.clone().sum(lowest, self.last_believed(series.unit))
             }
         }
+    }
+
+    /// The last bucket that a lower bound counts: one that is not ahead, or that ends before the
+    /// latest time that is believed.
+    fn last_believed(self, unit: Unit) -> i64 {
+        let (offsets, shift) = (self.cell.offsets(), self.cell.shift());
+        let current = offsets.last_touched(unit, self.ahead.after.saturating_sub(shift));
+        let end = self.ahead.believed().saturating_sub(shift).saturating_add(1);
+        current.max(offsets.first_touched(unit, end).saturating_sub(1))
     }
 
     /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
@@ -202,11 +212,15 @@ impl TimedCell<'_> {
                     let window = lowest..=last.unwrap_or(i64::MAX);
                     let pairs = || series.pairs.clone();
                     let after = touched(ahead.after);
-                    let later = if window.contains(&as_of) { pairs().sum(after.saturating_add(1), i64::MAX) } else { 0 };
+                    let later = if window.contains(&as_of) {
+                        pairs().sum(after.saturating_add(1), i64::MAX)
+                    } else {
+                        0
+                    };
                     pairs().sum(lowest, after.min(*window.end())).saturating_add(later)
                 }
                 Bound::Lower => {
-                    let believed = touched(ahead.believed());
+                    let believed = self.last_believed(unit);
                     series.pairs.clone().sum(lowest, last.unwrap_or(believed).min(believed))
                 }
             }

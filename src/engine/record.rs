@@ -17,7 +17,13 @@ impl Engine {
             && entry.birth > self.clock.births.begun_after
         {
             if count > 0 {
-                own.record(&self.clock.tracking, &self.clock.tracked_numbers, now, self.clock.offset(), count);
+                own.record(
+                    &self.clock.tracking,
+                    &self.clock.tracked_numbers,
+                    now,
+                    self.clock.offset(),
+                    count,
+                );
                 entry.observe_clock(now);
                 self.stamp += 1;
                 entry.stamp = self.stamp;

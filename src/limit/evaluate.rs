@@ -145,9 +145,9 @@ impl<S> Rule<S> {
             (RuleKind::Within, _) => RuleWindow::Rolling(self.amount.saturating_add(1)),
             (_, None) => RuleWindow::Rolling(self.amount),
             (_, Some(TimeUnit::Ever)) => RuleWindow::Ever,
-            (_, Some(unit)) => Unit::of(unit).map_or(RuleWindow::Ever, |unit| {
-                RuleWindow::Calendar(unit, self.amount)
-            }),
+            (_, Some(unit)) => {
+                Unit::of(unit).map_or(RuleWindow::Ever, |unit| RuleWindow::Calendar(unit, self.amount))
+            }
         })
     }
 

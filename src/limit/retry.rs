@@ -38,7 +38,10 @@ impl Evaluation<'_> {
         rises.sort_unstable();
         rises.dedup();
         let passes = |at: i64| self.passes_then(rule, at);
-        if falls && rises.is_empty() && let RuleWindow::Rolling(millis) = window {
+        if falls
+            && rises.is_empty()
+            && let RuleWindow::Rolling(millis) = window
+        {
             // The usual case: the last recording leaves the window.
             let last = reading.and_then(|reading| reading.last_seen());
             let end = last.map(|last| last.saturating_add(millis)).filter(|end| *end > now && *end <= LATEST);

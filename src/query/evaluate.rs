@@ -75,10 +75,7 @@ pub(crate) fn oldest(counts: &[u64]) -> Option<usize> {
 
 /// How long ago the last of some events happened.
 #[inline]
-pub(crate) fn last_seen<'a>(
-    readings: impl Iterator<Item = Reading<'a>>,
-    now: i64,
-) -> Option<Duration> {
+pub(crate) fn last_seen<'a>(readings: impl Iterator<Item = Reading<'a>>, now: i64) -> Option<Duration> {
     let last = readings.filter_map(|reading| reading.last_seen()).max()?;
     Some(instant::since(now, last))
 }

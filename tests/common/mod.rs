@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod ask_limits;
 pub mod calendar;
+pub mod counted;
 pub mod files;
 pub mod model;
 pub mod phone;
@@ -15,6 +16,7 @@ pub mod rules;
 pub mod shared_storage;
 pub mod stores;
 pub mod trace;
+pub mod truths;
 pub mod unit;
 pub mod watch;
 pub mod world;

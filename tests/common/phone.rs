@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use tempfile::TempDir;
 use tiny_counter::storage::MemoryStorage;
 use tiny_counter::{Clock, EventStore, EventStoreBuilder, TestClock, Zone};
 
-use super::model::{Knowledge, View, World, learn};
+use super::model::{Entry, Knowledge, View, World, learn};
 use super::shared_storage::SharedStorage;
 use super::stores::{clock_at, under};
 use super::trace::Row;
@@ -75,7 +75,16 @@ pub struct Phone {
     pub knows: Knowledge,
     pub zone: LocalZone,
     pub tracked: Vec<(Unit, usize)>,
+    /// The fewest buckets of each unit that were ever tracked, without units that were not tracked
+    /// throughout.
+    throughout: Vec<(Unit, usize)>,
+    is_steady: bool,
     clock: TestClock,
+    /// By how much the clock is ahead of the true time.
+    error: Cell<i64>,
+    /// Whether the clock was ever behind the true time, and whether it was ever wrong.
+    was_slow: Cell<bool>,
+    was_wrong: Cell<bool>,
     watch: Cell<Watch>,
     home: Home,
     store: Option<EventStore>,
@@ -83,13 +92,19 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(device: u32, zone: LocalZone, tracked: &[(Unit, usize)], home: Home) -> Phone {
+        // Before the first recording of every test.
         let clock = clock_at(at_millis(0));
         let mut phone = Phone {
             device,
             knows: Knowledge::new(),
             zone,
             tracked: tracked.to_vec(),
+            throughout: tracked.to_vec(),
+            is_steady: true,
             clock,
+            error: Cell::new(0),
+            was_slow: Cell::new(false),
+            was_wrong: Cell::new(false),
             watch: Cell::new(Watch::new()),
             home,
             store: None,
@@ -135,7 +150,10 @@ impl Phone {
     pub fn reopen(&mut self, tracked: &[(Unit, usize)]) {
         self.store().persist().unwrap();
         self.store = None;
+        self.is_steady &= self.tracked == tracked;
         self.tracked = tracked.to_vec();
+        let least = |unit: Unit, n: usize| Some((unit, n.min(find(tracked, unit)?)));
+        self.throughout = self.throughout.iter().filter_map(|(unit, n)| least(*unit, *n)).collect();
         self.open();
     }
 
@@ -147,21 +165,67 @@ impl Phone {
         self.store.as_mut().unwrap().compact().unwrap();
     }
 
-    /// The current instant.
+    /// What the clock shows.
     pub fn time(&self) -> i64 {
-        self.watch.get().latest
+        self.clock.unix_millis()
     }
 
-    pub fn went_back(&self) -> bool {
-        self.watch.get().step.is_some()
+    /// The true time.
+    pub fn truth(&self) -> i64 {
+        self.time() - self.error.get()
     }
 
-    /// Lets time pass until the clock shows `millis`, or sets it back. The store sees the time at its
-    /// next call.
+    pub fn error(&self) -> i64 {
+        self.error.get()
+    }
+
+    pub fn was_slow(&self) -> bool {
+        self.was_slow.get()
+    }
+
+    pub fn was_wrong(&self) -> bool {
+        self.was_wrong.get()
+    }
+
+    /// The latest instant that the clock ever showed.
+    pub fn peak(&self) -> i64 {
+        self.watch.get().peak
+    }
+
+    /// Moves the clock: time passes until it shows `millis`, or the clock is set back to it.
     pub fn set_time(&self, millis: i64) {
-        self.clock.advance(at_millis(millis) - self.clock.now());
+        match millis - self.time() {
+            span if span >= 0 => self.wait(span),
+            back => self.correct(self.error.get() + back),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, span: i64) {
+        self.clock.advance(Duration::milliseconds(span));
+        self.see();
+    }
+
+    /// Sets the clock, so that it is ahead of the true time by `error`.
+    pub fn correct(&self, error: i64) {
+        self.clock.set(at_millis(self.truth() + error));
+        self.error.set(error);
+        self.was_slow.set(self.was_slow.get() || error < 0);
+        self.was_wrong.set(self.was_wrong.get() || error != 0);
+        self.see();
+    }
+
+    /// Time passes until `truth`, and meanwhile the clock is set, so that it is ahead by `error`.
+    pub fn pass_until(&self, truth: i64, error: i64) {
+        self.clock.advance(Duration::milliseconds(truth - self.truth()));
+        self.correct(error);
+    }
+
+    /// Lets the store see the clock, as the model does.
+    fn see(&self) {
+        let _ = self.store().health();
         let mut watch = self.watch.get();
-        watch.see(millis);
+        watch.see(self.time());
         self.watch.set(watch);
     }
 
@@ -179,22 +243,48 @@ impl Phone {
     /// Records one row of the trace, in the store and in the model.
     pub fn live(&mut self, world: &mut World, row: &Row, count: u32) {
         self.set_time(row.at);
+        self.record(world, row.event, count);
+    }
+
+    /// Records a row of the trace under a clock that is ahead by `error`.
+    pub fn live_with_error(&mut self, world: &mut World, row: &Row, error: i64) {
+        self.pass_until(row.at, error);
+        self.record(world, row.event, 1);
+    }
+
+    fn record(&mut self, world: &mut World, event: &'static str, count: u32) {
         if count == 1 {
-            self.store().record(row.event);
+            self.store().record(event);
         } else {
-            self.store().record_count(row.event, count);
+            self.store().record_count(event, count);
         }
-        let now = self.time();
-        world.record(self.device, row.event, count, now, self.zone.offset_at(now));
+        self.note(world, event, count, self.time(), self.truth());
+    }
+
+    /// Adds a recording to the model: its time by the clock, and when it really happened.
+    pub fn note(&mut self, world: &mut World, event: &'static str, count: u32, at: i64, truth: i64) {
+        let entry = Entry::new(count, at, self.zone.offset_at(at));
+        world.note(self.device, event, Entry { truth, noted: self.time(), ..entry });
         *self.knows.entry(self.device).or_default() += 1;
     }
 
     pub fn view<'a>(&'a self, world: &'a World, now: i64) -> View<'a> {
         let mut watch = self.watch.get();
-        let now = watch.see(now);
-        let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now);
-        View { step: watch.step, reads_late: matches!(self.home, Home::Memory | Home::Shared(_)), ..view }
+        watch.see(now);
+        let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now).watched(watch);
+        let reads_late = matches!(self.home, Home::Memory | Home::Shared(_));
+        View {
+            truth: now - self.error.get(),
+            throughout: &self.throughout,
+            is_steady: self.is_steady,
+            reads_late,
+            ..view
+        }
     }
+}
+
+fn find(tracked: &[(Unit, usize)], unit: Unit) -> Option<usize> {
+    tracked.iter().find(|(known, _)| *known == unit).map(|(_, buckets)| *buckets)
 }
 
 /// A builder that also tracks `buckets` of a unit.

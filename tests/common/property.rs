@@ -40,6 +40,15 @@ pub fn check<S: Strategy>(cases: u32, input: S, property: impl Fn(S::Value) -> u
     checks.into_inner()
 }
 
+/// Runs `f` without reports of panics.
+#[allow(dead_code)]
+pub fn quietly<T>(f: impl FnOnce() -> T) -> T {
+    report_panics(false);
+    let result = f();
+    report_panics(true);
+    result
+}
+
 /// Turns the reports of panics on this thread on or off: a failure is made smaller in hundreds of
 /// steps, and each of them panics.
 fn report_panics(on: bool) {

@@ -48,6 +48,15 @@ impl Unit {
         }
     }
 
+    /// The longest time that one of them lasts.
+    pub fn longest(self) -> i64 {
+        match self {
+            Months => 31 * DAY,
+            Years => 366 * DAY,
+            _ => self.span(),
+        }
+    }
+
     pub fn public(self) -> TimeUnit {
         match self {
             Seconds => TimeUnit::Seconds,
@@ -89,7 +98,12 @@ pub struct Numbers([i64; 7]);
 
 impl Numbers {
     pub fn of(at: i64, offset_seconds: i32) -> Numbers {
-        let day = (at + i64::from(offset_seconds) * SECOND).div_euclid(DAY);
+        Numbers::at_offset(at, i64::from(offset_seconds) * SECOND)
+    }
+
+    /// `of` for an offset in milliseconds.
+    pub fn at_offset(at: i64, offset: i64) -> Numbers {
+        let day = (at + offset).div_euclid(DAY);
         Numbers(Unit::ALL.map(|unit| match unit {
             Seconds | Minutes | Hours => at.div_euclid(unit.span()),
             civil => civil.of_date(day),

@@ -2,13 +2,20 @@
 
 use super::unit::{MINUTE, SECOND};
 
-/// By how much a clock may go back without being a step: readings of threads can come so late.
-pub const LATE: i64 = SECOND;
-
-/// By how much the clock of another device may be ahead and is believed.
+/// By how much a clock may go back without being a step.
+pub const STEP: i64 = SECOND;
+/// How far ahead of the clock lower bounds believe.
 pub const BELIEVED_AHEAD: i64 = 15 * MINUTE;
+/// Whether the store shifts what it recorded under a slow clock when the clock is set right.
+pub const SHIFTS: bool = true;
+/// Whether a series says from where on it has all counts if a clock that was ahead made the store
+/// drop some, because the store was persisted on three dates meanwhile.
+pub const STATES_DROPS: bool = true;
+/// Whether a series has room for the buckets up to now beside those ahead of the clock, however many
+/// these are.
+pub const HAS_ROOM_FOR_NOW: bool = true;
 
-/// The clock went back by more than [`LATE`].
+/// The clock went back by more than [`STEP`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// What the clock showed when the step was noticed.
@@ -22,23 +29,25 @@ pub struct Watch {
     /// The latest instant since the last step.
     pub latest: i64,
     pub step: Option<Step>,
+    /// The latest instant ever shown.
+    pub peak: i64,
+    /// Whether the clock ever went back.
+    pub went_back: bool,
 }
 
 impl Watch {
     pub fn new() -> Watch {
-        Watch { latest: i64::MIN / 2, step: None }
+        Watch { latest: i64::MIN / 2, step: None, peak: i64::MIN / 2, went_back: false }
     }
 
-    /// Takes in what the clock shows, and returns the current instant: time does not go back
-    /// without a step.
-    pub fn see(&mut self, shown: i64) -> i64 {
-        let now = if shown < self.latest - LATE { shown } else { shown.max(self.latest) };
-        if now < self.latest {
+    pub fn see(&mut self, now: i64) {
+        self.went_back |= now < self.peak;
+        self.peak = self.peak.max(now);
+        if now < self.latest - STEP {
             let peak = self.step.map_or(self.latest, |step| step.peak.max(self.latest));
-            *self = Watch { latest: now, step: Some(Step { noticed: now, peak }) };
+            (self.latest, self.step) = (now, Some(Step { noticed: now, peak }));
         }
-        self.latest = now;
+        self.latest = self.latest.max(now);
         self.step = self.step.filter(|step| now < step.peak);
-        now
     }
 }

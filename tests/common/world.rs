@@ -2,41 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use super::unit::{Numbers, Unit};
+use super::unit::Numbers;
 
-/// One recording.
+/// One recording. Times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// Milliseconds since the Unix epoch.
+    /// When it happened by the clock of its device.
     pub at: i64,
+    /// When it really happened.
+    pub truth: i64,
+    /// What the clock showed when it was recorded.
+    pub noted: i64,
+    /// The UTC offset at `at`, in seconds.
+    pub offset: i32,
+    /// The buckets of `at`.
     pub numbers: Numbers,
     pub count: u32,
     /// Its index among all recordings of its device.
     pub place: usize,
-    /// What the clock showed when it was recorded.
-    pub noted: i64,
-    /// The units that counted it, one bit each.
-    pub counted: u8,
 }
 
 impl Entry {
-    pub fn is_counted_in(&self, unit: Unit) -> bool {
-        self.counted & (1 << unit as u8) != 0
-    }
-}
-
-/// What a store may have dropped: of an event (or of all), the buckets of a unit below a number.
-#[derive(Debug, Default)]
-pub struct Forgotten {
-    pub of_all: BTreeMap<Unit, i64>,
-    pub of_event: BTreeMap<(&'static str, Unit), i64>,
-}
-
-impl Forgotten {
-    pub fn holds(&self, event: &str, unit: Unit, number: i64) -> bool {
-        let of_event = self.of_event.iter().find(|((name, of), _)| *name == event && *of == unit);
-        let below = of_event.map(|(_, below)| below).max(self.of_all.get(&unit));
-        below.is_some_and(|below| number < *below)
+    /// A recording under a right clock.
+    pub fn new(count: u32, at: i64, offset: i32) -> Entry {
+        let numbers = Numbers::of(at, offset);
+        Entry { at, truth: at, noted: at, offset, numbers, count, place: 0 }
     }
 }
 
@@ -57,10 +47,9 @@ pub struct World {
 pub type Knowledge = BTreeMap<u32, usize>;
 
 impl World {
-    /// Adds a recording with the local date of its instant.
+    /// Adds a recording under a right clock.
     pub fn record(&mut self, device: u32, event: &'static str, count: u32, at: i64, offset: i32) {
-        let numbers = Numbers::of(at, offset);
-        self.note(device, event, Entry { at, numbers, count, place: 0, noted: at, counted: u8::MAX });
+        self.note(device, event, Entry::new(count, at, offset));
     }
 
     /// Adds a recording as the next one of its device.

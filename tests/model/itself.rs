@@ -1,12 +1,16 @@
 //! The model itself: facts that it must get right, and the trace as it reads it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::common::ask_limits::{one_rule, rules};
 use super::common::calendar::dates;
-use super::common::model::{Knowledge, View, World};
-use super::common::phone::WIDE_UNITS;
-use super::common::rules::{Rule, Verdict, Window};
-use super::common::trace::{rows, rows_of, zone_of};
+use super::common::model::{Entry, World};
+use super::common::phone::{Home, Phone, WIDE_UNITS};
+use super::common::trace::{EVENTS, Row, rows, rows_of, zone_of};
 use super::common::unit::{DAY, HOUR, MINUTE, Numbers, Unit, millis};
-use super::common::zone::LocalZone;
+use super::common::zone::{LocalZone, zones};
+use super::common::{ask, truths};
+use super::{property, waiting};
 use chrono::{Datelike, NaiveDate};
 
 #[test]
@@ -62,28 +66,67 @@ fn days_begin_and_end_at_local_midnight() {
     assert_eq!(zone.bounds(Unit::Days, day), None);
 }
 
-#[test]
-fn retry_after_of_the_model_is_what_a_search_minute_by_minute_finds() {
-    let rows = rows_of(12);
-    let zone = zone_of(&rows);
-    let mut world = World::default();
-    rows.iter().for_each(|row| world.record(12, row.event, 1, row.at, row.offset));
-    let knows = Knowledge::from([(12, usize::MAX)]);
-    let now = rows.last().unwrap().at;
-    let view = View::new(&world, &knows, 12, &zone, &WIDE_UNITS, now);
-    let mut found = 0;
-    for window in
-        [Window::Calendar(3, Unit::Days), Window::Calendar(1, Unit::Weeks), Window::Rolling(2 * DAY)]
-    {
-        for limit in 1..4 {
-            let rule = Rule::AtMost(limit, window);
-            let Some(Verdict::Refused(Some(wait))) = view.verdict("fix", rule) else { continue };
-            found += 1;
-            let passes = |at| view.at(at).verdict("fix", rule) == Some(Verdict::Passes);
-            let searched = (now / MINUTE + 1..).map(|minute| minute * MINUTE).find(|at| passes(*at)).unwrap();
-            assert!((0..MINUTE).contains(&(searched - (now + wait))), "{rule:?}");
-            assert!(passes(now + wait) && !passes(now + wait - 1), "{rule:?}");
-        }
+/// An hour with a few recordings of one event, in the library and in the model. `lie` may tell the
+/// model something else.
+fn lived(lie: impl Fn(&mut Entry)) -> (Phone, World) {
+    let (mut world, mut phone) =
+        (World::default(), Phone::new(1, zones()[4].clone(), &WIDE_UNITS, Home::Nowhere));
+    let begin = millis("2026-03-07T21:30:00Z");
+    for minutes in [0, 9, 9, 31, 60 * 24 * 3, 60 * 24 * 3 + 7] {
+        let row = Row { at: begin + minutes * MINUTE, offset: 0, device: 1, event: EVENTS[0] };
+        phone.live(&mut world, &row, 2);
     }
-    assert!(found >= 3);
+    phone.set_time(phone.time() + 3 * HOUR);
+    let entries = world.lanes.get_mut(&1).unwrap().events.get_mut(EVENTS[0]).unwrap();
+    lie(entries.last_mut().unwrap());
+    (phone, world)
+}
+
+/// The comparisons that notice a lie: of the answers, of the verdicts, and with what happened.
+fn noticed(lie: impl Fn(&mut Entry)) -> [bool; 3] {
+    let (phone, world) = lived(lie);
+    let view = phone.view(&world, phone.time());
+    let notices = |compare: &dyn Fn()| catch_unwind(AssertUnwindSafe(compare)).is_err();
+    property::quietly(|| {
+        [
+            notices(&|| (0..9).for_each(|salt| _ = ask::one(&phone, &view, EVENTS[0], salt))),
+            notices(&|| {
+                let all = rules(&view, EVENTS[0], 3);
+                all.into_iter().for_each(|rule| _ = one_rule(&phone, &view, EVENTS[0], rule));
+            }),
+            notices(&|| (0..9).for_each(|salt| _ = truths::hold(&phone, &view, EVENTS[0], salt))),
+        ]
+    })
+}
+
+#[test]
+fn a_wrong_answer_is_noticed() {
+    let moved = |entry: &mut Entry, span: i64| {
+        *entry = Entry { place: entry.place, ..Entry::new(2, entry.at + span, 3_600) }
+    };
+    assert_eq!(noticed(|_| ()), [false; 3], "the library is right");
+    assert_eq!(noticed(|entry| entry.count += 1), [true; 3], "a count is missing");
+    assert_eq!(noticed(|entry| entry.count -= 1), [true; 3], "a count too many");
+    assert_eq!(noticed(|entry| moved(entry, 1)), [true, true, false], "a millisecond early");
+    assert_eq!(noticed(|entry| moved(entry, -1)), [true, true, false], "a millisecond late");
+    assert_eq!(noticed(|entry| moved(entry, -9 * DAY)), [true; 3], "on another day");
+    assert_eq!(noticed(|entry| entry.truth += 3 * HOUR), [false, false, true], "it happened later");
+    assert_eq!(noticed(|entry| entry.truth -= 30 * DAY), [false, false, true], "it happened earlier");
+}
+
+#[test]
+fn a_wrong_wait_is_noticed() {
+    let fails = |shift: i64| {
+        let (phone, world) = lived(|_| ());
+        let view = phone.view(&world, phone.time());
+        let all = rules(&view, EVENTS[0], 3).into_iter().map(|rule| (EVENTS[0], rule));
+        let (mut waiting, never) = waiting::refusals(&phone, &view, all.collect(), i64::MAX);
+        assert!(waiting.len() > 10 && never.len() > 10);
+        waiting.last_mut().unwrap().until += shift;
+        property::quietly(|| {
+            catch_unwind(AssertUnwindSafe(|| waiting::wait(&phone, waiting, i64::MAX))).is_err()
+        })
+    };
+    assert!(!fails(0));
+    assert!(fails(1) && fails(-1));
 }

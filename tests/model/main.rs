@@ -20,3 +20,4 @@ mod story;
 mod trace;
 mod trace_merged;
 mod trace_wrong_clock;
+mod waiting;

@@ -9,6 +9,12 @@ use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS,
 use super::common::trace::{Row, rows_of, rows_of_all, zone_of};
 use super::common::unit::{DAY, HOUR, MINUTE, Unit};
 use super::common::zone::LocalZone;
+use super::property::cases;
+
+/// A usual run asks at every fourth of the moments.
+fn every(moments: usize) -> usize {
+    moments * cases(4, 1) as usize
+}
 
 /// Some phones, and the model of their recordings.
 struct Phones {
@@ -136,7 +142,7 @@ fn rules_on_merged_counts_decide_like_the_model() {
         let mut phones = Phones::new(&[3, 4, 6], tracked, || Home::Nowhere);
         for (place, row) in rows.iter().enumerate() {
             phones.live(row);
-            if place % 40 == 39 {
+            if place % every(40) == 39 {
                 phones.everybody(Way::Bytes, row.at);
                 for phone in &phones.phones {
                     compared += every_rule(phone, &phone.view(&phones.world, row.at), place);
@@ -144,7 +150,7 @@ fn rules_on_merged_counts_decide_like_the_model() {
             }
         }
     }
-    assert!(compared > 5_000, "only {compared} verdicts were compared");
+    assert!(compared > 1_500, "only {compared} verdicts were compared");
 }
 
 #[test]
@@ -230,7 +236,9 @@ fn twelve_phones_that_merge_at_random_agree_with_the_model_and_with_each_other()
                 let from = phones.random(12);
                 let to = (from + 1 + phones.random(11)) % 12;
                 phones.send(from, to, Way::nth(place / 60), row.at);
-                phones.ask(to, row.at, place);
+                if place % every(60) == 59 {
+                    phones.ask(to, row.at, place);
+                }
             }
         }
         let end = rows.last().unwrap().at;

@@ -77,15 +77,16 @@ impl Cell {
             let beginning = match stored {
                 Some(stored) => stored.beginning.max(dropped_before(stored, *buckets, horizon)),
                 // The unit may have been untracked when the event was counted.
-                None => head.seen.map(|seen| {
-                    head.offsets.last_touched(*unit, seen.latest()).saturating_add(1)
-                }),
+                None => {
+                    head.seen.map(|seen| head.offsets.last_touched(*unit, seen.latest()).saturating_add(1))
+                }
             };
             // No window reaches back beyond what ageing leaves.
             let aged = horizon.map(|horizon| oldest_kept(horizon.get(*unit), *buckets));
             let beginning = beginning.filter(|beginning| Some(*beginning) > aged);
             cold.beginnings.extend(beginning.map(|beginning| (*unit, beginning)));
-            changed |= stored.is_some_and(|stored| stored.buckets != *buckets || stored.beginning != beginning);
+            changed |=
+                stored.is_some_and(|stored| stored.buckets != *buckets || stored.beginning != beginning);
         }
         cell.data = data.into();
         cell.cold = (cold != ColdFields::default()).then(|| Box::new(cold));
