@@ -132,8 +132,9 @@ fn stores_that_create_a_database_at_the_same_time_share_it() {
             let (path, start) = (&path, &start);
             scope.spawn(move || {
                 start.wait();
-                let mut storage = Sqlite::open(path).unwrap();
+                let opened = Sqlite::open(path);
                 start.wait();
+                let mut storage = opened.unwrap();
                 usize::from(storage.save(&format!("{number}"), vec![number]).is_ok())
             })
         });

@@ -124,8 +124,8 @@ fn an_event_decodes_again_with_its_reservations() {
     ] {
         assert!(matches!(event(&encoded(&wrong)), Err(EventError::Malformed(_))), "{wrong:?}");
     }
-    let newer = [encoded(&[]), vec![2, 0]].concat();
-    assert_eq!(event(&newer), Err(EventError::Newer { section: 2 }));
+    let newer = [encoded(&[]), vec![3, 0]].concat();
+    assert_eq!(event(&newer), Err(EventError::Newer { section: 3 }));
 }
 
 fn recorded(counts: &[(i64, u64)]) -> Body {

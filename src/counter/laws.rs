@@ -41,7 +41,12 @@ impl Replica {
 
     fn put(&mut self, cell: &Cell) {
         self.stamp += 1;
-        self.counter.put(LaneCell { lane: self.lane, birth: 1, stamp: self.stamp, body: cell.seal(&tracking()) });
+        self.counter.put(LaneCell {
+            lane: self.lane,
+            birth: 1,
+            stamp: self.stamp,
+            body: cell.seal(&tracking()),
+        });
     }
 
     fn record(&mut self, at: i64, now: i64, count: u64) {
@@ -84,8 +89,8 @@ impl Replica {
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
         let view = View::at(now, CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds));
-        let (own, birth, earlier, ahead, others) = (None, 0, &[][..], &[][..], &self.counter.cells);
-        let reading = Reading { own, birth, earlier, others, ahead, tracking: &tracking, view: &view };
+        let (own, birth, stamp, earlier, ahead, others) = (None, 0, 0, &[][..], &[][..], &self.counter.cells);
+        let reading = Reading { own, birth, stamp, earlier, others, ahead, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()
     }

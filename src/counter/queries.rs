@@ -89,7 +89,16 @@ impl SingleEventCounter {
         let (now, tracking) = (instant::of(now), Tracking::default());
         let current = CurrentBuckets::at(now, zone, Unit::Seconds);
         let view = View::at(now, current);
-        let (own, birth, earlier, ahead) = (None, 0, &[][..], &[][..]);
-        answer(Reading { own, birth, earlier, others: &self.cells, ahead, tracking: &tracking, view: &view })
+        let (own, birth, stamp, earlier, ahead) = (None, 0, 0, &[][..], &[][..]);
+        answer(Reading {
+            own,
+            birth,
+            stamp,
+            earlier,
+            others: &self.cells,
+            ahead,
+            tracking: &tracking,
+            view: &view,
+        })
     }
 }

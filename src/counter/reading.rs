@@ -18,8 +18,9 @@ use crate::time::zone::Zone;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) own: Option<&'a Cell>,
-    /// The birth of the own cell.
+    /// The birth and the stamp of the own cell.
     pub(crate) birth: u64,
+    pub(crate) stamp: u64,
     /// Older cells of this store.
     pub(crate) earlier: &'a [EarlierCell],
     pub(crate) others: &'a [LaneCell],
@@ -80,10 +81,13 @@ impl<'a> Reading<'a> {
     /// The cells, and how their times are read.
     #[inline]
     pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
-        let Reading { own, birth, earlier, others, ahead, tracking, view } = *self;
-        let own = own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: view.own_ahead(birth) });
+        let Reading { own, birth, stamp, earlier, others, ahead, tracking, view } = *self;
+        let own = own.map(|cell| TimedCell {
+            cell: CellRef::Own(cell, tracking),
+            ahead: view.own_ahead(birth, stamp),
+        });
         let earlier = earlier.iter().map(|cell| {
-            let ahead = view.own_ahead(cell.birth);
+            let ahead = view.own_ahead(cell.birth, cell.stamp);
             TimedCell { cell: CellRef::Encoded(cell.body.head()), ahead }
         });
         let others = others.iter().map(move |cell| {

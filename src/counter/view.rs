@@ -18,9 +18,8 @@ pub(crate) struct View {
     /// The open step of the clock: the instant at which it was noticed, and the buckets of that
     /// instant.
     pub(crate) noticed: Option<(i64, Numbers)>,
-    /// Cells of this device with a birth up to this one were begun before the notice of the open
-    /// large step; 0 if no large step is open.
-    pub(crate) step_births: u64,
+    /// The last stamp that was issued before the notice of the open large step; 0 if none is open.
+    pub(crate) step_stamp: u64,
     /// Large steps during which the process ended, so that it is not known when the clock was set.
     pub(crate) unwatched: Arc<[UnwatchedStep]>,
     /// Lanes, in ascending order, that another storage of this device counted. They are read like
@@ -102,7 +101,7 @@ impl View {
             now,
             current,
             noticed: None,
-            step_births: 0,
+            step_stamp: 0,
             unwatched: Arc::default(),
             local_legacy_lanes: Arc::default(),
         }
@@ -120,10 +119,11 @@ impl View {
 
     /// How times ahead are read in a cell of this device.
     #[inline]
-    pub(super) fn own_ahead(&self, birth: u64) -> Ahead {
+    pub(super) fn own_ahead(&self, birth: u64, stamp: u64) -> Ahead {
         let as_of = self.own_instant(i64::MAX);
-        // A cell that was begun before a large step holds nothing that happened after its notice.
-        let after = if birth <= self.step_births { as_of } else { self.now };
+        // A cell that was not added to since the notice of a large step holds nothing that happened
+        // after it.
+        let after = if stamp <= self.step_stamp { as_of } else { self.now };
         let until = if self.unwatched.is_empty() { None } else { self.until(birth) };
         Ahead { after, as_of, reads_as_noticed: true, is_asked: true, until }
     }
@@ -136,20 +136,15 @@ impl View {
 
     /// The instant as which a time counts that the own clock showed when `number` was issued.
     pub(crate) fn own_time(&self, at: i64, number: u64) -> i64 {
-        let ahead = self.own_ahead(number);
+        let ahead = self.own_ahead(number, number);
         ahead.read(at).max(ahead.until.unwrap_or(i64::MIN))
     }
 
     /// How times ahead are read in the cell of another lane.
-    pub(super) fn ahead_of(
-        &self,
-        cell: &LaneCell,
-        seen: Option<SeenTimes>,
-        ahead: &[AheadCell],
-    ) -> Ahead {
+    pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>, ahead: &[AheadCell]) -> Ahead {
         if self.is_local_legacy(cell.lane) {
             // Its births are not those of this store. It is read as begun before any step.
-            return self.own_ahead(0);
+            return self.own_ahead(0, 0);
         }
         let received = ahead.iter().find(|known| known.key == cell.key());
         Ahead {

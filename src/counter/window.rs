@@ -107,11 +107,8 @@ impl Reading<'_> {
             for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
                 let numbers = series.pairs.clone().map(|(number, _)| number);
                 let start = |number| offsets.start_of(series.unit, number).saturating_add(shift);
-                let ahead = numbers.take_while(|number| is_ahead(&start(*number))).take(most);
-                for number in ahead {
-                    let end = offsets.end_of(series.unit, number).saturating_add(shift);
-                    rises.extend([start(number), end.saturating_sub(BELIEVED_AHEAD).saturating_sub(1)]);
-                }
+                let ahead = numbers.map(start).take_while(is_ahead).take(most);
+                rises.extend(ahead.flat_map(|start| [start, start.saturating_sub(BELIEVED_AHEAD)]));
             }
             rises.extend(times.map(|at| at.saturating_sub(BELIEVED_AHEAD)));
         }
@@ -181,13 +178,9 @@ impl TimedCell<'_> {
         }
     }
 
-    /// The last bucket that a lower bound counts: one that is not ahead, or that ends before the
-    /// latest time that is believed.
+    /// The last bucket that a lower bound counts.
     fn last_believed(self, unit: Unit) -> i64 {
-        let (offsets, shift) = (self.cell.offsets(), self.cell.shift());
-        let current = offsets.last_touched(unit, self.ahead.after.saturating_sub(shift));
-        let end = self.ahead.believed().saturating_sub(shift).saturating_add(1);
-        current.max(offsets.first_touched(unit, end).saturating_sub(1))
+        self.cell.offsets().last_touched(unit, self.ahead.believed().saturating_sub(self.cell.shift()))
     }
 
     /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.

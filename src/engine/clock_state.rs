@@ -85,7 +85,7 @@ impl ClockState {
         let closed = watch.observe(then, None).closed.filter(|closed| closed.is_large);
         let mut view = self.view_of(then, watch);
         if closed.is_some() {
-            view.step_births = 0;
+            view.step_stamp = 0;
             if !self.watch.is_step_continuous() || self.births.opened != self.births.noticed {
                 let closed = self.watch.closes_at(then);
                 let step = UnwatchedStep { after: self.births.opened, upto: u64::MAX, closed };
@@ -100,7 +100,7 @@ impl ClockState {
             now,
             current: CurrentBuckets::at(now, &self.zone, self.finest),
             noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
-            step_births: self.births.noticed,
+            step_stamp: self.births.noticed,
             unwatched: Arc::clone(&self.view.unwatched),
             local_legacy_lanes: Arc::clone(&self.view.local_legacy_lanes),
         }

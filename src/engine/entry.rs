@@ -254,7 +254,8 @@ impl Entry {
         let put_earlier = |cell: &EarlierCell, out: &mut _| {
             codec::put_cell((lane, cell.birth), cell.stamp, cell.body.bytes(), out);
         };
-        let (older, younger) = self.earlier().split_at(self.earlier().partition_point(|cell| cell.birth < self.birth));
+        let (older, younger) =
+            self.earlier().split_at(self.earlier().partition_point(|cell| cell.birth < self.birth));
         older.iter().for_each(|cell| put_earlier(cell, out));
         if let Some(cell) = &self.own {
             scratch.clear();
@@ -295,7 +296,11 @@ impl Entry {
             return;
         }
         // The clock went back between the two, so their buckets must not mix.
-        let sealed = EarlierCell { birth: self.birth, stamp: self.stored_stamp(), body: stored.seal(tracking) };
+        let sealed = EarlierCell {
+            birth: self.birth,
+            stamp: self.stored_stamp().max(self.birth),
+            body: stored.seal(tracking),
+        };
         self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
         (self.own, self.birth) = (Some(later), recorded.birth);
     }
@@ -312,7 +317,11 @@ impl Entry {
     /// which had the stamp `before`, stays as it is.
     pub(crate) fn begin_cell(&mut self, before: u64, tracking: &Tracking) {
         if let Some(own) = self.own.take() {
-            self.add_earlier(vec![EarlierCell { birth: self.birth, stamp: before, body: own.seal(tracking) }]);
+            self.add_earlier(vec![EarlierCell {
+                birth: self.birth,
+                stamp: before,
+                body: own.seal(tracking),
+            }]);
         }
         (self.own, self.birth) = (Some(Cell::new(tracking)), self.stamp);
     }
@@ -327,10 +336,11 @@ impl Entry {
         mut next_stamp: impl FnMut() -> u64,
     ) -> bool {
         let mut earlier = self.take_earlier();
-        if self.birth > after && let Some(own) = self.own.take() {
+        if self.birth > after
+            && let Some(own) = self.own.take()
+        {
             let birth = std::mem::take(&mut self.birth);
             if own.seen().is_some() {
-                // The youngest of them, because it was added to.
                 earlier.push(EarlierCell { birth, stamp: 0, body: own.seal(tracking) });
             }
         }
@@ -339,7 +349,7 @@ impl Entry {
             (cell.stamp, cell.body) = (next_stamp(), cell.body.shifted(jump));
             is_shifted = true;
         }
-        self.set_earlier(earlier);
+        self.add_earlier(earlier);
         is_shifted
     }
 
@@ -421,7 +431,16 @@ impl Entry {
 
     #[inline]
     pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
-        Reading { own: self.own.as_ref(), birth: self.birth, earlier: self.earlier(), others: self.others(), ahead: self.ahead(), tracking, view }
+        Reading {
+            own: self.own.as_ref(),
+            birth: self.birth,
+            stamp: self.stamp,
+            earlier: self.earlier(),
+            others: self.others(),
+            ahead: self.ahead(),
+            tracking,
+            view,
+        }
     }
 
     /// The bytes of memory that the event takes.

@@ -32,7 +32,8 @@ impl Engine {
         let mut lanes = self.clock.view.local_legacy_lanes.to_vec();
         lanes.extend(counters().filter_map(|counter| counter.own));
         self.set_local_legacy_lanes(lanes);
-        let cells = counters().flat_map(|counter| counter.own.into_iter().flat_map(|own| counter.cells_of(own)));
+        let cells =
+            counters().flat_map(|counter| counter.own.into_iter().flat_map(|own| counter.cells_of(own)));
         // Counts ahead of the clock show that it went back, as they do in the own lane.
         for seen in cells.filter_map(|cell| cell.body.head().seen_at_last()) {
             self.clock.watch.observe_recorded(seen);
@@ -55,7 +56,11 @@ impl Engine {
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
             let birth = std::mem::take(&mut entry.birth);
             let own = entry.own.take();
-            let own = own.map(|own| EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) });
+            let own = own.map(|own| EarlierCell {
+                birth,
+                stamp: stamp.max(birth),
+                body: own.seal(&self.clock.tracking),
+            });
             let mut others = entry.take_others();
             others.extend(entry.take_earlier().into_iter().chain(own).map(|cell| cell.of(old)));
             others.sort_unstable_by_key(LaneCell::key);

@@ -29,11 +29,18 @@ impl Engine {
         }
     }
 
-    /// Takes in what a stored event shows of the store, because records of the store were lost.
-    pub(crate) fn observe_stored(&mut self, name: &str, stored: &StoredEvent) {
+    /// Takes in what a stored event shows of the store after a loss: the generation, so that new
+    /// counts are not taken for erased ones, and that it has reservations. If the event may be in an
+    /// earlier state, its reservations end: they may have been committed since.
+    pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
         self.store_generation = self.store_generation.max(stored.counter.generation.store);
-        if !stored.local.reservations.is_empty() {
-            self.reserved.insert(name);
+        if stored.local.reservations.is_empty() {
+            return;
+        }
+        self.reserved.insert(name);
+        if is_earlier {
+            self.install(name, Some(stored));
+            self.drop_reservations(name);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Losses of stored counts, and stored data that cannot be understood.
 
+use std::path::PathBuf;
+
 use super::Engine;
 use crate::bounds::MAX_LOSSES;
 
@@ -29,6 +31,15 @@ impl Engine {
     /// The losses that were not acknowledged: the event, if it is known, and when it was noticed.
     pub(crate) fn losses(&self) -> &[(Option<String>, i64)] {
         &self.losses
+    }
+
+    pub(crate) fn set_kept_aside(&mut self, files: Vec<PathBuf>) {
+        self.kept_aside = files;
+    }
+
+    /// The copies of damaged files that were kept.
+    pub(crate) fn kept_aside(&self) -> &[PathBuf] {
+        &self.kept_aside
     }
 
     /// The names of the events in quarantine.

@@ -98,6 +98,8 @@ pub(crate) struct Engine {
     process_reservations: ProcessReservations,
     /// Events whose stored data cannot be understood. It stays as it is in the storage.
     quarantined: BTreeMap<Box<str>, Quarantine>,
+    /// Copies of damaged files that were kept.
+    kept_aside: Vec<std::path::PathBuf>,
     /// Events that were not handed to the storage yet, in the order of their first change. It is
     /// used only if changes are written in the background.
     write_queue: NameList,
@@ -135,6 +137,7 @@ impl Engine {
             reserved: ReservedEvents::default(),
             process_reservations: ProcessReservations::default(),
             quarantined: BTreeMap::new(),
+            kept_aside: Vec::new(),
             write_queue: NameList::default(),
             writes_in_background: false,
             opening: 0,

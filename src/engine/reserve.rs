@@ -213,13 +213,6 @@ impl Engine {
         }
     }
 
-    /// Drops the names of events without reservations. It is for a store without a storage, which
-    /// has no list of names to write.
-    pub(crate) fn shrink_reserved(&mut self) {
-        let events = &self.events;
-        self.reserved.retain(|name| events.get(name).is_some_and(|entry| !entry.reservations().is_empty()));
-    }
-
     /// Drops the names of events that are not stored. It is called right after the list was read.
     pub(crate) fn drop_unstored_reserved(&mut self, may_be_stored: impl Fn(&str) -> bool) {
         self.reserved.retain(may_be_stored);

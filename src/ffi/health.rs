@@ -3,27 +3,23 @@
 use super::error::EventStoreError;
 use super::store::EventStore;
 
-/// A loss of stored counts. Counts from before it was noticed can be missing. How old they are is
-/// not known. What is recorded since is not concerned.
+/// Stored counts that were lost.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Loss {
-    /// The event: all its counts or the latest ones are missing, and its stored reservations.
-    /// Absent if the store does not know which event: then any counts, stored reservations and
-    /// erasures can be missing.
+    /// The event concerned; absent if the store does not know which.
     pub event: Option<String>,
     /// When the store noticed the loss, in milliseconds since the Unix epoch.
     pub noticed_millis: i64,
 }
 
-/// What is wrong with a store. If nothing is, all lists but `kept_aside` are empty, `storage_fails`
-/// is false and the times are absent.
+/// What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+/// times are absent.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Health {
     /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
     /// loss lies outside their window.
     pub losses: Vec<Loss>,
-    /// The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
-    /// app removes them, also after a loss was acknowledged.
+    /// The paths of copies of damaged files, which were kept for diagnosis.
     pub kept_aside: Vec<String>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased.

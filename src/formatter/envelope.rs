@@ -92,7 +92,7 @@ impl Envelope {
 }
 
 fn checksum(key: &str, head: &[u8], payload: &[u8]) -> u32 {
-    [head, payload].into_iter().fold(crc32c::crc32c(key.as_bytes()), crc32c::crc32c_append)
+    crc32c::crc32c_append(crc32c::crc32c_append(crc32c::crc32c(key.as_bytes()), head), payload)
 }
 
 #[cfg(test)]

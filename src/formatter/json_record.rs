@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::serde_form::{hex, lane};
-use crate::codec::{self, Malformed, LocalPart, StoreRecord};
+use crate::codec::{self, LocalPart, Malformed, StoreRecord};
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
 
@@ -116,11 +116,7 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
 /// Puts an event and what the formatter returned for its counter into a document.
 /// Returns `None` unless the formatter returned one JSON value without white space around it, because
 /// the formatter must get the same bytes back.
-pub(crate) fn event_to_json(
-    key: &str,
-    local: LocalPart,
-    formatted: &[u8],
-) -> Option<Vec<u8>> {
+pub(crate) fn event_to_json(key: &str, local: LocalPart, formatted: &[u8]) -> Option<Vec<u8>> {
     let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
     if counter.get().as_bytes() != formatted {
         return None;
@@ -130,16 +126,12 @@ pub(crate) fn event_to_json(
 
 /// The local part of an event and the bytes of the formatter; `None` if the bytes are not such a
 /// document.
-pub(crate) fn event_from_json<'a>(
-    key: &str,
-    bytes: &'a [u8],
-) -> Result<Option<(LocalPart, &'a [u8])>> {
+pub(crate) fn event_from_json<'a>(key: &str, bytes: &'a [u8]) -> Result<Option<(LocalPart, &'a [u8])>> {
     let Ok(Document { format, record, .. }) = serde_json::from_slice(bytes) else { return Ok(None) };
     if format <= FORMAT && serde_json::from_str::<PlainEvent<'_>>(record.get()).is_err() {
         return Ok(None);
     }
-    let PlainEvent { local, counter } =
-        serde_json::from_str(opened(key, bytes, EVENT)?).map_err(failed)?;
+    let PlainEvent { local, counter } = serde_json::from_str(opened(key, bytes, EVENT)?).map_err(failed)?;
     Ok(Some((local, counter.get().as_bytes())))
 }
 

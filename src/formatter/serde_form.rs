@@ -7,7 +7,7 @@ use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bounds::MAX_GENERATION;
-use crate::codec::{self, GENERATION_OUT_OF_RANGE, CELLS_OUT_OF_ORDER, STAMP_OUT_OF_RANGE};
+use crate::codec::{self, CELLS_OUT_OF_ORDER, GENERATION_OUT_OF_RANGE, STAMP_OUT_OF_RANGE};
 use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};

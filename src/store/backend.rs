@@ -46,11 +46,6 @@ pub(super) trait Backend: Send + Sync {
         Ok(())
     }
 
-    /// The copies of damaged files that are kept.
-    fn kept_aside(&self) -> Vec<PathBuf> {
-        Vec::new()
-    }
-
     /// Closes the files, so that they can be opened again.
     fn close(&self);
 }
@@ -64,4 +59,6 @@ pub(super) struct Damage {
     pub(super) lost_unknown: bool,
     /// Whether any event can have an earlier value than its last one. An event in `lost` always can.
     pub(super) any_is_earlier: bool,
+    /// Copies of damaged files that were kept.
+    pub(super) kept_aside: Vec<PathBuf>,
 }

@@ -11,8 +11,8 @@ use crate::time::instant::to_time;
 
 /// A loss of stored counts.
 ///
-/// Counts from before `noticed` can be missing. How old they are is not known: they are not there to
-/// tell. What is recorded since is not concerned.
+/// Counts from before `noticed` can be missing. How old they are is not known. What is recorded since
+/// is not concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// The event: all its counts or the latest ones are missing, and its stored reservations.
@@ -23,14 +23,15 @@ pub struct Loss {
     pub noticed: DateTime<Utc>,
 }
 
-/// The health of a store. Nothing is wrong if all fields but `kept_aside` are empty, false and absent.
+/// The health of a store. All fields empty, false and absent: nothing is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
     /// The losses that were not acknowledged.
     pub losses: Vec<Loss>,
-    /// Copies of damaged files, which a log keeps for diagnosis. They are listed until the app
-    /// removes them, also after a loss was acknowledged.
+    /// Copies of damaged files that this opening made or found unchanged, kept for diagnosis. Once the
+    /// first write has replaced the damaged file, later openings do not list them. They stay in the
+    /// folder of the log until the app removes them.
     pub kept_aside: Vec<PathBuf>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased or imported.
@@ -51,7 +52,6 @@ impl EventStore {
     pub fn health(&self) -> Health {
         let now = self.shared.now();
         let storage_fails = self.shared.storage_fails();
-        let kept_aside = self.shared.storage.as_ref().map(|storage| storage.kept_aside()).unwrap_or_default();
         self.shared.with_memory_at(now, |engine| {
             let loss = |(event, noticed): &(Option<String>, i64)| Loss {
                 event: event.clone(),
@@ -60,7 +60,7 @@ impl EventStore {
             let clock = &engine.clock;
             Health {
                 losses: engine.losses().iter().map(loss).collect(),
-                kept_aside,
+                kept_aside: engine.kept_aside().to_vec(),
                 quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),

@@ -1,10 +1,8 @@
 //! The log as a storage. Values have no envelope, because each frame of the log has a checksum.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 use super::backend::{Backend, Damage};
-use super::report::report;
 use super::stored_event::unreadable;
 use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::engine::{Change, Changes};
@@ -14,10 +12,7 @@ use crate::storage::log::{LogStore, Op, OpenReport};
 
 impl From<OpenReport> for Damage {
     fn from(OpenReport { lost, lost_unknown, kept_aside, .. }: OpenReport) -> Damage {
-        for copy in kept_aside {
-            report!(error, "the event log is damaged; a copy was kept as {}", copy.display());
-        }
-        Damage { lost, lost_unknown, any_is_earlier: lost_unknown }
+        Damage { lost, lost_unknown, any_is_earlier: lost_unknown, kept_aside }
     }
 }
 
@@ -76,10 +71,6 @@ impl Backend for LogStore {
 
     fn compact(&self) -> Result<()> {
         LogStore::compact(self)
-    }
-
-    fn kept_aside(&self) -> Vec<PathBuf> {
-        self.kept_copies()
     }
 
     fn close(&self) {

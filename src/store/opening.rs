@@ -54,23 +54,24 @@ pub(super) fn resume(
     }
     // The key of a record names no event: what it held can concern any event.
     let mut lost: Vec<Option<String>> = lost.iter().map(|key| key::event(key)).collect();
-    if lost_unknown || record.is_none() || lost.contains(&None) {
-        resume_from_events(engine, storage)?;
-    }
+    let is_any = lost_unknown || record.is_none() || lost.contains(&None);
+    let names = if is_any { storage.names()? } else { lost.iter().flatten().cloned().collect() };
     lost.extend(lost_unknown.then_some(None));
     lost.sort_unstable();
     lost.dedup();
     if !lost.is_empty() {
-        let earlier = match damage.any_is_earlier {
-            true => storage.names()?,
-            false => lost.iter().flatten().cloned().collect(),
-        };
         engine.add_losses(lost, now);
-        for name in earlier {
-            end_reservations(engine, storage, &name)?;
-        }
         record = None;
     }
+    for name in names {
+        // An event that cannot be read is reported when it is needed.
+        if let Ok(Some(stored)) = storage.load(&name) {
+            let is_earlier =
+                damage.any_is_earlier || !is_any || damage.lost.contains(&key::of_event(&name).into_owned());
+            engine.observe_stored(&name, stored, is_earlier);
+        }
+    }
+    engine.set_kept_aside(damage.kept_aside);
     Ok(record)
 }
 
@@ -117,31 +118,4 @@ fn resume_page(engine: &mut Engine, storage: &dyn Backend, page: PageId) -> Resu
     };
     report!(error, "a list of the store is damaged: {damaged}");
     Ok(PageState::Damaged)
-}
-
-/// Ends the stored reservations of an event that may have an earlier value, because its last record
-/// was lost: they may have been committed or cancelled since.
-fn end_reservations(engine: &mut Engine, storage: &dyn Backend, name: &str) -> Result<()> {
-    match storage.load(name) {
-        Ok(Some(stored)) if !stored.local.reservations.is_empty() => {
-            engine.install(name, Some(stored));
-            engine.drop_reservations(name);
-            Ok(())
-        }
-        Err(error) if !error.is_unreadable_data() => Err(error),
-        // An event that is damaged is reported when it is needed.
-        _ => Ok(()),
-    }
-}
-
-/// Takes what it can from the events, because records of the store are missing: the generation, so
-/// that new counts are not taken for erased ones, and which events have reservations.
-fn resume_from_events(engine: &mut Engine, storage: &dyn Backend) -> Result<()> {
-    for name in storage.names()? {
-        // An event that cannot be read is reported when it is needed.
-        if let Ok(Some(stored)) = storage.load(&name) {
-            engine.observe_stored(&name, &stored);
-        }
-    }
-    Ok(())
 }

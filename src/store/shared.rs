@@ -179,22 +179,7 @@ impl Shared {
         read_errors.into_result().and_then(|()| work(&mut engine))
     }
 
-    /// Works with the events of `names`.
-    ///
-    /// # Errors
-    /// `Closed`; an event that cannot be read; those of `work`.
-    #[inline]
-    pub(super) fn with_loaded<'n, R>(
-        &self,
-        names: impl EventNames<'n>,
-        work: impl FnOnce(&mut Engine) -> Result<R>,
-    ) -> Result<R> {
-        self.check_open()?;
-        let (mut engine, read_errors) = self.lock_with(names);
-        read_errors.into_result().and_then(|()| work(&mut engine))
-    }
-
-    /// `with_loaded` for work that replaces the events. Stored bytes that cannot be understood are
+    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood are
     /// then no error.
     pub(super) fn with_replaceable<'n, R>(
         &self,

@@ -91,10 +91,7 @@ impl Shared {
         let written = match &self.storage {
             Some(_) => self.flush(Due::Event(event), false),
             // In memory it ends with the store, as the counts do.
-            None => {
-                self.with_memory(Engine::shrink_reserved);
-                Ok(())
-            }
+            None => Ok(()),
         };
         if written.is_err() {
             self.with_memory(|engine| engine.forget_reservation(event, key));
@@ -142,22 +139,4 @@ pub(super) fn checked_duration(duration: Duration) -> Result<Duration> {
         return Ok(duration.clamp(Duration::milliseconds(1), longest));
     }
     Err(Error::InvalidArgument("the duration of a reservation must be greater than zero".into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_in_memory_drops_the_names_of_events_whose_reservations_ended() {
-        let store = EventStore::new();
-        for number in 0..100 {
-            let key = store.limit().reserve_for(format!("event {number}"), Duration::hours(1)).unwrap();
-            store.commit_reservation(key).unwrap();
-        }
-        let pending = store.limit().reserve_for("pending", Duration::hours(1)).unwrap();
-        let names = store.shared.with_memory(|engine| engine.reserved_events());
-        assert!(names.len() <= 2, "{names:?}");
-        store.commit_reservation(pending).unwrap();
-    }
 }

@@ -103,6 +103,9 @@ fn scene(phone: &Phone, view: &View) -> String {
 
 /// How long ago an event was first and last seen.
 fn seen(phone: &Phone, view: &View, event: &str) {
+    if !view.is_exact {
+        return;
+    }
     let ask = || phone.store().query(event);
     let ago = |at: Option<i64>| at.map(|at| Duration::milliseconds(view.now - at));
     let first = ago(view.first_at(event));

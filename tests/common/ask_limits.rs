@@ -85,7 +85,7 @@ pub fn every_rule(phone: &Phone, view: &View, salt: usize) -> usize {
 /// Asks for the verdict on one rule. Returns whether it could be compared.
 pub fn one_rule(phone: &Phone, view: &View, event: &str, rule: Rule) -> bool {
     let passes = view.passes(event, rule);
-    if passes.is_some() && !view.is_defined(event, rule) {
+    if !view.is_exact || (passes.is_some() && !view.is_defined(event, rule)) {
         return false;
     }
     let actual = verdict(phone, event, rule);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 pub use super::counted::{Counted, Side};
 use super::unit::{DAY, HOUR, Numbers, SECOND, Unit};
-use super::watch::{BELIEVED_AHEAD, STEP, Step, Watch};
+use super::watch::{BELIEVED_AHEAD, LARGE_STEP, STEP, Step, Watch};
 pub use super::world::{Entry, Knowledge, World, learn};
 use super::zone::LocalZone;
 
@@ -31,6 +31,9 @@ pub struct View<'a> {
     /// Whether an event is loaded on the first question about it; recordings made before that are
     /// added then.
     pub reads_late: bool,
+    /// Whether the clock never went back by so much that the model does not say how each answer is
+    /// put together from what was counted before and after. Then only the truth is compared.
+    pub is_exact: bool,
 }
 
 impl<'a> View<'a> {
@@ -58,12 +61,33 @@ impl<'a> View<'a> {
             step: None,
             peak: None,
             reads_late: false,
+            is_exact: true,
         }
     }
 
     /// The same view with what a device knows of its clock.
     pub fn watched(self, watch: Watch) -> View<'a> {
-        View { step: watch.step, peak: watch.went_back.then_some(watch.peak), ..self }
+        View {
+            step: watch.step,
+            peak: watch.went_back.then_some(watch.peak),
+            is_exact: !watch.went_far_back,
+            ..self
+        }
+    }
+
+    /// Whether the clock of one of the known devices went back by a large step.
+    pub fn knows_large_steps(&self) -> bool {
+        self.knows.keys().any(|device| {
+            let entries = self.world.lanes.get(device).into_iter().flat_map(|lane| lane.events.values());
+            let mut noted: Vec<(usize, i64)> =
+                entries.flatten().map(|entry| (entry.place, entry.noted)).collect();
+            noted.sort_unstable();
+            let mut peak = i64::MIN / 2;
+            noted.into_iter().any(|(_, at)| {
+                peak = peak.max(at);
+                at < peak - LARGE_STEP
+            })
+        })
     }
 
     /// The same view at a later instant.
@@ -186,6 +210,9 @@ impl<'a> View<'a> {
     /// Whether the store certainly has the counts of the last `n` buckets of a unit. It may have
     /// dropped some if another number of buckets was tracked, or if the clock was ahead.
     pub fn has_all(&self, event: &str, unit: Unit, n: usize) -> bool {
+        if !self.is_exact {
+            return false;
+        }
         let throughout = self.throughout.iter().find(|(known, _)| *known == unit);
         let Some((_, tracked)) = throughout.filter(|(_, tracked)| n <= *tracked) else { return false };
         self.by_device(event).all(|(device, entries)| {

@@ -12,7 +12,7 @@ use super::shared_storage::SharedStorage;
 use super::stores::{clock_at, under};
 use super::trace::Row;
 use super::unit::Unit;
-use super::watch::Watch;
+use super::watch::{LARGE_STEP, Watch};
 use super::zone::LocalZone;
 
 /// The units that a builder tracks by default.
@@ -83,7 +83,8 @@ pub struct Phone {
     /// By how much the clock is ahead of the true time.
     error: Cell<i64>,
     /// Whether the clock was ever behind the true time, and whether it was ever wrong.
-    was_slow: Cell<bool>,
+    was_slow_unnoticed: Cell<bool>,
+    large_corrections: Cell<u32>,
     was_wrong: Cell<bool>,
     watch: Cell<Watch>,
     home: Home,
@@ -103,7 +104,8 @@ impl Phone {
             is_steady: true,
             clock,
             error: Cell::new(0),
-            was_slow: Cell::new(false),
+            was_slow_unnoticed: Cell::new(false),
+            large_corrections: Cell::new(0),
             was_wrong: Cell::new(false),
             watch: Cell::new(Watch::new()),
             home,
@@ -179,8 +181,11 @@ impl Phone {
         self.error.get()
     }
 
-    pub fn was_slow(&self) -> bool {
-        self.was_slow.get()
+    /// Whether the store can know when everything really happened, if the clock is right now. It cannot
+    /// if the clock was behind and did not show it by going back by a large step, or if it was
+    /// corrected so often that the cells of an event cannot be kept apart.
+    pub fn knows_truth(&self) -> bool {
+        !self.was_slow_unnoticed.get() && self.large_corrections.get() <= 3
     }
 
     pub fn was_wrong(&self) -> bool {
@@ -209,8 +214,8 @@ impl Phone {
     /// Sets the clock, so that it is ahead of the true time by `error`.
     pub fn correct(&self, error: i64) {
         self.clock.set(at_millis(self.truth() + error));
-        self.error.set(error);
-        self.was_slow.set(self.was_slow.get() || error < 0);
+        let is_large = (error - self.error.replace(error)).abs() > LARGE_STEP;
+        self.large_corrections.set(self.large_corrections.get() + u32::from(is_large));
         self.was_wrong.set(self.was_wrong.get() || error != 0);
         self.see();
     }
@@ -227,6 +232,9 @@ impl Phone {
         let mut watch = self.watch.get();
         watch.see(self.time());
         self.watch.set(watch);
+        let is_noticed = watch.step.is_some_and(|step| step.peak - step.noticed > LARGE_STEP);
+        let is_slow_unnoticed = self.error.get() < 0 && !is_noticed;
+        self.was_slow_unnoticed.set(self.was_slow_unnoticed.get() || is_slow_unnoticed);
     }
 
     /// Changes the time zone.
@@ -278,6 +286,7 @@ impl Phone {
             throughout: &self.throughout,
             is_steady: self.is_steady,
             reads_late,
+            is_exact: view.is_exact && !view.knows_large_steps(),
             ..view
         }
     }

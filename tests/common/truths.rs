@@ -10,7 +10,6 @@ use super::model::View;
 use super::phone::Phone;
 use super::rules::{Rule, Window};
 use super::unit::{DAY, HOUR, MINUTE, Unit};
-use super::watch::SHIFTS;
 
 /// Lengths of rolling windows.
 fn spans(salt: usize) -> [i64; 7] {
@@ -56,7 +55,7 @@ pub fn hold(phone: &Phone, view: &View, event: &str, salt: usize) -> usize {
         let count = view.true_count(event, window);
         // A limit never opens because a clock was wrong and is set right, because of a flight, or
         // because other units are tracked.
-        let is_watched = (SHIFTS || !phone.was_slow()) && !view.reads_too_early(event);
+        let is_watched = phone.knows_truth() && !view.reads_too_early(event);
         if phone.error() == 0 && is_watched {
             assert!(bounds.1 >= count, "{count} really happened: {scene}");
             compared += 1;

@@ -4,10 +4,10 @@ use super::unit::{MINUTE, SECOND};
 
 /// By how much a clock may go back without being a step.
 pub const STEP: i64 = SECOND;
+/// By how much a clock goes back at most in a small step.
+pub const LARGE_STEP: i64 = 15 * MINUTE;
 /// How far ahead of the clock lower bounds believe.
 pub const BELIEVED_AHEAD: i64 = 15 * MINUTE;
-/// Whether the store shifts what it recorded under a slow clock when the clock is set right.
-pub const SHIFTS: bool = true;
 /// Whether a series says from where on it has all counts if a clock that was ahead made the store
 /// drop some, because the store was persisted on three dates meanwhile.
 pub const STATES_DROPS: bool = true;
@@ -33,15 +33,18 @@ pub struct Watch {
     pub peak: i64,
     /// Whether the clock ever went back.
     pub went_back: bool,
+    /// Whether it ever went back by so much that what was counted before and after is kept apart.
+    pub went_far_back: bool,
 }
 
 impl Watch {
     pub fn new() -> Watch {
-        Watch { latest: i64::MIN / 2, step: None, peak: i64::MIN / 2, went_back: false }
+        Watch { latest: i64::MIN / 2, step: None, peak: i64::MIN / 2, went_back: false, went_far_back: false }
     }
 
     pub fn see(&mut self, now: i64) {
         self.went_back |= now < self.peak;
+        self.went_far_back |= now < self.peak - LARGE_STEP;
         self.peak = self.peak.max(now);
         if now < self.latest - STEP {
             let peak = self.step.map_or(self.latest, |step| step.peak.max(self.latest));

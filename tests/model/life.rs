@@ -10,7 +10,7 @@ use crate::common::phone::{Home, Phone, at_millis};
 use crate::common::rules::{Rule, Verdict, Window};
 use crate::common::trace::EVENTS;
 use crate::common::unit::{DAY, HOUR, MINUTE};
-use crate::common::watch::{SHIFTS, STATES_DROPS};
+use crate::common::watch::STATES_DROPS;
 use crate::common::zone::zones;
 use crate::common::{ask, ask_limits, truths};
 
@@ -100,7 +100,7 @@ impl Life {
                 }
             }
             Step::Wait(span) if now + span <= SHOWN.1 => self.phone.wait(span),
-            Step::Correct(error) if error >= 0 || SHIFTS => self.show(self.phone.truth() + error),
+            Step::Correct(error) => self.show(self.phone.truth() + error),
             Step::ThreeDatesAhead { event, error } if STATES_DROPS => {
                 for day in 0..3 {
                     self.take(Step::Correct(error + day * DAY));
@@ -124,7 +124,7 @@ impl Life {
                 assert!(!is_steady || self.phone.store().memory_usage() == 0);
                 assert!(!self.phone.store().is_dirty());
             }
-            Step::Wait(_) | Step::Correct(_) | Step::Persist | Step::Restart => {}
+            Step::Wait(_) | Step::Persist | Step::Restart => {}
             Step::Reopen(_) | Step::Compact | Step::ThreeDatesAhead { .. } => {}
             Step::Decide { event, salt } => self.decide(EVENTS[event], salt),
             Step::Reserve { event, happens } => self.reserve(EVENTS[event], happens),

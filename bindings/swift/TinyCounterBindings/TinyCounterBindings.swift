@@ -1959,8 +1959,8 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 
 
 /**
- * What is wrong with a store. If nothing is, all lists but `kept_aside` are empty, `storage_fails`
- * is false and the times are absent.
+ * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+ * times are absent.
  */
 public struct Health: Equatable, Hashable {
     /**
@@ -1969,8 +1969,7 @@ public struct Health: Equatable, Hashable {
      */
     public let losses: [Loss]
     /**
-     * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
-     * app removes them, also after a loss was acknowledged.
+     * The paths of copies of damaged files, which were kept for diagnosis.
      */
     public let keptAside: [String]
     /**
@@ -2002,8 +2001,7 @@ public struct Health: Equatable, Hashable {
          * loss lies outside their window.
          */losses: [Loss], 
         /**
-         * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
-         * app removes them, also after a loss was acknowledged.
+         * The paths of copies of damaged files, which were kept for diagnosis.
          */keptAside: [String], 
         /**
          * Events whose stored counts are damaged or of a newer version, as far as they were read. The
@@ -2160,14 +2158,11 @@ public func FfiConverterTypeLimitUsage_lower(_ value: LimitUsage) -> RustBuffer 
 
 
 /**
- * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is
- * not known. What is recorded since is not concerned.
+ * Stored counts that were lost.
  */
 public struct Loss: Equatable, Hashable {
     /**
-     * The event: all its counts or the latest ones are missing, and its stored reservations.
-     * Absent if the store does not know which event: then any counts, stored reservations and
-     * erasures can be missing.
+     * The event concerned; absent if the store does not know which.
      */
     public let event: String?
     /**
@@ -2179,9 +2174,7 @@ public struct Loss: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The event: all its counts or the latest ones are missing, and its stored reservations.
-         * Absent if the store does not know which event: then any counts, stored reservations and
-         * erasures can be missing.
+         * The event concerned; absent if the store does not know which.
          */event: String?, 
         /**
          * When the store noticed the loss, in milliseconds since the Unix epoch.

@@ -3,12 +3,9 @@ internal import TinyCounterBindings
 
 /// What is wrong with a store.
 public struct Health: Sendable, Hashable {
-    /// A loss of stored counts. Counts from before it was noticed can be missing. How old they are
-    /// is not known. What is recorded since is not concerned.
+    /// Stored counts that were lost.
     public struct Loss: Sendable, Hashable {
-        /// The event: all its counts or the latest ones are missing, and its stored reservations.
-        /// Nil if the store does not know which event: then any counts, stored reservations and
-        /// erasures can be missing.
+        /// The event concerned; nil if the store does not know which.
         public let event: String?
         /// When the store noticed the loss.
         public let noticed: Date
@@ -18,8 +15,7 @@ public struct Health: Sendable, Hashable {
     /// loss lies outside their window, or until `acknowledgeLoss()` is called. A limit over all
     /// time refuses until that call.
     public let losses: [Loss]
-    /// Copies of damaged files, which are kept for diagnosis. They are listed until the app removes
-    /// them, also after a loss was acknowledged.
+    /// Copies of damaged files, which were kept for diagnosis.
     public let keptAside: [URL]
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased.
@@ -34,9 +30,9 @@ public struct Health: Sendable, Hashable {
     /// Call ``EventStore/renewTimeZone()``.
     public let zoneEnded: Date?
 
-    /// Whether nothing is wrong. Copies in `keptAside` do not matter.
+    /// Whether nothing is wrong.
     public var isGood: Bool {
-        losses.isEmpty && quarantined.isEmpty && !storageFails && clockWentBack == nil && zoneEnded == nil
+        losses.isEmpty && keptAside.isEmpty && quarantined.isEmpty && !storageFails && clockWentBack == nil && zoneEnded == nil
     }
 }
 

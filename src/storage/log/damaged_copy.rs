@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::super::io_error::{failed, present};
 use super::disk::{DiskFile, read_full, write_full};
 use super::folder::LogFolder;
-use super::store::LogStore;
 use crate::bounds::{LOG_MAX_DAMAGED_COPIES, LOG_MAX_DAMAGED_COPY_BYTES};
 use crate::error::Result;
 
@@ -39,14 +38,6 @@ pub(super) fn keep_copy(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Re
         return Ok(path);
     }
     Ok(folder.damaged_copy(LOG_MAX_DAMAGED_COPIES))
-}
-
-impl LogStore {
-    /// The copies that exist. The app can remove them.
-    pub(crate) fn kept_copies(&self) -> Vec<PathBuf> {
-        let copies = (1..=LOG_MAX_DAMAGED_COPIES).map(|number| self.folder.damaged_copy(number));
-        copies.filter(|path| self.folder.disk.stat(path).is_ok()).collect()
-    }
 }
 
 fn copy(folder: &LogFolder, file: &dyn DiskFile, len: u64, path: &Path) -> Result<()> {

@@ -3501,8 +3501,8 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 
 
 /**
- * What is wrong with a store. If nothing is, all lists but `kept_aside` are empty, `storage_fails`
- * is false and the times are absent.
+ * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
+ * times are absent.
  */
 data class Health (
     /**
@@ -3512,8 +3512,7 @@ data class Health (
     val `losses`: List<Loss>
     , 
     /**
-     * The paths of copies of damaged files, which are kept for diagnosis. They are listed until the
-     * app removes them, also after a loss was acknowledged.
+     * The paths of copies of damaged files, which were kept for diagnosis.
      */
     val `keptAside`: List<kotlin.String>
     , 
@@ -3642,14 +3641,11 @@ public object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
 
 
 /**
- * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is
- * not known. What is recorded since is not concerned.
+ * Stored counts that were lost.
  */
 data class Loss (
     /**
-     * The event: all its counts or the latest ones are missing, and its stored reservations.
-     * Absent if the store does not know which event: then any counts, stored reservations and
-     * erasures can be missing.
+     * The event concerned; absent if the store does not know which.
      */
     val `event`: kotlin.String?
     , 

@@ -14,10 +14,7 @@ public data class Health(
      * time refuses until that call.
      */
     val losses: List<Loss>,
-    /**
-     * Copies of damaged files, which are kept for diagnosis. They are listed until the app removes
-     * them, also after a loss was acknowledged.
-     */
+    /** Copies of damaged files, which were kept for diagnosis. */
     val keptAside: List<File>,
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
@@ -40,9 +37,10 @@ public data class Health(
      */
     val zoneEnded: Instant?
 ) {
-    /** Whether nothing is wrong. Copies in [keptAside] do not matter. */
+    /** Whether nothing is wrong. */
     val isGood: Boolean
         get() = losses.isEmpty() &&
+            keptAside.isEmpty() &&
             quarantined.isEmpty() &&
             !storageFails &&
             clockWentBack == null &&
@@ -58,16 +56,9 @@ public data class Health(
     )
 }
 
-/**
- * A loss of stored counts. Counts from before it was noticed can be missing. How old they are is not
- * known. What is recorded since is not concerned.
- */
+/** Stored counts that were lost. */
 public data class Loss(
-    /**
-     * The event: all its counts or the latest ones are missing, and its stored reservations. Null if
-     * the store does not know which event: then any counts, stored reservations and erasures can be
-     * missing.
-     */
+    /** The event concerned; null if the store does not know which. */
     val event: String?,
     /** When the store noticed the loss. */
     val noticed: Instant
