@@ -200,7 +200,7 @@ impl Reading<'_> {
         // The finest unit comes first and is the most precise.
         cell.find(|series| {
             let current = offsets.last_touched(series.unit, now);
-            let number = series.pairs.clone().map(|(number, _)| number).find(|number| *number <= current);
+            let number = series.pairs.map(|(number, _)| number).find(|number| *number <= current);
             newest = number.map(|number| offsets.end_of(series.unit, number).saturating_sub(1).min(now));
             newest.is_some()
         });

@@ -44,7 +44,7 @@ impl Pairs<'_> {
     #[inline]
     pub(crate) fn has_at_least(&self, pairs: usize) -> bool {
         // Each older pair takes at least one byte.
-        self.older.len() >= pairs.saturating_sub(1) && self.clone().count() >= pairs
+        self.older.len() >= pairs.saturating_sub(1) && (*self).count() >= pairs
     }
 
     /// The sum of the buckets from `lowest` to `highest`.

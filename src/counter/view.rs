@@ -85,7 +85,7 @@ impl Ahead {
 
 impl UnwatchedStep {
     /// The step as it is stored.
-    pub(crate) fn to_record(&self) -> (u64, u64, i64) {
+    pub(crate) fn to_record(self) -> (u64, u64, i64) {
         (self.after, self.upto, self.closed)
     }
 

@@ -105,7 +105,7 @@ impl Reading<'_> {
             rises.extend(times.clone().filter(is_ahead));
             let (offsets, shift) = (cell.offsets(), cell.shift());
             for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
-                let numbers = series.pairs.clone().map(|(number, _)| number);
+                let numbers = series.pairs.map(|(number, _)| number);
                 let start = |number| offsets.start_of(series.unit, number).saturating_add(shift);
                 let ahead = numbers.map(start).take_while(is_ahead).take(most);
                 rises.extend(ahead.flat_map(|start| [start, start.saturating_sub(BELIEVED_AHEAD)]));
@@ -173,7 +173,7 @@ impl TimedCell<'_> {
             }
             Bound::Lower => {
                 let lowest = offsets.first_inside(series.unit, start);
-                series.pairs.clone().sum(lowest, self.last_believed(series.unit))
+                series.pairs.sum(lowest, self.last_believed(series.unit))
             }
         }
     }
@@ -185,7 +185,7 @@ impl TimedCell<'_> {
 
     /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
     fn sum(self, series: &Series<'_>, lowest: i64, highest: i64, with_later: bool) -> u64 {
-        let pairs = || series.pairs.clone();
+        let pairs = || series.pairs;
         if pairs().newest() <= highest {
             return pairs().sum(lowest, highest);
         }
@@ -203,7 +203,7 @@ impl TimedCell<'_> {
                 Bound::Upper => {
                     let as_of = number_at(unit, ahead.as_of, zone);
                     let window = lowest..=last.unwrap_or(i64::MAX);
-                    let pairs = || series.pairs.clone();
+                    let pairs = || series.pairs;
                     let after = touched(ahead.after);
                     let later = if window.contains(&as_of) {
                         pairs().sum(after.saturating_add(1), i64::MAX)
@@ -214,7 +214,7 @@ impl TimedCell<'_> {
                 }
                 Bound::Lower => {
                     let believed = self.last_believed(unit);
-                    series.pairs.clone().sum(lowest, last.unwrap_or(believed).min(believed))
+                    series.pairs.sum(lowest, last.unwrap_or(believed).min(believed))
                 }
             }
         };

@@ -33,7 +33,7 @@ impl Engine {
             latest: self.clock.watch.latest,
             step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
             step_births: self.clock.births.to_record(),
-            unwatched: self.clock.view.unwatched.iter().map(UnwatchedStep::to_record).collect(),
+            unwatched: self.clock.view.unwatched.iter().copied().map(UnwatchedStep::to_record).collect(),
             persist_dates: self.persist_dates.clone(),
             losses: self.losses.clone(),
             identity: self.identity,

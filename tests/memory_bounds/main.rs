@@ -26,7 +26,7 @@ use wire::{Log, envelope, export, number};
 const SMALL: usize = 64 << 10;
 
 /// How many times its size a merged message may allocate, and how much more for each of its events.
-const OF_A_MESSAGE: usize = 8;
+const OF_A_MESSAGE: usize = 9;
 
 const OF_AN_EVENT: usize = 400;
 
