@@ -56,8 +56,16 @@ impl EventStoreBuilder {
     ///
     /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If it
     /// goes back further, the clock is read once more. If that confirms it, what was counted ahead
-    /// of the new time counts for `at_most` and `cooldown` as of the moment at which the store
-    /// noticed it, until the clock passes its earlier time again.
+    /// of the new time counts for questions, `at_most` and `cooldown` as of the moment at which the
+    /// store noticed it, until the clock passes its earlier time again. `at_least` and `within`
+    /// believe times up to 15 minutes ahead.
+    ///
+    /// After a correction of up to 15 minutes, a limit with a short window can refuse once more
+    /// when the clock passes its earlier time. After a larger one, the clock is compared with
+    /// [`monotonic_millis`](Clock::monotonic_millis) until it passes its earlier time. If the clock
+    /// is set meanwhile, what was counted since the correction is shifted by as much. If that time
+    /// is not known, or the process was restarted meanwhile, `at_most` and `cooldown` count it as
+    /// of the moment at which the clock passed its earlier time.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
@@ -119,6 +127,9 @@ impl EventStoreBuilder {
     }
 
     /// Tracks the last `count` seconds. The first `track_*` call replaces the default units.
+    ///
+    /// Calendar windows and ranges of a unit reach back over the tracked buckets. Rolling windows
+    /// reach back over one bucket less than twice as many: see [`EventStore::reach`].
     pub fn track_seconds(self, count: usize) -> Self {
         self.track(TimeUnit::Seconds, count)
     }

@@ -60,29 +60,36 @@ impl<'a> Limiter<'a> {
     /// Adds a rule: it passes if the event happened fewer than `limit` times in the window.
     ///
     /// A window is a `TimeUnit` (the current one), a `(usize, TimeUnit)` (that many, the current
-    /// one included) or a `Duration` (the time up to now), which is a rolling window. If a rolling
-    /// window begins inside a bucket, the whole bucket counts. With a limit of 1 the window is exact
-    /// to the millisecond. Pending reservations count.
+    /// one included) or a `Duration` (the time up to now), which is a rolling window. A calendar
+    /// window has at most as many units as are tracked. A rolling window is at most as long as
+    /// `EventStore::reach` of `Ever`.
+    ///
+    /// The rule compares the greatest number of times that the event can have happened in the
+    /// window. The bucket in which a rolling window begins counts as a whole. With a limit of 1 a
+    /// rolling window has any length and is exact to the millisecond. Pending reservations count.
     #[inline(always)]
     pub fn at_most(self, event_id: impl EventId, limit: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtMost, limit, window.into())
     }
 
     /// Adds a rule: it passes if the event happened at least `count` times in the window, which is
-    /// given as for `at_most`. If a rolling window begins inside a bucket, that bucket does not count.
-    /// With a count of 1 the window is exact to the millisecond.
+    /// given as for `at_most`. The rule compares the least number of times that the event can have
+    /// happened in the window. If a rolling window begins inside a bucket, that bucket does not
+    /// count. With a count of 1 a rolling window has any length and is exact to the millisecond.
     #[inline(always)]
     pub fn at_least(self, event_id: impl EventId, count: u32, window: impl Into<Window>) -> Self {
         self.counted(event_id.as_ref(), RuleKind::AtLeast, count, window.into())
     }
 
-    /// Adds a rule: it passes if the event did not happen within the last `duration`.
+    /// Adds a rule: it passes if the event did not happen within the last `duration`, to the
+    /// millisecond. It passes again as soon as `duration` has passed. Pending reservations count.
     #[inline(always)]
     pub fn cooldown(self, event_id: impl EventId, duration: Duration) -> Self {
         self.counted(event_id.as_ref(), RuleKind::Cooldown, 0, Window::Rolling(duration))
     }
 
-    /// Adds a rule: it passes if the event happened within the last `duration`.
+    /// Adds a rule: it passes if the event happened within the last `duration`, to the millisecond.
+    /// The instant that lies the whole `duration` ago is included.
     #[inline(always)]
     pub fn within(self, prerequisite_event: impl EventId, duration: Duration) -> Self {
         self.counted(prerequisite_event.as_ref(), RuleKind::Within, 0, Window::Rolling(duration))
@@ -132,8 +139,8 @@ impl<'a> Limiter<'a> {
         shared.write_decision(name)
     }
 
-    /// Reserves one `event_id` if it may happen now. The reservation counts for `at_most` until it
-    /// is committed or cancelled, and ends with the process.
+    /// Reserves one `event_id` if it may happen now. The reservation counts for `at_most` and
+    /// `cooldown` until it is committed or cancelled, and ends with the process.
     ///
     /// # Errors
     /// As `check`; nothing is reserved then.
@@ -148,7 +155,7 @@ impl<'a> Limiter<'a> {
     }
 
     /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the
-    /// process. It is written before this returns, and counts for `at_most` until
+    /// process. It is written before this returns, and counts for `at_most` and `cooldown` until
     /// `EventStore::commit_reservation` or `cancel_reservation` ends it, or until `duration` is
     /// over. Without a storage it ends with the store. Dropping the key changes nothing.
     ///

@@ -11,8 +11,8 @@ use crate::query::range::BucketRange;
 use crate::store::EventStore;
 use crate::store::inline_names::Name;
 
-/// A query about some buckets of one event. A range reaches no further back than its unit is
-/// tracked.
+/// A query about some buckets of one event. A range of a unit reaches no further back than the unit
+/// is tracked, except for `bounds` and `is_complete`.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct RangeQuery<'a> {

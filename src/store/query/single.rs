@@ -56,9 +56,9 @@ impl<'a> Query<'a> {
         self.days(offset..usize::MAX)
     }
 
-    /// The time `window` up to now, in buckets of the finest tracked unit that spans it. If the
-    /// window begins inside a bucket, the whole bucket counts. Answers are absent if no tracked unit
-    /// spans the window.
+    /// The time `window` up to now, in buckets of the finest tracked unit that reaches back over
+    /// it (`EventStore::reach`). If the window begins inside a bucket, the whole bucket counts.
+    /// Answers are absent if no tracked unit reaches back over the window, except for `bounds`.
     pub fn rolling(self, window: Duration) -> RangeQuery<'a> {
         self.range(QueryRange::Rolling(window))
     }
