@@ -19,13 +19,11 @@ mod message;
 mod page;
 mod store_record;
 
-#[cfg(feature = "serde-json")]
-pub(crate) use event::checked_local;
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
-pub(crate) use event::{
-    EventError, LocalPart, ReservationRecord, StoredEvent, put_local, split_event, take_local,
-};
+pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
+#[cfg(feature = "serde-json")]
+pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
 pub(crate) use page::{
     name_page, number_page, put_name_page, put_number_page, put_stored_names, stored_names,

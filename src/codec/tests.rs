@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use super::event::LocalPart;
 use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;
 use crate::counter::tracking::Tracking;

@@ -46,6 +46,7 @@ impl Body {
 
     /// The cell with its times and buckets shifted by so many milliseconds more. Instants stay within
     /// the years 1 to 9999.
+    #[inline(never)]
     pub(crate) fn shifted(&self, by: i64) -> Body {
         let head = self.head();
         let mut shift = head.shift.saturating_add(by);
@@ -60,6 +61,7 @@ impl Body {
     }
 
     /// Decodes the fields before the series.
+    #[inline(never)]
     pub(crate) fn head(&self) -> Head<'_> {
         Head::take(&self.0).unwrap_or_default()
     }
@@ -144,6 +146,7 @@ impl<'a> Head<'a> {
     }
 
     /// Encodes the fields before the series.
+    #[inline(never)]
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         let Head { seen, offsets, shift, lifetime, .. } = *self;
         match seen {

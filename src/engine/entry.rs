@@ -110,11 +110,13 @@ impl Entry {
         self.origin.as_ref().map_or(&[], |origin| &origin.earlier)
     }
 
+    #[inline(never)]
     pub(crate) fn set_earlier(&mut self, earlier: Vec<EarlierCell>) {
         self.change_origin(|origin| origin.earlier = earlier.into());
     }
 
     /// Removes and returns the earlier cells.
+    #[inline(never)]
     pub(crate) fn take_earlier(&mut self) -> Vec<EarlierCell> {
         let mut taken = Vec::new();
         self.change_origin(|origin| taken = std::mem::take(&mut origin.earlier).into_vec());
@@ -138,10 +140,12 @@ impl Entry {
         self.change_origin(|origin| origin.generation = generation);
     }
 
+    #[inline(never)]
     pub(crate) fn set_others(&mut self, others: Vec<LaneCell>) {
         self.change_origin(|origin| origin.others = others.into());
     }
 
+    #[inline(never)]
     pub(crate) fn take_others(&mut self) -> Vec<LaneCell> {
         let mut taken = Vec::new();
         self.change_origin(|origin| taken = std::mem::take(&mut origin.others).into_vec());
@@ -211,6 +215,7 @@ impl Entry {
     }
 
     /// The event as it is exported.
+    #[inline(never)]
     pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
         let mut counter =
             SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
@@ -306,6 +311,7 @@ impl Entry {
     }
 
     /// Adds cells of this store that are not added to.
+    #[inline(never)]
     fn add_earlier(&mut self, cells: Vec<EarlierCell>) {
         let mut earlier = self.take_earlier();
         earlier.extend(cells);
@@ -401,6 +407,7 @@ impl Entry {
 
     /// Notes since when the cells of other lanes are known that lie ahead of `now`. A cell that was
     /// known with the same last time keeps its instant.
+    #[inline(never)]
     pub(crate) fn observe_ahead(&mut self, now: i64) {
         let found = self.others().iter().filter_map(|cell| {
             let last = cell.body.head().seen_at_last().filter(|last| *last > now)?;

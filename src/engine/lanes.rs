@@ -45,6 +45,7 @@ impl Engine {
     /// This is for a store that cannot be sure what it exported under the old lane. What was
     /// counted since the opening must not pass for the latest state of the old lane: a new event
     /// moves to the new lane, and an older one keeps the stamp under which it was stored.
+    #[inline(never)]
     pub(crate) fn retire_lane(&mut self) {
         let Some(old) = self.lane.take() else { return };
         self.add_local_legacy_lane(old);

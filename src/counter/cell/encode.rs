@@ -9,6 +9,7 @@ use crate::time::unit::Unit;
 
 impl Cell {
     /// Encodes the cell.
+    #[inline(never)]
     pub(crate) fn seal(&self, tracking: &Tracking) -> Body {
         let mut out = Vec::with_capacity(self.data.len() + 24);
         self.put(tracking, &mut out);
@@ -43,6 +44,7 @@ impl Cell {
     /// Decodes a cell. Also returns whether it is encoded differently from now on, because other
     /// units are tracked than when it was written. `horizon` is the one up to which it may have
     /// aged.
+    #[inline(never)]
     pub(crate) fn open(body: &Body, tracking: &Tracking, horizon: Option<&Numbers>) -> (Cell, bool) {
         let head = body.head();
         let mut cell = Cell::new(tracking);
