@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::*;
-use tiny_counter::{Clock, TimeUnit};
+use tiny_counter::{Clock, TimeUnit, Zone};
 
 #[test]
 fn an_event_ahead_of_a_clock_that_went_back_was_seen_when_the_step_was_noticed() {
@@ -218,4 +218,34 @@ fn no_limit_opens_early_if_the_clock_is_set_back_again_under_a_large_step() {
     assert!(wait("under") >= Some(Duration::minutes(59)));
     clock.advance(Duration::minutes(58));
     assert!(wait("under").is_some());
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn the_buckets_of_a_cell_that_a_step_ended_age_too() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2026-03-10T12:00:00Z")));
+    let store = on_log(&clock, dir.path());
+    for _ in 0..100 {
+        store.record("tap");
+        clock.advance(Duration::minutes(1));
+    }
+    // The step ends the cell of before, and the next recording begins another one.
+    clock.set(instant("2026-03-01T12:00:00Z"));
+    store.record("tap");
+    // What the counts still hold of minutes that lie more than 1,000 minutes back.
+    let old_minutes = || {
+        let counters = store.export_all().unwrap();
+        counters["tap"].sum(TimeUnit::Minutes, 1_000..100_000, clock.now(), &Zone::utc())
+    };
+    clock.set(instant("2026-03-10T14:00:00Z"));
+    for day in 0..9 {
+        clock.advance(Duration::days(1));
+        store.record("tap");
+        if day == 0 {
+            assert!(old_minutes() >= 100);
+        }
+        store.persist().unwrap();
+    }
+    assert!(old_minutes() < 10, "{} are left", old_minutes());
+    assert_eq!(store.query("tap").lifetime(), Some(110));
 }

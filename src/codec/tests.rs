@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::*;
 use super::event::LocalPart;
+use super::*;
 use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;
 use crate::counter::tracking::Tracking;

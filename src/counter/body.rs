@@ -17,9 +17,11 @@
 //! ```
 //! All numbers are varints. `docs/format.md` describes the bytes completely.
 
+use super::cell::oldest_kept;
 use super::series::{self, NUMBERS, Pairs};
 use super::varint;
 use crate::bounds::{MAX_BUCKETS, MAX_OFFSET_SECONDS, MAX_PAIRS};
+use crate::time::bucket::Numbers;
 use crate::time::instant::{EARLIEST, LATEST};
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
@@ -58,6 +60,26 @@ impl Body {
         Head { shift, ..head }.put(&mut out);
         out.extend_from_slice(head.series);
         Body::written(out)
+    }
+
+    /// The cell without the buckets that lie before the horizon by as many as a series keeps; `None` if
+    /// there are none.
+    pub(crate) fn aged(&self, horizon: i64) -> Option<Body> {
+        let head = self.head();
+        let horizon = Numbers::at(horizon.saturating_sub(head.shift), 0);
+        let mut out = Vec::new();
+        head.put(&mut out);
+        let mut is_aged = false;
+        for series in head.series() {
+            let oldest = oldest_kept(horizon.get(series.unit), series.buckets);
+            let kept = series.pairs().filter(|(number, _)| *number >= oldest);
+            let (newest, count, older) = series::pack(kept);
+            is_aged |= series.pairs().any(|(number, _)| number < oldest);
+            if count > 0 {
+                StoredSeries { newest, count, older: &older, ..series }.put(&mut out);
+            }
+        }
+        is_aged.then(|| Body::written(out))
     }
 
     /// Decodes the fields before the series.

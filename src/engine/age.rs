@@ -35,9 +35,9 @@ impl Engine {
         self.persist_dates.drain(..extra);
     }
 
-    /// The buckets from which ageing measures now; absent before enough dates are known.
-    pub(super) fn horizon(&self) -> Option<Numbers> {
-        self.horizon_instant().map(|instant| Numbers::at(instant, 0))
+    /// The instant from which ageing measures now, and its buckets; absent before enough dates are known.
+    pub(super) fn horizon(&self) -> Option<(i64, Numbers)> {
+        self.horizon_instant().map(|instant| (instant, Numbers::at(instant, 0)))
     }
 
     /// The buckets up to which events may have aged; absent before enough dates are known.
@@ -60,9 +60,11 @@ impl Engine {
         let Some(horizon) = self.horizon() else { return };
         let mut aged = Vec::new();
         for entry in self.events.iter_mut() {
-            if entry.own.as_mut().is_some_and(|own| own.age(&self.clock.tracking, &horizon)) {
+            let next_stamp = || {
                 self.stamp += 1;
-                entry.stamp = self.stamp;
+                self.stamp
+            };
+            if entry.age(&self.clock.tracking, &horizon, next_stamp) {
                 aged.push(entry.name.clone());
             }
         }

@@ -385,6 +385,31 @@ impl Entry {
         is_shifted
     }
 
+    /// Drops old buckets of the cells of this store. `horizon` is the beginning of the horizon's date
+    /// and its buckets. Returns whether there were any.
+    pub(crate) fn age(
+        &mut self,
+        tracking: &Tracking,
+        (instant, horizon): &(i64, Numbers),
+        mut next_stamp: impl FnMut() -> u64,
+    ) -> bool {
+        let mut is_aged = self.own.as_mut().is_some_and(|own| own.age(tracking, horizon));
+        if is_aged {
+            self.stamp = next_stamp();
+        }
+        if !self.earlier().is_empty() {
+            let mut earlier = self.take_earlier();
+            for cell in &mut earlier {
+                if let Some(body) = cell.body.aged(*instant) {
+                    (cell.stamp, cell.body) = (next_stamp(), body);
+                    is_aged = true;
+                }
+            }
+            self.add_earlier(earlier);
+        }
+        is_aged
+    }
+
     /// Whether this store may begin another cell of the event.
     pub(crate) fn has_room_for_cell(&self) -> bool {
         self.earlier().len() + 1 < MAX_OWN_CELLS

@@ -70,11 +70,11 @@ impl Engine {
                 changes.unchanged(&entry.name, marks);
                 return true;
             }
-            if let (Some(own), Some(horizon)) = (&mut entry.own, &horizon)
-                && own.age(tracking, horizon)
-            {
-                *stamp += 1;
-                entry.stamp = *stamp;
+            if let Some(horizon) = &horizon {
+                entry.age(tracking, horizon, || {
+                    *stamp += 1;
+                    *stamp
+                });
             }
             if entry.deleted_pending_write {
                 changes.remove(&entry.name, marks);
