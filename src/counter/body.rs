@@ -17,10 +17,11 @@
 //! ```
 //! All numbers are varints. `docs/format.md` describes the bytes completely.
 
-use super::cell::oldest_kept;
-use super::series::{self, NUMBERS, Pairs};
+use super::kept::oldest_kept;
+use super::series::{self, Pairs};
+use super::stored_series::StoredSeries;
 use super::varint;
-use crate::bounds::{MAX_BUCKETS, MAX_OFFSET_SECONDS, MAX_PAIRS};
+use crate::bounds::MAX_OFFSET_SECONDS;
 use crate::time::bucket::Numbers;
 use crate::time::instant::{EARLIEST, LATEST};
 use crate::time::offsets::Offsets;
@@ -217,70 +218,6 @@ impl<'a> Head<'a> {
     /// The buckets of a unit, newest first.
     pub(crate) fn pairs(&self, unit: Unit) -> Pairs<'a> {
         self.find(unit).map_or_else(Pairs::none, |stored| stored.pairs())
-    }
-}
-
-/// The bit of a unit's code that says that the series has a beginning.
-const HAS_BEGINNING: u8 = 8;
-
-/// The stored series of one unit.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StoredSeries<'a> {
-    pub(crate) unit: Unit,
-    /// How many buckets of the unit the lane's store tracks.
-    pub(crate) buckets: u32,
-    /// The first bucket from which the series has all counts; `None` if it has them from the first
-    /// recording on.
-    pub(crate) beginning: Option<i64>,
-    /// The number of the newest bucket.
-    pub(crate) newest: i64,
-    /// The count of the newest bucket.
-    pub(crate) count: u64,
-    /// The packed older buckets.
-    pub(crate) older: &'a [u8],
-}
-
-impl<'a> StoredSeries<'a> {
-    pub(crate) fn take(bytes: &mut &'a [u8]) -> Option<StoredSeries<'a>> {
-        let code = u8::try_from(varint::take(bytes)?).ok()?;
-        let unit = Unit::from_code(code & !HAS_BEGINNING)?;
-        let buckets = u32::try_from(varint::take(bytes)?).ok()?;
-        let beginning = match code & HAS_BEGINNING {
-            0 => None,
-            _ => Some(varint::take_signed(bytes)?),
-        };
-        let newest = varint::take_signed(bytes)?;
-        let count = varint::take(bytes)?;
-        let len = usize::try_from(varint::take(bytes)?).ok()?;
-        let (older, rest) = bytes.split_at_checked(len)?;
-        *bytes = rest;
-        Some(StoredSeries { unit, buckets, beginning, newest, count, older })
-    }
-
-    pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        let flag = if self.beginning.is_some() { HAS_BEGINNING } else { 0 };
-        varint::put(out, (self.unit.code() | flag).into());
-        varint::put(out, self.buckets.into());
-        if let Some(beginning) = self.beginning {
-            varint::put_signed(out, beginning);
-        }
-        varint::put_signed(out, self.newest);
-        varint::put(out, self.count);
-        varint::put(out, self.older.len().try_into().unwrap_or(u64::MAX));
-        out.extend_from_slice(self.older);
-    }
-
-    pub(crate) fn pairs(&self) -> Pairs<'a> {
-        Pairs::new(self.newest, self.count, self.older)
-    }
-
-    fn is_valid(&self) -> bool {
-        let buckets = usize::try_from(self.buckets).unwrap_or(usize::MAX);
-        (1..=MAX_BUCKETS).contains(&buckets)
-            && NUMBERS.contains(&self.newest)
-            && self.beginning.is_none_or(|beginning| NUMBERS.contains(&beginning))
-            && self.count > 0
-            && series::is_valid(self.newest, self.older, MAX_PAIRS)
     }
 }
 

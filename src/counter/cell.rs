@@ -4,11 +4,12 @@
 //! buckets are packed in their stored form behind the open buckets, in the same allocation. A
 //! recording changes only the open buckets, and packs an open bucket when a new one begins.
 
-use super::body::{SeenTimes, StoredSeries};
+use super::body::SeenTimes;
+use super::kept::{capped, oldest_kept};
 use super::open_bucket::{OPEN_BUCKET, OpenBucket};
 use super::series::{self, Pairs};
+use super::stored_series::StoredSeries;
 use super::tracking::Tracking;
-use crate::bounds::{MAX_BUCKETS_AHEAD, SPARE_BUCKETS};
 use crate::time::bucket::Numbers;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
@@ -350,32 +351,4 @@ fn no_data(tracking: &Tracking) -> Box<[u8]> {
 /// Decodes the stored series of an untracked unit.
 fn stored(mut bytes: &[u8]) -> Option<StoredSeries<'_>> {
     StoredSeries::take(&mut bytes)
-}
-
-/// How many buckets up to the current one a series keeps.
-fn kept_buckets(tracked: u32) -> usize {
-    usize::try_from(tracked).unwrap_or(0).saturating_mul(2).saturating_add(SPARE_BUCKETS)
-}
-
-/// Whether a series has as many pairs as it keeps, so that older ones may have been dropped.
-pub(super) fn is_full(pairs: &Pairs<'_>, tracked: u32) -> bool {
-    pairs.has_at_least(kept_buckets(tracked))
-}
-
-/// The oldest bucket that a series keeps if `newest` is the current one.
-pub(super) fn oldest_kept(newest: i64, tracked: u32) -> i64 {
-    let kept = i64::try_from(kept_buckets(tracked)).unwrap_or(i64::MAX);
-    newest.saturating_sub(kept).saturating_add(1)
-}
-
-/// Drops the oldest pairs of a series, so that as many remain as it keeps up to the current bucket.
-/// Pairs are counted, not buckets: a clock that is far ahead for a moment then displaces few. Of
-/// those ahead of the current bucket the [`MAX_BUCKETS_AHEAD`] newest remain. The second result is
-/// the first bucket after those that were dropped among them.
-fn capped(mut pairs: Vec<(i64, u64)>, tracked: u32, current: i64) -> (Vec<(i64, u64)>, Option<i64>) {
-    let ahead = pairs.iter().take_while(|(number, _)| *number > current).count();
-    let kept_ahead = ahead.min(MAX_BUCKETS_AHEAD);
-    let dropped = pairs.drain(kept_ahead..ahead).next().map(|(number, _)| number.saturating_add(1));
-    pairs.truncate(kept_ahead + kept_buckets(tracked));
-    (pairs, dropped)
 }

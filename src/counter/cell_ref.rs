@@ -1,9 +1,12 @@
 //! A cell as it is read, whether it is the one that is added to or an encoded one.
 
-use super::body::{Head, SeenTimes, StoredSeries};
-use super::cell::{Cell, is_full};
+use super::body::{Head, SeenTimes};
+use super::cell::Cell;
+use super::kept::is_full;
 use super::series::Pairs;
+use super::stored_series::StoredSeries;
 use super::tracking::{Tracking, longest_window};
+use super::view::Ahead;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
@@ -13,6 +16,13 @@ pub(super) enum CellRef<'a> {
     /// The cell of this store, with what it tracks.
     Own(&'a Cell, &'a Tracking),
     Encoded(Head<'a>),
+}
+
+/// A cell, and how its times are read.
+#[derive(Clone, Copy)]
+pub(super) struct TimedCell<'a> {
+    pub(super) cell: CellRef<'a>,
+    pub(super) ahead: Ahead,
 }
 
 /// The counts of one unit in a cell.

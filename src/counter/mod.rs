@@ -13,6 +13,7 @@ pub(crate) mod cell;
 mod cell_ref;
 pub(crate) mod event_counter;
 pub(crate) mod join;
+mod kept;
 pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
@@ -20,6 +21,7 @@ mod open_bucket;
 mod queries;
 pub(crate) mod reading;
 pub(crate) mod series;
+pub(crate) mod stored_series;
 pub(crate) mod tracking;
 pub(crate) mod varint;
 pub(crate) mod view;

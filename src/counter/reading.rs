@@ -1,12 +1,11 @@
 //! Reads the counts of an event at one instant, over all its lanes.
 
 use super::cell::Cell;
-use super::cell_ref::CellRef;
+use super::cell_ref::{CellRef, TimedCell};
 use super::lane::{AheadCell, EarlierCell, LaneCell};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View};
-use super::window::TimedCell;
 use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::{self, Numbers};
 use crate::time::instant::SECOND;

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::cell_ref::{CellRef, Series};
+use super::cell_ref::{Series, TimedCell};
 use super::reading::{Reading, start_of};
-use super::view::{Ahead, View};
+use super::view::View;
 use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::instant::EARLIEST;
@@ -38,13 +38,6 @@ impl CountBounds {
 pub(crate) enum Bound {
     Lower,
     Upper,
-}
-
-/// A cell, and how its times are read.
-#[derive(Clone, Copy)]
-pub(super) struct TimedCell<'a> {
-    pub(super) cell: CellRef<'a>,
-    pub(super) ahead: Ahead,
 }
 
 impl Reading<'_> {

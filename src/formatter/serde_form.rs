@@ -8,10 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bounds::MAX_GENERATION;
 use crate::codec::{self, CELLS_OUT_OF_ORDER, GENERATION_OUT_OF_RANGE, STAMP_OUT_OF_RANGE};
-use crate::counter::body::{Body, Head, SeenTimes, StoredSeries};
+use crate::counter::body::{Body, Head, SeenTimes};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{Generation, LaneCell, LaneId};
 use crate::counter::series;
+use crate::counter::stored_series::StoredSeries;
 use crate::time::offsets::Offsets;
 use crate::time::unit::{TimeUnit, Unit};
 

@@ -1,8 +1,10 @@
 //! The conversion of a cell to and from its stored form.
 
-use super::{Cell, ColdFields, is_full, oldest_kept};
-use crate::counter::body::{Body, Head, StoredSeries};
+use super::{Cell, ColdFields};
+use crate::counter::body::{Body, Head};
+use crate::counter::kept::{is_full, oldest_kept};
 use crate::counter::open_bucket::OpenBucket;
+use crate::counter::stored_series::StoredSeries;
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
 use crate::time::unit::Unit;

@@ -2,6 +2,7 @@
 
 use super::Entry;
 use crate::codec::ReservationRecord;
+use crate::time::instant::clamp;
 
 impl Entry {
     /// The stored reservations, expired ones included.
@@ -35,5 +36,19 @@ impl Entry {
     pub(crate) fn copy_reservations(&mut self, replaced: &Entry) {
         let copied = replaced.reservations().into();
         self.change_origin(|origin| origin.reservations = copied);
+    }
+
+    /// Shifts the stored reservations with a number above `after`. Returns whether there are any.
+    pub(crate) fn shift_reservations(&mut self, after: u64, jump: i64) -> bool {
+        let mut is_shifted = false;
+        if self.reservations().iter().any(|reservation| reservation.number > after) {
+            self.change_origin(|origin| {
+                for reservation in origin.reservations.iter_mut().filter(|found| found.number > after) {
+                    reservation.made = clamp(reservation.made.saturating_add(jump));
+                    is_shifted = true;
+                }
+            });
+        }
+        is_shifted
     }
 }

@@ -1,0 +1,149 @@
+//! The conversion of an event to and from its stored form, and adding the stored part to what was
+//! recorded before it was read.
+
+use super::Entry;
+use crate::bounds::MAX_SMALL_STEP;
+use crate::codec::{self, StoredEvent};
+use crate::counter::cell::Cell;
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, LaneId};
+use crate::counter::tracking::Tracking;
+use crate::time::bucket::Numbers;
+
+impl Entry {
+    /// Splits a counter into the cell of `lane` and the cells of other lanes. Also returns whether
+    /// the cell of `lane` is encoded differently from now on.
+    pub(crate) fn from_counter(
+        name: &str,
+        mut counter: SingleEventCounter,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        horizon: Option<&Numbers>,
+    ) -> (Entry, bool) {
+        let mut ours = lane.map_or_else(Vec::new, |lane| counter.take_lane(lane));
+        // A shifted cell is not added to any more.
+        let own = ours.iter().rposition(|cell| cell.body.head().shift == 0).map(|index| ours.remove(index));
+        let mut entry = Entry::new(name, counter.generation);
+        let mut changed = false;
+        if let Some(cell) = own {
+            (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
+            let (own, is_changed) = Cell::open(&cell.body, tracking, horizon);
+            (entry.own, changed) = (Some(own), is_changed);
+        }
+        entry.set_earlier(ours.into_iter().map(EarlierCell::from).collect());
+        entry.set_others(counter.cells);
+        (entry, changed)
+    }
+
+    /// `from_counter` for an event that was stored.
+    pub(crate) fn from_stored(
+        name: &str,
+        stored: StoredEvent,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        horizon: Option<&Numbers>,
+    ) -> (Entry, bool) {
+        let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
+        entry.change_origin(|origin| {
+            origin.reservations = stored.local.reservations.into();
+            origin.ahead = stored.local.ahead.into_iter().map(AheadCell::from).collect();
+        });
+        (entry, changed)
+    }
+
+    /// The event as it is exported.
+    #[inline(never)]
+    pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
+        let mut counter =
+            SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
+        if let Some(lane) = lane {
+            self.earlier().iter().for_each(|cell| counter.put(cell.clone().of(lane)));
+        }
+        if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
+            counter.put(LaneCell { lane, birth: self.birth, stamp: self.stamp, body: own.seal(tracking) });
+        }
+        counter
+    }
+
+    /// Appends the stored form of the event. `scratch` is a buffer for the own cell.
+    pub(crate) fn put(
+        &self,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        self.put_counter(lane, tracking, scratch, out);
+        codec::put_local(self.reservations(), self.ahead(), out);
+    }
+
+    fn put_counter(
+        &self,
+        lane: Option<LaneId>,
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        let lane_of_cells = lane.filter(|_| self.counts_own());
+        let others = || self.others().iter().filter(|cell| lane_of_cells != Some(cell.lane));
+        let ours = self.earlier().len() + usize::from(self.own.is_some());
+        let ours = lane_of_cells.map_or(0, |_| ours);
+        codec::put_head(self.generation(), lane, others().count() + ours, out);
+        let put =
+            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
+        let Some(lane) = lane_of_cells else { return others().for_each(|cell| put(cell, out)) };
+        others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        let put_earlier = |cell: &EarlierCell, out: &mut _| {
+            codec::put_cell((lane, cell.birth), cell.stamp, cell.body.bytes(), out);
+        };
+        let (older, younger) =
+            self.earlier().split_at(self.earlier().partition_point(|cell| cell.birth < self.birth));
+        older.iter().for_each(|cell| put_earlier(cell, out));
+        if let Some(cell) = &self.own {
+            scratch.clear();
+            cell.put(tracking, scratch);
+            codec::put_cell((lane, self.birth), self.stamp, scratch, out);
+        }
+        younger.iter().for_each(|cell| put_earlier(cell, out));
+        others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
+    }
+
+    /// Adds the stored part of an event to what was recorded before it was read.
+    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, current: &Numbers) {
+        let recorded = std::mem::replace(self, stored);
+        let lowest_clock =
+            recorded.origin.as_ref().and_then(|origin| origin.lowest_clock).unwrap_or(i64::MAX);
+        self.marks = recorded.marks;
+        self.deleted_pending_write = recorded.deleted_pending_write;
+        self.in_flight = recorded.in_flight;
+        if self.generation() < recorded.generation() {
+            self.empty(recorded.generation());
+        }
+        let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
+        self.change_origin(|origin| origin.reservations = reservations);
+        self.stamp = self.stamp.max(recorded.stamp);
+        let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
+        let Some(later) = recorded.own else {
+            return self.add_earlier(recorded_earlier.into_vec());
+        };
+        let Some(mut stored) = self.own.take() else {
+            (self.own, self.birth) = (Some(later), recorded.birth);
+            return self.add_earlier(recorded_earlier.into_vec());
+        };
+        let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
+        let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
+        if !is_large_step && recorded_earlier.is_empty() {
+            stored.absorb(tracking, &later, lowest_clock, current);
+            self.own = Some(stored);
+            return;
+        }
+        // The clock went back between the two, so their buckets must not mix.
+        let sealed = EarlierCell {
+            birth: self.birth,
+            stamp: self.stored_stamp().max(self.birth),
+            body: stored.seal(tracking),
+        };
+        self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
+        (self.own, self.birth) = (Some(later), recorded.birth);
+    }
+}
