@@ -75,7 +75,8 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn refuse_side_files(path: &Path) -> Result<()> {
     for ending in SIDE_FILES {
-        if is_present(&beside(path, ending))? {
+        // Another process may have created and opened the database since it was found missing.
+        if is_present(&beside(path, ending))? && !is_present(path)? {
             return Err(Error::corrupt(format!(
                 "the database is missing, but the file of SQLite beside it that ends with {ending} is there; put the \
                  database back, or remove that file to start without counts"
@@ -95,6 +96,9 @@ fn build(unfinished: &Path, before: &mut dyn FnMut() -> io::Result<()>) -> Resul
     // An unfinished database is thrown away, so it needs no journal, which would be another file.
     database.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(failed)?;
     create_schema(&database)?;
+    // Already here, because SQLite does not wait for the lock to switch to WAL: of two connections
+    // that switch a database at the same time, one would fail at once.
+    database.execute_batch("PRAGMA journal_mode = WAL").map_err(failed)?;
     database.close().map_err(|(_, error)| failed(error))?;
     before()
         .and_then(|()| File::options().write(true).open(unfinished)?.sync_all())
@@ -119,11 +123,11 @@ pub(super) fn create_schema(database: &Connection) -> Result<()> {
 fn put_in_place(unfinished: &Path, path: &Path, before: &mut dyn FnMut() -> io::Result<()>) -> Result<()> {
     let linked = before().and_then(|()| fs::hard_link(unfinished, path));
     let Err(error) = linked else { return Ok(()) };
+    refuse_side_files(path)?;
     if is_present(path)? {
         return Ok(());
     }
     log::debug!("could not link the new database, renaming it: {error}");
-    refuse_side_files(path)?;
     before().and_then(|()| fs::rename(unfinished, path)).map_err(failed_on("create the database", path))
 }
 
@@ -210,6 +214,25 @@ mod tests {
             }
         }
         assert!(new >= 4 && complete >= 1, "{new} {complete}");
+    }
+
+    #[test]
+    fn opening_a_new_database_does_not_need_the_lock_for_writing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        create(&path).unwrap();
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        drop(open(&path).unwrap());
+    }
+
+    #[test]
+    fn side_files_of_a_database_that_another_process_has_opened_meanwhile_are_not_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let _faster = open(&path).unwrap();
+        assert!(is_present(&beside(&path, "-wal")).unwrap());
+        create(&path).unwrap();
     }
 
     #[test]
