@@ -7,7 +7,7 @@ mod common;
 
 use chrono::{DateTime, Duration, Utc};
 use common::stores::{clock_at, in_memory, instant, retry_after, under};
-use tiny_counter::{EventStore, EventStoreBuilder, TestClock, TimeUnit, Zone};
+use tiny_counter::{EventStore, TimeUnit, Zone};
 
 /// Instants that lie in all parts of a year.
 fn starts() -> impl Iterator<Item = DateTime<Utc>> {
@@ -92,6 +92,8 @@ fn a_window_of_57_days_is_answered_by_56_tracked_days() {
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 mod updates {
+    use tiny_counter::{EventStoreBuilder, TestClock};
+
     use super::common::SharedStorage;
     use super::*;
 
