@@ -249,3 +249,41 @@ fn the_buckets_of_a_cell_that_a_step_ended_age_too() {
     assert!(old_minutes() < 10, "{} are left", old_minutes());
     assert_eq!(store.query("tap").lifetime(), Some(110));
 }
+
+#[test]
+fn a_small_correction_under_a_large_step_opens_no_cooldown() {
+    let clock = clock_at(instant("2026-03-11T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("x");
+    clock.set(instant("2026-03-10T12:00:00Z"));
+    assert!(store.health().clock_went_back.is_some());
+    clock.advance(Duration::hours(2));
+    store.record("x");
+    clock.set(clock.now() - Duration::minutes(10));
+    let cooldown = || store.limit().cooldown("x", Duration::hours(1));
+    assert!(!cooldown().allowed("x"), "it happened just now");
+    assert_eq!(store.query("x").last_seen(), Some(Duration::zero()));
+    clock.advance(Duration::minutes(71));
+    assert!(cooldown().allowed("x"));
+}
+
+#[cfg(feature = "serde-json")]
+#[test]
+fn an_event_has_few_cells_however_often_the_clock_is_corrected_under_a_step() {
+    let clock = clock_at(instant("2028-03-10T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("x");
+    clock.set(instant("2026-03-10T12:00:00Z"));
+    assert!(store.health().clock_went_back.is_some());
+    for day in 0..60 {
+        clock.advance(Duration::days(1));
+        let correction = [Duration::minutes(20), Duration::minutes(-20), Duration::seconds(2)][day % 3];
+        clock.set(clock.now() + correction);
+        store.record("x");
+        assert_eq!(store.query("x").last_minutes(1).sum(), Some(1), "on day {day}");
+    }
+    assert_eq!(store.query("x").lifetime(), Some(61));
+    let counter = serde_json::to_value(&store.export_all().unwrap()["x"]).unwrap();
+    let cells = counter["lanes"].as_array().unwrap().len();
+    assert!(cells <= 6, "{cells} cells");
+}

@@ -120,7 +120,8 @@ impl Reading<'_> {
         match noticed {
             Some(noticed) => {
                 let highest = if ahead.after < self.view.now { noticed } else { current };
-                FuturePolicy { highest, max_believed: i64::MAX, read_as: noticed, shift }
+                let read_as = if ahead.as_of < self.view.now { noticed } else { current };
+                FuturePolicy { highest, max_believed: i64::MAX, read_as, shift }
             }
             None => {
                 let reach = if ahead.is_asked { BELIEVED_AHEAD } else { 0 };

@@ -120,10 +120,14 @@ impl View {
     /// How times ahead are read in a cell of this device.
     #[inline]
     pub(super) fn own_ahead(&self, birth: u64, stamp: u64) -> Ahead {
-        let as_of = self.own_instant(i64::MAX);
+        let noticed = self.own_instant(i64::MAX);
         // A cell that was not added to since the notice of a large step holds nothing that happened
-        // after it.
-        let after = if stamp <= self.step_stamp { as_of } else { self.now };
+        // after it. One that was added to may hold something that happened just now.
+        let (after, as_of) = match self.step_stamp {
+            0 => (self.now, noticed),
+            step if stamp <= step => (noticed, noticed),
+            _ => (self.now, self.now),
+        };
         let until = if self.unwatched.is_empty() { None } else { self.until(birth) };
         Ahead { after, as_of, reads_as_noticed: true, is_asked: true, until }
     }

@@ -7,7 +7,7 @@
 //! end of the step.
 
 use super::Engine;
-use crate::bounds::MAX_UNWATCHED_STEPS;
+use crate::bounds::{MAX_SMALL_STEP, MAX_UNWATCHED_STEPS};
 use crate::counter::view::UnwatchedStep;
 use crate::time::clock_watch::{ClockWatch, ClosedStep};
 
@@ -48,7 +48,9 @@ impl Engine {
         let before = self.clock.watch;
         let observed = self.clock.advance(reading, monotonic);
         let births = self.clock.births;
-        if let Some(jump) = observed.jump {
+        // What was counted under a clock that was a few minutes wrong is not shifted.
+        let jump = observed.jump.filter(|jump| jump.abs() > MAX_SMALL_STEP);
+        if let Some(jump) = jump {
             self.shift_under_step(jump, before, births, observed.closed.is_some());
         }
         if let Some(closed) = observed.closed {
@@ -57,7 +59,7 @@ impl Engine {
             let is_renewed = observed.is_step_changed && observed.jump.is_none();
             if births == StepBirths::default() {
                 self.clock.births = StepBirths::at(self.next_stamp());
-            } else if observed.jump.is_some() || is_renewed {
+            } else if jump.is_some() || is_renewed {
                 let noticed = if is_renewed { self.stamp } else { births.noticed };
                 self.clock.births = StepBirths { noticed, begun_after: self.stamp, ..births };
             }

@@ -65,7 +65,10 @@ impl Entry {
         mut next_stamp: impl FnMut() -> u64,
     ) -> bool {
         let mut earlier = self.take_earlier();
+        // There is always room for the few cells that a usual clock needs. Beyond that the own cell
+        // goes on, and what it counted is not shifted.
         if self.birth > after
+            && earlier.len() < MAX_OWN_CELLS
             && let Some(own) = self.own.take()
         {
             let birth = std::mem::take(&mut self.birth);
