@@ -47,8 +47,9 @@ impl EventStore {
     /// Records that the event happened at `time`, in the bucket of every unit that holds that
     /// instant.
     ///
-    /// A time up to one minute ahead of the clock is read as now. A unit whose window does not
-    /// reach back to `time` does not count it. The event is known afterwards in any case.
+    /// A time up to one minute ahead of the clock is read as now. A unit with n tracked buckets counts
+    /// it if `time` lies in one of its 2n + 2 newest buckets. The event is known afterwards in any
+    /// case.
     ///
     /// ```
     /// use tiny_counter::EventStore;
