@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::*;
-use tiny_counter::{Clock, TimeUnit, Zone};
+use tiny_counter::{Clock, TimeUnit};
 
 #[test]
 fn an_event_ahead_of_a_clock_that_went_back_was_seen_when_the_step_was_noticed() {
@@ -235,7 +235,7 @@ fn the_buckets_of_a_cell_that_a_step_ended_age_too() {
     // What the counts still hold of minutes that lie more than 1,000 minutes back.
     let old_minutes = || {
         let counters = store.export_all().unwrap();
-        counters["tap"].sum(TimeUnit::Minutes, 1_000..100_000, clock.now(), &Zone::utc())
+        counters["tap"].sum(TimeUnit::Minutes, 1_000..100_000, clock.now(), &tiny_counter::Zone::utc())
     };
     clock.set(instant("2026-03-10T14:00:00Z"));
     for day in 0..9 {

@@ -31,6 +31,8 @@ impl Evaluation<'_> {
         let falls = rule.compared() == Bound::Upper;
         let mut rises: Vec<i64> = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
         rises.extend(self.snapshot.clock_peak());
+        rises.extend(self.snapshot.loss_instants(event));
+        rises.extend(self.snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
         if let RuleWindow::Calendar(..) = window {
             rises.extend(self.snapshot.zone().changes_after(now));
         }
