@@ -233,7 +233,7 @@ impl Phone {
         watch.see(self.time());
         self.watch.set(watch);
         let is_noticed = watch.step.is_some_and(|step| step.peak - step.noticed > LARGE_STEP);
-        let is_slow_unnoticed = self.error.get() < 0 && !is_noticed;
+        let is_slow_unnoticed = self.error.get() < 0 && (!is_noticed || self.error.get() >= -LARGE_STEP);
         self.was_slow_unnoticed.set(self.was_slow_unnoticed.get() || is_slow_unnoticed);
     }
 
