@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::*;
-use tiny_counter::{Clock, TimeUnit};
+use tiny_counter::{Clock, EventStore, TimeUnit};
 
 #[test]
 fn an_event_ahead_of_a_clock_that_went_back_was_seen_when_the_step_was_noticed() {
@@ -286,4 +286,51 @@ fn an_event_has_few_cells_however_often_the_clock_is_corrected_under_a_step() {
     let counter = serde_json::to_value(&store.export_all().unwrap()["x"]).unwrap();
     let cells = counter["lanes"].as_array().unwrap().len();
     assert!(cells <= 6, "{cells} cells");
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn a_count_made_under_a_slow_clock_is_shifted_also_if_the_store_was_compacted_meanwhile() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2025-06-10T10:00:00Z")));
+    let mut store = on_log(&clock, dir.path());
+    store.record("launch");
+    clock.set(instant("2022-06-10T10:00:00Z"));
+    store.record("prompt");
+    store.compact().unwrap();
+    clock.advance(Duration::minutes(2));
+    clock.set(instant("2025-06-10T10:05:00Z"));
+    // The store notices that the clock was set before anything asks for the prompt.
+    assert_eq!(store.health().clock_went_back, None);
+    let is_shown =
+        |store: &EventStore| !store.limit().at_most("prompt", 1, Duration::days(7)).allowed("prompt");
+    assert!(is_shown(&store), "it was shown a few minutes ago");
+    assert_eq!(store.query("prompt").last_days(1).sum(), Some(1));
+    // Once the step is over, nothing has to stay in memory.
+    store.compact().unwrap();
+    assert_eq!(store.memory_usage(), 0);
+    assert!(is_shown(&store));
+}
+
+#[test]
+fn what_a_shift_puts_ahead_of_the_clock_blocks_no_longer_than_its_rule() {
+    let clock = clock_at(instant("2026-03-10T12:00:00Z"));
+    let store = in_memory(&clock);
+    clock.set(instant("2026-03-10T12:30:00Z"));
+    store.record("x");
+    // A large step back, and a small one under it, which leaves a recording ahead of the clock.
+    clock.set(instant("2026-03-10T12:14:00Z"));
+    store.record("x");
+    clock.set(instant("2026-03-10T12:00:00Z"));
+    store.record("x");
+    // The clock shows the wrong time again, and then the right one.
+    clock.set(instant("2026-03-10T12:30:00Z"));
+    assert_eq!(store.query("x").lifetime(), Some(3));
+    clock.set(instant("2026-03-10T12:00:00Z"));
+    let wait = retry_after(store.limit().cooldown("x", Duration::minutes(1)), "x").unwrap();
+    assert_eq!(wait, Duration::minutes(1));
+    clock.advance(wait);
+    assert!(store.limit().cooldown("x", Duration::minutes(1)).allowed("x"));
+    // Also when the clock has passed everything that it ever showed.
+    clock.advance(Duration::minutes(32));
+    assert!(store.limit().cooldown("x", Duration::minutes(1)).allowed("x"));
 }

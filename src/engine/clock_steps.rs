@@ -74,12 +74,13 @@ impl Engine {
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, births: StepBirths, closes: bool) {
         let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
-        let mut shifted = Vec::new();
+        let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {
             let was_changed = entry.shift_cells(births.noticed, jump, tracking, || {
                 self.stamp += 1;
                 self.stamp
             });
+            latest = latest.max(entry.latest_time_after(births.noticed));
             let was_changed = entry.shift_reservations(births.noticed, jump) || was_changed;
             if closes && entry.own.is_none() {
                 entry.resume_cell(births.opened, tracking, horizon.as_ref());
@@ -89,6 +90,11 @@ impl Engine {
                 entry.stamp = self.stamp;
                 shifted.push(entry.name.clone());
             }
+        }
+        // Small corrections that were not shifted can leave times ahead of the clock. They are read
+        // like those of a clock that went back.
+        if let Some(latest) = latest {
+            self.clock.watch.observe_recorded(latest);
         }
         self.shift_losses(before, |at| at.saturating_add(jump));
         shifted.iter().for_each(|name| self.touch(name));

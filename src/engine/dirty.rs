@@ -27,7 +27,9 @@ impl Engine {
 
     /// Drops the counters in memory that the storage has.
     pub(crate) fn drop_saved(&mut self) {
-        self.events.retain(|entry| entry.is_dirty() || entry.marks.unwritten);
+        let births = self.clock.births;
+        self.events
+            .retain(|entry| entry.is_dirty() || entry.marks.unwritten || entry.was_begun_under(births));
         self.events.shrink_to_fit();
         self.process_reservations.shrink();
     }

@@ -12,7 +12,7 @@ use super::shared_storage::SharedStorage;
 use super::stores::{clock_at, under};
 use super::trace::Row;
 use super::unit::Unit;
-use super::watch::{LARGE_STEP, Watch};
+use super::watch::{LARGE_STEP, Step, Watch};
 use super::zone::LocalZone;
 
 /// The units that a builder tracks by default.
@@ -85,6 +85,8 @@ pub struct Phone {
     /// Whether the clock was ever behind the true time, and whether it was ever wrong.
     was_slow_unnoticed: Cell<bool>,
     large_corrections: Cell<u32>,
+    small_corrections: Cell<i64>,
+    restarted_under_step: Cell<bool>,
     was_wrong: Cell<bool>,
     watch: Cell<Watch>,
     home: Home,
@@ -106,6 +108,8 @@ impl Phone {
             error: Cell::new(0),
             was_slow_unnoticed: Cell::new(false),
             large_corrections: Cell::new(0),
+            small_corrections: Cell::new(0),
+            restarted_under_step: Cell::new(false),
             was_wrong: Cell::new(false),
             watch: Cell::new(Watch::new()),
             home,
@@ -116,6 +120,9 @@ impl Phone {
     }
 
     fn open(&mut self) {
+        let is_large = |step: Step| step.peak - step.noticed > LARGE_STEP;
+        let is_under_step = self.watch.get().step.is_some_and(is_large);
+        self.restarted_under_step.set(self.restarted_under_step.get() || is_under_step);
         let mut builder = under(&self.clock).with_zone(self.zone.public());
         if self.tracked != DEFAULT_UNITS {
             for (unit, buckets) in &self.tracked {
@@ -192,6 +199,18 @@ impl Phone {
         self.was_wrong.get()
     }
 
+    /// The sum of all small corrections. Under a large step they shift nothing, so that recorded times
+    /// can lie ahead of what the clock ever showed by as much.
+    pub fn small_corrections(&self) -> i64 {
+        self.small_corrections.get()
+    }
+
+    /// Whether the store was opened anew while a large step was open. It then does not know when the
+    /// clock was set, and reads what was counted under the step as of the end of the step.
+    pub fn restarted_under_step(&self) -> bool {
+        self.restarted_under_step.get()
+    }
+
     /// The latest instant that the clock ever showed.
     pub fn peak(&self) -> i64 {
         self.watch.get().peak
@@ -214,7 +233,10 @@ impl Phone {
     /// Sets the clock, so that it is ahead of the true time by `error`.
     pub fn correct(&self, error: i64) {
         self.clock.set(at_millis(self.truth() + error));
-        let is_large = (error - self.error.replace(error)).abs() > LARGE_STEP;
+        let correction = (error - self.error.replace(error)).abs();
+        let is_large = correction > LARGE_STEP;
+        let small = if is_large { 0 } else { correction };
+        self.small_corrections.set(self.small_corrections.get() + small);
         self.large_corrections.set(self.large_corrections.get() + u32::from(is_large));
         self.was_wrong.set(self.was_wrong.get() || error != 0);
         self.see();

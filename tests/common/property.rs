@@ -9,7 +9,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{TestCaseError, TestRunner};
 
 /// The number of cases: `short`, or `long` if the environment has `TINY_COUNTER_LONG`.
 pub fn cases(short: u32, long: u32) -> u32 {
@@ -27,12 +27,7 @@ pub fn check<S: Strategy>(cases: u32, input: S, property: impl Fn(S::Value) -> u
     };
     let checks = AtomicUsize::new(0);
     report_panics(false);
-    // A short run repeats the same inputs, a long one searches further.
-    let mut runner = match std::env::var_os("TINY_COUNTER_LONG") {
-        Some(_) => TestRunner::new(config),
-        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
-    };
-    let outcome = runner.run(&input, |input| {
+    let outcome = TestRunner::new(config).run(&input, |input| {
         let made = catch_unwind(AssertUnwindSafe(|| property(input)));
         let made = made.map_err(|panic| TestCaseError::fail(message(panic.as_ref())))?;
         checks.fetch_add(made, Ordering::Relaxed);

@@ -96,12 +96,8 @@ fn is_known(phone: &Phone, view: &View, event: &str, window: Window, bounds: (u6
 }
 
 /// The bounds differ from the count by no more than happened in the bucket that the beginning of
-/// the window divides. After a large step the counts of several cells are added up, and the model
-/// does not say how.
+/// the window divides.
 pub fn tight(view: &View, event: &str, span: i64, bounds: (u64, u64), scene: &str) {
-    if !view.is_exact {
-        return;
-    }
     let (lower, upper) = view.tight(event, span);
     assert!(bounds.0 >= lower, "at least {lower} are certain: {scene}");
     assert!(bounds.1 <= upper, "at most {upper} are possible: {scene}");

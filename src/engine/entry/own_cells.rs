@@ -6,6 +6,7 @@ use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::cell::Cell;
 use crate::counter::lane::EarlierCell;
 use crate::counter::tracking::Tracking;
+use crate::engine::StepBirths;
 use crate::time::bucket::Numbers;
 
 impl Entry {
@@ -95,6 +96,22 @@ impl Entry {
             self.own = Some(Cell::open(&cell.body, tracking, horizon).0);
         }
         self.set_earlier(earlier);
+    }
+
+    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
+    /// it is shifted, so it has to stay in memory.
+    pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
+        let is_later = |number: u64| number > births.noticed;
+        births != StepBirths::default()
+            && (is_later(self.birth)
+                || self.earlier().iter().any(|cell| is_later(cell.birth))
+                || self.reservations().iter().any(|reservation| is_later(reservation.number)))
+    }
+
+    /// The latest time in the cells of this store with a birth above `after`.
+    pub(crate) fn latest_time_after(&self, after: u64) -> Option<i64> {
+        let cells = self.earlier().iter().filter(|cell| cell.birth > after);
+        cells.filter_map(|cell| cell.body.head().seen_at_last()).max()
     }
 
     /// Drops old buckets of the cells of this store. `horizon` is the beginning of the horizon's date
