@@ -69,6 +69,7 @@ impl StoreRecord {
             && self.reserved_stamps.max(self.last_stamp) <= MAX_RESERVED_STAMP
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
+            && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
             && self.persist_dates.iter().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
     }

@@ -22,7 +22,7 @@ impl SingleEventCounter {
 
     /// Returns the number of replicas in this counter. A replica holds the counts of one store.
     pub fn replicas(&self) -> usize {
-        self.cells.len()
+        self.cells.chunk_by(|a, b| a.lane == b.lane).count()
     }
 
     /// Returns the units in which this counter has counts, finest first. It never contains `Ever`.

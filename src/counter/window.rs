@@ -178,37 +178,30 @@ impl TimedCell<'_> {
 
     /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
     fn sum(self, series: &Series<'_>, lowest: i64, highest: i64, with_later: bool) -> u64 {
-        let pairs = || series.pairs;
-        if pairs().newest() <= highest {
-            return pairs().sum(lowest, highest);
+        let Series { pairs, .. } = series;
+        if pairs.newest() <= highest {
+            return pairs.sum(lowest, highest);
         }
-        let later = if with_later { pairs().sum(highest.saturating_add(1), i64::MAX) } else { 0 };
-        pairs().sum(lowest, highest).saturating_add(later)
+        let later = if with_later { pairs.sum(highest.saturating_add(1), i64::MAX) } else { 0 };
+        pairs.sum(lowest, highest).saturating_add(later)
     }
 
     fn calendar(self, window: Calendar<'_>, bound: Bound) -> u64 {
         let Calendar { unit, buckets, lowest, last, now, zone } = window;
         let TimedCell { cell, ahead } = self;
         let series = cell.series_of(unit);
-        let by_label = |series: &Series<'_>| {
-            let touched = |at| cell.offsets().last_touched(unit, at);
-            match bound {
-                Bound::Upper => {
-                    let as_of = number_at(unit, ahead.as_of, zone);
-                    let window = lowest..=last.unwrap_or(i64::MAX);
-                    let pairs = || series.pairs;
-                    let after = touched(ahead.after);
-                    let later = if window.contains(&as_of) {
-                        pairs().sum(after.saturating_add(1), i64::MAX)
-                    } else {
-                        0
-                    };
-                    pairs().sum(lowest, after.min(*window.end())).saturating_add(later)
-                }
-                Bound::Lower => {
-                    let believed = self.last_believed(unit);
-                    series.pairs.sum(lowest, last.unwrap_or(believed).min(believed))
-                }
+        let by_label = |series: &Series<'_>| match bound {
+            Bound::Upper => {
+                let as_of = number_at(unit, ahead.as_of, zone);
+                let window = lowest..=last.unwrap_or(i64::MAX);
+                let after = cell.offsets().last_touched(unit, ahead.after);
+                let is_later = window.contains(&as_of);
+                let later = if is_later { series.pairs.sum(after.saturating_add(1), i64::MAX) } else { 0 };
+                series.pairs.sum(lowest, after.min(*window.end())).saturating_add(later)
+            }
+            Bound::Lower => {
+                let believed = self.last_believed(unit);
+                series.pairs.sum(lowest, last.unwrap_or(believed).min(believed))
             }
         };
         // Shifted buckets are not those of the calendar.
@@ -221,15 +214,12 @@ impl TimedCell<'_> {
         }
         let start = start_of(unit, lowest, zone, i64::MIN);
         let millis = now.saturating_sub(start).saturating_add(1);
-        let known = |series: &Series<'_>| by_label(series);
-        match (bound, last) {
-            (Bound::Upper, _) => self.rolling(start, millis, bound),
-            (Bound::Lower, None) => {
-                let by_label = series.as_ref().filter(|_| is_plain).map_or(0, known);
-                self.rolling(start, millis, bound).max(by_label)
-            }
-            (Bound::Lower, Some(_)) => series.as_ref().filter(|_| is_plain).map_or(0, known),
+        if bound == Bound::Upper {
+            return self.rolling(start, millis, bound);
         }
+        // What is known is a lower bound, even if it is not all.
+        let known = series.as_ref().filter(|_| is_plain).map_or(0, by_label);
+        if last.is_none() { known.max(self.rolling(start, millis, bound)) } else { known }
     }
 }
 

@@ -216,7 +216,8 @@ impl Entry {
                 origin.earlier.iter().map(|cell| size_of::<EarlierCell>() + cell.body.bytes().len());
             let cells: usize = others.chain(earlier).sum();
             let reservations = origin.reservations.len() * size_of::<ReservationRecord>();
-            size_of::<Origin>() + cells + reservations
+            let ahead = origin.ahead.len() * size_of::<AheadCell>();
+            size_of::<Origin>() + cells + reservations + ahead
         });
         size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
     }

@@ -3,7 +3,6 @@
 use super::Engine;
 use super::entry::Entry;
 use super::merge::{check_generation, check_size, stored_bytes};
-use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::error::Result;
 
@@ -28,12 +27,11 @@ impl Engine {
         let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
-        entry.own.get_or_insert_with(|| Cell::new(tracking));
         entry.observe_ahead(self.clock.now());
-        entry.stamp = self.next_stamp();
-        if entry.birth == 0 {
-            entry.birth = entry.stamp;
-        }
+        entry.replace_cells(self.events.get(name), tracking, || {
+            self.stamp += 1;
+            self.stamp
+        });
         self.replace(entry);
     }
 

@@ -52,18 +52,21 @@ impl Engine {
         let opening = self.opening_stamp;
         let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
+        // A cell that was begun since the opening moves to the new lane.
+        let is_older = |birth: u64| birth <= opening || opening == 0;
         for entry in self.events.iter_mut().filter(belongs_to_old_lane) {
             let changed_since = entry.stamp > opening && opening > 0;
             let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
-            let birth = std::mem::take(&mut entry.birth);
-            let own = entry.own.take();
-            let own = own.map(|own| EarlierCell {
-                birth,
-                stamp: stamp.max(birth),
-                body: own.seal(&self.clock.tracking),
+            let birth = entry.birth;
+            let own = entry.own.take_if(|_| is_older(birth)).map(|own| {
+                entry.birth = 0;
+                EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) }
             });
+            let (older, newer): (Vec<_>, Vec<_>) =
+                entry.take_earlier().into_iter().partition(|cell| is_older(cell.birth));
+            entry.set_earlier(newer);
             let mut others = entry.take_others();
-            others.extend(entry.take_earlier().into_iter().chain(own).map(|cell| cell.of(old)));
+            others.extend(older.into_iter().chain(own).map(|cell| cell.of(old)));
             others.sort_unstable_by_key(LaneCell::key);
             entry.set_others(others);
         }

@@ -136,8 +136,12 @@ impl Engine {
             let Some(entry) = entry.filter(|entry| entry.counts_own()) else { return true };
             let ours = entry.to_counter(Some(lane), &self.clock.tracking);
             theirs.any(|theirs| {
-                (theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp)
-                    || ours.cell(theirs.key()).is_none_or(|cell| compare(cell, theirs).0 == Ordering::Less)
+                let is_behind = match ours.cell(theirs.key()) {
+                    Some(cell) => compare(cell, theirs).0 == Ordering::Less,
+                    // An import may have replaced it.
+                    None => theirs.stamp > entry.stamp,
+                };
+                is_behind || (theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp)
             })
         })
     }

@@ -1,8 +1,8 @@
 //! Counting, and which events have to be written because of it.
 
-use super::Engine;
 use super::entry::{Entry, Marks};
 use super::name_list::NameList;
+use super::{Engine, StepBirths};
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
 
@@ -80,7 +80,8 @@ impl Engine {
         // What is counted under a large step of the clock must not mix with what was counted before.
         let is_older = entry.birth <= self.clock.births.begun_after && entry.has_room_for_cell();
         if entry.own.is_none() || is_older {
-            entry.begin_cell(before, &self.clock.tracking);
+            let is_under_step = self.clock.births != StepBirths::default();
+            entry.begin_cell(before, is_under_step, &self.clock.tracking);
         }
         mark(entry, self.writes_in_background, &mut self.write_queue, name);
     }

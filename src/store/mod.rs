@@ -55,10 +55,10 @@ use shared::Shared;
 ///
 /// | after | a kill of the process | a power loss |
 /// |---|---|---|
-/// | `record` on a log that writes in the background | after at most about 50 ms; what survives is a prefix of what was recorded | no |
+/// | `record`, written in the background | after about 50 ms: a prefix of what was recorded | no |
 /// | `record` on a log that writes inline | when the call returns | no |
-/// | `check_and_record`, `commit`, `reserve_for`, `commit_reservation`, `cancel_reservation` | when the call returns | no |
-/// | `persist`, `auto_persist`, `close`, drop, an export | when the call returns | when the call returns |
+/// | a decision, a reservation or its end | when the call returns | no |
+/// | `persist`, `auto_persist`, `close`, drop, an export | when it returns | when it returns |
 ///
 /// Dropping a store persists unsaved events, which waits for the disk. A failure is only logged
 /// then. To learn of it, close the store:

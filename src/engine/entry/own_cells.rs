@@ -4,7 +4,7 @@
 use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::cell::Cell;
-use crate::counter::lane::EarlierCell;
+use crate::counter::lane::{EarlierCell, FIRST_BIRTH};
 use crate::counter::tracking::Tracking;
 use crate::engine::StepBirths;
 use crate::time::bucket::Numbers;
@@ -43,9 +43,11 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Begins another cell of this store, with the entry's stamp as its birth. The cell before it,
-    /// which had the stamp `before`, stays as it is.
-    pub(crate) fn begin_cell(&mut self, before: u64, tracking: &Tracking) {
+    /// Begins another cell of this store. The cell before it, which had the stamp `before`, stays as
+    /// it is. `is_under_step` says whether a large step of the clock is open.
+    pub(crate) fn begin_cell(&mut self, before: u64, is_under_step: bool, tracking: &Tracking) {
+        let is_first = !self.counts_own() && !is_under_step;
+        let birth = if is_first { FIRST_BIRTH } else { self.stamp };
         if let Some(own) = self.own.take() {
             self.add_earlier(vec![EarlierCell {
                 birth: self.birth,
@@ -53,7 +55,7 @@ impl Entry {
                 body: own.seal(tracking),
             }]);
         }
-        (self.own, self.birth) = (Some(Cell::new(tracking)), self.stamp);
+        (self.own, self.birth) = (Some(Cell::new(tracking)), birth);
     }
 
     /// Shifts the own cells with a birth above `after` by `jump` milliseconds. They are not added to
@@ -68,14 +70,11 @@ impl Entry {
         let mut earlier = self.take_earlier();
         // There is always room for the few cells that a usual clock needs. Beyond that the own cell
         // goes on, and what it counted is not shifted.
-        if self.birth > after
-            && earlier.len() < MAX_OWN_CELLS
-            && let Some(own) = self.own.take()
-        {
+        let is_moved = self.birth > after && earlier.len() < MAX_OWN_CELLS;
+        // A cell without counts can go on.
+        if let Some(own) = self.own.take_if(|own| is_moved && own.seen().is_some()) {
             let birth = std::mem::take(&mut self.birth);
-            if own.seen().is_some() {
-                earlier.push(EarlierCell { birth, stamp: 0, body: own.seal(tracking) });
-            }
+            earlier.push(EarlierCell { birth, stamp: 0, body: own.seal(tracking) });
         }
         let mut is_shifted = false;
         for cell in earlier.iter_mut().filter(|cell| cell.birth > after) {
@@ -96,6 +95,36 @@ impl Entry {
             self.own = Some(Cell::open(&cell.body, tracking, horizon).0);
         }
         self.set_earlier(earlier);
+    }
+
+    /// Takes over the keys of the cells of this store in `replaced`, which this entry replaces: a cell
+    /// that is not among the own ones continues without counts. Other stores then drop its counts.
+    pub(crate) fn replace_cells(
+        &mut self,
+        replaced: Option<&Entry>,
+        tracking: &Tracking,
+        mut next_stamp: impl FnMut() -> u64,
+    ) {
+        let mut earlier = self.take_earlier();
+        earlier.iter_mut().for_each(|cell| cell.stamp = next_stamp());
+        let known = replaced.into_iter().flat_map(|replaced| {
+            replaced
+                .earlier()
+                .iter()
+                .map(|cell| cell.birth)
+                .chain(replaced.own.as_ref().map(|_| replaced.birth))
+        });
+        if self.own.is_none() {
+            (self.own, self.birth) = (Some(Cell::new(tracking)), FIRST_BIRTH);
+        }
+        for birth in known {
+            if birth != self.birth && earlier.iter().all(|cell| cell.birth != birth) {
+                let body = Cell::new(tracking).seal(tracking);
+                earlier.push(EarlierCell { birth, stamp: next_stamp(), body });
+            }
+        }
+        self.add_earlier(earlier);
+        self.stamp = next_stamp();
     }
 
     /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
