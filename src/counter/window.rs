@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::cell_ref::{Series, TimedCell};
 use super::reading::{Reading, start_of};
-use super::view::View;
 use crate::bounds::BELIEVED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::instant::EARLIEST;
@@ -61,13 +60,12 @@ impl Reading<'_> {
     /// A bound of the count in a range of calendar buckets, counted back from the current one,
     /// which is 0.
     pub(crate) fn calendar_range(&self, unit: Unit, back: Range<i64>, bound: Bound, zone: &Zone) -> u64 {
-        let View { now, .. } = *self.view;
         let current = self.view.number(unit);
         // Before the earliest instant there is nothing, and no calendar.
         let lowest = current.saturating_sub(back.end).saturating_add(1);
         let lowest = lowest.max(Numbers::of_unit(unit, EARLIEST, 0).saturating_add(1));
         let last = (back.start > 0).then(|| current.saturating_sub(back.start));
-        let window = Calendar { unit, buckets: back.end, lowest, last, now, zone };
+        let window = Calendar { unit, buckets: back.end, lowest, last, zone };
         self.cells().fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
     }
 
@@ -119,12 +117,13 @@ struct Calendar<'a> {
     lowest: i64,
     /// Its last bucket; `None` if it ends with the current one.
     last: Option<i64>,
-    now: i64,
     zone: &'a Zone,
 }
 
 impl TimedCell<'_> {
-    fn rolling(self, start: i64, millis: i64, bound: Bound) -> u64 {
+    /// A bound of the count since `start`. A series answers if it keeps all buckets of a window of
+    /// `reach` milliseconds.
+    fn rolling(self, start: i64, reach: i64, bound: Bound) -> u64 {
         let TimedCell { cell, ahead } = self;
         let Some(seen) = cell.seen() else { return 0 };
         let happened = match bound {
@@ -138,16 +137,22 @@ impl TimedCell<'_> {
             return cell.lifetime();
         }
         let start = start.saturating_sub(cell.shift());
-        let first = |unit| cell.offsets().first_touched(unit, start);
-        let complete =
-            |series: &Series<'_>| series.reaches(millis) && series.is_complete_from(first(series.unit));
-        let count = match (cell.find(complete), bound) {
-            (Some(series), _) => self.count(&series, start, bound),
-            (None, Bound::Upper) => cell.lifetime(),
-            // What is known is a lower bound, even if it is not all.
-            (None, Bound::Lower) => {
-                let known = cell.find(|series| series.reaches(millis));
-                known.map_or(0, |series| self.count(&series, start, bound))
+        let is_complete =
+            |series: &Series<'_>| series.is_complete_from(cell.offsets().first_touched(series.unit, start));
+        let count = match bound {
+            Bound::Upper => cell
+                .find(|series| series.reaches(reach) && is_complete(series))
+                .map_or(cell.lifetime(), |series| self.count(&series, start, bound)),
+            Bound::Lower => {
+                // Each series is a lower bound, even if it does not have all counts. A series that has
+                // them is as good as every coarser one.
+                let mut most = 0;
+                cell.find(|series| {
+                    let reaches = series.reaches(reach);
+                    most = most.max(if reaches { self.count(series, start, bound) } else { 0 });
+                    reaches && is_complete(series)
+                });
+                most
             }
         };
         // The time of the last recording is exact.
@@ -187,7 +192,7 @@ impl TimedCell<'_> {
     }
 
     fn calendar(self, window: Calendar<'_>, bound: Bound) -> u64 {
-        let Calendar { unit, buckets, lowest, last, now, zone } = window;
+        let Calendar { unit, buckets, lowest, last, zone } = window;
         let TimedCell { cell, ahead } = self;
         let series = cell.series_of(unit);
         let by_label = |series: &Series<'_>| match bound {
@@ -212,14 +217,20 @@ impl TimedCell<'_> {
         if let Some(series) = series.filter(is_known) {
             return by_label(&series);
         }
-        let start = start_of(unit, lowest, zone, i64::MIN);
-        let millis = now.saturating_sub(start).saturating_add(1);
-        if bound == Bound::Upper {
-            return self.rolling(start, millis, bound);
-        }
-        // What is known is a lower bound, even if it is not all.
+        // The bucket may have begun at another instant under another offset.
+        let (begins, offsets) = (start_of(unit, lowest, zone, i64::MIN), cell.offsets());
+        let start = match bound {
+            Bound::Upper => begins.min(offsets.start_of(unit, lowest)),
+            Bound::Lower => begins.max(offsets.end_of(unit, lowest.saturating_sub(1))),
+        };
+        // The longest that the window can be, so that the same series answers at every instant.
+        let reach = buckets.saturating_mul(unit.greatest_span());
+        // What the series has counts in any case.
         let known = series.as_ref().filter(|_| is_plain).map_or(0, by_label);
-        if last.is_none() { known.max(self.rolling(start, millis, bound)) } else { known }
+        if last.is_some() && bound == Bound::Lower {
+            return known;
+        }
+        known.max(self.rolling(start, reach, bound))
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct ClockState {
     pub(crate) tracking: Tracking,
     finest: Unit,
     pub(crate) zone: Zone,
+    /// The latest reading of the clock. It can be up to a second below the latest instant.
+    pub(crate) reading: i64,
     /// How counts are read at the latest instant.
     pub(crate) view: View,
     /// The current bucket number of each tracked unit, in the order of `tracking`.
@@ -31,6 +33,7 @@ impl ClockState {
             finest: tracking.finest().unwrap_or(Unit::Years),
             tracking,
             zone,
+            reading: 0,
             view,
             tracked_numbers: Vec::new(),
             watch: ClockWatch::default(),
@@ -54,6 +57,7 @@ impl ClockState {
     #[inline]
     pub(crate) fn advance_forward(&mut self, reading: i64) -> bool {
         let Some(now) = self.watch.observe_forward(reading) else { return false };
+        self.reading = reading;
         self.view.now = now;
         if !self.view.current.holds(now) {
             self.renew_view(now);
@@ -64,6 +68,7 @@ impl ClockState {
     /// Moves to a reading of the clock, forwards or back, and updates the current buckets.
     pub(super) fn advance(&mut self, reading: i64, monotonic: Option<i64>) -> Observed {
         let observed = self.watch.observe(reading, monotonic);
+        self.reading = reading;
         self.view.now = observed.now;
         if observed.is_step_changed || !self.view.current.holds(observed.now) {
             self.renew_view(observed.now);

@@ -51,7 +51,13 @@ impl Engine {
         // What was counted under a clock that was a few minutes wrong is not shifted.
         let jump = observed.jump.filter(|jump| jump.abs() > MAX_SMALL_STEP);
         if let Some(jump) = jump {
-            self.shift_under_step(jump, before, births, observed.closed.is_some());
+            // What an earlier process counted under the step may not be in memory.
+            let is_continuous = before.is_step_continuous();
+            let after = if is_continuous { births.noticed } else { births.noticed.max(self.opening_stamp) };
+            self.shift_under_step(jump, before, after, observed.closed.map(|_| births.opened));
+            if !is_continuous && observed.closed.is_none() {
+                self.add_unwatched(births.opened, observed.now);
+            }
         }
         if let Some(closed) = observed.closed {
             self.end_step(closed, before, births);
@@ -69,21 +75,22 @@ impl Engine {
         }
     }
 
-    /// Shifts everything that was counted or noticed under the step, because the clock was set by
-    /// `jump` milliseconds. If the step `closes`, events are counted in the cell of before it again.
-    fn shift_under_step(&mut self, jump: i64, before: ClockWatch, births: StepBirths, closes: bool) {
+    /// Shifts everything with a birth above `after`, and losses that were noticed under the step,
+    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
+    /// in a cell of before it, which is one with a birth up to `resumes`.
+    fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
         let horizon = self.latest_horizon();
         let tracking = &self.clock.tracking;
         let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {
-            let was_changed = entry.shift_cells(births.noticed, jump, tracking, || {
+            let was_changed = entry.shift_cells(after, jump, tracking, || {
                 self.stamp += 1;
                 self.stamp
             });
-            latest = latest.max(entry.latest_time_after(births.noticed));
-            let was_changed = entry.shift_reservations(births.noticed, jump) || was_changed;
-            if closes && entry.own.is_none() {
-                entry.resume_cell(births.opened, tracking, horizon.as_ref());
+            latest = latest.max(entry.latest_time_after(after));
+            let was_changed = entry.shift_reservations(after, jump) || was_changed;
+            if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
+                entry.resume_cell(upto, tracking, horizon.as_ref());
             }
             if was_changed {
                 self.stamp += 1;
@@ -106,11 +113,18 @@ impl Engine {
         if !closed.is_large || (closed.is_continuous && births.opened == births.noticed) {
             return;
         }
+        self.add_unwatched(births.opened, closed.at);
+        self.shift_losses(before, |_| closed.at);
+    }
+
+    /// Notes that everything in the cells that were begun after birth `after` may have happened as late
+    /// as `at`.
+    fn add_unwatched(&mut self, after: u64, at: i64) {
         let mut steps = self.clock.view.unwatched.to_vec();
-        steps.push(UnwatchedStep { after: births.opened, upto: self.stamp, closed: closed.at });
+        steps.retain(|step| step.after != after);
+        steps.push(UnwatchedStep { after, upto: self.stamp, closed: at });
         let extra = steps.len().saturating_sub(MAX_UNWATCHED_STEPS);
         self.clock.view.unwatched = steps.split_off(extra).into();
-        self.shift_losses(before, |_| closed.at);
     }
 
     /// Changes the instants of losses that were noticed under the open step of `watch`.

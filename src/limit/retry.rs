@@ -17,7 +17,7 @@ impl Evaluation<'_> {
     /// How long until a rule that refuses passes if nothing else is recorded; absent if waiting
     /// does not help.
     pub(crate) fn retry_after(&self, rule: &Rule<Subject<'_>>) -> Option<Duration> {
-        self.passes_at(rule).map(|at| instant::since(at, self.snapshot.now()))
+        self.passes_at(rule).map(|at| instant::since(at, self.snapshot.reading_of_clock()))
     }
 
     /// The first instant after now at which a rule passes.

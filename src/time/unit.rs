@@ -171,6 +171,18 @@ impl Unit {
             Unit::Years => 365 * DAY,
         }
     }
+
+    /// At least the maximum length of a bucket in milliseconds. A local date lasts up to two days, if
+    /// the local clock is set back by a day.
+    pub(crate) fn greatest_span(self) -> i64 {
+        match self {
+            Unit::Seconds | Unit::Minutes | Unit::Hours => self.least_span(),
+            Unit::Days => 2 * DAY,
+            Unit::Weeks => 8 * DAY,
+            Unit::Months => 32 * DAY,
+            Unit::Years => 367 * DAY,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::shared_storage::SharedStorage;
 use super::stores::{clock_at, under};
 use super::trace::Row;
 use super::unit::Unit;
-use super::watch::{LARGE_STEP, Step, Watch};
+use super::watch::{LARGE_STEP, STEP, Step, Watch};
 use super::zone::LocalZone;
 
 /// The units that a builder tracks by default.
@@ -153,6 +153,8 @@ impl Phone {
         self.store().persist().unwrap();
         self.store = None;
         self.open();
+        // The clock is not set between two processes: the store could not know that.
+        self.see();
     }
 
     /// Like `restart`, with other tracked units.
@@ -164,6 +166,7 @@ impl Phone {
         let least = |unit: Unit, n: usize| Some((unit, n.min(find(tracked, unit)?)));
         self.throughout = self.throughout.iter().filter_map(|(unit, n)| least(*unit, *n)).collect();
         self.open();
+        self.see();
     }
 
     pub fn has_storage(&self) -> bool {
@@ -231,7 +234,14 @@ impl Phone {
     }
 
     /// Sets the clock, so that it is ahead of the true time by `error`.
+    ///
+    /// The store reads a clock that goes back by up to a second as the latest instant. So the clock of
+    /// a phone does not do that: other tests do.
     pub fn correct(&self, error: i64) {
+        let back = self.watch.get().latest - (self.truth() + error);
+        if (1..=STEP).contains(&back) {
+            return;
+        }
         self.clock.set(at_millis(self.truth() + error));
         let correction = (error - self.error.replace(error)).abs();
         let is_large = correction > LARGE_STEP;

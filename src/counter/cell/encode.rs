@@ -78,8 +78,8 @@ impl Cell {
                     })
                     .write(bytes);
             }
-            let beginning = match stored {
-                Some(stored) => stored.beginning.max(dropped_before(stored, *buckets, horizon)),
+            let unknown_before = match stored {
+                Some(stored) => dropped_before(stored, *buckets, horizon),
                 // The unit may have been untracked when the event was counted.
                 None => {
                     head.seen.map(|seen| head.offsets.last_touched(*unit, seen.latest()).saturating_add(1))
@@ -87,7 +87,8 @@ impl Cell {
             };
             // No window reaches back beyond what ageing leaves.
             let aged = horizon.map(|horizon| oldest_kept(horizon.get(*unit), *buckets));
-            let beginning = beginning.filter(|beginning| Some(*beginning) > aged);
+            let unknown_before = unknown_before.filter(|beginning| Some(*beginning) > aged);
+            let beginning = stored.and_then(|stored| stored.beginning).max(unknown_before);
             cold.beginnings.extend(beginning.map(|beginning| (*unit, beginning)));
             changed |=
                 stored.is_some_and(|stored| stored.buckets != *buckets || stored.beginning != beginning);

@@ -46,7 +46,8 @@ impl Entry {
     /// Begins another cell of this store. The cell before it, which had the stamp `before`, stays as
     /// it is. `is_under_step` says whether a large step of the clock is open.
     pub(crate) fn begin_cell(&mut self, before: u64, is_under_step: bool, tracking: &Tracking) {
-        let is_first = !self.counts_own() && !is_under_step;
+        // What is stored may have a first cell already.
+        let is_first = !self.counts_own() && !self.unloaded && !is_under_step;
         let birth = if is_first { FIRST_BIRTH } else { self.stamp };
         if let Some(own) = self.own.take() {
             self.add_earlier(vec![EarlierCell {

@@ -138,15 +138,12 @@ impl Entry {
             return;
         }
         // The clock went back between the two, so their buckets must not mix.
-        let first = self.birth;
         let sealed = EarlierCell {
             birth: self.birth,
             stamp: self.stored_stamp().max(self.birth),
             body: stored.seal(tracking),
         };
         self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
-        // Both can be the first cell.
-        let birth = if recorded.birth == first { self.stamp } else { recorded.birth };
-        (self.own, self.birth) = (Some(later), birth);
+        (self.own, self.birth) = (Some(later), recorded.birth);
     }
 }
