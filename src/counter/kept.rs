@@ -2,6 +2,16 @@
 
 use super::series::Pairs;
 use crate::bounds::{MAX_BUCKETS_AHEAD, SPARE_BUCKETS};
+use crate::time::bucket::Numbers;
+
+/// The buckets from which ageing measures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Horizon {
+    /// By the clock as it is now. What lies before it no window reaches.
+    pub(crate) now: Numbers,
+    /// The latest one under which something may have been dropped.
+    pub(crate) latest: Numbers,
+}
 
 /// How many buckets up to the current one a series keeps.
 pub(super) fn kept_buckets(tracked: u32) -> usize {

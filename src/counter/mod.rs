@@ -13,7 +13,7 @@ pub(crate) mod cell;
 mod cell_ref;
 pub(crate) mod event_counter;
 pub(crate) mod join;
-mod kept;
+pub(crate) mod kept;
 pub(crate) mod lane;
 #[cfg(test)]
 mod laws;

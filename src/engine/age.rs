@@ -7,6 +7,7 @@
 //! counts is dropped.
 
 use super::Engine;
+use crate::counter::kept::Horizon;
 use crate::time::bucket::Numbers;
 use crate::time::instant::DAY;
 
@@ -40,9 +41,10 @@ impl Engine {
         self.horizon_instant().map(|instant| (instant, Numbers::at(instant, 0)))
     }
 
-    /// The buckets up to which events may have aged; absent before enough dates are known.
-    pub(super) fn latest_horizon(&self) -> Option<Numbers> {
-        self.horizon_date().map(|date| Numbers::at(beginning(date), 0))
+    /// What an event that is loaded may have lost by ageing; absent before enough dates are known.
+    pub(super) fn load_horizon(&self) -> Option<Horizon> {
+        let latest = Numbers::at(beginning(self.horizon_date()?), 0);
+        Some(Horizon { now: self.horizon()?.1, latest })
     }
 
     /// The beginning of the horizon's date.

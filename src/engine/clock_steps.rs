@@ -79,7 +79,7 @@ impl Engine {
     /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
     /// in a cell of before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
-        let horizon = self.latest_horizon();
+        let horizon = self.load_horizon();
         let tracking = &self.clock.tracking;
         let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {

@@ -24,7 +24,7 @@ impl Engine {
             counter.cells.retain(|cell| Some(cell.lane) == self.lane);
         }
         counter.generation = counter.generation.max(known);
-        let horizon = self.latest_horizon();
+        let horizon = self.load_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
         entry.observe_ahead(self.clock.now());

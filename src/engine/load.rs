@@ -54,7 +54,7 @@ impl Engine {
         if was_erased {
             stored.local.reservations.clear();
         }
-        let horizon = self.latest_horizon();
+        let horizon = self.load_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, changed) = Entry::from_stored(name, stored, self.lane, tracking, horizon.as_ref());
         if !entry.reservations().is_empty() {

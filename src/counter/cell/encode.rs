@@ -2,11 +2,10 @@
 
 use super::{Cell, ColdFields};
 use crate::counter::body::{Body, Head};
-use crate::counter::kept::{is_full, oldest_kept};
+use crate::counter::kept::{Horizon, is_full, oldest_kept};
 use crate::counter::open_bucket::OpenBucket;
 use crate::counter::stored_series::StoredSeries;
 use crate::counter::tracking::Tracking;
-use crate::time::bucket::Numbers;
 use crate::time::unit::Unit;
 
 impl Cell {
@@ -47,7 +46,7 @@ impl Cell {
     /// units are tracked than when it was written. `horizon` is the one up to which it may have
     /// aged.
     #[inline(never)]
-    pub(crate) fn open(body: &Body, tracking: &Tracking, horizon: Option<&Numbers>) -> (Cell, bool) {
+    pub(crate) fn open(body: &Body, tracking: &Tracking, horizon: Option<&Horizon>) -> (Cell, bool) {
         let head = body.head();
         let mut cell = Cell::new(tracking);
         (cell.lifetime, cell.offsets) = (head.lifetime, head.offsets);
@@ -86,7 +85,7 @@ impl Cell {
                 }
             };
             // No window reaches back beyond what ageing leaves.
-            let aged = horizon.map(|horizon| oldest_kept(horizon.get(*unit), *buckets));
+            let aged = horizon.map(|horizon| oldest_kept(horizon.now.get(*unit), *buckets));
             let unknown_before = unknown_before.filter(|beginning| Some(*beginning) > aged);
             let beginning = stored.and_then(|stored| stored.beginning).max(unknown_before);
             cold.beginnings.extend(beginning.map(|beginning| (*unit, beginning)));
@@ -101,12 +100,12 @@ impl Cell {
 
 /// The first bucket from which a series has all counts, although fewer buckets were tracked when it
 /// was written than now; `None` if nothing was dropped because of that.
-fn dropped_before(stored: &StoredSeries<'_>, buckets: u32, horizon: Option<&Numbers>) -> Option<i64> {
+fn dropped_before(stored: &StoredSeries<'_>, buckets: u32, horizon: Option<&Horizon>) -> Option<i64> {
     if stored.buckets >= buckets {
         return None;
     }
     let pairs = stored.pairs();
     let is_full = is_full(&pairs, stored.buckets);
     let oldest = pairs.last().map(|(number, _)| number).filter(|_| is_full);
-    oldest.max(horizon.map(|horizon| oldest_kept(horizon.get(stored.unit), stored.buckets)))
+    oldest.max(horizon.map(|horizon| oldest_kept(horizon.latest.get(stored.unit), stored.buckets)))
 }

@@ -4,6 +4,7 @@
 use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::cell::Cell;
+use crate::counter::kept::Horizon;
 use crate::counter::lane::{EarlierCell, FIRST_BIRTH};
 use crate::counter::tracking::Tracking;
 use crate::engine::StepBirths;
@@ -87,7 +88,7 @@ impl Entry {
     }
 
     /// Adds to the youngest cell again that was begun by `upto`, if there is one.
-    pub(crate) fn resume_cell(&mut self, upto: u64, tracking: &Tracking, horizon: Option<&Numbers>) {
+    pub(crate) fn resume_cell(&mut self, upto: u64, tracking: &Tracking, horizon: Option<&Horizon>) {
         let mut earlier = self.take_earlier();
         let is_resumed = |cell: &EarlierCell| cell.birth <= upto && cell.body.head().shift == 0;
         if let Some(index) = earlier.iter().rposition(is_resumed) {

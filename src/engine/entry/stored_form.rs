@@ -6,6 +6,7 @@ use crate::bounds::MAX_SMALL_STEP;
 use crate::codec::{self, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::kept::Horizon;
 use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, LaneId};
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
@@ -18,7 +19,7 @@ impl Entry {
         mut counter: SingleEventCounter,
         lane: Option<LaneId>,
         tracking: &Tracking,
-        horizon: Option<&Numbers>,
+        horizon: Option<&Horizon>,
     ) -> (Entry, bool) {
         let mut ours = lane.map_or_else(Vec::new, |lane| counter.take_lane(lane));
         // A shifted cell is not added to any more.
@@ -41,7 +42,7 @@ impl Entry {
         stored: StoredEvent,
         lane: Option<LaneId>,
         tracking: &Tracking,
-        horizon: Option<&Numbers>,
+        horizon: Option<&Horizon>,
     ) -> (Entry, bool) {
         let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
         entry.change_origin(|origin| {
