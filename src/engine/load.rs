@@ -17,7 +17,8 @@ impl Engine {
         let stored = stored.map(|stored| self.stored_entry(name, stored));
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
-                entry.add_stored(stored, &self.clock.tracking, &self.clock.view.current.numbers);
+                let current = &self.clock.view.current.numbers;
+                entry.add_stored(stored, self.clock.births, &self.clock.tracking, current);
                 self.stamp += 1;
                 entry.stamp = self.stamp;
             }

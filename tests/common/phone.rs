@@ -11,7 +11,7 @@ use super::model::{Entry, Knowledge, View, World, learn};
 use super::shared_storage::SharedStorage;
 use super::stores::{clock_at, under};
 use super::trace::Row;
-use super::unit::Unit;
+use super::unit::{DAY, Unit};
 use super::watch::{LARGE_STEP, STEP, Step, Watch};
 use super::zone::LocalZone;
 
@@ -87,6 +87,10 @@ pub struct Phone {
     large_corrections: Cell<u32>,
     small_corrections: Cell<i64>,
     restarted_under_step: Cell<bool>,
+    /// On how many dates it was persisted while the clock was ahead, and the true time of the last one
+    /// in this opening.
+    dates_ahead: Cell<u32>,
+    date_added: Cell<Option<i64>>,
     was_wrong: Cell<bool>,
     watch: Cell<Watch>,
     home: Home,
@@ -110,6 +114,8 @@ impl Phone {
             large_corrections: Cell::new(0),
             small_corrections: Cell::new(0),
             restarted_under_step: Cell::new(false),
+            dates_ahead: Cell::new(0),
+            date_added: Cell::new(None),
             was_wrong: Cell::new(false),
             watch: Cell::new(Watch::new()),
             home,
@@ -150,7 +156,8 @@ impl Phone {
 
     /// Closes the store and opens it again.
     pub fn restart(&mut self) {
-        self.store().persist().unwrap();
+        self.persist();
+        self.date_added.set(None);
         self.store = None;
         self.open();
         // The clock is not set between two processes: the store could not know that.
@@ -159,7 +166,8 @@ impl Phone {
 
     /// Like `restart`, with other tracked units.
     pub fn reopen(&mut self, tracked: &[(Unit, usize)]) {
-        self.store().persist().unwrap();
+        self.persist();
+        self.date_added.set(None);
         self.store = None;
         self.is_steady &= self.tracked == tracked;
         self.tracked = tracked.to_vec();
@@ -174,7 +182,18 @@ impl Phone {
     }
 
     pub fn compact(&mut self) {
+        self.persist();
         self.store.as_mut().unwrap().compact().unwrap();
+    }
+
+    /// Persists, and notes whether that adds a date that lies ahead.
+    pub fn persist(&self) {
+        self.store().persist().unwrap();
+        let is_new = self.date_added.get().is_none_or(|added| self.truth() - added >= DAY);
+        if is_new && self.error.get() > 0 {
+            self.date_added.set(Some(self.truth()));
+            self.dates_ahead.set(self.dates_ahead.get() + 1);
+        }
     }
 
     /// What the clock shows.
@@ -192,10 +211,11 @@ impl Phone {
     }
 
     /// Whether the store can know when everything really happened, if the clock is right now. It cannot
-    /// if the clock was behind and did not show it by going back by a large step, or if it was
-    /// corrected so often that the cells of an event cannot be kept apart.
+    /// if the clock was behind and did not show it by going back by a large step, if it was corrected
+    /// so often that the cells of an event cannot be kept apart, or if the store was persisted on so
+    /// many dates ahead that counts aged.
     pub fn knows_truth(&self) -> bool {
-        !self.was_slow_unnoticed.get() && self.large_corrections.get() <= 3
+        !self.was_slow_unnoticed.get() && self.large_corrections.get() <= 3 && self.dates_ahead.get() < 3
     }
 
     pub fn was_wrong(&self) -> bool {

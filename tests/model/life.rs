@@ -114,7 +114,7 @@ impl Life {
             Step::ClockBack(span) => self.show(now - span),
             Step::FlatBattery => self.show(FLAT),
             Step::Fly(to) => self.phone.move_to(zones()[to].clone()),
-            Step::Persist if self.phone.has_storage() => self.phone.store().persist().unwrap(),
+            Step::Persist if self.phone.has_storage() => self.phone.persist(),
             Step::Restart if self.phone.has_storage() => self.phone.restart(),
             Step::Reopen(setting) if self.phone.has_storage() => {
                 self.phone.reopen(SETTINGS[setting]);

@@ -9,6 +9,7 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::kept::Horizon;
 use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, LaneId};
 use crate::counter::tracking::Tracking;
+use crate::engine::StepBirths;
 use crate::time::bucket::Numbers;
 
 impl Entry {
@@ -110,7 +111,13 @@ impl Entry {
     }
 
     /// Adds the stored part of an event to what was recorded before it was read.
-    pub(crate) fn add_stored(&mut self, stored: Entry, tracking: &Tracking, current: &Numbers) {
+    pub(crate) fn add_stored(
+        &mut self,
+        stored: Entry,
+        births: StepBirths,
+        tracking: &Tracking,
+        current: &Numbers,
+    ) {
         let recorded = std::mem::replace(self, stored);
         let lowest_clock =
             recorded.origin.as_ref().and_then(|origin| origin.lowest_clock).unwrap_or(i64::MAX);
@@ -133,7 +140,9 @@ impl Entry {
         };
         let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
         let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
-        if !is_large_step && recorded_earlier.is_empty() {
+        // A cell that was begun under the open step is shifted if the clock is set.
+        let is_under_step = self.birth <= births.begun_after && recorded.birth > births.begun_after;
+        if !is_large_step && !is_under_step && recorded_earlier.is_empty() {
             stored.absorb(tracking, &later, lowest_clock, current);
             self.own = Some(stored);
             return;
