@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::*;
-use tiny_counter::{Clock, EventStore, TimeUnit};
+use tiny_counter::{Clock, TimeUnit};
 
 #[test]
 fn an_event_ahead_of_a_clock_that_went_back_was_seen_when_the_step_was_noticed() {
@@ -301,8 +301,9 @@ fn a_count_made_under_a_slow_clock_is_shifted_also_if_the_store_was_compacted_me
     clock.set(instant("2025-06-10T10:05:00Z"));
     // The store notices that the clock was set before anything asks for the prompt.
     assert_eq!(store.health().clock_went_back, None);
-    let is_shown =
-        |store: &EventStore| !store.limit().at_most("prompt", 1, Duration::days(7)).allowed("prompt");
+    let is_shown = |store: &tiny_counter::EventStore| {
+        !store.limit().at_most("prompt", 1, Duration::days(7)).allowed("prompt")
+    };
     assert!(is_shown(&store), "it was shown a few minutes ago");
     assert_eq!(store.query("prompt").last_days(1).sum(), Some(1));
     // Once the step is over, nothing has to stay in memory.
@@ -333,4 +334,61 @@ fn what_a_shift_puts_ahead_of_the_clock_blocks_no_longer_than_its_rule() {
     // Also when the clock has passed everything that it ever showed.
     clock.advance(Duration::minutes(32));
     assert!(store.limit().cooldown("x", Duration::minutes(1)).allowed("x"));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_count_made_under_a_slow_clock_is_shifted_also_if_the_event_was_not_read_yet() {
+    let (storage, clock) = (SharedStorage::default(), clock_at(instant("2025-06-10T10:00:00Z")));
+    let open = || under(&clock).with_storage(storage.clone()).build().unwrap();
+    let store = open();
+    store.record_ago("prompt", Duration::days(200));
+    drop(store);
+    let store = open();
+    assert_eq!(store.health().clock_went_back, None);
+    clock.set(instant("2025-05-10T10:00:00Z"));
+    // The stored part is read by the persist, after the recording.
+    store.record("prompt");
+    store.persist().unwrap();
+    clock.set(instant("2025-06-10T10:05:00Z"));
+    assert_eq!(store.health().clock_went_back, None);
+    assert!(!store.limit().at_most("prompt", 1, Duration::days(7)).allowed("prompt"));
+    assert_eq!(store.query("prompt").lifetime(), Some(2));
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn what_an_earlier_process_counted_under_a_step_fills_a_limit_after_the_clock_is_set() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2025-06-11T10:00:00Z")));
+    let store = on_log(&clock, dir.path());
+    store.record("launch");
+    clock.set(instant("2025-05-10T10:00:00Z"));
+    store.record("prompt");
+    store.close().unwrap();
+    let store = on_log(&clock, dir.path());
+    assert!(store.health().clock_went_back.is_some());
+    clock.advance(Duration::minutes(1));
+    // The clock is set, but was further ahead once, so the step stays open.
+    clock.set(instant("2025-06-10T10:05:00Z"));
+    assert!(store.health().clock_went_back.is_some());
+    let weekly = || store.limit().at_most("prompt", 1, Duration::days(7));
+    assert!(!weekly().allowed("prompt"), "it was shown a minute ago");
+    clock.advance(Duration::days(8));
+    assert!(weekly().allowed("prompt"));
+}
+
+#[test]
+fn a_wait_counts_from_what_the_clock_shows() {
+    let clock = clock_at(instant("2026-03-07T21:30:00Z"));
+    let store = in_memory(&clock);
+    store.record("x");
+    // Up to a second back is read as the latest instant.
+    clock.set(clock.now() - Duration::milliseconds(400));
+    let cooldown = || store.limit().cooldown("x", Duration::minutes(1));
+    let wait = retry_after(cooldown(), "x").unwrap();
+    assert_eq!(wait, Duration::milliseconds(60_400));
+    clock.advance(wait - Duration::milliseconds(1));
+    assert!(!cooldown().allowed("x"));
+    clock.advance(Duration::milliseconds(1));
+    assert!(cooldown().allowed("x"));
 }

@@ -82,3 +82,39 @@ fn an_import_or_merge_before_anything_was_loaded_is_not_lost() {
     store.close().unwrap();
     assert_eq!(ever(&on_storage(&clock, &other), "b"), Some(6));
 }
+
+#[test]
+fn an_import_of_another_device_s_counts_replaces_the_own_ones_everywhere() {
+    let clock = clock();
+    let [phone, tablet, other] = [(); 3].map(|()| in_memory(&clock));
+    phone.record_count("x", 3);
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    other.record_count("x", 5);
+    let counter = other.export_all().unwrap().remove("x").unwrap();
+    phone.import_event("x", counter).unwrap();
+    assert_eq!(phone.query("x").lifetime(), Some(5));
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!(tablet.query("x").lifetime(), Some(5));
+    let report = phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
+    assert!(!report.restarted, "what was replaced is no later state of the phone");
+    assert_eq!(phone.query("x").lifetime(), Some(5));
+}
+
+#[test]
+fn an_import_replaces_what_was_counted_before_and_under_a_clock_step() {
+    let clock = clock();
+    let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+    phone.record_count("x", 3);
+    let saved = phone.export_all().unwrap().remove("x").unwrap();
+    clock.set(noon() - chrono::Duration::days(30));
+    phone.record_count("x", 4);
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!(tablet.query("x").lifetime(), Some(7));
+    phone.import_event("x", saved).unwrap();
+    assert_eq!(phone.query("x").lifetime(), Some(3));
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!(tablet.query("x").lifetime(), Some(3));
+    assert!(!phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap().restarted);
+    assert_eq!(phone.query("x").lifetime(), Some(3));
+    assert_eq!(tablet.export_all().unwrap()["x"].replicas(), 1, "one store, whatever its clock did");
+}

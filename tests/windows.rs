@@ -97,6 +97,28 @@ mod updates {
     use super::common::SharedStorage;
     use super::*;
 
+    #[test]
+    fn a_flight_west_opens_no_limit_of_a_unit_that_was_untracked_for_a_while() {
+        // Monday in UTC, and still Sunday eleven hours west.
+        let (clock, storage) = (clock_at(instant("2026-03-09T00:30:00Z")), SharedStorage::default());
+        let open = |weeks: usize| {
+            let builder = under(&clock).with_storage(storage.clone()).track_days(31);
+            if weeks > 0 { builder.track_weeks(weeks) } else { builder }.build().unwrap()
+        };
+        let store = open(4);
+        store.record("x");
+        drop(store);
+        let store = open(0);
+        store.record("x");
+        drop(store);
+        let store = open(4);
+        store.set_zone(Zone::fixed(-11 * 3_600).unwrap());
+        clock.set(instant("2026-03-09T11:00:00Z"));
+        // By the date at which it was recorded, it happened in this week.
+        let limit = store.limit().at_most("x", 1, TimeUnit::Weeks);
+        assert!(!limit.allowed("x"));
+    }
+
     fn on(clock: &TestClock, storage: &SharedStorage) -> EventStoreBuilder {
         under(clock).with_storage(storage.clone())
     }

@@ -14,6 +14,7 @@ use crate::time::bucket::Numbers;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
+mod age;
 mod encode;
 
 /// The instant of a recording with its bucket numbers and the offset of the local clock in seconds,
@@ -283,46 +284,6 @@ impl Cell {
                 self.drop_passed_ahead();
             }
         }
-    }
-
-    /// Drops the buckets that lie before the horizon by as many buckets as a series keeps. Returns
-    /// whether there were any. No window reaches back to them, so no answer changes.
-    pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
-        let mut aged = false;
-        for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
-            let oldest = oldest_kept(horizon.get(*unit), *buckets);
-            if self.pairs(tracking, index).any(|(number, _)| number < oldest) {
-                let kept = self.pairs(tracking, index).filter(|(number, _)| *number >= oldest).collect();
-                self.replace(tracking, index, kept);
-                aged = true;
-            }
-        }
-        if let Some(cold) = &mut self.cold {
-            for (unit, bytes) in &mut cold.untracked {
-                let Some(stored) = stored(bytes) else { continue };
-                let oldest = oldest_kept(horizon.get(*unit), stored.buckets);
-                if stored.pairs().any(|(number, _)| number < oldest) {
-                    let kept = stored.pairs().filter(|(number, _)| *number >= oldest);
-                    let (newest, count, older) = series::pack(kept);
-                    let mut out = Vec::new();
-                    if count > 0 {
-                        StoredSeries { newest, count, older: &older, ..stored }.put(&mut out);
-                    }
-                    *bytes = out.into();
-                    aged = true;
-                }
-            }
-            cold.untracked.retain(|(_, bytes)| !bytes.is_empty());
-            // What lies before the buckets that are kept anyway need not be said.
-            let known = cold.beginnings.len();
-            cold.beginnings.retain(|(unit, beginning)| {
-                let kept = tracking.find(*unit).map(|(_, buckets)| oldest_kept(horizon.get(*unit), buckets));
-                kept.is_some_and(|kept| *beginning > kept)
-            });
-            aged |= cold.beginnings.len() != known;
-        }
-        self.drop_passed_ahead();
-        aged
     }
 
     /// The size of the cell's heap allocations in bytes.

@@ -1,0 +1,50 @@
+//! Ageing: dropping the buckets that no window reaches.
+
+use super::{Cell, stored};
+use crate::counter::kept::oldest_kept;
+use crate::counter::series;
+use crate::counter::stored_series::StoredSeries;
+use crate::counter::tracking::Tracking;
+use crate::time::bucket::Numbers;
+
+impl Cell {
+    /// Drops the buckets that lie before the horizon by as many buckets as a series keeps. Returns
+    /// whether there were any. No window reaches back to them, so no answer changes.
+    pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
+        let mut aged = false;
+        for (index, (unit, buckets)) in tracking.units().iter().enumerate() {
+            let oldest = oldest_kept(horizon.get(*unit), *buckets);
+            if self.pairs(tracking, index).any(|(number, _)| number < oldest) {
+                let kept = self.pairs(tracking, index).filter(|(number, _)| *number >= oldest).collect();
+                self.replace(tracking, index, kept);
+                aged = true;
+            }
+        }
+        if let Some(cold) = &mut self.cold {
+            for (unit, bytes) in &mut cold.untracked {
+                let Some(stored) = stored(bytes) else { continue };
+                let oldest = oldest_kept(horizon.get(*unit), stored.buckets);
+                if stored.pairs().any(|(number, _)| number < oldest) {
+                    let kept = stored.pairs().filter(|(number, _)| *number >= oldest);
+                    let (newest, count, older) = series::pack(kept);
+                    let mut out = Vec::new();
+                    if count > 0 {
+                        StoredSeries { newest, count, older: &older, ..stored }.put(&mut out);
+                    }
+                    *bytes = out.into();
+                    aged = true;
+                }
+            }
+            cold.untracked.retain(|(_, bytes)| !bytes.is_empty());
+            // What lies before the buckets that are kept anyway need not be said.
+            let known = cold.beginnings.len();
+            cold.beginnings.retain(|(unit, beginning)| {
+                let kept = tracking.find(*unit).map(|(_, buckets)| oldest_kept(horizon.get(*unit), buckets));
+                kept.is_some_and(|kept| *beginning > kept)
+            });
+            aged |= cold.beginnings.len() != known;
+        }
+        self.drop_passed_ahead();
+        aged
+    }
+}
