@@ -10,6 +10,7 @@ use super::Engine;
 use crate::bounds::{MAX_SMALL_STEP, MAX_UNWATCHED_STEPS};
 use crate::counter::view::UnwatchedStep;
 use crate::time::clock_watch::{ClockWatch, ClosedStep};
+use crate::time::instant;
 
 /// The births that belong to the open large step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Engine {
         if let Some(latest) = latest {
             self.clock.watch.observe_recorded(latest);
         }
-        self.shift_losses(before, |at| at.saturating_add(jump));
+        self.shift_losses(before, |at| instant::shifted(at, jump));
         shifted.iter().for_each(|name| self.touch(name));
     }
 

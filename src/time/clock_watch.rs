@@ -1,6 +1,7 @@
 //! Detects that the clock went back, when it has passed its earlier times again, and by how much it
 //! was set meanwhile.
 
+use super::instant::shifted;
 use crate::bounds::{MAX_LATE_READING, MAX_SMALL_STEP};
 
 #[cfg(test)]
@@ -119,7 +120,7 @@ impl ClockWatch {
                 observed.jump = difference.filter(|difference| difference.abs() > MAX_LATE_READING);
                 match difference {
                     None if went_back => step.with_notice(now),
-                    _ => step.with_notice(step.noticed.saturating_add(observed.jump.unwrap_or(0))),
+                    _ => step.with_notice(shifted(step.noticed, observed.jump.unwrap_or(0))),
                 }
             }
             Some(step) if went_back => step.with_notice(now),

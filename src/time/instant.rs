@@ -28,6 +28,11 @@ pub(crate) fn before(now: i64, ago: Duration) -> i64 {
     clamp(now.saturating_sub(ago.num_milliseconds()))
 }
 
+/// The instant moved by `by` milliseconds, limited to the years 1 to 9999.
+pub(crate) fn shifted(at: i64, by: i64) -> i64 {
+    clamp(at.saturating_add(by))
+}
+
 /// The time of an instant, limited to the years 1 to 9999.
 pub(crate) fn to_time(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(clamp(millis)).unwrap_or(DateTime::UNIX_EPOCH)
@@ -48,6 +53,8 @@ mod tests {
         assert_eq!(of(DateTime::<Utc>::MIN_UTC), EARLIEST);
         assert_eq!(before(0, Duration::MAX), EARLIEST);
         assert_eq!(before(0, Duration::MIN), LATEST);
+        assert_eq!(shifted(EARLIEST, -1), EARLIEST);
+        assert_eq!(shifted(0, i64::MAX), LATEST);
         assert_eq!(to_time(EARLIEST).to_rfc3339(), "0001-01-01T00:00:00+00:00");
         assert_eq!(to_time(LATEST).timestamp_millis(), LATEST);
     }

@@ -14,11 +14,11 @@ use std::time::{Duration as Time, Instant};
 
 use chrono::{DateTime, Duration, Utc};
 use common::phone::track;
+use common::shared_storage::SharedStorage;
 use common::stores::{clock_at, instant};
 use common::unit::Unit;
 use extremes::{Extremes, extremes};
 use proptest::prelude::*;
-use tiny_counter::storage::MemoryStorage;
 use tiny_counter::{Error, EventStore, EventStoreBuilder, TestClock};
 
 /// The longest time that one round of calls may take, also on a busy machine and without
@@ -40,14 +40,15 @@ fn builder(extremes: &Extremes) -> EventStoreBuilder {
 /// Whether there is a formatter, which a storage of one value per event needs.
 const STORES: bool = cfg!(any(feature = "serde-bincode", feature = "serde-json"));
 
-fn with_storage(builder: EventStoreBuilder) -> EventStoreBuilder {
-    if STORES { builder.with_storage(MemoryStorage::new()) } else { builder }
+fn with_storage(builder: EventStoreBuilder, storage: &SharedStorage) -> EventStoreBuilder {
+    if STORES { builder.with_storage(storage.clone()) } else { builder }
 }
 
 /// A store with the given units, or with the default ones if those are refused.
-fn store(extremes: &Extremes, clock: &TestClock) -> EventStore {
+fn store(extremes: &Extremes, clock: &TestClock, storage: &SharedStorage) -> EventStore {
     let build = |builder: EventStoreBuilder| {
-        with_storage(builder.with_clock(Arc::new(clock.clone())).with_zone(extremes.zone())).build()
+        let builder = builder.with_clock(Arc::new(clock.clone())).with_zone(extremes.zone());
+        with_storage(builder, storage).build()
     };
     build(builder(extremes)).or_else(|_| build(EventStore::builder())).unwrap()
 }
@@ -56,7 +57,7 @@ fn store(extremes: &Extremes, clock: &TestClock) -> EventStore {
 fn a_name_of_ten_megabytes_is_refused_in_time_and_changes_nothing() {
     let begun = Instant::now();
     let name = "n".repeat(10 << 20);
-    let store = with_storage(EventStore::builder()).build().unwrap();
+    let store = with_storage(EventStore::builder(), &SharedStorage::default()).build().unwrap();
     store.record("x");
     store.record(&name);
     store.record_ago(&name, Duration::days(1));
@@ -107,20 +108,26 @@ proptest! {
     fn every_call_returns_whatever_its_arguments_are(all in prop::collection::vec(extremes(), 1..5)) {
         let begun = Instant::now();
         let clock = clock_at(DateTime::<Utc>::UNIX_EPOCH);
-        let mut store = store(&all[0], &clock);
+        let storage = SharedStorage::default();
+        let mut open = store(&all[0], &clock, &storage);
         for extremes in &all {
             clock.set(extremes.time);
-            store.set_zone(extremes.zone());
-            touch::records(&store, extremes);
-            touch::questions(&store, extremes);
-            touch::limits(&store, extremes);
-            touch::exchanges(&store, extremes);
+            open.set_zone(extremes.zone());
+            touch::records(&open, extremes);
+            touch::questions(&open, extremes);
+            touch::limits(&open, extremes);
+            touch::exchanges(&open, extremes);
             clock.advance(extremes.duration);
-            touch::questions(&store, extremes);
-            touch::life(&mut store, extremes);
+            touch::questions(&open, extremes);
+            touch::life(&mut open, extremes);
         }
         touch::builders(&all[0]);
-        store.close().unwrap();
+        let events = open.events();
+        open.close().unwrap();
+        // A store writes only what it can read.
+        let again = store(&all[0], &clock, &storage);
+        prop_assert!(again.health().losses.is_empty(), "{:?}", again.health());
+        prop_assert_eq!(again.events(), if STORES { events } else { Vec::new() });
         prop_assert!(begun.elapsed() < IN_TIME, "it took {:?}", begun.elapsed());
     }
 
@@ -131,7 +138,7 @@ proptest! {
     ) {
         let begun = Instant::now();
         let clock = clock_at(all.time);
-        let other = store(&all, &clock);
+        let other = store(&all, &clock, &SharedStorage::default());
         touch::records(&other, &all);
         let store = EventStore::builder().with_clock(Arc::new(clock.clone())).build().unwrap();
         store.record("x");

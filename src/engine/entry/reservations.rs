@@ -2,7 +2,7 @@
 
 use super::Entry;
 use crate::codec::ReservationRecord;
-use crate::time::instant::clamp;
+use crate::time::instant::shifted;
 
 impl Entry {
     /// The stored reservations, expired ones included.
@@ -44,7 +44,7 @@ impl Entry {
         if self.reservations().iter().any(|reservation| reservation.number > after) {
             self.change_origin(|origin| {
                 for reservation in origin.reservations.iter_mut().filter(|found| found.number > after) {
-                    reservation.made = clamp(reservation.made.saturating_add(jump));
+                    reservation.made = shifted(reservation.made, jump);
                     is_shifted = true;
                 }
             });

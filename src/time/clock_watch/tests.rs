@@ -1,7 +1,7 @@
 //! Races, small and large steps, jumps, and what is unknown.
 
 use super::*;
-use crate::time::instant::{DAY, HOUR, MINUTE, SECOND};
+use crate::time::instant::{DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND};
 
 /// A watch that has observed `times` without monotonic time.
 fn watched(times: &[i64]) -> ClockWatch {
@@ -256,4 +256,13 @@ fn an_instant_from_storage_counts_as_seen() {
     assert_eq!(watch.step, Some(Step::restored(DAY, 9 * DAY, true)));
     watch.observe_recorded(12 * DAY);
     assert_eq!(watch.step, Some(Step::restored(DAY, 12 * DAY, true)));
+}
+
+#[test]
+fn a_jump_moves_no_notice_out_of_the_years_1_to_9999() {
+    let mut device = Device::set_back(LATEST, EARLIEST + DAY);
+    assert_eq!(device.noticed(), Some(EARLIEST + DAY));
+    device.pass(HOUR);
+    device.set(EARLIEST);
+    assert_eq!(device.noticed(), Some(EARLIEST));
 }
