@@ -28,8 +28,11 @@
 mod timing;
 
 use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::SystemTime;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use timing::{EVENT, EVENTS, Floor, compare, print};
 
 /// Measures one expression on the current store and on the published one. Both have the same
@@ -57,23 +60,47 @@ macro_rules! measure {
     };
 }
 
-/// A store with 60 days of history for every event.
+/// A store in which every event happened on each of the last 50 days and in each of the last 50
+/// minutes.
 macro_rules! filled {
     ($store:expr) => {{
         let store = $store.track_seconds(60).track_minutes(60).track_hours(72).track_days(56);
         let store = store.track_weeks(52).track_months(12).track_years(4).build().unwrap();
         for event in EVENTS {
-            for day in 0..60 {
-                store.record_ago(event, Duration::hours(24 * day));
+            for ago in 0..50 {
+                store.record_ago(event, Duration::hours(24 * ago));
+                store.record_ago(event, Duration::minutes(ago));
             }
         }
         store
     }};
 }
 
+/// The system clock, which can be set.
+#[derive(Clone, Default)]
+struct SetClock(Arc<AtomicI64>);
+
+impl tiny_counter::Clock for SetClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from(SystemTime::now()) + Duration::milliseconds(self.0.load(Relaxed))
+    }
+}
+
+/// A store that recorded every event under a clock that was ahead. Then the clock was set back.
+fn set_back(by: Duration) -> tiny_counter::EventStore {
+    let clock = SetClock::default();
+    let store = filled!(tiny_counter::EventStore::builder().with_clock(Arc::new(clock.clone())));
+    clock.0.store(by.num_milliseconds(), Relaxed);
+    EVENTS.iter().for_each(|event| store.record(*event));
+    clock.0.store(0, Relaxed);
+    store
+}
+
 fn main() {
     let ours = filled!(tiny_counter::EventStore::builder());
     let theirs = filled!(tiny_counter_published::EventStore::builder());
+    let small_step = set_back(Duration::minutes(14));
+    let large_step = set_back(Duration::hours(24));
     let floor = Floor::new();
     let other = EVENTS[2];
     let never = u32::MAX;
@@ -82,6 +109,13 @@ fn main() {
 
     let table = [
         measure!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
+        measure!("record, small step", touch(), small_step, theirs, |s, _U| s.record(black_box(EVENT))),
+        measure!("record, large step", touch(), large_step, theirs, |s, _U| s.record(black_box(EVENT))),
+        measure!("ever().sum()", floor.sum(&[EVENT], 56), ours, theirs, |s, _U| s.query(EVENT).ever().sum()),
+        measure!("last_days(28).count_nonzero()", floor.sum(&[EVENT], 28), ours, theirs, |s, _U| s
+            .query(EVENT)
+            .last_days(28)
+            .count_nonzero()),
         measure!("last_seconds(60).sum()", floor.sum(&[EVENT], 60), ours, theirs, |s, _U| s
             .query(EVENT)
             .last_seconds(60)
@@ -126,7 +160,16 @@ fn main() {
         measure!("at_most check", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check(EVENT).is_ok())
         }),
-        measure!("cooldown refuses", floor.decide(&[EVENT], 3), ours, theirs, |s, _U| {
+        measure!("allowed() refuses", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
+            assert!(!s.limit().at_most(EVENT, 1, U::Days).allowed(EVENT))
+        }),
+        measure!("cooldown: allowed() refuses", floor.decide(&[EVENT], 1), ours, theirs, |s, _U| {
+            assert!(!s.limit().cooldown(EVENT, day).allowed(EVENT))
+        }),
+        measure!("at_most refuses, details", floor.decide(&[EVENT], 3), ours, theirs, |s, U| {
+            assert!(s.limit().at_most(EVENT, 1, U::Days).check(EVENT).is_err())
+        }),
+        measure!("cooldown refuses, details", floor.decide(&[EVENT], 3), ours, theirs, |s, _U| {
             assert!(s.limit().cooldown(EVENT, day).check(EVENT).is_err())
         }),
         measure!("check_and_record", floor.decide(&[EVENT, EVENT], 1), ours, theirs, |s, U| {
@@ -134,6 +177,9 @@ fn main() {
         }),
         measure!("reserve and cancel", floor.decide_and_cancel(&[EVENT], 2), ours, theirs, |s, U| {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().cancel()
+        }),
+        measure!("reserve and commit", floor.decide_and_cancel(&[EVENT], 2), ours, theirs, |s, U| {
+            s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().commit()
         }),
     ];
     print(&table);

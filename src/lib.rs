@@ -54,7 +54,8 @@ pub use store::{
     DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
     MultiRangeQuery, Query, RangeQuery, RatioQuery, Reservation, ReservationKey, StoredReservation,
 };
-pub use time::unit::{TimeUnit, TimeWindow, Window};
+pub use time::unit::TimeUnit;
+pub use time::window::{TimeWindow, Window};
 pub use time::zone::Zone;
 
 #[cfg(feature = "ffi")]

@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::stores::{clock, in_memory, retry_after, under};
-use tiny_counter::{Constraint, Error, Limiter, TimeUnit};
+use tiny_counter::{Constraint, Error, Limiter, Schedule, TimeUnit};
 
 #[test]
 fn at_most_counts_a_calendar_window() {
@@ -160,9 +160,51 @@ fn an_empty_or_negative_window_is_an_error_and_no_answer() {
     }
     assert_eq!(store.query("other").lifetime(), None);
     assert!(!store.limit().within("x", Duration::zero()).allowed("x"), "it fails closed");
-    assert!(store.limit().at_least("x", 1, (0, TimeUnit::Ever)).allowed("x"), "all time has no length");
+    let ever = store.limit().at_least("x", 1, (0, TimeUnit::Ever)).check("x");
+    assert!(matches!(ever, Err(Error::InvalidArgument(_))), "{ever:?}");
     let usage = store.limit().at_most("x", 1, Duration::zero()).usage("x");
     assert!(matches!(usage, Err(Error::InvalidArgument(_))));
+}
+
+#[test]
+fn a_schedule_written_without_its_constructor_is_checked() {
+    let store = in_memory(&clock());
+    for (start_hour, end_hour) in [(9, 9), (24, 3), (9, 25), (255, 255)] {
+        let schedule = || Schedule::Hours { start_hour, end_hour, use_local_tz: false };
+        for limit in [store.limit().during(schedule()), store.limit().outside_of(schedule())] {
+            assert!(!limit.clone().allowed("x"), "{start_hour} to {end_hour}");
+            let refused = limit.check_and_record("x");
+            assert!(matches!(refused, Err(Error::InvalidHour(_) | Error::InvalidRange(..))), "{refused:?}");
+        }
+    }
+    assert_eq!(store.query("x").lifetime(), None);
+}
+
+#[cfg(feature = "serde-json")]
+#[test]
+fn a_rule_or_window_that_is_read_is_checked() {
+    let rule = |count: u32, seconds: i64| {
+        [
+            format!(r#"{{"AtMost":{{"event_id":"x","limit":1,"window_count":{count},"time_unit":"Days"}}}}"#),
+            format!(
+                r#"{{"AtLeast":{{"event_id":"x","count":1,"window_count":{count},"time_unit":"Days"}}}}"#
+            ),
+            format!(r#"{{"AtMostRolling":{{"event_id":"x","limit":1,"window":[{seconds},0]}}}}"#),
+            format!(r#"{{"AtLeastRolling":{{"event_id":"x","count":1,"window":[{seconds},0]}}}}"#),
+            format!(r#"{{"Cooldown":{{"event_id":"x","duration":[{seconds},0]}}}}"#),
+            format!(r#"{{"Within":{{"prerequisite_event":"x","duration":[{seconds},0]}}}}"#),
+        ]
+    };
+    for text in rule(1, 1) {
+        let read: Constraint = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+    for text in rule(0, 0).iter().chain(&rule(0, -1)) {
+        let error = serde_json::from_str::<Constraint>(text).unwrap_err();
+        assert!(error.to_string().contains("must have at least 1"), "{error}");
+    }
+    assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":1,"time_unit":"Days"}"#).is_ok());
+    assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":0,"time_unit":"Days"}"#).is_err());
 }
 
 #[test]

@@ -146,10 +146,10 @@ fn median(mut times: Vec<f64>) -> f64 {
 }
 
 pub fn print(table: &[Line]) {
-    println!("\n{:<20} {:>16} {:>20}", "", "times the floor", "faster than 0.1.0");
+    println!("\n{:<30} {:>16} {:>20}", "", "times the floor", "faster than 0.1.0");
     for line in table {
         println!(
-            "{:<20} {:>16} {:>20}",
+            "{:<30} {:>16} {:>20}",
             line.name,
             format!("{:.2}", line.ours / line.floor),
             format!("{:.1} x", line.published / line.ours),

@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::bounds::MAX_DURATION_MILLIS;
 use crate::error::{Error, Result};
 use crate::time::instant::{EARLIEST, LATEST, to_time};
+use crate::time::window::{check_count, check_millis};
 use crate::{ReservationKey, Schedule};
 
 /// The number of times that something happened.
@@ -17,12 +18,10 @@ pub(crate) fn units(units: i64) -> Result<usize> {
     usize::try_from(units).map_err(|_| invalid(format!("invalid number of units {units}: use 0 or more")))
 }
 
-/// The number of units in the window of a limit. An empty window would limit nothing.
+/// The number of units in the window of a limit.
 pub(crate) fn window(units: i64) -> Result<usize> {
-    usize::try_from(units)
-        .ok()
-        .filter(|units| *units > 0)
-        .ok_or_else(|| invalid(format!("invalid window of {units} units: use 1 or more")))
+    check_count(units)?;
+    self::units(units)
 }
 
 /// A duration that may be zero.
@@ -30,14 +29,10 @@ pub(crate) fn duration(millis: i64) -> Result<Duration> {
     milliseconds(millis, 0, "invalid duration: use zero or more, and at most 10,000 years")
 }
 
-/// The length of a rolling window of a limit. An empty window would limit nothing.
-pub(crate) fn rolling_window(millis: i64) -> Result<Duration> {
-    milliseconds(millis, 1, "invalid window: use more than zero, and at most 10,000 years")
-}
-
-/// The duration of a rule. An empty one would limit nothing.
-pub(crate) fn rule_duration(millis: i64) -> Result<Duration> {
-    milliseconds(millis, 1, "invalid duration of a rule: use more than zero, and at most 10,000 years")
+/// The length of a rolling window of a limit, or the duration of a rule.
+pub(crate) fn span(millis: i64) -> Result<Duration> {
+    check_millis(millis)?;
+    duration(millis)
 }
 
 /// How far a clock is moved: forward, or back if it is negative.
@@ -118,8 +113,8 @@ mod tests {
     #[test]
     fn durations_and_instants_out_of_bounds_are_invalid() {
         assert_eq!(duration(0).unwrap(), Duration::zero());
-        assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)) && is_invalid(rolling_window(0)));
-        assert!(is_invalid(rule_duration(0)) && is_invalid(rule_duration(-1)) && rule_duration(1).is_ok());
+        assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)) && is_invalid(span(0)));
+        assert!(is_invalid(span(0)) && is_invalid(span(-1)) && span(1).is_ok());
         assert_eq!(clock_change(-5).unwrap(), Duration::milliseconds(-5));
         assert!(is_invalid(clock_change(i64::MIN)));
         assert_eq!(instant(EARLIEST).unwrap().timestamp_millis(), EARLIEST);

@@ -107,8 +107,8 @@ impl Rule {
             Rule::AtLeast { event, count, window } => {
                 limit.at_least(event, checked::count(count)?, crate::Window::try_from(window)?)
             }
-            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::rule_duration(millis)?),
-            Rule::Within { event, millis } => limit.within(event, checked::rule_duration(millis)?),
+            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::span(millis)?),
+            Rule::Within { event, millis } => limit.within(event, checked::span(millis)?),
             Rule::During { schedule } => limit.during(schedule.try_into()?),
             Rule::OutsideOf { schedule } => limit.outside_of(schedule.try_into()?),
         })
@@ -123,7 +123,7 @@ impl TryFrom<Window> for crate::Window {
             Window::Calendar { count, unit } => {
                 Self::Calendar(TimeWindow { count: checked::window(count)?, time_unit: unit.into() })
             }
-            Window::Rolling { millis } => Self::Rolling(checked::rolling_window(millis)?),
+            Window::Rolling { millis } => Self::Rolling(checked::span(millis)?),
         })
     }
 }

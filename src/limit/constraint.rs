@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::schedule::Schedule;
 use super::words::words;
 use crate::time::unit::TimeUnit;
+#[cfg(feature = "serde")]
+use crate::time::window::deserialize;
 
 /// One condition of a limit. It names the event that it looks at.
 ///
 /// A window has at least one unit or one millisecond, and a duration at least one millisecond. A
-/// limit with another one returns `InvalidArgument`.
+/// limit with another one returns `InvalidArgument`, and deserialization rejects it.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[non_exhaustive]
@@ -25,6 +27,7 @@ pub enum Constraint {
         /// The rule passes while the event happened less often than this.
         limit: u32,
         /// How many units, including the current one.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::count"))]
         window_count: usize,
         /// The unit. `Ever` is all time.
         time_unit: TimeUnit,
@@ -36,6 +39,7 @@ pub enum Constraint {
         /// The least number of times.
         count: u32,
         /// How many units, including the current one.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::count"))]
         window_count: usize,
         /// The unit. `Ever` is all time.
         time_unit: TimeUnit,
@@ -47,6 +51,7 @@ pub enum Constraint {
         /// The rule passes while the event happened less often than this.
         limit: u32,
         /// The length of the window.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::duration"))]
         window: Duration,
     },
     /// The event happened at least `count` times within the last `window`.
@@ -56,6 +61,7 @@ pub enum Constraint {
         /// The least number of times.
         count: u32,
         /// The length of the window.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::duration"))]
         window: Duration,
     },
     /// The event did not happen within the last `duration`.
@@ -63,6 +69,7 @@ pub enum Constraint {
         /// The event to wait after.
         event_id: String,
         /// How long to wait.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::duration"))]
         duration: Duration,
     },
     /// The event happened within the last `duration`.
@@ -70,6 +77,7 @@ pub enum Constraint {
         /// The event that must have happened.
         prerequisite_event: String,
         /// The longest time since it happened.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::duration"))]
         duration: Duration,
     },
     /// The schedule holds.

@@ -41,11 +41,11 @@ impl<'a> Evaluation<'a> {
     }
 
     /// # Errors
-    /// `InvalidArgument` for a window or duration of zero or less; `ConfigMismatch` if the tracked
-    /// units do not reach back over the rule's window.
+    /// As `Rule::check`; `ConfigMismatch` if the tracked units do not reach back over the rule's
+    /// window.
     #[inline]
     pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
-        rule.check_window()?;
+        rule.check()?;
         let event = rule.event();
         let Some(window) = rule.window() else {
             let holds = self.holds(rule);

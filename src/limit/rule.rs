@@ -6,8 +6,9 @@ use chrono::Duration;
 
 use super::constraint::Constraint;
 use super::schedule::{EvaluatedSchedule, Schedule};
-use crate::error::{Error, Result};
-use crate::time::unit::{TimeUnit, TimeWindow, Window};
+use crate::error::Result;
+use crate::time::unit::TimeUnit;
+use crate::time::window::{TimeWindow, Window, check_count, check_millis};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuleKind {
@@ -54,32 +55,6 @@ impl<S> Rule<S> {
         Rule { kind, unit, bound, amount, subject }
     }
 
-    /// Checks that a window or a duration is greater than zero. Any other one is a mistake in the
-    /// rule, so the limit returns an error and neither passes nor refuses.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less
-    /// than a millisecond.
-    #[inline]
-    pub(super) fn check_window(&self) -> Result<()> {
-        let is_scheduled = matches!(self.kind, RuleKind::During | RuleKind::OutsideOf);
-        if self.amount > 0 || is_scheduled || self.unit == Some(TimeUnit::Ever) {
-            return Ok(());
-        }
-        Err(self.empty_window())
-    }
-
-    #[cold]
-    fn empty_window(&self) -> Error {
-        Error::InvalidArgument(match (self.unit, self.kind) {
-            (Some(_), _) => "the window of a rule must have at least 1 unit".into(),
-            (None, RuleKind::Cooldown | RuleKind::Within) => {
-                format!("the duration of a rule is {} ms; it must be at least 1 ms", self.amount)
-            }
-            (None, _) => format!("the window of a rule has {} ms; it must have at least 1 ms", self.amount),
-        })
-    }
-
     /// The rolling window or the duration.
     fn duration(&self) -> Duration {
         Duration::try_milliseconds(self.amount).unwrap_or(Duration::MAX)
@@ -93,6 +68,21 @@ impl<S> Rule<S> {
 }
 
 impl<'a> Rule<Subject<'a>> {
+    /// Checks the window, the duration or the schedule. A wrong one is a mistake in the rule, so the
+    /// limit returns an error and neither passes nor refuses.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less
+    /// than a millisecond; for a schedule as `Schedule::check`.
+    #[inline]
+    pub(super) fn check(&self) -> Result<()> {
+        match (self.subject, self.unit) {
+            (Subject::Schedule(evaluated), _) => evaluated.schedule().check(),
+            (Subject::Event(_), Some(_)) => check_count(self.amount),
+            (Subject::Event(_), None) => check_millis(self.amount),
+        }
+    }
+
     #[inline]
     pub(crate) fn is_scheduled(&self) -> bool {
         matches!(self.subject, Subject::Schedule(_))

@@ -59,16 +59,15 @@ impl TryFrom<Unchecked> for Schedule {
     type Error = Error;
 
     fn try_from(unchecked: Unchecked) -> Result<Schedule> {
-        match unchecked {
-            Unchecked::Hours { start_hour, end_hour, use_local_tz } if start_hour > end_hour => {
-                Schedule::hours_overnight(start_hour, end_hour, use_local_tz)
-            }
+        let schedule = match unchecked {
             Unchecked::Hours { start_hour, end_hour, use_local_tz } => {
-                hours(start_hour, end_hour, use_local_tz)
+                Schedule::Hours { start_hour, end_hour, use_local_tz }
             }
-            Unchecked::Weekdays { use_local_tz } => Ok(Schedule::Weekdays { use_local_tz }),
-            Unchecked::Weekends { use_local_tz } => Ok(Schedule::Weekends { use_local_tz }),
-        }
+            Unchecked::Weekdays { use_local_tz } => Schedule::Weekdays { use_local_tz },
+            Unchecked::Weekends { use_local_tz } => Schedule::Weekends { use_local_tz },
+        };
+        schedule.check()?;
+        Ok(schedule)
     }
 }
 
@@ -79,7 +78,7 @@ impl Schedule {
     /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start is before
     /// the end.
     pub fn hours(start_hour: u8, end_hour: u8) -> Result<Self> {
-        hours(start_hour, end_hour, false)
+        hours(start_hour, end_hour, false, start_hour < end_hour)
     }
 
     /// From `start_hour` to `end_hour` of the store's zone.
@@ -87,7 +86,7 @@ impl Schedule {
     /// # Errors
     /// As `hours`.
     pub fn hours_local_tz(start_hour: u8, end_hour: u8) -> Result<Self> {
-        hours(start_hour, end_hour, true)
+        hours(start_hour, end_hour, true, start_hour < end_hour)
     }
 
     /// From `start_hour` to `end_hour` of the next day, by the store's zone if `use_local_tz` is true,
@@ -96,12 +95,8 @@ impl Schedule {
     /// # Errors
     /// `InvalidHour` for an hour above 23, `InvalidRange` unless the end is before the start.
     pub fn hours_overnight(start_hour: u8, end_hour: u8, use_local_tz: bool) -> Result<Self> {
-        check(start_hour, 23)?;
-        check(end_hour, 23)?;
-        if start_hour <= end_hour {
-            return Err(Error::InvalidRange(start_hour, end_hour));
-        }
-        Ok(Schedule::Hours { start_hour, end_hour, use_local_tz })
+        check_hour(end_hour, 23)?;
+        hours(start_hour, end_hour, use_local_tz, start_hour > end_hour)
     }
 
     /// Monday to Friday, UTC.
@@ -122,6 +117,18 @@ impl Schedule {
     /// Saturday and Sunday by the store's zone.
     pub fn weekends_local_tz() -> Self {
         Schedule::Weekends { use_local_tz: true }
+    }
+
+    /// Checks the hours. The constructors and deserialization check them too, but the variants can be
+    /// written without a constructor.
+    ///
+    /// # Errors
+    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` if they are equal.
+    pub(super) fn check(&self) -> Result<()> {
+        let Schedule::Hours { start_hour, end_hour, .. } = *self else { return Ok(()) };
+        check_hour(start_hour, 23)?;
+        check_hour(end_hour, 24)?;
+        if start_hour == end_hour { Err(Error::InvalidRange(start_hour, end_hour)) } else { Ok(()) }
     }
 
     fn holds(&self, at: i64, zone: &Zone) -> bool {
@@ -179,16 +186,14 @@ impl Schedule {
     }
 }
 
-fn hours(start_hour: u8, end_hour: u8, use_local_tz: bool) -> Result<Schedule> {
-    check(start_hour, 23)?;
-    check(end_hour, 24)?;
-    if start_hour >= end_hour {
-        return Err(Error::InvalidRange(start_hour, end_hour));
-    }
-    Ok(Schedule::Hours { start_hour, end_hour, use_local_tz })
+/// The hours, if they are valid and `is_ordered`.
+fn hours(start_hour: u8, end_hour: u8, use_local_tz: bool, is_ordered: bool) -> Result<Schedule> {
+    let schedule = Schedule::Hours { start_hour, end_hour, use_local_tz };
+    schedule.check()?;
+    if is_ordered { Ok(schedule) } else { Err(Error::InvalidRange(start_hour, end_hour)) }
 }
 
-fn check(hour: u8, most: u8) -> Result<()> {
+fn check_hour(hour: u8, most: u8) -> Result<()> {
     if hour <= most { Ok(()) } else { Err(Error::InvalidHour(hour)) }
 }
 

@@ -6,4 +6,5 @@ pub(crate) mod current_buckets;
 pub(crate) mod instant;
 pub(crate) mod offsets;
 pub(crate) mod unit;
+pub(crate) mod window;
 pub(crate) mod zone;

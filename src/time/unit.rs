@@ -1,6 +1,5 @@
-//! Units of time, and windows of calendar units or of a duration.
+//! Units of time.
 
-use chrono::Duration;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
@@ -30,67 +29,6 @@ pub enum TimeUnit {
     /// All time. In a query: all buckets of the tracked unit that reaches back furthest. In a
     /// limit: all counts since the event was first recorded. It cannot be tracked as a unit.
     Ever,
-}
-
-/// A calendar window: the current unit and the `count - 1` units before it. For example, 7 days are
-/// today and the six days before.
-///
-/// A [`TimeUnit`] converts to a window of one unit, a `(count, unit)` pair to one of `count` units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-pub struct TimeWindow {
-    /// The number of units, including the current one.
-    pub count: usize,
-    /// The unit of the window.
-    pub time_unit: TimeUnit,
-}
-
-impl From<TimeUnit> for TimeWindow {
-    fn from(time_unit: TimeUnit) -> Self {
-        TimeWindow { count: 1, time_unit }
-    }
-}
-
-impl From<(usize, TimeUnit)> for TimeWindow {
-    fn from((count, time_unit): (usize, TimeUnit)) -> Self {
-        TimeWindow { count, time_unit }
-    }
-}
-
-/// The window of a limit: calendar units up to the current one, or a duration up to now.
-///
-/// A [`TimeUnit`], a `(count, unit)` pair and a [`TimeWindow`] convert to a calendar window, a
-/// `Duration` to a rolling one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Window {
-    /// Calendar units, the last of which is the current one.
-    Calendar(TimeWindow),
-    /// A duration that ends now, for example the last 24 hours.
-    Rolling(Duration),
-}
-
-impl From<TimeUnit> for Window {
-    fn from(unit: TimeUnit) -> Self {
-        Window::Calendar(unit.into())
-    }
-}
-
-impl From<(usize, TimeUnit)> for Window {
-    fn from(window: (usize, TimeUnit)) -> Self {
-        Window::Calendar(window.into())
-    }
-}
-
-impl From<TimeWindow> for Window {
-    fn from(window: TimeWindow) -> Self {
-        Window::Calendar(window)
-    }
-}
-
-impl From<Duration> for Window {
-    fn from(span: Duration) -> Self {
-        Window::Rolling(span)
-    }
 }
 
 /// A unit that can be tracked, finest first.

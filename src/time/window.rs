@@ -1,0 +1,121 @@
+//! Windows of calendar units or of a duration, and the least size that they must have.
+
+use chrono::Duration;
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use super::unit::TimeUnit;
+use crate::error::{Error, Result};
+
+/// A calendar window: the current unit and the `count - 1` units before it. For example, 7 days are
+/// today and the six days before.
+///
+/// A [`TimeUnit`] converts to a window of one unit, a `(count, unit)` pair to one of `count` units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct TimeWindow {
+    /// The number of units, including the current one: at least 1.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::count"))]
+    pub count: usize,
+    /// The unit of the window.
+    pub time_unit: TimeUnit,
+}
+
+impl From<TimeUnit> for TimeWindow {
+    fn from(time_unit: TimeUnit) -> Self {
+        TimeWindow { count: 1, time_unit }
+    }
+}
+
+impl From<(usize, TimeUnit)> for TimeWindow {
+    fn from((count, time_unit): (usize, TimeUnit)) -> Self {
+        TimeWindow { count, time_unit }
+    }
+}
+
+/// The window of a limit: calendar units up to the current one, or a duration up to now.
+///
+/// A [`TimeUnit`], a `(count, unit)` pair and a [`TimeWindow`] convert to a calendar window, a
+/// `Duration` to a rolling one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// Calendar units, the last of which is the current one.
+    Calendar(TimeWindow),
+    /// A duration that ends now, for example the last 24 hours.
+    Rolling(Duration),
+}
+
+impl From<TimeUnit> for Window {
+    fn from(unit: TimeUnit) -> Self {
+        Window::Calendar(unit.into())
+    }
+}
+
+impl From<(usize, TimeUnit)> for Window {
+    fn from(window: (usize, TimeUnit)) -> Self {
+        Window::Calendar(window.into())
+    }
+}
+
+impl From<TimeWindow> for Window {
+    fn from(window: TimeWindow) -> Self {
+        Window::Calendar(window)
+    }
+}
+
+impl From<Duration> for Window {
+    fn from(span: Duration) -> Self {
+        Window::Rolling(span)
+    }
+}
+
+/// Checks that a calendar window has at least one unit.
+///
+/// # Errors
+/// `InvalidArgument` for a window of no units, which would limit nothing.
+#[inline]
+pub(crate) fn check_count(count: i64) -> Result<()> {
+    if count > 0 { Ok(()) } else { Err(no_units()) }
+}
+
+/// Checks that a rolling window or a wait has at least one millisecond.
+///
+/// # Errors
+/// `InvalidArgument` for a shorter or a negative one, which would limit nothing.
+#[inline]
+pub(crate) fn check_millis(millis: i64) -> Result<()> {
+    if millis > 0 { Ok(()) } else { Err(no_time(millis)) }
+}
+
+#[cold]
+fn no_units() -> Error {
+    Error::InvalidArgument("a window must have at least 1 unit".into())
+}
+
+#[cold]
+fn no_time(millis: i64) -> Error {
+    Error::InvalidArgument(format!(
+        "a window or wait of {millis} ms is too short; it must have at least 1 ms"
+    ))
+}
+
+/// Deserialization of windows that are checked.
+#[cfg(feature = "serde")]
+pub(crate) mod deserialize {
+    use chrono::Duration;
+    use serde::de::{Deserialize, Deserializer, Error};
+
+    /// The number of units of a calendar window.
+    pub(crate) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+        let count = usize::deserialize(from)?;
+        super::check_count(i64::try_from(count).unwrap_or(i64::MAX)).map_err(D::Error::custom)?;
+        Ok(count)
+    }
+
+    /// The duration of a rolling window or a wait.
+    pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let duration = Duration::deserialize(from)?;
+        super::check_millis(duration.num_milliseconds()).map_err(D::Error::custom)?;
+        Ok(duration)
+    }
+}
