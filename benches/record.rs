@@ -1,4 +1,5 @@
-//! The time of a recording, a question and a decision. Run it with `cargo bench --bench record`.
+//! The time of a recording, a question and a decision. Run it with `cargo bench --bench record`, or
+//! with `-- text` for the lines whose names contain a text.
 //!
 //! Each call is compared with version 0.1.0 of the published crate and with a *floor*
 //! (`timing::Floor`): the work that no implementation can avoid, done on a table of plain numbers.

@@ -38,6 +38,12 @@ pub trait Clock: Send + Sync {
     }
 }
 
+/// The whole milliseconds of a duration.
+fn whole_millis(duration: std::time::Duration) -> i64 {
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    seconds.saturating_mul(1_000).saturating_add(duration.subsec_millis().into())
+}
+
 /// The clock of the operating system. The default of a store.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
@@ -58,8 +64,8 @@ impl Clock for SystemClock {
 
     fn unix_millis(&self) -> i64 {
         match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
+            Ok(after) => whole_millis(after),
+            Err(before) => -whole_millis(before.duration()),
         }
     }
 

@@ -37,15 +37,24 @@ impl EventId for String {}
 impl EventId for &str {}
 impl EventId for &String {}
 
+/// Whether the name is short enough.
+#[inline]
+pub(crate) fn is_valid_name(name: &str) -> bool {
+    name.len() <= MAX_NAME_BYTES
+}
+
 /// Returns the name if it is short enough.
 ///
 /// # Errors
 /// `InvalidEvent` with the beginning of the name if it has more than 1,024 bytes.
+#[inline]
 pub(crate) fn checked_name(name: &str) -> Result<&str> {
-    if name.len() <= MAX_NAME_BYTES {
-        return Ok(name);
-    }
-    Err(Error::InvalidEvent { name: name.chars().take(64).collect() })
+    if is_valid_name(name) { Ok(name) } else { Err(too_long(name)) }
+}
+
+#[cold]
+fn too_long(name: &str) -> Error {
+    Error::InvalidEvent { name: name.chars().take(64).collect() }
 }
 
 #[cfg(test)]

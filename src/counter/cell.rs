@@ -73,10 +73,11 @@ impl Cell {
         (self.last != NEVER).then_some(SeenTimes { first: self.first, last: self.last, ahead })
     }
 
-    /// Whether the cell has none of the fields that most cells do not need.
+    /// Whether a series has all counts of bucket `number` and of the later ones, unless older buckets
+    /// were dropped because there were too many.
     #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.cold.is_none()
+    pub(crate) fn begins_by(&self, unit: Unit, number: i64) -> bool {
+        self.cold.is_none() || self.beginning(unit).is_none_or(|beginning| beginning <= number)
     }
 
     /// The offsets of the local clock under which it counted.
@@ -161,9 +162,12 @@ impl Cell {
         } else {
             self.last = self.last.max(at);
         }
-        if self.cold.is_some() {
-            self.raise_untracked(at, offset);
-            self.drop_passed_ahead();
+        match &self.cold {
+            Some(cold) if cold.ahead.is_some() || !cold.untracked.is_empty() => {
+                self.raise_untracked(at, offset);
+                self.drop_passed_ahead();
+            }
+            _ => {}
         }
     }
 

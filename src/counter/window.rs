@@ -78,8 +78,9 @@ impl Reading<'_> {
         let Some(own) = self.own else { return Some(0) };
         let (index, tracked) = self.tracking.find(unit)?;
         let pairs = own.pairs(self.tracking, index);
-        let is_plain =
-            own.is_plain() && buckets <= i64::from(tracked) && pairs.newest() <= self.view.number(unit);
+        let is_plain = buckets <= i64::from(tracked)
+            && pairs.newest() <= self.view.number(unit)
+            && own.begins_by(unit, lowest);
         is_plain.then(|| pairs.sum(lowest, i64::MAX))
     }
 }

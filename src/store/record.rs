@@ -9,7 +9,7 @@ use super::report::report;
 use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked_name};
+use crate::event_id::{EventId, checked_name, is_valid_name};
 use crate::time::instant::{self, MINUTE};
 
 impl EventStore {
@@ -155,7 +155,7 @@ impl Shared {
     /// Changes an event in memory and arranges for the change to be written.
     #[inline]
     fn change(self: &Arc<Self>, name: &str, change: impl FnOnce(&mut Engine)) {
-        if self.check_open().and(checked_name(name)).is_err() {
+        if self.is_closed() || !is_valid_name(name) {
             return log_not_counted();
         }
         let wake = self.with_memory_at(self.now(), |engine| {

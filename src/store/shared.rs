@@ -115,7 +115,7 @@ impl Shared {
     }
 
     #[inline]
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 
@@ -161,7 +161,8 @@ impl Shared {
             Some(now) => self.lock_at(now, lock),
             None => lock(),
         };
-        let error = read_errors.into_result().and_then(|()| self.check_open()).err().map(Box::new);
+        let closed = || self.is_closed().then(|| Box::new(Error::Closed));
+        let error = read_errors.into_error().or_else(closed);
         work(&mut engine, error)
     }
 
@@ -176,7 +177,10 @@ impl Shared {
         self.check_open()?;
         let names = names.into_iter();
         let (mut engine, read_errors) = self.lock_at(now, || self.lock_with(names.clone()));
-        read_errors.into_result().and_then(|()| work(&mut engine))
+        match read_errors.into_error() {
+            None => work(&mut engine),
+            Some(error) => Err(*error),
+        }
     }
 
     /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood are
@@ -188,7 +192,7 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         match self.lock_with(names) {
-            (_, ReadErrors { unavailable: Some(error), .. }) => Err(error),
+            (_, ReadErrors { unavailable: Some(error), .. }) => Err(*error),
             (mut engine, _) => work(&mut engine),
         }
     }

@@ -48,7 +48,7 @@ impl Shared {
         names: &[String],
         work: impl FnMut(&mut Engine, &[String]),
     ) -> Result<()> {
-        self.with_read_in_portions(names, |errors| errors.unavailable.map_or(Ok(()), Err), &mut { work })
+        self.with_read_in_portions(names, ReadErrors::into_unavailable, &mut { work })
     }
 
     fn with_read_in_portions(
