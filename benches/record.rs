@@ -179,7 +179,7 @@ fn main() {
         measure!("reserve and cancel", floor.decide_and_cancel(&[EVENT], 2), ours, theirs, |s, U| {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().cancel()
         }),
-        measure!("reserve and commit", floor.decide_and_cancel(&[EVENT], 2), ours, theirs, |s, U| {
+        measure!("reserve and commit", floor.decide_and_record(&[EVENT], 2), ours, theirs, |s, U| {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().commit()
         }),
     ];

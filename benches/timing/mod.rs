@@ -88,6 +88,12 @@ impl Floor {
         self.table.lock().get_mut(black_box(EVENT)).unwrap().count -= 1;
     }
 
+    /// A reservation that is committed: a decision, and then a recording.
+    pub fn decide_and_record(&self, events: &[&str], names: usize) {
+        self.decide(events, names);
+        self.touch();
+    }
+
     /// A question about an unknown event: the lock and a look-up.
     pub fn miss(&self) {
         assert!(self.table.lock().get(black_box("unknown")).is_none());

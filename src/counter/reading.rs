@@ -151,14 +151,42 @@ impl Reading<'_> {
     pub(crate) fn sum(&self, unit: Unit, back: std::ops::Range<i64>) -> u64 {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
-        let plain = self.only_own_counted().then(|| self.own.zip(self.tracking.find(unit)));
-        match plain {
-            Some(None) => 0,
-            Some(Some((cell, (index, _)))) if cell.pairs(self.tracking, index).newest() <= current => {
-                cell.pairs(self.tracking, index).sum(range.0, range.1)
-            }
-            _ => self.sum_of_all(unit, range),
+        match self.plain_pairs(unit, current) {
+            Some(pairs) => pairs.sum(range.0, range.1),
+            None => self.sum_of_all(unit, range),
         }
+    }
+
+    /// The number of buckets with counts in the range `back`, as `sum` takes it; `None` if several
+    /// cells or a clock step have to be taken into account.
+    #[inline]
+    pub(crate) fn plain_count_nonzero(&self, unit: Unit, back: std::ops::Range<i64>) -> Option<u64> {
+        let current = self.view.number(unit);
+        let pairs = self.plain_pairs(unit, current)?;
+        Some(pairs.buckets(current - back.end + 1, current - back.start))
+    }
+
+    /// The bucket with which the sum of the newest buckets reaches `least`; `None` if it does not, or
+    /// if several cells or a clock step have to be taken into account.
+    pub(crate) fn bucket_of(&self, unit: Unit, least: u64) -> Option<i64> {
+        let mut sum = 0u64;
+        self.plain_pairs(unit, self.view.number(unit))?.find_map(|(number, count)| {
+            sum = sum.saturating_add(count);
+            (sum >= least).then_some(number)
+        })
+    }
+
+    /// The buckets of the event, if only the own cell has any and none lies ahead of the clock.
+    #[inline]
+    fn plain_pairs(&self, unit: Unit, current: i64) -> Option<Pairs<'_>> {
+        if !self.only_own_counted() {
+            return None;
+        }
+        let Some((own, (index, _))) = self.own.zip(self.tracking.find(unit)) else {
+            return Some(Pairs::none());
+        };
+        let pairs = own.pairs(self.tracking, index);
+        (pairs.newest() <= current).then_some(pairs)
     }
 
     /// Whether no other cell than the own one counts, and no step of the clock is open.

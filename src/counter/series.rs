@@ -54,8 +54,18 @@ impl Pairs<'_> {
             // A fast path, because most limits read only the current bucket.
             return self.newest_count;
         }
+        self.total(lowest, highest).sum
+    }
+
+    /// The number of buckets with counts from `lowest` to `highest`.
+    pub(crate) fn buckets(self, lowest: i64, highest: i64) -> u64 {
+        self.total(lowest, highest).buckets
+    }
+
+    #[inline]
+    fn total(self, lowest: i64, highest: i64) -> sum::Total {
         // A separate function, so that the compiler keeps the fields in registers.
-        sum::sum(self.number, self.newest_count, self.older, lowest, highest)
+        sum::total(self.number, self.newest_count, self.older, lowest, highest)
     }
 }
 
@@ -166,8 +176,9 @@ mod tests {
                 map.insert(number, if only_ones || count > 90 { 1 } else { count * 2 });
             }
             let (newest, count, older) = pack(map.iter().rev().map(|(number, count)| (*number, *count)));
-            let wanted: u64 = map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| count).sum();
-            prop_assert_eq!(Pairs::new(newest, count, &older).sum(lowest, highest), wanted);
+            let inside = || map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| *count);
+            prop_assert_eq!(Pairs::new(newest, count, &older).sum(lowest, highest), inside().sum::<u64>());
+            prop_assert_eq!(Pairs::new(newest, count, &older).buckets(lowest, highest), inside().count() as u64);
         }
 
         #[test]

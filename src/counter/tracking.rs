@@ -10,6 +10,8 @@ pub(crate) struct Tracking {
     units: Box<[(Unit, u32)]>,
     /// For each unit code: the index in `units` and the number of buckets.
     by_code: [Option<(u8, u32)>; Unit::ALL.len()],
+    /// The unit whose buckets reach back furthest.
+    longest: Option<(Unit, u32)>,
 }
 
 impl Tracking {
@@ -44,7 +46,8 @@ impl Tracking {
                 *slot = Some((index, *buckets));
             }
         }
-        Tracking { units: units.into(), by_code }
+        let span = |(unit, buckets): &(Unit, u32)| unit.least_span().saturating_mul(i64::from(*buckets));
+        Tracking { longest: units.iter().copied().max_by_key(span), units: units.into(), by_code }
     }
 
     /// The tracked units, finest first, each with its number of buckets.
@@ -86,11 +89,9 @@ impl Tracking {
     }
 
     /// The unit whose buckets reach back furthest.
+    #[inline]
     pub(crate) fn longest(&self) -> Option<(Unit, u32)> {
-        self.units
-            .iter()
-            .copied()
-            .max_by_key(|(unit, buckets)| unit.least_span().saturating_mul(i64::from(*buckets)))
+        self.longest
     }
 }
 

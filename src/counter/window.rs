@@ -47,6 +47,13 @@ impl Reading<'_> {
         self.cells().fold(0, |sum, cell| sum.saturating_add(cell.rolling(start, millis, bound)))
     }
 
+    /// Whether the upper bound of the count in the last `millis` milliseconds is above zero.
+    #[inline]
+    pub(crate) fn may_have_happened(&self, millis: i64) -> bool {
+        let start = self.view.now.saturating_sub(millis).saturating_add(1);
+        self.cells().any(|cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
+    }
+
     /// A bound of the count in the `buckets` newest calendar buckets of a unit.
     #[inline]
     pub(crate) fn calendar(&self, unit: Unit, buckets: i64, bound: Bound, zone: &Zone) -> u64 {

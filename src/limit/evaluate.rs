@@ -55,7 +55,16 @@ impl<'a> Evaluation<'a> {
         self.check_reach(window, rule.least())?;
         Ok(match rule.compared() {
             Bound::Upper => {
-                let count = self.count(event, window, Bound::Upper).saturating_add(self.pending(event));
+                let count = match window {
+                    // A cooldown needs no count.
+                    RuleWindow::Rolling(millis) if !rule.counts() => self
+                        .snapshot
+                        .reading(event)
+                        .is_some_and(|reading| reading.may_have_happened(millis))
+                        .into(),
+                    _ => self.count(event, window, Bound::Upper),
+                };
+                let count = count.saturating_add(self.pending(event));
                 let after_loss =
                     self.snapshot.has_losses() && self.losses(event).any(|at| self.contains(window, at));
                 let passes = count < rule.least() && !after_loss;

@@ -11,7 +11,9 @@ use super::evaluate::{Evaluation, RuleWindow};
 use super::rule::{Rule, Subject};
 use crate::bounds::MAX_RETRY_INSTANTS;
 use crate::counter::window::Bound;
+use crate::query::range;
 use crate::time::instant::{self, LATEST};
+use crate::time::offsets::Offsets;
 
 impl Evaluation<'_> {
     /// How long until a rule that refuses passes if nothing else is recorded; absent if waiting
@@ -26,31 +28,18 @@ impl Evaluation<'_> {
         let Some(window) = rule.window() else {
             return rule.schedule()?.schedule().changes(now, self.snapshot.zone());
         };
-        let event = rule.event();
-        let reading = self.snapshot.reading(event);
+        let passes = |at: i64| self.passes_then(rule, at);
+        let mut rises = self.rises(rule, window);
         let falls = rule.compared() == Bound::Upper;
-        let mut rises: Vec<i64> = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
-        rises.extend(self.snapshot.clock_peak());
-        rises.extend(self.snapshot.loss_instants(event));
-        rises.extend(self.snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
-        if let RuleWindow::Calendar(..) = window {
-            rises.extend(self.snapshot.zone().changes_after(now));
+        if falls && let Some(end) = self.usual_end(rule, window).filter(|end| *end > now && *end <= LATEST) {
+            let is_rise = |at: &i64| *at > now && *at <= end;
+            if !rises.iter().any(is_rise) && passes(end) && !passes(end.saturating_sub(1)) {
+                return Some(end);
+            }
         }
         rises.retain(|at| *at > now && *at < LATEST);
         rises.sort_unstable();
         rises.dedup();
-        let passes = |at: i64| self.passes_then(rule, at);
-        if falls
-            && rises.is_empty()
-            && let RuleWindow::Rolling(millis) = window
-        {
-            // The usual case: the last recording leaves the window.
-            let last = reading.and_then(|reading| reading.last_seen());
-            let end = last.map(|last| last.saturating_add(millis)).filter(|end| *end > now && *end <= LATEST);
-            if let Some(end) = end.filter(|end| passes(*end) && !passes(end.saturating_sub(1))) {
-                return Some(end);
-            }
-        }
         let mut from = now;
         for next in rises.into_iter().chain([LATEST]) {
             if falls && passes(next.saturating_sub(1)) {
@@ -62,6 +51,41 @@ impl Evaluation<'_> {
             from = next;
         }
         None
+    }
+
+    /// The instants at which the count can rise. Some of them are not after now.
+    fn rises(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> Vec<i64> {
+        let (event, snapshot) = (rule.event(), self.snapshot);
+        let reading = snapshot.reading(event);
+        let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
+        rises.extend(snapshot.clock_peak());
+        rises.extend(snapshot.loss_instants(event));
+        rises.extend(snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
+        if let RuleWindow::Calendar(..) = window {
+            rises.extend(snapshot.zone().changes_after(snapshot.now()));
+        }
+        rises
+    }
+
+    /// The end of a refusal in the usual case: only the own cell counts, nothing lies ahead of the
+    /// clock, and the offset of the local clock stays as it is. Then so many recordings have left the
+    /// window that the rule passes. It is a guess that the caller verifies.
+    fn usual_end(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> Option<i64> {
+        let reading = self.snapshot.reading(rule.event())?;
+        let least = rule.least().checked_sub(self.pending(rule.event())).filter(|least| *least > 0)?;
+        let offsets = Offsets::of(self.snapshot.view.current.offset);
+        match window {
+            RuleWindow::Rolling(millis) if least == 1 => Some(reading.last_seen()?.saturating_add(millis)),
+            RuleWindow::Rolling(millis) => {
+                let unit = range::rolling_unit(millis, self.snapshot.tracking())?;
+                let end = offsets.end_of(unit, reading.bucket_of(unit, least)?);
+                Some(end.saturating_add(millis).saturating_sub(1))
+            }
+            RuleWindow::Calendar(unit, buckets) => {
+                Some(offsets.start_of(unit, reading.bucket_of(unit, least)?.saturating_add(buckets)))
+            }
+            RuleWindow::Ever => None,
+        }
     }
 
     fn passes_then(&self, rule: &Rule<Subject<'_>>, then: i64) -> bool {

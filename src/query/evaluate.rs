@@ -58,6 +58,15 @@ pub(crate) fn average_nonzero(counts: &[u64]) -> Option<f64> {
     (nonzero > 0).then(|| quotient(sum, u64::try_from(nonzero).unwrap_or(u64::MAX)))
 }
 
+/// The number of buckets in which one event happened.
+#[inline]
+pub(crate) fn count_nonzero_of(reading: Reading<'_>, range: &BucketRange) -> usize {
+    match reading.plain_count_nonzero(range.unit, range.back.clone()) {
+        Some(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        None => count_nonzero(&bucket_counts(std::iter::once(reading), range)),
+    }
+}
+
 /// The number of buckets with counts.
 pub(crate) fn count_nonzero(counts: &[u64]) -> usize {
     counts.iter().filter(|count| **count > 0).count()

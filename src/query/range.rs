@@ -123,7 +123,7 @@ fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone) -> Option
 }
 
 /// The finest tracked unit that reaches back over a rolling window.
-fn rolling_unit(millis: i64, tracking: &Tracking) -> Option<Unit> {
+pub(crate) fn rolling_unit(millis: i64, tracking: &Tracking) -> Option<Unit> {
     let mut units = tracking.units().iter();
     units.find(|(unit, buckets)| millis <= longest_window(*unit, *buckets)).map(|(unit, _)| *unit)
 }

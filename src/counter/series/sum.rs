@@ -1,38 +1,55 @@
-//! The sum of the counts in a range of buckets. Eight packed pairs are summed at once.
+//! The sum and the number of the counts in a range of buckets. Eight packed pairs are summed at
+//! once.
 
 use super::take_pair;
 
-/// The sum of the buckets from `lowest` to `highest`, of the newest pair and the packed older ones.
-pub(super) fn sum(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: i64) -> u64 {
+/// What a range of buckets holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Total {
+    /// The sum of the counts.
+    pub(crate) sum: u64,
+    /// How many buckets have counts.
+    pub(crate) buckets: u64,
+}
+
+impl Total {
+    #[inline]
+    fn plus(self, sum: u64, buckets: u64) -> Total {
+        Total { sum: self.sum.saturating_add(sum), buckets: self.buckets + buckets }
+    }
+}
+
+/// The total of the buckets from `lowest` to `highest`, of the newest pair and the packed older ones.
+pub(super) fn total(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: i64) -> Total {
     while number > highest {
-        let Some((gap, next)) = take_pair(&mut older) else { return 0 };
+        let Some((gap, next)) = take_pair(&mut older) else { return Total::default() };
         (number, count) = (number.saturating_sub_unsigned(gap), next);
     }
     if number < lowest {
-        return 0;
+        return Total::default();
     }
     // How far the range reaches back from the last summed number.
     let mut distance = number.abs_diff(lowest);
-    let mut sum = count;
+    let mut total = Total { sum: count, buckets: u64::from(count > 0) };
     loop {
         while let Some(eight) = Eight::of(older) {
             if eight.gap_sum > distance {
                 if let Some(rest) = eight.within(distance) {
-                    return sum.saturating_add(rest);
+                    return total.plus(rest.sum, rest.buckets);
                 }
                 break;
             }
             distance -= eight.gap_sum;
             older = eight.rest;
-            sum = sum.saturating_add(eight.count_sum);
+            total = total.plus(eight.count_sum, 8);
         }
         for _ in 0..8 {
             match take_pair(&mut older) {
                 Some((gap, count)) if gap <= distance => {
                     distance -= gap;
-                    sum = sum.saturating_add(count);
+                    total = total.plus(count, 1);
                 }
-                _ => return sum,
+                _ => return total,
             }
         }
     }
@@ -92,10 +109,10 @@ impl<'a> Eight<'a> {
         })
     }
 
-    /// The sum of the counts of those pairs, fewer than eight, whose gaps add up to at most
-    /// `distance`. `None` if the gaps are too large to be summed in bytes.
+    /// The total of those pairs, fewer than eight, whose gaps add up to at most `distance`. `None` if
+    /// the gaps are too large to be summed in bytes.
     #[inline]
-    fn within(&self, distance: u64) -> Option<u64> {
+    fn within(&self, distance: u64) -> Option<Total> {
         if self.gap_sum > 127 {
             return None;
         }
@@ -105,12 +122,12 @@ impl<'a> Eight<'a> {
         let left = (distance.wrapping_mul(LOW_BITS) | HIGH_BITS).wrapping_sub(sums);
         let inside = low_bits(left >> 7);
         if self.heads & LOW_BITS == 0 {
-            return Some(inside);
+            return Some(Total { sum: inside, buckets: inside });
         }
         let above_one = low_bits(self.heads & !(u64::MAX << (8 * inside)));
         let extra_counts =
             if above_one == 0 { 0 } else { self.extra_counts & (u64::MAX << (64 - 8 * above_one)) };
-        Some(sum_of_bytes(extra_counts) + inside + above_one)
+        Some(Total { sum: sum_of_bytes(extra_counts) + inside + above_one, buckets: inside })
     }
 }
 

@@ -77,7 +77,7 @@ impl<'a> RangeQuery<'a> {
         /// The number of buckets in which the event happened, for example the number of days. Absent
         /// as `sum` is.
         count_nonzero, try_count_nonzero() -> Option<usize> = |query| query.ask(|reading, range| {
-            Some(evaluate::count_nonzero(&evaluate::bucket_counts(once(reading), range)))
+            Some(evaluate::count_nonzero_of(reading, range))
         });
 
         /// The index in the range, 0 for its newest bucket, of the newest bucket in which the event
