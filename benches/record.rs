@@ -29,6 +29,7 @@
 mod timing;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::SystemTime;
@@ -87,21 +88,29 @@ impl tiny_counter::Clock for SetClock {
     }
 }
 
-/// A store that recorded every event under a clock that was ahead. Then the clock was set back.
-fn set_back(by: Duration) -> tiny_counter::EventStore {
+/// A store under the system's clock, which continues one that recorded every event under a clock that
+/// was ahead `by` so much. So a step of the clock is open.
+fn set_back(dir: &Path, by: Duration) -> tiny_counter::EventStore {
     let clock = SetClock::default();
-    let store = filled!(tiny_counter::EventStore::builder().with_clock(Arc::new(clock.clone())));
+    let builder = || {
+        let storage = tiny_counter::storage::FilePerEvent::new(dir, "event").unwrap();
+        tiny_counter::EventStore::builder().with_storage(storage)
+    };
+    let store = filled!(builder().with_clock(Arc::new(clock.clone())));
     clock.0.store(by.num_milliseconds(), Relaxed);
     EVENTS.iter().for_each(|event| store.record(*event));
-    clock.0.store(0, Relaxed);
+    store.close().unwrap();
+    let store = filled!(builder());
+    EVENTS.iter().for_each(|event| assert!(store.query(*event).ever().sum().is_some()));
     store
 }
 
 fn main() {
     let ours = filled!(tiny_counter::EventStore::builder());
     let theirs = filled!(tiny_counter_published::EventStore::builder());
-    let small_step = set_back(Duration::minutes(14));
-    let large_step = set_back(Duration::hours(24));
+    let dir = tempfile::tempdir().unwrap();
+    let small_step = set_back(&dir.path().join("small"), Duration::minutes(14));
+    let large_step = set_back(&dir.path().join("large"), Duration::hours(24));
     let floor = Floor::new();
     let other = EVENTS[2];
     let never = u32::MAX;

@@ -208,6 +208,11 @@ impl Cell {
     /// Adds to bucket `number` of a series. `current` is the number of the current bucket.
     #[cold]
     fn add(&mut self, tracking: &Tracking, index: usize, number: i64, count: u64, current: i64) {
+        // Under a clock that was set back a little, every recording is in an older bucket.
+        let (section, newest) = (self.section(tracking, index), self.open_bucket(index).number());
+        if self.data.get_mut(section).is_some_and(|older| series::raise(older, newest, number, count)) {
+            return;
+        }
         let pairs = series::added(self.pairs(tracking, index), number, count);
         self.replace_capped(tracking, index, pairs, current);
     }

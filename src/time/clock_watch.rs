@@ -70,15 +70,15 @@ pub(crate) struct ClosedStep {
 }
 
 impl ClockWatch {
-    /// Observes a reading if that needs no more than this: no step is open and none opens. Returns
-    /// the current instant, or `None` if `observe` has to be called.
+    /// Observes a reading if that needs no more than this: no step opens, closes or changes, and no
+    /// comparison is due. Returns the current instant, or `None` if `observe` has to be called.
     #[inline]
     pub(crate) fn observe_forward(&mut self, reading: i64) -> Option<i64> {
         let latest = self.latest.filter(|latest| !is_back(*latest, reading))?;
-        if self.step.is_some() {
+        let now = reading.max(latest);
+        if self.step.is_some_and(|step| step.is_changed_by(latest, now)) {
             return None;
         }
-        let now = reading.max(latest);
         self.latest = Some(now);
         Some(now)
     }
@@ -199,6 +199,13 @@ impl Step {
     fn enlarged(self, now: i64, monotonic: Option<i64>) -> Step {
         let (step, _) = self.compare(now, monotonic);
         Step { is_large: true, is_continuous: monotonic.is_some(), ..step }
+    }
+
+    /// Whether an observation of `now`, which is not before `latest`, changes the step.
+    #[inline]
+    fn is_changed_by(&self, latest: i64, now: i64) -> bool {
+        let is_due = if self.is_large { self.is_comparison_due(latest, now) } else { self.is_wide() };
+        is_due || now >= self.peak
     }
 
     /// Whether the clock has to be compared with monotonic time. It is if the clock moved by more
