@@ -255,7 +255,7 @@ impl<'a> Limiter<'a> {
     }
 
     /// The first rule that does not pass, its place in the limit, and what it says.
-    #[inline(always)]
+    #[inline]
     fn first_refusal<'s>(
         &'s self,
         evaluation: &Evaluation<'_>,

@@ -199,7 +199,7 @@ impl Shared {
 
     /// Locks memory with the events of `names`, as far as they can be read. Without a storage all
     /// events are in memory.
-    #[inline(always)]
+    #[inline]
     fn lock_with<'n>(&self, names: impl EventNames<'n>) -> (MutexGuard<'_, Engine>, ReadErrors) {
         match &self.storage {
             Some(storage) => self.lock_loaded(storage.as_ref(), names),
