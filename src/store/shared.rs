@@ -16,8 +16,8 @@
 //!   (`report.rs`).
 //! - Loading reads the storage without a lock and installs each event under `engine`. Loading takes
 //!   turns with recording, so it repeats until nothing that was asked for is missing.
-//! - What is due for a write is read before `persist` is taken. If new events become due each time,
-//!   they are read under `persist` after some attempts.
+//! - What is due for a write and was not read yet is read before `persist` is taken again. If new
+//!   events become due each time, they are read under `persist` after some attempts.
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - `closed` is set under `persist`, so no write begins after it.

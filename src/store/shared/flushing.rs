@@ -34,7 +34,6 @@ impl Shared {
         let (mut rounds, mut kept) = (0, None);
         let mut reading = ClockReading::default();
         let (mut persisted, mut changes, answer, record) = loop {
-            read_errors.merge(self.load_due(storage, due, &mut tried));
             self.ensure_own_lane()?;
             let mut persisted = match kept.take() {
                 Some(persisted) => persisted,
@@ -45,12 +44,13 @@ impl Shared {
             let monotonic = if sync { self.time_source.monotonic_millis() } else { None };
             let mut engine = self.lock_engine();
             if engine.unloaded(due).any(|name| !tried.contains(name)) {
-                // An event was first recorded while the others were read. It must not be written
-                // later than what was recorded after it, so it is read now. The persist lock is
-                // released meanwhile, so that other writes need not wait; after some rounds it is
-                // kept.
-                rounds += 1;
+                // An event must not be written later than what was recorded after it, so it is read
+                // now. The persist lock is released meanwhile, so that other writes need not wait.
+                // Because other events can become due each time, it is kept after some rounds.
+                drop(engine);
                 kept = (rounds >= UNLOCKED_ROUNDS).then_some(persisted);
+                rounds += 1;
+                read_errors.merge(self.load_due(storage, due, &mut tried));
                 continue;
             }
             // A persist without changes is no reason to write a later instant.
