@@ -30,7 +30,13 @@ pub const EVENT: &str = EVENTS[5];
 
 /// The work that no implementation can avoid, on a table of plain numbers.
 pub struct Floor {
-    table: Mutex<HashMap<Box<str>, PlainEvent, RandomState>>,
+    table: Mutex<Table>,
+}
+
+struct Table {
+    events: HashMap<Box<str>, PlainEvent, RandomState>,
+    /// How many reservations are pending, by event.
+    pending: HashMap<Box<str>, u32, RandomState>,
 }
 
 struct PlainEvent {
@@ -40,26 +46,44 @@ struct PlainEvent {
     buckets: Vec<u32>,
 }
 
+fn record(plain: &mut PlainEvent, now: SystemTime) {
+    plain.last = now;
+    plain.count += 1;
+}
+
+impl Table {
+    fn with<R>(
+        &mut self,
+        events: &[&str],
+        now: SystemTime,
+        mut work: impl FnMut(&mut PlainEvent, SystemTime) -> R,
+    ) {
+        for event in events {
+            black_box(work(self.events.get_mut(black_box(*event)).unwrap(), now));
+        }
+    }
+
+    fn pending(&mut self) -> &mut u32 {
+        self.pending.get_mut(black_box(EVENT)).unwrap()
+    }
+}
+
 impl Floor {
     pub fn new() -> Floor {
         let plain = || PlainEvent { last: SystemTime::UNIX_EPOCH, count: 0, buckets: vec![1; 128] };
-        Floor { table: Mutex::new(EVENTS.iter().map(|event| (Box::from(*event), plain())).collect()) }
+        let pending = EVENTS.iter().map(|event| (Box::from(*event), 0)).collect();
+        let events = EVENTS.iter().map(|event| (Box::from(*event), plain())).collect();
+        Floor { table: Mutex::new(Table { events, pending }) }
     }
 
-    fn with<R>(&self, events: &[&str], mut work: impl FnMut(&mut PlainEvent, SystemTime) -> R) {
+    fn with<R>(&self, events: &[&str], work: impl FnMut(&mut PlainEvent, SystemTime) -> R) {
         let now = SystemTime::now();
-        let mut table = self.table.lock();
-        for event in events {
-            black_box(work(table.get_mut(black_box(*event)).unwrap(), now));
-        }
+        self.table.lock().with(events, now, work);
     }
 
     /// A recording, or a question about the last occurrence: the clock, the lock, a look-up.
     pub fn touch(&self) {
-        self.with(&[EVENT], |plain, now| {
-            plain.last = now;
-            plain.count += 1;
-        });
+        self.with(&[EVENT], record);
     }
 
     /// A question about `buckets` buckets of each event: sums as many numbers.
@@ -76,27 +100,39 @@ impl Floor {
         for _ in 0..names {
             black_box(EVENT.to_owned());
         }
-        self.with(events, |plain, now| {
-            plain.last = now;
-            plain.count += 1;
-        });
+        self.with(events, record);
     }
 
-    /// A reservation that is cancelled: a decision, and then the lock and a look-up once more.
-    pub fn decide_and_cancel(&self, events: &[&str], names: usize) {
-        self.decide(events, names);
-        self.table.lock().get_mut(black_box(EVENT)).unwrap().count -= 1;
+    /// A reservation that is cancelled: a decision that counts it as pending, and then the lock and a
+    /// look-up once more.
+    pub fn reserve_and_cancel(&self, events: &[&str], names: usize) {
+        self.reserve(events, names);
+        *self.table.lock().pending() -= 1;
     }
 
-    /// A reservation that is committed: a decision, and then a recording.
-    pub fn decide_and_record(&self, events: &[&str], names: usize) {
-        self.decide(events, names);
-        self.touch();
+    /// A reservation that is committed: a decision that counts it as pending, and then a recording that
+    /// ends it.
+    pub fn reserve_and_commit(&self, events: &[&str], names: usize) {
+        self.reserve(events, names);
+        let now = SystemTime::now();
+        let mut table = self.table.lock();
+        *table.pending() -= 1;
+        table.with(&[EVENT], now, record);
+    }
+
+    fn reserve(&self, events: &[&str], names: usize) {
+        for _ in 0..names {
+            black_box(EVENT.to_owned());
+        }
+        let now = SystemTime::now();
+        let mut table = self.table.lock();
+        table.with(events, now, record);
+        *table.pending() += 1;
     }
 
     /// A question about an unknown event: the lock and a look-up.
     pub fn miss(&self) {
-        assert!(self.table.lock().get(black_box("unknown")).is_none());
+        assert!(!self.table.lock().events.contains_key(black_box("unknown")));
     }
 }
 
