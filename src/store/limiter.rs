@@ -109,8 +109,9 @@ impl<'a> Limiter<'a> {
     ///
     /// # Errors
     /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window or duration of zero or
-    /// less; `InvalidHour` or `InvalidRange` for the hours of a schedule; `ConfigMismatch` if the tracked units do not reach back over a window; `InvalidEvent`
-    /// for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
+    /// less; `InvalidHour` or `InvalidRange` for the hours of a schedule; `ConfigMismatch` if the
+    /// tracked units do not reach back over a window; `InvalidEvent` for a name of more than 1,024
+    /// bytes; an event that cannot be read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
         self.decide(checked_name(event_id.as_ref())?, |_| Ok(()))
