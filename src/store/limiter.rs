@@ -119,7 +119,7 @@ impl<'a> Limiter<'a> {
 
     /// Whether `event_id` may happen now. If that cannot be known the answer is no.
     ///
-    /// It does not compute when a refusing rule passes, so it is faster than `check`.
+    /// It does not compute the wait of a refusal, so it is faster than `check`.
     #[inline(always)]
     pub fn allowed(mut self, event_id: impl EventId) -> bool {
         let passes = checked_name(event_id.as_ref()).and_then(|name| {
