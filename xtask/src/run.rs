@@ -30,12 +30,13 @@ impl Run {
         Self { display: name(program), command }
     }
 
-    /// A cargo subcommand. On CI the lock file must not change.
+    /// A cargo subcommand. On CI the lock file must not change, and nothing is kept for a next build:
+    /// incremental files would fill the disk.
     pub fn cargo(subcommand: &str) -> Self {
         let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         run.display = "cargo".to_owned();
         run = run.arg(subcommand);
-        if project::on_ci() { run.arg("--locked") } else { run }
+        if project::on_ci() { run.arg("--locked").env("CARGO_INCREMENTAL", "0") } else { run }
     }
 
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
