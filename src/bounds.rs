@@ -28,16 +28,29 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 
 // ---- What a store remembers ----
 
-/// The most erased names that a merge may bring the store to. Their hashes stay in memory. The
-/// app's own erasures are not limited.
-pub(crate) const MAX_ERASED: usize = 100_000;
+/// The most erased cells of one lane that a merge may bring the store to. A store whose own lane has
+/// as many goes on in a new lane.
+pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
-/// The most lanes in a version vector. All counts of further lanes are exchanged each time.
-pub(crate) const MAX_KNOWN_LANES: usize = 100_000;
+/// The most lanes of other stores. It bounds what every export repeats.
+pub(crate) const MAX_FOREIGN_LANES: usize = 1_024;
 
-/// The most lanes that are remembered as counted by this device's clock. Further ones are read
-/// like those of other devices.
-pub(crate) const MAX_LOCAL_LEGACY_LANES: usize = 1_000;
+/// The most openings of the own lane that are remembered one by one: years of daily use.
+pub(crate) const MAX_ISSUED_OPENINGS: usize = 1_024;
+
+/// The most openings of one lane that exports and sync states distinguish. Only copies of one store
+/// that count at the same time need more than one.
+pub(crate) const MAX_CLAIMED_OPENINGS: usize = 16;
+
+/// The most openings of one lane in the table of an export.
+pub(crate) const MAX_TABLE_OPENINGS: usize = 1 << 17;
+
+/// The most cells that one cell replaces.
+pub(crate) const MAX_REPLACED: usize = 1_000;
+
+/// The most earlier lanes of this device. Cells of further ones are read like those of other
+/// devices.
+pub(crate) const MAX_RETIRED_LANES: usize = 1_000;
 
 /// The most cells of one event in the own lane. A large step of the clock begins another one, so a
 /// clock that is set again and again needs a limit. The youngest cell then goes on.
@@ -92,13 +105,6 @@ pub(crate) const MAX_STAMP: u64 = 1 << 62;
 
 /// The highest stamp of a store record. A store that continues behind it still has room.
 pub(crate) const MAX_RESERVED_STAMP: u64 = MAX_STAMP / 2;
-
-/// The highest generation. A larger one cannot be reached by erasing, so it is forged.
-pub(crate) const MAX_GENERATION: u32 = 1 << 30;
-
-/// The most by which imported data may raise a generation at once. It prevents forged data from
-/// using up all generations.
-pub(crate) const MAX_GENERATION_STEP: u32 = 1 << 16;
 
 // ---- Decisions, clocks and time zones ----
 

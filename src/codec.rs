@@ -9,26 +9,31 @@ use bincode::de::BorrowDecode;
 use bincode::enc::Encode;
 use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 
-use crate::bounds::{MAX_DECODED_BYTES, MAX_GENERATION, MAX_STAMP};
+use crate::bounds::{MAX_DECODED_BYTES, MAX_REPLACED, MAX_STAMP};
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::stamp::Stamp;
 
 mod event;
+mod lane_table;
 mod message;
 mod page;
 mod store_record;
+mod sync_state;
 
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
 pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
-pub(crate) use message::{LaneRange, Message, message, put_message, put_version_vector, version_vector};
+pub(crate) use message::{Basis, LanePart, Message, message, put_message};
 pub(crate) use page::{
-    name_page, number_page, put_name_page, put_number_page, put_stored_names, stored_names,
+    ClaimRecord, CoverageRecord, ErasedRecord, LaneRecord, claim_page, erased_page, lane_page, name_page,
+    put_claim_page, put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,
 };
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
+pub(crate) use sync_state::{KnownLane, SyncState, put_sync_state, sync_state};
 
 type Config = Configuration<LittleEndian, Varint, Limit<MAX_DECODED_BYTES>>;
 
@@ -41,82 +46,129 @@ fn config() -> Config {
 pub(crate) struct Malformed(pub(crate) &'static str);
 
 // The errors that every form of a counter can have.
-pub(crate) const GENERATION_OUT_OF_RANGE: &str =
-    "the counts of an event are damaged (a generation is out of range)";
 pub(crate) const CELLS_OUT_OF_ORDER: &str = "the counts of an event are damaged (its cells are not in order)";
+pub(crate) const REPLACED_OUT_OF_ORDER: &str =
+    "the counts of an event are damaged (the cells that one replaces are not in order)";
 pub(crate) const STAMP_OUT_OF_RANGE: &str = "the counts of an event are damaged (a stamp is out of range)";
 
 type Decoded<T> = Result<T, Malformed>;
 
+/// The fields of a cell before its body.
 #[derive(EncodeDerive, BorrowDecodeDerive)]
-struct CellHead<'a> {
+struct CellHead {
     lane: [u8; 16],
-    birth: u64,
-    stamp: u64,
-    body: &'a [u8],
+    birth: StampRecord,
+    stamp: StampRecord,
+    replaced: u64,
 }
 
-/// The minimum size of a cell in bytes: the lane, a birth and a stamp of one byte, and the length of
-/// its body.
-const MIN_CELL_BYTES: usize = 19;
+/// A stamp: its number and its opening.
+pub(crate) type StampRecord = (u64, u32);
+
+#[derive(EncodeDerive, BorrowDecodeDerive)]
+struct ReplacedRecord {
+    lane: [u8; 16],
+    birth: StampRecord,
+    was_erased: bool,
+}
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
 struct CounterHead {
-    store: u32,
-    event: u32,
     own: Option<[u8; 16]>,
     cells: u64,
 }
 
+/// The minimum size of a cell in bytes: the lane, two stamps of two bytes, no replaced cell, and the
+/// length of its body.
+const MIN_CELL_BYTES: usize = 22;
+
 /// Whether a cell can have this birth and this stamp.
-pub(crate) fn are_stamps(birth: u64, stamp: u64) -> bool {
-    birth > 0 && birth <= stamp && stamp <= MAX_STAMP
+pub(crate) fn are_stamps(birth: Stamp, stamp: Stamp) -> bool {
+    birth.number > 0 && birth.number <= stamp.number && stamp.number <= MAX_STAMP
+}
+
+pub(crate) fn stamp_of((number, opening): StampRecord) -> Stamp {
+    Stamp::new(number, opening)
+}
+
+pub(crate) fn stamp_record(Stamp { number, opening }: Stamp) -> StampRecord {
+    (number, opening)
 }
 
 /// Encodes a counter and appends it to `out`.
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
-    put_head(counter.generation, counter.own, counter.cells.len(), out);
+    put_head(counter.own, counter.cells.len(), out);
     for cell in &counter.cells {
-        put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
+        put_cell(cell.key(), cell.stamp, &cell.replaced, cell.body.bytes(), out);
     }
 }
 
 /// Encodes the fields of a counter that precede its cells and appends them to `out`.
-pub(crate) fn put_head(generation: Generation, own: Option<LaneId>, cells: usize, out: &mut Vec<u8>) {
-    let Generation { store, event } = generation;
-    put(&CounterHead { store, event, own: own.map(|lane| lane.0), cells: count(cells) }, out);
+pub(crate) fn put_head(own: Option<LaneId>, cells: usize, out: &mut Vec<u8>) {
+    put(&CounterHead { own: own.map(|lane| lane.0), cells: count(cells) }, out);
 }
 
 /// Encodes a cell of a counter and appends it to `out`.
-pub(crate) fn put_cell((lane, birth): (LaneId, u64), stamp: u64, body: &[u8], out: &mut Vec<u8>) {
-    put(&CellHead { lane: lane.0, birth, stamp, body }, out);
+pub(crate) fn put_cell(key: CellKey, stamp: Stamp, replaced: &Replaced, body: &[u8], out: &mut Vec<u8>) {
+    let CellKey { lane, birth } = key;
+    let (birth, stamp) = (stamp_record(birth), stamp_record(stamp));
+    put(&CellHead { lane: lane.0, birth, stamp, replaced: count(replaced.cells().len()) }, out);
+    for ReplacedCell { key: CellKey { lane, birth }, was_erased } in replaced.cells() {
+        put(
+            &ReplacedRecord { lane: lane.0, birth: stamp_record(*birth), was_erased: *was_erased },
+            out,
+        );
+    }
+    put(&body, out);
 }
 
 /// Decodes a counter from the front of `bytes` and removes it there.
 pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
     let head: CounterHead = take(bytes)?;
-    if head.store > MAX_GENERATION || head.event > MAX_GENERATION {
-        return Err(Malformed(GENERATION_OUT_OF_RANGE));
-    }
-    let generation = Generation { store: head.store, event: head.event };
     // The number of cells can be false, so the bytes limit the capacity.
     let capacity = usize::try_from(head.cells).unwrap_or(usize::MAX).min(bytes.len() / MIN_CELL_BYTES);
     let mut counter =
-        SingleEventCounter { generation, own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
+        SingleEventCounter { own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
     for _ in 0..head.cells {
-        let cell: CellHead<'_> = take(bytes)?;
-        let (lane, birth) = (LaneId(cell.lane), cell.birth);
-        if counter.cells.last().is_some_and(|last| last.key() >= (lane, birth)) {
+        let cell = take_cell(bytes)?;
+        if counter.cells.last().is_some_and(|last| last.key() >= cell.key()) {
             return Err(Malformed(CELLS_OUT_OF_ORDER));
         }
-        if !are_stamps(birth, cell.stamp) {
-            return Err(Malformed(STAMP_OUT_OF_RANGE));
-        }
-        let body = Body::checked(cell.body.into())
-            .ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))?;
-        counter.cells.push(LaneCell { lane, birth, stamp: cell.stamp, body });
+        counter.cells.push(cell);
     }
     Ok(counter)
+}
+
+fn take_cell(bytes: &mut &[u8]) -> Decoded<LaneCell> {
+    let head: CellHead = take(bytes)?;
+    let (birth, stamp) = (stamp_of(head.birth), stamp_of(head.stamp));
+    if !are_stamps(birth, stamp) {
+        return Err(Malformed(STAMP_OUT_OF_RANGE));
+    }
+    let mut replaced = Vec::new();
+    for _ in 0..head.replaced {
+        let ReplacedRecord { lane, birth, was_erased } = take(bytes)?;
+        let key = CellKey { lane: LaneId(lane), birth: stamp_of(birth) };
+        replaced.push(ReplacedCell { key, was_erased });
+    }
+    let replaced = checked_replaced(replaced)?;
+    let body: &[u8] = take(bytes)?;
+    Ok(LaneCell { lane: LaneId(head.lane), birth, stamp, replaced, body: checked_body(body)? })
+}
+
+/// Checks the list of the cells that a cell replaces.
+pub(crate) fn checked_replaced(cells: Vec<ReplacedCell>) -> Decoded<Replaced> {
+    let is_ordered = cells.is_sorted_by(|a, b| a.key < b.key);
+    if !is_ordered || cells.len() > MAX_REPLACED || cells.iter().any(|cell| { cell.key.birth.number } > MAX_STAMP)
+    {
+        return Err(Malformed(REPLACED_OUT_OF_ORDER));
+    }
+    Ok(Replaced::new(cells))
+}
+
+fn checked_body(bytes: &[u8]) -> Decoded<Body> {
+    Body::checked(bytes.into())
+        .ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))
 }
 
 /// Decodes a counter. Bytes after it are an error.

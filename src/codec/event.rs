@@ -4,10 +4,13 @@
 //! The local part is a list of sections. Empty sections are left out, so most events have no local
 //! part.
 
-use super::{BorrowDecodeDerive, Decoded, Encode, EncodeDerive, Malformed, count, put, take, take_counter};
+use super::{
+    BorrowDecodeDerive, Decoded, Encode, EncodeDerive, Malformed, StampRecord, count, put, stamp_of,
+    stamp_record, take, take_counter,
+};
 use crate::bounds::{MAX_STAMP, MAX_STORED_RESERVATIONS};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{AheadCell, LaneId};
+use crate::counter::lane::{AheadCell, CellKey, LaneId};
 use crate::time::instant::{EARLIEST, LATEST};
 
 /// The number of the section with the stored reservations.
@@ -39,7 +42,7 @@ pub(crate) struct LocalPart {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct AheadRecord {
     pub(crate) lane: [u8; 16],
-    pub(crate) birth: u64,
+    pub(crate) birth: StampRecord,
     /// Its last time, in milliseconds since the Unix epoch.
     pub(crate) last: i64,
     /// When this store first had the cell with that last time, by its own clock.
@@ -61,14 +64,14 @@ pub(crate) struct ReservationRecord {
 
 impl From<&AheadCell> for AheadRecord {
     fn from(cell: &AheadCell) -> AheadRecord {
-        let (LaneId(lane), birth) = cell.key;
-        AheadRecord { lane, birth, last: cell.last, received: cell.received }
+        let CellKey { lane: LaneId(lane), birth } = cell.key;
+        AheadRecord { lane, birth: stamp_record(birth), last: cell.last, received: cell.received }
     }
 }
 
 impl From<AheadRecord> for AheadCell {
     fn from(record: AheadRecord) -> AheadCell {
-        let key = (LaneId(record.lane), record.birth);
+        let key = CellKey { lane: LaneId(record.lane), birth: stamp_of(record.birth) };
         AheadCell { key, last: record.last, received: record.received }
     }
 }

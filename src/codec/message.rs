@@ -1,109 +1,232 @@
-//! The encoding of exports and sync states.
+//! The encoding of exports.
 
-use super::{Decoded, Malformed, count, put, put_counter, take, take_counter};
-use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_GENERATION, MAX_NAME_BYTES, MAX_STAMP};
+use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
+use super::{CELLS_OUT_OF_ORDER, Decoded, Malformed, STAMP_OUT_OF_RANGE};
+use super::{are_stamps, checked_body, checked_replaced, count};
+use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES, MAX_STAMP};
+use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, LaneId};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::stamp::Stamp;
+use crate::counter::varint;
 
 /// The content of an export: the counts that one store sends to another.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Message {
-    pub(crate) store_generation: u32,
-    /// Every erased event, recorded again or not: the hash of the name and the generation,
-    /// ascending by hash.
-    pub(crate) erased: Vec<([u8; 16], Generation)>,
+    /// The state of the store for which it was made; absent if it was made for any store. What that
+    /// store had is left out.
+    pub(crate) basis: Option<Basis>,
+    /// Of an export in several parts: the number up to which the parts before hold all stamps.
+    pub(crate) from: u64,
     /// Ascending by lane.
-    pub(crate) lanes: Vec<LaneRange>,
+    pub(crate) lanes: Vec<LanePart>,
     /// Ascending by name.
     pub(crate) events: Vec<(String, SingleEventCounter)>,
 }
 
-/// States that a message holds all cells of a lane with a stamp above `base` and up to `upto`.
+/// A state of a store, as far as it knows other lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LaneRange {
+pub(crate) struct Basis {
+    /// A random number of the store. It changes when the store gives up what it knew.
+    pub(crate) epoch: u64,
+    /// The last stamp that the store had issued.
+    pub(crate) stamp: Stamp,
+}
+
+/// What a message says of a lane beside its cells.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LanePart {
     pub(crate) lane: LaneId,
-    pub(crate) base: u64,
-    pub(crate) upto: u64,
+    /// Whether two stores counted in one cell of the lane.
+    pub(crate) is_forked: bool,
+    /// The message, with what its receiver has and the parts before it, holds all cells with these
+    /// stamps.
+    pub(crate) claim: Coverage,
+    /// Cells with a birth of these stamps are erased.
+    pub(crate) erased: Coverage,
+    /// Single cells that are erased, ascending by birth.
+    pub(crate) births: Vec<Stamp>,
+}
+
+impl LanePart {
+    pub(crate) fn new(lane: LaneId) -> LanePart {
+        let (claim, erased) = (Coverage::default(), Coverage::default());
+        LanePart { lane, is_forked: false, claim, erased, births: Vec::new() }
+    }
+
+    /// Whether it says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.claim.is_empty() && self.erased.is_empty() && self.births.is_empty()
+    }
+}
+
+fn table(message: &Message) -> LaneTable {
+    let mut mentioned = Mentioned::default();
+    for part in &message.lanes {
+        mentioned.lane(part.lane);
+        mentioned.coverage(part.lane, &part.claim);
+        mentioned.coverage(part.lane, &part.erased);
+        part.births.iter().for_each(|birth| mentioned.stamp(part.lane, *birth));
+    }
+    for cell in message.events.iter().flat_map(|(_, counter)| &counter.cells) {
+        mentioned.key(cell.key());
+        mentioned.stamp(cell.lane, cell.stamp);
+        cell.replaced.cells().iter().for_each(|replaced| mentioned.key(replaced.key));
+    }
+    mentioned.into_table()
 }
 
 /// Encodes a message and appends it to `out`.
 pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
-    put(&message.store_generation, out);
-    put(&count(message.erased.len()), out);
-    for (key, generation) in &message.erased {
-        put(&(*key, generation.store, generation.event), out);
+    match &message.basis {
+        None => varint::put(out, 0),
+        Some(basis) => {
+            varint::put(out, 1);
+            put_basis(basis, out);
+        }
     }
-    put(&count(message.lanes.len()), out);
-    for range in &message.lanes {
-        put(&(range.lane.0, range.base, range.upto), out);
+    varint::put(out, message.from);
+    let table = table(message);
+    table.put(out);
+    put_count(message.lanes.len(), out);
+    for part in &message.lanes {
+        table.put_lane(part.lane, out);
+        varint::put(out, part.is_forked.into());
+        table.put_coverage(part.lane, &part.claim, out);
+        table.put_coverage(part.lane, &part.erased, out);
+        put_births(&table, part.lane, &part.births, out);
     }
-    put(&count(message.events.len()), out);
+    put_count(message.events.len(), out);
+    let mut before = 0;
     for (name, counter) in &message.events {
-        put(&name.as_str(), out);
-        put_counter(counter, out);
+        put_bytes(name.as_bytes(), out);
+        put_count(counter.cells.len(), out);
+        counter.cells.iter().for_each(|cell| put_cell(&table, cell, &mut before, out));
     }
 }
 
-/// Decodes a message. It is an error if erased events, lanes or names do not ascend, if a number is
+pub(super) fn put_basis(basis: &Basis, out: &mut Vec<u8>) {
+    let Basis { epoch, stamp: Stamp { number, opening } } = *basis;
+    out.extend_from_slice(&epoch.to_le_bytes());
+    varint::put(out, number);
+    varint::put(out, opening.into());
+}
+
+pub(super) fn take_basis(bytes: &mut &[u8]) -> Decoded<Basis> {
+    let out_of_range = Malformed("a number is out of range");
+    let (epoch, rest) = bytes.split_first_chunk().ok_or(out_of_range)?;
+    *bytes = rest;
+    let number = take_number(bytes)?;
+    let opening = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
+    Ok(Basis { epoch: u64::from_le_bytes(*epoch), stamp: Stamp::new(number, opening) })
+}
+
+pub(super) fn put_births(table: &LaneTable, lane: LaneId, births: &[Stamp], out: &mut Vec<u8>) {
+    put_count(births.len(), out);
+    let mut before = 0;
+    births.iter().for_each(|birth| table.put_stamp(lane, *birth, &mut before, out));
+}
+
+fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, out: &mut Vec<u8>) {
+    table.put_lane(cell.lane, out);
+    table.put_stamp(cell.lane, cell.birth, before, out);
+    // Most cells were last changed in the opening in which they were begun.
+    let mut number = cell.birth.number;
+    table.put_stamp(cell.lane, cell.stamp, &mut number, out);
+    put_count(cell.replaced.cells().len(), out);
+    for ReplacedCell { key: CellKey { lane, birth }, was_erased } in cell.replaced.cells() {
+        table.put_lane(*lane, out);
+        table.put_stamp(*lane, *birth, &mut number, out);
+        varint::put(out, (*was_erased).into());
+    }
+    put_bytes(cell.body.bytes(), out);
+}
+
+fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<LaneCell> {
+    let lane = table.take_lane(bytes)?;
+    let birth = table.take_stamp(lane, before, bytes)?;
+    let mut number = birth.number;
+    let stamp = table.take_stamp(lane, &mut number, bytes)?;
+    if !are_stamps(birth, stamp) {
+        return Err(Malformed(STAMP_OUT_OF_RANGE));
+    }
+    let mut replaced = Vec::new();
+    for _ in 0..take_number(bytes)? {
+        let lane = table.take_lane(bytes)?;
+        let birth = table.take_stamp(lane, &mut number, bytes)?;
+        replaced.push(ReplacedCell { key: CellKey { lane, birth }, was_erased: take_flag(bytes)? });
+    }
+    let replaced: Replaced = checked_replaced(replaced)?;
+    Ok(LaneCell { lane, birth, stamp, replaced, body: checked_body(take_bytes(bytes)?)? })
+}
+
+/// Decodes a message. It is an error if lanes, births, names or cells do not ascend, if a number is
 /// out of range, or if bytes follow.
 pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
     let from = &mut bytes;
-    let mut message = Message { store_generation: take(from)?, ..Message::default() };
-    if message.store_generation > MAX_GENERATION {
-        return Err(Malformed("the generation of the store is out of range"));
+    let mut message = Message::default();
+    if take_flag(from)? {
+        message.basis = Some(take_basis(from)?);
     }
-    for _ in 0..take::<u64>(from)? {
-        let (key, store, event): ([u8; 16], u32, u32) = take(from)?;
-        if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err(Malformed("the generation of an erased event is out of range"));
+    message.from = take_number(from)?;
+    if message.from > MAX_STAMP {
+        return Err(Malformed(STAMP_OUT_OF_RANGE));
+    }
+    let table = LaneTable::take(from)?;
+    for _ in 0..take_number(from)? {
+        let lane = table.take_lane(from)?;
+        if message.lanes.last().is_some_and(|last| last.lane >= lane) {
+            return Err(Malformed("its lanes are not in order"));
         }
-        message.erased.push((key, Generation { store, event }));
+        message.lanes.push(LanePart {
+            lane,
+            is_forked: take_flag(from)?,
+            claim: table.take_coverage(lane, from)?,
+            erased: table.take_coverage(lane, from)?,
+            births: take_births(&table, lane, from)?,
+        });
     }
-    for _ in 0..take::<u64>(from)? {
-        let (lane, base, upto): ([u8; 16], u64, u64) = take(from)?;
-        if upto > MAX_STAMP || base > upto {
-            return Err(Malformed("the stamps of a lane are out of range"));
-        }
-        message.lanes.push(LaneRange { lane: LaneId(lane), base, upto });
-    }
-    let events: u64 = take(from)?;
+    let events = take_number(from)?;
     if events > count(MAX_EXPORTED_EVENTS) {
         return Err(Malformed("it has more than 100,000 events"));
     }
+    let mut before = 0;
     for _ in 0..events {
-        let name: &str = take(from)?;
-        if name.len() > MAX_NAME_BYTES {
-            return Err(Malformed("an event name has more than 1,024 bytes"));
-        }
+        let name = take_name(from)?;
         if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
             return Err(Malformed("the events are not in order"));
         }
-        message.events.push((name.to_owned(), take_counter(from)?));
+        let mut counter = SingleEventCounter::default();
+        for _ in 0..take_number(from)? {
+            let cell = take_cell(&table, &mut before, from)?;
+            if counter.cells.last().is_some_and(|last| last.key() >= cell.key()) {
+                return Err(Malformed(CELLS_OUT_OF_ORDER));
+            }
+            counter.cells.push(cell);
+        }
+        message.events.push((name.to_owned(), counter));
     }
-    let ordered = message.lanes.is_sorted_by(|a, b| a.lane < b.lane)
-        && message.erased.is_sorted_by(|(a, _), (b, _)| a < b);
-    if !ordered || !from.is_empty() {
-        return Err(Malformed("its lanes or erased events are not in order, or bytes follow it"));
+    match from.is_empty() {
+        true => Ok(message),
+        false => Err(Malformed("bytes follow it")),
     }
-    Ok(message)
 }
 
-/// Encodes a version vector and appends it to `out`: for each lane, the stamp up to which all its
-/// counts are known.
-pub(crate) fn put_version_vector(known: &[(LaneId, u64)], out: &mut Vec<u8>) {
-    put(&count(known.len()), out);
-    known.iter().for_each(|(lane, stamp)| put(&(lane.0, *stamp), out));
+pub(super) fn take_births(table: &LaneTable, lane: LaneId, bytes: &mut &[u8]) -> Decoded<Vec<Stamp>> {
+    let (mut births, mut before) = (Vec::new(), 0);
+    for _ in 0..take_number(bytes)? {
+        births.push(table.take_stamp(lane, &mut before, bytes)?);
+    }
+    match births.is_sorted_by(|a, b| a < b) {
+        true => Ok(births),
+        false => Err(Malformed("its erased cells are not in order")),
+    }
 }
 
-/// Decodes a version vector. It is an error if its lanes do not ascend, or if bytes follow.
-pub(crate) fn version_vector(mut bytes: &[u8]) -> Decoded<Vec<(LaneId, u64)>> {
-    let mut known: Vec<(LaneId, u64)> = Vec::new();
-    for _ in 0..take::<u64>(&mut bytes)? {
-        let (lane, stamp): ([u8; 16], u64) = take(&mut bytes)?;
-        known.push((LaneId(lane), stamp));
+fn take_name<'a>(bytes: &mut &'a [u8]) -> Decoded<&'a str> {
+    let name = std::str::from_utf8(take_bytes(bytes)?).map_err(|_| Malformed("an event name is not UTF-8"))?;
+    match name.len() > MAX_NAME_BYTES {
+        true => Err(Malformed("an event name has more than 1,024 bytes")),
+        false => Ok(name),
     }
-    if bytes.is_empty() && known.is_sorted_by(|(a, _), (b, _)| a < b) {
-        return Ok(known);
-    }
-    Err(Malformed("its lanes are not in order, or bytes follow it"))
 }

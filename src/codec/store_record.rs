@@ -2,7 +2,7 @@
 
 use super::EncodeDerive;
 use super::{BorrowDecode, Decoded, Malformed, put, take};
-use crate::bounds::{MAX_GENERATION, MAX_PAGES, MAX_RESERVED_STAMP, MAX_UNWATCHED_STEPS};
+use crate::bounds::{MAX_PAGES, MAX_RESERVED_STAMP, MAX_UNWATCHED_STEPS};
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
@@ -10,11 +10,10 @@ use crate::time::instant::{DAY, EARLIEST, LATEST};
 pub(crate) struct StoreRecord {
     /// The own lane.
     pub(crate) lane: Option<[u8; 16]>,
-    /// Stamps up to this one may have been issued.
-    pub(crate) reserved_stamps: u64,
-    /// The last stamp that was issued.
+    /// The number of the last stamp that was issued. Its opening is that of the record.
     pub(crate) last_stamp: u64,
-    pub(crate) store_generation: u32,
+    /// A random number that changes when the store gives up what it knew of other lanes.
+    pub(crate) epoch: u64,
     /// The latest instant that the clock showed since its last step back, in milliseconds since the
     /// Unix epoch, like all instants below.
     pub(crate) latest: Option<i64>,
@@ -34,13 +33,12 @@ pub(crate) struct StoreRecord {
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token of the identity file, and whether the file is known to hold it.
     pub(crate) identity: Option<([u8; 16], bool)>,
-    /// Other lanes that this device counted, ascending.
-    pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
     /// The random number of the opening that wrote this record. If it differs from a store's own
     /// number, a second store writes to the same storage.
     pub(crate) opening: u32,
-    /// How many pages the lists have: of erased events, of events with reservations, and of lanes.
-    pub(crate) pages: [u32; 3],
+    /// How many pages the lists have: of erased cells, of events with reservations, of lanes and of
+    /// claims.
+    pub(crate) pages: [u32; 4],
 }
 
 pub(crate) fn put_store_record(record: &StoreRecord, out: &mut Vec<u8>) {
@@ -65,8 +63,7 @@ impl StoreRecord {
             instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
-        self.store_generation <= MAX_GENERATION
-            && self.reserved_stamps.max(self.last_stamp) <= MAX_RESERVED_STAMP
+        self.last_stamp <= MAX_RESERVED_STAMP
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
@@ -78,9 +75,8 @@ impl StoreRecord {
 fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
     Ok(StoreRecord {
         lane: take(from)?,
-        reserved_stamps: take(from)?,
         last_stamp: take(from)?,
-        store_generation: take(from)?,
+        epoch: take(from)?,
         latest: take(from)?,
         step: take(from)?,
         step_births: take(from)?,
@@ -88,14 +84,13 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
         persist_dates: list(from)?,
         losses: list(from)?,
         identity: take(from)?,
-        local_legacy_lanes: list(from)?,
         opening: take(from)?,
         pages: take(from)?,
     })
 }
 
 /// Decodes a list without a capacity, because its length can be false.
-fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
+pub(super) fn list<'a, T: BorrowDecode<'a, ()>>(from: &mut &'a [u8]) -> Decoded<Vec<T>> {
     let mut list = Vec::new();
     for _ in 0..take::<u64>(from)? {
         list.push(take(from)?);

@@ -1,6 +1,7 @@
 //! All cells of one event. This is the form that is exported, merged and stored.
 
-use super::lane::{Generation, LaneCell, LaneId};
+use super::join::{is_counted, settle};
+use super::lane::{LaneCell, LaneId};
 
 /// The counts of one event from all devices.
 ///
@@ -12,7 +13,6 @@ use super::lane::{Generation, LaneCell, LaneId};
 /// [`last_seen`](Self::last_seen) and others. With the feature `serde` it can be serialized.
 #[derive(Debug, Clone, Default)]
 pub struct SingleEventCounter {
-    pub(crate) generation: Generation,
     /// The lane of the store that wrote this. Only stored counters have it.
     pub(crate) own: Option<LaneId>,
     /// Ascending by lane and birth, each once.
@@ -22,29 +22,33 @@ pub struct SingleEventCounter {
 impl PartialEq for SingleEventCounter {
     /// Compares the counts. The store that wrote them is not compared.
     fn eq(&self, other: &Self) -> bool {
-        self.generation == other.generation && self.cells == other.cells
+        self.cells == other.cells
     }
 }
 
 impl SingleEventCounter {
-    /// The cell with a key.
-    pub(crate) fn cell(&self, key: (LaneId, u64)) -> Option<&LaneCell> {
-        self.find(key).ok().and_then(|index| self.cells.get(index))
-    }
-
     /// The cells of a lane, oldest first.
     pub(crate) fn cells_of(&self, lane: LaneId) -> impl Iterator<Item = &LaneCell> {
         self.cells.iter().filter(move |cell| cell.lane == lane)
     }
 
-    /// The index of the cell with a key, or else the index at which it has to be inserted.
-    fn find(&self, key: (LaneId, u64)) -> Result<usize, usize> {
-        self.cells.binary_search_by_key(&key, LaneCell::key)
+    /// The cells that count.
+    pub(crate) fn counted(&self) -> Vec<LaneCell> {
+        self.cells.iter().filter(|cell| is_counted(cell, &self.cells)).cloned().collect()
+    }
+
+    /// Drops the cells that other cells replace.
+    pub(crate) fn drop_replaced(&mut self) {
+        let keys: Vec<_> = self.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
+        let (left, _) = settle(&keys, |_| false);
+        // Both lists have the same order.
+        let mut left = left.into_iter().peekable();
+        self.cells.retain(|cell| left.next_if_eq(&cell.key()).is_some());
     }
 
     /// Adds a cell, or replaces the one with the same key.
     pub(crate) fn put(&mut self, cell: LaneCell) {
-        match self.find(cell.key()) {
+        match self.cells.binary_search_by_key(&cell.key(), LaneCell::key) {
             Ok(index) => {
                 if let Some(known) = self.cells.get_mut(index) {
                     *known = cell;
@@ -57,13 +61,5 @@ impl SingleEventCounter {
     /// Removes and returns the cells of a lane, oldest first.
     pub(crate) fn take_lane(&mut self, lane: LaneId) -> Vec<LaneCell> {
         self.cells.extract_if(.., |cell| cell.lane == lane).collect()
-    }
-
-    /// Raises the counter to a generation. Drops its counts if they are of a lower one.
-    pub(crate) fn raise(&mut self, generation: Generation) {
-        if self.generation < generation {
-            self.generation = generation;
-            self.cells.clear();
-        }
     }
 }

@@ -1,69 +1,113 @@
-//! The join of two versions of a counter: the higher generation and, of each cell, the version with
-//! the higher stamp.
+//! The join of the cells of one event, and what is left of them after erasing and replacing.
 //!
-//! The join is commutative, associative and idempotent, because each lane has one writer, and a
-//! writer never issues a stamp twice.
+//! Of each cell both versions are joined. The join is commutative, associative and idempotent,
+//! because each lane has one writer, the counts of a cell only grow, and what is erased or replaced
+//! never comes back.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
-use super::event_counter::SingleEventCounter;
-use super::lane::{Generation, LaneCell};
-use crate::bounds::MAX_GENERATION_STEP;
+use foldhash::fast::RandomState;
+
+use super::lane::{CellKey, LaneCell, LaneId, Replaced};
 
 /// The result of a join.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
-    /// Whether the counter changed.
-    pub(crate) changed: bool,
-    /// The number of cells with the same stamp but different bytes: two stores wrote the same lane.
-    /// The join keeps the bytes that compare greater.
-    pub(crate) conflicting_copies: usize,
+    pub(crate) is_changed: bool,
+    /// The lanes of cells in which two stores counted.
+    pub(crate) conflicts: Vec<LaneId>,
 }
 
-/// Whether a generation of another store is believable. One that is too far above ours is forged.
-pub(crate) fn is_believable(ours: Generation, theirs: Generation) -> bool {
-    let event = if theirs.store == ours.store { ours.event } else { 0 };
-    theirs.store.saturating_sub(ours.store) <= MAX_GENERATION_STEP
-        && theirs.event.saturating_sub(event) <= MAX_GENERATION_STEP
-}
-
-impl SingleEventCounter {
-    /// Joins this counter with another version of the same event.
-    pub(crate) fn join(&mut self, other: &SingleEventCounter) -> Joined {
-        let mut joined = Joined::default();
-        match self.generation.cmp(&other.generation) {
-            Ordering::Greater => return joined,
-            Ordering::Less => {
-                self.raise(other.generation);
-                joined.changed = true;
-            }
-            Ordering::Equal => {}
+impl LaneCell {
+    /// Joins this version of a cell with another one.
+    fn join(&mut self, other: &LaneCell, joined: &mut Joined) {
+        if self == other {
+            return;
         }
-        // Both lists ascend by key, so one pass is enough.
-        let mut ours = std::mem::take(&mut self.cells).into_iter().peekable();
-        for theirs in &other.cells {
-            while let Some(cell) = ours.next_if(|cell| cell.key() < theirs.key()) {
-                self.cells.push(cell);
-            }
-            let Some(cell) = ours.next_if(|cell| cell.key() == theirs.key()) else {
-                self.cells.push(theirs.clone());
-                joined.changed = true;
-                continue;
-            };
-            let (order, conflicts) = compare(&cell, theirs);
-            joined.conflicting_copies += usize::from(conflicts);
-            joined.changed |= order == Ordering::Less;
-            self.cells.push(if order == Ordering::Less { theirs.clone() } else { cell });
+        let (later, earlier) =
+            if compare(self, other) == Ordering::Less { (other, &*self) } else { (&*self, other) };
+        let body = later.body.joined(&earlier.body);
+        if body.is_conflict {
+            joined.conflicts.push(self.lane);
         }
-        self.cells.extend(ours);
-        joined
+        let replaced = self.replaced.joined(&other.replaced);
+        let result = LaneCell { stamp: later.stamp, replaced, body: body.body, ..*self };
+        joined.is_changed |= result != *self;
+        *self = result;
     }
 }
 
-/// Compares two versions of a cell by age, and tells whether they are conflicting copies.
-pub(crate) fn compare(ours: &LaneCell, theirs: &LaneCell) -> (Ordering, bool) {
-    match ours.stamp.cmp(&theirs.stamp) {
-        Ordering::Equal => (ours.body.cmp(&theirs.body), ours.body != theirs.body),
-        order => (order, false),
+/// Compares two versions of a cell by age. Of versions with the same stamp, ageing may have dropped
+/// buckets from one.
+fn compare(one: &LaneCell, other: &LaneCell) -> Ordering {
+    let rank = |cell: &LaneCell| (cell.stamp, cell.body.bytes().len());
+    rank(one).cmp(&rank(other)).then_with(|| one.body.cmp(&other.body))
+}
+
+/// Joins two lists of cells of one event. Both ascend by key.
+pub(crate) fn join(ours: &mut Vec<LaneCell>, theirs: &[LaneCell]) -> Joined {
+    let mut joined = Joined::default();
+    let mut known = std::mem::take(ours).into_iter().peekable();
+    for cell in theirs {
+        while let Some(before) = known.next_if(|known| known.key() < cell.key()) {
+            ours.push(before);
+        }
+        match known.next_if(|known| known.key() == cell.key()) {
+            Some(mut same) => {
+                same.join(cell, &mut joined);
+                ours.push(same);
+            }
+            None => {
+                ours.push(cell.clone());
+                joined.is_changed = true;
+            }
+        }
     }
+    ours.extend(known);
+    joined
+}
+
+/// Of the cells of one event, each given with those that it replaces, the ones that are neither erased
+/// nor replaced. Also the cells that become erased by this.
+///
+/// If a cell that another one replaced is erased, the other one is erased too, with all that it
+/// replaced. Otherwise these would count again with the next store that shows them.
+pub(crate) fn settle(
+    cells: &[(CellKey, Replaced)],
+    is_erased: impl Fn(CellKey) -> bool,
+) -> (Vec<CellKey>, Vec<CellKey>) {
+    // Which cells die if a key is erased.
+    let mut dependents: HashMap<CellKey, Vec<usize>, RandomState> = HashMap::default();
+    for (index, (key, replaced)) in cells.iter().enumerate() {
+        let fatal = replaced.cells().iter().filter(|one| !one.was_erased).map(|one| one.key);
+        fatal.chain([*key]).for_each(|key| dependents.entry(key).or_default().push(index));
+    }
+    let mut newly_erased: HashSet<CellKey, RandomState> = HashSet::default();
+    let mut dead = vec![false; cells.len()];
+    let mut dying: Vec<usize> =
+        dependents.iter().filter(|(key, _)| is_erased(**key)).flat_map(|(_, cells)| cells).copied().collect();
+    while let Some(index) = dying.pop() {
+        let (Some((key, replaced)), Some(is_dead)) = (cells.get(index), dead.get_mut(index)) else { continue };
+        if std::mem::replace(is_dead, true) {
+            continue;
+        }
+        for key in replaced.cells().iter().map(|one| one.key).chain([*key]) {
+            if !is_erased(key) && newly_erased.insert(key) {
+                dying.extend(dependents.get(&key).into_iter().flatten());
+            }
+        }
+    }
+    let alive = || cells.iter().zip(&dead).filter(|(_, is_dead)| !**is_dead).map(|(cell, _)| cell);
+    let replaced: HashSet<CellKey, RandomState> =
+        alive().flat_map(|(_, replaced)| replaced.cells()).map(|one| one.key).collect();
+    let left = alive().map(|(key, _)| *key).filter(|key| !replaced.contains(key)).collect();
+    (left, newly_erased.into_iter().collect())
+}
+
+/// Whether a cell counts. Of cells that replace the same cell only the youngest does.
+pub(crate) fn is_counted(cell: &LaneCell, cells: &[LaneCell]) -> bool {
+    let rank = |cell: &LaneCell| (cell.birth, cell.lane);
+    cell.replaced.cells().is_empty()
+        || !cells.iter().any(|other| rank(other) > rank(cell) && other.replaced.meets(&cell.replaced))
 }

@@ -1,9 +1,9 @@
-//! Lane ids, generations, and the cell of one lane.
+//! Lane ids and cells.
 
 use std::fmt;
 
 use super::body::Body;
-use crate::bounds::MAX_GENERATION;
+use super::stamp::Stamp;
 
 /// The random id of a lane. A lane holds the counts of one store, and only that store writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,80 +15,100 @@ impl fmt::Debug for LaneId {
     }
 }
 
-/// The number of times that everything was erased, and the number of times that this event was
-/// erased since then. Counts of a lower generation are erased.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Generation {
-    pub(crate) store: u32,
-    pub(crate) event: u32,
+/// What tells a cell from all others: its lane, and the stamp under which it was begun there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CellKey {
+    pub(crate) lane: LaneId,
+    pub(crate) birth: Stamp,
 }
 
-impl Generation {
-    /// The generation after an erase of this event.
-    pub(crate) fn next(self) -> Generation {
-        Generation { event: self.event.saturating_add(1).min(MAX_GENERATION), ..self }
-    }
+/// The cells whose place a cell takes. They count nowhere any more where this cell is known. If one
+/// of them is erased, this cell is erased too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Replaced(Option<Box<[ReplacedCell]>>);
 
-    /// Both numbers as one. Its order is that of generations.
-    pub(crate) fn to_number(self) -> u64 {
-        u64::from(self.store) << 32 | u64::from(self.event)
-    }
-
-    /// The generation of which `to_number` returns `number`.
-    pub(crate) fn from_number(number: u64) -> Generation {
-        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-        Generation { store: u32::from_be_bytes([a, b, c, d]), event: u32::from_be_bytes([e, f, g, h]) }
-    }
-
-    /// The first generation of every event in a generation of the store.
-    pub(crate) fn of_store(store: u32) -> Generation {
-        Generation { store, event: 0 }
-    }
+/// A cell whose place another one takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReplacedCell {
+    pub(crate) key: CellKey,
+    /// Whether it was known to be erased when it was replaced. It does not erase the cell that
+    /// replaces it.
+    pub(crate) was_erased: bool,
 }
 
-/// The birth of the first cell of an event in a lane, unless a large step of the clock is open. It is
-/// always the same, so that an import replaces the cell although its stored form cannot be read.
-pub(crate) const FIRST_BIRTH: u64 = 1;
+impl Replaced {
+    /// Takes replaced cells in any order.
+    pub(crate) fn new(mut cells: Vec<ReplacedCell>) -> Replaced {
+        // A cell that is listed twice was erased if either says so.
+        cells.sort_unstable_by_key(|cell| (cell.key, !cell.was_erased));
+        cells.dedup_by_key(|cell| cell.key);
+        Replaced((!cells.is_empty()).then(|| cells.into()))
+    }
+
+    /// Ascending by key.
+    pub(crate) fn cells(&self) -> &[ReplacedCell] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn has(&self, key: CellKey) -> bool {
+        self.cells().binary_search_by_key(&key, |cell| cell.key).is_ok()
+    }
+
+    /// Whether both replace the same cell.
+    pub(crate) fn meets(&self, other: &Replaced) -> bool {
+        self.cells().iter().any(|cell| other.has(cell.key))
+    }
+
+    /// The cells that either replaces.
+    pub(crate) fn joined(&self, other: &Replaced) -> Replaced {
+        match other.0.is_none() || self == other {
+            true => self.clone(),
+            false => Replaced::new([self.cells(), other.cells()].concat()),
+        }
+    }
+}
 
 /// A cell in its encoded form, as it is stored and exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
-    /// [`FIRST_BIRTH`], or the stamp under which the cell was begun. A lane can have several cells of
-    /// one event: it begins another one when its clock goes back by a large step.
-    pub(crate) birth: u64,
-    /// The number that the lane's writer issued for the last change of this cell.
-    pub(crate) stamp: u64,
+    /// The stamp under which the cell was begun. A lane can have several cells of one event: it begins
+    /// another one when the event was erased, or when its clock goes back by a large step.
+    pub(crate) birth: Stamp,
+    /// The stamp that the lane's writer issued for the last change of this cell.
+    pub(crate) stamp: Stamp,
+    pub(crate) replaced: Replaced,
     pub(crate) body: Body,
 }
 
 /// A cell of the own lane that the store no longer adds to, in its encoded form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EarlierCell {
-    pub(crate) birth: u64,
-    pub(crate) stamp: u64,
+    pub(crate) birth: Stamp,
+    pub(crate) stamp: Stamp,
+    pub(crate) replaced: Replaced,
     pub(crate) body: Body,
 }
 
 impl EarlierCell {
     /// The cell as one of a lane.
     pub(crate) fn of(self, lane: LaneId) -> LaneCell {
-        let EarlierCell { birth, stamp, body } = self;
-        LaneCell { lane, birth, stamp, body }
+        let EarlierCell { birth, stamp, replaced, body } = self;
+        LaneCell { lane, birth, stamp, replaced, body }
     }
 }
 
 impl From<LaneCell> for EarlierCell {
     fn from(cell: LaneCell) -> EarlierCell {
-        let LaneCell { birth, stamp, body, .. } = cell;
-        EarlierCell { birth, stamp, body }
+        let LaneCell { birth, stamp, replaced, body, .. } = cell;
+        EarlierCell { birth, stamp, replaced, body }
     }
 }
 
 /// A cell of another lane whose last time lies ahead of this store's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AheadCell {
-    pub(crate) key: (LaneId, u64),
+    pub(crate) key: CellKey,
     /// Its last time.
     pub(crate) last: i64,
     /// When this store first had the cell with that last time, by its own clock.
@@ -96,8 +116,8 @@ pub(crate) struct AheadCell {
 }
 
 impl LaneCell {
-    /// What tells the cell from all others of its event. Cells are ordered by it.
-    pub(crate) fn key(&self) -> (LaneId, u64) {
-        (self.lane, self.birth)
+    /// Cells are ordered by it.
+    pub(crate) fn key(&self) -> CellKey {
+        CellKey { lane: self.lane, birth: self.birth }
     }
 }

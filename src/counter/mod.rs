@@ -5,14 +5,16 @@
 //! - A *cell* holds the counts of one event in one lane.
 //! - A *counter* holds all cells of one event.
 //!
-//! Generation and stamp of a cell determine its bytes. So a join of two versions takes, for each
-//! lane, the cell with the higher stamp.
+//! The counts of a cell only grow. So a join of two versions takes the greater of both counts of each
+//! bucket. What does not only grow is another cell, which replaces the one before.
 
 pub(crate) mod body;
 pub(crate) mod cell;
 mod cell_ref;
+pub(crate) mod coverage;
 pub(crate) mod event_counter;
 pub(crate) mod join;
+mod joined_body;
 pub(crate) mod kept;
 pub(crate) mod lane;
 #[cfg(test)]
@@ -21,7 +23,9 @@ mod open_bucket;
 mod queries;
 pub(crate) mod reading;
 pub(crate) mod series;
+pub(crate) mod stamp;
 pub(crate) mod stored_series;
+mod summed_body;
 pub(crate) mod tracking;
 pub(crate) mod varint;
 pub(crate) mod view;

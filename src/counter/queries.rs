@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, Duration, Utc};
 
 use super::event_counter::SingleEventCounter;
+use super::join::join;
 use super::reading::Reading;
 use super::tracking::Tracking;
 use super::view::View;
@@ -17,7 +18,7 @@ use crate::time::zone::Zone;
 impl SingleEventCounter {
     /// Returns how often the event has ever happened, on all devices. It is at most `u64::MAX`.
     pub fn lifetime(&self) -> u64 {
-        self.cells.iter().fold(0, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
+        self.counted().iter().fold(0, |sum, cell| sum.saturating_add(cell.body.head().lifetime))
     }
 
     /// Returns the number of replicas in this counter. A replica holds the counts of one store.
@@ -81,12 +82,15 @@ impl SingleEventCounter {
     /// Merges another version of the same event into this counter. Counts that this counter has
     /// already are not added again. Returns whether this counter changed.
     pub fn merge(&mut self, other: &SingleEventCounter) -> bool {
-        self.join(other).changed
+        let before = self.cells.clone();
+        join(&mut self.cells, &other.cells);
+        self.drop_replaced();
+        self.cells != before
     }
 
     /// Reads the counts at `now`, without a store and its clock.
     fn read<R>(&self, now: DateTime<Utc>, zone: &Zone, answer: impl FnOnce(Reading<'_>) -> R) -> R {
-        let (now, tracking) = (instant::of(now), Tracking::default());
+        let (now, tracking, counted) = (instant::of(now), Tracking::default(), self.counted());
         let current = CurrentBuckets::at(now, zone, Unit::Seconds);
         let view = View::at(now, current);
         let (own, birth, stamp, earlier, ahead) = (None, 0, 0, &[][..], &[][..]);
@@ -95,7 +99,7 @@ impl SingleEventCounter {
             birth,
             stamp,
             earlier,
-            others: &self.cells,
+            others: &counted,
             ahead,
             tracking: &tracking,
             view: &view,

@@ -86,7 +86,7 @@ impl<'a> Reading<'a> {
             ahead: view.own_ahead(birth, stamp),
         });
         let earlier = earlier.iter().map(|cell| {
-            let ahead = view.own_ahead(cell.birth, cell.stamp);
+            let ahead = view.own_ahead(cell.birth.number, cell.stamp.number);
             TimedCell { cell: CellRef::Encoded(cell.body.head()), ahead }
         });
         let others = others.iter().map(move |cell| {

@@ -22,9 +22,9 @@ pub(crate) struct View {
     pub(crate) step_stamp: u64,
     /// Large steps during which the process ended, so that it is not known when the clock was set.
     pub(crate) unwatched: Arc<[UnwatchedStep]>,
-    /// Lanes, in ascending order, that another storage of this device counted. They are read like
-    /// the own lane, because the same clock counted them.
-    pub(crate) local_legacy_lanes: Arc<[LaneId]>,
+    /// Earlier lanes of this device, ascending, each with the number of its last own stamp. Up to it
+    /// they are read like the own lane, because the same clock counted them.
+    pub(crate) retired_lanes: Arc<[(LaneId, u64)]>,
 }
 
 /// How the times of one cell are read that lie ahead of the clock.
@@ -103,7 +103,7 @@ impl View {
             noticed: None,
             step_stamp: 0,
             unwatched: Arc::default(),
-            local_legacy_lanes: Arc::default(),
+            retired_lanes: Arc::default(),
         }
     }
 
@@ -146,7 +146,7 @@ impl View {
 
     /// How times ahead are read in the cell of another lane.
     pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>, ahead: &[AheadCell]) -> Ahead {
-        if self.is_local_legacy(cell.lane) {
+        if self.retired(cell.lane).is_some_and(|last| cell.stamp.number <= last) {
             // Its births are not those of this store. It is read as begun before any step.
             return self.own_ahead(0, 0);
         }
@@ -166,9 +166,15 @@ impl View {
         if at <= self.now { at } else { read_as() }
     }
 
-    /// Whether another storage of this device counted the lane.
-    pub(super) fn is_local_legacy(&self, lane: LaneId) -> bool {
-        !self.local_legacy_lanes.is_empty() && self.local_legacy_lanes.binary_search(&lane).is_ok()
+    /// Of an earlier lane of this device, the number of its last own stamp.
+    fn retired(&self, lane: LaneId) -> Option<u64> {
+        let found = self.retired_lanes.binary_search_by_key(&lane, |(lane, _)| *lane).ok()?;
+        self.retired_lanes.get(found).map(|(_, last)| *last)
+    }
+
+    /// Whether it is an earlier lane of this device.
+    pub(crate) fn is_retired(&self, lane: LaneId) -> bool {
+        self.retired(lane).is_some()
     }
 
     /// Whether questions believe the times of another lane: its clock is not too far ahead of ours.

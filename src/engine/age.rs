@@ -62,11 +62,7 @@ impl Engine {
         let Some(horizon) = self.horizon() else { return };
         let mut aged = Vec::new();
         for entry in self.events.iter_mut() {
-            let next_stamp = || {
-                self.stamp += 1;
-                self.stamp
-            };
-            if entry.age(&self.clock.tracking, &horizon, next_stamp) {
+            if entry.age(&self.clock.tracking, &horizon) {
                 aged.push(entry.name.clone());
             }
         }

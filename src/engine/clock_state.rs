@@ -107,7 +107,7 @@ impl ClockState {
             noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
             step_stamp: self.births.noticed,
             unwatched: Arc::clone(&self.view.unwatched),
-            local_legacy_lanes: Arc::clone(&self.view.local_legacy_lanes),
+            retired_lanes: Arc::clone(&self.view.retired_lanes),
         }
     }
 

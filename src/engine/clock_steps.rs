@@ -65,10 +65,10 @@ impl Engine {
         } else if self.clock.watch.is_step_large() {
             let is_renewed = observed.is_step_changed && observed.jump.is_none();
             if births == StepBirths::default() {
-                self.clock.births = StepBirths::at(self.next_stamp());
+                self.clock.births = StepBirths::at(self.next_stamp().number);
             } else if jump.is_some() || is_renewed {
-                let noticed = if is_renewed { self.stamp } else { births.noticed };
-                self.clock.births = StepBirths { noticed, begun_after: self.stamp, ..births };
+                let noticed = if is_renewed { self.stamps.last } else { births.noticed };
+                self.clock.births = StepBirths { noticed, begun_after: self.stamps.last, ..births };
             }
         }
         if observed.is_step_changed || observed.jump.is_some() {
@@ -81,21 +81,18 @@ impl Engine {
     /// in a cell of before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
         let horizon = self.load_horizon();
-        let tracking = &self.clock.tracking;
+        let (tracking, now, lane, stamps) =
+            (&self.clock.tracking, self.clock.now(), self.lane, &mut self.stamps);
         let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {
-            let was_changed = entry.shift_cells(after, jump, tracking, || {
-                self.stamp += 1;
-                self.stamp
-            });
+            let was_changed = entry.shift_cells(after, jump, lane, tracking, || stamps.next(now));
             latest = latest.max(entry.latest_time_after(after));
             let was_changed = entry.shift_reservations(after, jump) || was_changed;
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
             }
             if was_changed {
-                self.stamp += 1;
-                entry.stamp = self.stamp;
+                entry.stamp = stamps.next(now);
                 shifted.push(entry.name.clone());
             }
         }
@@ -123,7 +120,7 @@ impl Engine {
     fn add_unwatched(&mut self, after: u64, at: i64) {
         let mut steps = self.clock.view.unwatched.to_vec();
         steps.retain(|step| step.after != after);
-        steps.push(UnwatchedStep { after, upto: self.stamp, closed: at });
+        steps.push(UnwatchedStep { after, upto: self.stamps.last, closed: at });
         let extra = steps.len().saturating_sub(MAX_UNWATCHED_STEPS);
         self.clock.view.unwatched = steps.split_off(extra).into();
     }

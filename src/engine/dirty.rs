@@ -14,7 +14,7 @@ impl Engine {
     /// Whether a persist would write anything that a later opening needs: an event, a page of a
     /// list, or the store record. `written` is the store record that the storage has.
     pub(crate) fn is_unsaved(&self, written: Option<&StoreRecord>) -> bool {
-        let write = WriteKind { sync: false, is_exclusive: true, writes_events: false };
+        let write = WriteKind { sync: false, writes_events: false };
         self.is_dirty() || self.has_changed_pages() || self.due_store_record(written, write).is_some()
     }
 

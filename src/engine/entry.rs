@@ -1,13 +1,16 @@
 //! One event in memory.
 
+mod lanes;
 mod own_cells;
 mod reservations;
 mod stored_form;
 
 use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
-use crate::counter::lane::{AheadCell, EarlierCell, Generation, LaneCell};
+use crate::counter::join::is_counted;
+use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, Replaced};
 use crate::counter::reading::Reading;
+use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
 
@@ -39,9 +42,10 @@ impl Marks {
 pub(crate) struct Entry {
     pub(crate) name: Box<str>,
     pub(crate) own: Option<Cell>,
-    /// The birth of the own cell; 0 without one.
-    pub(crate) birth: u64,
-    pub(crate) stamp: u64,
+    /// The birth of the own cell; none without one.
+    pub(crate) birth: Stamp,
+    /// The stamp of the last change of the own cell.
+    pub(crate) stamp: Stamp,
     /// Absent for an event that was only recorded here, since the store was opened.
     origin: Option<Box<Origin>>,
     pub(crate) marks: Marks,
@@ -49,6 +53,8 @@ pub(crate) struct Entry {
     pub(crate) in_flight: bool,
     /// The stored part has not been read yet.
     pub(crate) unloaded: bool,
+    /// A storage or another store may know the cells of this store.
+    pub(crate) is_shown: bool,
     /// Erased here. The storage may still have it, so the entry stays until that is written.
     pub(crate) deleted_pending_write: bool,
 }
@@ -56,12 +62,12 @@ pub(crate) struct Entry {
 /// Fields of an event that was stored, merged or erased before.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Origin {
-    /// The stamp of the own cell as it was read from the storage. Cells up to it may have been
-    /// exported.
-    stored_stamp: u64,
-    generation: Generation,
-    /// The cells of other lanes, ascending by key.
+    /// The cells of other lanes that count, ascending by key.
     others: Box<[LaneCell]>,
+    /// The cells of other lanes that do not count, because another cell replaces the same ones.
+    uncounted: Box<[LaneCell]>,
+    /// The cells that the own cell replaces.
+    replaced: Replaced,
     /// The cells of the own lane that are older than the own cell, oldest first.
     earlier: Box<[EarlierCell]>,
     /// The lowest clock reading of a recording made before the stored part was read.
@@ -73,28 +79,19 @@ struct Origin {
 }
 
 impl Entry {
-    pub(crate) fn new(name: &str, generation: Generation) -> Entry {
-        let mut entry = Entry {
+    pub(crate) fn new(name: &str) -> Entry {
+        Entry {
             name: name.into(),
             own: None,
-            birth: 0,
-            stamp: 0,
+            birth: Stamp::default(),
+            stamp: Stamp::default(),
             origin: None,
             marks: Marks::default(),
             in_flight: false,
             unloaded: false,
+            is_shown: false,
             deleted_pending_write: false,
-        };
-        entry.set_generation(generation);
-        entry
-    }
-
-    pub(crate) fn stored_stamp(&self) -> u64 {
-        self.origin.as_ref().map_or(0, |origin| origin.stored_stamp)
-    }
-
-    pub(crate) fn generation(&self) -> Generation {
-        self.origin.as_ref().map_or_else(Generation::default, |origin| origin.generation)
+        }
     }
 
     #[inline]
@@ -106,24 +103,35 @@ impl Entry {
         self.counts_own() || !self.others().is_empty()
     }
 
-    pub(crate) fn set_stored_stamp(&mut self, stamp: u64) {
-        self.change_origin(|origin| origin.stored_stamp = stamp);
-    }
-
-    fn set_generation(&mut self, generation: Generation) {
-        self.change_origin(|origin| origin.generation = generation);
-    }
-
+    /// Sets the cells of other lanes, ascending by key.
     #[inline(never)]
-    pub(crate) fn set_others(&mut self, others: Vec<LaneCell>) {
-        self.change_origin(|origin| origin.others = others.into());
+    pub(crate) fn set_others(&mut self, cells: Vec<LaneCell>) {
+        let is_plain = cells.iter().all(|cell| cell.replaced.cells().is_empty());
+        let (others, uncounted): (Vec<_>, Vec<_>) = match is_plain {
+            true => (cells, Vec::new()),
+            false => cells.iter().cloned().partition(|cell| is_counted(cell, &cells)),
+        };
+        self.change_origin(|origin| (origin.others, origin.uncounted) = (others.into(), uncounted.into()));
     }
 
+    /// All cells of other lanes, ascending by key.
     #[inline(never)]
-    pub(crate) fn take_others(&mut self) -> Vec<LaneCell> {
-        let mut taken = Vec::new();
-        self.change_origin(|origin| taken = std::mem::take(&mut origin.others).into_vec());
-        taken
+    pub(crate) fn all_others(&self) -> Vec<LaneCell> {
+        let uncounted = self.origin.as_ref().map_or(&[][..], |origin| &origin.uncounted);
+        let mut all = [self.others(), uncounted].concat();
+        if !uncounted.is_empty() {
+            all.sort_unstable_by_key(LaneCell::key);
+        }
+        all
+    }
+
+    /// The cells that the own cell replaces.
+    pub(crate) fn replaced(&self) -> Replaced {
+        self.origin.as_ref().map_or_else(Replaced::default, |origin| origin.replaced.clone())
+    }
+
+    pub(crate) fn set_replaced(&mut self, replaced: Replaced) {
+        self.change_origin(|origin| origin.replaced = replaced);
     }
 
     /// Keeps the lowest clock reading until the stored part is added.
@@ -148,14 +156,9 @@ impl Entry {
         self.origin = (*origin != Origin::default()).then_some(origin);
     }
 
-    /// Drops all counts and stored reservations and continues under another generation.
-    pub(crate) fn empty(&mut self, generation: Generation) {
-        (self.own, self.birth) = (None, 0);
-        self.change_origin(|origin| {
-            (origin.generation, origin.others, origin.earlier) = (generation, Box::default(), Box::default());
-            origin.reservations = Box::default();
-            origin.ahead = Box::default();
-        });
+    /// Drops all counts and stored reservations.
+    pub(crate) fn empty(&mut self) {
+        (self.own, self.birth, self.origin) = (None, Stamp::default(), None);
     }
 
     /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.
@@ -198,8 +201,8 @@ impl Entry {
     pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
         Reading {
             own: self.own.as_ref(),
-            birth: self.birth,
-            stamp: self.stamp,
+            birth: self.birth.number,
+            stamp: self.stamp.number,
             earlier: self.earlier(),
             others: self.others(),
             ahead: self.ahead(),
@@ -211,7 +214,8 @@ impl Entry {
     /// The bytes of memory that the event takes.
     pub(crate) fn heap(&self) -> usize {
         let origin = self.origin.as_ref().map_or(0, |origin| {
-            let others = origin.others.iter().map(|cell| size_of::<LaneCell>() + cell.body.bytes().len());
+            let others = origin.others.iter().chain(&origin.uncounted);
+            let others = others.map(|cell| size_of::<LaneCell>() + cell.body.bytes().len());
             let earlier =
                 origin.earlier.iter().map(|cell| size_of::<EarlierCell>() + cell.body.bytes().len());
             let cells: usize = others.chain(earlier).sum();

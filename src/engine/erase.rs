@@ -1,137 +1,79 @@
-//! Erasing: a new generation. Counts of a lower generation are dropped here, and on every store
-//! that hears of the new one. An erased name is remembered by its hash only.
+//! Erasing: every cell that is known is declared erased, and is dropped wherever it is met. The store
+//! then counts in new cells.
 
 use super::Engine;
 use super::entry::Entry;
-use super::erased_name::key;
-use super::erasures::Erasures;
-use crate::bounds::{MAX_ERASED, MAX_GENERATION};
-use crate::codec::Message;
+use crate::bounds::MAX_CLAIMED_OPENINGS;
+use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::join::is_believable;
-use crate::counter::lane::Generation;
-use crate::error::{Error, Result};
+use crate::counter::lane::LaneId;
 
 impl Engine {
     /// Erases an event and returns what was counted; absent if it was not known.
-    ///
-    /// # Errors
-    /// `Storage` if the generations of the event are used up.
-    pub(crate) fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
+    pub(crate) fn erase(&mut self, name: &str) -> Option<SingleEventCounter> {
         self.drop_reservations(name);
+        self.process_reservations.note_erased(name);
         let (lane, tracking) = (self.lane, &self.clock.tracking);
-        let known = self.events.get_mut(name).filter(|entry| entry.is_known());
-        let Some(entry) = known else { return Ok(None) };
-        if entry.generation().event >= MAX_GENERATION {
-            return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
-        }
+        let entry = self.events.get_mut(name).filter(|entry| entry.is_known())?;
         let removed = entry.to_counter(lane, tracking);
-        let generation = entry.generation().next();
-        entry.empty(generation);
+        entry.erasable(lane).into_iter().for_each(|key| self.lanes.erase(key));
+        entry.empty();
         entry.deleted_pending_write = true;
-        self.erased.insert(key(name), generation.to_number());
         self.touch(name);
-        Ok(Some(removed))
+        self.leave_full_lane();
+        Some(removed)
     }
 
-    /// Erases an event whose stored bytes cannot be read. The counter that it returns is empty.
+    /// Erases an event here whose stored bytes cannot be read. Which cells they have is not known, so
+    /// other stores are not told. The counter that it returns is empty.
     pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
-        let generation = self.generation_of(name).next();
-        self.erased.insert(key(name), generation.to_number());
+        self.process_reservations.note_erased(name);
         self.process_reservations.shrink();
-        self.discard(name, generation);
-        SingleEventCounter { generation, ..SingleEventCounter::default() }
+        self.discard(name);
+        SingleEventCounter::default()
     }
 
     /// Erases everything and returns what was counted. Of `names`, events that could not be read
     /// are removed from the storage too.
-    ///
-    /// # Errors
-    /// `Storage` if the generations of the store are used up.
-    pub(crate) fn erase_all(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
-        if self.store_generation >= MAX_GENERATION {
-            return Err(Error::Storage("everything was erased too often; delete the store's folder".into()));
-        }
+    pub(crate) fn erase_all(&mut self, names: &[String]) -> Vec<(String, SingleEventCounter)> {
         let unloaded = |name: &&String| self.events.get(name).is_none_or(|entry| entry.unloaded);
         let unloaded: Vec<&String> = names.iter().filter(unloaded).collect();
         let removed = self.counters(|_| true);
-        self.store_generation += 1;
+        self.process_reservations.note_all_erased();
         self.process_reservations.shrink();
-        self.drop_older_generations();
-        for name in unloaded {
-            self.discard(name, self.generation_of(name));
+        let mut lanes: Vec<(LaneId, Coverage)> =
+            self.lanes.claims.iter().map(|(lane, claim)| (*lane, claim.stamps.clone())).collect();
+        lanes.extend(self.lane.map(|lane| (lane, self.own_claim())));
+        for (lane, mut claim) in lanes {
+            claim.trim(MAX_CLAIMED_OPENINGS);
+            self.lanes.erase_all(lane, &claim);
         }
-        Ok(removed)
-    }
-
-    /// The generation of an erased event after its erasure, by the hash of its name.
-    pub(super) fn erased_generation(&self, key: &[u8; 16]) -> Option<Generation> {
-        self.erased.get(key).copied().map(Generation::from_number)
+        let own = self.lane;
+        for entry in self.events.iter() {
+            entry.erasable(own).into_iter().for_each(|key| self.lanes.erase(key));
+        }
+        let known: Vec<Box<str>> = self.events.names().map(Box::from).collect();
+        for name in known {
+            if let Some(entry) = self.events.get_mut(&name) {
+                entry.empty();
+                entry.deleted_pending_write = true;
+            }
+            self.touch(&name);
+        }
+        unloaded.into_iter().for_each(|name| self.discard(name));
+        self.leave_full_lane();
+        removed
     }
 
     /// Removes erased events from memory, for a store without a storage.
     pub(crate) fn forget_deleted(&mut self) {
         self.events.retain(|entry| !entry.deleted_pending_write);
-        self.drop_outdated_erasures();
-    }
-
-    /// Drops the erasures of events that a later erasure of everything includes. On a storage they
-    /// are kept until the next opening, because a kill before the erasure of everything is stored
-    /// would otherwise undo them.
-    pub(crate) fn drop_outdated_erasures(&mut self) {
-        let store = Generation::of_store(self.store_generation);
-        self.erased.retain(|number| Generation::from_number(*number) > store);
-    }
-
-    /// Applies the erasures of a message. `found` is what the search for new ones returned.
-    pub(super) fn observe_erasures(&mut self, message: &Message, found: &Erasures) {
-        let is_complete = self.is_complete(found, message);
-        let ours = Generation::of_store(self.store_generation);
-        let mut is_new = false;
-        if message.store_generation > self.store_generation
-            && is_believable(ours, Generation::of_store(message.store_generation))
-        {
-            self.store_generation = message.store_generation;
-            is_new = true;
-        }
-        for (key, generation) in if is_complete { &found.new } else { &message.erased } {
-            let ours = self.erased_generation(key).unwrap_or_default();
-            let has_room = self.erased.len() < MAX_ERASED || self.erased.contains(key);
-            let store = Generation::of_store(self.store_generation);
-            if ours < *generation && has_room && is_believable(ours.max(store), *generation) {
-                self.erased.insert(*key, generation.to_number());
-                is_new = true;
-            }
-        }
-        if is_new && is_complete {
-            found.names.iter().for_each(|name| self.drop_older_generation(name));
-        } else if is_new {
-            self.drop_older_generations();
-        }
-    }
-
-    /// Raises every event in memory to its known generation and drops counts of a lower one.
-    fn drop_older_generations(&mut self) {
-        let is_older = |entry: &&Entry| entry.generation() < self.generation_of(&entry.name);
-        let older = self.events.iter().filter(is_older).map(|entry| entry.name.clone());
-        let older: Vec<Box<str>> = older.collect();
-        older.iter().for_each(|name| self.drop_older_generation(name));
-    }
-
-    /// Raises an event in memory to its known generation and drops counts of a lower one.
-    fn drop_older_generation(&mut self, name: &str) {
-        let generation = self.generation_of(name);
-        let older = |entry: &&mut Entry| entry.generation() < generation;
-        let Some(entry) = self.events.get_mut(name).filter(older) else { return };
-        entry.empty(generation);
-        entry.deleted_pending_write = true;
-        self.touch(name);
     }
 
     /// Makes the next write remove an event that was not read.
-    pub(super) fn discard(&mut self, name: &str, generation: Generation) {
+    pub(super) fn discard(&mut self, name: &str) {
         self.quarantined.remove(name);
-        self.events.insert(Entry::new(name, generation)).deleted_pending_write = true;
+        self.events.insert(Entry::new(name)).deleted_pending_write = true;
         self.touch(name);
     }
 }

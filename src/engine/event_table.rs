@@ -162,11 +162,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::counter::lane::Generation;
 
     fn add(table: &mut EventTable, names: impl IntoIterator<Item = usize>) {
         for name in names {
-            table.insert(Entry::new(&name.to_string(), Generation::default()));
+            table.insert(Entry::new(&name.to_string()));
         }
     }
 

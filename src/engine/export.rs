@@ -3,20 +3,23 @@
 //! An export is collected in portions, and other threads can change the store between two portions.
 //! The claims of the export are taken before the first portion, so every cell that a claim covers
 //! is collected in that state or a later one. The erasures are taken after the last portion, so
-//! they include every event that was erased before it was collected.
+//! they include every cell that was erased before it was collected.
+
+use std::collections::BTreeMap;
 
 use super::Engine;
 use super::entry::Entry;
-use crate::codec::{LaneRange, Message};
+use crate::codec::{LanePart, Message};
+use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, LaneId};
+use crate::counter::lane::LaneId;
 
-/// Which lanes an export holds completely, and up to which stamps.
+/// What an export holds completely of each lane.
 #[derive(Clone)]
 pub(crate) struct Claims {
     own: Option<LaneId>,
-    lanes: Vec<LaneRange>,
-    given_up: u64,
+    lanes: Vec<(LaneId, Coverage)>,
+    epoch: u64,
 }
 
 impl Engine {
@@ -34,14 +37,19 @@ impl Engine {
 
     /// Begins an export and returns its claims.
     pub(crate) fn begin_export(&self) -> Claims {
-        Claims { own: self.lane, lanes: self.lane_ranges(), given_up: self.given_up }
+        let others = self.lanes.claims.iter().filter(|(lane, _)| Some(**lane) != self.lane);
+        let mut lanes: Vec<(LaneId, Coverage)> =
+            others.map(|(lane, claim)| (*lane, claim.stamps.clone())).collect();
+        lanes.extend(self.lane.map(|lane| (lane, self.own_claim())));
+        Claims { own: self.lane, lanes, epoch: self.epoch }
     }
 
     /// The counter of an event as other stores get it; absent if the event is not known, was not
     /// read or is not wanted.
-    pub(crate) fn exported(&self, name: &str, wanted: fn(&Entry) -> bool) -> Option<SingleEventCounter> {
-        let is_exported = |entry: &&Entry| entry.is_known() && !entry.unloaded && wanted(entry);
-        let entry = self.events.get(name).filter(is_exported)?;
+    pub(crate) fn exported(&mut self, name: &str, wanted: fn(&Entry) -> bool) -> Option<SingleEventCounter> {
+        let is_exported = |entry: &&mut Entry| entry.is_known() && !entry.unloaded && wanted(entry);
+        let entry = self.events.get_mut(name).filter(is_exported)?;
+        entry.is_shown = true;
         // Only storages need to know which lane wrote a counter.
         Some(SingleEventCounter { own: None, ..entry.to_counter(self.lane, &self.clock.tracking) })
     }
@@ -52,35 +60,27 @@ impl Engine {
         if self.lane != claims.own || self.needs_lane() {
             return None;
         }
-        let mut lanes = claims.lanes.clone();
-        if self.given_up != claims.given_up {
-            // Cells of other lanes may have been removed before they were collected.
-            lanes.retain(|range| Some(range.lane) == claims.own);
+        let mut parts: BTreeMap<LaneId, LanePart> = BTreeMap::new();
+        let mut part = |lane: LaneId, fill: &dyn Fn(&mut LanePart)| {
+            fill(parts.entry(lane).or_insert_with(|| LanePart::new(lane)));
+        };
+        for (lane, claim) in &claims.lanes {
+            // If claims were given up, cells of other lanes may have been removed before they were
+            // collected.
+            if self.epoch == claims.epoch || Some(*lane) == claims.own {
+                part(*lane, &|part| {
+                    part.claim = claim.clone();
+                    part.is_forked = self.lanes.is_forked(*lane);
+                });
+            }
         }
-        let store = Generation::of_store(self.store_generation);
-        let erased = self.erased.iter().map(|(key, number)| (*key, Generation::from_number(*number)));
-        let mut erased: Vec<_> = erased.filter(|(_, generation)| *generation > store).collect();
-        erased.sort_unstable_by_key(|(key, _)| *key);
-        Some(Message { store_generation: self.store_generation, erased, lanes, events: Vec::new() })
+        for (lane, facts) in self.lanes.facts.iter().filter(|(_, facts)| !facts.erased.is_empty()) {
+            part(*lane, &|part| part.erased = facts.erased.clone());
+        }
+        for (lane, births) in self.lanes.births_by_lane() {
+            part(lane, &|part| part.births = births.clone());
+        }
+        let lanes = parts.into_values().filter(|part| !part.is_empty()).collect();
+        Some(Message { lanes, ..Message::default() })
     }
-}
-
-/// Removes from a message what a store with this version vector has already. `known` is ascending.
-pub(crate) fn remove_known(message: &mut Message, known: &[(LaneId, u64)]) {
-    let Message { lanes, events, .. } = message;
-    for range in &mut *lanes {
-        let found = known.binary_search_by_key(&range.lane, |(lane, _)| *lane).ok();
-        let stamp = found.and_then(|at| known.get(at)).map_or(0, |(_, stamp)| *stamp);
-        // What the other store knows beyond us changes nothing about what is sent.
-        range.base = stamp.min(range.upto);
-    }
-    let base = |lane: &LaneId| {
-        let found = lanes.binary_search_by_key(lane, |range| range.lane).ok();
-        found.and_then(|at| lanes.get(at)).map_or(0, |range| range.base)
-    };
-    events.retain_mut(|(_, counter)| {
-        let is_empty = counter.cells.is_empty();
-        counter.cells.retain(|cell| cell.stamp > base(&cell.lane));
-        is_empty || !counter.cells.is_empty()
-    });
 }

@@ -57,7 +57,7 @@ impl Engine {
         let horizon = self.horizon();
         self.drop_old_reservations();
         let from_queue = self.is_queued(due);
-        let Engine { events, clock, stamp, lane, writes_in_background, write_queue, .. } = self;
+        let Engine { events, clock, lane, writes_in_background, write_queue, .. } = self;
         let (tracking, lane, all) = (&clock.tracking, *lane, matches!(due, Due::All));
         // Answers whether the event could be taken.
         let mut take = |entry: &mut Entry| {
@@ -71,14 +71,12 @@ impl Engine {
                 return true;
             }
             if let Some(horizon) = &horizon {
-                entry.age(tracking, horizon, || {
-                    *stamp += 1;
-                    *stamp
-                });
+                entry.age(tracking, horizon);
             }
             if entry.deleted_pending_write {
                 changes.remove(&entry.name, marks);
             } else {
+                entry.is_shown = true;
                 changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out));
             }
             true
@@ -113,8 +111,11 @@ impl Engine {
             true => self.write_queue.is_empty(),
             false => !self.events.iter().any(|entry| entry.marks.unwritten),
         };
-        if std::mem::take(&mut self.lowers_version_vector) {
-            for page in self.version_vector_pages() {
+        if self.stamps.last > self.opening_stamp {
+            self.note_previous_opening();
+        }
+        if std::mem::take(&mut self.lowers_claims) {
+            for page in self.claim_pages() {
                 changes.put_page(page, true, Engine::put_empty_page);
                 self.mark_page_changed(page);
             }
@@ -164,7 +165,7 @@ impl Engine {
         }
         if done.is_err() {
             changes.pages().for_each(|page| self.mark_page_changed(page));
-            self.lowers_version_vector |= changes.pages().any(|page| page.list == List::Lanes);
+            self.lowers_claims |= changes.pages().any(|page| page.list == List::Claims);
         }
     }
 }

@@ -1,9 +1,15 @@
 //! Replacing events by imported counters.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use super::entry::Entry;
-use super::merge::{check_generation, check_size, stored_bytes};
+use super::merge::{check_size, stored_bytes};
+use crate::bounds::MAX_REPLACED;
+use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::join::settle;
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
 use crate::error::Result;
 
 impl Engine {
@@ -12,43 +18,107 @@ impl Engine {
     /// # Errors
     /// As `check_merge`.
     pub(crate) fn check_import(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
-        check_generation(name, self.generation(name), counter)?;
         check_size(name, counter.cells.iter().map(stored_bytes).sum())
     }
 
     /// Replaces an event by an imported counter.
-    pub(crate) fn import(&mut self, name: &str, mut counter: SingleEventCounter) {
-        let known = self.generation(name);
-        if counter.generation < known {
-            // Those cells were erased. Only a new stamp of the own lane can bring counts back.
-            counter.cells.retain(|cell| Some(cell.lane) == self.lane);
-        }
-        counter.generation = counter.generation.max(known);
-        let horizon = self.load_horizon();
-        let tracking = &self.clock.tracking;
-        let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
-        entry.observe_ahead(self.clock.now());
-        entry.replace_cells(self.events.get(name), tracking, || {
-            self.stamp += 1;
-            self.stamp
+    ///
+    /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell of
+    /// these lanes, here and in the counter. The cells of other lanes are put as they are, and erased
+    /// ones are left out. If the counter holds nothing of this device, what this device counted stays.
+    pub(crate) fn import(&mut self, name: &str, counter: SingleEventCounter) {
+        let keys: Vec<_> = counter.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
+        let (live, newly_erased) = settle(&keys, |key| self.lanes.is_erased(key));
+        let live: BTreeSet<CellKey> = live.into_iter().collect();
+        newly_erased.into_iter().for_each(|key| self.lanes.erase(key));
+        let (ours, theirs): (Vec<LaneCell>, Vec<LaneCell>) =
+            counter.cells.iter().cloned().partition(|cell| self.is_own(cell.lane));
+        let mut entry = Entry::new(name);
+        entry.is_shown = true;
+        self.keep_local(&mut entry);
+        let replaced = self.events.get(name).map_or_else(Vec::new, |known| {
+            known.replaceable(self.lane, |lane| self.is_own(lane), |key| self.lanes.is_erased(key))
         });
-        self.replace(entry);
+        let mut others: Vec<LaneCell> = theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
+        let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+        let concerned: BTreeSet<LaneId> =
+            others.iter().chain(&known).map(|cell| cell.lane).filter(|lane| !self.is_own(*lane)).collect();
+        if ours.is_empty() {
+            others.extend(known.into_iter().filter(|cell| self.is_own(cell.lane)));
+            others.sort_unstable_by_key(LaneCell::key);
+            if let Some(known) = self.events.get_mut(name) {
+                entry.take_own(known);
+            }
+        } else {
+            let counted = SingleEventCounter { own: None, cells: counter.cells }.counted();
+            let bodies = counted.into_iter().filter(|cell| live.contains(&cell.key()) && self.is_own(cell.lane));
+            let body = Body::sum(bodies.map(|cell| cell.body));
+            self.replace_own(&mut entry, &ours, replaced, &body);
+        }
+        entry.set_others(others);
+        entry.observe_ahead(self.clock.now());
+        self.give_up_claims(concerned);
+        self.quarantined.remove(name);
+        self.events.insert(entry);
+        self.touch(name);
+        self.leave_full_lane();
     }
 
-    /// Replaces an event, and marks it as changed.
-    fn replace(&mut self, mut entry: Entry) {
+    /// Takes over what is not part of the counter.
+    fn keep_local(&self, entry: &mut Entry) {
         if let Some(known) = self.events.get(&entry.name) {
             (entry.marks, entry.in_flight) = (known.marks, known.in_flight);
-            // What was exported of the event before does not show that this store is an older copy.
-            entry.set_stored_stamp(known.stored_stamp());
             entry.copy_reservations(known);
         }
-        let name = entry.name.clone();
-        if self.quarantined.remove(&name).is_some() {
-            // The stored stamp could not be read. It is one of an earlier opening.
-            entry.set_stored_stamp(self.opening_stamp);
+    }
+
+    /// Begins the cell that holds what was imported of lanes of this device.
+    fn replace_own(&mut self, entry: &mut Entry, ours: &[LaneCell], known: Vec<ReplacedCell>, body: &Body) {
+        let mut replaced = known;
+        for cell in ours {
+            replaced.extend_from_slice(cell.replaced.cells());
+            let was_erased = self.lanes.is_erased(cell.key());
+            replaced.push(ReplacedCell { key: cell.key(), was_erased });
         }
-        self.events.insert(entry);
-        self.touch(&name);
+        let mut replaced = Replaced::new(replaced).cells().to_vec();
+        // Beyond the limit the oldest are erased instead.
+        replaced.sort_unstable_by_key(|cell| std::cmp::Reverse(cell.key.birth));
+        for cell in replaced.drain(MAX_REPLACED.min(replaced.len())..) {
+            self.lanes.erase(cell.key);
+        }
+        let (horizon, tracking) = (self.load_horizon(), &self.clock.tracking);
+        entry.own = Some(crate::counter::cell::Cell::open(body, tracking, horizon.as_ref()).0);
+        let stamp = self.next_stamp();
+        (entry.birth, entry.stamp) = (stamp, stamp);
+        entry.set_replaced(Replaced::new(replaced));
+    }
+
+    /// Gives up what is claimed of lanes, after something of them was replaced.
+    pub(super) fn give_up_claims(&mut self, lanes: impl IntoIterator<Item = LaneId>) {
+        let mut is_lowered = false;
+        for lane in lanes {
+            if !self.lanes.claim(lane).is_empty() {
+                self.lanes.change_claim(lane, |claim| claim.stamps = Default::default());
+                is_lowered = true;
+            }
+        }
+        if is_lowered {
+            self.change_epoch();
+        }
+    }
+
+    /// Gives up what is claimed of all other lanes, after a loss.
+    pub(crate) fn give_up_all_claims(&mut self) {
+        let lanes: Vec<LaneId> = self.lanes.claims.iter().map(|(lane, _)| *lane).collect();
+        for lane in lanes {
+            self.lanes.change_claim(lane, |claim| claim.stamps = Default::default());
+        }
+        self.change_epoch();
+    }
+
+    fn change_epoch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.lowers_claims = true;
+        self.next_stamp();
     }
 }

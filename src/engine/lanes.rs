@@ -1,90 +1,180 @@
-//! Which lane is the store's own, and which lanes this device's clock counted before.
+//! What the store knows of lanes: what it issued, what it claims to have, and what is erased.
 
-use super::Engine;
-use crate::bounds::MAX_LOCAL_LEGACY_LANES;
-use crate::codec::Message;
-use crate::counter::lane::{EarlierCell, LaneCell, LaneId};
+use std::collections::HashMap;
+use std::hash::Hasher;
 
-impl Engine {
-    /// Whether the store has a lane of its own.
-    pub(crate) fn has_lane(&self) -> bool {
-        self.lane.is_some()
+use foldhash::fast::RandomState;
+use siphasher::sip::SipHasher24;
+
+use super::PagedMap;
+use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS};
+use crate::counter::coverage::Coverage;
+use crate::counter::lane::{CellKey, LaneId};
+use crate::counter::stamp::Stamp;
+
+/// All lanes. What precedes the events in the storage and what follows them are separate lists.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    pub(super) facts: PagedMap<LaneId, LaneFacts>,
+    pub(super) claims: PagedMap<LaneId, Claim>,
+    /// The cells that are erased one by one.
+    pub(super) erased: PagedMap<CellKey, ()>,
+    /// How many cells of a lane `erased` has.
+    erased_counts: HashMap<LaneId, usize, RandomState>,
+}
+
+/// What is known of a lane and stored before the events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LaneFacts {
+    /// Of the own lane, the stamps that earlier openings issued.
+    pub(crate) issued: Coverage,
+    /// Of an earlier lane of this device, the number of its last own stamp.
+    pub(crate) retired: Option<u64>,
+    /// All cells with a birth of these stamps are erased.
+    pub(crate) erased: Coverage,
+}
+
+/// What the store has of another lane. It is stored after the events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// It has all cells with these stamps, or knows that they are erased or replaced.
+    pub(crate) stamps: Coverage,
+    /// Whether two stores counted in one cell of the lane. Its stamps then do not tell the states of
+    /// its cells.
+    pub(crate) is_forked: bool,
+    /// The highest number of a stamp of a cell that it has beside those.
+    pub(crate) beside: u64,
+}
+
+/// Births are compared in blocks of about 25 days, so that a new erasure sends few others again.
+pub(super) fn block(birth: Stamp) -> u64 {
+    birth.number >> 31
+}
+
+impl Lanes {
+    /// Whether a cell is erased.
+    #[inline]
+    pub(crate) fn is_erased(&self, key: CellKey) -> bool {
+        if self.erased.is_empty() && self.facts.is_empty() {
+            return false;
+        }
+        self.erased.contains(&key) || self.facts.get(&key.lane).is_some_and(|lane| lane.erased.has(key.birth))
     }
 
-    /// Takes a lane that was just drawn as the own one, unless there is one.
-    pub(crate) fn set_lane_if_absent(&mut self, drawn: LaneId) {
-        self.lane.get_or_insert(drawn);
-    }
-
-    /// Sets the lanes of other storages that were counted by this device's clock. They are read by
-    /// the rules of the own lane.
-    pub(super) fn set_local_legacy_lanes(&mut self, mut lanes: Vec<LaneId>) {
-        lanes.retain(|lane| Some(*lane) != self.lane);
-        lanes.sort_unstable();
-        lanes.dedup();
-        lanes.truncate(MAX_LOCAL_LEGACY_LANES);
-        self.clock.view.local_legacy_lanes = lanes.into();
-    }
-
-    /// Adds the lanes that wrote the counters of a message from another storage of this device.
-    pub(crate) fn add_local_legacy_lanes(&mut self, message: &Message) {
-        let counters = || message.events.iter().map(|(_, counter)| counter);
-        let mut lanes = self.clock.view.local_legacy_lanes.to_vec();
-        lanes.extend(counters().filter_map(|counter| counter.own));
-        self.set_local_legacy_lanes(lanes);
-        let cells =
-            counters().flat_map(|counter| counter.own.into_iter().flat_map(|own| counter.cells_of(own)));
-        // Counts ahead of the clock show that it went back, as they do in the own lane.
-        for seen in cells.filter_map(|cell| cell.body.head().seen_at_last()) {
-            self.clock.watch.observe_recorded(seen);
+    /// Erases a cell.
+    pub(super) fn erase(&mut self, key: CellKey) {
+        if !self.is_erased(key) {
+            self.insert_erased(key);
         }
     }
 
-    /// Makes the own lane one of the others. A new one is drawn at the next write.
-    ///
-    /// This is for a store that cannot be sure what it exported under the old lane. What was
-    /// counted since the opening must not pass for the latest state of the old lane: a new event
-    /// moves to the new lane, and an older one keeps the stamp under which it was stored.
-    #[inline(never)]
-    pub(crate) fn retire_lane(&mut self) {
-        let Some(old) = self.lane.take() else { return };
-        self.add_local_legacy_lane(old);
-        let opening = self.opening_stamp;
-        let belongs_to_old_lane =
-            |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
-        // A cell that was begun since the opening moves to the new lane.
-        let is_older = |birth: u64| birth <= opening || opening == 0;
-        for entry in self.events.iter_mut().filter(belongs_to_old_lane) {
-            let changed_since = entry.stamp > opening && opening > 0;
-            let stamp = if changed_since { entry.stored_stamp() } else { entry.stamp };
-            let birth = entry.birth;
-            let own = entry.own.take_if(|_| is_older(birth)).map(|own| {
-                entry.birth = 0;
-                EarlierCell { birth, stamp, body: own.seal(&self.clock.tracking) }
+    pub(super) fn insert_erased(&mut self, key: CellKey) {
+        if !self.erased.contains(&key) {
+            self.erased.insert(key, ());
+            *self.erased_counts.entry(key.lane).or_default() += 1;
+        }
+    }
+
+    /// Adds a page of erased cells that was read from the storage.
+    pub(super) fn load_erased(&mut self, page: u32, keys: Vec<CellKey>) {
+        for key in keys.iter().filter(|key| !self.erased.contains(key)) {
+            *self.erased_counts.entry(key.lane).or_default() += 1;
+        }
+        self.erased.load_page(page, keys.into_iter().map(|key| (key, ())));
+    }
+
+    /// How many cells of a lane are erased one by one.
+    pub(super) fn erased_births(&self, lane: LaneId) -> usize {
+        self.erased_counts.get(&lane).copied().unwrap_or(0)
+    }
+
+    /// Whether a merge may erase one more cell of the lane.
+    pub(super) fn has_room_for_erased(&self, lane: LaneId) -> bool {
+        self.erased_births(lane) < MAX_ERASED_BIRTHS
+    }
+
+    /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.
+    pub(super) fn erase_all(&mut self, lane: LaneId, births: &Coverage) -> bool {
+        let is_new = !self.facts.get(&lane).map_or(births.is_empty(), |facts| facts.erased.has_all(births));
+        if is_new {
+            self.change_facts(lane, |facts| {
+                facts.erased.join(births);
+                facts.erased.trim(MAX_CLAIMED_OPENINGS);
             });
-            let (older, newer): (Vec<_>, Vec<_>) =
-                entry.take_earlier().into_iter().partition(|cell| is_older(cell.birth));
-            entry.set_earlier(newer);
-            let mut others = entry.take_others();
-            others.extend(older.into_iter().chain(own).map(|cell| cell.of(old)));
-            others.sort_unstable_by_key(LaneCell::key);
-            entry.set_others(others);
+            // They need not be listed any more.
+            let erased = self.facts.get(&lane).map(|facts| facts.erased.clone()).unwrap_or_default();
+            let is_listed = |key: &&CellKey| key.lane == lane && erased.has(key.birth);
+            let listed: Vec<CellKey> =
+                self.erased.iter().map(|(key, ())| key).filter(is_listed).copied().collect();
+            for key in listed {
+                self.erased.remove(&key);
+                self.erased_counts.entry(lane).and_modify(|count| *count = count.saturating_sub(1));
+            }
+        }
+        is_new
+    }
+
+    pub(super) fn change_facts(&mut self, lane: LaneId, change: impl FnOnce(&mut LaneFacts)) {
+        let mut facts = self.facts.get(&lane).cloned().unwrap_or_default();
+        change(&mut facts);
+        if self.facts.get(&lane) != Some(&facts) {
+            self.facts.insert(lane, facts);
         }
     }
 
-    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ,
-    /// the other lane becomes a local legacy lane, because this device's clock counted it.
-    pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
-        if self.lane != Some(lane) {
-            self.add_local_legacy_lane(lane);
+    pub(super) fn change_claim(&mut self, lane: LaneId, change: impl FnOnce(&mut Claim)) {
+        let mut claim = self.claims.get(&lane).cloned().unwrap_or_default();
+        change(&mut claim);
+        claim.stamps.trim(MAX_CLAIMED_OPENINGS);
+        if self.claims.get(&lane) != Some(&claim) {
+            self.claims.insert(lane, claim);
         }
     }
 
-    fn add_local_legacy_lane(&mut self, lane: LaneId) {
-        let known = &self.clock.view.local_legacy_lanes;
-        if known.binary_search(&lane).is_err() {
-            let lanes = known.iter().copied().chain([lane]).collect();
-            self.set_local_legacy_lanes(lanes);
+    /// What the store claims to have of another lane.
+    pub(super) fn claim(&self, lane: LaneId) -> Coverage {
+        self.claims.get(&lane).map(|claim| claim.stamps.clone()).unwrap_or_default()
+    }
+
+    /// Whether the store may have cells of the lane that its claim does not tell.
+    pub(super) fn has_untold(&self) -> bool {
+        self.claims.iter().any(|(_, claim)| claim.is_forked || claim.beside > claim.stamps.highest())
+    }
+
+    /// Notes that the store has a cell.
+    pub(super) fn note_cell(&mut self, lane: LaneId, stamp: Stamp) {
+        let is_known =
+            self.claims.get(&lane).is_some_and(|claim| claim.beside >= stamp.number || claim.stamps.has(stamp));
+        if !is_known {
+            self.change_claim(lane, |claim| claim.beside = claim.beside.max(stamp.number));
         }
     }
+
+    pub(super) fn is_forked(&self, lane: LaneId) -> bool {
+        self.claims.get(&lane).is_some_and(|claim| claim.is_forked)
+    }
+
+    /// The births of a lane that are erased one by one, ascending.
+    pub(super) fn births_by_lane(&self) -> HashMap<LaneId, Vec<Stamp>, RandomState> {
+        let mut lanes: HashMap<LaneId, Vec<Stamp>, RandomState> = HashMap::default();
+        for (key, ()) in self.erased.iter() {
+            lanes.entry(key.lane).or_default().push(key.birth);
+        }
+        lanes.values_mut().for_each(|births| births.sort_unstable());
+        lanes
+    }
+}
+
+/// The digests of erased births, by block. The births ascend.
+pub(super) fn block_digests(births: &[Stamp]) -> Vec<(u64, u64)> {
+    let blocks = births.chunk_by(|a, b| block(*a) == block(*b));
+    let numbers = |births: &[Stamp]| digest(births.iter().flat_map(|birth| [birth.number, birth.opening.into()]));
+    blocks.filter_map(|births| Some((block(*births.first()?), numbers(births)))).collect()
+}
+
+/// A digest that is the same on every device.
+pub(super) fn digest(numbers: impl Iterator<Item = u64>) -> u64 {
+    let mut hasher = SipHasher24::new();
+    numbers.for_each(|number| hasher.write(&number.to_le_bytes()));
+    hasher.finish()
 }

@@ -19,8 +19,7 @@ impl Engine {
             (Some(entry), Some(stored)) if entry.unloaded => {
                 let current = &self.clock.view.current.numbers;
                 entry.add_stored(stored, self.clock.births, &self.clock.tracking, current);
-                self.stamp += 1;
-                entry.stamp = self.stamp;
+                entry.stamp = self.stamps.next(self.clock.now());
             }
             (Some(entry), _) => entry.end_loading(),
             (None, Some(stored)) => {
@@ -30,11 +29,9 @@ impl Engine {
         }
     }
 
-    /// Takes in what a stored event shows of the store after a loss: the generation, so that new
-    /// counts are not taken for erased ones, and that it has reservations. If the event may be in an
-    /// earlier state, its reservations end: they may have been committed since.
+    /// Takes in after a loss that a stored event has reservations. If the event may be in an earlier
+    /// state, its reservations end: they may have been committed since.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
-        self.store_generation = self.store_generation.max(stored.counter.generation.store);
         if stored.local.reservations.is_empty() {
             return;
         }
@@ -45,38 +42,35 @@ impl Engine {
         }
     }
 
-    fn stored_entry(&mut self, name: &str, mut stored: StoredEvent) -> Entry {
+    fn stored_entry(&mut self, name: &str, stored: StoredEvent) -> Entry {
         if let Some(lane) = stored.counter.own {
-            self.observe_stored_lane(lane);
+            let last = stored.counter.cells_of(lane).map(|cell| cell.stamp.number).max().unwrap_or(0);
+            self.observe_stored_lane(lane, last);
         }
-        let generation = self.generation_of(name);
-        let was_erased = stored.counter.generation < generation;
-        stored.counter.raise(generation);
-        if was_erased {
-            stored.local.reservations.clear();
-        }
+        let had_cells = !stored.counter.cells.is_empty();
         let horizon = self.load_horizon();
-        let tracking = &self.clock.tracking;
-        let (mut entry, changed) = Entry::from_stored(name, stored, self.lane, tracking, horizon.as_ref());
+        let (lane, tracking) = (self.lane, &self.clock.tracking);
+        let (mut entry, changed) = Entry::from_stored(name, stored, lane, tracking, horizon.as_ref());
+        let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
+        let is_settled = newly_erased.is_some();
+        newly_erased.into_iter().flatten().for_each(|key| self.lanes.erase(key));
+        if is_settled && had_cells && !entry.counts_own() && entry.others().is_empty() {
+            // It was erased while it was not in memory. The next write removes it.
+            entry.empty();
+            entry.deleted_pending_write = true;
+        }
         if !entry.reservations().is_empty() {
             self.reserved.insert(name);
         }
-        if was_erased {
-            // Another store erased it while it was not in memory. The next write removes it.
-            entry.deleted_pending_write = true;
-            entry.marks = Marks::ALL;
-            if self.writes_in_background {
-                self.write_queue.push(name);
-            }
-        }
-        // The number of a new reservation must be higher than those of the event, also if the store
-        // record is lost.
+        // A new stamp must be higher than those of the event, and the number of a new reservation
+        // higher than those of its reservations, also if the store record is lost.
         let number = entry.reservations().last().map_or(0, |reservation| reservation.number);
-        self.stamp = self.stamp.max(entry.stamp).max(number);
-        entry.set_stored_stamp(entry.stamp);
-        if changed && !was_erased {
+        self.stamps.last = self.stamps.last.max(entry.stamp.number).max(number);
+        if changed && entry.own.is_some() {
             // The same stamp must not stand for two encodings.
             entry.stamp = self.next_stamp();
+        }
+        if changed || is_settled {
             entry.marks = Marks { dirty: false, unwritten: true, undurable: true };
             if self.writes_in_background {
                 self.write_queue.push(name);

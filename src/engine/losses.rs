@@ -93,7 +93,7 @@ impl Engine {
                     entry.end_loading();
                     self.touch(&name);
                 }
-                None => self.discard(&name, self.generation_of(&name)),
+                None => self.discard(&name),
             }
         }
     }
@@ -102,6 +102,6 @@ impl Engine {
     /// again. What was known of other lanes has to be sent again.
     fn leave_lane_after_loss(&mut self) {
         self.retire_lane();
-        self.clear_version_vector();
+        self.give_up_all_claims();
     }
 }

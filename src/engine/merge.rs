@@ -1,16 +1,14 @@
 //! Joining what other stores export.
 
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
-use super::erasures::Erasures;
-use super::version_vector::seen_stamps;
-use crate::bounds::MAX_EVENT_BYTES;
-use crate::codec::{LaneRange, Message};
+use crate::bounds::{MAX_EVENT_BYTES, MAX_FOREIGN_LANES};
+use crate::codec::{LanePart, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::join::{compare, is_believable};
-use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::join::join;
+use crate::counter::lane::{CellKey, LaneCell, LaneId};
 use crate::error::{Error, Result};
 
 /// What a merge did.
@@ -20,190 +18,223 @@ pub struct MergeReport {
     pub events_changed: usize,
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: usize,
-    /// How many cells came with a known stamp and other counts: two stores count under one
-    /// identity, as after an app container was copied. The version with the larger bytes was kept.
+    /// How many conflicting copies of counts the data held: two stores counted one event under one
+    /// identity, as after an app container was copied. The greater count of each bucket was kept.
     pub conflicting_copies: usize,
-    /// How many events were left out: they claim more erasures than are possible, or they would
-    /// take more than 8 MiB.
+    /// How many events were left out or taken in part: they would take more than 8 MiB, or they
+    /// belong to more than 1,024 replicas.
     pub refused: usize,
-    /// Whether the data held a later state of this store's own replica, so this store had gone
-    /// back to an older state, as after a restored backup. It counts under a new identity now.
-    /// What it had counted under the old one since then is lost.
+    /// Whether the data held a later state of this store's own replica, so this store had gone back
+    /// to an older state, as after a restored backup, or another store continues a copy of it. It
+    /// counts under a new identity now.
     pub restarted: bool,
-}
-
-/// A message, and what was computed from it before the merge.
-pub(crate) struct Received {
-    pub(crate) message: Message,
-    /// How many lanes of other stores the message has cells of.
-    foreign_lanes: usize,
-    /// The highest stamp of each of its lane ranges.
-    seen: Vec<(LaneRange, u64)>,
-    erasures: Erasures,
-}
-
-impl Received {
-    /// `own` is the lane of the store that merges the message.
-    pub(crate) fn new(message: Message, own: Option<LaneId>, erasures: Erasures) -> Received {
-        let foreign_lanes = foreign_lanes(&message.events, own);
-        let seen = seen_stamps(&message);
-        Received { message, foreign_lanes, seen, erasures }
-    }
-}
-
-fn foreign_lanes(events: &NamedCounters, own: Option<LaneId>) -> usize {
-    let mut lanes: Vec<&LaneId> =
-        events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell: &LaneCell| &cell.lane).collect();
-    lanes.retain(|lane| Some(**lane) != own);
-    lanes.sort_unstable();
-    lanes.dedup();
-    lanes.len()
 }
 
 /// Events with their counters.
 pub(crate) type NamedCounters = Vec<(String, SingleEventCounter)>;
 
+/// What a merge changed besides the events of the message.
+#[derive(Debug, Default)]
+pub(crate) struct Merged {
+    pub(crate) report: MergeReport,
+    /// Whether cells of other events are erased too.
+    pub(crate) erases: bool,
+}
+
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
-    pub(crate) fn merge(&mut self, received: Received) -> MergeReport {
-        let Received { message, foreign_lanes, seen, erasures } = received;
-        let mut report = MergeReport { replicas: foreign_lanes, ..MergeReport::default() };
-        if self.is_restored(&message) {
+    pub(crate) fn merge(&mut self, message: Message) -> Merged {
+        let mut report = MergeReport { replicas: self.foreign_lanes(&message), ..MergeReport::default() };
+        if self.is_older_copy(&message) {
             self.retire_lane();
             report.restarted = true;
         }
-        self.observe_erasures(&message, &erasures);
+        let mut refused_lanes = BTreeSet::new();
+        let erases = self.merge_erased(&message.lanes, &mut refused_lanes);
+        let is_for_this_state = message.basis.as_ref().is_none_or(|basis| self.was_at(basis));
+        let mut forked = BTreeSet::new();
         // Each event is dropped as soon as it is joined, so that the message and the result need
         // not fit into memory together.
-        for (name, mut theirs) in message.events {
-            let name = name.as_str();
-            let known = self.events.get(name).map(Entry::generation);
-            let ours = known.unwrap_or_else(|| self.generation_of(name));
-            if self.check_merge(name, &theirs).is_err() {
+        for (name, theirs) in message.events {
+            let mut cells = theirs.cells;
+            let own = self.lane;
+            cells.retain(|cell| Some(cell.lane) != own);
+            let lanes = cells.len();
+            cells.retain(|cell| self.has_room_for_lane(cell.lane) || !refused_lanes.insert(cell.lane));
+            if cells.len() < lanes {
+                cells.retain(|cell| !refused_lanes.contains(&cell.lane));
+                report.refused += 1;
+            }
+            if self.check_size(&name, &cells).is_err() {
+                refused_lanes.extend(cells.iter().map(|cell| cell.lane));
                 report.refused += 1;
                 continue;
             }
-            if known.is_none() && theirs.generation < ours {
-                // The event was erased after the message was made, so it stays unknown.
+            let is_empty = cells.is_empty() && lanes > 0;
+            let Some((is_changed, conflicts)) = (!is_empty).then(|| self.join_event(&name, &cells)) else {
+                continue;
+            };
+            report.events_changed += usize::from(is_changed);
+            report.conflicting_copies += conflicts.len();
+            forked.extend(conflicts);
+        }
+        for part in &message.lanes {
+            let is_whole = is_for_this_state && !refused_lanes.contains(&part.lane);
+            self.merge_claim(part, message.from, is_whole);
+        }
+        for lane in forked {
+            self.lanes.change_claim(lane, |claim| claim.is_forked = true);
+        }
+        self.leave_full_lane();
+        Merged { report, erases }
+    }
+
+    fn foreign_lanes(&self, message: &Message) -> usize {
+        let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells);
+        let lanes: BTreeSet<LaneId> =
+            cells.map(|cell| cell.lane).filter(|lane| Some(*lane) != self.lane).collect();
+        lanes.len()
+    }
+
+    /// Takes in which cells are erased. Returns whether there are new ones.
+    fn merge_erased(&mut self, parts: &[LanePart], refused: &mut BTreeSet<LaneId>) -> bool {
+        let mut is_new = false;
+        for LanePart { lane, erased, births, .. } in parts {
+            if !self.has_room_for_lane(*lane) {
+                refused.insert(*lane);
                 continue;
             }
-            // Nobody else can know more of the own lane, so it stays out of the join.
-            let others = self.events.get(name).map_or_else(Vec::new, |entry| entry.others().to_vec());
-            let mut joined = SingleEventCounter { generation: ours, own: None, cells: others };
-            if let Some(lane) = self.lane {
-                theirs.take_lane(lane);
-            }
-            let done = joined.join(&theirs);
-            report.conflicting_copies += done.conflicting_copies;
-            if done.changed || known.is_none() {
-                report.events_changed += 1;
-                self.replace_others(name, joined);
+            is_new |= self.lanes.erase_all(*lane, erased);
+            for birth in births {
+                let key = CellKey { lane: *lane, birth: *birth };
+                if self.lanes.is_erased(key) {
+                    continue;
+                }
+                if !self.lanes.has_room_for_erased(*lane) {
+                    refused.insert(*lane);
+                    break;
+                }
+                self.lanes.insert_erased(key);
+                is_new = true;
             }
         }
-        if report.refused == 0 {
-            self.raise_version_vector(seen);
+        is_new
+    }
+
+    /// Raises what this store claims of a lane. A part that begins after what this store has raises
+    /// nothing.
+    fn merge_claim(&mut self, part: &LanePart, from: u64, is_whole: bool) {
+        if self.lane == Some(part.lane) || !self.has_room_for_lane(part.lane) {
+            return;
         }
-        report
+        let known = self.lanes.claim(part.lane);
+        let follows = known.has_all(&part.claim.limited(from));
+        let is_raised = is_whole && follows && !known.has_all(&part.claim);
+        let is_forked = part.is_forked && !self.lanes.is_forked(part.lane);
+        if is_raised || is_forked {
+            self.lanes.change_claim(part.lane, |claim| {
+                claim.is_forked |= part.is_forked;
+                if is_raised {
+                    claim.stamps.join(&part.claim);
+                }
+            });
+            // A state with other claims is another state.
+            self.next_stamp();
+        }
     }
 
-    pub(crate) fn own_lane(&self) -> Option<LaneId> {
-        self.lane
+    /// Whether cells of the lane may be merged.
+    fn has_room_for_lane(&self, lane: LaneId) -> bool {
+        self.lane == Some(lane)
+            || self.lanes.claims.contains(&lane)
+            || self.lanes.claims.len() < MAX_FOREIGN_LANES
     }
 
-    /// Whether a message holds a later state of the own lane than this store has.
-    fn is_restored(&self, message: &Message) -> bool {
-        self.lane.is_some_and(|lane| self.is_behind(lane, &message.events))
-    }
-
-    /// Whether one of the events holds a later state of `lane`, our own, than this store has.
-    ///
-    /// Everything that this store exports is durable before. So it has every cell of its lane that
-    /// it is shown, with the same stamp or a later one, or it issued the stamp since the opening.
-    /// Otherwise this store is an older copy of itself.
-    fn is_behind(&self, lane: LaneId, events: &NamedCounters) -> bool {
-        events.iter().any(|(name, counter)| {
-            let mut theirs = counter.cells_of(lane).peekable();
-            if theirs.peek().is_none() {
-                return false;
-            }
-            let entry = self.events.get(name);
-            match counter.generation.cmp(&self.generation(name)) {
-                Ordering::Less => return false,
-                // This store wrote that after an erasure that it does not know of.
-                Ordering::Greater => return true,
-                Ordering::Equal => {}
-            }
-            let Some(entry) = entry.filter(|entry| entry.counts_own()) else { return true };
-            let ours = entry.to_counter(Some(lane), &self.clock.tracking);
-            theirs.any(|theirs| {
-                let is_behind = match ours.cell(theirs.key()) {
-                    Some(cell) => compare(cell, theirs).0 == Ordering::Less,
-                    // An import may have replaced it.
-                    None => theirs.stamp > entry.stamp,
-                };
-                is_behind || (theirs.stamp > entry.stored_stamp() && theirs.stamp <= self.opening_stamp)
-            })
-        })
-    }
-
-    /// Checks whether an event can be joined with `counter`.
-    ///
-    /// # Errors
-    /// `Corrupt` if the counter claims more erasures than are possible; `TooLarge` if the event
-    /// would not fit into every storage.
-    pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
-        let ours = self.generation(name);
-        check_generation(name, ours, counter)?;
-        let known = self.events.get(name).map_or(&[][..], Entry::others);
-        let known = match ours.cmp(&counter.generation) {
-            // What was erased takes no room.
-            Ordering::Greater => return Ok(()),
-            Ordering::Less => &[],
-            Ordering::Equal => known,
-        };
-        // Of a lane that both know, one cell stays. The own lane stays out of the join.
-        let known = known.iter().map(|cell| {
-            let theirs = counter.cell(cell.key()).map_or(0, stored_bytes);
-            stored_bytes(cell).saturating_sub(theirs)
-        });
-        let theirs = counter.cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(stored_bytes);
-        check_size(name, known.chain(theirs).sum())
-    }
-
-    /// Replaces the cells of other lanes by the joined ones.
-    fn replace_others(&mut self, name: &str, joined: SingleEventCounter) {
-        let now = self.clock.now();
+    /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the lanes
+    /// in which two stores counted.
+    fn join_event(&mut self, name: &str, cells: &[LaneCell]) -> (bool, Vec<LaneId>) {
+        let is_new = !self.events.get(name).is_some_and(Entry::is_known);
+        let mut others = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+        let before = others.clone();
+        let live: Vec<LaneCell> =
+            cells.iter().filter(|cell| !self.lanes.is_erased(cell.key())).cloned().collect();
+        if live.is_empty() && !cells.is_empty() {
+            return (false, Vec::new());
+        }
+        live.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
+        let joined = join(&mut others, &live);
+        if let Some((instant, _)) = self.horizon() {
+            others.iter_mut().for_each(|cell| {
+                if let Some(aged) = cell.body.aged(instant) {
+                    cell.body = aged;
+                }
+            });
+        }
+        if others == before && !is_new {
+            return (false, joined.conflicts);
+        }
+        let (now, lane) = (self.clock.now(), self.lane);
         if !self.events.contains(name) {
-            self.events.insert(Entry::new(name, joined.generation));
+            self.events.insert(Entry::new(name));
         }
+        let mut newly_erased = None;
         if let Some(entry) = self.events.get_mut(name) {
-            if entry.generation() < joined.generation {
-                entry.empty(joined.generation);
-            }
-            entry.set_others(joined.cells);
+            entry.set_others(others);
+            newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
             entry.observe_ahead(now);
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;
         }
+        newly_erased.into_iter().flatten().for_each(|key| self.lanes.erase(key));
+        let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);
+        if is_changed {
+            self.touch(name);
+        }
+        (is_changed, joined.conflicts)
+    }
+
+    /// Drops what is erased of events in memory, after a merge that erased cells of any event.
+    pub(crate) fn drop_erased(&mut self, names: &[String]) {
+        names.iter().for_each(|name| self.drop_erased_cells(name));
+    }
+
+    fn drop_erased_cells(&mut self, name: &str) {
+        let lane = self.lane;
+        let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.unloaded) else { return };
+        let Some(newly_erased) = entry.settle(lane, |key| self.lanes.is_erased(key)) else { return };
+        if !entry.counts_own() && entry.others().is_empty() {
+            entry.empty();
+            entry.deleted_pending_write = true;
+        }
+        newly_erased.into_iter().for_each(|key| self.lanes.erase(key));
         self.touch(name);
     }
-}
 
-/// Checks that a counter does not claim more erasures than are possible.
-pub(super) fn check_generation(name: &str, ours: Generation, counter: &SingleEventCounter) -> Result<()> {
-    if !is_believable(ours, counter.generation) {
-        return Err(Error::Corrupt {
-            what: "the counts claim more erasures than are possible; export them again".into(),
-            event: Some(name.to_owned()),
-        });
+    /// Checks whether cells can be joined with an event.
+    ///
+    /// # Errors
+    /// `TooLarge` if the event would not fit into every storage.
+    pub(crate) fn check_merge(&self, name: &str, counter: &SingleEventCounter) -> Result<()> {
+        self.check_size(name, &counter.cells)
     }
-    Ok(())
+
+    fn check_size(&self, name: &str, cells: &[LaneCell]) -> Result<()> {
+        let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+        // Of a cell that both have, one stays. The own lane stays out of the join.
+        let of_known = known.iter().map(|known| {
+            let theirs = cells.binary_search_by_key(&known.key(), LaneCell::key).ok();
+            let theirs = theirs.and_then(|at| cells.get(at)).map_or(0, stored_bytes);
+            stored_bytes(known).saturating_sub(theirs)
+        });
+        let theirs = cells.iter().filter(|cell| Some(cell.lane) != self.lane).map(stored_bytes);
+        check_size(name, of_known.chain(theirs).sum())
+    }
 }
 
-/// The bytes that a cell takes in a storage, with room for its lane and its stamp.
+/// The bytes that a cell takes in a storage, with room for its lane and its stamps.
 pub(super) fn stored_bytes(cell: &LaneCell) -> usize {
-    64 + cell.body.bytes().len()
+    64 + cell.body.bytes().len() + 32 * cell.replaced.cells().len()
 }
 
 /// Checks that cells of this size fit into every storage as one event.

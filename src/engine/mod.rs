@@ -10,8 +10,6 @@ mod clock_steps;
 mod dirty;
 mod entry;
 mod erase;
-mod erased_name;
-mod erasures;
 mod event_table;
 mod export;
 mod flush;
@@ -23,13 +21,14 @@ mod load;
 mod losses;
 mod merge;
 mod name_list;
+mod own_lane;
 mod paged_map;
 mod pages;
 mod record;
 mod reserve;
 mod snapshot;
 mod store_record;
-mod version_vector;
+mod sync_state;
 #[cfg(test)]
 mod visits;
 
@@ -38,16 +37,16 @@ use std::collections::BTreeMap;
 pub(crate) use changes::{Change, Changes};
 pub(crate) use clock_steps::StepBirths;
 pub(crate) use entry::Entry;
-pub(crate) use erasures::Erasures;
 pub(crate) use event_table::Pass;
-pub(crate) use export::remove_known;
+pub(crate) use lanes::Lanes;
 pub(crate) use flush::Due;
 pub use merge::MergeReport;
-pub(crate) use merge::{NamedCounters, Received};
+pub(crate) use merge::NamedCounters;
 pub(crate) use name_list::NameList;
 pub(crate) use paged_map::PagedMap;
 pub(crate) use pages::{List, PageId};
 pub(crate) use snapshot::Snapshot;
+pub(crate) use sync_state::{HeldCells, remove_known};
 pub(crate) use store_record::WriteKind;
 
 use clock_state::ClockState;
@@ -55,7 +54,8 @@ use event_table::EventTable;
 use losses::Quarantine;
 use reserve::{ProcessReservations, ReservedEvents};
 
-use crate::counter::lane::{Generation, LaneId};
+use crate::counter::lane::{CellKey, LaneId};
+use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::time::zone::Zone;
 
@@ -65,27 +65,24 @@ pub(crate) struct Engine {
     pub(crate) clock: ClockState,
     /// The lane of this store. It is drawn when counts have to be written or exported.
     lane: Option<LaneId>,
-    /// The last stamp that was issued.
-    stamp: u64,
-    /// The end of the block of stamps that the stored record had reserved; 0 without one.
+    stamps: Stamps,
+    /// The number of the last stamp that earlier openings issued, as far as the stored record says;
+    /// 0 without one.
     opening_stamp: u64,
-    /// The last stamp that was issued before the opening, as far as the stored record says.
-    last_stamp_before_opening: u64,
-    /// How often everything was erased.
-    store_generation: u32,
-    /// Erased events by the hash of their names, each with `Generation::to_number` of the
-    /// generation after the erasure. The types are those of the version vector, so both use the
-    /// same code.
-    erased: PagedMap<[u8; 16], u64>,
+    /// The last stamp of the opening before this one, until a write notes it with the own lane.
+    previous: Stamp,
+    /// What is known of lanes.
+    pub(crate) lanes: Lanes,
+    /// A random number that changes when claims are given up. Exports that were made for an earlier
+    /// state then raise no claim.
+    epoch: u64,
     /// The last distinct local dates on which the store was persisted, oldest first.
     persist_dates: Vec<i64>,
     /// The monotonic time, if it was known, when this opening added a date; absent before.
     date_added: Option<Option<i64>>,
-    /// Up to which stamp each other lane is known completely.
-    version_vector: PagedMap<[u8; 16], u64>,
-    /// Whether the stored version vector may claim more than this one. It is then cleared in the
-    /// storage before events are written.
-    lowers_version_vector: bool,
+    /// Whether the stored claims may be higher than these. They are then cleared in the storage
+    /// before events are written.
+    lowers_claims: bool,
     /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
     losses: Vec<(Option<String>, i64)>,
     /// The token that tells this installation from a copy of its data, and whether the identity
@@ -105,16 +102,11 @@ pub(crate) struct Engine {
     write_queue: NameList,
     /// Whether changes are written in the background, in the order of recording.
     writes_in_background: bool,
-    /// A random number that tells this opening of the store from all others.
-    opening: u32,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
     /// Whether a loss was found at the opening. A store record is then written although nothing
     /// else changed.
     replaces_damage: bool,
-    /// How often the version vector was cleared. An export compares it, to notice that other lanes
-    /// are no longer known completely.
-    given_up: u64,
 }
 
 impl Engine {
@@ -123,15 +115,14 @@ impl Engine {
             events: EventTable::default(),
             clock: ClockState::new(tracking, zone),
             lane: None,
-            stamp: 0,
+            stamps: Stamps::default(),
             opening_stamp: 0,
-            last_stamp_before_opening: 0,
-            store_generation: 0,
-            erased: PagedMap::default(),
+            previous: Stamp::default(),
+            lanes: Lanes::default(),
+            epoch: 0,
             persist_dates: Vec::new(),
             date_added: None,
-            version_vector: PagedMap::default(),
-            lowers_version_vector: false,
+            lowers_claims: false,
             losses: Vec::new(),
             identity: None,
             reserved: ReservedEvents::default(),
@@ -140,10 +131,8 @@ impl Engine {
             kept_aside: Vec::new(),
             write_queue: NameList::default(),
             writes_in_background: false,
-            opening: 0,
             wake_sent: false,
             replaces_damage: false,
-            given_up: 0,
         }
     }
 
@@ -167,22 +156,31 @@ impl Engine {
         self.writes_in_background = true;
     }
 
-    fn next_stamp(&mut self) -> u64 {
-        self.stamp += 1;
-        self.stamp
+    /// Issues a stamp.
+    fn next_stamp(&mut self) -> Stamp {
+        self.stamps.next(self.clock.now())
     }
 
-    /// The generation of an event.
-    pub(crate) fn generation(&self, name: &str) -> Generation {
-        self.events.get(name).map_or_else(|| self.generation_of(name), Entry::generation)
+    /// Whether a cell is erased.
+    pub(crate) fn is_erased(&self, key: CellKey) -> bool {
+        self.lanes.is_erased(key)
     }
+}
 
-    /// The generation of an event that is not in memory.
-    fn generation_of(&self, name: &str) -> Generation {
-        let store = Generation::of_store(self.store_generation);
-        if self.erased.is_empty() {
-            return store;
-        }
-        self.erased_generation(&erased_name::key(name)).map_or(store, |erased| store.max(erased))
+/// The stamps that this store issues.
+#[derive(Debug, Default)]
+struct Stamps {
+    /// The number of the last one.
+    last: u64,
+    /// A random number that tells this opening of the store from all others.
+    opening: u32,
+}
+
+impl Stamps {
+    /// Issues a stamp at `now`.
+    #[inline]
+    fn next(&mut self, now: i64) -> Stamp {
+        self.last = (self.last + 1).max(u64::try_from(now).unwrap_or(0));
+        Stamp::new(self.last, self.opening)
     }
 }

@@ -1,19 +1,21 @@
 //! The lists of the store. They are stored in pages, and only changed pages are written.
 
 use super::Engine;
-use crate::bounds::{MAX_GENERATION, MAX_STAMP};
-use crate::codec::{self, Malformed};
-use crate::counter::lane::Generation;
+use super::lanes::{Claim, LaneFacts, Lanes};
+use crate::codec::{self, ClaimRecord, LaneRecord, Malformed};
+use crate::counter::lane::{CellKey, LaneId};
 
 /// A list of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum List {
-    /// The erased events.
+    /// The cells that are erased one by one.
     Erased,
     /// The events that may have stored reservations, on one page.
     Reserved,
-    /// The version vector.
+    /// What is known of lanes and has to be stored before the events.
     Lanes,
+    /// What the store claims to have of other lanes.
+    Claims,
 }
 
 /// One page of a list.
@@ -26,11 +28,11 @@ pub(crate) struct PageId {
 impl List {
     /// Whether its pages are written before the events.
     ///
-    /// Erasures and the names of events with reservations are stored before the events that they
-    /// concern. The version vector follows the events, because it may claim only cells that are
-    /// stored. If it claims less than before, empty pages are written before the events too.
+    /// Erasures, issued stamps and the names of events with reservations are stored before the events
+    /// that they concern. Claims follow the events, because only cells that are stored may be claimed.
+    /// If they are lower than before, empty pages are written before the events too.
     pub(crate) fn precedes_events(self) -> bool {
-        self != List::Lanes
+        self != List::Claims
     }
 
     /// Whether the record of this name is a page of this list.
@@ -43,6 +45,7 @@ impl List {
             List::Erased => "erased",
             List::Reserved => "reserved",
             List::Lanes => "lanes",
+            List::Claims => "claims",
         }
     }
 }
@@ -55,69 +58,94 @@ impl PageId {
 }
 
 impl Engine {
-    /// Returns the pages that have to be written and marks them as unchanged. Pages of the version
-    /// vector are included only with `writes_all`: a write that leaves out merged events must not
-    /// store what the version vector claims of them.
+    /// Returns the pages that have to be written and marks them as unchanged. Claims are included only
+    /// with `writes_all`: a write that leaves out merged events must not store what claims them.
     pub(super) fn take_changed_pages(&mut self, writes_all: bool) -> Vec<PageId> {
         let of = |list: List, pages: Vec<u32>| pages.into_iter().map(move |page| PageId { list, page });
-        let erased = of(List::Erased, self.erased.take_changed());
-        let lanes = if writes_all { self.version_vector.take_changed() } else { Vec::new() };
+        let lanes = of(List::Lanes, self.lanes.facts.take_changed());
+        let erased = of(List::Erased, self.lanes.erased.take_changed());
+        let claims = if writes_all { self.lanes.claims.take_changed() } else { Vec::new() };
         let is_changed = std::mem::take(&mut self.reserved.is_changed);
         let reserved = is_changed.then_some(PageId { list: List::Reserved, page: 0 });
-        erased.chain(reserved).chain(of(List::Lanes, lanes)).collect()
+        lanes.chain(erased).chain(reserved).chain(of(List::Claims, claims)).collect()
     }
 
     /// Marks a page as changed again, because it could not be written.
     pub(super) fn mark_page_changed(&mut self, PageId { list, page }: PageId) {
         match list {
-            List::Erased => self.erased.mark_changed(page),
+            List::Erased => self.lanes.erased.mark_changed(page),
             List::Reserved => self.reserved.is_changed = true,
-            List::Lanes => self.version_vector.mark_changed(page),
+            List::Lanes => self.lanes.facts.mark_changed(page),
+            List::Claims => self.lanes.claims.mark_changed(page),
         }
     }
 
     /// Marks every page as changed, because the storage may have lost some of them.
     pub(crate) fn mark_all_pages_changed(&mut self) {
-        (0..self.erased.pages()).for_each(|page| self.erased.mark_changed(page));
-        (0..self.version_vector.pages()).for_each(|page| self.version_vector.mark_changed(page));
-        self.reserved.is_changed = true;
+        (0..self.lanes.erased.pages()).for_each(|page| self.lanes.erased.mark_changed(page));
+        (0..self.lanes.facts.pages()).for_each(|page| self.lanes.facts.mark_changed(page));
+        (0..self.lanes.claims.pages()).for_each(|page| self.lanes.claims.mark_changed(page));
+        self.reserved.is_changed = self.reserved.has_page;
     }
 
-    /// Whether a page has to be written.
     pub(super) fn has_changed_pages(&self) -> bool {
-        self.erased.has_changed() || self.reserved.is_changed || self.version_vector.has_changed()
+        let Lanes { facts, claims, erased, .. } = &self.lanes;
+        facts.has_changed() || claims.has_changed() || erased.has_changed() || self.reserved.is_changed
     }
 
-    /// How many pages the lists have: of erased events, of events with reservations, and of lanes.
-    pub(super) fn page_counts(&self) -> [u32; 3] {
-        [self.erased.pages(), u32::from(self.reserved.has_page), self.version_vector.pages()]
+    /// How many pages each list has.
+    pub(super) fn page_counts(&self) -> [u32; 4] {
+        let Lanes { facts, claims, erased, .. } = &self.lanes;
+        [erased.pages(), self.reserved.has_page.into(), facts.pages(), claims.pages()]
     }
 
-    /// All pages of the version vector.
-    pub(super) fn version_vector_pages(&self) -> impl Iterator<Item = PageId> + use<> {
-        (0..self.version_vector.pages()).map(|page| PageId { list: List::Lanes, page })
+    /// All pages of the claims.
+    pub(super) fn claim_pages(&self) -> impl Iterator<Item = PageId> + use<> {
+        (0..self.lanes.claims.pages()).map(|page| PageId { list: List::Claims, page })
     }
 
-    /// Appends the stored form of an empty page of the version vector.
+    /// Appends the stored form of an empty page of claims.
     pub(super) fn put_empty_page(out: &mut Vec<u8>) {
-        codec::put_number_page(&[], out);
+        codec::put_claim_page(&[], out);
     }
 
     /// Appends the stored form of a page.
     pub(super) fn put_page(&self, PageId { list, page }: PageId, out: &mut Vec<u8>) {
+        let Lanes { facts, claims, erased, .. } = &self.lanes;
         match list {
-            List::Erased => codec::put_number_page(self.erased.page(page), out),
+            List::Erased => {
+                let record = |(key, ()): &(CellKey, ())| (key.lane.0, codec::stamp_record(key.birth));
+                codec::put_erased_page(&erased.page(page).iter().map(record).collect::<Vec<_>>(), out);
+            }
             List::Reserved => codec::put_name_page(self.reserved.names.iter().map(|name| &**name), out),
-            List::Lanes => codec::put_number_page(self.version_vector.page(page), out),
+            List::Lanes => {
+                let record = |(lane, facts): &(LaneId, LaneFacts)| LaneRecord {
+                    lane: lane.0,
+                    issued: (&facts.issued).into(),
+                    retired: facts.retired,
+                    erased: (&facts.erased).into(),
+                };
+                codec::put_lane_page(&facts.page(page).iter().map(record).collect::<Vec<_>>(), out);
+            }
+            List::Claims => {
+                let record = |(lane, claim): &(LaneId, Claim)| ClaimRecord {
+                    lane: lane.0,
+                    claim: (&claim.stamps).into(),
+                    is_forked: claim.is_forked,
+                    beside: claim.beside,
+                };
+                codec::put_claim_page(&claims.page(page).iter().map(record).collect::<Vec<_>>(), out);
+            }
         }
     }
 
     /// Puts an empty page in the place of a damaged one. The next write stores it.
     pub(crate) fn load_empty_page(&mut self, id @ PageId { list, page }: PageId) {
         match list {
-            List::Erased => self.erased.load_page(page, []),
+            List::Erased => self.lanes.erased.load_page(page, []),
             List::Reserved => {}
-            List::Lanes => self.version_vector.load_page(page, []),
+            List::Lanes => self.lanes.facts.load_page(page, []),
+            List::Claims => self.lanes.claims.load_page(page, []),
         }
         self.mark_page_changed(id);
     }
@@ -127,17 +155,29 @@ impl Engine {
     /// # Errors
     /// `Malformed` for bytes that are not a page of this list. Nothing is added then.
     pub(crate) fn load_page(&mut self, PageId { list, page }: PageId, bytes: &[u8]) -> Result<(), Malformed> {
-        let is_generation = |number: u64| {
-            let Generation { store, event } = Generation::from_number(number);
-            store.max(event) <= MAX_GENERATION
-        };
         match list {
-            List::Erased => self.erased.load_page(page, codec::number_page(bytes, is_generation)?),
-            List::Reserved => {
-                self.reserved.load(&codec::name_page(bytes)?);
+            List::Erased => {
+                let key = |(lane, birth)| CellKey { lane: LaneId(lane), birth: codec::stamp_of(birth) };
+                let keys = codec::erased_page(bytes)?.into_iter().map(key).collect();
+                self.lanes.load_erased(page, keys);
             }
+            List::Reserved => self.reserved.load(&codec::name_page(bytes)?),
             List::Lanes => {
-                self.version_vector.load_page(page, codec::number_page(bytes, |stamp| stamp <= MAX_STAMP)?);
+                let facts = |record: LaneRecord| {
+                    let LaneRecord { lane, issued, retired, erased } = record;
+                    let (issued, erased) = (issued.coverage()?, erased.coverage()?);
+                    Ok((LaneId(lane), LaneFacts { issued, retired, erased }))
+                };
+                let facts: Result<Vec<_>, _> = codec::lane_page(bytes)?.into_iter().map(facts).collect();
+                self.lanes.facts.load_page(page, facts?);
+                self.renew_retired_lanes();
+            }
+            List::Claims => {
+                let claim = |ClaimRecord { lane, claim, is_forked, beside }: ClaimRecord| {
+                    Ok((LaneId(lane), Claim { stamps: claim.coverage()?, is_forked, beside }))
+                };
+                let claims: Result<Vec<_>, _> = codec::claim_page(bytes)?.into_iter().map(claim).collect();
+                self.lanes.claims.load_page(page, claims?);
             }
         }
         Ok(())

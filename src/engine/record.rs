@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Marks};
 use super::name_list::NameList;
-use super::{Engine, StepBirths};
+use super::Engine;
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
 
@@ -14,7 +14,7 @@ impl Engine {
         if let Some(entry) = self.events.get_mut(name)
             && let Some(own) = &mut entry.own
             && !entry.deleted_pending_write
-            && entry.birth > self.clock.births.begun_after
+            && entry.birth.number > self.clock.births.begun_after
         {
             if count > 0 {
                 own.record(
@@ -25,8 +25,7 @@ impl Engine {
                     count,
                 );
                 entry.observe_clock(now);
-                self.stamp += 1;
-                entry.stamp = self.stamp;
+                entry.stamp = self.stamps.next(now);
                 mark(entry, self.writes_in_background, &mut self.write_queue, name);
             }
             return;
@@ -69,19 +68,17 @@ impl Engine {
     /// Makes sure that the event has a cell of this store, and gives it a new stamp.
     fn open_own(&mut self, name: &str, now: i64, may_be_stored: impl FnOnce() -> bool) {
         if !self.events.contains(name) {
-            let generation = self.generation_of(name);
-            self.events.insert(Entry::new(name, generation)).unloaded = may_be_stored();
+            self.events.insert(Entry::new(name)).unloaded = may_be_stored();
         }
         let Some(entry) = self.events.get_mut(name) else { return };
         entry.deleted_pending_write = false;
         entry.observe_clock(now);
-        self.stamp += 1;
-        let before = std::mem::replace(&mut entry.stamp, self.stamp);
+        let stamp = self.stamps.next(now);
+        let before = std::mem::replace(&mut entry.stamp, stamp);
         // What is counted under a large step of the clock must not mix with what was counted before.
-        let is_older = entry.birth <= self.clock.births.begun_after && entry.has_room_for_cell();
+        let is_older = entry.birth.number <= self.clock.births.begun_after && entry.has_room_for_cell();
         if entry.own.is_none() || is_older {
-            let is_under_step = self.clock.births != StepBirths::default();
-            entry.begin_cell(before, is_under_step, &self.clock.tracking);
+            entry.begin_cell(stamp, before, &self.clock.tracking);
         }
         mark(entry, self.writes_in_background, &mut self.write_queue, name);
     }

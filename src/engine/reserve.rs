@@ -9,32 +9,55 @@ use super::Engine;
 use super::entry::Entry;
 use crate::bounds::MAX_STORED_RESERVATIONS;
 use crate::codec::ReservationRecord;
-use crate::counter::lane::Generation;
 use crate::counter::view::View;
 use crate::error::{Error, Result};
 
 /// How many reservations that end with the process are pending, by event.
 #[derive(Debug, Default)]
 pub(super) struct ProcessReservations {
-    by_event: HashMap<Box<str>, u32, RandomState>,
+    by_event: HashMap<Box<str>, Pending, RandomState>,
     total: u64,
 }
 
+/// The pending reservations of one event.
+#[derive(Debug, Default)]
+struct Pending {
+    count: u32,
+    /// How often the event was erased since its first one.
+    erasures: u32,
+}
+
 impl ProcessReservations {
-    fn add(&mut self, name: &str) {
+    /// Adds one. Returns how often the event was erased before.
+    fn add(&mut self, name: &str) -> u32 {
         self.total += 1;
-        match self.by_event.get_mut(name) {
-            Some(pending) => *pending = pending.saturating_add(1),
-            None => _ = self.by_event.insert(name.into(), 1),
+        if let Some(pending) = self.by_event.get_mut(name) {
+            pending.count = pending.count.saturating_add(1);
+            return pending.erasures;
+        }
+        self.by_event.insert(name.into(), Pending { count: 1, erasures: 0 });
+        0
+    }
+
+    /// Ends one. Returns how often the event was erased. The name is kept for the next reservation
+    /// until `shrink`.
+    fn remove(&mut self, name: &str) -> u32 {
+        let Some(pending) = self.by_event.get_mut(name).filter(|pending| pending.count > 0) else { return 0 };
+        pending.count -= 1;
+        self.total = self.total.saturating_sub(1);
+        pending.erasures
+    }
+
+    /// Notes that an event was erased.
+    pub(super) fn note_erased(&mut self, name: &str) {
+        if let Some(pending) = self.by_event.get_mut(name) {
+            pending.erasures = pending.erasures.wrapping_add(1);
         }
     }
 
-    /// Ends one. The name is kept for the next reservation until `shrink`.
-    fn remove(&mut self, name: &str) {
-        if let Some(pending) = self.by_event.get_mut(name).filter(|pending| **pending > 0) {
-            *pending -= 1;
-            self.total = self.total.saturating_sub(1);
-        }
+    /// Notes that every event was erased.
+    pub(super) fn note_all_erased(&mut self) {
+        self.by_event.values_mut().for_each(|pending| pending.erasures = pending.erasures.wrapping_add(1));
     }
 
     #[inline]
@@ -43,12 +66,12 @@ impl ProcessReservations {
     }
 
     pub(super) fn pending(&self, name: &str) -> u32 {
-        self.by_event.get(name).copied().unwrap_or(0)
+        self.by_event.get(name).map_or(0, |pending| pending.count)
     }
 
     /// Drops the names without pending reservations.
     pub(super) fn shrink(&mut self) {
-        self.by_event.retain(|_, pending| *pending > 0);
+        self.by_event.retain(|_, pending| pending.count > 0);
     }
 }
 
@@ -103,29 +126,27 @@ impl ReservationRecord {
 }
 
 impl Engine {
-    /// Adds a reservation that ends with the process.
-    pub(crate) fn reserve(&mut self, name: &str) {
-        self.process_reservations.add(name);
+    /// Adds a reservation that ends with the process. Returns a number by which its end tells whether
+    /// the event was erased meanwhile.
+    pub(crate) fn reserve(&mut self, name: &str) -> u32 {
+        self.process_reservations.add(name)
     }
 
-    /// Ends a reservation that `reserve` added.
-    pub(crate) fn end_reservation(&mut self, name: &str) {
-        self.process_reservations.remove(name);
+    /// Ends a reservation for which `reserve` returned `erasures`. Returns whether the event was
+    /// erased meanwhile.
+    pub(crate) fn end_reservation(&mut self, name: &str, erasures: u32) -> bool {
+        self.process_reservations.remove(name) != erasures
     }
 
     /// The count to record when a reservation of `event` ends; absent if nothing is to be recorded.
     ///
     /// A cancelled reservation records 0, so that the event becomes known. It records nothing if
-    /// the event was erased since it was reserved in `generation`, or if this store counts it.
-    pub(crate) fn count_at_end(&self, event: &str, generation: Generation, commit: bool) -> Option<u64> {
+    /// the event was erased since it was reserved, or if this store counts it.
+    pub(crate) fn count_at_end(&self, event: &str, was_erased: bool, commit: bool) -> Option<u64> {
         if commit {
             return Some(1);
         }
-        let (now, is_counted) = match self.events.get(event) {
-            Some(entry) => (entry.generation(), entry.counts_itself()),
-            None => (self.generation_of(event), false),
-        };
-        (now <= generation && !is_counted).then_some(0)
+        (!was_erased && !self.counts_itself(event)).then_some(0)
     }
 
     /// The events that may have stored reservations, in memory or not.
@@ -168,9 +189,9 @@ impl Engine {
         // Apps keep numbers as 64 signed bits: the key is positive and fits.
         let key = u64::from_le_bytes(*random.first_chunk().unwrap_or(&[0; 8])) >> 2 | 1;
         let (made, duration) = (self.clock.now(), duration.num_milliseconds());
-        let number = self.next_stamp();
+        let number = self.next_stamp().number;
         if !self.events.contains(event) {
-            self.events.insert(Entry::new(event, self.generation_of(event)));
+            self.events.insert(Entry::new(event));
         }
         if let Some(entry) = self.events.get_mut(event) {
             entry.add_reservation(ReservationRecord { key, number, made, duration });

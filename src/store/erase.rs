@@ -25,7 +25,7 @@ impl EventStore {
         self.shared.check_open()?;
         self.shared.ensure_own_lane()?;
         let removed = self.shared.with_available([name], |engine, read_error| match read_error {
-            None => engine.erase(name),
+            None => Ok(engine.erase(name)),
             Some(error) if error.is_unreadable_data() => Ok(Some(engine.erase_unreadable(name))),
             Some(error) => Err(*error),
         })?;
@@ -45,7 +45,7 @@ impl EventStore {
         let as_strs = || names.iter().map(String::as_str);
         self.shared.with_replaceable(as_strs(), |_| Ok(()))?;
         self.shared.ensure_own_lane()?;
-        let removed = self.shared.with_replaceable(as_strs(), |engine| engine.erase_all(&names))?;
+        let removed = self.shared.with_replaceable(as_strs(), |engine| Ok(engine.erase_all(&names)))?;
         self.shared.write_erasure()?;
         Ok(removed.into_iter().collect())
     }

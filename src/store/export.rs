@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use super::EventStore;
 use super::shared::Shared;
 use crate::bounds::MAX_EXPORTED_EVENTS;
-use crate::codec::{self, Malformed, Message};
+use crate::codec::{self, Malformed, Message, SyncState};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Due, Entry, remove_known};
+use crate::engine::{Due, Entry, HeldCells, remove_known};
 use crate::error::{Error, Result};
 use crate::formatter::envelope::{EXPORT, SYNC_STATE};
+use crate::random::random;
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
@@ -73,9 +74,8 @@ impl EventStore {
     /// `Closed`.
     pub fn knowledge(&self) -> Result<Vec<u8>> {
         self.shared.check_open()?;
-        let known = self.shared.with_memory(|engine| engine.version_vector());
         let mut payload = Vec::new();
-        codec::put_version_vector(&known, &mut payload);
+        codec::put_sync_state(&self.shared.sync_state()?, &mut payload);
         SYNC_STATE.seal("", &payload)
     }
 
@@ -85,10 +85,19 @@ impl EventStore {
     /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
     /// `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let known = codec::version_vector(SYNC_STATE.open("", knowledge)?)
+        let state = codec::sync_state(SYNC_STATE.open("", knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
+        let is_older = self.shared.with_memory(|engine| {
+            let is_older = engine.is_older_copy_for(&state);
+            if is_older {
+                engine.retire_lane();
+            }
+            is_older
+        });
         let mut message = self.shared.export(|_| true)?;
-        remove_known(&mut message, &known);
+        if !is_older {
+            remove_known(&mut message, &state);
+        }
         sealed(&message)
     }
 }
@@ -106,6 +115,18 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
 }
 
 impl Shared {
+    fn sync_state(&self) -> Result<SyncState> {
+        if self.with_memory(|engine| !engine.has_epoch()) {
+            let drawn = random()?;
+            self.with_memory(|engine| engine.set_epoch_if_absent(drawn));
+        }
+        let mut held = HeldCells::default();
+        if self.with_memory(|engine| engine.has_untold_cells()) {
+            self.with_all_loaded_in_portions(|engine, names| engine.add_held(names, &mut held))?;
+        }
+        Ok(self.with_memory(|engine| engine.sync_state(held)))
+    }
+
     /// The wanted events, read and durable.
     #[inline(never)]
     fn export(&self, wanted: fn(&Entry) -> bool) -> Result<Message> {

@@ -96,7 +96,7 @@ fn save(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRec
     let mut changes = Changes::default();
     engine.gather_pages(&mut changes);
     let due =
-        engine.due_store_record(None, WriteKind { sync: true, is_exclusive: true, writes_events: true });
+        engine.due_store_record(None, WriteKind { sync: true, writes_events: true });
     let done = storage.write(&changes, due.as_ref()).and_then(|()| storage.sync());
     engine.finish_flush(&changes, &done, Due::Undurable, true);
     if done.is_ok() {

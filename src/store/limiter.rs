@@ -156,11 +156,8 @@ impl<'a> Limiter<'a> {
     #[inline(always)]
     pub fn reserve(mut self, event_id: impl EventId) -> Result<Reservation> {
         let name = checked_name(event_id.as_ref())?;
-        let generation = self.decide(name, |engine| {
-            engine.reserve(name);
-            Ok(engine.generation(name))
-        })?;
-        Ok(Reservation::new(&self.store.shared, name, generation))
+        let erasures = self.decide(name, |engine| Ok(engine.reserve(name)))?;
+        Ok(Reservation::new(&self.store.shared, name, erasures))
     }
 
     /// Reserves one `event_id` if it may happen now, so that the reservation survives a kill of the

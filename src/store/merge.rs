@@ -8,7 +8,7 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::codec::{self, Malformed, Message};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Engine, Erasures, MergeReport, NamedCounters, Received};
+use crate::engine::{Due, Engine, MergeReport, NamedCounters};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
 use crate::formatter::envelope::EXPORT;
@@ -123,28 +123,34 @@ impl Shared {
         let names = checked_names(&message.events)?;
         // Read in portions first, so that the merge has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
-        let erasures = self.find_erasures(&message);
-        let own = self.with_memory(|engine| engine.own_lane());
-        let received = Received::new(message, own, erasures);
-        let report = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
-            before(engine, &received.message)?;
-            Ok(engine.merge(received))
+        self.leave_older_copy(&message)?;
+        let merged = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
+            before(engine, &message)?;
+            Ok(engine.merge(message))
         })?;
+        if merged.erases {
+            // An event that cannot be read now drops its erased cells when it is read.
+            let names = self.all_names()?;
+            self.with_readable_in_portions(&names, |engine, names| engine.drop_erased(names))?;
+        }
         self.arrange_write();
-        Ok(report)
+        Ok(merged.report)
     }
 
-    /// The erasures of a message that are new to this store, and the events in memory that they
-    /// erase.
-    fn find_erasures(&self, message: &Message) -> Erasures {
-        let mut found = self.with_memory(|engine| engine.begin_erasures());
-        self.with_memory_in_portions(&message.erased, |engine, erased| {
-            engine.add_new_erasures(erased, &mut found);
+    /// Leaves the own lane if a message shows that this store is an older copy. That is durable before
+    /// the message is applied, so that a kill in between does not join later counts to the own ones.
+    fn leave_older_copy(&self, message: &Message) -> Result<()> {
+        let is_older = self.with_memory(|engine| {
+            let is_older = engine.is_older_copy(message);
+            if is_older {
+                engine.retire_lane();
+            }
+            is_older
         });
-        if found.is_search_needed() {
-            self.visit_events(&mut |entry| found.visit(&entry.name));
+        match (is_older, &self.storage) {
+            (true, Some(_)) => self.flush(Due::Undurable, true),
+            _ => Ok(()),
         }
-        found
     }
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
@@ -154,8 +160,6 @@ impl Shared {
             for (name, counter) in events {
                 engine.import(&name, counter);
             }
-            // What was replaced is no longer known completely.
-            engine.clear_version_vector();
             Ok(())
         })?;
         self.arrange_write();

@@ -34,23 +34,23 @@ pub(super) fn resume(
     if let Some(record) = record.clone() {
         engine.resume(record);
     }
-    let [erased, reserved, lanes] = record.as_ref().map_or([0; 3], |record| record.pages);
+    let [erased, reserved, lanes, claims] = record.as_ref().map_or([0; 4], |record| record.pages);
     let mut is_complete = resume_list(engine, storage, List::Erased, erased)?;
+    is_complete &= resume_list(engine, storage, List::Lanes, lanes)?;
     is_complete &= resume_list(engine, storage, List::Reserved, reserved)?;
     engine.drop_unstored_reserved(|name| storage.may_hold(name));
     if !is_complete {
         engine.mark_all_pages_changed();
         lost_unknown = true;
     }
-    engine.drop_outdated_erasures();
-    // If a page of the version vector is damaged or missing, other stores send its lanes again. That
-    // is no loss.
-    resume_list(engine, storage, List::Lanes, lanes)?;
-    let (lost_lanes, lost): (Vec<&String>, Vec<&String>) =
-        damage.lost.iter().partition(|key| key::record(key).is_some_and(|name| List::Lanes.has_record(name)));
-    if !lost_lanes.is_empty() {
+    // If a page of the claims is damaged or missing, other stores send its lanes again. That is no
+    // loss.
+    let has_claims = resume_list(engine, storage, List::Claims, claims)?;
+    let is_of_claims = |key: &&String| key::record(key).is_some_and(|name| List::Claims.has_record(name));
+    let (lost_claims, lost): (Vec<&String>, Vec<&String>) = damage.lost.iter().partition(is_of_claims);
+    if !lost_claims.is_empty() || !has_claims {
         // An earlier page can claim more than the lost one did.
-        engine.clear_version_vector();
+        engine.give_up_all_claims();
     }
     // The key of a record names no event: what it held can concern any event.
     let mut lost: Vec<Option<String>> = lost.iter().map(|key| key::event(key)).collect();

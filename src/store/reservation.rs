@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::inline_names::Name;
 use super::report::report;
 use super::shared::Shared;
-use crate::counter::lane::Generation;
 use crate::error::{Error, Result};
 
 /// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` and `cooldown`
@@ -16,19 +15,19 @@ use crate::error::{Error, Result};
 pub struct Reservation {
     shared: Arc<Shared>,
     event: Name,
-    /// The generation of the event when it was reserved.
-    generation: Generation,
+    /// What `Engine::reserve` returned.
+    erasures: u32,
     /// Whether it was committed or cancelled.
     ended: AtomicBool,
 }
 
 impl Reservation {
-    pub(super) fn new(shared: &Arc<Shared>, event: &str, generation: Generation) -> Reservation {
-        Reservation { shared: Arc::clone(shared), event: Name::new(event), generation, ended: false.into() }
+    pub(super) fn new(shared: &Arc<Shared>, event: &str, erasures: u32) -> Reservation {
+        Reservation { shared: Arc::clone(shared), event: Name::new(event), erasures, ended: false.into() }
     }
 
     fn end(&self, commit: bool) -> Result<()> {
-        self.shared.end_reservation(self.event.as_str(), self.generation, commit)
+        self.shared.end_reservation(self.event.as_str(), self.erasures, commit)
     }
 
     /// Records the event. A failure of the storage is logged; the event is counted all the same.
@@ -99,11 +98,11 @@ impl fmt::Debug for Reservation {
 
 impl Shared {
     /// Ends a reservation. With `commit` the event is recorded, otherwise it only becomes known.
-    fn end_reservation(self: &Arc<Self>, event: &str, generation: Generation, commit: bool) -> Result<()> {
+    fn end_reservation(self: &Arc<Self>, event: &str, erasures: u32, commit: bool) -> Result<()> {
         let is_recorded = self.with_memory_at(self.now(), |engine| {
-            engine.end_reservation(event);
+            let was_erased = engine.end_reservation(event, erasures);
             self.check_open()?;
-            let Some(count) = engine.count_at_end(event, generation, commit) else { return Ok(false) };
+            let Some(count) = engine.count_at_end(event, was_erased, commit) else { return Ok(false) };
             engine.record(event, count, || self.may_hold(event));
             Ok(true)
         })?;

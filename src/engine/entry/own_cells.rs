@@ -5,7 +5,8 @@ use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::cell::Cell;
 use crate::counter::kept::Horizon;
-use crate::counter::lane::{EarlierCell, FIRST_BIRTH};
+use crate::counter::lane::{CellKey, EarlierCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::engine::StepBirths;
 use crate::time::bucket::Numbers;
@@ -44,43 +45,47 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Begins another cell of this store. The cell before it, which had the stamp `before`, stays as
-    /// it is. `is_under_step` says whether a large step of the clock is open.
-    pub(crate) fn begin_cell(&mut self, before: u64, is_under_step: bool, tracking: &Tracking) {
-        // What is stored may have a first cell already.
-        let is_first = !self.counts_own() && !self.unloaded && !is_under_step;
-        let birth = if is_first { FIRST_BIRTH } else { self.stamp };
+    /// Begins another cell of this store at `stamp`. The cell before it, which had the stamp `before`,
+    /// stays as it is.
+    pub(crate) fn begin_cell(&mut self, stamp: Stamp, before: Stamp, tracking: &Tracking) {
         if let Some(own) = self.own.take() {
-            self.add_earlier(vec![EarlierCell {
-                birth: self.birth,
-                stamp: before,
-                body: own.seal(tracking),
-            }]);
+            let (birth, replaced, body) = (self.birth, self.replaced(), own.seal(tracking));
+            self.add_earlier(vec![EarlierCell { birth, stamp: before, replaced, body }]);
+            self.set_replaced(Replaced::default());
         }
-        (self.own, self.birth) = (Some(Cell::new(tracking)), birth);
+        (self.own, self.birth) = (Some(Cell::new(tracking)), stamp);
     }
 
-    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. They are not added to
-    /// any more. Returns whether there are any.
+    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. A shifted cell takes the
+    /// place of the one that it was, and is not added to any more. Returns whether there are any.
     pub(crate) fn shift_cells(
         &mut self,
         after: u64,
         jump: i64,
+        lane: Option<LaneId>,
         tracking: &Tracking,
-        mut next_stamp: impl FnMut() -> u64,
+        mut next_stamp: impl FnMut() -> Stamp,
     ) -> bool {
         let mut earlier = self.take_earlier();
         // There is always room for the few cells that a usual clock needs. Beyond that the own cell
         // goes on, and what it counted is not shifted.
-        let is_moved = self.birth > after && earlier.len() < MAX_OWN_CELLS;
+        let is_moved = self.birth.number > after && earlier.len() < MAX_OWN_CELLS;
         // A cell without counts can go on.
         if let Some(own) = self.own.take_if(|own| is_moved && own.seen().is_some()) {
-            let birth = std::mem::take(&mut self.birth);
-            earlier.push(EarlierCell { birth, stamp: 0, body: own.seal(tracking) });
+            let (birth, replaced) = (std::mem::take(&mut self.birth), self.replaced());
+            earlier.push(EarlierCell { birth, stamp: Stamp::default(), replaced, body: own.seal(tracking) });
+            self.set_replaced(Replaced::default());
         }
         let mut is_shifted = false;
-        for cell in earlier.iter_mut().filter(|cell| cell.birth > after) {
-            (cell.stamp, cell.body) = (next_stamp(), cell.body.shifted(jump));
+        // What nobody else knows need not be replaced.
+        let lane = lane.filter(|_| self.is_shown);
+        for cell in earlier.iter_mut().filter(|cell| cell.birth.number > after) {
+            if let Some(lane) = lane {
+                let before = ReplacedCell { key: CellKey { lane, birth: cell.birth }, was_erased: false };
+                cell.replaced = Replaced::new([cell.replaced.cells(), &[before]].concat());
+            }
+            let stamp = next_stamp();
+            (cell.birth, cell.stamp, cell.body) = (stamp, stamp, cell.body.shifted(jump));
             is_shifted = true;
         }
         self.add_earlier(earlier);
@@ -90,43 +95,14 @@ impl Entry {
     /// Adds to the youngest cell again that was begun by `upto`, if there is one.
     pub(crate) fn resume_cell(&mut self, upto: u64, tracking: &Tracking, horizon: Option<&Horizon>) {
         let mut earlier = self.take_earlier();
-        let is_resumed = |cell: &EarlierCell| cell.birth <= upto && cell.body.head().shift == 0;
+        let is_resumed = |cell: &EarlierCell| cell.birth.number <= upto && cell.body.head().shift == 0;
         if let Some(index) = earlier.iter().rposition(is_resumed) {
             let cell = earlier.remove(index);
             self.birth = cell.birth;
+            self.set_replaced(cell.replaced);
             self.own = Some(Cell::open(&cell.body, tracking, horizon).0);
         }
         self.set_earlier(earlier);
-    }
-
-    /// Takes over the keys of the cells of this store in `replaced`, which this entry replaces: a cell
-    /// that is not among the own ones continues without counts. Other stores then drop its counts.
-    pub(crate) fn replace_cells(
-        &mut self,
-        replaced: Option<&Entry>,
-        tracking: &Tracking,
-        mut next_stamp: impl FnMut() -> u64,
-    ) {
-        let mut earlier = self.take_earlier();
-        earlier.iter_mut().for_each(|cell| cell.stamp = next_stamp());
-        let known = replaced.into_iter().flat_map(|replaced| {
-            replaced
-                .earlier()
-                .iter()
-                .map(|cell| cell.birth)
-                .chain(replaced.own.as_ref().map(|_| replaced.birth))
-        });
-        if self.own.is_none() {
-            (self.own, self.birth) = (Some(Cell::new(tracking)), FIRST_BIRTH);
-        }
-        for birth in known {
-            if birth != self.birth && earlier.iter().all(|cell| cell.birth != birth) {
-                let body = Cell::new(tracking).seal(tracking);
-                earlier.push(EarlierCell { birth, stamp: next_stamp(), body });
-            }
-        }
-        self.add_earlier(earlier);
-        self.stamp = next_stamp();
     }
 
     /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
@@ -134,38 +110,29 @@ impl Entry {
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
-            && (is_later(self.birth)
-                || self.earlier().iter().any(|cell| is_later(cell.birth))
+            && (is_later(self.birth.number)
+                || self.earlier().iter().any(|cell| is_later(cell.birth.number))
                 || self.reservations().iter().any(|reservation| is_later(reservation.number)))
     }
 
     /// The latest time in the cells of this store with a birth above `after`.
     pub(crate) fn latest_time_after(&self, after: u64) -> Option<i64> {
-        let cells = self.earlier().iter().filter(|cell| cell.birth > after);
+        let cells = self.earlier().iter().filter(|cell| cell.birth.number > after);
         cells.filter_map(|cell| cell.body.head().seen_at_last()).max()
     }
 
-    /// Drops old buckets of the cells of this store. `horizon` is the beginning of the horizon's date
-    /// and its buckets. Returns whether there were any.
-    pub(crate) fn age(
-        &mut self,
-        tracking: &Tracking,
-        (instant, horizon): &(i64, Numbers),
-        mut next_stamp: impl FnMut() -> u64,
-    ) -> bool {
+    /// Drops old buckets of all cells. `horizon` is the beginning of the horizon's date and its buckets.
+    /// Returns whether there were any. Ageing is local, so no stamp changes.
+    pub(crate) fn age(&mut self, tracking: &Tracking, (instant, horizon): &(i64, Numbers)) -> bool {
         let mut is_aged = self.own.as_mut().is_some_and(|own| own.age(tracking, horizon));
-        if is_aged {
-            self.stamp = next_stamp();
-        }
-        if !self.earlier().is_empty() {
-            let mut earlier = self.take_earlier();
-            for cell in &mut earlier {
-                if let Some(body) = cell.body.aged(*instant) {
-                    (cell.stamp, cell.body) = (next_stamp(), body);
+        if let Some(origin) = &mut self.origin {
+            let others = origin.others.iter_mut().chain(&mut origin.uncounted).map(|cell| &mut cell.body);
+            for body in origin.earlier.iter_mut().map(|cell| &mut cell.body).chain(others) {
+                if let Some(aged) = body.aged(*instant) {
+                    *body = aged;
                     is_aged = true;
                 }
             }
-            self.add_earlier(earlier);
         }
         is_aged
     }

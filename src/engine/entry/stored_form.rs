@@ -7,7 +7,7 @@ use crate::codec::{self, StoredEvent};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::kept::Horizon;
-use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, LaneId};
+use crate::counter::lane::{AheadCell, CellKey, EarlierCell, LaneCell, LaneId, Replaced};
 use crate::counter::tracking::Tracking;
 use crate::engine::StepBirths;
 use crate::time::bucket::Numbers;
@@ -25,12 +25,14 @@ impl Entry {
         let mut ours = lane.map_or_else(Vec::new, |lane| counter.take_lane(lane));
         // A shifted cell is not added to any more.
         let own = ours.iter().rposition(|cell| cell.body.head().shift == 0).map(|index| ours.remove(index));
-        let mut entry = Entry::new(name, counter.generation);
+        let mut entry = Entry::new(name);
+        entry.is_shown = true;
         let mut changed = false;
         if let Some(cell) = own {
             (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
             let (own, is_changed) = Cell::open(&cell.body, tracking, horizon);
             (entry.own, changed) = (Some(own), is_changed);
+            entry.set_replaced(cell.replaced);
         }
         entry.set_earlier(ours.into_iter().map(EarlierCell::from).collect());
         entry.set_others(counter.cells);
@@ -56,13 +58,13 @@ impl Entry {
     /// The event as it is exported.
     #[inline(never)]
     pub(crate) fn to_counter(&self, lane: Option<LaneId>, tracking: &Tracking) -> SingleEventCounter {
-        let mut counter =
-            SingleEventCounter { generation: self.generation(), own: lane, cells: self.others().to_vec() };
+        let mut counter = SingleEventCounter { own: lane, cells: self.all_others() };
         if let Some(lane) = lane {
             self.earlier().iter().for_each(|cell| counter.put(cell.clone().of(lane)));
         }
         if let Some((lane, own)) = lane.zip(self.own.as_ref()) {
-            counter.put(LaneCell { lane, birth: self.birth, stamp: self.stamp, body: own.seal(tracking) });
+            let (birth, stamp, replaced) = (self.birth, self.stamp, self.replaced());
+            counter.put(LaneCell { lane, birth, stamp, replaced, body: own.seal(tracking) });
         }
         counter
     }
@@ -87,16 +89,19 @@ impl Entry {
         out: &mut Vec<u8>,
     ) {
         let lane_of_cells = lane.filter(|_| self.counts_own());
-        let others = || self.others().iter().filter(|cell| lane_of_cells != Some(cell.lane));
+        let all_others = self.all_others();
+        let others = || all_others.iter().filter(|cell| lane_of_cells != Some(cell.lane));
         let ours = self.earlier().len() + usize::from(self.own.is_some());
         let ours = lane_of_cells.map_or(0, |_| ours);
-        codec::put_head(self.generation(), lane, others().count() + ours, out);
-        let put =
-            |cell: &LaneCell, out: &mut _| codec::put_cell(cell.key(), cell.stamp, cell.body.bytes(), out);
+        codec::put_head(lane, others().count() + ours, out);
+        let put = |cell: &LaneCell, out: &mut _| {
+            codec::put_cell(cell.key(), cell.stamp, &cell.replaced, cell.body.bytes(), out);
+        };
         let Some(lane) = lane_of_cells else { return others().for_each(|cell| put(cell, out)) };
         others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        let key = |birth| CellKey { lane, birth };
         let put_earlier = |cell: &EarlierCell, out: &mut _| {
-            codec::put_cell((lane, cell.birth), cell.stamp, cell.body.bytes(), out);
+            codec::put_cell(key(cell.birth), cell.stamp, &cell.replaced, cell.body.bytes(), out);
         };
         let (older, younger) =
             self.earlier().split_at(self.earlier().partition_point(|cell| cell.birth < self.birth));
@@ -104,7 +109,7 @@ impl Entry {
         if let Some(cell) = &self.own {
             scratch.clear();
             cell.put(tracking, scratch);
-            codec::put_cell((lane, self.birth), self.stamp, scratch, out);
+            codec::put_cell(key(self.birth), self.stamp, &self.replaced(), scratch, out);
         }
         younger.iter().for_each(|cell| put_earlier(cell, out));
         others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
@@ -124,11 +129,9 @@ impl Entry {
         self.marks = recorded.marks;
         self.deleted_pending_write = recorded.deleted_pending_write;
         self.in_flight = recorded.in_flight;
-        if self.generation() < recorded.generation() {
-            self.empty(recorded.generation());
-        }
         let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
         self.change_origin(|origin| origin.reservations = reservations);
+        let stored_stamp = self.stamp;
         self.stamp = self.stamp.max(recorded.stamp);
         let recorded_earlier = recorded.origin.map_or_else(Box::default, |origin| origin.earlier);
         let Some(later) = recorded.own else {
@@ -141,7 +144,8 @@ impl Entry {
         let latest = stored.seen().map_or(i64::MIN, |seen| seen.latest());
         let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
         // A cell that was begun under the open step is shifted if the clock is set.
-        let is_under_step = self.birth <= births.begun_after && recorded.birth > births.begun_after;
+        let begun_after = births.begun_after;
+        let is_under_step = self.birth.number <= begun_after && recorded.birth.number > begun_after;
         if !is_large_step && !is_under_step && recorded_earlier.is_empty() {
             stored.absorb(tracking, &later, lowest_clock, current);
             self.own = Some(stored);
@@ -150,9 +154,11 @@ impl Entry {
         // The clock went back between the two, so their buckets must not mix.
         let sealed = EarlierCell {
             birth: self.birth,
-            stamp: self.stored_stamp().max(self.birth),
+            stamp: stored_stamp,
+            replaced: self.replaced(),
             body: stored.seal(tracking),
         };
+        self.set_replaced(Replaced::default());
         self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
         (self.own, self.birth) = (Some(later), recorded.birth);
     }

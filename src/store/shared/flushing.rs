@@ -62,11 +62,11 @@ impl Shared {
             let answer = also(&mut engine)?;
             let mut changes = std::mem::take(&mut persisted.changes);
             engine.gather(due, is_persist, monotonic, &mut changes);
-            let (is_exclusive, writes_events) = (storage.is_exclusive(), !changes.is_empty());
-            if !is_exclusive && writes_events {
+            let writes_events = !changes.is_empty();
+            if !storage.is_exclusive() && writes_events {
                 engine.count_write();
             }
-            let write = WriteKind { sync, is_exclusive, writes_events };
+            let write = WriteKind { sync, writes_events };
             let record = engine.due_store_record(persisted.record.as_ref(), write);
             drop(engine);
             break (persisted, changes, answer, record);

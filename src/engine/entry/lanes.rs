@@ -1,0 +1,111 @@
+//! The cells of an event in all lanes: dropping those that are erased or replaced, and giving the own
+//! ones to another lane.
+
+use std::collections::BTreeSet;
+
+use super::Entry;
+use crate::counter::join::settle;
+use crate::counter::lane::{CellKey, EarlierCell, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::stamp::Stamp;
+use crate::counter::tracking::Tracking;
+
+impl Entry {
+    /// The keys of all cells, each with the cells that it replaces. Those of this store are left out if
+    /// nobody else knows them.
+    pub(crate) fn keys(&self, lane: Option<LaneId>) -> Vec<(CellKey, Replaced)> {
+        let own = self.own.as_ref().map(|_| (self.birth, self.replaced()));
+        let earlier = self.earlier().iter().map(|cell| (cell.birth, cell.replaced.clone()));
+        let lane = lane.filter(|_| self.is_shown);
+        let ours = lane.into_iter().flat_map(|lane| {
+            let key = move |birth| CellKey { lane, birth };
+            earlier.clone().chain(own.clone()).map(move |(birth, replaced)| (key(birth), replaced))
+        });
+        let others = self.all_others();
+        let others = others.iter().map(|cell| (cell.key(), cell.replaced.clone()));
+        ours.chain(others).collect()
+    }
+
+    /// All cells with what they replace, for an erasure: each of them, and each that it replaces.
+    pub(crate) fn erasable(&self, lane: Option<LaneId>) -> Vec<CellKey> {
+        let keys = self.keys(lane);
+        let replaced = keys.iter().flat_map(|(_, replaced)| replaced.cells()).map(|cell| cell.key);
+        keys.iter().map(|(key, _)| *key).chain(replaced).collect()
+    }
+
+    /// Drops the cells that are erased, and those that another cell replaces. Returns the cells that
+    /// become erased by this; absent if nothing was dropped.
+    pub(crate) fn settle(
+        &mut self,
+        lane: Option<LaneId>,
+        is_erased: impl Fn(CellKey) -> bool,
+    ) -> Option<Vec<CellKey>> {
+        let keys = self.keys(lane);
+        let is_plain = keys.iter().all(|(key, replaced)| replaced.cells().is_empty() && !is_erased(*key));
+        if is_plain {
+            return None;
+        }
+        let (left, newly_erased) = settle(&keys, is_erased);
+        let left: BTreeSet<CellKey> = left.into_iter().collect();
+        let is_left = |key: CellKey| left.contains(&key);
+        let mut others = self.all_others();
+        let before = others.len() + self.earlier().len() + usize::from(self.own.is_some());
+        others.retain(|cell| is_left(cell.key()));
+        self.set_others(others);
+        if let Some(lane) = lane.filter(|_| self.is_shown) {
+            let is_left = |birth: Stamp| is_left(CellKey { lane, birth });
+            let mut earlier = self.take_earlier();
+            earlier.retain(|cell| is_left(cell.birth));
+            self.set_earlier(earlier);
+            let birth = self.birth;
+            if self.own.take_if(|_| !is_left(birth)).is_some() {
+                self.birth = Stamp::default();
+                self.set_replaced(Replaced::default());
+            }
+        }
+        let after = self.all_others().len() + self.earlier().len() + usize::from(self.own.is_some());
+        (after < before || !newly_erased.is_empty()).then_some(newly_erased)
+    }
+
+    /// Makes the cells of this store cells of another lane. What nobody else knows stays its own.
+    pub(crate) fn give_to(&mut self, lane: LaneId, tracking: &Tracking) {
+        if !self.is_shown {
+            return;
+        }
+        let own = self.own.take().map(|own| {
+            let (birth, stamp, replaced) = (self.birth, self.stamp, self.replaced());
+            EarlierCell { birth, stamp, replaced, body: own.seal(tracking) }
+        });
+        self.birth = Stamp::default();
+        self.set_replaced(Replaced::default());
+        let mut others = self.all_others();
+        others.extend(self.take_earlier().into_iter().chain(own).map(|cell| cell.of(lane)));
+        others.sort_unstable_by_key(LaneCell::key);
+        self.set_others(others);
+        self.is_shown = false;
+    }
+
+    /// The cells that a new cell of this store replaces: those of the given lanes, and those that they
+    /// replaced.
+    pub(crate) fn replaceable(
+        &self,
+        lane: Option<LaneId>,
+        is_own: impl Fn(LaneId) -> bool,
+        is_erased: impl Fn(CellKey) -> bool,
+    ) -> Vec<ReplacedCell> {
+        let mut cells = Vec::new();
+        for (key, replaced) in self.keys(lane).into_iter().filter(|(key, _)| is_own(key.lane)) {
+            cells.extend_from_slice(replaced.cells());
+            cells.push(ReplacedCell { key, was_erased: is_erased(key) });
+        }
+        cells.iter_mut().for_each(|cell| cell.was_erased |= is_erased(cell.key));
+        cells
+    }
+
+    /// Takes the cells of this store out of an entry that this one replaces.
+    pub(crate) fn take_own(&mut self, replaced: &mut Entry) {
+        (self.own, self.birth, self.stamp) = (replaced.own.take(), replaced.birth, replaced.stamp);
+        self.is_shown = replaced.is_shown;
+        self.set_replaced(replaced.replaced());
+        self.set_earlier(replaced.take_earlier());
+    }
+}
