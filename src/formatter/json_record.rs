@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::serde_form::{hex, lane};
-use crate::codec::{self, LocalPart, Malformed, StoreRecord};
+use crate::codec::{
+    self, ClaimRecord, CoverageRecord, LaneRecord, LocalPart, Malformed, StampRecord, StoreRecord,
+};
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
 
@@ -20,8 +22,12 @@ const EVENT: &str = "a stored event";
 pub(crate) enum RecordKind {
     /// The store record.
     Store,
-    /// A page of ids or hashes, each with a number.
-    Numbers,
+    /// A page of erased cells.
+    Erased,
+    /// A page of what is known of lanes.
+    Lanes,
+    /// A page of claims.
+    Claims,
     /// A page of event names.
     Names,
     /// A page of the names of stored events.
@@ -55,9 +61,8 @@ struct PlainNames<Name> {
 #[derive(Serialize, Deserialize)]
 struct PlainStore {
     lane: Option<String>,
-    reserved_stamps: u64,
     last_stamp: u64,
-    generation: u32,
+    epoch: u64,
     latest: Option<i64>,
     step: Option<(i64, i64)>,
     step_births: Option<[u64; 3]>,
@@ -65,9 +70,24 @@ struct PlainStore {
     persist_dates: Vec<i64>,
     losses: Vec<(Option<String>, i64)>,
     identity: Option<(String, bool)>,
-    local_legacy_lanes: Vec<String>,
     opening: u32,
-    pages: [u32; 3],
+    pages: [u32; 4],
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlainFacts {
+    lane: String,
+    issued: CoverageRecord,
+    retired: Option<u64>,
+    erased: CoverageRecord,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlainClaim {
+    lane: String,
+    claim: CoverageRecord,
+    is_forked: bool,
+    beside: u64,
 }
 
 /// Converts the binary form of a record to a document.
@@ -75,9 +95,29 @@ pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Res
     let damaged = |Malformed(what)| Error::corrupt(what);
     match kind {
         RecordKind::Store => sealed(key, &PlainStore::from(codec::store_record(payload).map_err(damaged)?)),
-        RecordKind::Numbers => {
-            let entries = codec::number_page(payload, |_| true).map_err(damaged)?;
-            sealed(key, &entries.iter().map(|(id, number)| (hex(LaneId(*id)), *number)).collect::<Vec<_>>())
+        RecordKind::Erased => {
+            let entries = codec::erased_page(payload).map_err(damaged)?;
+            sealed(key, &entries.iter().map(|(id, birth)| (hex(LaneId(*id)), *birth)).collect::<Vec<_>>())
+        }
+        RecordKind::Lanes => {
+            let entries = codec::lane_page(payload).map_err(damaged)?.into_iter();
+            let plain = entries.map(|LaneRecord { lane, issued, retired, erased }| PlainFacts {
+                lane: hex(LaneId(lane)),
+                issued,
+                retired,
+                erased,
+            });
+            sealed(key, &plain.collect::<Vec<_>>())
+        }
+        RecordKind::Claims => {
+            let entries = codec::claim_page(payload).map_err(damaged)?.into_iter();
+            let plain = entries.map(|ClaimRecord { lane, claim, is_forked, beside }| PlainClaim {
+                lane: hex(LaneId(lane)),
+                claim,
+                is_forked,
+                beside,
+            });
+            sealed(key, &plain.collect::<Vec<_>>())
         }
         RecordKind::Names => sealed(key, &codec::name_page(payload).map_err(damaged)?),
         RecordKind::StoredNames => {
@@ -96,10 +136,24 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
             let plain: PlainStore = serde_json::from_str(text).map_err(failed)?;
             codec::put_store_record(&plain.record()?, &mut payload);
         }
-        RecordKind::Numbers => {
-            let plain: Vec<(String, u64)> = serde_json::from_str(text).map_err(failed)?;
-            let entries = plain.iter().map(|(text, number)| Ok((id_of(text)?, *number)));
-            codec::put_number_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
+        RecordKind::Erased => {
+            let plain: Vec<(String, StampRecord)> = serde_json::from_str(text).map_err(failed)?;
+            let entries = plain.iter().map(|(text, birth)| Ok((id_of(text)?, *birth)));
+            codec::put_erased_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
+        }
+        RecordKind::Lanes => {
+            let plain: Vec<PlainFacts> = serde_json::from_str(text).map_err(failed)?;
+            let entries = plain.into_iter().map(|PlainFacts { lane, issued, retired, erased }| {
+                Ok(LaneRecord { lane: id_of(&lane)?, issued, retired, erased })
+            });
+            codec::put_lane_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
+        }
+        RecordKind::Claims => {
+            let plain: Vec<PlainClaim> = serde_json::from_str(text).map_err(failed)?;
+            let entries = plain.into_iter().map(|PlainClaim { lane, claim, is_forked, beside }| {
+                Ok(ClaimRecord { lane: id_of(&lane)?, claim, is_forked, beside })
+            });
+            codec::put_claim_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
         }
         RecordKind::Names => {
             let names: Vec<String> = serde_json::from_str(text).map_err(failed)?;
@@ -170,9 +224,8 @@ impl From<StoreRecord> for PlainStore {
     fn from(record: StoreRecord) -> PlainStore {
         PlainStore {
             lane: record.lane.map(|lane| hex(LaneId(lane))),
-            reserved_stamps: record.reserved_stamps,
             last_stamp: record.last_stamp,
-            generation: record.store_generation,
+            epoch: record.epoch,
             latest: record.latest,
             step: record.step,
             step_births: record.step_births,
@@ -180,7 +233,6 @@ impl From<StoreRecord> for PlainStore {
             persist_dates: record.persist_dates,
             losses: record.losses,
             identity: record.identity.map(|(token, is_in_file)| (hex(LaneId(token)), is_in_file)),
-            local_legacy_lanes: record.local_legacy_lanes.iter().map(|lane| hex(LaneId(*lane))).collect(),
             opening: record.opening,
             pages: record.pages,
         }
@@ -192,9 +244,8 @@ impl PlainStore {
         let identity = self.identity.map(|(token, is_in_file)| Ok((id_of(&token)?, is_in_file)));
         Ok(StoreRecord {
             lane: self.lane.as_deref().map(id_of).transpose()?,
-            reserved_stamps: self.reserved_stamps,
             last_stamp: self.last_stamp,
-            store_generation: self.generation,
+            epoch: self.epoch,
             latest: self.latest,
             step: self.step,
             step_births: self.step_births,
@@ -202,7 +253,6 @@ impl PlainStore {
             persist_dates: self.persist_dates,
             losses: self.losses,
             identity: identity.transpose()?,
-            local_legacy_lanes: self.local_legacy_lanes.iter().map(|id| id_of(id)).collect::<Result<_>>()?,
             opening: self.opening,
             pages: self.pages,
         })

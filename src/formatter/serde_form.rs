@@ -6,11 +6,10 @@
 use serde::de::{Error as DeError, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::bounds::MAX_GENERATION;
-use crate::codec::{self, CELLS_OUT_OF_ORDER, GENERATION_OUT_OF_RANGE, STAMP_OUT_OF_RANGE};
+use crate::codec::{self, CELLS_OUT_OF_ORDER, STAMP_OUT_OF_RANGE, StampRecord};
 use crate::counter::body::{Body, Head, SeenTimes};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{Generation, LaneCell, LaneId};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, ReplacedCell};
 use crate::counter::series;
 use crate::counter::stored_series::StoredSeries;
 use crate::time::offsets::Offsets;
@@ -19,8 +18,6 @@ use crate::time::unit::{TimeUnit, Unit};
 /// A counter in a human-readable format.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PlainCounter {
-    /// The generations: how often everything was erased, and how often this event since then.
-    erased: (u32, u32),
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own: Option<String>,
     lanes: Vec<PlainLane>,
@@ -29,8 +26,11 @@ pub(crate) struct PlainCounter {
 #[derive(Debug, Serialize, Deserialize)]
 struct PlainLane {
     lane: String,
-    birth: u64,
-    stamp: u64,
+    birth: StampRecord,
+    stamp: StampRecord,
+    /// The cells that it replaces: lane, birth, and whether they were erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replaces: Vec<(String, StampRecord, bool)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
     /// The lowest and the highest offset of the local clock, in seconds ahead of UTC.
@@ -66,7 +66,6 @@ struct PlainSeries {
 impl From<&SingleEventCounter> for PlainCounter {
     fn from(counter: &SingleEventCounter) -> PlainCounter {
         PlainCounter {
-            erased: (counter.generation.store, counter.generation.event),
             own: counter.own.map(hex),
             lanes: counter.cells.iter().map(PlainLane::from).collect(),
         }
@@ -82,10 +81,14 @@ impl From<&LaneCell> for PlainLane {
             beginning: stored.beginning,
             counts: stored.pairs().collect(),
         });
+        let replaces = cell.replaced.cells().iter().map(|one| {
+            (hex(one.key.lane), codec::stamp_record(one.key.birth), one.was_erased)
+        });
         PlainLane {
             lane: hex(cell.lane),
-            birth: cell.birth,
-            stamp: cell.stamp,
+            birth: codec::stamp_record(cell.birth),
+            stamp: codec::stamp_record(cell.stamp),
+            replaces: replaces.collect(),
             seen: head.seen.map(|SeenTimes { first, last, ahead }| PlainSeen { first, last, ahead }),
             offsets: (head.offsets.lowest, head.offsets.highest),
             shift: head.shift,
@@ -98,25 +101,28 @@ impl From<&LaneCell> for PlainLane {
 impl PlainCounter {
     /// The counter, or the text of the error if the data is invalid.
     pub(crate) fn counter(&self) -> Result<SingleEventCounter, &'static str> {
-        let (store, event) = self.erased;
-        if store > MAX_GENERATION || event > MAX_GENERATION {
-            return Err(GENERATION_OUT_OF_RANGE);
-        }
         let own = self.own.as_deref().map(lane).transpose()?;
         let cells: Result<Vec<LaneCell>, _> = self.lanes.iter().map(PlainLane::cell).collect();
         let cells = cells?;
         if !cells.is_sorted_by(|a, b| a.key() < b.key()) {
             return Err(CELLS_OUT_OF_ORDER);
         }
-        Ok(SingleEventCounter { generation: Generation { store, event }, own, cells })
+        Ok(SingleEventCounter { own, cells })
     }
 }
 
 impl PlainLane {
     fn cell(&self) -> Result<LaneCell, &'static str> {
-        if !codec::are_stamps(self.birth, self.stamp) {
+        let (birth, stamp) = (codec::stamp_of(self.birth), codec::stamp_of(self.stamp));
+        if !codec::are_stamps(birth, stamp) {
             return Err(STAMP_OUT_OF_RANGE);
         }
+        let replaces = self.replaces.iter().map(|(text, birth, was_erased)| {
+            let key = CellKey { lane: lane(text)?, birth: codec::stamp_of(*birth) };
+            Ok(ReplacedCell { key, was_erased: *was_erased })
+        });
+        let replaces: Result<Vec<_>, &'static str> = replaces.collect();
+        let replaced = codec::checked_replaced(replaces?).map_err(|codec::Malformed(what)| what)?;
         let seen = self.seen.as_ref().map(|seen| SeenTimes {
             first: seen.first,
             last: seen.last,
@@ -148,7 +154,7 @@ impl PlainLane {
         }
         let body = Body::checked(bytes.into())
             .ok_or("the counts of an event are damaged (a number is out of range)")?;
-        Ok(LaneCell { lane: lane(&self.lane)?, birth: self.birth, stamp: self.stamp, body })
+        Ok(LaneCell { lane: lane(&self.lane)?, birth, stamp, replaced, body })
     }
 }
 

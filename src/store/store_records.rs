@@ -46,6 +46,8 @@ fn kind(name: &str) -> RecordKind {
         Some("store") => RecordKind::Store,
         Some("reserved") => RecordKind::Names,
         Some("names") => RecordKind::StoredNames,
-        _ => RecordKind::Numbers,
+        Some("erased") => RecordKind::Erased,
+        Some("claims") => RecordKind::Claims,
+        _ => RecordKind::Lanes,
     }
 }
