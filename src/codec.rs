@@ -29,7 +29,7 @@ pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, sp
 pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, message, put_message};
 pub(crate) use page::{
-    ClaimRecord, CoverageRecord, ErasedRecord, LaneRecord, claim_page, erased_page, lane_page, name_page,
+    ClaimRecord, CoverageRecord, LaneRecord, claim_page, erased_page, lane_page, name_page,
     put_claim_page, put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,
 };
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};

@@ -6,7 +6,7 @@ use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_STAMP};
 use crate::counter::coverage::Coverage;
 
 /// A cell that is erased: its lane and its birth.
-pub(crate) type ErasedRecord = ([u8; 16], StampRecord);
+type ErasedRecord = ([u8; 16], StampRecord);
 
 /// What is known of a lane and has to be stored before the events.
 #[derive(Debug, Clone, Default, PartialEq, EncodeDerive)]
@@ -49,7 +49,7 @@ impl CoverageRecord {
     /// `Malformed` for numbers out of range and openings out of order.
     pub(crate) fn coverage(self) -> Decoded<Coverage> {
         let CoverageRecord { floor, openings } = self;
-        let in_range = |(_, number): &(u32, u64)| (floor + 1..=MAX_STAMP).contains(number);
+        let in_range = |(_, number): &(u32, u64)| *number > floor && *number <= MAX_STAMP;
         let is_ordered = openings.is_sorted_by(|(a, _), (b, _)| a < b);
         match floor <= MAX_STAMP && is_ordered && openings.iter().all(in_range) {
             true => Ok(Coverage { floor, openings }),

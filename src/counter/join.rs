@@ -27,12 +27,13 @@ impl LaneCell {
         }
         let (later, earlier) =
             if compare(self, other) == Ordering::Less { (other, &*self) } else { (&*self, other) };
-        let body = later.body.joined(&earlier.body);
-        if body.is_conflict {
+        let conflict = later.body.joined(&earlier.body);
+        if conflict.is_some() {
             joined.conflicts.push(self.lane);
         }
         let replaced = self.replaced.joined(&other.replaced);
-        let result = LaneCell { stamp: later.stamp, replaced, body: body.body, ..*self };
+        let body = conflict.unwrap_or_else(|| later.body.clone());
+        let result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
         joined.is_changed |= result != *self;
         *self = result;
     }

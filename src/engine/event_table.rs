@@ -29,8 +29,6 @@ pub(crate) struct EventTable {
     hasher: RandomState,
     /// How often events were removed.
     removals: u64,
-    /// How often events were added or replaced.
-    insertions: u64,
     /// How often entries may have been moved to other slots.
     moves: u64,
     #[cfg(test)]
@@ -75,14 +73,8 @@ impl EventTable {
         self.get(name).is_some()
     }
 
-    /// A number that changes whenever an event is added or replaced.
-    pub(crate) fn insertions(&self) -> u64 {
-        self.insertions
-    }
-
     /// Adds an event, or replaces the one of the same name.
     pub(crate) fn insert(&mut self, entry: Entry) -> &mut Entry {
-        self.insertions += 1;
         // If the table is full, it grows or is rearranged.
         self.moves += u64::from(self.table.len() == self.table.capacity());
         let EventTable { table, hasher, .. } = self;

@@ -54,7 +54,7 @@ use event_table::EventTable;
 use losses::Quarantine;
 use reserve::{ProcessReservations, ReservedEvents};
 
-use crate::counter::lane::{CellKey, LaneId};
+use crate::counter::lane::LaneId;
 use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::time::zone::Zone;
@@ -159,11 +159,6 @@ impl Engine {
     /// Issues a stamp.
     fn next_stamp(&mut self) -> Stamp {
         self.stamps.next(self.clock.now())
-    }
-
-    /// Whether a cell is erased.
-    pub(crate) fn is_erased(&self, key: CellKey) -> bool {
-        self.lanes.is_erased(key)
     }
 }
 

@@ -13,10 +13,6 @@ impl Engine {
         self.lane.is_some()
     }
 
-    pub(crate) fn own_lane(&self) -> Option<LaneId> {
-        self.lane
-    }
-
     /// Takes a lane that was just drawn as the own one, unless there is one.
     pub(crate) fn set_lane_if_absent(&mut self, drawn: LaneId) {
         self.lane.get_or_insert(drawn);

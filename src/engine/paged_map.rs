@@ -89,21 +89,6 @@ impl<K: Clone + Eq + Hash, V> PagedMap<K, V> {
         Some(value)
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
-        let removed = self.iter().filter(|(_, value)| !keep(value)).map(|(key, _)| key.clone());
-        removed.collect::<Vec<K>>().iter().for_each(|key| _ = self.remove(key));
-    }
-
-    /// Removes all entries. The pages are written as empty ones.
-    pub(crate) fn clear(&mut self) {
-        for Page { entries, is_changed } in &mut self.pages {
-            *is_changed |= !entries.is_empty();
-            entries.clear();
-        }
-        self.places.clear();
-        self.first_with_room = 0;
-    }
-
     /// Adds a page that was read from the storage. A key that is known already is left out, and the
     /// page counts as changed: it would bring the key back after the other page gave it up.
     pub(crate) fn load_page(&mut self, page: u32, entries: impl IntoIterator<Item = (K, V)>) {

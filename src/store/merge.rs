@@ -123,11 +123,12 @@ impl Shared {
         let names = checked_names(&message.events)?;
         // Read in portions first, so that the merge has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
-        self.leave_older_copy(&message)?;
-        let merged = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
+        let restarted = self.leave_older_copy(&message)?;
+        let mut merged = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
             before(engine, &message)?;
             Ok(engine.merge(message))
         })?;
+        merged.report.restarted |= restarted;
         if merged.erases {
             // An event that cannot be read now drops its erased cells when it is read.
             let names = self.all_names()?;
@@ -139,7 +140,8 @@ impl Shared {
 
     /// Leaves the own lane if a message shows that this store is an older copy. That is durable before
     /// the message is applied, so that a kill in between does not join later counts to the own ones.
-    fn leave_older_copy(&self, message: &Message) -> Result<()> {
+    /// Returns whether it was left.
+    fn leave_older_copy(&self, message: &Message) -> Result<bool> {
         let is_older = self.with_memory(|engine| {
             let is_older = engine.is_older_copy(message);
             if is_older {
@@ -147,10 +149,10 @@ impl Shared {
             }
             is_older
         });
-        match (is_older, &self.storage) {
-            (true, Some(_)) => self.flush(Due::Undurable, true),
-            _ => Ok(()),
+        if is_older && self.storage.is_some() {
+            self.flush(Due::Undurable, true)?;
         }
+        Ok(is_older)
     }
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
