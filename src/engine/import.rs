@@ -24,8 +24,9 @@ impl Engine {
     /// Replaces an event by an imported counter.
     ///
     /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell of
-    /// these lanes, here and in the counter. The cells of other lanes are put as they are, and erased
-    /// ones are left out. If the counter holds nothing of this device, what this device counted stays.
+    /// these lanes, here and in the counter. If the counter holds nothing of this device, the cells of
+    /// this device are erased. The cells of other lanes are put as they are, and erased ones are left
+    /// out.
     pub(crate) fn import(&mut self, name: &str, counter: SingleEventCounter) {
         let keys: Vec<_> = counter.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
         let (live, newly_erased) = settle(&keys, |key| self.lanes.is_erased(key));
@@ -39,16 +40,12 @@ impl Engine {
         let replaced = self.events.get(name).map_or_else(Vec::new, |known| {
             known.replaceable(self.lane, |lane| self.is_own(lane), |key| self.lanes.is_erased(key))
         });
-        let mut others: Vec<LaneCell> = theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
+        let others: Vec<LaneCell> = theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
         let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
         let concerned: BTreeSet<LaneId> =
             others.iter().chain(&known).map(|cell| cell.lane).filter(|lane| !self.is_own(*lane)).collect();
         if ours.is_empty() {
-            others.extend(known.into_iter().filter(|cell| self.is_own(cell.lane)));
-            others.sort_unstable_by_key(LaneCell::key);
-            if let Some(known) = self.events.get_mut(name) {
-                entry.take_own(known);
-            }
+            replaced.into_iter().for_each(|cell| self.lanes.erase(cell.key));
         } else {
             let counted = SingleEventCounter { own: None, cells: counter.cells }.counted();
             let bodies = counted.into_iter().filter(|cell| live.contains(&cell.key()) && self.is_own(cell.lane));

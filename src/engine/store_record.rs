@@ -29,7 +29,8 @@ impl Engine {
             persist_dates: self.persist_dates.clone(),
             losses: self.losses.clone(),
             identity: self.identity,
-            opening: self.stamps.opening,
+            // The opening that issued the last stamp.
+            opening: self.basis().stamp.opening,
             pages: self.page_counts(),
         }
     }

@@ -12,9 +12,10 @@ use crate::event_id::{EventId, checked_name};
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
     ///
-    /// The event is also erased on every device that merges a later `export_bytes` or
-    /// `export_since` of this store, with what that device had counted until then. `export_all`
-    /// does not carry erasures. Recording the event again starts from zero.
+    /// Everything that this store knew of the event is also erased on every device that merges a later
+    /// `export_bytes` or `export_since` of this store, with what its owner added before that. What
+    /// this store never heard of stays. `export_all` does not carry erasures. Recording the event
+    /// again starts from zero.
     ///
     /// # Errors
     /// An event that cannot be read now; nothing is changed then. A storage that cannot be written;
@@ -34,9 +35,8 @@ impl EventStore {
         Ok(removed)
     }
 
-    /// Erases everything and returns what was known. Counts of other devices that this store never
-    /// heard of are erased too, when they are merged. Damaged events are removed without being
-    /// returned.
+    /// Erases everything and returns what was known. It erases on other devices what this store knew
+    /// of them, as `erase_event` does. Damaged events are removed without being returned.
     ///
     /// # Errors
     /// As `erase_event`.

@@ -71,9 +71,9 @@ impl EventStore {
         self.shared.merge(message)
     }
 
-    /// Replaces an event by a counter. What this store had counted of it disappears here at once,
-    /// and on other devices at their next merge. What others counted comes back with their next
-    /// export.
+    /// Replaces an event by a counter. What this device had counted of it disappears here at once,
+    /// and on other devices at their next merge. What the counter holds of this device counts as its
+    /// own from now on. What others counted comes back with their next export.
     ///
     /// # Errors
     /// As `merge_all`.

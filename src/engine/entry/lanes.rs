@@ -100,12 +100,4 @@ impl Entry {
         cells.iter_mut().for_each(|cell| cell.was_erased |= is_erased(cell.key));
         cells
     }
-
-    /// Takes the cells of this store out of an entry that this one replaces.
-    pub(crate) fn take_own(&mut self, replaced: &mut Entry) {
-        (self.own, self.birth, self.stamp) = (replaced.own.take(), replaced.birth, replaced.stamp);
-        self.is_shown = replaced.is_shown;
-        self.set_replaced(replaced.replaced());
-        self.set_earlier(replaced.take_earlier());
-    }
 }
