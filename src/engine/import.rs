@@ -47,8 +47,10 @@ impl Engine {
         if ours.is_empty() {
             replaced.into_iter().for_each(|cell| self.lanes.erase(cell.key));
         } else {
-            let counted = SingleEventCounter { own: None, cells: counter.cells }.counted();
-            let bodies = counted.into_iter().filter(|cell| live.contains(&cell.key()) && self.is_own(cell.lane));
+            // What was erased here can be brought back only like this.
+            let mut imported = counter;
+            imported.drop_replaced();
+            let bodies = imported.counted().into_iter().filter(|cell| self.is_own(cell.lane));
             let body = Body::sum(bodies.map(|cell| cell.body));
             self.replace_own(&mut entry, &ours, replaced, &body);
         }

@@ -57,7 +57,8 @@ impl Engine {
         // not fit into memory together.
         for (name, theirs) in message.events {
             let mut cells = theirs.cells;
-            let own = self.lane;
+            let (own, had_cells) = (self.lane, !cells.is_empty());
+            // Nobody else can know more of the own lane, so it stays out of the join.
             cells.retain(|cell| Some(cell.lane) != own);
             let lanes = cells.len();
             cells.retain(|cell| self.has_room_for_lane(cell.lane) || !refused_lanes.insert(cell.lane));
@@ -70,10 +71,10 @@ impl Engine {
                 report.refused += 1;
                 continue;
             }
-            let is_empty = cells.is_empty() && lanes > 0;
-            let Some((is_changed, conflicts)) = (!is_empty).then(|| self.join_event(&name, &cells)) else {
+            if cells.is_empty() && had_cells {
                 continue;
-            };
+            }
+            let (is_changed, conflicts) = self.join_event(&name, &cells);
             report.events_changed += usize::from(is_changed);
             report.conflicting_copies += conflicts.len();
             forked.extend(conflicts);
