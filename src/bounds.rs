@@ -28,8 +28,8 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 
 // ---- What a store remembers ----
 
-/// The most erased cells of one lane that a merge may bring the store to. A store whose own lane has
-/// as many goes on in a new lane.
+/// The most erased cells of one lane. A merge that brings more erases the whole lane. A store goes on
+/// in a new lane before, at half as many.
 pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
 /// The most lanes of other stores. It bounds what every export repeats.

@@ -45,7 +45,7 @@ fn a_counter_as_json_shows_plain_numbers_and_can_be_read_back() {
     assert!(text.contains(r#""unit":"Days","buckets":56,"counts":[[20257,1],[20256,1]]"#), "{text}");
     assert_eq!(serde_json::from_str::<SingleEventCounter>(&text).unwrap(), counter);
     for (good, bad) in
-        [("[20257,1]", "[20256,1]"), ("[20257,1]", "[20257,0]"), ("\"stamp\":2", "\"stamp\":0")]
+        [("[20257,1]", "[20256,1]"), ("[20257,1]", "[20257,0]"), ("\"stamp\":[1", "\"stamp\":[-1")]
     {
         assert!(serde_json::from_str::<SingleEventCounter>(&text.replace(good, bad)).is_err(), "{bad}");
     }
@@ -57,7 +57,7 @@ fn a_counter_in_a_binary_format_is_one_byte_string_and_can_be_read_back() {
     let counter = counter(&[0, 1, 40]);
     let bytes = postcard::to_allocvec(&counter).unwrap();
     assert_eq!(postcard::from_bytes::<SingleEventCounter>(&bytes).unwrap(), counter);
-    assert!(bytes.len() < 100, "{} bytes", bytes.len());
+    assert!(bytes.len() < 120, "{} bytes", bytes.len());
     // The length in the format's own encoding, and then only the string.
     let string: &[u8] = postcard::from_bytes(&bytes).unwrap();
     assert_eq!(string.len(), bytes.len() - 1);

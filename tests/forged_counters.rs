@@ -109,22 +109,6 @@ fn a_counter_that_is_too_large_is_refused_by_a_store_on_a_storage() {
 }
 
 #[test]
-fn a_counter_that_was_erased_too_often_is_refused_as_damaged() {
-    let (storage, clock) = (SharedStorage::default(), clock());
-    let store = on_storage(&clock, &storage);
-    store.record("mine");
-    store.persist().unwrap();
-    for done in each_call(&store, &erased_too_often()) {
-        assert!(matches!(done, Err(Error::Corrupt { event: Some(event), .. }) if event == "forged"));
-        nothing_was_changed(&store);
-    }
-    store.record("forged");
-    store.close().unwrap();
-    let store = on_storage(&clock, &storage);
-    assert_eq!((ever(&store, "forged"), ever(&store, "mine")), (Some(1), Some(1)));
-}
-
-#[test]
 fn the_merge_of_an_export_leaves_out_the_refused_event_and_reports_it() {
     // The export of a store in which a counter of 6 MiB was merged.
     let sender = in_memory(&clock());

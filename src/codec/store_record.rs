@@ -26,8 +26,8 @@ pub(crate) struct StoreRecord {
     /// this one, and when the step closed.
     pub(crate) unwatched: Vec<(u64, u64, i64)>,
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01,
-    /// oldest first.
-    pub(crate) persist_dates: Vec<i64>,
+    /// newest first.
+    pub(crate) persist_dates: [Option<i64>; 3],
     /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss
     /// was noticed.
     pub(crate) losses: Vec<(Option<String>, i64)>,
@@ -67,7 +67,7 @@ impl StoreRecord {
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
-            && self.persist_dates.iter().all(|date| dates.contains(date))
+            && self.persist_dates.iter().flatten().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
     }
 }
@@ -81,7 +81,7 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
         step: take(from)?,
         step_births: take(from)?,
         unwatched: list(from)?,
-        persist_dates: list(from)?,
+        persist_dates: take(from)?,
         losses: list(from)?,
         identity: take(from)?,
         opening: take(from)?,

@@ -97,7 +97,7 @@ fn a_store_record_decodes_again() {
     let record = StoreRecord {
         lane: Some([3; 16]),
         last_stamp: 9,
-        persist_dates: vec![1, -2],
+        persist_dates: [Some(1), Some(-2), None],
         ..StoreRecord::default()
     };
     let mut bytes = Vec::new();
@@ -114,7 +114,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { pages: [0, 0, 0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
-        StoreRecord { persist_dates: vec![0, i64::MIN], ..StoreRecord::default() },
+        StoreRecord { persist_dates: [Some(0), Some(i64::MIN), None], ..StoreRecord::default() },
         StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
     ] {
         let mut bytes = Vec::new();

@@ -11,8 +11,6 @@ use crate::counter::kept::Horizon;
 use crate::time::bucket::Numbers;
 use crate::time::instant::DAY;
 
-/// After how many distinct dates of a persist counts may age.
-const PERSIST_DATES: usize = 3;
 /// The most days by which a date can follow the one before it.
 const MAX_DATE_STEP: i64 = 28;
 
@@ -20,20 +18,19 @@ impl Engine {
     /// Adds the local date of a persist, if this opening may add one. `monotonic` is the monotonic
     /// time, if it is known.
     pub(super) fn observe_date(&mut self, monotonic: Option<i64>) {
-        let last = self.persist_dates.last().copied();
+        let [last, ..] = self.persist_dates;
         let latest = last.map_or(i64::MAX, |last| last.saturating_add(MAX_DATE_STEP));
         let today = self.clock.today().min(latest);
         let is_confirmed = self.date_added.is_none_or(|added| {
             let passed = added.zip(monotonic).map(|(added, now)| now.saturating_sub(added));
             passed.is_some_and(|passed| passed >= DAY)
         });
-        if self.persist_dates.contains(&today) || !is_confirmed {
+        if self.persist_dates.contains(&Some(today)) || !is_confirmed {
             return;
         }
         self.date_added = Some(monotonic);
-        self.persist_dates.push(today);
-        let extra = self.persist_dates.len().saturating_sub(PERSIST_DATES);
-        self.persist_dates.drain(..extra);
+        let [newest, middle, _] = self.persist_dates;
+        self.persist_dates = [Some(today), newest, middle];
     }
 
     /// The instant from which ageing measures now, and its buckets; absent before enough dates are known.
@@ -53,8 +50,8 @@ impl Engine {
     }
 
     fn horizon_date(&self) -> Option<i64> {
-        let enough = self.persist_dates.len() == PERSIST_DATES;
-        self.persist_dates.iter().min().copied().filter(|_| enough)
+        let [newest, middle, oldest] = self.persist_dates;
+        Some(newest?.min(middle?).min(oldest?))
     }
 
     /// Drops old buckets of every event.

@@ -6,6 +6,7 @@ use super::entry::Marks;
 use super::name_list::NameList;
 use super::pages::PageId;
 use crate::bounds::MAX_RETAINED_CHANGES_BYTES;
+use crate::codec::{self, StoreRecord};
 
 /// Events and pages as they are to be stored, and the marks that each event had.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Changes {
     values: Vec<u8>,
     taken: Vec<Taken>,
     pages: Vec<Page>,
+    /// The store record, if it has to be written, as a range of `values`.
+    record: Option<Range<usize>>,
     /// A buffer that `put` lends to the encoder.
     scratch: Vec<u8>,
 }
@@ -69,6 +72,7 @@ impl Changes {
         self.values.clear();
         self.taken.clear();
         self.pages.clear();
+        self.record = None;
     }
 
     fn capacity(&self) -> usize {
@@ -102,6 +106,18 @@ impl Changes {
         self.pages.push(Page { id, precedes_events, range: start..self.values.len() });
     }
 
+    /// Adds the store record.
+    pub(crate) fn put_record(&mut self, record: &StoreRecord) {
+        let start = self.values.len();
+        codec::put_store_record(record, &mut self.values);
+        self.record = Some(start..self.values.len());
+    }
+
+    /// The bytes of the store record, if it has to be written.
+    pub(crate) fn record(&self) -> Option<&[u8]> {
+        self.values.get(self.record.clone()?)
+    }
+
     fn add(&mut self, name: &str, marks: Marks, value: Value) {
         self.names.push(name);
         self.taken.push(Taken { marks, value });
@@ -133,7 +149,7 @@ impl Changes {
         })
     }
 
-    /// Whether nothing has to be written.
+    /// Whether no event and no page has to be written.
     pub(crate) fn is_empty(&self) -> bool {
         self.pages.is_empty() && self.taken.iter().all(|taken| taken.value == Value::Unchanged)
     }

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use crate::bounds::MAX_CLAIMED_OPENINGS;
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::LaneId;
+use crate::counter::lane::{CellKey, LaneId};
 
 impl Engine {
     /// Erases an event and returns what was counted; absent if it was not known.
@@ -16,9 +16,10 @@ impl Engine {
         let (lane, tracking) = (self.lane, &self.clock.tracking);
         let entry = self.events.get_mut(name).filter(|entry| entry.is_known())?;
         let removed = entry.to_counter(lane, tracking);
-        entry.erasable(lane).into_iter().for_each(|key| self.lanes.erase(key));
+        let erased = entry.erasable(lane);
         entry.empty();
         entry.deleted_pending_write = true;
+        self.erase_cells(erased);
         self.touch(name);
         self.leave_full_lane();
         Some(removed)
@@ -49,9 +50,8 @@ impl Engine {
             self.lanes.erase_all(lane, &claim);
         }
         let own = self.lane;
-        for entry in self.events.iter() {
-            entry.erasable(own).into_iter().for_each(|key| self.lanes.erase(key));
-        }
+        let erased: Vec<CellKey> = self.events.iter().flat_map(|entry| entry.erasable(own)).collect();
+        self.erase_cells(erased);
         let known: Vec<Box<str>> = self.events.names().map(Box::from).collect();
         for name in known {
             if let Some(entry) = self.events.get_mut(&name) {
@@ -63,6 +63,15 @@ impl Engine {
         unloaded.into_iter().for_each(|name| self.discard(name));
         self.leave_full_lane();
         removed
+    }
+
+    /// Notes that cells are erased.
+    pub(super) fn erase_cells(&mut self, cells: Vec<CellKey>) {
+        if !cells.is_empty() {
+            // A state that knows of other erasures is another state.
+            self.next_stamp();
+        }
+        cells.into_iter().for_each(|key| self.lanes.erase(key));
     }
 
     /// Removes erased events from memory, for a store without a storage.

@@ -24,14 +24,13 @@ impl Engine {
     /// Replaces an event by an imported counter.
     ///
     /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell of
-    /// these lanes, here and in the counter. If the counter holds nothing of this device, the cells of
-    /// this device are erased. The cells of other lanes are put as they are, and erased ones are left
-    /// out.
+    /// these lanes, here and in the counter. If there is none, no cell is made. The cells of other lanes
+    /// are put as they are, and erased ones are left out.
     pub(crate) fn import(&mut self, name: &str, counter: SingleEventCounter) {
         let keys: Vec<_> = counter.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
         let (live, newly_erased) = settle(&keys, |key| self.lanes.is_erased(key));
         let live: BTreeSet<CellKey> = live.into_iter().collect();
-        newly_erased.into_iter().for_each(|key| self.lanes.erase(key));
+        self.erase_cells(newly_erased);
         let (ours, theirs): (Vec<LaneCell>, Vec<LaneCell>) =
             counter.cells.iter().cloned().partition(|cell| self.is_own(cell.lane));
         let mut entry = Entry::new(name);
@@ -44,9 +43,7 @@ impl Engine {
         let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
         let concerned: BTreeSet<LaneId> =
             others.iter().chain(&known).map(|cell| cell.lane).filter(|lane| !self.is_own(*lane)).collect();
-        if ours.is_empty() {
-            replaced.into_iter().for_each(|cell| self.lanes.erase(cell.key));
-        } else {
+        if !ours.is_empty() || !replaced.is_empty() {
             // What was erased here can be brought back only like this.
             let mut imported = counter;
             imported.drop_replaced();
@@ -82,9 +79,8 @@ impl Engine {
         let mut replaced = Replaced::new(replaced).cells().to_vec();
         // Beyond the limit the oldest are erased instead.
         replaced.sort_unstable_by_key(|cell| std::cmp::Reverse(cell.key.birth));
-        for cell in replaced.drain(MAX_REPLACED.min(replaced.len())..) {
-            self.lanes.erase(cell.key);
-        }
+        let oldest = replaced.split_off(MAX_REPLACED.min(replaced.len()));
+        self.erase_cells(oldest.into_iter().map(|cell| cell.key).collect());
         let (horizon, tracking) = (self.load_horizon(), &self.clock.tracking);
         entry.own = Some(crate::counter::cell::Cell::open(body, tracking, horizon.as_ref()).0);
         let stamp = self.next_stamp();

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
 use super::PagedMap;
-use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS};
+use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_STAMP};
 use crate::counter::coverage::Coverage;
 use crate::counter::lane::{CellKey, LaneId};
 use crate::counter::stamp::Stamp;
@@ -88,9 +88,22 @@ impl Lanes {
         self.erased_counts.get(&lane).copied().unwrap_or(0)
     }
 
-    /// Whether a merge may erase one more cell of the lane.
-    pub(super) fn has_room_for_erased(&self, lane: LaneId) -> bool {
-        self.erased_births(lane) < MAX_ERASED_BIRTHS
+    /// Erases cells of another lane that a merge brings. Returns whether there are new ones. If there
+    /// are too many for the list, the whole lane is erased: no erasure may be left out, and no
+    /// message may fill the list for good.
+    pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
+        let mut is_new = false;
+        for birth in births {
+            let key = CellKey { lane, birth: *birth };
+            if !self.is_erased(key) {
+                self.insert_erased(key);
+                is_new = true;
+            }
+        }
+        if self.erased_births(lane) > MAX_ERASED_BIRTHS {
+            self.erase_all(lane, &Coverage { floor: MAX_STAMP, openings: Vec::new() });
+        }
+        is_new
     }
 
     /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.

@@ -53,7 +53,7 @@ impl Engine {
         let (mut entry, changed) = Entry::from_stored(name, stored, lane, tracking, horizon.as_ref());
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
         let is_settled = newly_erased.is_some();
-        newly_erased.into_iter().flatten().for_each(|key| self.lanes.erase(key));
+        self.erase_cells(newly_erased.unwrap_or_default());
         if is_settled && had_cells && !entry.counts_own() && entry.others().is_empty() {
             // It was erased while it was not in memory. The next write removes it.
             entry.empty();

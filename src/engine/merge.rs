@@ -8,7 +8,7 @@ use crate::bounds::{MAX_EVENT_BYTES, MAX_FOREIGN_LANES};
 use crate::codec::{LanePart, Message};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::join;
-use crate::counter::lane::{CellKey, LaneCell, LaneId};
+use crate::counter::lane::{LaneCell, LaneId};
 use crate::error::{Error, Result};
 
 /// What a merge did.
@@ -106,18 +106,11 @@ impl Engine {
                 continue;
             }
             is_new |= self.lanes.erase_all(*lane, erased);
-            for birth in births {
-                let key = CellKey { lane: *lane, birth: *birth };
-                if self.lanes.is_erased(key) {
-                    continue;
-                }
-                if !self.lanes.has_room_for_erased(*lane) {
-                    refused.insert(*lane);
-                    break;
-                }
-                self.lanes.insert_erased(key);
-                is_new = true;
-            }
+            is_new |= self.lanes.merge_erased(*lane, births);
+        }
+        if is_new {
+            // A state that knows of other erasures is another state.
+            self.next_stamp();
         }
         is_new
     }
@@ -187,7 +180,7 @@ impl Engine {
             let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;
         }
-        newly_erased.into_iter().flatten().for_each(|key| self.lanes.erase(key));
+        self.erase_cells(newly_erased.unwrap_or_default());
         let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);
         if is_changed {
             self.touch(name);
@@ -208,7 +201,7 @@ impl Engine {
             entry.empty();
             entry.deleted_pending_write = true;
         }
-        newly_erased.into_iter().for_each(|key| self.lanes.erase(key));
+        self.erase_cells(newly_erased);
         self.touch(name);
     }
 

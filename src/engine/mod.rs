@@ -76,8 +76,8 @@ pub(crate) struct Engine {
     /// A random number that changes when claims are given up. Exports that were made for an earlier
     /// state then raise no claim.
     epoch: u64,
-    /// The last distinct local dates on which the store was persisted, oldest first.
-    persist_dates: Vec<i64>,
+    /// The last distinct local dates on which the store was persisted, newest first.
+    persist_dates: [Option<i64>; 3],
     /// The monotonic time, if it was known, when this opening added a date; absent before.
     date_added: Option<Option<i64>>,
     /// Whether the stored claims may be higher than these. They are then cleared in the storage
@@ -120,7 +120,7 @@ impl Engine {
             previous: Stamp::default(),
             lanes: Lanes::default(),
             epoch: 0,
-            persist_dates: Vec::new(),
+            persist_dates: [None; 3],
             date_added: None,
             lowers_claims: false,
             losses: Vec::new(),

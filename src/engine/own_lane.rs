@@ -1,7 +1,7 @@
 //! The store's own lane: which stamps it issued, and when it has to be left.
 
 use super::Engine;
-use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ISSUED_OPENINGS, MAX_RETIRED_LANES};
+use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_ISSUED_OPENINGS, MAX_RETIRED_LANES};
 use crate::codec::{Basis, KnownLane, Message};
 use crate::counter::coverage::Coverage;
 use crate::counter::lane::LaneId;
@@ -68,7 +68,7 @@ impl Engine {
         let issued = self.issued();
         let parts = message.lanes.iter().filter(|part| part.lane == lane);
         let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
-        parts.into_iter().any(|part| !issued.has_all(&part.claim) || !issued.has_all(&part.erased))
+        parts.into_iter().any(|part| !part.claim.is_within(&issued) || !part.erased.is_within(&issued))
             || cells.into_iter().any(|cell| !issued.has(cell.stamp))
     }
 
@@ -77,8 +77,8 @@ impl Engine {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
         known.iter().filter(|known| known.lane == lane).any(|known| {
-            !issued.has_all(&known.claim)
-                || !issued.has_all(&known.erased)
+            !known.claim.is_within(&issued)
+                || !known.erased.is_within(&issued)
                 || known.beside.iter().any(|stamp| !issued.has(*stamp))
         })
     }
@@ -100,13 +100,13 @@ impl Engine {
         self.next_stamp();
     }
 
-    /// Leaves the own lane if its next stamp is erased already, or if it has as many erased cells as
-    /// other stores take.
+    /// Leaves the own lane if its next stamp is erased already, or if it has half as many erased cells
+    /// as a lane can have. So the erasures of a store never close its lane.
     pub(super) fn leave_full_lane(&mut self) {
         let Some(lane) = self.lane else { return };
         let next = Stamp::new(self.stamps.last + 1, self.stamps.opening);
         let is_erased = self.lanes.facts.get(&lane).is_some_and(|facts| facts.erased.has(next));
-        if is_erased || !self.lanes.has_room_for_erased(lane) {
+        if is_erased || self.lanes.erased_births(lane) >= MAX_ERASED_BIRTHS / 2 {
             self.retire_lane();
         }
     }

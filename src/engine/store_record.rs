@@ -26,7 +26,7 @@ impl Engine {
             step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
             step_births: self.clock.births.to_record(),
             unwatched: self.clock.view.unwatched.iter().copied().map(UnwatchedStep::to_record).collect(),
-            persist_dates: self.persist_dates.clone(),
+            persist_dates: self.persist_dates,
             losses: self.losses.clone(),
             identity: self.identity,
             // The opening that issued the last stamp.
@@ -86,7 +86,7 @@ impl Engine {
         if !sync {
             record.latest = written.latest;
         }
-        if !writes_events {
+        if !writes_events && !sync {
             (record.opening, record.last_stamp) = (written.opening, written.last_stamp);
         }
         let same = *written == record;

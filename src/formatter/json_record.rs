@@ -67,7 +67,7 @@ struct PlainStore {
     step: Option<(i64, i64)>,
     step_births: Option<[u64; 3]>,
     unwatched: Vec<(u64, u64, i64)>,
-    persist_dates: Vec<i64>,
+    persist_dates: [Option<i64>; 3],
     losses: Vec<(Option<String>, i64)>,
     identity: Option<(String, bool)>,
     opening: u32,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::codec::{StoreRecord, StoredEvent};
+use crate::codec::StoredEvent;
 use crate::engine::Changes;
 use crate::error::Result;
 
@@ -31,7 +31,7 @@ pub(super) trait Backend: Send + Sync {
 
     /// Writes all or nothing, as far as the storage can. When it returns, everything survives a
     /// kill of the process.
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()>;
+    fn write(&self, changes: &Changes) -> Result<()>;
 
     /// Returns when everything that was written survives a power loss.
     fn sync(&self) -> Result<()>;

@@ -97,7 +97,8 @@ fn save(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRec
     engine.gather_pages(&mut changes);
     let due =
         engine.due_store_record(None, WriteKind { sync: true, writes_events: true });
-    let done = storage.write(&changes, due.as_ref()).and_then(|()| storage.sync());
+    due.iter().for_each(|record| changes.put_record(record));
+    let done = storage.write(&changes).and_then(|()| storage.sync());
     engine.finish_flush(&changes, &done, Due::Undurable, true);
     if done.is_ok() {
         *record = due;

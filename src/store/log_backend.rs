@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::backend::{Backend, Damage};
 use super::stored_event::unreadable;
-use crate::codec::{self, StoreRecord, StoredEvent};
+use crate::codec::{self, StoredEvent};
 use crate::engine::{Change, Changes};
 use crate::error::Result;
 use crate::storage::key;
@@ -42,12 +42,7 @@ impl Backend for LogStore {
         if name == key::STORE { Ok(self.meta()) } else { LogStore::load(self, &key::reserved(name)) }
     }
 
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
-        let record = record.map(|record| {
-            let mut bytes = Vec::new();
-            codec::put_store_record(record, &mut bytes);
-            bytes
-        });
+    fn write(&self, changes: &Changes) -> Result<()> {
         // Only keys that differ from the name of their event are allocated.
         let keys: Vec<Cow<'_, str>> = changes.in_order().filter_map(other_key).collect();
         let ops = changes.in_order().scan(keys.iter(), |keys, change| {
@@ -58,7 +53,8 @@ impl Backend for LogStore {
             };
             Some(value.map_or(Op::Delete { key }, |value| Op::Put { key, value }))
         });
-        LogStore::write(self, record.iter().map(|value| Op::Meta { value }).chain(ops))
+        let record = changes.record().into_iter();
+        LogStore::write(self, record.map(|value| Op::Meta { value }).chain(ops))
     }
 
     fn sync(&self) -> Result<()> {

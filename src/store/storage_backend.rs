@@ -14,7 +14,7 @@ use super::storage_reads::{self, listed_keys};
 use super::store_records;
 use super::stored_event;
 use super::stored_names::StoredNames;
-use crate::codec::{self, StoreRecord, StoredEvent};
+use crate::codec::StoredEvent;
 use crate::engine::{Change, Changes};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
@@ -105,7 +105,7 @@ impl StorageBackend {
     }
 
     /// Encodes everything before the storage is changed, because the formatter can fail.
-    fn encode(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<EncodedChanges> {
+    fn encode(&self, changes: &Changes) -> Result<EncodedChanges> {
         let mut encoded =
             EncodedChanges { before: Vec::new(), events: Vec::new(), after: Vec::new(), record: None };
         for change in changes.in_order() {
@@ -122,10 +122,8 @@ impl StorageBackend {
         }
         // The order does not depend on the hash table of the engine.
         encoded.events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        if let Some(record) = record {
-            let mut bytes = Vec::new();
-            codec::put_store_record(record, &mut bytes);
-            let write = self.record_write(key::STORE, &bytes)?;
+        if let Some(record) = changes.record() {
+            let write = self.record_write(key::STORE, record)?;
             encoded.record = write.1.clone();
             encoded.before.push(write);
         }
@@ -179,8 +177,8 @@ impl Backend for StorageBackend {
         self.reading(|storage| storage_reads::record(storage, name))
     }
 
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
-        let encoded = self.encode(changes, record)?;
+    fn write(&self, changes: &Changes) -> Result<()> {
+        let encoded = self.encode(changes)?;
         let mut names =
             self.names.change(encoded.events.iter().map(|(name, value)| (&**name, value.is_some())));
         self.writing(move |state| {

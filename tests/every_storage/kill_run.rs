@@ -147,16 +147,14 @@ impl Run {
                 let (key, _) = self.truth.pending.remove(0);
                 store.cancel_reservation(key).unwrap();
             }
+            // Only what was heard of is erased, so it hears of everything before.
             Erase(name) => {
-                let peer = self.truth.of(name).peer;
-                let was_known = store.erase_event(name).unwrap().is_some();
+                store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
+                store.erase_event(name).unwrap();
                 self.truth.erase(name);
-                if !was_known {
-                    // The store did not know what the peer counted, so that was not erased.
-                    self.truth.counts.entry(name).or_default().peer = peer;
-                }
             }
             EraseAll => {
+                store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
                 store.erase_all().unwrap();
                 NAMES.into_iter().for_each(|name| self.truth.erase(name));
             }
@@ -168,6 +166,8 @@ impl Run {
                 store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
             }
             PeerErases(name) => {
+                self.peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+                self.truth.store_all();
                 // Merged and persisted at once, so that one value of `truth` holds afterwards.
                 if self.peer.erase_event(name).unwrap().is_some() {
                     store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();

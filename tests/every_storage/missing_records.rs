@@ -18,6 +18,9 @@ pub fn fill(home: &Home, clock: &TestClock) -> EventStore {
         store.record_count(name, 3);
         peer.record_count(name, 2);
     }
+    store.close().unwrap();
+    // The second opening notes what the first one issued.
+    let store = home.open(clock);
     sync(&store, &peer);
     store.erase_event("erased").unwrap();
     store.limit().reserve_for("reserved", Duration::hours(1)).unwrap();
@@ -26,7 +29,7 @@ pub fn fill(home: &Home, clock: &TestClock) -> EventStore {
     let mut keys = home.storage().list_keys().unwrap();
     keys.retain(|key| key.starts_with('~'));
     keys.sort();
-    assert_eq!(keys, ["~erased-0", "~lanes-0", "~names-0", "~reserved-0", "~store"]);
+    assert_eq!(keys, ["~claims-0", "~erased-0", "~lanes-0", "~names-0", "~reserved-0", "~store"]);
     peer
 }
 
@@ -93,7 +96,7 @@ fn a_removed_event_comes_back_with_the_next_delta_of_a_peer() {
 #[test]
 fn a_spoiled_record_is_a_loss_of_unknown_extent_until_it_is_acknowledged() {
     let mut checks = 0;
-    for key in ["~store", "~erased-0", "~reserved-0", "~names-0"] {
+    for key in ["~store", "~erased-0", "~lanes-0", "~reserved-0", "~names-0"] {
         for (way, spoil) in SPOIL.iter().enumerate() {
             for home in Home::of_storages() {
                 let (clock, context) = (clock(), format!("{key} {way} {:?}", home.kind));
@@ -123,12 +126,12 @@ fn a_spoiled_record_is_a_loss_of_unknown_extent_until_it_is_acknowledged() {
             }
         }
     }
-    assert!(checks >= 4 * 4 * 3);
+    assert!(checks >= 5 * 4 * 3);
 }
 
 #[test]
 fn the_loss_of_a_spoiled_record_is_acknowledged_at_the_first_opening_too() {
-    for key in ["~store", "~erased-0", "~reserved-0", "~names-0"] {
+    for key in ["~store", "~erased-0", "~lanes-0", "~reserved-0", "~names-0"] {
         for spoil in SPOIL {
             for home in Home::of_storages() {
                 let clock = clock();
@@ -170,7 +173,7 @@ fn a_spoiled_sync_state_makes_the_next_delta_larger_and_is_no_loss() {
             let clock = clock();
             let peer = fill(&home, &clock);
             let known = home.open(&clock).knowledge().unwrap();
-            spoil(&home, "~lanes-0");
+            spoil(&home, "~claims-0");
             let store = home.open(&clock);
             assert!(lost(&store).is_empty() && limit(&store).allowed("b"), "{home:?}");
             let delta = peer.export_since(&store.knowledge().unwrap()).unwrap();
@@ -181,7 +184,8 @@ fn a_spoiled_sync_state_makes_the_next_delta_larger_and_is_no_loss() {
             let store = home.open(&clock);
             let now = store.knowledge().unwrap();
             let [before, after] = [known, now].map(|known| peer.export_since(&known).unwrap().len());
-            assert_eq!(before, after, "{home:?}");
+            // Only the numbers of stamps differ.
+            assert!(after <= before + 10, "{home:?}: {after} bytes after {before}");
         }
     }
 }
@@ -275,7 +279,7 @@ fn whatever_is_removed_after_any_sequence_of_calls_is_noticed_and_changes_no_oth
                 Some(name) => Some(name.to_owned()),
                 None => Some(removed.clone()),
             };
-            match removed.starts_with("~lanes-") {
+            match removed.starts_with("~claims-") {
                 true => assert!(lost(&store).is_empty(), "{removed}"),
                 false => assert_eq!(lost(&store), std::slice::from_ref(&event), "{removed}"),
             }

@@ -11,7 +11,7 @@ fn a_record_of_a_newer_version_is_an_error_and_nothing_is_changed() {
     for home in Home::of_storages() {
         let clock = clock();
         fill(&home, &clock);
-        for key in ["~store", "~erased-0", "~lanes-0", "~names-0", "~reserved-0"] {
+        for key in ["~store", "~erased-0", "~lanes-0", "~claims-0", "~names-0", "~reserved-0"] {
             let intact = home.storage().load(key).unwrap().unwrap();
             let mut newer = intact.clone();
             newer[4] = 2;

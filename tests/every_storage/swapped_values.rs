@@ -41,7 +41,7 @@ fn values_that_were_swapped_are_noticed_for_every_pair_of_keys() {
                     }
                 }
                 let is_loss = lost(&store).contains(&None);
-                assert_eq!(is_loss, records.iter().any(|key| *key != "~lanes-0"), "{context}");
+                assert_eq!(is_loss, records.iter().any(|key| *key != "~claims-0"), "{context}");
             }
         }
     }

@@ -68,6 +68,7 @@ impl Shared {
             }
             let write = WriteKind { sync, writes_events };
             let record = engine.due_store_record(persisted.record.as_ref(), write);
+            record.iter().for_each(|record| changes.put_record(record));
             drop(engine);
             break (persisted, changes, answer, record);
         };
@@ -76,7 +77,7 @@ impl Shared {
         // changes would never be written.
         let written = catch_unwind(AssertUnwindSafe(|| {
             if writes {
-                storage.write(&changes, record.as_ref())?;
+                storage.write(&changes)?;
             }
             if sync { self.tolerate_damage(storage.sync()).map(|_| ()) } else { Ok(()) }
         }));

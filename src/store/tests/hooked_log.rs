@@ -56,7 +56,7 @@ impl Backend for Arc<HookedLog> {
         Ok(None)
     }
 
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
+    fn write(&self, changes: &Changes) -> Result<()> {
         let mut stored = self.stored.lock();
         for (name, value) in changes.events() {
             match value {
@@ -64,7 +64,8 @@ impl Backend for Arc<HookedLog> {
                 None => drop(stored.0.remove(name)),
             }
         }
-        stored.1 = record.cloned().or(stored.1.take());
+        let record = changes.record().map(|bytes| codec::store_record(bytes).unwrap());
+        stored.1 = record.or(stored.1.take());
         Ok(())
     }
 
