@@ -96,6 +96,13 @@ pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
 /// The most events of an export. Each takes some hundred bytes in memory, however short it is.
 pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
 
+/// The most parts of an export.
+pub(crate) const MAX_PARTS: u32 = 100_000;
+
+/// The most exports of which some parts were merged and others are awaited. Older ones are merged all
+/// the same, but they are sent again with the next delta.
+pub(crate) const MAX_PARTIAL_EXPORTS: usize = 16;
+
 /// The most bytes that merges and imports accept for one event. With the own cell it then fits into
 /// every storage.
 pub(crate) const MAX_EVENT_BYTES: usize = 8 << 20;

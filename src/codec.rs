@@ -27,7 +27,7 @@ pub(crate) use event::event;
 pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
-pub(crate) use message::{Basis, LanePart, Message, message, put_message};
+pub(crate) use message::{Basis, LanePart, Message, Section, message, put_message};
 pub(crate) use page::{
     ClaimRecord, CoverageRecord, LaneRecord, claim_page, erased_page, lane_page, name_page,
     put_claim_page, put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,

@@ -3,7 +3,7 @@
 use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
 use super::{CELLS_OUT_OF_ORDER, Decoded, Malformed, STAMP_OUT_OF_RANGE};
 use super::{are_stamps, checked_body, checked_replaced, count};
-use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES, MAX_STAMP};
+use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES, MAX_PARTS};
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
@@ -16,8 +16,8 @@ pub(crate) struct Message {
     /// The state of the store for which it was made; absent if it was made for any store. What that
     /// store had is left out.
     pub(crate) basis: Option<Basis>,
-    /// Of an export in several parts: the number up to which the parts before hold all stamps.
-    pub(crate) from: u64,
+    /// Which part of an export it is; absent if it is a whole one.
+    pub(crate) section: Option<Section>,
     /// Ascending by lane.
     pub(crate) lanes: Vec<LanePart>,
     /// Ascending by name.
@@ -33,14 +33,23 @@ pub(crate) struct Basis {
     pub(crate) stamp: Stamp,
 }
 
+/// One of several parts of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Section {
+    /// A random number of the export.
+    pub(crate) export: u64,
+    pub(crate) index: u32,
+    /// How many parts there are.
+    pub(crate) count: u32,
+}
+
 /// What a message says of a lane beside its cells.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LanePart {
     pub(crate) lane: LaneId,
     /// Whether two stores counted in one cell of the lane.
     pub(crate) is_forked: bool,
-    /// The message, with what its receiver has and the parts before it, holds all cells with these
-    /// stamps.
+    /// The message, with its other parts and what its receiver has, holds all cells with these stamps.
     pub(crate) claim: Coverage,
     /// Cells with a birth of these stamps are erased.
     pub(crate) erased: Coverage,
@@ -85,7 +94,7 @@ pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
             put_basis(basis, out);
         }
     }
-    varint::put(out, message.from);
+    put_section(message.section, out);
     let table = table(message);
     table.put(out);
     put_count(message.lanes.len(), out);
@@ -119,6 +128,26 @@ pub(super) fn take_basis(bytes: &mut &[u8]) -> Decoded<Basis> {
     let number = take_number(bytes)?;
     let opening = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
     Ok(Basis { epoch: u64::from_le_bytes(*epoch), stamp: Stamp::new(number, opening) })
+}
+
+fn put_section(section: Option<Section>, out: &mut Vec<u8>) {
+    let Some(Section { export, index, count }) = section else { return varint::put(out, 0) };
+    varint::put(out, count.into());
+    varint::put(out, index.into());
+    out.extend_from_slice(&export.to_le_bytes());
+}
+
+fn take_section(bytes: &mut &[u8]) -> Decoded<Option<Section>> {
+    let out_of_range = Malformed("a number is out of range");
+    let count = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
+    if count == 0 {
+        return Ok(None);
+    }
+    let index = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
+    let (export, rest) = bytes.split_first_chunk().ok_or(out_of_range)?;
+    *bytes = rest;
+    let is_in_range = index < count && count <= MAX_PARTS;
+    is_in_range.then_some(Some(Section { export: u64::from_le_bytes(*export), index, count })).ok_or(out_of_range)
 }
 
 pub(super) fn put_births(table: &LaneTable, lane: LaneId, births: &[Stamp], out: &mut Vec<u8>) {
@@ -168,10 +197,7 @@ pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
     if take_flag(from)? {
         message.basis = Some(take_basis(from)?);
     }
-    message.from = take_number(from)?;
-    if message.from > MAX_STAMP {
-        return Err(Malformed(STAMP_OUT_OF_RANGE));
-    }
+    message.section = take_section(from)?;
     let table = LaneTable::take(from)?;
     for _ in 0..take_number(from)? {
         let lane = table.take_lane(from)?;

@@ -37,7 +37,7 @@ fn a_counter_and_a_message_decode_again_and_truncated_bytes_are_rejected() {
     assert_eq!(counter(&bytes).unwrap(), sample());
     let sent = Message {
         basis: Some(Basis { epoch: 7, stamp: Stamp::new(8, 9) }),
-        from: 3,
+        section: Some(Section { export: 3, index: 1, count: 2 }),
         lanes: vec![LanePart {
             is_forked: true,
             claim: Coverage { floor: 2, openings: vec![(8, 300), (9, 7)] },

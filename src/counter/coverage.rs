@@ -89,15 +89,6 @@ impl Coverage {
         }
     }
 
-    /// The stamps that are not above `number`.
-    pub(crate) fn limited(&self, number: u64) -> Coverage {
-        let mut limited = Coverage { floor: self.floor.min(number), openings: Vec::new() };
-        for (opening, upto) in &self.openings {
-            limited.add(Stamp::new((*upto).min(number), *opening));
-        }
-        limited
-    }
-
     /// A set with which a store that has `known` gets all of these stamps.
     pub(crate) fn beyond(&self, known: &Coverage) -> Coverage {
         let is_new = |(opening, number): &&(u32, u64)| !known.has(Stamp::new(*number, *opening));
@@ -143,13 +134,6 @@ mod tests {
             let mut completed = b.clone();
             completed.join(&a.beyond(&b));
             prop_assert_eq!(completed, joined);
-        }
-
-        #[test]
-        fn a_limited_set_has_no_stamp_above_the_limit(a in coverage(), limit in 0u64..9) {
-            let limited = a.limited(limit);
-            let wanted = |stamp: Stamp| a.has(stamp) && stamp.number <= limit;
-            prop_assert!(all().all(|stamp| limited.has(stamp) == wanted(stamp)));
         }
 
         #[test]

@@ -114,6 +114,7 @@ impl Engine {
     fn change_epoch(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         self.lowers_claims = true;
+        self.partial_exports.clear();
         self.next_stamp();
     }
 }

@@ -79,9 +79,13 @@ impl Engine {
             report.conflicting_copies += conflicts.len();
             forked.extend(conflicts);
         }
+        let refused = match message.section {
+            Some(section) => self.partial_exports.add(section, refused_lanes),
+            None => Some(refused_lanes),
+        };
         for part in &message.lanes {
-            let is_whole = is_for_this_state && !refused_lanes.contains(&part.lane);
-            self.merge_claim(part, message.from, is_whole);
+            let is_refused = refused.as_ref().is_none_or(|refused| refused.contains(&part.lane));
+            self.merge_claim(part, is_for_this_state && !is_refused);
         }
         for lane in forked {
             self.lanes.change_claim(lane, |claim| claim.is_forked = true);
@@ -115,15 +119,13 @@ impl Engine {
         is_new
     }
 
-    /// Raises what this store claims of a lane. A part that begins after what this store has raises
-    /// nothing.
-    fn merge_claim(&mut self, part: &LanePart, from: u64, is_whole: bool) {
+    /// Raises what this store claims of a lane, if it has now everything that is claimed.
+    fn merge_claim(&mut self, part: &LanePart, is_whole: bool) {
         if self.lane == Some(part.lane) || !self.has_room_for_lane(part.lane) {
             return;
         }
         let known = self.lanes.claim(part.lane);
-        let follows = known.has_all(&part.claim.limited(from));
-        let is_raised = is_whole && follows && !known.has_all(&part.claim);
+        let is_raised = is_whole && !known.has_all(&part.claim);
         let is_forked = part.is_forked && !self.lanes.is_forked(part.lane);
         if is_raised || is_forked {
             self.lanes.change_claim(part.lane, |claim| {

@@ -24,6 +24,7 @@ mod name_list;
 mod own_lane;
 mod paged_map;
 mod pages;
+mod parts;
 mod record;
 mod reserve;
 mod snapshot;
@@ -45,6 +46,7 @@ pub(crate) use merge::NamedCounters;
 pub(crate) use name_list::NameList;
 pub(crate) use paged_map::PagedMap;
 pub(crate) use pages::{List, PageId};
+pub(crate) use parts::split;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use sync_state::{HeldCells, remove_known};
 pub(crate) use store_record::WriteKind;
@@ -52,6 +54,7 @@ pub(crate) use store_record::WriteKind;
 use clock_state::ClockState;
 use event_table::EventTable;
 use losses::Quarantine;
+use parts::PartialExports;
 use reserve::{ProcessReservations, ReservedEvents};
 
 use crate::counter::lane::LaneId;
@@ -73,6 +76,8 @@ pub(crate) struct Engine {
     previous: Stamp,
     /// What is known of lanes.
     pub(crate) lanes: Lanes,
+    /// Exports of which some parts were merged.
+    partial_exports: PartialExports,
     /// A random number that changes when claims are given up. Exports that were made for an earlier
     /// state then raise no claim.
     epoch: u64,
@@ -119,6 +124,7 @@ impl Engine {
             opening_stamp: 0,
             previous: Stamp::default(),
             lanes: Lanes::default(),
+            partial_exports: PartialExports::default(),
             epoch: 0,
             persist_dates: [None; 3],
             date_added: None,

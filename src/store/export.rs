@@ -8,7 +8,7 @@ use super::shared::Shared;
 use crate::bounds::MAX_EXPORTED_EVENTS;
 use crate::codec::{self, Malformed, Message, SyncState};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::engine::{Due, Entry, HeldCells, remove_known};
+use crate::engine::{Due, Entry, HeldCells, remove_known, split};
 use crate::error::{Error, Result};
 use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 use crate::random::random;
@@ -67,6 +67,35 @@ impl EventStore {
         sealed(&self.shared.export(|_| true)?)
     }
 
+    /// As `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A part is
+    /// longer than `max_bytes` if the counts of one event on one device are.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let (phone, tablet) = (EventStore::new(), EventStore::new());
+    /// phone.record("app_launch");
+    /// for part in phone.export_parts(64 << 10).unwrap() {
+    ///     tablet.merge_bytes(&part).unwrap();
+    /// }
+    /// assert_eq!(tablet.query("app_launch").ever().sum(), Some(1));
+    /// ```
+    ///
+    /// # Errors
+    /// As `export_all`; `Storage` if one part would take more than 32 MiB.
+    pub fn export_parts(&self, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
+        parts(self.shared.export(|_| true)?, max_bytes)
+    }
+
+    /// As `export_parts`, but without what the store with this sync state has already.
+    ///
+    /// # Errors
+    /// As `export_since` and `export_parts`.
+    pub fn export_parts_since(&self, knowledge: &[u8], max_bytes: usize) -> Result<Vec<Vec<u8>>> {
+        parts(self.shared.export_for(knowledge)?, max_bytes)
+    }
+
     /// The sync state of this store: what it knows of all replicas. Another store's `export_since`
     /// takes it and exports only what is new to this store.
     ///
@@ -85,20 +114,7 @@ impl EventStore {
     /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
     /// `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let state = codec::sync_state(SYNC_STATE.open("", knowledge)?)
-            .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
-        let is_older = self.shared.with_memory(|engine| {
-            let is_older = engine.is_older_copy_for(&state);
-            if is_older {
-                engine.retire_lane();
-            }
-            is_older
-        });
-        let mut message = self.shared.export(|_| true)?;
-        if !is_older {
-            remove_known(&mut message, &state);
-        }
-        sealed(&message)
+        sealed(&self.shared.export_for(knowledge)?)
     }
 }
 
@@ -114,7 +130,34 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
     EXPORT.seal("", &payload)
 }
 
+/// A message as parts of about `max_bytes`.
+fn parts(message: Message, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
+    let base = Message { events: Vec::new(), ..message.clone() };
+    let number = u64::from_le_bytes(random()?);
+    let mut head = Vec::new();
+    codec::put_message(&base, &mut head);
+    split(message, max_bytes, head.len(), number).iter().map(sealed).collect()
+}
+
 impl Shared {
+    /// What the store with this sync state does not have.
+    fn export_for(&self, knowledge: &[u8]) -> Result<Message> {
+        let state = codec::sync_state(SYNC_STATE.open("", knowledge)?)
+            .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
+        let is_older = self.with_memory(|engine| {
+            let is_older = engine.is_older_copy_for(&state);
+            if is_older {
+                engine.retire_lane();
+            }
+            is_older
+        });
+        let mut message = self.export(|_| true)?;
+        if !is_older {
+            remove_known(&mut message, &state);
+        }
+        Ok(message)
+    }
+
     fn sync_state(&self) -> Result<SyncState> {
         if self.with_memory(|engine| !engine.has_epoch()) {
             let drawn = random()?;

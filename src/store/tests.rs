@@ -16,7 +16,7 @@ use super::auto_persist;
 use super::backend::Backend;
 use super::shared::Shared;
 use crate::clock::TimeSource;
-use crate::codec::{StoreRecord, StoredEvent};
+use crate::codec::StoredEvent;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Due, Engine};
 use crate::error::{Error, Result};
@@ -72,7 +72,7 @@ impl Backend for Arc<Fake> {
         Ok(None)
     }
 
-    fn write(&self, changes: &Changes, _record: Option<&StoreRecord>) -> Result<()> {
+    fn write(&self, changes: &Changes) -> Result<()> {
         let names = changes.events().map(|(name, _)| name.to_owned()).collect();
         self.writes.lock().push(names);
         Ok(())
