@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn no_text_names_an_item_of_the_rust_interface() {
-        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9)];
+        let store = crate::EventStore::new();
+        store.record("x");
+        let no_rule = store.limit().usage("x").unwrap_err();
+        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9), no_rule];
         for text in errors.map(|error| EventStoreError::from(error).to_string()) {
             assert!(!text.contains('_') && !text.contains("::"), "{text}");
         }

@@ -52,8 +52,8 @@ impl EventStore {
     }
 
     /// Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-    /// epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-    /// reach back that far does not count it. The event is known afterwards in any case.
+    /// epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+    /// counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
     ///
     /// Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
     /// years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -63,15 +63,15 @@ impl EventStore {
         Ok(self.core.record_count_at(event, count, at)?)
     }
 
-    /// Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-    /// do not reach back that far does not count it. The event is known afterwards in any case. A
-    /// name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-    /// warning is logged.
+    /// Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+    /// of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+    /// one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+    /// 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
-    /// Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-    /// a count outside 0 to 4,294,967,295.
+    /// Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+    /// 10,000 years, or a count outside 0 to 4,294,967,295.
     pub fn record_ago(&self, event: String, count: i64, millis: i64) -> Result<(), EventStoreError> {
-        self.core.record_count_ago(event, checked::count(count)?, checked::duration(millis)?);
+        self.core.record_count_ago(event, checked::count(count)?, checked::ago(millis)?);
         Ok(())
     }
 
