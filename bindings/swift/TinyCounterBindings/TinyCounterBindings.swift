@@ -792,7 +792,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -904,20 +906,20 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func record(event: String, count: Int64) throws 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     func recordAgo(event: String, count: Int64, millis: Int64) throws 
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -974,13 +976,13 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
     
@@ -1133,7 +1135,9 @@ open func event(name: String)throws  -> Event  {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1350,13 +1354,13 @@ open func record(event: String, count: Int64)throws   {try rustCallWithError(Ffi
 }
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
 open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1371,8 +1375,8 @@ open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rus
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -1479,13 +1483,13 @@ open func reservations() -> [StoredReservation]  {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
 open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> StoredReservationDecision  {
     return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1620,8 +1624,8 @@ public func FfiConverterTypeEventStore_lower(_ value: EventStore) -> UInt64 {
 
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 public protocol ReservationProtocol: AnyObject, Sendable {
     
@@ -1642,8 +1646,8 @@ public protocol ReservationProtocol: AnyObject, Sendable {
     
 }
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 open class Reservation: ReservationProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1777,11 +1781,16 @@ public func FfiConverterTypeReservation_lower(_ value: Reservation) -> UInt64 {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 public protocol TestClockProtocol: AnyObject, Sendable {
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -1802,6 +1811,10 @@ public protocol TestClockProtocol: AnyObject, Sendable {
 }
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 open class TestClock: TestClockProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1871,7 +1884,8 @@ public convenience init(unixMillis: Int64)throws  {
 
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -1965,7 +1979,8 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 public struct Health: Equatable, Hashable {
     /**
      * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-     * loss lies outside their window.
+     * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+     * refuses until that call.
      */
     public let losses: [Loss]
     /**
@@ -1974,7 +1989,7 @@ public struct Health: Equatable, Hashable {
     public let keptAside: [String]
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-     * stored bytes stay as they are until the event is erased.
+     * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
      */
     public let quarantined: [String]
     /**
@@ -1983,13 +1998,15 @@ public struct Health: Equatable, Hashable {
      */
     public let storageFails: Bool
     /**
-     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-     * Absent once the clock has passed what it showed before.
+     * When the store noticed that the clock went back by more than a second, in milliseconds since
+     * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+     * clock has passed what it showed before. There is nothing to do about it.
      */
     public let clockWentBackMillis: Int64?
     /**
-     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-     * Its last offset is used since. Set a new table.
+     * The end of the time zone table that the clock has left, in milliseconds since the Unix
+     * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+     * offset at that end is used. Set a new table. Absent if the clock is inside the table.
      */
     public let zoneEndedMillis: Int64?
 
@@ -1998,26 +2015,29 @@ public struct Health: Equatable, Hashable {
     public init(
         /**
          * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-         * loss lies outside their window.
+         * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+         * refuses until that call.
          */losses: [Loss], 
         /**
          * The paths of copies of damaged files, which were kept for diagnosis.
          */keptAside: [String], 
         /**
          * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-         * stored bytes stay as they are until the event is erased.
+         * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
          */quarantined: [String], 
         /**
          * Whether the last call to the storage failed. Answers then come from memory, and nothing new
          * is saved until a call succeeds.
          */storageFails: Bool, 
         /**
-         * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-         * Absent once the clock has passed what it showed before.
+         * When the store noticed that the clock went back by more than a second, in milliseconds since
+         * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+         * clock has passed what it showed before. There is nothing to do about it.
          */clockWentBackMillis: Int64?, 
         /**
-         * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-         * Its last offset is used since. Set a new table.
+         * The end of the time zone table that the clock has left, in milliseconds since the Unix
+         * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+         * offset at that end is used. Set a new table. Absent if the clock is inside the table.
          */zoneEndedMillis: Int64?) {
         self.losses = losses
         self.keptAside = keptAside
@@ -2083,7 +2103,8 @@ public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
  */
 public struct LimitUsage: Equatable, Hashable {
     /**
-     * What counts against the limit, pending reservations included.
+     * The greatest number of times that the event can have happened in the window, pending
+     * reservations included. It can differ from the answer to a question.
      */
     public let count: Int64
     /**
@@ -2099,7 +2120,8 @@ public struct LimitUsage: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What counts against the limit, pending reservations included.
+         * The greatest number of times that the event can have happened in the window, pending
+         * reservations included. It can differ from the answer to a question.
          */count: Int64, 
         /**
          * The limit.
@@ -2439,7 +2461,9 @@ public struct Refusal: Equatable, Hashable {
      */
     public let rule: Int32
     /**
-     * What was counted for it; absent for rules that do not count.
+     * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+     * included; for `AtLeast` the least possible number. It can differ from the answer to a
+     * question. Absent for other rules.
      */
     public let count: Int64?
     /**
@@ -2449,7 +2473,7 @@ public struct Refusal: Equatable, Hashable {
     public let afterLoss: Bool
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help.
+     * waiting does not help or the wait is not known.
      */
     public let retryAfterMillis: Int64?
     /**
@@ -2464,7 +2488,9 @@ public struct Refusal: Equatable, Hashable {
          * The index of the rule in the list of rules, 0 for the first.
          */rule: Int32, 
         /**
-         * What was counted for it; absent for rules that do not count.
+         * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+         * included; for `AtLeast` the least possible number. It can differ from the answer to a
+         * question. Absent for other rules.
          */count: Int64?, 
         /**
          * Whether the rule refuses because stored counts were lost. It then refuses until the loss
@@ -2472,7 +2498,7 @@ public struct Refusal: Equatable, Hashable {
          */afterLoss: Bool, 
         /**
          * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-         * waiting does not help.
+         * waiting does not help or the wait is not known.
          */retryAfterMillis: Int64?, 
         /**
          * The rule and the numbers in English, for a log.
@@ -2684,9 +2710,11 @@ public func FfiConverterTypeTrackedUnit_lower(_ value: TrackedUnit) -> RustBuffe
 
 
 /**
- * A time zone: the difference between local time and UTC, and when it changes. The offset of the
- * last transition is used for all later times. Set a new table before the last transition, and
- * whenever the time zone of the system changes.
+ * A time zone: the difference between local time and UTC, and when it changes. A table reaches
+ * from its first to its last transition. The offsets at its ends are used for all earlier and
+ * later times. Begin and end it with a transition, even if the offset does not change there. Set a
+ * new table when the clock leaves it, which `health` reports, and when the time zone of the system
+ * changes.
  */
 public struct ZoneTable: Equatable, Hashable {
     /**
@@ -3348,7 +3376,8 @@ public enum Measure: Equatable, Hashable {
      */
     case total
     /**
-     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The sum divided by the number of buckets of the range: a `Number`, 0 for no buckets. A
+     * calendar range ends at the tracked buckets.
      */
     case average
     /**
@@ -3471,7 +3500,7 @@ public func FfiConverterTypeMeasure_lower(_ value: Measure) -> RustBuffer {
 public enum QueryRange: Equatable, Hashable {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * Buckets of a unit, counted back from the current one. The range reaches no further back than
      * its unit is tracked.
      */
     case units(
@@ -3488,11 +3517,12 @@ public enum QueryRange: Equatable, Hashable {
     )
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
-     * reaches back that far.
+     * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
      */
     case rolling(
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 0 or more, at most 10,000 years. A range of 0 has no
+         * buckets.
          */millis: Int64
     )
 
@@ -3589,7 +3619,7 @@ public enum Question: Equatable, Hashable {
      */
     case lastSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The latest of them answers.
          */events: [String]
     )
     /**
@@ -3597,7 +3627,7 @@ public enum Question: Equatable, Hashable {
      */
     case firstSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The earliest of them answers.
          */events: [String]
     )
     /**
@@ -3610,7 +3640,8 @@ public enum Question: Equatable, Hashable {
     )
     /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
-     * known, if the unit is not tracked, or if the second count is 0.
+     * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
+     * if the second count is 0.
      */
     case ratio(
         /**
@@ -3625,7 +3656,8 @@ public enum Question: Equatable, Hashable {
     )
     /**
      * The first event's count minus the second's: a `Difference`. An event that is not known
-     * counts 0.
+     * counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+     * over a rolling range.
      */
     case delta(
         /**
@@ -3639,7 +3671,8 @@ public enum Question: Equatable, Hashable {
          */range: QueryRange
     )
     /**
-     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The difference divided by the number of buckets of the range: a `Number`, 0 for no buckets.
+     * A calendar range ends at the tracked buckets.
      */
     case deltaAverage(
         /**
@@ -3800,7 +3833,7 @@ public enum Rule: Equatable, Hashable {
          */window: Window
     )
     /**
-     * The event did not happen within the last `millis` milliseconds.
+     * The event did not happen within the last `millis` milliseconds. Pending reservations count.
      */
     case cooldown(
         /**
@@ -4292,13 +4325,13 @@ public enum Window: Equatable, Hashable {
          * How many units, 1 or more.
          */count: Int64, 
         /**
-         * The unit. `Ever` is all time, whatever the number.
+         * The unit. `Ever` is all time; the number, 1 or more, is ignored.
          */unit: TimeUnit
     )
     /**
-     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
-     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
-     * to the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket
+     * counts for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window
+     * is exact to the millisecond.
      */
     case rolling(
         /**
@@ -4830,7 +4863,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 65399) {
+    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_now() != 45829) {
@@ -4857,7 +4890,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_event() != 50685) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 32405) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 60125) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
@@ -4899,10 +4932,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_record() != 61431) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 49135) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 17130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 9043) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 37801) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
@@ -4923,7 +4956,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 28844) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 9383) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 45975) {

@@ -986,7 +986,7 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 65399) {
+    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 59477) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_now() and 0xFFFF) != 45829) {
@@ -1013,7 +1013,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 50685) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 32405) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 60125) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
@@ -1055,10 +1055,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record() and 0xFFFF) != 61431) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 49135) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 17130) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 9043) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 37801) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
@@ -1079,7 +1079,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 28844) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 9383) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 45975) {
@@ -1862,7 +1862,9 @@ public interface EventStoreInterface {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1974,20 +1976,20 @@ public interface EventStoreInterface {
     fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -2044,13 +2046,13 @@ public interface EventStoreInterface {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
     
@@ -2224,7 +2226,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -2506,13 +2510,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     @Throws(EventStoreException::class)override fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
         = 
@@ -2532,8 +2536,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -2673,13 +2677,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision {
             return FfiConverterTypeStoredReservationDecision.lift(
@@ -2963,8 +2967,8 @@ public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
 
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 public interface ReservationInterface {
     
@@ -2987,8 +2991,8 @@ public interface ReservationInterface {
 }
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 open class Reservation: Disposable, AutoCloseable, ReservationInterface
 {
@@ -3263,11 +3267,16 @@ public object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 public interface TestClockInterface {
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -3290,6 +3299,10 @@ public interface TestClockInterface {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 open class TestClock: Disposable, AutoCloseable, TestClockInterface
 {
@@ -3408,7 +3421,8 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -3507,7 +3521,8 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 data class Health (
     /**
      * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-     * loss lies outside their window.
+     * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+     * refuses until that call.
      */
     val `losses`: List<Loss>
     , 
@@ -3518,7 +3533,7 @@ data class Health (
     , 
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-     * stored bytes stay as they are until the event is erased.
+     * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
      */
     val `quarantined`: List<kotlin.String>
     , 
@@ -3529,14 +3544,16 @@ data class Health (
     val `storageFails`: kotlin.Boolean
     , 
     /**
-     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-     * Absent once the clock has passed what it showed before.
+     * When the store noticed that the clock went back by more than a second, in milliseconds since
+     * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+     * clock has passed what it showed before. There is nothing to do about it.
      */
     val `clockWentBackMillis`: kotlin.Long?
     , 
     /**
-     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-     * Its last offset is used since. Set a new table.
+     * The end of the time zone table that the clock has left, in milliseconds since the Unix
+     * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+     * offset at that end is used. Set a new table. Absent if the clock is inside the table.
      */
     val `zoneEndedMillis`: kotlin.Long?
     
@@ -3590,7 +3607,8 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
  */
 data class LimitUsage (
     /**
-     * What counts against the limit, pending reservations included.
+     * The greatest number of times that the event can have happened in the window, pending
+     * reservations included. It can differ from the answer to a question.
      */
     val `count`: kotlin.Long
     , 
@@ -3850,7 +3868,9 @@ data class Refusal (
     val `rule`: kotlin.Int
     , 
     /**
-     * What was counted for it; absent for rules that do not count.
+     * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+     * included; for `AtLeast` the least possible number. It can differ from the answer to a
+     * question. Absent for other rules.
      */
     val `count`: kotlin.Long?
     , 
@@ -3862,7 +3882,7 @@ data class Refusal (
     , 
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help.
+     * waiting does not help or the wait is not known.
      */
     val `retryAfterMillis`: kotlin.Long?
     , 
@@ -4017,9 +4037,11 @@ public object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
 
 
 /**
- * A time zone: the difference between local time and UTC, and when it changes. The offset of the
- * last transition is used for all later times. Set a new table before the last transition, and
- * whenever the time zone of the system changes.
+ * A time zone: the difference between local time and UTC, and when it changes. A table reaches
+ * from its first to its last transition. The offsets at its ends are used for all earlier and
+ * later times. Begin and end it with a transition, even if the offset does not change there. Set a
+ * new table when the clock leaves it, which `health` reports, and when the time zone of the system
+ * changes.
  */
 data class ZoneTable (
     /**
@@ -4750,7 +4772,8 @@ enum class Measure {
      */
     TOTAL,
     /**
-     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The sum divided by the number of buckets of the range: a `Number`, 0 for no buckets. A
+     * calendar range ends at the tracked buckets.
      */
     AVERAGE,
     /**
@@ -4810,7 +4833,7 @@ public object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
 sealed class QueryRange {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * Buckets of a unit, counted back from the current one. The range reaches no further back than
      * its unit is tracked.
      */
     data class Units(
@@ -4836,11 +4859,12 @@ sealed class QueryRange {
     
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
-     * reaches back that far.
+     * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
      */
     data class Rolling(
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 0 or more, at most 10,000 years. A range of 0 has no
+         * buckets.
          */
         val `millis`: kotlin.Long) : QueryRange()
         
@@ -4954,7 +4978,7 @@ sealed class Question {
      */
     data class LastSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The latest of them answers.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4969,7 +4993,7 @@ sealed class Question {
      */
     data class FirstSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The earliest of them answers.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4996,7 +5020,8 @@ sealed class Question {
     
     /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
-     * known, if the unit is not tracked, or if the second count is 0.
+     * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
+     * if the second count is 0.
      */
     data class Ratio(
         /**
@@ -5020,7 +5045,8 @@ sealed class Question {
     
     /**
      * The first event's count minus the second's: a `Difference`. An event that is not known
-     * counts 0.
+     * counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+     * over a rolling range.
      */
     data class Delta(
         /**
@@ -5043,7 +5069,8 @@ sealed class Question {
     }
     
     /**
-     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The difference divided by the number of buckets of the range: a `Number`, 0 for no buckets.
+     * A calendar range ends at the tracked buckets.
      */
     data class DeltaAverage(
         /**
@@ -5279,7 +5306,7 @@ sealed class Rule {
     }
     
     /**
-     * The event did not happen within the last `millis` milliseconds.
+     * The event did not happen within the last `millis` milliseconds. Pending reservations count.
      */
     data class Cooldown(
         /**
@@ -5813,7 +5840,7 @@ sealed class Window {
          */
         val `count`: kotlin.Long, 
         /**
-         * The unit. `Ever` is all time, whatever the number.
+         * The unit. `Ever` is all time; the number, 1 or more, is ignored.
          */
         val `unit`: dev.tinycounter.internal.TimeUnit) : Window()
         
@@ -5824,9 +5851,9 @@ sealed class Window {
     }
     
     /**
-     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
-     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
-     * to the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket
+     * counts for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window
+     * is exact to the millisecond.
      */
     data class Rolling(
         /**
