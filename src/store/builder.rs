@@ -54,18 +54,19 @@ const ANALYTICS: [(TimeUnit, usize); 3] =
 impl EventStoreBuilder {
     /// Sets the clock. Default: the system's clock.
     ///
-    /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If it
-    /// goes back further, the clock is read once more. If that confirms it, what was counted ahead
-    /// of the new time counts for questions, `at_most` and `cooldown` as of the moment at which the
-    /// store noticed it, until the clock passes its earlier time again. `at_least` and `within`
-    /// believe times up to 15 minutes ahead.
+    /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If
+    /// the clock goes back further, the store reads it once more, because a single reading can be
+    /// wrong. If the second reading is in the past too, counts that now lie ahead of the clock
+    /// count for questions, `at_most` and `cooldown` as of the moment at which the store noticed
+    /// the step, until the clock passes its earlier time. `at_least` and `within` count what lies
+    /// up to 15 minutes ahead, and nothing that lies later.
     ///
-    /// After a correction of up to 15 minutes, a limit with a short window can refuse once more
-    /// when the clock passes its earlier time. After a larger one, the clock is compared with
+    /// After a step of up to 15 minutes, a limit with a short window can refuse once more when the
+    /// clock passes its earlier time. After a larger step, the clock is compared with
     /// [`monotonic_millis`](Clock::monotonic_millis) until it passes its earlier time. If the clock
-    /// is set meanwhile, what was counted since the correction is shifted by as much. If that time
-    /// is not known, or the process was restarted meanwhile, `at_most` and `cooldown` count it as
-    /// of the moment at which the clock passed its earlier time.
+    /// is set again meanwhile, the counts since the step are shifted by as much. If monotonic time
+    /// is not known, or the process was restarted meanwhile, `at_most` and `cooldown` read these
+    /// counts as of the moment at which the clock passed its earlier time.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
@@ -130,6 +131,9 @@ impl EventStoreBuilder {
     ///
     /// Calendar windows and ranges of a unit reach back over the tracked buckets. Rolling windows
     /// reach back over one bucket less than twice as many: see [`EventStore::reach`].
+    ///
+    /// A store can be opened with other units than before. After a unit is added or its number
+    /// raised, older counts are not known in that unit: a limit uses another unit, or refuses.
     pub fn track_seconds(self, count: usize) -> Self {
         self.track(TimeUnit::Seconds, count)
     }
