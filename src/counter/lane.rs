@@ -46,16 +46,16 @@ impl Generation {
     }
 }
 
-/// The birth of the first cell of an event in a lane, unless a large step of the clock is open. It is
-/// always the same, so that an import replaces the cell although its stored form cannot be read.
+/// The birth of the first cell of an event in a lane, unless a large step of the clock is open. It
+/// is always the same, so that an import replaces the cell although its stored form cannot be read.
 pub(crate) const FIRST_BIRTH: u64 = 1;
 
 /// A cell in its encoded form, as it is stored and exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
-    /// [`FIRST_BIRTH`], or the stamp under which the cell was begun. A lane can have several cells of
-    /// one event: it begins another one when its clock goes back by a large step.
+    /// [`FIRST_BIRTH`], or the stamp under which the cell was begun. A lane can have several cells
+    /// of one event: it begins another one when its clock goes back by a large step.
     pub(crate) birth: u64,
     /// The number that the lane's writer issued for the last change of this cell.
     pub(crate) stamp: u64,
