@@ -56,8 +56,8 @@ struct CellHead<'a> {
     body: &'a [u8],
 }
 
-/// The minimum size of a cell in bytes: the lane, a birth and a stamp of one byte, and the length of
-/// its body.
+/// The minimum size of a cell in bytes: the lane, a birth and a stamp of one byte, and the length
+/// of its body.
 const MIN_CELL_BYTES: usize = 19;
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]

@@ -1,5 +1,5 @@
-//! The cells of this store. It adds to one of them. A large step of the clock begins another one, and
-//! the earlier ones stay as they are.
+//! The cells of this store. It adds to one of them. A large step of the clock begins another one,
+//! and the earlier ones stay as they are.
 
 use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;
@@ -44,8 +44,8 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Begins another cell of this store. The cell before it, which had the stamp `before`, stays as
-    /// it is. `is_under_step` says whether a large step of the clock is open.
+    /// Begins another cell of this store. The cell before it, which had the stamp `before`, stays
+    /// as it is. `is_under_step` says whether a large step of the clock is open.
     pub(crate) fn begin_cell(&mut self, before: u64, is_under_step: bool, tracking: &Tracking) {
         // What is stored may have a first cell already.
         let is_first = !self.counts_own() && !self.unloaded && !is_under_step;
@@ -60,8 +60,8 @@ impl Entry {
         (self.own, self.birth) = (Some(Cell::new(tracking)), birth);
     }
 
-    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. They are not added to
-    /// any more. Returns whether there are any.
+    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. They are not added
+    /// to any more. Returns whether there are any.
     pub(crate) fn shift_cells(
         &mut self,
         after: u64,
@@ -99,8 +99,9 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Takes over the keys of the cells of this store in `replaced`, which this entry replaces: a cell
-    /// that is not among the own ones continues without counts. Other stores then drop its counts.
+    /// Takes over the keys of the cells of this store in `replaced`, which this entry replaces: a
+    /// cell that is not among the own ones continues without counts. Other stores then drop its
+    /// counts.
     pub(crate) fn replace_cells(
         &mut self,
         replaced: Option<&Entry>,
@@ -129,8 +130,8 @@ impl Entry {
         self.stamp = next_stamp();
     }
 
-    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
-    /// it is shifted, so it has to stay in memory.
+    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is
+    /// set, it is shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
@@ -145,8 +146,8 @@ impl Entry {
         cells.filter_map(|cell| cell.body.head().seen_at_last()).max()
     }
 
-    /// Drops old buckets of the cells of this store. `horizon` is the beginning of the horizon's date
-    /// and its buckets. Returns whether there were any.
+    /// Drops old buckets of the cells of this store. `horizon` is the beginning of the horizon's
+    /// date and its buckets. Returns whether there were any.
     pub(crate) fn age(
         &mut self,
         tracking: &Tracking,
