@@ -44,7 +44,9 @@ extension EventStore {
     }
 
     /// Acknowledges the losses that ``health`` reports: they are no longer reported, and limits no
-    /// longer refuse because of them. It waits for the disk.
+    /// longer refuse because of them. The stored data of damaged events is given up: what was
+    /// recorded of them since takes its place. Events of a newer version stay as they are. It waits
+    /// for the disk.
     ///
     /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)``
     ///   or ``EventError/closed(reason:)`` if that cannot be saved.
