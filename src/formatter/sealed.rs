@@ -70,3 +70,50 @@ pub(crate) fn open<'k>(keys: impl IntoIterator<Item = &'k Key>, name: &str, byte
          from its source"
     )))
 }
+
+#[cfg(all(test, feature = "sync-key"))]
+mod tests {
+    use super::*;
+    use crate::formatter::envelope::{EXPORT, SYNC_STATE};
+
+    fn counting<const N: usize>(first: u8) -> [u8; N] {
+        std::array::from_fn(|at| first + u8::try_from(at).unwrap())
+    }
+
+    fn key() -> Key {
+        Key::new(counting(0))
+    }
+
+    /// Computed by another implementation, from `docs/format.md` alone. It is the example there.
+    const SEALED: &[u8] = b"TCa\n\x01\
+        defghijklmnopqrstuvwxyz{\
+        \x28\x30\x92\xba\xfe\x2f\x89\x82\x87\x98\xc3\x2d\xd9\x6f\
+        \x6c\x61\x89\x96\xaa\xc5\xaf\x4f\xab\xd9\xca\x73\x0b\x62\x62\xf7";
+
+    #[test]
+    fn the_sealed_bytes_are_those_that_the_documentation_describes() {
+        let envelope = SYNC_STATE.seal("", &[0]).unwrap();
+        assert_eq!(seal(&key(), counting(100), envelope.clone()).unwrap(), SEALED);
+        assert_eq!(open([&key()], "it", SEALED).unwrap(), envelope);
+    }
+
+    #[test]
+    fn a_newer_version_is_incompatible_and_an_older_one_damaged() {
+        let mut other = SEALED.to_vec();
+        other[4] = 2;
+        let newer = open([&key()], "it", &other);
+        assert!(matches!(newer, Err(Error::Incompatible { found: 2, supported: 1, .. })), "{newer:?}");
+        other[4] = 0;
+        assert!(matches!(open([&key()], "it", &other), Err(Error::Corrupt { .. })));
+    }
+
+    #[test]
+    fn the_longest_envelope_can_be_opened_and_a_longer_one_not() {
+        let mut longest = EXPORT.seal("", &vec![0; MAX_ENVELOPE_PAYLOAD_BYTES]).unwrap();
+        let sealed = seal(&key(), counting(0), longest.clone()).unwrap();
+        assert!(open([&key()], "it", &sealed).unwrap() == longest);
+        longest.push(0);
+        let sealed = seal(&key(), counting(0), longest).unwrap();
+        assert!(matches!(open([&key()], "it", &sealed), Err(Error::Corrupt { .. })));
+    }
+}
