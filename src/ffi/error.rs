@@ -32,7 +32,8 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// The data is damaged, or this library did not write it. Fetch it again from its source.
+    /// The data is damaged, this library did not write it, or it is not sealed with a sync key of
+    /// the store. Fetch it again from its source.
     #[error("{reason}")]
     Corrupt {
         /// What is damaged, and how that was detected.

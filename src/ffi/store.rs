@@ -21,11 +21,10 @@ impl EventStore {
     /// Opens the store in the folder `directory`, which is created if it does not exist. It reads
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
-    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, a sync key that does
-    /// not have 32 bytes, and for a sync key if the library was built without the feature
-    /// `sync-key`; with `Unavailable` if the folder or its files cannot be created, read or written
-    /// now, or if the folder is open already; with `Storage` if the path cannot be that of a
-    /// folder; with `Incompatible` if a newer version of this library wrote the files.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+    /// with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+    /// the folder is open already; with `Storage` if the path cannot be that of a folder; with
+    /// `Incompatible` if a newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
@@ -34,8 +33,8 @@ impl EventStore {
 
     /// Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
     ///
-    /// Fails with `InvalidArgument` for invalid units, for an invalid time zone, for an identity,
-    /// and for sync keys in the same cases as `open`.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+    /// for an identity.
     #[uniffi::constructor]
     pub fn in_memory(options: Options) -> Result<Arc<Self>, EventStoreError> {
         build(crate::EventStore::builder(), options)

@@ -27,9 +27,8 @@ pub struct MergeReport {
 #[uniffi::export]
 impl EventStore {
     /// Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
-    /// bytes hold names and counts that are not encrypted, and whoever can change the bytes on their
-    /// way can add counts and erase events. Everything is saved first, so the call waits for the
-    /// disk.
+    /// bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+    /// waits for the disk.
     ///
     /// Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
     /// names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -50,9 +49,8 @@ impl EventStore {
     /// Like `export_bytes`, but without what the store with this sync state has already.
     /// `knowledge` is what that store's `knowledge` returned.
     ///
-    /// Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; with a sync key
-    /// also with `Corrupt` for one that is not sealed, or sealed with another key; without one with
-    /// `Incompatible` for a sealed one; otherwise as `export_bytes`.
+    /// Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
+    /// `export_bytes`.
     pub fn export_since(&self, knowledge: Vec<u8>) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_since(&knowledge)?)
     }
@@ -63,10 +61,9 @@ impl EventStore {
     /// sync key it takes the bytes once more.
     ///
     /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-    /// with more than 100,000 events; with `Incompatible` for an export of a newer version; with a
-    /// sync key also with `Corrupt` for bytes that are not sealed, or sealed with another key;
-    /// without one with `Incompatible` for sealed bytes; with `Unavailable`, `Corrupt` or `Storage`
-    /// if a stored event cannot be read; with `Closed`. Nothing is changed then.
+    /// with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+    /// sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+    /// cannot be read; with `Closed`. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
         Ok(self.core.merge_bytes(&bytes)?.into())
     }

@@ -155,13 +155,17 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
-     * Returns all events as bytes, for [mergeBytes] on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so it waits for the disk: see
+     * Returns all events as bytes, for [mergeBytes] on another device. Without [SyncKeys] the bytes
+     * hold names and counts that are not encrypted, and whoever can change them on their way can add
+     * counts and erase events. Everything is saved first, so it waits for the disk: see
      * [awaitExport].
      *
      * @param since the sync state that [knowledge] of the receiving store returned: only what is
      * new to that store is exported. Null: everything
-     * @throws EventStoreException.Corrupt if [since] is not a sync state, or for more than 32 MiB
+     * @throws EventStoreException.Corrupt if [since] is not a sync state, or for more than 32 MiB;
+     * with [SyncKeys] also if [since] is not sealed, or sealed with another key
+     * @throws EventStoreException.Incompatible if a newer version of this library made [since], or
+     * if it is sealed and this store has no [SyncKeys]
      * @throws EventStoreException.Storage for more than 100,000 events
      * @throws EventStoreException if an event cannot be read or saved
      */
@@ -182,8 +186,10 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * counted again, in any order and any number of times. It may read the disk: see [awaitMerge].
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
-     * than 32 MiB or 100,000 events
-     * @throws EventStoreException.Incompatible if a newer version of this library exported them
+     * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
+     * another key
+     * @throws EventStoreException.Incompatible if a newer version of this library exported them, or
+     * if they are sealed and this store has no [SyncKeys]
      * @throws EventStoreException if a stored event cannot be read. A merge that fails changes
      * nothing
      */
@@ -306,7 +312,9 @@ public class EventStore private constructor(internal val core: CoreStore, privat
          * missing or belongs to another store, the directory was restored or copied. Its counts
          * then become those of another replica, so that merging with the original counts nothing
          * twice
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @param syncKeys keys that seal exports and sync states; null: these are not encrypted
+         * @throws EventStoreException.InvalidArgument if [tracking] is invalid, if a sync key does
+         * not have 32 bytes, or if the library was built without the feature `sync-key`
          * @throws EventStoreException.Storage if the path cannot be that of a directory
          * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
          * cannot be created, read or written now, or if the directory is open already
@@ -321,23 +329,26 @@ public class EventStore private constructor(internal val core: CoreStore, privat
             writes: Writes = Writes.BACKGROUND,
             zone: ZoneId? = null,
             clock: TestClock? = null,
-            identity: File? = null
+            identity: File? = null,
+            syncKeys: SyncKeys? = null
         ): EventStore = translated {
-            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock, identity)), zone)
+            val options = options(tracking, zone, clock, syncKeys, identity)
+            EventStore(CoreStore.open(directory.path, writes.core, options), zone)
         }
 
         /**
          * Creates a store in memory, for previews and tests. Saving it throws
          * [EventStoreException.Storage]. The parameters are those of [open].
          *
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @throws EventStoreException.InvalidArgument if [tracking] or [syncKeys] is invalid
          */
         @JvmStatic
         @JvmOverloads
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
             zone: ZoneId? = null,
-            clock: TestClock? = null
-        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock)), zone) }
+            clock: TestClock? = null,
+            syncKeys: SyncKeys? = null
+        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys)), zone) }
     }
 }
