@@ -76,8 +76,10 @@ mod tests {
     use super::*;
     use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
+    /// The bytes from `first` on, in ascending order.
     fn counting<const N: usize>(first: u8) -> [u8; N] {
-        std::array::from_fn(|at| first + u8::try_from(at).unwrap())
+        let mut next = first..;
+        [(); N].map(|()| next.next().unwrap_or_default())
     }
 
     fn key() -> Key {
