@@ -4,8 +4,8 @@
 //! `magic (4 bytes) | version (1) | nonce (24) | encrypted envelope | tag (16)`
 //!
 //! The cipher is XChaCha20-Poly1305. Magic and version are the associated data. The type of the
-//! envelope is encrypted with it, so an export is no sync state. The nonce is random and long enough
-//! that two of one key never agree, so no store has to count its messages.
+//! envelope is encrypted with it, so an export is no sync state. The nonce is random, and so long
+//! that two of one key never agree. So no store has to count its messages.
 
 use super::cipher::{Key, NONCE_LEN, TAG_LEN};
 use super::envelope;

@@ -14,8 +14,8 @@ use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
-    /// or `import_all`. What is recorded during the call may or may not be included. A sync key does
-    /// not seal them.
+    /// or `import_all`. What is recorded during the call may or may not be included. A sync key
+    /// does not seal them.
     ///
     /// ```
     /// use tiny_counter::EventStore;

@@ -33,9 +33,9 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL that
-    ///   is not a file URL, a sync key that does not have 32 bytes, or any sync key if the library
-    ///   was built without the feature `sync-key`; ``EventError/unavailable(reason:event:)`` if the
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
+    ///   that is not a file URL, a sync key that does not have 32 bytes, or any sync key if the
+    ///   library was built without the feature `sync-key`; ``EventError/unavailable(reason:event:)`` if the
     ///   folder, its files or the identity cannot be created, read or written now, or if the folder
     ///   is open already; ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the

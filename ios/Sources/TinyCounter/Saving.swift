@@ -61,9 +61,9 @@ extension EventStore {
 
     // MARK: Other devices
 
-    /// Returns all events as bytes, for `merge(_:)` on another device. Without ``SyncKeys`` the bytes
-    /// hold names and counts that are not encrypted, and whoever can change them on their way can
-    /// add counts and erase events. Everything is saved first, so it waits for the disk.
+    /// Returns all events as bytes, for `merge(_:)` on another device. Without ``SyncKeys`` the
+    /// bytes hold names and counts that are not encrypted, and whoever can change them on their way
+    /// can add counts and erase events. Everything is saved first, so it waits for the disk.
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)``
     ///   or ``EventError/storage(reason:event:)`` if an event cannot be read, which the error
@@ -115,8 +115,8 @@ extension EventStore {
     ///   of more than 32 MiB or with more than 100,000 events;
     ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version; with
     ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for bytes that are not sealed, or
-    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for sealed
-    ///   bytes; ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
+    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for
+    ///   sealed bytes; ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
     ///   ``EventError/storage(reason:event:)`` if a stored event cannot be read;
     ///   ``EventError/closed(reason:)``. Nothing is changed then.
     @discardableResult
