@@ -120,6 +120,9 @@ pub enum Error {
         /// The name of the event, if the data belongs to one event.
         event: Option<String>,
     },
+    /// Bytes that are sealed with a sync key, and a store without one. The field says what to do.
+    #[error("{0}")]
+    SyncKeyRequired(String),
     /// The store was closed.
     #[error("the store is closed; open it again")]
     Closed,

@@ -8,6 +8,7 @@ use super::EventStore;
 use super::backend::{Backend, Damage};
 use super::shared::Shared;
 use super::storage_backend::StorageBackend;
+use super::sync_keys::SyncKeys;
 use crate::clock::{Clock, TimeSource};
 use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
@@ -35,6 +36,7 @@ pub struct EventStoreBuilder {
     identity: Option<std::path::PathBuf>,
     units: Vec<(TimeUnit, usize)>,
     auto_persist: Option<Duration>,
+    pub(super) sync_keys: SyncKeys,
 }
 
 type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<OpenedStorage> + Send + Sync;
@@ -194,7 +196,8 @@ impl EventStoreBuilder {
     ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `NoFormatterForStorage`;
-    /// - `ConfigMismatch` for `with_identity` without a log or a storage;
+    /// - `ConfigMismatch` for `with_identity` without a log or a storage, and for
+    ///   `also_accept_sync_key` without `with_sync_key`;
     /// - `Unavailable` if the log, the storage or the identity cannot be read or created now, or if
     ///   another store of this process has the log open;
     /// - `Io` if their paths cannot be those of a folder and a file;
@@ -203,6 +206,7 @@ impl EventStoreBuilder {
     /// A damaged log or storage is not an error: `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
+        self.sync_keys.check()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
@@ -216,7 +220,7 @@ impl EventStoreBuilder {
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
-        let store = opened.into_store(time_source);
+        let store = opened.into_store(time_source, self.sync_keys);
         if let Some(interval) = interval {
             super::auto_persist::start(&store.shared, interval);
         }
@@ -263,9 +267,10 @@ impl Opened {
         super::identity::identify(&mut self.engine, storage, &mut self.record, file, now)
     }
 
-    fn into_store(self, time_source: TimeSource) -> EventStore {
+    fn into_store(self, time_source: TimeSource, sync_keys: SyncKeys) -> EventStore {
         let Opened { engine, storage, record, writes_inline } = self;
-        let shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        let mut shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        shared.sync_keys = sync_keys;
         EventStore { shared: Arc::new(shared) }
     }
 }
@@ -281,7 +286,7 @@ fn positive(interval: Duration) -> Result<std::time::Duration> {
 
 pub(super) fn in_memory() -> EventStore {
     let engine = Engine::new(Tracking::default(), Zone::default());
-    Opened::in_memory(engine).into_store(TimeSource::System)
+    Opened::in_memory(engine).into_store(TimeSource::System, SyncKeys::default())
 }
 
 impl std::fmt::Debug for EventStoreBuilder {

@@ -14,7 +14,8 @@ use crate::formatter::envelope::{EXPORT, SYNC_STATE};
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
-    /// or `import_all`. What is recorded during the call may or may not be included.
+    /// or `import_all`. What is recorded during the call may or may not be included. A sync key
+    /// does not seal them.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -37,7 +38,7 @@ impl EventStore {
     }
 
     /// The counters of the events that changed since the last persist or `reset_dirty`. They stay
-    /// dirty.
+    /// dirty. A sync key does not seal them.
     ///
     /// # Errors
     /// As `export_all`.
@@ -45,8 +46,9 @@ impl EventStore {
         Ok(self.shared.export(Entry::is_dirty)?.events.into_iter().collect())
     }
 
-    /// All events as bytes, for `merge_bytes` on another device. The bytes hold names and counts
-    /// that are not encrypted.
+    /// All events as bytes, for `merge_bytes` on another device. Without a sync key
+    /// (`with_sync_key`) the bytes hold names and counts that are not encrypted, and whoever can
+    /// change the bytes on their way can add counts and erase events.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -63,38 +65,45 @@ impl EventStore {
     /// As `export_all`; `Storage` or `Serialization` for more than 100,000 events or 32 MiB, which
     /// no store accepts.
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
-        sealed(&self.shared.export(|_| true)?)
+        self.shared.sync_keys.seal(self.exported_envelope()?)
+    }
+
+    /// All events, not sealed.
+    pub(super) fn exported_envelope(&self) -> Result<Vec<u8>> {
+        envelope(&self.shared.export(|_| true)?)
     }
 
     /// The sync state of this store: what it knows of all replicas. Another store's `export_since`
     /// takes it and exports only what is new to this store.
     ///
     /// # Errors
-    /// `Closed`.
+    /// `Closed`; with a sync key `Unavailable` if the system has no random numbers.
     pub fn knowledge(&self) -> Result<Vec<u8>> {
         self.shared.check_open()?;
         let known = self.shared.with_memory(|engine| engine.version_vector());
         let mut payload = Vec::new();
         codec::put_version_vector(&known, &mut payload);
-        SYNC_STATE.seal("", &payload)
+        self.shared.sync_keys.seal(SYNC_STATE.seal("", &payload)?)
     }
 
     /// As `export_bytes`, but without what the store with this sync state has already.
     ///
     /// # Errors
-    /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-    /// `export_bytes`.
+    /// `Corrupt` or `Incompatible` for a sync state that cannot be read. With a sync key also
+    /// `Corrupt` for one that is not sealed, or sealed with another key; without one
+    /// `SyncKeyRequired` for a sealed one. Otherwise as `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        let known = codec::version_vector(SYNC_STATE.open("", knowledge)?)
+        let knowledge = self.shared.sync_keys.open(SYNC_STATE.name, knowledge)?;
+        let known = codec::version_vector(SYNC_STATE.open("", &knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
         let mut message = self.shared.export(|_| true)?;
         remove_known(&mut message, &known);
-        sealed(&message)
+        self.shared.sync_keys.seal(envelope(&message)?)
     }
 }
 
-/// A message as the bytes that leave the device.
-fn sealed(message: &Message) -> Result<Vec<u8>> {
+/// A message in its envelope.
+fn envelope(message: &Message) -> Result<Vec<u8>> {
     if message.events.len() > MAX_EXPORTED_EVENTS {
         return Err(Error::Storage(
             "an export can hold at most 100,000 events; erase those that are no longer needed".into(),

@@ -987,8 +987,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -1017,12 +1018,13 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     func mergeBytes(bytes: Data) throws  -> MergeReport
     
@@ -1084,8 +1086,8 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
-     * identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+     * for an identity.
      */
 public static func inMemory(options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1100,10 +1102,10 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
+     * `Incompatible` if a newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1504,8 +1506,9 @@ open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> Stor
 }
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -1556,12 +1559,13 @@ open func knowledge()throws  -> Data  {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
 open func mergeBytes(bytes: Data)throws  -> MergeReport  {
     return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -2380,6 +2384,11 @@ public struct Options {
      * A clock for tests. If absent: the system's clock.
      */
     public let clock: TestClock?
+    /**
+     * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     */
+    public let syncKeys: SyncKeys?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2398,11 +2407,16 @@ public struct Options {
          */identity: String?, 
         /**
          * A clock for tests. If absent: the system's clock.
-         */clock: TestClock?) {
+         */clock: TestClock?, 
+        /**
+         * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+         * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+         */syncKeys: SyncKeys?) {
         self.units = units
         self.zone = zone
         self.identity = identity
         self.clock = clock
+        self.syncKeys = syncKeys
     }
 
     
@@ -2424,7 +2438,8 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
                 units: FfiConverterSequenceTypeTrackedUnit.read(from: &buf), 
                 zone: FfiConverterTypeZoneTable.read(from: &buf), 
                 identity: FfiConverterOptionString.read(from: &buf), 
-                clock: FfiConverterOptionTypeTestClock.read(from: &buf)
+                clock: FfiConverterOptionTypeTestClock.read(from: &buf), 
+                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf)
         )
     }
 
@@ -2433,6 +2448,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
         FfiConverterTypeZoneTable.write(value.zone, into: &buf)
         FfiConverterOptionString.write(value.identity, into: &buf)
         FfiConverterOptionTypeTestClock.write(value.clock, into: &buf)
+        FfiConverterOptionTypeSyncKeys.write(value.syncKeys, into: &buf)
     }
 }
 
@@ -2637,6 +2653,77 @@ public func FfiConverterTypeStoredReservation_lift(_ buf: RustBuffer) throws -> 
 #endif
 public func FfiConverterTypeStoredReservation_lower(_ value: StoredReservation) -> RustBuffer {
     return FfiConverterTypeStoredReservation.lower(value)
+}
+
+
+/**
+ * The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
+ */
+public struct SyncKeys: Equatable, Hashable {
+    /**
+     * The key that all stores of one person share. What they export is sealed with it, and they
+     * accept only what is sealed.
+     */
+    public let key: Data
+    /**
+     * A second key that opens and does not seal, for a change of the key.
+     */
+    public let alsoAccepted: Data?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The key that all stores of one person share. What they export is sealed with it, and they
+         * accept only what is sealed.
+         */key: Data, 
+        /**
+         * A second key that opens and does not seal, for a change of the key.
+         */alsoAccepted: Data?) {
+        self.key = key
+        self.alsoAccepted = alsoAccepted
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SyncKeys: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSyncKeys: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncKeys {
+        return
+            try SyncKeys(
+                key: FfiConverterData.read(from: &buf), 
+                alsoAccepted: FfiConverterOptionData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SyncKeys, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.key, into: &buf)
+        FfiConverterOptionData.write(value.alsoAccepted, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncKeys_lift(_ buf: RustBuffer) throws -> SyncKeys {
+    return try FfiConverterTypeSyncKeys.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncKeys_lower(_ value: SyncKeys) -> RustBuffer {
+    return FfiConverterTypeSyncKeys.lower(value)
 }
 
 
@@ -3128,7 +3215,8 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * The data is damaged, or this library did not write it. Fetch it again from its source.
+     * The data is damaged, this library did not write it, or it is not sealed with a sync key of
+     * the store. Fetch it again from its source.
      */
     case Corrupt(
         /**
@@ -3139,11 +3227,12 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * A newer version of this library wrote the data. Update the app.
+     * A newer version of this library wrote the data, or the data is sealed with a sync key that
+     * the store does not have. Update the app, or open the store with the key.
      */
     case Incompatible(
         /**
-         * What was read, its version, and the versions that can be read.
+         * What was read, why this store cannot read it, and what to do.
          */reason: String, 
         /**
          * The event concerned; absent if there is none.
@@ -4529,6 +4618,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReservation: FfiConverterRustBuffer {
     typealias SwiftType = Reservation?
 
@@ -4593,6 +4706,30 @@ fileprivate struct FfiConverterOptionTypeLimitUsage: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLimitUsage.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSyncKeys: FfiConverterRustBuffer {
+    typealias SwiftType = SyncKeys?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSyncKeys.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSyncKeys.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -4959,7 +5096,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 9383) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 45975) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 17513) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
@@ -4968,16 +5105,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 55136) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 52959) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 50304) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 5165) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 31553) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 26550) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 58359) {
         return InitializationResult.apiChecksumMismatch
     }
 

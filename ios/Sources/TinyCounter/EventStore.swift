@@ -50,10 +50,13 @@ public final class EventStore: Sendable {
     ///     file from backups. It is created at the first opening. If it is missing or belongs to
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or a URL
-    ///   that is not a file URL; ``EventError/unavailable(reason:event:)`` if the folder,
-    ///   its files or the identity cannot be created, read or written now, or if the folder is open
-    ///   already; ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
+    ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
+    ///   that is not a file URL, a sync key that does not have 32 bytes, or any sync key if the
+    ///   library was built without the feature `sync-key`;
+    ///   ``EventError/unavailable(reason:event:)`` if the folder, its files or the identity cannot be
+    ///   created, read or written now, or if the folder is open already;
+    ///   ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
     ///   files.
     public init(
@@ -62,9 +65,11 @@ public final class EventStore: Sendable {
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
-        identity: URL? = nil
+        identity: URL? = nil,
+        syncKeys: SyncKeys? = nil
     ) throws(EventError) {
-        opened = try EventStore.open(directory, writes, Options(tracking, timeZone, clock, identity), identity)
+        let options = Options(tracking, timeZone, clock, syncKeys, identity)
+        opened = try EventStore.open(directory, writes, options, identity)
         self.clock = clock
         zone = Locked(ZoneInUse(timeZone, clock))
     }
@@ -79,9 +84,10 @@ public final class EventStore: Sendable {
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
-        identity: URL? = nil
+        identity: URL? = nil,
+        syncKeys: SyncKeys? = nil
     ) async throws(EventError) {
-        let options = Options(tracking, timeZone, clock, identity)
+        let options = Options(tracking, timeZone, clock, syncKeys, identity)
         opened = try await offThread { () throws(EventError) in
             try EventStore.open(directory, writes, options, identity)
         }
@@ -98,13 +104,15 @@ public final class EventStore: Sendable {
     /// Creates a store in memory, for previews and tests. Saving it throws
     /// ``EventError/storage(reason:event:)``.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or invalid
+    ///   `syncKeys`.
     public static func inMemory(
         tracking: Tracking = .standard,
         timeZone: TimeZone = .autoupdatingCurrent,
-        clock: TestClock? = nil
+        clock: TestClock? = nil,
+        syncKeys: SyncKeys? = nil
     ) throws(EventError) -> EventStore {
-        let options = Options(tracking, timeZone, clock)
+        let options = Options(tracking, timeZone, clock, syncKeys)
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone, clock)
     }
 
@@ -252,12 +260,15 @@ public final class EventStore: Sendable {
 }
 
 extension Options {
-    fileprivate init(_ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ identity: URL? = nil) {
+    fileprivate init(
+        _ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ identity: URL? = nil
+    ) {
         self.init(
             units: tracking.core,
             zone: ZoneOffsets(timeZone, around: clock?.now ?? Date()).core,
             identity: identity?.path,
-            clock: clock?.core
+            clock: clock?.core,
+            syncKeys: syncKeys?.core
         )
     }
 }

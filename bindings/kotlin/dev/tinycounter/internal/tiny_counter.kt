@@ -1082,7 +1082,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 9383) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 45975) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 17513) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
@@ -1091,16 +1091,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 55136) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 52959) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 50304) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 5165) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 31553) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 26550) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 58359) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -2057,8 +2057,9 @@ public interface EventStoreInterface {
     fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -2087,12 +2088,13 @@ public interface EventStoreInterface {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
@@ -2703,8 +2705,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -2770,12 +2773,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
             return FfiConverterTypeMergeReport.lift(
@@ -2802,8 +2806,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
-     * identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+     * for an identity.
      */
     @Throws(EventStoreException::class) fun `inMemory`(`options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2822,10 +2826,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
+     * `Incompatible` if a newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -3807,6 +3811,12 @@ data class Options (
      * A clock for tests. If absent: the system's clock.
      */
     val `clock`: TestClock?
+    , 
+    /**
+     * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     */
+    val `syncKeys`: SyncKeys?
     
 ): Disposable{
     
@@ -3821,7 +3831,8 @@ data class Options (
         this.`units`,
         this.`zone`,
         this.`identity`,
-        this.`clock`
+        this.`clock`,
+        this.`syncKeys`
     )
     }
     
@@ -3838,6 +3849,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterTypeZoneTable.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeTestClock.read(buf),
+            FfiConverterOptionalTypeSyncKeys.read(buf),
         )
     }
 
@@ -3845,7 +3857,8 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterSequenceTypeTrackedUnit.allocationSize(value.`units`) +
             FfiConverterTypeZoneTable.allocationSize(value.`zone`) +
             FfiConverterOptionalString.allocationSize(value.`identity`) +
-            FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`)
+            FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`) +
+            FfiConverterOptionalTypeSyncKeys.allocationSize(value.`syncKeys`)
     )
 
     override fun write(value: Options, buf: ByteBuffer) {
@@ -3853,6 +3866,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterTypeZoneTable.write(value.`zone`, buf)
             FfiConverterOptionalString.write(value.`identity`, buf)
             FfiConverterOptionalTypeTestClock.write(value.`clock`, buf)
+            FfiConverterOptionalTypeSyncKeys.write(value.`syncKeys`, buf)
     }
 }
 
@@ -3984,6 +3998,54 @@ public object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredRe
             FfiConverterLong.write(value.`key`, buf)
             FfiConverterString.write(value.`event`, buf)
             FfiConverterLong.write(value.`expiresInMillis`, buf)
+    }
+}
+
+
+
+/**
+ * The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
+ */
+data class SyncKeys (
+    /**
+     * The key that all stores of one person share. What they export is sealed with it, and they
+     * accept only what is sealed.
+     */
+    val `key`: kotlin.ByteArray
+    , 
+    /**
+     * A second key that opens and does not seal, for a change of the key.
+     */
+    val `alsoAccepted`: kotlin.ByteArray?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
+    override fun read(buf: ByteBuffer): SyncKeys {
+        return SyncKeys(
+            FfiConverterByteArray.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SyncKeys) = (
+            FfiConverterByteArray.allocationSize(value.`key`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`alsoAccepted`)
+    )
+
+    override fun write(value: SyncKeys, buf: ByteBuffer) {
+            FfiConverterByteArray.write(value.`key`, buf)
+            FfiConverterOptionalByteArray.write(value.`alsoAccepted`, buf)
     }
 }
 
@@ -4525,7 +4587,8 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * The data is damaged, or this library did not write it. Fetch it again from its source.
+     * The data is damaged, this library did not write it, or it is not sealed with a sync key of
+     * the store. Fetch it again from its source.
      */
     class Corrupt(
         
@@ -4544,12 +4607,13 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * A newer version of this library wrote the data. Update the app.
+     * A newer version of this library wrote the data, or the data is sealed with a sync key that
+     * the store does not have. Update the app, or open the store with the key.
      */
     class Incompatible(
         
         /**
-         * What was read, its version, and the versions that can be read.
+         * What was read, why this store cannot read it, and what to do.
          */
         val `reason`: kotlin.String, 
         
@@ -6044,6 +6108,38 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeReservation: FfiConverterRustBuffer<Reservation?> {
     override fun read(buf: ByteBuffer): Reservation? {
         if (buf.get().toInt() == 0) {
@@ -6130,6 +6226,38 @@ public object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUs
         } else {
             buf.put(1)
             FfiConverterTypeLimitUsage.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKeys?> {
+    override fun read(buf: ByteBuffer): SyncKeys? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSyncKeys.read(buf)
+    }
+
+    override fun allocationSize(value: SyncKeys?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSyncKeys.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SyncKeys?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSyncKeys.write(value, buf)
         }
     }
 }

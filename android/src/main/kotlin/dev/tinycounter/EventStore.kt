@@ -174,16 +174,18 @@ public class EventStore private constructor(
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
-     * Returns all events as bytes, for [mergeBytes] on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so it waits for the disk: see
+     * Returns all events as bytes, for [mergeBytes] on another device. Without [SyncKeys] the bytes
+     * hold names and counts that are not encrypted, and whoever can change them on their way can add
+     * counts and erase events. Everything is saved first, so it waits for the disk: see
      * [awaitExport].
      *
      * @param since the sync state that [knowledge] of the receiving store returned: only what is
      * new to that store is exported. Null: everything
      * @throws EventStoreException.Corrupt if [since] is not a sync state, if an event is damaged, or
-     * for more than 32 MiB, which no store accepts
+     * for more than 32 MiB, which no store accepts; with [SyncKeys] also if [since] is not sealed, or
+     * sealed with another key
      * @throws EventStoreException.Incompatible if a newer version of this library made [since] or
-     * wrote an event
+     * wrote an event, or if [since] is sealed and this store has no [SyncKeys]
      * @throws EventStoreException.Storage for more than 100,000 events, and if an event cannot be
      * read or saved
      * @throws EventStoreException.Unavailable if the file is locked
@@ -206,8 +208,10 @@ public class EventStore private constructor(
      * counted again, in any order and any number of times. It may read the disk: see [awaitMerge].
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
-     * than 32 MiB or 100,000 events
-     * @throws EventStoreException.Incompatible if a newer version of this library exported them
+     * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
+     * another key
+     * @throws EventStoreException.Incompatible if a newer version of this library exported them, or
+     * if they are sealed and this store has no [SyncKeys]
      * @throws EventStoreException.Unavailable if a stored event cannot be read now
      * @throws EventStoreException.Storage if the storage fails
      * @throws EventStoreException.Closed if the store is closed. A merge that fails changes nothing
@@ -352,7 +356,9 @@ public class EventStore private constructor(
          * missing or belongs to another store, the directory was restored or copied. Its counts
          * then become those of another replica, so that merging with the original counts nothing
          * twice
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @param syncKeys keys that seal exports and sync states; null: these are not encrypted
+         * @throws EventStoreException.InvalidArgument if [tracking] is invalid, if a sync key does
+         * not have 32 bytes, or if the library was built without the feature `sync-key`
          * @throws EventStoreException.Storage if the path cannot be that of a directory
          * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
          * cannot be created, read or written now, or if the directory is open already
@@ -367,23 +373,28 @@ public class EventStore private constructor(
             writes: Writes = Writes.BACKGROUND,
             zone: ZoneId? = null,
             clock: TestClock? = null,
-            identity: File? = null
+            identity: File? = null,
+            syncKeys: SyncKeys? = null
         ): EventStore = translated {
-            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock, identity)), clock, zone)
+            val options = options(tracking, zone, clock, syncKeys, identity)
+            EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
         }
 
         /**
          * Creates a store in memory, for previews and tests. Saving it throws
          * [EventStoreException.Storage]. The parameters are those of [open].
          *
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @throws EventStoreException.InvalidArgument if [tracking] or [syncKeys] is invalid
          */
         @JvmStatic
         @JvmOverloads
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
             zone: ZoneId? = null,
-            clock: TestClock? = null
-        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock)), clock, zone) }
+            clock: TestClock? = null,
+            syncKeys: SyncKeys? = null
+        ): EventStore = translated {
+            EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys)), clock, zone)
+        }
     }
 }
