@@ -15,8 +15,8 @@ pub(crate) const MAX_NAME_BYTES: usize = 1_024;
 pub(crate) const MAX_BUCKETS: usize = 100_000;
 
 /// The most buckets ahead of the clock that a series keeps beside those up to now. A clock that is
-/// corrected by up to 15 minutes leaves 900 if seconds are tracked. A clock that is set back further
-/// begins another cell.
+/// corrected by up to 15 minutes leaves 900 if seconds are tracked. A clock that is set back
+/// further begins another cell.
 pub(crate) const MAX_BUCKETS_AHEAD: usize = 900;
 
 /// The most pairs of one stored series: what a series of [`MAX_BUCKETS`] keeps.
@@ -130,9 +130,9 @@ pub(crate) const MAX_LATE_READING: i64 = 1_000;
 /// of a clock that runs are smaller. A larger step shows that the clock was set to a wrong time.
 pub(crate) const MAX_SMALL_STEP: i64 = 15 * 60_000;
 
-/// How far ahead the clock of another device may be to be believed, in milliseconds: 15 minutes.
+/// How far ahead the clock of another device may be to be accepted, in milliseconds: 15 minutes.
 /// Clocks that are set automatically differ by less.
-pub(crate) const BELIEVED_AHEAD: i64 = 15 * 60_000;
+pub(crate) const ACCEPTED_AHEAD: i64 = 15 * 60_000;
 
 /// The furthest that a local clock may be from UTC, in seconds. The real maximum is 14 hours.
 pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;

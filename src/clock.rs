@@ -22,17 +22,17 @@ pub trait Clock: Send + Sync {
         self.now().timestamp_millis()
     }
 
-    /// Returns the milliseconds that passed since some fixed instant, or `None` if they are not
-    /// known, which is the default.
+    /// Returns a monotonic time in milliseconds, or `None` if there is none, which is the default.
     ///
-    /// The time during which the device sleeps must be included. Corrections of the clock must not
-    /// change the result. The instant can be any one, for example the start of the device, but must
-    /// stay the same as long as the process runs.
+    /// The result includes the time during which the device sleeps and does not change when the
+    /// clock is set. It counts from any fixed instant, which must stay the same while the process
+    /// runs: for example the start of the device.
     ///
-    /// A store compares this time with its clock after the clock went back by more than 15 minutes,
-    /// until the clock passes its earlier times again. It then knows a correction of the clock from
-    /// time that passed. Without this time it infers nothing. It calls this under its lock, so an
-    /// implementation must not use the store.
+    /// A store compares this time with the clock after the clock went back by more than 15 minutes,
+    /// until the clock passes its earlier time. The comparison distinguishes a correction of the
+    /// clock from time that passed. Without this time, the store reads a later correction as time
+    /// that passed. It calls this function under its lock, so an implementation must not call the
+    /// store.
     fn monotonic_millis(&self) -> Option<i64> {
         None
     }
@@ -79,8 +79,8 @@ impl Clock for SystemClock {
 fn millis_since_start() -> Option<i64> {
     use rustix::time::{ClockId, clock_gettime};
 
-    // Of each system the clock that counts the time asleep. `Instant` of the standard library does
-    // not count it.
+    // On each system the clock that includes the time asleep. `Instant` of the standard library
+    // does not include it.
     #[cfg(not(target_vendor = "apple"))]
     const SINCE_START: ClockId = ClockId::Boottime;
     #[cfg(target_vendor = "apple")]
@@ -144,8 +144,8 @@ impl TimeSource {
 /// [`set`](TestClock::set) moves it. Clones share the time.
 ///
 /// It also has a monotonic time, which begins at zero. [`advance`](TestClock::advance) stands for
-/// time that passes and moves both. [`set`](TestClock::set) stands for a correction of the clock and
-/// does not move the monotonic time.
+/// time that passes and moves both. [`set`](TestClock::set) stands for a correction of the clock
+/// and does not move the monotonic time.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The errors of all calls.
 
+use std::cmp::Ordering;
 use std::io;
 use std::path::PathBuf;
 
@@ -38,12 +39,9 @@ pub enum Error {
     /// An hour above 23, or above 24 as an end. The field holds it.
     #[error("invalid hour {0}: use 0 to 23, or 24 as an end")]
     InvalidHour(u8),
-    /// A range of hours that is empty, or that ends before it starts although it is not overnight.
-    /// The fields hold its start and its end.
-    #[error(
-        "invalid hours {0} to {1}: start and end must be different, and only an overnight range may end \
-         before it starts"
-    )]
+    /// A range of hours that is empty, that ends before it starts although it is not overnight, or
+    /// that does not although it is. The fields hold its start and its end.
+    #[error("invalid hours {0} to {1}: {fault}", fault = fault_of_hours(*.0, *.1))]
     InvalidRange(u8, u8),
     /// A number of buckets to track that is 0 or above 100,000. The field names the unit and the
     /// number.
@@ -122,9 +120,20 @@ pub enum Error {
         /// The name of the event, if the data belongs to one event.
         event: Option<String>,
     },
+    /// Bytes that are sealed with a sync key, and a store without one. The field says what to do.
+    #[error("{0}")]
+    SyncKeyRequired(String),
     /// The store was closed.
     #[error("the store is closed; open it again")]
     Closed,
+}
+
+fn fault_of_hours(start: u8, end: u8) -> &'static str {
+    match start.cmp(&end) {
+        Ordering::Equal => "start and end must be different",
+        Ordering::Greater => "the range ends before it starts; use an overnight range",
+        Ordering::Less => "an overnight range must end before it starts",
+    }
 }
 
 impl Error {

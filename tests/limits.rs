@@ -113,7 +113,7 @@ fn a_refusal_lists_every_rule_with_its_count_and_retry_after() {
     assert_eq!(
         error.to_string(),
         "the limit refuses: at most 1 in the last 7 days (1 counted); passes in 7 days; at least 3 in all time (0 counted); \
-         waiting does not help; not within 2 days of the last one; passes in 2 days"
+         waiting does not help; not within 2 days after the event; passes in 2 days"
     );
 }
 
@@ -125,10 +125,13 @@ fn a_window_that_is_not_tracked_is_an_error_that_names_the_builder_call() {
         other => panic!("{other:?}"),
     };
     assert!(ask(store.limit().at_most("x", 5, (90, TimeUnit::Days))).contains("track_days(90)"));
-    assert!(ask(store.limit().at_least("x", 5, TimeUnit::Seconds)).contains("track_seconds(1)"));
+    let seconds = ask(store.limit().at_least("x", 5, TimeUnit::Seconds));
+    assert!(seconds.contains("at least 1 second (in Rust: track_seconds(1))"), "{seconds}");
     let years = |n: i64| store.limit().at_most("x", 5, Duration::days(365 * n));
     assert!(years(7).allowed("x"), "four years are kept twice");
     assert!(ask(years(8)).contains("track_months(53)"));
+    let unreachable = ask(store.limit().at_most("x", 5, (100_001, TimeUnit::Days)));
+    assert_eq!(unreachable, "the tracked units do not reach back over this window");
     assert!(!store.limit().at_most("x", 5, (90, TimeUnit::Days)).allowed("x"));
     assert!(
         store.limit().at_most("x", 1, Duration::days(99_999)).allowed("x"),
@@ -167,6 +170,27 @@ fn an_empty_or_negative_window_is_an_error_and_no_answer() {
 }
 
 #[test]
+fn the_usage_of_a_limit_with_an_invalid_rule_is_an_error() {
+    let store = in_memory(&clock());
+    store.record("x");
+    let limit = || store.limit().at_most("x", 1, TimeUnit::Days);
+    let invalid = [
+        limit().cooldown("y", Duration::zero()),
+        limit().at_least("y", 1, (0, TimeUnit::Days)),
+        limit().at_most("y", 1, Duration::days(-1)),
+    ];
+    for limit in invalid {
+        let usage = limit.clone().usage("x");
+        assert!(matches!(usage, Err(Error::InvalidArgument(_))), "{usage:?}");
+        let unknown = limit.usage("never recorded");
+        assert!(matches!(unknown, Err(Error::InvalidArgument(_))), "{unknown:?}");
+    }
+    let untracked = limit().at_most("y", 5, (90, TimeUnit::Days)).usage("x");
+    assert!(matches!(untracked, Err(Error::ConfigMismatch(_))), "{untracked:?}");
+    assert_eq!(limit().cooldown("x", Duration::days(1)).usage("x").unwrap().remaining, 0);
+}
+
+#[test]
 fn a_schedule_written_without_its_constructor_is_checked() {
     let store = in_memory(&clock());
     for (start_hour, end_hour) in [(9, 9), (24, 3), (9, 25), (255, 255)] {
@@ -201,7 +225,7 @@ fn a_rule_or_window_that_is_read_is_checked() {
     }
     for text in rule(0, 0).iter().chain(&rule(0, -1)) {
         let error = serde_json::from_str::<Constraint>(text).unwrap_err();
-        assert!(error.to_string().contains("must have at least 1"), "{error}");
+        assert!(error.to_string().contains("at least 1 "), "{error}");
     }
     assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":1,"time_unit":"Days"}"#).is_ok());
     assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":0,"time_unit":"Days"}"#).is_err());

@@ -24,7 +24,9 @@ fn schedules_use_utc_or_local_time() {
         Some(Duration::hours(51))
     );
     let custom = Schedule::Custom(Arc::new(|at| at.timestamp() == 0));
-    assert_eq!(retry_after(store.limit().during(custom), "x"), None);
+    assert_eq!(retry_after(store.limit().during(custom.clone()), "x"), None);
+    let refused = store.limit().during(custom).check("x").unwrap_err().to_string();
+    assert!(refused.ends_with("when it passes is not known"), "{refused}");
 }
 
 #[test]

@@ -144,6 +144,27 @@ fn a_logger_that_is_called_within_a_write_can_record_and_other_writes_are_an_err
 }
 
 #[test]
+fn a_recording_that_is_not_counted_is_logged() {
+    let logged = Logged::default();
+    let called = logged.clone();
+    with_logger(
+        move |message| called.call(message, |_| ()),
+        move || {
+            let store = logged.set(in_memory(&clock()));
+            store.record_ago("x", chrono::Duration::seconds(-60));
+            assert_eq!(logged.messages(), [""; 0]);
+            store.record_ago("x", chrono::Duration::milliseconds(-60_001));
+            store.record_count_ago("x", 5, chrono::Duration::MIN);
+            assert_eq!(logged.messages().len(), 2, "{:?}", logged.messages());
+            assert!(logged.messages().iter().all(|message| message.contains("in the future")));
+            store.record_ago("y".repeat(1_025), chrono::Duration::zero());
+            assert_eq!(logged.messages().len(), 3, "{:?}", logged.messages());
+            assert_eq!(store.query("x").lifetime(), Some(1));
+        },
+    );
+}
+
+#[test]
 fn a_logger_that_records_is_not_called_for_ever_if_its_recordings_fail() {
     let logged = Logged::default();
     let called = logged.clone();

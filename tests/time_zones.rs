@@ -5,7 +5,7 @@
 mod common;
 
 use chrono::Duration;
-use common::stores::{clock, clock_at, instant, retry_after, sync, under};
+use common::stores::{clock, clock_at, in_memory, instant, retry_after, sync, under};
 use tiny_counter::{TimeUnit, Zone};
 
 #[test]
@@ -38,6 +38,29 @@ fn devices_in_different_zones_keep_the_dates_they_recorded() {
     sync(&east, &west);
     assert_eq!(east.query("x").last_days(2).into_buckets(), [1, 1]);
     assert_eq!(west.query("x").last_days(2).into_buckets(), [2, 0], "a date ahead of ours is read as today");
+}
+
+#[test]
+fn health_reports_a_clock_that_has_left_the_zone_table_in_either_direction() {
+    let clock = clock_at(instant("2035-01-10T12:00:00Z"));
+    let store = in_memory(&clock);
+    let (first, last) = (instant("2030-01-10T12:00:00Z"), instant("2037-01-10T12:00:00Z"));
+    let entries = vec![(first.timestamp_millis(), 3_600), (last.timestamp_millis(), 3_600)];
+    store.set_zone(Zone::table(3_600, entries).unwrap());
+    let ended = || store.health().zone_ended;
+    assert_eq!(ended(), None);
+    for (now, expected) in [
+        (last - Duration::milliseconds(1), None),
+        (last, Some(last)),
+        (first, None),
+        (first - Duration::seconds(2), Some(first)),
+        (instant("2026-07-01T12:00:00Z"), Some(first)),
+    ] {
+        clock.set(now);
+        assert_eq!(ended(), expected, "{now}");
+    }
+    store.set_zone(Zone::fixed(3_600).unwrap());
+    assert_eq!(ended(), None);
 }
 
 #[test]

@@ -273,6 +273,30 @@ fn a_window_is_an_error_only_beyond_the_reach_of_every_unit() {
 }
 
 #[test]
+fn the_bounds_of_the_newest_buckets_of_a_rolling_window_are_those_of_these_buckets() {
+    let clock = clock_at(instant("2026-03-10T12:00:00Z"));
+    let store = in_memory(&clock);
+    for hours in [1, 3, 24, 27, 100, 165, 167] {
+        store.record_ago("x", Duration::hours(hours));
+    }
+    let week = || store.query("x").rolling(Duration::days(7));
+    let bounds = |n| week().take(n).bounds().map(|bounds| (bounds.lower, bounds.upper));
+    assert_eq!((week().take(2).sum(), bounds(2)), (Some(4), Some((4, 4))));
+    assert!(week().take(2).is_complete());
+    assert_eq!((week().take(0).sum(), bounds(0)), (Some(0), Some((0, 0))));
+    // The window begins inside the eighth day.
+    assert_eq!((week().take(7).sum(), bounds(7)), (Some(5), Some((5, 5))));
+    assert_eq!((week().take(8).sum(), bounds(8)), (Some(7), Some((5, 7))));
+    assert_eq!(bounds(9), bounds(8));
+    for window in [Duration::zero(), Duration::days(-7), Duration::MIN] {
+        let none = || store.query("x").rolling(window);
+        let bounds = none().bounds().map(|bounds| (bounds.lower, bounds.upper));
+        assert_eq!((none().sum(), bounds), (Some(0), Some((0, 0))), "{window}");
+    }
+    assert!(!week().is_complete() && !week().take(8).is_complete());
+}
+
+#[test]
 fn a_pending_reservation_counts_for_a_cooldown() {
     let store = in_memory(&clock_at(instant("2025-05-07T10:30:00Z")));
     let cooldown = || store.limit().cooldown("ad", Duration::hours(1));

@@ -62,7 +62,7 @@ fn check_store(counter: &SingleEventCounter) {
     }
 }
 
-/// Whether the store takes a counter. A counter can claim more erasures than the store believes; to
+/// Whether the store takes a counter. A counter can claim more erasures than the store accepts; to
 /// refuse it changes nothing.
 fn accepts(store: &EventStore, event: &str, take: impl FnOnce() -> Result<()>) -> bool {
     let before = view::answers(store, event);

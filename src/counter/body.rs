@@ -47,8 +47,8 @@ impl Body {
         &self.0
     }
 
-    /// The cell with its times and buckets shifted by so many milliseconds more. Instants stay within
-    /// the years 1 to 9999.
+    /// The cell with its times and buckets shifted by so many milliseconds more. Instants stay
+    /// within the years 1 to 9999.
     #[inline(never)]
     pub(crate) fn shifted(&self, by: i64) -> Body {
         let head = self.head();
@@ -63,8 +63,8 @@ impl Body {
         Body::written(out)
     }
 
-    /// The cell without the buckets that lie before the horizon by as many as a series keeps; `None` if
-    /// there are none.
+    /// The cell without the buckets that lie before the horizon by as many as a series keeps;
+    /// `None` if there are none.
     pub(crate) fn aged(&self, horizon: i64) -> Option<Body> {
         let head = self.head();
         let horizon = Numbers::at(horizon.saturating_sub(head.shift), 0);
@@ -118,8 +118,8 @@ pub(crate) struct Head<'a> {
     pub(crate) seen: Option<SeenTimes>,
     /// The offsets of the local clock under which it counted.
     pub(crate) offsets: Offsets,
-    /// By how many milliseconds the clock was behind when it counted: what the cell says happened at
-    /// `t` happened at `t + shift`.
+    /// By how many milliseconds the clock was behind when it counted: what the cell says happened
+    /// at `t` happened at `t + shift`.
     pub(crate) shift: i64,
     pub(crate) lifetime: u64,
     series: &'a [u8],

@@ -74,8 +74,8 @@ impl Cell {
         (self.last != NEVER).then_some(SeenTimes { first: self.first, last: self.last, ahead })
     }
 
-    /// Whether a series has all counts of bucket `number` and of the later ones, unless older buckets
-    /// were dropped because there were too many.
+    /// Whether a series has all counts of bucket `number` and of the later ones, unless older
+    /// buckets were dropped because there were too many.
     #[inline]
     pub(crate) fn begins_by(&self, unit: Unit, number: i64) -> bool {
         self.cold.is_none() || self.beginning(unit).is_none_or(|beginning| beginning <= number)

@@ -62,7 +62,7 @@ impl SingleEventCounter {
 
     /// Returns the time from the last occurrence of the event to `now`. It is zero if the event
     /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
-    /// `now` is not believed: then the newest bucket that is not ahead of `now` answers.
+    /// `now` is not accepted: then the newest bucket that is not ahead of `now` answers.
     pub fn last_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         self.read(now, zone, |reading| {
             let last = reading.last_seen();
@@ -72,7 +72,7 @@ impl SingleEventCounter {
 
     /// Returns the time from the first occurrence of the event to `now`. It is zero if the event
     /// happened after `now`, and `None` if it never happened. A time more than 15 minutes after
-    /// `now` is not believed and is ignored.
+    /// `now` is not accepted and is ignored.
     pub fn first_seen(&self, now: DateTime<Utc>, zone: &Zone) -> Option<Duration> {
         self.read(now, zone, |reading| {
             reading.first_seen().map(|first| instant::since(reading.view.now, first))

@@ -6,7 +6,7 @@ use super::lane::{AheadCell, EarlierCell, LaneCell};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View};
-use crate::bounds::BELIEVED_AHEAD;
+use crate::bounds::ACCEPTED_AHEAD;
 use crate::time::bucket::{self, Numbers};
 use crate::time::instant::SECOND;
 use crate::time::offsets::Offsets;
@@ -35,7 +35,7 @@ struct FuturePolicy {
     /// Numbers up to this one are read as they are.
     highest: i64,
     /// The highest number above it that counts.
-    max_believed: i64,
+    max_accepted: i64,
     /// The bucket as which such a number is read.
     read_as: i64,
     shift: Option<Shift>,
@@ -54,7 +54,8 @@ struct Shift {
 }
 
 impl Shift {
-    /// The bucket that the beginning of a bucket is shifted to, as far as the times of the cell allow.
+    /// The bucket that the beginning of a bucket is shifted to, as far as the times of the cell
+    /// allow.
     fn apply(self, number: i64) -> i64 {
         let Shift { unit, by, offsets, offset, seen: (first, last) } = self;
         let at = offsets.start_of(unit, number).max(first).min(last);
@@ -72,7 +73,7 @@ impl FuturePolicy {
         if number <= self.highest {
             return Some(number);
         }
-        (number <= self.max_believed).then_some(self.read_as)
+        (number <= self.max_accepted).then_some(self.read_as)
     }
 }
 
@@ -121,13 +122,13 @@ impl Reading<'_> {
             Some(noticed) => {
                 let highest = if ahead.after < self.view.now { noticed } else { current };
                 let read_as = if ahead.as_of < self.view.now { noticed } else { current };
-                FuturePolicy { highest, max_believed: i64::MAX, read_as, shift }
+                FuturePolicy { highest, max_accepted: i64::MAX, read_as, shift }
             }
             None => {
-                let reach = if ahead.is_asked { BELIEVED_AHEAD } else { 0 };
-                let believed = cell.offsets().last_touched(unit, self.view.now.saturating_add(reach));
-                let max_believed = if ahead.reads_as_noticed { i64::MAX } else { believed };
-                FuturePolicy { highest: current, max_believed, read_as: current, shift }
+                let reach = if ahead.is_asked { ACCEPTED_AHEAD } else { 0 };
+                let accepted = cell.offsets().last_touched(unit, self.view.now.saturating_add(reach));
+                let max_accepted = if ahead.reads_as_noticed { i64::MAX } else { accepted };
+                FuturePolicy { highest: current, max_accepted, read_as: current, shift }
             }
         }
     }
@@ -166,8 +167,8 @@ impl Reading<'_> {
         Some(pairs.buckets(current - back.end + 1, current - back.start))
     }
 
-    /// The bucket with which the sum of the newest buckets reaches `least`; `None` if it does not, or
-    /// if several cells or a clock step have to be taken into account.
+    /// The bucket with which the sum of the newest buckets reaches `least`; `None` if it does not,
+    /// or if several cells or a clock step have to be taken into account.
     pub(crate) fn bucket_of(&self, unit: Unit, least: u64) -> Option<i64> {
         let mut sum = 0u64;
         self.plain_pairs(unit, self.view.number(unit))?.find_map(|(number, count)| {
@@ -212,7 +213,7 @@ impl Reading<'_> {
     }
 
     /// The instant at which the event last happened. Times of clocks that are too far ahead are not
-    /// believed.
+    /// accepted.
     pub(crate) fn last_seen(&self) -> Option<i64> {
         self.cells().filter_map(|cell| self.last_of(cell)).max()
     }
@@ -236,14 +237,14 @@ impl Reading<'_> {
     }
 
     /// The instant at which the event first happened. Times of clocks that are too far ahead are
-    /// not believed.
+    /// not accepted.
     pub(crate) fn first_seen(&self) -> Option<i64> {
         let now = self.view.now;
         let first = |TimedCell { cell, ahead }: TimedCell<'_>| {
             let first = cell.seen()?.first;
             match ahead.reads_as_noticed {
                 true => Some(ahead.read(first)),
-                false => (first <= now.saturating_add(BELIEVED_AHEAD)).then_some(first),
+                false => (first <= now.saturating_add(ACCEPTED_AHEAD)).then_some(first),
             }
         };
         self.cells().filter_map(first).min()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::body::SeenTimes;
 use super::lane::{AheadCell, LaneCell, LaneId};
-use crate::bounds::BELIEVED_AHEAD;
+use crate::bounds::ACCEPTED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant::SECOND;
@@ -37,7 +37,7 @@ pub(super) struct Ahead {
     /// Whether this device's clock counted the cell. Questions then read times ahead as of the
     /// same instant.
     pub(super) reads_as_noticed: bool,
-    /// Whether questions believe the clock of the cell. Otherwise times ahead do not count yet.
+    /// Whether questions accept the clock of the cell. Otherwise times ahead do not count yet.
     pub(super) is_asked: bool,
     /// For `at_most` and `cooldown` everything in the cell may have happened as late as this.
     pub(super) until: Option<i64>,
@@ -60,9 +60,9 @@ impl Ahead {
         if at <= self.after { at } else { self.as_of }
     }
 
-    /// The latest time that `at_least` and `within` believe.
-    pub(super) fn believed(self) -> i64 {
-        self.after.saturating_add(BELIEVED_AHEAD)
+    /// The latest time that `at_least` and `within` accept.
+    pub(super) fn accepted(self) -> i64 {
+        self.after.saturating_add(ACCEPTED_AHEAD)
     }
 
     /// The instant as which the latest time counts for questions.
@@ -76,10 +76,10 @@ impl Ahead {
         self.last(seen).max(self.until.unwrap_or(i64::MIN))
     }
 
-    /// The latest time that `at_least` and `within` believe, not after `after`.
-    pub(super) fn believed_last(self, seen: SeenTimes) -> Option<i64> {
+    /// The latest time that `at_least` and `within` accept, not after `after`.
+    pub(super) fn accepted_last(self, seen: SeenTimes) -> Option<i64> {
         let times = [seen.ahead, Some(seen.last)].into_iter().flatten();
-        times.filter(|at| *at <= self.believed()).max().map(|at| at.min(self.after))
+        times.filter(|at| *at <= self.accepted()).max().map(|at| at.min(self.after))
     }
 }
 
@@ -155,7 +155,7 @@ impl View {
             after: self.now,
             as_of: received.map_or(self.now, |known| known.received.min(self.now)),
             reads_as_noticed: false,
-            is_asked: self.believes(seen),
+            is_asked: self.accepts(seen),
             until: None,
         }
     }
@@ -177,8 +177,8 @@ impl View {
         self.retired(lane).is_some()
     }
 
-    /// Whether questions believe the times of another lane: its clock is not too far ahead of ours.
-    pub(super) fn believes(&self, seen: Option<SeenTimes>) -> bool {
-        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(BELIEVED_AHEAD))
+    /// Whether questions accept the times of another lane: its clock is not too far ahead of ours.
+    pub(super) fn accepts(&self, seen: Option<SeenTimes>) -> bool {
+        seen.is_none_or(|seen| seen.last <= self.now.saturating_add(ACCEPTED_AHEAD))
     }
 }

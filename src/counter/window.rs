@@ -1,14 +1,14 @@
 //! How often an event happened in a window that ends now, as a lower and an upper bound.
 //!
 //! Each cell answers by its finest unit that reaches back over the window and has all counts since
-//! the window's beginning. The bounds differ by the bucket that the beginning of the window divides,
-//! and by what the cell cannot know.
+//! the window's beginning. The bounds differ by the bucket that the beginning of the window
+//! divides, and by what the cell cannot know.
 
 use std::ops::Range;
 
 use super::cell_ref::{Series, TimedCell};
 use super::reading::{Reading, start_of};
-use crate::bounds::BELIEVED_AHEAD;
+use crate::bounds::ACCEPTED_AHEAD;
 use crate::time::bucket::Numbers;
 use crate::time::instant::EARLIEST;
 use crate::time::unit::Unit;
@@ -107,9 +107,9 @@ impl Reading<'_> {
                 let numbers = series.pairs.map(|(number, _)| number);
                 let start = |number| offsets.start_of(series.unit, number).saturating_add(shift);
                 let ahead = numbers.map(start).take_while(is_ahead).take(most);
-                rises.extend(ahead.flat_map(|start| [start, start.saturating_sub(BELIEVED_AHEAD)]));
+                rises.extend(ahead.flat_map(|start| [start, start.saturating_sub(ACCEPTED_AHEAD)]));
             }
-            rises.extend(times.map(|at| at.saturating_sub(BELIEVED_AHEAD)));
+            rises.extend(times.map(|at| at.saturating_sub(ACCEPTED_AHEAD)));
         }
         rises
     }
@@ -136,7 +136,7 @@ impl TimedCell<'_> {
         let Some(seen) = cell.seen() else { return 0 };
         let happened = match bound {
             Bound::Upper => ahead.latest(seen) >= start,
-            Bound::Lower => ahead.believed_last(seen).is_some_and(|last| last >= start),
+            Bound::Lower => ahead.accepted_last(seen).is_some_and(|last| last >= start),
         };
         if !happened && bound == Bound::Upper {
             return 0;
@@ -179,14 +179,14 @@ impl TimedCell<'_> {
             }
             Bound::Lower => {
                 let lowest = offsets.first_inside(series.unit, start);
-                series.pairs.sum(lowest, self.last_believed(series.unit))
+                series.pairs.sum(lowest, self.last_accepted(series.unit))
             }
         }
     }
 
     /// The last bucket that a lower bound counts.
-    fn last_believed(self, unit: Unit) -> i64 {
-        self.cell.offsets().last_touched(unit, self.ahead.believed().saturating_sub(self.cell.shift()))
+    fn last_accepted(self, unit: Unit) -> i64 {
+        self.cell.offsets().last_touched(unit, self.ahead.accepted().saturating_sub(self.cell.shift()))
     }
 
     /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
@@ -213,8 +213,8 @@ impl TimedCell<'_> {
                 series.pairs.sum(lowest, after.min(*window.end())).saturating_add(later)
             }
             Bound::Lower => {
-                let believed = self.last_believed(unit);
-                series.pairs.sum(lowest, last.unwrap_or(believed).min(believed))
+                let accepted = self.last_accepted(unit);
+                series.pairs.sum(lowest, last.unwrap_or(accepted).min(accepted))
             }
         };
         // Shifted buckets are not those of the calendar.

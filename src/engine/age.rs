@@ -2,9 +2,9 @@
 //!
 //! The horizon is the oldest of the last three local dates of a persist. An opening of the store
 //! adds one date, and further ones only as monotonic time confirms that days have passed. A date
-//! lies at most 28 days after the one before it. So one session under a wrong clock deletes nothing.
-//! If the clock went back to before those dates, the horizon is today, so that nothing which still
-//! counts is dropped.
+//! lies at most 28 days after the one before it. So one session under a wrong clock deletes
+//! nothing. If the clock went back to before those dates, the horizon is today, so that nothing
+//! which still counts is dropped.
 
 use super::Engine;
 use crate::counter::kept::Horizon;
@@ -33,7 +33,8 @@ impl Engine {
         self.persist_dates = [Some(today), newest, middle];
     }
 
-    /// The instant from which ageing measures now, and its buckets; absent before enough dates are known.
+    /// The instant from which ageing measures now, and its buckets; absent before enough dates are
+    /// known.
     pub(super) fn horizon(&self) -> Option<(i64, Numbers)> {
         self.horizon_instant().map(|instant| (instant, Numbers::at(instant, 0)))
     }

@@ -17,11 +17,11 @@ use crate::time::instant;
 pub(crate) struct StepBirths {
     /// Cells with a higher birth were begun since the step opened.
     pub(crate) opened: u64,
-    /// Cells with a higher birth were begun since the notice. It is higher than `opened` if the clock
-    /// went back again and nothing shows by how much.
+    /// Cells with a higher birth were begun since the notice. It is higher than `opened` if the
+    /// clock went back again and nothing shows by how much.
     pub(crate) noticed: u64,
-    /// Only cells with a higher birth are added to. It is higher than `noticed` if the clock was set
-    /// since.
+    /// Only cells with a higher birth are added to. It is higher than `noticed` if the clock was
+    /// set since.
     pub(crate) begun_after: u64,
 }
 
@@ -77,8 +77,8 @@ impl Engine {
     }
 
     /// Shifts everything with a birth above `after`, and losses that were noticed under the step,
-    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
-    /// in a cell of before it, which is one with a birth up to `resumes`.
+    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted
+    /// again in a cell from before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
         let horizon = self.load_horizon();
         let (tracking, now, lane, stamps) =
@@ -115,8 +115,8 @@ impl Engine {
         self.shift_losses(before, |_| closed.at);
     }
 
-    /// Notes that everything in the cells that were begun after birth `after` may have happened as late
-    /// as `at`.
+    /// Notes that everything in the cells that were begun after birth `after` may have happened as
+    /// late as `at`.
     fn add_unwatched(&mut self, after: u64, at: i64) {
         let mut steps = self.clock.view.unwatched.to_vec();
         steps.retain(|step| step.after != after);

@@ -14,8 +14,8 @@ pub(crate) enum Quarantine {
 }
 
 impl Engine {
-    /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an unknown
-    /// event.
+    /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an
+    /// unknown event.
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>, now: i64) {
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
         if self.losses.len() + lost.len() > MAX_LOSSES {
@@ -75,8 +75,8 @@ impl Engine {
         }
     }
 
-    /// Forgets the losses, and gives up the stored data of damaged events: what was recorded of them
-    /// since takes its place. Events of a newer version stay as they are.
+    /// Forgets the losses, and gives up the stored data of damaged events: what was recorded of
+    /// them since takes its place. Events of a newer version stay as they are.
     pub(crate) fn acknowledge_losses(&mut self) {
         self.losses.clear();
         let quarantined = self.quarantined.iter();

@@ -42,8 +42,8 @@ impl<'a> Snapshot<'a> {
         self.view.now
     }
 
-    /// The latest reading of the clock, from which an app counts a wait. It can be up to a second below
-    /// `now`.
+    /// The latest reading of the clock, from which an app counts a wait. It can be up to a second
+    /// below `now`.
     pub(crate) fn reading_of_clock(&self) -> i64 {
         self.engine.clock.reading
     }

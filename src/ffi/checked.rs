@@ -4,18 +4,23 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::bounds::MAX_DURATION_MILLIS;
 use crate::error::{Error, Result};
-use crate::time::instant::{EARLIEST, LATEST, to_time};
-use crate::time::window::{check_count, check_millis};
+use crate::time::instant::{EARLIEST, LATEST, MINUTE, to_time};
+use crate::time::window::{check_count, check_millis, no_reservation};
 use crate::{ReservationKey, Schedule};
+
+const TOO_LONG: &str = "the duration is too long: use at most 10,000 years";
 
 /// The number of times that something happened.
 pub(crate) fn count(count: i64) -> Result<u32> {
     u32::try_from(count).map_err(|_| invalid(format!("invalid count {count}: use 0 to 4,294,967,295")))
 }
 
-/// A number of units, or an index of a unit counted back from the current one.
+/// A number of units, or an index of a unit counted back from the current one. It is clamped to
+/// `usize::MAX`, which has 32 bits on some phones.
 pub(crate) fn units(units: i64) -> Result<usize> {
-    usize::try_from(units).map_err(|_| invalid(format!("invalid number of units {units}: use 0 or more")))
+    let units = u64::try_from(units)
+        .map_err(|_| invalid(format!("invalid number of units {units}: use 0 or more")))?;
+    Ok(usize::try_from(units).unwrap_or(usize::MAX))
 }
 
 /// The number of units in the window of a limit.
@@ -29,10 +34,26 @@ pub(crate) fn duration(millis: i64) -> Result<Duration> {
     milliseconds(millis, 0, "invalid duration: use zero or more, and at most 10,000 years")
 }
 
+/// How long ago something happened. If it is negative, the instant lies up to a minute ahead.
+pub(crate) fn ago(millis: i64) -> Result<Duration> {
+    if millis < -MINUTE {
+        return Err(Error::FutureEvent);
+    }
+    milliseconds(millis, -MINUTE, TOO_LONG)
+}
+
 /// The length of a rolling window of a limit, or the duration of a rule.
 pub(crate) fn span(millis: i64) -> Result<Duration> {
     check_millis(millis)?;
-    duration(millis)
+    milliseconds(millis, 1, TOO_LONG)
+}
+
+/// The duration of a stored reservation.
+pub(crate) fn reservation(millis: i64) -> Result<Duration> {
+    if millis < 1 {
+        return Err(no_reservation());
+    }
+    milliseconds(millis, 1, TOO_LONG)
 }
 
 /// How far a clock is moved: forward, or back if it is negative.
@@ -105,6 +126,7 @@ mod tests {
         assert_eq!(count(i64::from(u32::MAX)).unwrap(), u32::MAX);
         assert!(is_invalid(count(-1)) && is_invalid(count(1 << 32)) && is_invalid(count(i64::MIN)));
         assert_eq!(units(7).unwrap(), 7);
+        assert_eq!(units(i64::MAX).unwrap(), usize::try_from(i64::MAX).unwrap_or(usize::MAX));
         assert!(is_invalid(units(-1)) && is_invalid(window(0)) && is_invalid(window(-7)));
         assert_eq!(window(1).unwrap(), 1);
         assert_eq!((signed(u64::MAX), signed(7u32), index(2)), (i64::MAX, 7, 2));
@@ -113,13 +135,23 @@ mod tests {
     #[test]
     fn durations_and_instants_out_of_bounds_are_invalid() {
         assert_eq!(duration(0).unwrap(), Duration::zero());
-        assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)) && is_invalid(span(0)));
-        assert!(is_invalid(span(0)) && is_invalid(span(-1)) && span(1).is_ok());
+        assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)));
+        for least_is_one in [span, reservation] {
+            assert!(is_invalid(least_is_one(0)) && is_invalid(least_is_one(-1)));
+            assert!(is_invalid(least_is_one(i64::MAX)) && least_is_one(1).is_ok());
+        }
         assert_eq!(clock_change(-5).unwrap(), Duration::milliseconds(-5));
         assert!(is_invalid(clock_change(i64::MIN)));
         assert_eq!(instant(EARLIEST).unwrap().timestamp_millis(), EARLIEST);
         assert_eq!(instant(LATEST).unwrap().timestamp_millis(), LATEST);
         assert!(is_invalid(instant(LATEST + 1)) && is_invalid(instant(i64::MIN)));
+    }
+
+    #[test]
+    fn what_happened_up_to_a_minute_ahead_is_valid() {
+        assert_eq!(ago(-60_000).unwrap(), Duration::minutes(-1));
+        assert!(matches!(ago(-60_001), Err(Error::FutureEvent)));
+        assert!(matches!(ago(i64::MIN), Err(Error::FutureEvent)) && is_invalid(ago(i64::MAX)));
     }
 
     #[test]
@@ -143,6 +175,10 @@ mod tests {
         assert_eq!(text(hours(25, 3, true)), text(Schedule::hours_overnight(25, 3, true)));
         assert_eq!(text(hours(-1, 3, true)), "invalid hour -1: use 0 to 23, or 24 as an end");
         assert_eq!(text(instant(i64::MAX)), "the instant lies outside the years 1 to 9999");
+        assert_eq!(text(span(i64::MAX)), "the duration is too long: use at most 10,000 years");
+        assert_eq!(text(reservation(0)), "the duration of a reservation must be at least 1 ms");
+        assert_eq!(text(window(-2)), "a calendar window must have at least 1 unit, not -2");
+        assert_eq!(text(span(0)), "the duration of a window, cooldown or within rule must be at least 1 ms");
     }
 
     fn text<T: std::fmt::Debug>(result: Result<T>) -> String {

@@ -7,6 +7,10 @@ use super::error::EventStoreError;
 use crate::clock::Clock;
 
 /// A clock for tests. It stands still until it is set or advanced.
+///
+/// `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+/// back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+/// then by a correction, and not by time that passed.
 #[derive(Debug, uniffi::Object)]
 pub struct TestClock {
     clock: crate::TestClock,
@@ -31,7 +35,8 @@ impl TestClock {
         Ok(())
     }
 
-    /// Moves the clock by `millis` milliseconds, back if the number is negative.
+    /// Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+    /// correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
     ///
     /// Fails with `InvalidArgument` for more than 10,000 years in either direction.
     pub fn advance(&self, millis: i64) -> Result<(), EventStoreError> {

@@ -32,7 +32,8 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// The data is damaged, or this library did not write it. Fetch it again from its source.
+    /// The data is damaged, this library did not write it, or it is not sealed with a sync key of
+    /// the store. Fetch it again from its source.
     #[error("{reason}")]
     Corrupt {
         /// What is damaged, and how that was detected.
@@ -40,10 +41,11 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// A newer version of this library wrote the data. Update the app.
+    /// A newer version of this library wrote the data, or the data is sealed with a sync key that
+    /// the store does not have. Update the app, or open the store with the key.
     #[error("{reason}")]
     Incompatible {
-        /// What was read, its version, and the versions that can be read.
+        /// What was read, why this store cannot read it, and what to do.
         reason: String,
         /// The event concerned; absent if there is none.
         event: Option<String>,
@@ -82,6 +84,7 @@ impl From<Error> for EventStoreError {
             Error::Serialization(_) => Self::Corrupt { reason, event: None },
             Error::Corrupt { event, .. } => Self::Corrupt { reason, event },
             Error::Incompatible { event, .. } => Self::Incompatible { reason, event },
+            Error::SyncKeyRequired(_) => Self::Incompatible { reason, event: None },
             Error::Closed => Self::Closed { reason, event: None },
         }
     }
@@ -102,7 +105,10 @@ mod tests {
 
     #[test]
     fn no_text_names_an_item_of_the_rust_interface() {
-        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9)];
+        let store = crate::EventStore::new();
+        store.record("x");
+        let no_rule = store.limit().usage("x").unwrap_err();
+        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9), no_rule];
         for text in errors.map(|error| EventStoreError::from(error).to_string()) {
             assert!(!text.contains('_') && !text.contains("::"), "{text}");
         }

@@ -17,21 +17,24 @@ pub struct Loss {
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Health {
     /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
-    /// loss lies outside their window.
+    /// loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+    /// refuses until that call.
     pub losses: Vec<Loss>,
     /// The paths of copies of damaged files, which were kept for diagnosis.
     pub kept_aside: Vec<String>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
-    /// stored bytes stay as they are until the event is erased.
+    /// stored bytes stay as they are until the event is erased, or the loss is acknowledged.
     pub quarantined: Vec<String>,
     /// Whether the last call to the storage failed. Answers then come from memory, and nothing new
     /// is saved until a call succeeds.
     pub storage_fails: bool,
-    /// When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-    /// Absent once the clock has passed what it showed before.
+    /// When the store noticed that the clock went back by more than a second, in milliseconds since
+    /// the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+    /// clock has passed what it showed before. There is nothing to do about it.
     pub clock_went_back_millis: Option<i64>,
-    /// When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-    /// Its last offset is used since. Set a new table.
+    /// The end of the time zone table that the clock has left, in milliseconds since the Unix
+    /// epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+    /// offset at that end is used. Set a new table. Absent if the clock is inside the table.
     pub zone_ended_millis: Option<i64>,
 }
 
@@ -43,7 +46,9 @@ impl EventStore {
     }
 
     /// Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-    /// longer refuse because of them. It waits for the disk.
+    /// longer refuse because of them. The stored data of damaged events is given up: what was
+    /// recorded of them since takes its place. Events of a newer version stay as they are. It waits
+    /// for the disk.
     ///
     /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
     pub fn acknowledge_loss(&self) -> Result<(), EventStoreError> {

@@ -40,13 +40,15 @@ pub enum Decision {
 pub struct Refusal {
     /// The index of the rule in the list of rules, 0 for the first.
     pub rule: i32,
-    /// What was counted for it; absent for rules that do not count.
+    /// What was counted for it: for `AtMost` the greatest possible number, pending reservations
+    /// included; for `AtLeast` the least possible number. It can differ from the answer to a
+    /// question. Absent for other rules.
     pub count: Option<i64>,
     /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
     /// lies outside its window, or until `acknowledge_loss` is called.
     pub after_loss: bool,
     /// The time in milliseconds until the rule passes if nothing else is recorded; absent if
-    /// waiting does not help.
+    /// waiting does not help or the wait is not known.
     pub retry_after_millis: Option<i64>,
     /// The rule and the numbers in English, for a log.
     pub text: String,
@@ -55,7 +57,8 @@ pub struct Refusal {
 /// How much of a limit is used.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct LimitUsage {
-    /// What counts against the limit, pending reservations included.
+    /// The greatest number of times that the event can have happened in the window, pending
+    /// reservations included. It can differ from the answer to a question.
     pub count: i64,
     /// The limit.
     pub limit: i64,

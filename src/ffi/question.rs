@@ -8,7 +8,7 @@ use crate::QueryRange as CoreRange;
 /// The buckets that a question is about.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum QueryRange {
-    /// Buckets of a unit, counted back from the current one. A range reaches no further back than
+    /// Buckets of a unit, counted back from the current one. The range reaches no further back than
     /// its unit is tracked.
     Units {
         /// The unit. `Ever` is the longest tracked unit.
@@ -20,9 +20,10 @@ pub enum QueryRange {
         to: i64,
     },
     /// Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
-    /// reaches back that far.
+    /// reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
     Rolling {
-        /// The duration in milliseconds: 0 or more, at most 10,000 years.
+        /// The duration in milliseconds: 0 or more, at most 10,000 years. A range of 0 has no
+        /// buckets.
         millis: i64,
     },
 }
@@ -32,7 +33,8 @@ pub enum QueryRange {
 pub enum Measure {
     /// The sum: a `Count`.
     Total,
-    /// The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+    /// The sum divided by the number of buckets of the range: a `Number`, 0 for no buckets. A
+    /// calendar range ends at the tracked buckets.
     Average,
     /// The sum divided by the number of buckets with counts: a `Number`, absent if there are none.
     AverageNonzero,
@@ -64,12 +66,12 @@ pub enum Question {
     },
     /// How long ago the latest of the events happened: an `Ago`, absent if none happened.
     LastSeen {
-        /// The events whose counts are added up.
+        /// The events. The latest of them answers.
         events: Vec<String>,
     },
     /// How long ago the earliest of the events happened: an `Ago`, absent if none happened.
     FirstSeen {
-        /// The events whose counts are added up.
+        /// The events. The earliest of them answers.
         events: Vec<String>,
     },
     /// How often the events ever happened: a `Count`, absent if no event is known.
@@ -78,7 +80,8 @@ pub enum Question {
         events: Vec<String>,
     },
     /// The first event's count divided by the second's: a `Number`, absent if one of them is not
-    /// known, if the unit is not tracked, or if the second count is 0.
+    /// known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
+    /// if the second count is 0.
     Ratio {
         /// The event whose count is divided.
         numerator: String,
@@ -88,7 +91,8 @@ pub enum Question {
         range: QueryRange,
     },
     /// The first event's count minus the second's: a `Difference`. An event that is not known
-    /// counts 0.
+    /// counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+    /// over a rolling range.
     Delta {
         /// The event whose count is added.
         positive: String,
@@ -97,7 +101,8 @@ pub enum Question {
         /// The buckets.
         range: QueryRange,
     },
-    /// The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+    /// The difference divided by the number of buckets of the range: a `Number`, 0 for no buckets.
+    /// A calendar range ends at the tracked buckets.
     DeltaAverage {
         /// The event whose count is added.
         positive: String,

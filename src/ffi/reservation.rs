@@ -2,8 +2,8 @@
 
 use super::error::EventStoreError;
 
-/// One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
-/// Releasing it cancels it.
+/// One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+/// committed or cancelled. Releasing it cancels it.
 #[derive(Debug, uniffi::Object)]
 pub struct Reservation {
     pub(super) core: crate::Reservation,

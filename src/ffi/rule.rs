@@ -12,12 +12,12 @@ pub enum Window {
     Calendar {
         /// How many units, 1 or more.
         count: i64,
-        /// The unit. `Ever` is all time, whatever the number.
+        /// The unit. `Ever` is all time; the number, 1 or more, is ignored.
         unit: TimeUnit,
     },
-    /// The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
-    /// for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
-    /// to the millisecond.
+    /// The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket
+    /// counts for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window
+    /// is exact to the millisecond.
     Rolling {
         /// The length in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,
@@ -71,7 +71,7 @@ pub enum Rule {
         /// The time that the rule looks back over.
         window: Window,
     },
-    /// The event did not happen within the last `millis` milliseconds.
+    /// The event did not happen within the last `millis` milliseconds. Pending reservations count.
     Cooldown {
         /// The event that must not have happened.
         event: String,

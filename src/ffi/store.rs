@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checked;
 use super::error::EventStoreError;
 use super::logging;
-use super::types::{Options, TrackedUnit, Writes};
+use super::types::{Options, SyncKeys, TrackedUnit, Writes};
 use super::zone::ZoneTable;
 use crate::EventStoreBuilder;
 use crate::storage::Log;
@@ -21,10 +21,10 @@ impl EventStore {
     /// Opens the store in the folder `directory`, which is created if it does not exist. It reads
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
-    /// Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-    /// if the folder or its files cannot be created, read or written now, or if the folder is open
-    /// already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-    /// newer version of this library wrote the files.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+    /// with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+    /// the folder is open already; with `Storage` if the path cannot be that of a folder; with
+    /// `Incompatible` if a newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
@@ -33,8 +33,8 @@ impl EventStore {
 
     /// Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
     ///
-    /// Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
-    /// identity.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+    /// for an identity.
     #[uniffi::constructor]
     pub fn in_memory(options: Options) -> Result<Arc<Self>, EventStoreError> {
         build(crate::EventStore::builder(), options)
@@ -52,8 +52,8 @@ impl EventStore {
     }
 
     /// Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-    /// epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-    /// reach back that far does not count it. The event is known afterwards in any case.
+    /// epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+    /// counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
     ///
     /// Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
     /// years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -63,15 +63,15 @@ impl EventStore {
         Ok(self.core.record_count_at(event, count, at)?)
     }
 
-    /// Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-    /// do not reach back that far does not count it. The event is known afterwards in any case. A
-    /// name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-    /// warning is logged.
+    /// Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+    /// of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+    /// one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+    /// 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
-    /// Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-    /// a count outside 0 to 4,294,967,295.
+    /// Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+    /// 10,000 years, or a count outside 0 to 4,294,967,295.
     pub fn record_ago(&self, event: String, count: i64, millis: i64) -> Result<(), EventStoreError> {
-        self.core.record_count_ago(event, checked::count(count)?, checked::duration(millis)?);
+        self.core.record_count_ago(event, checked::count(count)?, checked::ago(millis)?);
         Ok(())
     }
 
@@ -168,5 +168,9 @@ fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>
     let builder = builder.with_zone(options.zone.try_into()?);
     let builder = options.identity.iter().fold(builder, |builder, path| builder.with_identity(path));
     let builder = options.clock.iter().fold(builder, |builder, clock| builder.with_clock(clock.shared()));
+    let builder =
+        options.sync_keys.iter().try_fold(builder, |builder, SyncKeys { key, also_accepted }| {
+            builder.with_sync_keys(key, also_accepted.as_deref())
+        })?;
     Ok(Arc::new(EventStore { core: Arc::new(builder.build()?) }))
 }

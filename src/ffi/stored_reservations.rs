@@ -39,20 +39,20 @@ pub struct StoredReservation {
 impl EventStore {
     /// Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
     /// survives a kill of the process. It is written before this returns. In a store in memory it
-    /// ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-    /// `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+    /// ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+    /// `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+    /// answer and not an error.
     ///
-    /// Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-    /// or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-    /// with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-    /// then.
+    /// Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+    /// more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+    /// `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
     pub fn reserve_for(
         &self,
         event: String,
         rules: Vec<Rule>,
         millis: i64,
     ) -> Result<StoredReservationDecision, EventStoreError> {
-        match self.limiter(rules)?.reserve_for(event, checked::duration(millis)?) {
+        match self.limiter(rules)?.reserve_for(event, checked::reservation(millis)?) {
             Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
             Err(Error::LimitExceeded(refusal)) => Ok(StoredReservationDecision::Refused {
                 refusals: refusal.all().iter().map(Refusal::from).collect(),

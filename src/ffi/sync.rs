@@ -26,8 +26,9 @@ pub struct MergeReport {
 
 #[uniffi::export]
 impl EventStore {
-    /// Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-    /// counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+    /// Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+    /// bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+    /// waits for the disk.
     ///
     /// Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
     /// names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -56,12 +57,13 @@ impl EventStore {
 
     /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
     /// already is not counted again, in any order and any number of times. The call may read the
-    /// disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+    /// disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+    /// sync key it takes the bytes once more.
     ///
     /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-    /// with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-    /// `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-    /// Nothing is changed then.
+    /// with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+    /// sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+    /// cannot be read; with `Closed`. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
         Ok(self.core.merge_bytes(&bytes)?.into())
     }

@@ -100,4 +100,17 @@ pub struct Options {
     pub identity: Option<String>,
     /// A clock for tests. If absent: the system's clock.
     pub clock: Option<Arc<TestClock>>,
+    /// Keys that seal exports and sync states. If absent, whoever can change these on their way can
+    /// add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+    pub sync_keys: Option<SyncKeys>,
+}
+
+/// The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
+#[derive(uniffi::Record)]
+pub struct SyncKeys {
+    /// The key that all stores of one person share. What they export is sealed with it, and they
+    /// accept only what is sealed.
+    pub key: Vec<u8>,
+    /// A second key that opens and does not seal, for a change of the key.
+    pub also_accepted: Option<Vec<u8>>,
 }

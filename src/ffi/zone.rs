@@ -12,9 +12,11 @@ pub struct ZoneTransition {
     pub offset_seconds: i32,
 }
 
-/// A time zone: the difference between local time and UTC, and when it changes. The offset of the
-/// last transition is used for all later times. Set a new table before the last transition, and
-/// whenever the time zone of the system changes.
+/// A time zone: the difference between local time and UTC, and when it changes. A table reaches
+/// from its first to its last transition. The offsets at its ends are used for all earlier and
+/// later times. Begin and end it with a transition, even if the offset does not change there. Set a
+/// new table when the clock leaves it, which `health` reports, and when the time zone of the system
+/// changes.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct ZoneTable {
     /// Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.

@@ -8,7 +8,7 @@
 use crate::bounds::MAX_ENVELOPE_PAYLOAD_BYTES;
 use crate::error::{Error, Result};
 
-const HEADER_LEN: usize = 13;
+pub(crate) const HEADER_LEN: usize = 13;
 
 /// One type of envelope: its magic, and the version that is written and the newest that can be
 /// read.

@@ -168,8 +168,8 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
 }
 
 /// Puts an event and what the formatter returned for its counter into a document.
-/// Returns `None` unless the formatter returned one JSON value without white space around it, because
-/// the formatter must get the same bytes back.
+/// Returns `None` unless the formatter returned one JSON value without white space around it,
+/// because the formatter must get the same bytes back.
 pub(crate) fn event_to_json(key: &str, local: LocalPart, formatted: &[u8]) -> Option<Vec<u8>> {
     let counter: &RawValue = serde_json::from_slice(formatted).ok()?;
     if counter.get().as_bytes() != formatted {

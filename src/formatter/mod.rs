@@ -2,11 +2,13 @@
 
 #[cfg(feature = "serde-bincode")]
 mod binary;
+pub(crate) mod cipher;
 pub(crate) mod envelope;
 #[cfg(feature = "serde-json")]
 mod json;
 #[cfg(feature = "serde-json")]
 pub(crate) mod json_record;
+pub(crate) mod sealed;
 #[cfg(feature = "serde")]
 mod serde_form;
 

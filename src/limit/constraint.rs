@@ -7,7 +7,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::Schedule;
-use super::words::words;
+use super::words::exact;
 use crate::time::unit::TimeUnit;
 #[cfg(feature = "serde")]
 use crate::time::window::deserialize;
@@ -106,6 +106,15 @@ impl Constraint {
         }
     }
 
+    /// Whether the rule is about a schedule of the app, which says nothing of later times.
+    pub(super) fn is_custom(&self) -> bool {
+        matches!(
+            self,
+            Constraint::During { schedule: Schedule::Custom(_) }
+                | Constraint::OutsideOf { schedule: Schedule::Custom(_) }
+        )
+    }
+
     /// Whether the rule compares a count.
     pub(super) fn counts(&self) -> bool {
         match self {
@@ -132,16 +141,16 @@ impl fmt::Display for Constraint {
                 write!(f, "at least {count} in {}", calendar(*window_count, *time_unit))
             }
             Constraint::AtMostRolling { limit, window, .. } => {
-                write!(f, "at most {limit} in the last {}", words(*window))
+                write!(f, "at most {limit} in the last {}", exact(*window))
             }
             Constraint::AtLeastRolling { count, window, .. } => {
-                write!(f, "at least {count} in the last {}", words(*window))
+                write!(f, "at least {count} in the last {}", exact(*window))
             }
             Constraint::Cooldown { duration, .. } => {
-                write!(f, "not within {} of the last one", words(*duration))
+                write!(f, "not within {} after the event", exact(*duration))
             }
             Constraint::Within { duration, .. } => {
-                write!(f, "only within {} after it happened", words(*duration))
+                write!(f, "only within {} after the event", exact(*duration))
             }
             Constraint::During { schedule } => write!(f, "only {schedule}"),
             Constraint::OutsideOf { schedule } => write!(f, "not {schedule}"),
@@ -169,5 +178,10 @@ mod tests {
         let (count, window_count, time_unit) = (3, 1, TimeUnit::Days);
         let today = Constraint::AtLeast { event_id: "x".into(), count, window_count, time_unit };
         assert_eq!(today.to_string(), "at least 3 in the current day");
+        let (event_id, duration) = ("x".to_owned(), Duration::days(2) + Duration::seconds(1));
+        let cooldown = Constraint::Cooldown { event_id: event_id.clone(), duration };
+        assert_eq!(cooldown.to_string(), "not within 2 days 1 second after the event");
+        let within = Constraint::Within { prerequisite_event: event_id, duration };
+        assert_eq!(within.to_string(), "only within 2 days 1 second after the event");
     }
 }

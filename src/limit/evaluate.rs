@@ -145,8 +145,8 @@ impl<'a> Evaluation<'a> {
 impl<S> Rule<S> {
     /// The window in which the rule counts; absent for rules about a schedule.
     ///
-    /// A cooldown is at most one in its duration. `Within` is at least one, and includes the instant
-    /// that lies the whole duration ago.
+    /// A cooldown is at most one in its duration. `Within` is at least one, and includes the
+    /// instant that lies the whole duration ago.
     #[inline]
     pub(super) fn window(&self) -> Option<RuleWindow> {
         Some(match (self.kind, self.unit) {
@@ -172,7 +172,7 @@ impl<S> Rule<S> {
     /// The count at which `at_least` begins to pass, and `at_most` to refuse.
     #[inline]
     pub(super) fn least(&self) -> u64 {
-        if self.counts() { self.bound.into() } else { 1 }
+        if self.counts() { self.threshold.into() } else { 1 }
     }
 
     /// Whether the rule compares a count that is reported.

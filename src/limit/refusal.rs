@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::Duration;
 
 use super::constraint::Constraint;
-use super::words::words;
+use super::words::rounded_up;
 
 /// One rule that refused.
 #[derive(Debug, Clone)]
@@ -15,12 +15,15 @@ pub struct Refusal {
     pub place: usize,
     /// The rule.
     pub constraint: Constraint,
-    /// What was counted for it; absent for rules that do not count.
+    /// What was counted for it: for `at_most` the greatest possible number, pending reservations
+    /// included; for `at_least` the least possible number. It can differ from the answer to a
+    /// query. Absent for other rules.
     pub count: Option<u64>,
-    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss lies
-    /// outside of its window, or until `acknowledge_loss` is called.
+    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
+    /// lies outside of its window, or until `acknowledge_loss` is called.
     pub after_loss: bool,
-    /// How long until the rule passes if nothing else is recorded; absent if waiting does not help.
+    /// How long until the rule passes if nothing else is recorded; absent if waiting does not help
+    /// or the wait is not known.
     pub retry_after: Option<Duration>,
 }
 
@@ -32,10 +35,11 @@ pub struct LimitExceeded {
     pub event_id: String,
     /// The first rule that refused.
     pub constraint: Constraint,
-    /// How long until that rule passes if nothing else is recorded; absent if waiting does not help.
+    /// How long until that rule passes if nothing else is recorded; absent if waiting does not help
+    /// or the wait is not known.
     pub retry_after: Option<Duration>,
-    /// The other fields of the first `Refusal`, in a compact form: every `Result` of the crate is as
-    /// large as its error.
+    /// The other fields of the first `Refusal`, in a compact form: every `Result` of the crate is
+    /// as large as its error.
     place: u32,
     after_loss: bool,
     /// 0 for rules that do not count.
@@ -85,7 +89,8 @@ impl fmt::Display for Refusal {
             write!(f, ", because stored counts were lost")?;
         }
         match self.retry_after {
-            Some(wait) => write!(f, "; passes in {}", words(wait)),
+            Some(wait) => write!(f, "; passes in {}", rounded_up(wait)),
+            None if self.constraint.is_custom() => write!(f, "; when it passes is not known"),
             None => write!(f, "; waiting does not help"),
         }
     }

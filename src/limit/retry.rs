@@ -1,6 +1,6 @@
 //! When a rule that refuses will pass if nothing else is recorded.
 //!
-//! While nothing is recorded, a count only falls, because counts leave their window. It can rise
+//! While nothing is recorded, a count only falls, because recordings leave the window. It can rise
 //! only at certain instants: when the clock reaches times that lie ahead, passes its peak, or when
 //! the local clock changes. Between two of these instants the first one at which a rule passes is
 //! found by bisection. So the answer always agrees with the verdict.
@@ -67,9 +67,9 @@ impl Evaluation<'_> {
         rises
     }
 
-    /// The end of a refusal in the usual case: only the own cell counts, nothing lies ahead of the
-    /// clock, and the offset of the local clock stays as it is. Then so many recordings have left the
-    /// window that the rule passes. It is a guess that the caller verifies.
+    /// The instant at which enough recordings have left the window, in the usual case: only the own
+    /// cell counts, nothing lies ahead of the clock, and the offset of the local clock does not
+    /// change. In other cases it can be wrong, so the caller verifies it.
     fn usual_end(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> Option<i64> {
         let reading = self.snapshot.reading(rule.event())?;
         let least = rule.least().checked_sub(self.pending(rule.event())).filter(|least| *least > 0)?;

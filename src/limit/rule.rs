@@ -29,7 +29,7 @@ pub(crate) struct Rule<S> {
     /// The unit of a calendar window; absent for a rolling window and for a duration.
     pub(crate) unit: Option<TimeUnit>,
     /// The limit of `AtMost`, the count of `AtLeast`.
-    pub(crate) bound: u32,
+    pub(crate) threshold: u32,
     /// The number of units of a calendar window. Otherwise the milliseconds of a rolling window, or
     /// those of the duration of `Cooldown` and `Within`.
     pub(crate) amount: i64,
@@ -45,14 +45,14 @@ pub(crate) enum Subject<'a> {
 
 impl<S> Rule<S> {
     #[inline]
-    pub(crate) fn new(kind: RuleKind, bound: u32, window: Window, subject: S) -> Rule<S> {
+    pub(crate) fn new(kind: RuleKind, threshold: u32, window: Window, subject: S) -> Rule<S> {
         let (unit, amount) = match window {
             Window::Calendar(TimeWindow { count, time_unit }) => {
                 (Some(time_unit), i64::try_from(count).unwrap_or(i64::MAX))
             }
             Window::Rolling(duration) => (None, duration.num_milliseconds()),
         };
-        Rule { kind, unit, bound, amount, subject }
+        Rule { kind, unit, threshold, amount, subject }
     }
 
     /// The rolling window or the duration.
@@ -63,13 +63,13 @@ impl<S> Rule<S> {
     /// The same rule about something else.
     #[inline]
     pub(crate) fn about<T>(&self, subject: T) -> Rule<T> {
-        Rule { kind: self.kind, unit: self.unit, bound: self.bound, amount: self.amount, subject }
+        Rule { kind: self.kind, unit: self.unit, threshold: self.threshold, amount: self.amount, subject }
     }
 }
 
 impl<'a> Rule<Subject<'a>> {
-    /// Checks the window, the duration or the schedule. A wrong one is a mistake in the rule, so the
-    /// limit returns an error and neither passes nor refuses.
+    /// Checks the window, the duration or the schedule. A wrong one is a mistake in the rule, so
+    /// the limit returns an error and neither passes nor refuses.
     ///
     /// # Errors
     /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less
@@ -115,7 +115,7 @@ impl From<Constraint> for Rule<OwnedSubject> {
     fn from(constraint: Constraint) -> Self {
         use OwnedSubject::{Event, Schedule};
         let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
-        let (kind, bound, window, subject) = match constraint {
+        let (kind, threshold, window, subject) = match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 (RuleKind::AtMost, limit, calendar(window_count, time_unit), Event(event_id))
             }
@@ -141,14 +141,14 @@ impl From<Constraint> for Rule<OwnedSubject> {
                 (RuleKind::OutsideOf, 0, Duration::zero().into(), Schedule(schedule))
             }
         };
-        Rule::new(kind, bound, window, subject)
+        Rule::new(kind, threshold, window, subject)
     }
 }
 
 impl From<&Rule<Subject<'_>>> for Constraint {
     fn from(rule: &Rule<Subject<'_>>) -> Constraint {
         let event_id = rule.event().to_owned();
-        let (limit, count, duration) = (rule.bound, rule.bound, rule.duration());
+        let (limit, count, duration) = (rule.threshold, rule.threshold, rule.duration());
         let window_count = usize::try_from(rule.amount).unwrap_or(usize::MAX);
         match (rule.kind, rule.unit) {
             (RuleKind::AtMost, Some(time_unit)) => {

@@ -75,8 +75,8 @@ impl Schedule {
     /// From `start_hour` to `end_hour` of UTC.
     ///
     /// # Errors
-    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start is before
-    /// the end.
+    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` unless the start is
+    /// before the end.
     pub fn hours(start_hour: u8, end_hour: u8) -> Result<Self> {
         hours(start_hour, end_hour, false, start_hour < end_hour)
     }
@@ -89,8 +89,8 @@ impl Schedule {
         hours(start_hour, end_hour, true, start_hour < end_hour)
     }
 
-    /// From `start_hour` to `end_hour` of the next day, by the store's zone if `use_local_tz` is true,
-    /// otherwise by UTC.
+    /// From `start_hour` to `end_hour` of the next day, by the store's zone if `use_local_tz` is
+    /// true, otherwise by UTC.
     ///
     /// # Errors
     /// `InvalidHour` for an hour above 23, `InvalidRange` unless the end is before the start.
@@ -119,8 +119,8 @@ impl Schedule {
         Schedule::Weekends { use_local_tz: true }
     }
 
-    /// Checks the hours. The constructors and deserialization check them too, but the variants can be
-    /// written without a constructor.
+    /// Checks the hours. The constructors and deserialization check them too, but the variants can
+    /// be written without a constructor.
     ///
     /// # Errors
     /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` if they are equal.
@@ -155,8 +155,8 @@ impl Schedule {
         }
     }
 
-    /// The first instant after `now` at which the answer changes; absent if it does not change within
-    /// nine days, and for custom schedules.
+    /// The first instant after `now` at which the answer changes; absent if it does not change
+    /// within nine days, and for custom schedules.
     pub(super) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
         if matches!(self, Schedule::Custom(_)) {
             return None;
@@ -232,7 +232,7 @@ impl fmt::Display for Schedule {
             }
             Schedule::Weekdays { .. } => write!(f, "Monday to Friday, {zone}"),
             Schedule::Weekends { .. } => write!(f, "on Saturday and Sunday, {zone}"),
-            Schedule::Custom(_) => write!(f, "when the app's own schedule allows it"),
+            Schedule::Custom(_) => write!(f, "when the app's own schedule holds"),
         }
     }
 }
@@ -256,6 +256,20 @@ mod tests {
         assert!(matches!(Schedule::hours(17, 9), Err(Error::InvalidRange(17, 9))));
         assert!(Schedule::hours_overnight(22, 6, false).is_ok());
         assert!(matches!(Schedule::hours_overnight(6, 22, false), Err(Error::InvalidRange(6, 22))));
+    }
+
+    #[test]
+    fn an_error_about_hours_says_what_is_wrong() {
+        let text = |hours: Result<Schedule>| hours.unwrap_err().to_string();
+        assert_eq!(text(Schedule::hours(9, 9)), "invalid hours 9 to 9: start and end must be different");
+        assert_eq!(
+            text(Schedule::hours(17, 9)),
+            "invalid hours 17 to 9: the range ends before it starts; use an overnight range"
+        );
+        assert_eq!(
+            text(Schedule::hours_overnight(6, 22, false)),
+            "invalid hours 6 to 22: an overnight range must end before it starts"
+        );
     }
 
     #[test]

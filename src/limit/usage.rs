@@ -3,7 +3,8 @@
 /// How much of a limit is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitUsage {
-    /// What counts against the limit, pending reservations included.
+    /// The greatest number of times that the event can have happened in the window, pending
+    /// reservations included. It can differ from the answer to a query.
     pub count: u32,
     /// The limit.
     pub limit: u32,

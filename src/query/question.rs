@@ -11,8 +11,8 @@ use crate::engine::Snapshot;
 /// event that is named twice counts twice.
 #[derive(Debug, Clone)]
 pub enum Question {
-    /// A measure of the counts in some buckets. `Answer::Absent` if no event is known or the unit is
-    /// not tracked.
+    /// A measure of the counts in some buckets. `Answer::Absent` if no event is known, if the unit
+    /// is not tracked, or if no tracked unit reaches back over a rolling range.
     Counts {
         /// The events whose counts are added up.
         events: Vec<String>,
@@ -36,8 +36,9 @@ pub enum Question {
         /// The events whose counts are added up.
         events: Vec<String>,
     },
-    /// The first event's count divided by the second's: `Answer::Number`. `Answer::Absent` if one of
-    /// them is not known or the second's count is 0.
+    /// The first event's count divided by the second's: `Answer::Number`. `Answer::Absent` if one
+    /// of them is not known, if the unit is not tracked, if no tracked unit reaches back over a
+    /// rolling range, or if the second's count is 0.
     Ratio {
         /// The event whose count is divided.
         numerator: String,
@@ -47,7 +48,8 @@ pub enum Question {
         range: QueryRange,
     },
     /// The first event's count less the second's: `Answer::Difference`. An event that is not known
-    /// counts 0.
+    /// counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+    /// over a rolling range.
     Delta {
         /// The event whose count is added.
         positive: String,
@@ -56,7 +58,8 @@ pub enum Question {
         /// The buckets.
         range: QueryRange,
     },
-    /// The difference divided by the number of buckets: `Answer::Number`.
+    /// The difference divided by the number of buckets of the range: `Answer::Number`, 0 for no
+    /// buckets. A calendar range ends at the tracked buckets.
     DeltaAverage {
         /// The event whose count is added.
         positive: String,
@@ -72,7 +75,8 @@ pub enum Question {
 pub enum Measure {
     /// The sum: `Answer::Count`.
     Total,
-    /// The sum divided by the number of tracked buckets: `Answer::Number`.
+    /// The sum divided by the number of buckets of the range: `Answer::Number`, 0 for no buckets. A
+    /// calendar range ends at the tracked buckets.
     Average,
     /// The sum divided by the number of buckets with counts: `Answer::Number`. `Answer::Absent` if
     /// there are none.

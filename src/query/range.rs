@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use chrono::Duration;
 
+use crate::bounds::MAX_BUCKETS;
 use crate::counter::reading::Reading;
 use crate::counter::tracking::{Tracking, longest_window};
 use crate::counter::view::View;
@@ -19,10 +20,11 @@ use crate::time::zone::Zone;
 #[derive(Debug, Clone)]
 pub enum QueryRange {
     /// Buckets of a unit, counted back from the current one, which is 0. `TimeUnit::Ever` is the
-    /// longest tracked unit. A range reaches no further back than its unit is tracked.
+    /// longest tracked unit. The range reaches no further back than its unit is tracked.
     Units(TimeUnit, Range<usize>),
     /// Every bucket that the last `Duration` touches, of the finest tracked unit that reaches back
-    /// over it. A unit reaches back over one bucket less than twice the tracked ones.
+    /// over it. A unit reaches back over one bucket less than twice the tracked ones. A window of
+    /// zero or less has no buckets: its counts are 0.
     Rolling(Duration),
 }
 
@@ -69,36 +71,51 @@ impl QueryRange {
         }
     }
 
-    /// The bounds of the count of an event in the `max` newest buckets of the range, also beyond what
-    /// is tracked; absent if nothing is known of the event.
+    /// The bounds of the count of an event in the `max` newest buckets of the range, also beyond
+    /// what is tracked; absent if nothing is known of the event.
     pub(crate) fn bounds(&self, max: usize, event: &str, snapshot: Snapshot<'_>) -> Option<CountBounds> {
         let (view, zone) = (snapshot.view, snapshot.zone());
         let reading = snapshot.reading(event);
         let of = |count: &dyn Fn(&Reading<'_>, Bound) -> u64| {
             reading.map(|reading| CountBounds::of(|bound| count(&reading, bound)))
         };
-        let (known, is_lost) = match self {
-            QueryRange::Units(unit, range) => {
-                let unit = snapshot.tracking().unit_of(*unit)?;
-                let bucket = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-                let start = bucket(range.start);
-                let end = bucket(range.end).min(start.saturating_add(bucket(max))).max(start);
-                let known = of(&|reading, bound| reading.calendar_range(unit, start..end, bound, zone));
-                let oldest = view.number(unit).saturating_sub(end);
+        let (known, is_lost) = match (self, self.whole_buckets(max, snapshot)) {
+            (_, Some(BucketRange { unit, back })) => {
+                let oldest = view.number(unit).saturating_sub(back.end);
+                let known = of(&|reading, bound| reading.calendar_range(unit, back.clone(), bound, zone));
                 let number = |at: i64| Numbers::of_unit(unit, at, zone.segment(at).offset);
                 (known, snapshot.loss_instants(event).any(|at| number(view.own_instant(at)) > oldest))
             }
-            QueryRange::Rolling(window) => {
+            (QueryRange::Rolling(window), None) => {
                 let millis = window.num_milliseconds();
                 let known = of(&|reading, bound| reading.rolling(millis, bound));
                 let start = view.now.saturating_sub(millis);
                 (known, snapshot.loss_instants(event).any(|at| view.own_instant(at) > start))
             }
+            (QueryRange::Units(..), None) => return None,
         };
         if !is_lost {
             return known;
         }
         Some(CountBounds { upper: u64::MAX, ..known.unwrap_or_default() })
+    }
+
+    /// The `max` newest buckets of the range, also beyond what is tracked; absent if they begin
+    /// inside a bucket, where a rolling window does.
+    fn whole_buckets(&self, max: usize, snapshot: Snapshot<'_>) -> Option<BucketRange> {
+        match self {
+            QueryRange::Units(unit, range) => {
+                let unit = snapshot.tracking().unit_of(*unit)?;
+                let bucket = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+                let start = bucket(range.start);
+                Some(BucketRange { unit, back: start..bucket(range.end).max(start) }.take(max))
+            }
+            QueryRange::Rolling(_) => {
+                let touched = self.resolve_in(snapshot)?;
+                let len = touched.len();
+                Some(touched.take(max)).filter(|newest| newest.len() < len)
+            }
+        }
     }
 
     /// `resolve` for what a snapshot tracks.
@@ -153,10 +170,12 @@ pub(crate) fn check_rolling(millis: i64, tracking: &Tracking) -> Result<()> {
 #[cold]
 fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {
     let units = format!("{unit:?}").to_lowercase();
-    Error::ConfigMismatch(format!(
-        "the tracked units do not reach back over this window; track at least {buckets} {units} \
-         (in Rust: track_{units}({buckets}))"
-    ))
+    let mut text = "the tracked units do not reach back over this window".to_owned();
+    if usize::try_from(buckets).is_ok_and(|buckets| buckets <= MAX_BUCKETS) {
+        let named = if buckets == 1 { units.trim_end_matches('s') } else { &units };
+        text += &format!("; track at least {buckets} {named} (in Rust: track_{units}({buckets}))");
+    }
+    Error::ConfigMismatch(text)
 }
 
 /// The error for a rolling window that no tracked unit reaches back over.

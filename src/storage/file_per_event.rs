@@ -96,7 +96,8 @@ impl FilePerEvent {
     ///
     /// # let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     /// let files = FilePerEvent::new(&old, "bin").unwrap();
-    /// let old_store = EventStore::builder().with_storage(files).with_format(BincodeFormat).build().unwrap();
+    /// let builder = EventStore::builder().with_storage(files).with_format(BincodeFormat);
+    /// let old_store = builder.build().unwrap();
     /// old_store.record("app_launch");
     /// old_store.persist().unwrap();
     ///

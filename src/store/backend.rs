@@ -57,7 +57,8 @@ pub(super) struct Damage {
     pub(super) lost: Vec<String>,
     /// Whether anything else was lost, of which the keys are not known.
     pub(super) lost_unknown: bool,
-    /// Whether any event can have an earlier value than its last one. An event in `lost` always can.
+    /// Whether any event can have an earlier value than its last one. An event in `lost` always
+    /// can.
     pub(super) any_is_earlier: bool,
     /// Copies of damaged files that were kept.
     pub(super) kept_aside: Vec<PathBuf>,

@@ -8,6 +8,7 @@ use super::EventStore;
 use super::backend::{Backend, Damage};
 use super::shared::Shared;
 use super::storage_backend::StorageBackend;
+use super::sync_keys::SyncKeys;
 use crate::clock::{Clock, TimeSource};
 use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
@@ -35,6 +36,7 @@ pub struct EventStoreBuilder {
     identity: Option<std::path::PathBuf>,
     units: Vec<(TimeUnit, usize)>,
     auto_persist: Option<Duration>,
+    pub(super) sync_keys: SyncKeys,
 }
 
 type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<OpenedStorage> + Send + Sync;
@@ -54,18 +56,19 @@ const ANALYTICS: [(TimeUnit, usize); 3] =
 impl EventStoreBuilder {
     /// Sets the clock. Default: the system's clock.
     ///
-    /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If it
-    /// goes back further, the clock is read once more. If that confirms it, what was counted ahead
-    /// of the new time counts for questions, `at_most` and `cooldown` as of the moment at which the
-    /// store noticed it, until the clock passes its earlier time again. `at_least` and `within`
-    /// believe times up to 15 minutes ahead.
+    /// A clock may go back. Up to one second is ignored: the store then uses the latest time. If
+    /// the clock goes back further, the store reads it once more, because a single reading can be
+    /// wrong. If the second reading is in the past too, counts that now lie ahead of the clock
+    /// count for questions, `at_most` and `cooldown` as of the moment at which the store noticed
+    /// the step, until the clock passes its earlier time. `at_least` and `within` count what lies
+    /// up to 15 minutes ahead, and nothing that lies later.
     ///
-    /// After a correction of up to 15 minutes, a limit with a short window can refuse once more
-    /// when the clock passes its earlier time. After a larger one, the clock is compared with
+    /// After a step of up to 15 minutes, a limit with a short window can refuse once more when the
+    /// clock passes its earlier time. After a larger step, the clock is compared with
     /// [`monotonic_millis`](Clock::monotonic_millis) until it passes its earlier time. If the clock
-    /// is set meanwhile, what was counted since the correction is shifted by as much. If that time
-    /// is not known, or the process was restarted meanwhile, `at_most` and `cooldown` count it as
-    /// of the moment at which the clock passed its earlier time.
+    /// is set again meanwhile, the counts since the step are shifted by as much. If monotonic time
+    /// is not known, or the process was restarted meanwhile, `at_most` and `cooldown` read these
+    /// counts as of the moment at which the clock passed its earlier time.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
@@ -130,6 +133,9 @@ impl EventStoreBuilder {
     ///
     /// Calendar windows and ranges of a unit reach back over the tracked buckets. Rolling windows
     /// reach back over one bucket less than twice as many: see [`EventStore::reach`].
+    ///
+    /// A store can be opened with other units than before. After a unit is added or its number
+    /// raised, older counts are not known in that unit: a limit uses another unit, or refuses.
     pub fn track_seconds(self, count: usize) -> Self {
         self.track(TimeUnit::Seconds, count)
     }
@@ -190,7 +196,8 @@ impl EventStoreBuilder {
     ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `NoFormatterForStorage`;
-    /// - `ConfigMismatch` for `with_identity` without a log or a storage;
+    /// - `ConfigMismatch` for `with_identity` without a log or a storage, and for
+    ///   `also_accept_sync_key` without `with_sync_key`;
     /// - `Unavailable` if the log, the storage or the identity cannot be read or created now, or if
     ///   another store of this process has the log open;
     /// - `Io` if their paths cannot be those of a folder and a file;
@@ -199,6 +206,7 @@ impl EventStoreBuilder {
     /// A damaged log or storage is not an error: `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
+        self.sync_keys.check()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
@@ -212,7 +220,7 @@ impl EventStoreBuilder {
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
-        let store = opened.into_store(time_source);
+        let store = opened.into_store(time_source, self.sync_keys);
         if let Some(interval) = interval {
             super::auto_persist::start(&store.shared, interval);
         }
@@ -259,9 +267,10 @@ impl Opened {
         super::identity::identify(&mut self.engine, storage, &mut self.record, file, now)
     }
 
-    fn into_store(self, time_source: TimeSource) -> EventStore {
+    fn into_store(self, time_source: TimeSource, sync_keys: SyncKeys) -> EventStore {
         let Opened { engine, storage, record, writes_inline } = self;
-        let shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        let mut shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        shared.sync_keys = sync_keys;
         EventStore { shared: Arc::new(shared) }
     }
 }
@@ -277,7 +286,7 @@ fn positive(interval: Duration) -> Result<std::time::Duration> {
 
 pub(super) fn in_memory() -> EventStore {
     let engine = Engine::new(Tracking::default(), Zone::default());
-    Opened::in_memory(engine).into_store(TimeSource::System)
+    Opened::in_memory(engine).into_store(TimeSource::System, SyncKeys::default())
 }
 
 impl std::fmt::Debug for EventStoreBuilder {

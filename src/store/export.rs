@@ -15,7 +15,8 @@ use crate::random::random;
 
 impl EventStore {
     /// The counters of all events, stored ones included. Another store takes them with `merge_all`
-    /// or `import_all`. What is recorded during the call may or may not be included.
+    /// or `import_all`. What is recorded during the call may or may not be included. A sync key
+    /// does not seal them.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -38,7 +39,7 @@ impl EventStore {
     }
 
     /// The counters of the events that changed since the last persist or `reset_dirty`. They stay
-    /// dirty.
+    /// dirty. A sync key does not seal them.
     ///
     /// # Errors
     /// As `export_all`.
@@ -46,8 +47,9 @@ impl EventStore {
         Ok(self.shared.export(Entry::is_dirty)?.events.into_iter().collect())
     }
 
-    /// All events as bytes, for `merge_bytes` on another device. The bytes hold names and counts
-    /// that are not encrypted.
+    /// All events as bytes, for `merge_bytes` on another device. Without a sync key
+    /// (`with_sync_key`) the bytes hold names and counts that are not encrypted, and whoever can
+    /// change the bytes on their way can add counts and erase events.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -64,7 +66,12 @@ impl EventStore {
     /// As `export_all`; `Storage` or `Serialization` for more than 100,000 events or 32 MiB, which
     /// no store accepts.
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
-        sealed(&self.shared.export(|_| true)?)
+        self.shared.sync_keys.seal(self.exported_envelope()?)
+    }
+
+    /// All events, not sealed.
+    pub(super) fn exported_envelope(&self) -> Result<Vec<u8>> {
+        envelope(&self.shared.export(|_| true)?)
     }
 
     /// As `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
@@ -85,7 +92,7 @@ impl EventStore {
     /// # Errors
     /// As `export_all`; `Storage` if one part would take more than 32 MiB.
     pub fn export_parts(&self, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
-        parts(self.shared.export(|_| true)?, max_bytes)
+        self.shared.parts(self.shared.export(|_| true)?, max_bytes)
     }
 
     /// As `export_parts`, but without what the store with this sync state has already.
@@ -93,33 +100,34 @@ impl EventStore {
     /// # Errors
     /// As `export_since` and `export_parts`.
     pub fn export_parts_since(&self, knowledge: &[u8], max_bytes: usize) -> Result<Vec<Vec<u8>>> {
-        parts(self.shared.export_for(knowledge)?, max_bytes)
+        self.shared.parts(self.shared.export_for(knowledge)?, max_bytes)
     }
 
     /// The sync state of this store: what it knows of all replicas. Another store's `export_since`
     /// takes it and exports only what is new to this store.
     ///
     /// # Errors
-    /// `Closed`.
+    /// `Closed`; with a sync key `Unavailable` if the system has no random numbers.
     pub fn knowledge(&self) -> Result<Vec<u8>> {
         self.shared.check_open()?;
         let mut payload = Vec::new();
         codec::put_sync_state(&self.shared.sync_state()?, &mut payload);
-        SYNC_STATE.seal("", &payload)
+        self.shared.sync_keys.seal(SYNC_STATE.seal("", &payload)?)
     }
 
     /// As `export_bytes`, but without what the store with this sync state has already.
     ///
     /// # Errors
-    /// `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-    /// `export_bytes`.
+    /// `Corrupt` or `Incompatible` for a sync state that cannot be read. With a sync key also
+    /// `Corrupt` for one that is not sealed, or sealed with another key; without one
+    /// `SyncKeyRequired` for a sealed one. Otherwise as `export_bytes`.
     pub fn export_since(&self, knowledge: &[u8]) -> Result<Vec<u8>> {
-        sealed(&self.shared.export_for(knowledge)?)
+        self.shared.sync_keys.seal(envelope(&self.shared.export_for(knowledge)?)?)
     }
 }
 
-/// A message as the bytes that leave the device.
-fn sealed(message: &Message) -> Result<Vec<u8>> {
+/// A message in its envelope.
+fn envelope(message: &Message) -> Result<Vec<u8>> {
     if message.events.len() > MAX_EXPORTED_EVENTS {
         return Err(Error::Storage(
             "an export can hold at most 100,000 events; erase those that are no longer needed".into(),
@@ -130,19 +138,21 @@ fn sealed(message: &Message) -> Result<Vec<u8>> {
     EXPORT.seal("", &payload)
 }
 
-/// A message as parts of about `max_bytes`.
-fn parts(message: Message, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
-    let base = Message { events: Vec::new(), ..message.clone() };
-    let number = u64::from_le_bytes(random()?);
-    let mut head = Vec::new();
-    codec::put_message(&base, &mut head);
-    split(message, max_bytes, head.len(), number).iter().map(sealed).collect()
-}
-
 impl Shared {
+    /// A message as parts of about `max_bytes`.
+    fn parts(&self, message: Message, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
+        let base = Message { events: Vec::new(), ..message.clone() };
+        let number = u64::from_le_bytes(random()?);
+        let mut head = Vec::new();
+        codec::put_message(&base, &mut head);
+        let parts = split(message, max_bytes, head.len(), number);
+        parts.iter().map(|part| self.sync_keys.seal(envelope(part)?)).collect()
+    }
+
     /// What the store with this sync state does not have.
     fn export_for(&self, knowledge: &[u8]) -> Result<Message> {
-        let state = codec::sync_state(SYNC_STATE.open("", knowledge)?)
+        let knowledge = self.sync_keys.open(SYNC_STATE.name, knowledge)?;
+        let state = codec::sync_state(SYNC_STATE.open("", &knowledge)?)
             .map_err(|Malformed(what)| Error::corrupt(format!("the sync state cannot be read: {what}")))?;
         let is_older = self.with_memory(|engine| {
             let is_older = engine.is_older_copy_for(&state);

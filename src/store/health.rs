@@ -11,8 +11,8 @@ use crate::time::instant::to_time;
 
 /// A loss of stored counts.
 ///
-/// Counts from before `noticed` can be missing. How old they are is not known. What is recorded since
-/// is not concerned.
+/// Counts from before `noticed` can be missing. How old they are is not known. What is recorded
+/// since is not concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// The event: all its counts or the latest ones are missing, and its stored reservations.
@@ -27,23 +27,28 @@ pub struct Loss {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// The losses that were not acknowledged.
+    /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
+    /// loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+    /// refuses until that call.
     pub losses: Vec<Loss>,
-    /// Copies of damaged files that this opening made or found unchanged, kept for diagnosis. Once the
-    /// first write has replaced the damaged file, later openings do not list them. They stay in the
-    /// folder of the log until the app removes them.
+    /// Copies of damaged files that this opening made or found unchanged, kept for diagnosis. Once
+    /// the first write has replaced the damaged file, later openings do not list them. They stay in
+    /// the folder of the log until the app removes them.
     pub kept_aside: Vec<PathBuf>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
-    /// stored bytes stay as they are until the event is erased or imported.
+    /// stored bytes stay as they are until the event is erased or imported, or the loss is
+    /// acknowledged.
     pub quarantined: Vec<String>,
-    /// Whether the last call to the storage failed. Answers then come from memory, and nothing new is
-    /// saved until a call succeeds.
+    /// Whether the last call to the storage failed. Answers then come from memory, and nothing new
+    /// is saved until a call succeeds.
     pub storage_fails: bool,
-    /// When the store noticed that the clock went back by more than a second, as the clock shows it
-    /// now. Absent once the clock has passed what it showed before.
+    /// When the store noticed that the clock went back by more than a second. If the clock is set
+    /// again, this instant is moved by as much. Absent once the clock has passed what it showed
+    /// before.
     pub clock_went_back: Option<DateTime<Utc>>,
-    /// When the time zone table ended; absent if it has not. Its last offset is used since. Call
-    /// `set_zone` with a new table.
+    /// The end of the time zone table that the clock has left: the table's last transition if the
+    /// clock is later, its first one if the clock is earlier. The offset at that end is used. Call
+    /// `set_zone` with a new table. Absent if the clock is inside the table.
     pub zone_ended: Option<DateTime<Utc>>,
 }
 
@@ -64,7 +69,7 @@ impl EventStore {
                 quarantined: engine.quarantined().map(str::to_owned).collect(),
                 storage_fails,
                 clock_went_back: clock.watch.noticed().map(to_time),
-                zone_ended: clock.zone.table_end().filter(|end| *end <= clock.now()).map(to_time),
+                zone_ended: clock.zone.passed_end(clock.now()).map(to_time),
             }
         })
     }

@@ -77,7 +77,8 @@ impl Shared {
         self.with_loaded_at(names.iter().map(String::as_str), now, work)
     }
 
-    /// Works with every event in portions. An event that is first recorded meanwhile may be left out.
+    /// Works with every event in portions. An event that is first recorded meanwhile may be left
+    /// out.
     pub(super) fn with_all_loaded_in_portions(&self, work: impl FnMut(&mut Engine, &[String])) -> Result<()> {
         self.with_loaded_in_portions(&self.all_names()?, work)
     }

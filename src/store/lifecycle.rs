@@ -116,8 +116,9 @@ impl EventStore {
     }
 
     /// The longest rolling window that a tracked unit counts: one bucket less than twice its number
-    /// of buckets, because a unit keeps twice as many. Absent if the unit is not tracked. `Ever`
-    /// stands for all tracked units: a rule with a longer window is a `ConfigMismatch`.
+    /// of buckets, because a unit keeps twice as many. A month counts as 28 days, a year as 365.
+    /// Absent if the unit is not tracked. `Ever` stands for all tracked units: a rule with a longer
+    /// window is a `ConfigMismatch`.
     pub fn reach(&self, unit: TimeUnit) -> Option<Duration> {
         let reach = self.shared.with_memory(|engine| engine.clock.tracking.reach(unit));
         reach.map(|millis| Duration::try_milliseconds(millis).unwrap_or(Duration::MAX))

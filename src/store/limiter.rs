@@ -108,16 +108,17 @@ impl<'a> Limiter<'a> {
     /// Checks whether `event_id` may happen now. Nothing is recorded.
     ///
     /// # Errors
-    /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window or duration of zero or
-    /// less; `InvalidHour` or `InvalidRange` for the hours of a schedule; `ConfigMismatch` if the
-    /// tracked units do not reach back over a window; `InvalidEvent` for a name of more than 1,024
-    /// bytes; an event that cannot be read; `Closed`.
+    /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window of no units, and for a
+    /// window or duration of less than 1 millisecond; `InvalidHour` or `InvalidRange` for the hours
+    /// of a schedule; `ConfigMismatch` if the tracked units do not reach back over a window;
+    /// `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
     #[inline(always)]
     pub fn check(mut self, event_id: impl EventId) -> Result<()> {
         self.decide(checked_name(event_id.as_ref())?, |_| Ok(()))
     }
 
-    /// Whether `event_id` may happen now. If that cannot be known the answer is no.
+    /// Whether `event_id` may happen now. False if a rule refuses, and if the limit is invalid or
+    /// an event cannot be read; call `check` to see the error.
     ///
     /// It does not compute the wait of a refusal, so it is faster than `check`.
     #[inline(always)]
@@ -180,34 +181,32 @@ impl<'a> Limiter<'a> {
     /// How much is used of the `at_most` rule on `event_id` that allows the fewest more.
     ///
     /// # Errors
-    /// `ConfigMismatch` if there is no such rule, or if the tracked units do not reach back over
-    /// its window; `EventNotFound` if the event is neither known nor reserved; `InvalidEvent`; an
-    /// event that cannot be read; `Closed`.
+    /// As `check`, except `LimitExceeded`: every rule must be valid, although only some of them
+    /// limit the event. Also `EventNotFound` if the event is neither known nor reserved, and
+    /// `ConfigMismatch` if there is no such rule.
     pub fn usage(mut self, event_id: impl EventId) -> Result<LimitUsage> {
         let name = checked_name(event_id.as_ref())?;
         let now = self.evaluate_schedules();
         self.store.shared.with_loaded_at(self.rules.events().chain([name]), now, |engine| {
             let evaluation = Evaluation::new(engine.snapshot());
-            if engine.snapshot().reading(name).is_none() && evaluation.pending(name) == 0 {
-                return Err(Error::EventNotFound(name.to_owned()));
-            }
             let mut least: Option<LimitUsage> = None;
             for rule in self.rules.iter() {
+                let verdict = evaluation.verdict(&rule)?;
                 if rule.kind == RuleKind::AtMost && rule.event() == name {
-                    let count = evaluation.verdict(&rule)?.count.unwrap_or(0);
-                    let usage = LimitUsage::new(count, rule.bound);
+                    let usage = LimitUsage::new(verdict.count.unwrap_or(0), rule.threshold);
                     least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
                 }
             }
-            least.ok_or_else(|| {
-                Error::ConfigMismatch("usage needs an at_most rule on the event; add one to the limit".into())
-            })
+            if engine.snapshot().reading(name).is_none() && evaluation.pending(name) == 0 {
+                return Err(Error::EventNotFound(name.to_owned()));
+            }
+            least.ok_or_else(usage_needs_a_rule)
         })
     }
 
     #[inline(always)]
-    fn counted(mut self, event: &str, kind: RuleKind, bound: u32, window: Window) -> Self {
-        self.rules.push(event, Rule::new(kind, bound, window, ()));
+    fn counted(mut self, event: &str, kind: RuleKind, threshold: u32, window: Window) -> Self {
+        self.rules.push(event, Rule::new(kind, threshold, window, ()));
         self
     }
 
@@ -282,6 +281,12 @@ impl<'a> Limiter<'a> {
         }
         Error::LimitExceeded(LimitExceeded::new(event, first, more))
     }
+}
+
+/// The error of `usage` without a rule that limits the event.
+#[cold]
+fn usage_needs_a_rule() -> Error {
+    Error::ConfigMismatch("usage needs an \"at most\" rule on the event; add one to the limit".into())
 }
 
 fn refusal(

@@ -51,23 +51,26 @@ impl EventStore {
     /// What prevents the export of the other store or the merge into this one. Nothing is changed
     /// in this store then.
     pub fn merge(&self, other: Self) -> Result<()> {
-        let bytes = other.export_bytes()?;
-        self.merge_bytes(&bytes).map(|_| ())
+        // Not sealed: nothing leaves the process, and the stores may have different keys.
+        let envelope = other.exported_envelope()?;
+        self.shared.check_open()?;
+        self.shared.merge(message(&envelope)?).map(|_| ())
     }
 
     /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
     /// already is not counted again, in any order and any number of times.
     ///
-    /// It takes at most eight times the bytes of memory, and 400 bytes for each event.
+    /// It takes at most eight times the bytes of memory, and 400 bytes for each event. With a sync
+    /// key it takes the bytes once more.
     ///
     /// # Errors
     /// `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or with more than
     /// 100,000 events; `Incompatible` for an export of a newer version; otherwise as `merge_all`.
-    /// Nothing is changed then.
+    /// With a sync key also `Corrupt` for bytes that are not sealed, or sealed with another key;
+    /// without one `SyncKeyRequired` for sealed bytes. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
         self.shared.check_open()?;
-        let message = codec::message(EXPORT.open("", bytes)?)
-            .map_err(|Malformed(what)| Error::corrupt(format!("the export cannot be read: {what}")))?;
+        let message = message(&self.shared.sync_keys.open(EXPORT.name, bytes)?)?;
         self.shared.merge(message)
     }
 
@@ -88,6 +91,12 @@ impl EventStore {
     pub fn import_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
         self.shared.import(sorted(events))
     }
+}
+
+/// The message in an export that is not sealed.
+fn message(envelope: &[u8]) -> Result<Message> {
+    codec::message(EXPORT.open("", envelope)?)
+        .map_err(|Malformed(what)| Error::corrupt(format!("the export cannot be read: {what}")))
 }
 
 fn sorted(events: HashMap<String, SingleEventCounter>) -> NamedCounters {

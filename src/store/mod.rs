@@ -33,6 +33,7 @@ mod store_records;
 mod stored_event;
 mod stored_names;
 mod stored_reservations;
+mod sync_keys;
 #[cfg(test)]
 mod tests;
 mod worker;

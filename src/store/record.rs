@@ -47,8 +47,8 @@ impl EventStore {
     /// Records that the event happened at `time`, in the bucket of every unit that holds that
     /// instant.
     ///
-    /// A time up to one minute ahead of the clock is read as now. A unit with n tracked buckets counts
-    /// it if `time` lies in one of its 2n + 2 newest buckets. The event is known afterwards in any
+    /// A time up to one minute ahead of the clock is read as now. A unit with n tracked buckets
+    /// counts it if `time` lies in one of its 2n + 2 newest buckets. `lifetime` counts it in any
     /// case.
     ///
     /// ```
@@ -88,7 +88,8 @@ impl EventStore {
     }
 
     /// Records that the event happened `duration` ago. A negative duration of up to one minute is
-    /// read as now. A longer negative one is ignored. If the instant lies too far back for every
+    /// read as now. A longer negative one is not counted, nor is a name of more than 1,024 bytes or
+    /// anything on a closed store; a warning is logged. If the instant lies too far back for every
     /// tracked unit, no bucket counts it, but the event is known and its `lifetime` grows:
     ///
     /// ```
@@ -98,10 +99,11 @@ impl EventStore {
     /// let store = EventStore::new();
     /// store.record_ago("sync", Duration::hours(3));
     ///
-    /// // Events too old are dropped silently
+    /// // No bucket reaches back that far
     /// store.record_ago("ancient", Duration::days(365 * 10));
     /// let sum = store.query("ancient").ever().sum();
-    /// assert_eq!(sum, Some(0)); // Event was dropped
+    /// assert_eq!(sum, Some(0));
+    /// assert_eq!(store.query("ancient").lifetime(), Some(1));
     /// ```
     pub fn record_ago(&self, event_id: impl EventId, duration: Duration) {
         self.record_count_ago(event_id, 1, duration);
@@ -116,14 +118,15 @@ impl EventStore {
     /// let store = EventStore::new();
     /// store.record_count_ago("batch_process", 5, Duration::days(1));
     ///
-    /// // Events too old are dropped silently
+    /// // No bucket reaches back that far
     /// store.record_count_ago("ancient_batch", 100, Duration::days(365 * 10));
     /// let sum = store.query("ancient_batch").ever().sum();
-    /// assert_eq!(sum, Some(0)); // Events were dropped
+    /// assert_eq!(sum, Some(0));
+    /// assert_eq!(store.query("ancient_batch").lifetime(), Some(100));
     /// ```
     pub fn record_count_ago(&self, event_id: impl EventId, count: u32, duration: Duration) {
         if duration < -Duration::milliseconds(MINUTE) {
-            return;
+            return log_ahead();
         }
         let at = |now| Some(instant::before(now, duration.max(Duration::zero())));
         self.shared.record_at(event_id.as_ref(), count, at);
@@ -136,8 +139,8 @@ impl Shared {
         self.change(name, |engine| engine.record(name, count.into(), || self.may_hold(name)));
     }
 
-    /// Records what happened at the instant that `at` computes from now. Returns false if `at` gives
-    /// none.
+    /// Records what happened at the instant that `at` computes from now. Returns false if `at`
+    /// gives none.
     fn record_at(self: &Arc<Self>, name: &str, count: u32, at: impl FnOnce(i64) -> Option<i64>) -> bool {
         let mut is_valid = true;
         self.change(name, |engine| match at(engine.clock.now()) {
@@ -204,6 +207,11 @@ impl Shared {
         }
         written
     }
+}
+
+#[cold]
+fn log_ahead() {
+    report!(warn, "a recording was not counted: it lies more than one minute in the future");
 }
 
 #[cold]

@@ -9,8 +9,8 @@ use super::report::report;
 use super::shared::Shared;
 use crate::error::{Error, Result};
 
-/// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` and `cooldown`
-/// until it is committed or cancelled. Dropping it cancels it.
+/// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` and
+/// `cooldown` until it is committed or cancelled. Dropping it cancels it.
 #[must_use = "a reservation that is dropped is cancelled"]
 pub struct Reservation {
     shared: Arc<Shared>,

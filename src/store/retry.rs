@@ -1,4 +1,5 @@
-//! What a recording needs to start the thread of `auto_persist` again after it could not be started.
+//! What a recording needs to start the thread of `auto_persist` again after it could not be
+//! started.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -132,8 +132,8 @@ mod tests {
     use crate::limit::RuleKind;
     use crate::time::unit::TimeUnit;
 
-    fn rule(bound: u32) -> Rule<()> {
-        Rule::new(RuleKind::AtMost, bound, TimeUnit::Days.into(), ())
+    fn rule(threshold: u32) -> Rule<()> {
+        Rule::new(RuleKind::AtMost, threshold, TimeUnit::Days.into(), ())
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             let mut rules = Rules::new();
             (0..).zip(names).for_each(|(bound, name)| rules.push(name, rule(bound)));
             assert!(rules.events().eq(names.iter().copied()));
-            assert!(rules.iter().map(|rule| rule.bound).eq((0..).take(names.len())));
+            assert!(rules.iter().map(|rule| rule.threshold).eq((0..).take(names.len())));
         }
     }
 

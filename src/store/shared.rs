@@ -41,6 +41,7 @@ pub(super) use self::moving_clock::ClockReading;
 use self::read_errors::ReadErrors;
 use super::backend::Backend;
 use super::retry::Retry;
+use super::sync_keys::SyncKeys;
 use super::worker::Worker;
 use crate::clock::TimeSource;
 use crate::codec::StoreRecord;
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     persist: Mutex<Persisted>,
     /// Whether recordings are written before they return.
     pub(super) writes_inline: bool,
+    pub(super) sync_keys: SyncKeys,
     /// The thread that writes to the log.
     pub(super) background_writer: Arc<Worker>,
     /// The thread that persists at intervals.
@@ -94,6 +96,7 @@ impl Shared {
             storage,
             persist: Mutex::new(Persisted { record, changes: Changes::default() }),
             writes_inline,
+            sync_keys: SyncKeys::default(),
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
             auto_persist_retry: Retry::default(),
@@ -183,8 +186,8 @@ impl Shared {
         }
     }
 
-    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood are
-    /// then no error.
+    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood
+    /// are then no error.
     pub(super) fn with_replaceable<'n, R>(
         &self,
         names: impl EventNames<'n>,

@@ -11,6 +11,7 @@ use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::time::instant;
+use crate::time::window::no_reservation;
 
 /// The key of a stored reservation. It is a number that fits in 62 bits, so that an app can keep it
 /// wherever it keeps numbers.
@@ -138,5 +139,5 @@ pub(super) fn checked_duration(duration: Duration) -> Result<Duration> {
         let longest = Duration::milliseconds(instant::LATEST);
         return Ok(duration.clamp(Duration::milliseconds(1), longest));
     }
-    Err(Error::InvalidArgument("the duration of a reservation must be greater than zero".into()))
+    Err(no_reservation())
 }

@@ -19,12 +19,12 @@ pub(crate) struct ClockWatch {
 
 /// A step: the clock went back by more than `MAX_LATE_READING`.
 ///
-/// While a large step is open, the clock is compared with monotonic time. If the clock moves by more
-/// or less than the time that passed, it was set. That is a *jump*.
+/// While a large step is open, the clock is compared with monotonic time. If the clock moves by
+/// more or less than the time that passed, it was set. That is a *jump*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// The instant at which the step was noticed, by the time that the clock shows now: a jump moves
-    /// it.
+    /// The instant at which the step was noticed, by the time that the clock shows now: a jump
+    /// moves it.
     pub(crate) noticed: i64,
     /// The latest instant that was seen before.
     pub(crate) peak: i64,
@@ -88,8 +88,8 @@ impl ClockWatch {
         self.latest.is_some_and(|latest| is_back(latest, reading))
     }
 
-    /// Whether `observe` needs monotonic time for this reading: a step becomes large, or a large one
-    /// is open and the clock moved by more than a recording takes.
+    /// Whether `observe` needs monotonic time for this reading: a step becomes large, or a large
+    /// one is open and the clock moved by more than a recording takes.
     pub(crate) fn wants_monotonic(&self, reading: i64) -> bool {
         let latest = self.latest.unwrap_or(reading);
         match self.step {
@@ -138,8 +138,8 @@ impl ClockWatch {
         observed
     }
 
-    /// When the open step closes if the clock is not set until `then`, which lies after the peak.
-    /// Without monotonic time that is not known until then.
+    /// When the open step closes if the clock runs to `then`, after the peak: as the clock passes
+    /// the peak. Without monotonic time it closes at `then`, because the clock may be set before.
     pub(crate) fn closes_at(&self, then: i64) -> i64 {
         self.step.filter(|step| step.anchor.is_some()).map_or(then, |step| step.peak)
     }

@@ -110,8 +110,8 @@ impl Unit {
         }
     }
 
-    /// At least the maximum length of a bucket in milliseconds. A local date lasts up to two days, if
-    /// the local clock is set back by a day.
+    /// At least the maximum length of a bucket in milliseconds. A local date lasts up to two days,
+    /// if the local clock is set back by a day.
     pub(crate) fn greatest_span(self) -> i64 {
         match self {
             Unit::Seconds | Unit::Minutes | Unit::Hours => self.least_span(),

@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct TimeWindow {
-    /// The number of units, including the current one: at least 1.
+    /// The number of units, including the current one: at least 1, otherwise the limit returns
+    /// `InvalidArgument`.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::count"))]
     pub count: usize,
     /// The unit of the window.
@@ -41,7 +42,8 @@ impl From<(usize, TimeUnit)> for TimeWindow {
 pub enum Window {
     /// Calendar units, the last of which is the current one.
     Calendar(TimeWindow),
-    /// A duration that ends now, for example the last 24 hours.
+    /// A duration that ends now, for example the last 24 hours: at least 1 millisecond, otherwise
+    /// the limit returns `InvalidArgument`.
     Rolling(Duration),
 }
 
@@ -75,7 +77,7 @@ impl From<Duration> for Window {
 /// `InvalidArgument` for a window of no units, which would limit nothing.
 #[inline]
 pub(crate) fn check_count(count: i64) -> Result<()> {
-    if count > 0 { Ok(()) } else { Err(no_units()) }
+    if count > 0 { Ok(()) } else { Err(no_units(count)) }
 }
 
 /// Checks that a rolling window or a wait has at least one millisecond.
@@ -84,19 +86,23 @@ pub(crate) fn check_count(count: i64) -> Result<()> {
 /// `InvalidArgument` for a shorter or a negative one, which would limit nothing.
 #[inline]
 pub(crate) fn check_millis(millis: i64) -> Result<()> {
-    if millis > 0 { Ok(()) } else { Err(no_time(millis)) }
+    if millis > 0 { Ok(()) } else { Err(no_time()) }
 }
 
 #[cold]
-fn no_units() -> Error {
-    Error::InvalidArgument("a window must have at least 1 unit".into())
+fn no_units(count: i64) -> Error {
+    Error::InvalidArgument(format!("a calendar window must have at least 1 unit, not {count}"))
 }
 
 #[cold]
-fn no_time(millis: i64) -> Error {
-    Error::InvalidArgument(format!(
-        "a window or wait of {millis} ms is too short; it must have at least 1 ms"
-    ))
+fn no_time() -> Error {
+    Error::InvalidArgument("the duration of a window, cooldown or within rule must be at least 1 ms".into())
+}
+
+/// The error for a reservation that would end at once.
+#[cold]
+pub(crate) fn no_reservation() -> Error {
+    Error::InvalidArgument("the duration of a reservation must be at least 1 ms".into())
 }
 
 /// Deserialization of windows that are checked.

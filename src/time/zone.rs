@@ -64,8 +64,11 @@ impl Zone {
     ///
     /// Each transition is an instant in milliseconds since the Unix epoch, and the offset from that
     /// instant on in seconds ahead of UTC. `initial_offset` is the offset before the first
-    /// transition, in seconds. The offset of the last transition applies to all later instants, so
-    /// pass a new table from time to time.
+    /// transition, in seconds. The offset of the last transition applies to all later instants.
+    ///
+    /// A table reaches from its first to its last transition. `Health::zone_ended` reports that the
+    /// clock has left it; pass a new table then. Begin and end a table with an entry, even if the
+    /// offset does not change there.
     ///
     /// # Errors
     /// `InvalidArgument` if the instants do not ascend strictly, if an offset is outside -64,800 to
@@ -100,12 +103,13 @@ impl Zone {
         Zone(ZoneKind::System)
     }
 
-    /// The instant of the last transition of a table; `None` for a zone without a table.
-    pub(crate) fn table_end(&self) -> Option<i64> {
-        match &self.0 {
-            ZoneKind::Table(table) => Some(table.transitions.last().map_or(EARLIEST, |(from, _)| *from)),
-            _ => None,
-        }
+    /// The end of a table that `now` lies beyond: its last transition, or its first one. `None` if
+    /// `now` lies inside the table, and for a zone without a table.
+    pub(crate) fn passed_end(&self, now: i64) -> Option<i64> {
+        let ZoneKind::Table(table) = &self.0 else { return None };
+        let end = |transition: Option<&(i64, i64)>| transition.map_or(EARLIEST, |(at, _)| *at);
+        let (first, last) = (end(table.transitions.first()), end(table.transitions.last()));
+        if now >= last { Some(last) } else { Some(first).filter(|first| now < *first) }
     }
 
     /// The instants after `now` at which a table changes the offset.

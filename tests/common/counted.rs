@@ -55,7 +55,7 @@ impl<'a> Counted<'a> {
         self.offsets.1 - self.offsets.0
     }
 
-    fn believed(&self) -> i64 {
+    fn accepted(&self) -> i64 {
         self.now + BELIEVED_AHEAD
     }
 
@@ -69,13 +69,13 @@ impl<'a> Counted<'a> {
         let times = [Some(self.last), self.ahead].into_iter().flatten();
         match side {
             Side::Upper => times.map(|at| self.read(at)).max(),
-            Side::Lower => times.filter(|at| *at <= self.believed()).max().map(|at| at.min(self.now)),
+            Side::Lower => times.filter(|at| *at <= self.accepted()).max().map(|at| at.min(self.now)),
         }
     }
 
-    /// Whether questions believe what lies ahead of our clock.
+    /// Whether questions accept what lies ahead of our clock.
     pub fn is_asked(&self) -> bool {
-        self.is_own || self.last <= self.believed()
+        self.is_own || self.last <= self.accepted()
     }
 
     fn sum(&self, mut counts: impl FnMut(&Entry) -> bool) -> u64 {
@@ -113,7 +113,7 @@ impl<'a> Counted<'a> {
                 })
             }
             Side::Lower => {
-                let numbers = self.first_inside(unit, start)..=self.last_touched(unit, self.believed());
+                let numbers = self.first_inside(unit, start)..=self.last_touched(unit, self.accepted());
                 self.sum(|entry| numbers.contains(&entry.numbers.get(unit)))
             }
         };
@@ -129,17 +129,17 @@ impl<'a> Counted<'a> {
     /// A bound of the count from bucket `lowest` on. `as_of` is the bucket of that instant.
     pub fn since_bucket(&self, unit: Unit, lowest: i64, as_of: i64, side: Side) -> u64 {
         let ahead = self.last_touched(unit, self.now);
-        let believed = self.last_touched(unit, self.believed());
+        let accepted = self.last_touched(unit, self.accepted());
         self.sum(|entry| match (side, entry.numbers.get(unit)) {
             (Side::Upper, number) if number > ahead => as_of >= lowest,
             (Side::Upper, number) => number >= lowest,
-            (Side::Lower, number) => (lowest..=believed).contains(&number),
+            (Side::Lower, number) => (lowest..=accepted).contains(&number),
         })
     }
 
     /// The last bucket ahead of `current` that questions read as now; `None` if all are read.
     pub fn last_asked(&self, unit: Unit) -> Option<i64> {
-        let until = if self.is_asked() { self.believed() } else { self.now };
+        let until = if self.is_asked() { self.accepted() } else { self.now };
         (!self.is_own).then(|| self.last_touched(unit, until))
     }
 }

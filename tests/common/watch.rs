@@ -6,7 +6,7 @@ use super::unit::{MINUTE, SECOND};
 pub const STEP: i64 = SECOND;
 /// By how much a clock goes back at most in a small step.
 pub const LARGE_STEP: i64 = 15 * MINUTE;
-/// How far ahead of the clock lower bounds believe.
+/// How far ahead of the clock lower bounds count what happened.
 pub const BELIEVED_AHEAD: i64 = 15 * MINUTE;
 /// Whether a series says from where on it has all counts if a clock that was ahead made the store
 /// drop some, because the store was persisted on three dates meanwhile.

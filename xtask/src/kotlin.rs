@@ -6,25 +6,37 @@ use crate::native::Native;
 use crate::project;
 use crate::report::Report;
 use crate::run::Run;
+use crate::setup;
 use crate::tally::Tally;
-use crate::{native, setup};
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
-    report.tests("Kotlin tests", || maven(profile, "tests/kotlin"));
-    report.tests("Kotlin tests of the Android lifecycle", || maven(profile, "tests/kotlin-android"));
+    report.tests("Kotlin tests", || tests(&Native::build(profile)?, "tests/kotlin"));
+    report.tests("Kotlin tests of the Android lifecycle", || {
+        tests(&Native::build(profile)?, "tests/kotlin-android")
+    });
+    report.tests("Kotlin tests of sync keys", with_sync_keys);
 }
 
-fn maven(profile: native::Profile, module: &str) -> Result<Tally> {
+fn tests(native: &Native, module: &str) -> Result<Tally> {
+    tally(maven(native, module)?)
+}
+
+fn with_sync_keys() -> Result<Tally> {
+    let maven = maven(&Native::debug(project::interface_and("sync-key"))?, "tests/kotlin")?;
+    tally(maven.env(project::FEATURES, "sync-key").arg("-Dtest=SyncKeyTest"))
+}
+
+fn maven(native: &Native, module: &str) -> Result<Run> {
     setup::maven()?;
-    let native = Native::build(profile)?;
     let mut folder = std::ffi::OsString::from("-Dnative.dir=");
     folder.push(&native.folder);
-    let captured = Run::new("mvn")
+    Ok(Run::new("mvn")
         .args(["--batch-mode", "--no-transfer-progress", "--file"])
         .arg(project::root().join(module).join("pom.xml"))
-        .arg(folder)
-        .arg("test")
-        .capture()?;
-    Tally::of(&captured, Tally::surefire)
+        .arg(folder))
+}
+
+fn tally(maven: Run) -> Result<Tally> {
+    Tally::of(&maven.arg("test").capture()?, Tally::surefire)
 }

@@ -1,5 +1,7 @@
-//! Runs rustfmt, clippy and rustdoc, with several sets of features.
+//! Runs rustfmt, clippy and rustdoc, with several sets of features, and checks the width of doc
+//! comments.
 
+use crate::doc_width;
 use crate::failure::Result;
 use crate::project;
 use crate::report::Report;
@@ -7,6 +9,7 @@ use crate::run::Run;
 
 pub fn part(report: &mut Report) {
     report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).execute());
+    report.check("width of doc comments", doc_width::check);
     report.check("clippy, everything", || clippy(&["--workspace", "--all-targets"]));
     for set in [["--features", "ffi"].as_slice(), &["--all-features"], &["--no-default-features"]] {
         let mut arguments = vec!["--all-targets"];

@@ -9,6 +9,7 @@ mod bench;
 mod bindings;
 mod demo;
 mod deny;
+mod doc_width;
 mod drift;
 mod elf;
 mod failure;

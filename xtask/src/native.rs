@@ -1,7 +1,7 @@
 //! Builds the library for this machine, as Kotlin and Swift load it.
 
 use crate::failure::Result;
-use crate::project::{self, PHONE_FEATURES};
+use crate::project;
 use crate::run::Run;
 use crate::{phone, setup};
 use std::path::{Path, PathBuf};
@@ -19,27 +19,31 @@ pub struct Native {
     pub folder: PathBuf,
 }
 
+const CRATE_TYPES: &str = "cdylib,staticlib";
+
 impl Native {
     /// Builds both libraries in one compilation, because link-time optimisation takes most of the
     /// time.
     pub fn build(profile: Profile) -> Result<Self> {
-        const CRATE_TYPES: &str = "cdylib,staticlib";
-        let cargo =
-            || Run::cargo("rustc").arg("--lib").args(PHONE_FEATURES).args(["--crate-type", CRATE_TYPES]);
         if profile == Profile::Debug {
-            cargo().execute()?;
-            return Ok(Self { folder: project::target().join("debug") });
+            return Self::debug(project::phone_features());
         }
         if let Err(failure) = setup::standard_library() {
             // The tests work without the source of the standard library. The phone builds need it
             // and report the failure themselves.
             println!("{failure}\nusing the precompiled standard library instead");
-            cargo().arg("--release").execute()?;
+            cargo(project::phone_features()).arg("--release").execute()?;
             return Ok(Self { folder: project::target().join("release") });
         }
         let (target, output) = (phone::host_triple()?, project::target().join("shipped"));
         phone::rustc(&target, CRATE_TYPES, &output)?.execute()?;
         Ok(Self { folder: output.join(target).join("release") })
+    }
+
+    /// A debug build with these features.
+    pub fn debug(features: [String; 3]) -> Result<Self> {
+        cargo(features).execute()?;
+        Ok(Self { folder: project::target().join("debug") })
     }
 
     pub fn shared(&self) -> PathBuf {
@@ -53,6 +57,10 @@ impl Native {
     pub fn archive(&self) -> PathBuf {
         self.folder.join("libtiny_counter.a")
     }
+}
+
+fn cargo(features: [String; 3]) -> Run {
+    Run::cargo("rustc").arg("--lib").args(features).args(["--crate-type", CRATE_TYPES])
 }
 
 /// Writes a copy without symbols, as an app contains it.

@@ -6,7 +6,7 @@
 //! for the target.
 
 use crate::failure::{Failure, Result};
-use crate::project::PHONE_FEATURES;
+use crate::project;
 use crate::run::Run;
 use crate::setup;
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::path::Path;
 pub fn rustc(target: &str, crate_type: &str, folder: &Path) -> Result<Run> {
     Ok(Run::cargo("rustc")
         .args(["--lib", "--release", "--crate-type", crate_type, "--target", target])
-        .args(PHONE_FEATURES)
+        .args(project::phone_features())
         .args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"])
         // The two -Z flags need a nightly compiler, or this variable.
         .env("RUSTC_BOOTSTRAP", "1")

@@ -3,9 +3,20 @@
 use crate::failure::{Result, WithPath};
 use std::path::{Path, PathBuf};
 
-/// The features of the phone builds: only the interface. `calendar` is not needed, because the app
-/// passes the time zone.
-pub const PHONE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "ffi"];
+/// The features of the phone builds: the interface, and those that an app names in the variable
+/// `TINY_COUNTER_FEATURES`, for example `sync-key`. `calendar` is not needed, because the app passes
+/// the time zone.
+pub fn phone_features() -> [String; 3] {
+    interface_and(&std::env::var(FEATURES).unwrap_or_default())
+}
+
+/// The variable with the features that an app adds to the phone builds.
+pub const FEATURES: &str = "TINY_COUNTER_FEATURES";
+
+/// The arguments for a build with the interface and other features.
+pub fn interface_and(features: &str) -> [String; 3] {
+    ["--no-default-features".to_owned(), "--features".to_owned(), format!("ffi,{features}")]
+}
 
 pub fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,7 +1,7 @@
 //! Runs the Swift tests, and type-checks the code that only iOS compiles.
 
 use crate::failure::{Result, WithPath};
-use crate::native::{Native, Profile};
+use crate::native::Native;
 use crate::project;
 use crate::report::Report;
 use crate::run::Run;
@@ -10,13 +10,20 @@ use crate::tally::Tally;
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
-    report.tests("Swift tests", || tests(profile));
+    report.tests("Swift tests", || tests(&Native::build(profile)?, |swift| swift));
+    report.tests("Swift tests of sync keys", with_sync_keys);
     report.check("Swift code for iOS only", ios_only);
 }
 
-fn tests(profile: Profile) -> Result<Tally> {
+fn with_sync_keys() -> Result<Tally> {
+    let native = Native::debug(project::interface_and("sync-key"))?;
+    tests(&native, |swift| swift.args(["--filter", "SyncKeyTests"]).env(project::FEATURES, "sync-key"))
+}
+
+/// `adapted` adds arguments to the command that runs the tests.
+fn tests(native: &Native, adapted: fn(Run) -> Run) -> Result<Tally> {
     setup::swift()?;
-    let built = Native::build(profile)?.archive();
+    let built = native.archive();
     // Where Swift runs, only the project may be visible, and Cargo's output folder can be elsewhere.
     let library = project::root().join(".build/libtiny_counter.a");
     std::fs::create_dir_all(project::root().join(".build")).with_path(&library)?;
@@ -27,9 +34,8 @@ fn tests(profile: Profile) -> Result<Tally> {
     if linked.is_file() {
         std::fs::remove_file(&linked).with_path(&linked)?;
     }
-    let captured =
-        script("scripts/swift-run").args(["swift", "test"]).env("TINY_COUNTER_LIBRARY", library).capture()?;
-    Tally::of(&captured, Tally::swift)
+    let swift = script("scripts/swift-run").args(["swift", "test"]).env("TINY_COUNTER_LIBRARY", library);
+    Tally::of(&adapted(swift).capture()?, Tally::swift)
 }
 
 fn ios_only() -> Result {

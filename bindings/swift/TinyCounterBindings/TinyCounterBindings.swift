@@ -792,7 +792,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -904,20 +906,20 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func record(event: String, count: Int64) throws 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     func recordAgo(event: String, count: Int64, millis: Int64) throws 
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -974,19 +976,20 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -1015,12 +1018,13 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     func mergeBytes(bytes: Data) throws  -> MergeReport
     
@@ -1082,8 +1086,8 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
-     * identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+     * for an identity.
      */
 public static func inMemory(options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1098,10 +1102,10 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
+     * `Incompatible` if a newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1133,7 +1137,9 @@ open func event(name: String)throws  -> Event  {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1350,13 +1356,13 @@ open func record(event: String, count: Int64)throws   {try rustCallWithError(Ffi
 }
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
 open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1371,8 +1377,8 @@ open func recordAgo(event: String, count: Int64, millis: Int64)throws   {try rus
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -1479,13 +1485,13 @@ open func reservations() -> [StoredReservation]  {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
 open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> StoredReservationDecision  {
     return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1500,8 +1506,9 @@ open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> Stor
 }
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -1552,12 +1559,13 @@ open func knowledge()throws  -> Data  {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
 open func mergeBytes(bytes: Data)throws  -> MergeReport  {
     return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1620,8 +1628,8 @@ public func FfiConverterTypeEventStore_lower(_ value: EventStore) -> UInt64 {
 
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 public protocol ReservationProtocol: AnyObject, Sendable {
     
@@ -1642,8 +1650,8 @@ public protocol ReservationProtocol: AnyObject, Sendable {
     
 }
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 open class Reservation: ReservationProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1777,11 +1785,16 @@ public func FfiConverterTypeReservation_lower(_ value: Reservation) -> UInt64 {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 public protocol TestClockProtocol: AnyObject, Sendable {
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -1802,6 +1815,10 @@ public protocol TestClockProtocol: AnyObject, Sendable {
 }
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 open class TestClock: TestClockProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1871,7 +1888,8 @@ public convenience init(unixMillis: Int64)throws  {
 
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -1965,7 +1983,8 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 public struct Health: Equatable, Hashable {
     /**
      * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-     * loss lies outside their window.
+     * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+     * refuses until that call.
      */
     public let losses: [Loss]
     /**
@@ -1974,7 +1993,7 @@ public struct Health: Equatable, Hashable {
     public let keptAside: [String]
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-     * stored bytes stay as they are until the event is erased.
+     * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
      */
     public let quarantined: [String]
     /**
@@ -1983,13 +2002,15 @@ public struct Health: Equatable, Hashable {
      */
     public let storageFails: Bool
     /**
-     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-     * Absent once the clock has passed what it showed before.
+     * When the store noticed that the clock went back by more than a second, in milliseconds since
+     * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+     * clock has passed what it showed before. There is nothing to do about it.
      */
     public let clockWentBackMillis: Int64?
     /**
-     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-     * Its last offset is used since. Set a new table.
+     * The end of the time zone table that the clock has left, in milliseconds since the Unix
+     * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+     * offset at that end is used. Set a new table. Absent if the clock is inside the table.
      */
     public let zoneEndedMillis: Int64?
 
@@ -1998,26 +2019,29 @@ public struct Health: Equatable, Hashable {
     public init(
         /**
          * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-         * loss lies outside their window.
+         * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+         * refuses until that call.
          */losses: [Loss], 
         /**
          * The paths of copies of damaged files, which were kept for diagnosis.
          */keptAside: [String], 
         /**
          * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-         * stored bytes stay as they are until the event is erased.
+         * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
          */quarantined: [String], 
         /**
          * Whether the last call to the storage failed. Answers then come from memory, and nothing new
          * is saved until a call succeeds.
          */storageFails: Bool, 
         /**
-         * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-         * Absent once the clock has passed what it showed before.
+         * When the store noticed that the clock went back by more than a second, in milliseconds since
+         * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+         * clock has passed what it showed before. There is nothing to do about it.
          */clockWentBackMillis: Int64?, 
         /**
-         * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-         * Its last offset is used since. Set a new table.
+         * The end of the time zone table that the clock has left, in milliseconds since the Unix
+         * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+         * offset at that end is used. Set a new table. Absent if the clock is inside the table.
          */zoneEndedMillis: Int64?) {
         self.losses = losses
         self.keptAside = keptAside
@@ -2083,7 +2107,8 @@ public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
  */
 public struct LimitUsage: Equatable, Hashable {
     /**
-     * What counts against the limit, pending reservations included.
+     * The greatest number of times that the event can have happened in the window, pending
+     * reservations included. It can differ from the answer to a question.
      */
     public let count: Int64
     /**
@@ -2099,7 +2124,8 @@ public struct LimitUsage: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What counts against the limit, pending reservations included.
+         * The greatest number of times that the event can have happened in the window, pending
+         * reservations included. It can differ from the answer to a question.
          */count: Int64, 
         /**
          * The limit.
@@ -2358,6 +2384,11 @@ public struct Options {
      * A clock for tests. If absent: the system's clock.
      */
     public let clock: TestClock?
+    /**
+     * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     */
+    public let syncKeys: SyncKeys?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2376,11 +2407,16 @@ public struct Options {
          */identity: String?, 
         /**
          * A clock for tests. If absent: the system's clock.
-         */clock: TestClock?) {
+         */clock: TestClock?, 
+        /**
+         * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+         * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+         */syncKeys: SyncKeys?) {
         self.units = units
         self.zone = zone
         self.identity = identity
         self.clock = clock
+        self.syncKeys = syncKeys
     }
 
     
@@ -2402,7 +2438,8 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
                 units: FfiConverterSequenceTypeTrackedUnit.read(from: &buf), 
                 zone: FfiConverterTypeZoneTable.read(from: &buf), 
                 identity: FfiConverterOptionString.read(from: &buf), 
-                clock: FfiConverterOptionTypeTestClock.read(from: &buf)
+                clock: FfiConverterOptionTypeTestClock.read(from: &buf), 
+                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf)
         )
     }
 
@@ -2411,6 +2448,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
         FfiConverterTypeZoneTable.write(value.zone, into: &buf)
         FfiConverterOptionString.write(value.identity, into: &buf)
         FfiConverterOptionTypeTestClock.write(value.clock, into: &buf)
+        FfiConverterOptionTypeSyncKeys.write(value.syncKeys, into: &buf)
     }
 }
 
@@ -2439,7 +2477,9 @@ public struct Refusal: Equatable, Hashable {
      */
     public let rule: Int32
     /**
-     * What was counted for it; absent for rules that do not count.
+     * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+     * included; for `AtLeast` the least possible number. It can differ from the answer to a
+     * question. Absent for other rules.
      */
     public let count: Int64?
     /**
@@ -2449,7 +2489,7 @@ public struct Refusal: Equatable, Hashable {
     public let afterLoss: Bool
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help.
+     * waiting does not help or the wait is not known.
      */
     public let retryAfterMillis: Int64?
     /**
@@ -2464,7 +2504,9 @@ public struct Refusal: Equatable, Hashable {
          * The index of the rule in the list of rules, 0 for the first.
          */rule: Int32, 
         /**
-         * What was counted for it; absent for rules that do not count.
+         * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+         * included; for `AtLeast` the least possible number. It can differ from the answer to a
+         * question. Absent for other rules.
          */count: Int64?, 
         /**
          * Whether the rule refuses because stored counts were lost. It then refuses until the loss
@@ -2472,7 +2514,7 @@ public struct Refusal: Equatable, Hashable {
          */afterLoss: Bool, 
         /**
          * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-         * waiting does not help.
+         * waiting does not help or the wait is not known.
          */retryAfterMillis: Int64?, 
         /**
          * The rule and the numbers in English, for a log.
@@ -2615,6 +2657,77 @@ public func FfiConverterTypeStoredReservation_lower(_ value: StoredReservation) 
 
 
 /**
+ * The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
+ */
+public struct SyncKeys: Equatable, Hashable {
+    /**
+     * The key that all stores of one person share. What they export is sealed with it, and they
+     * accept only what is sealed.
+     */
+    public let key: Data
+    /**
+     * A second key that opens and does not seal, for a change of the key.
+     */
+    public let alsoAccepted: Data?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The key that all stores of one person share. What they export is sealed with it, and they
+         * accept only what is sealed.
+         */key: Data, 
+        /**
+         * A second key that opens and does not seal, for a change of the key.
+         */alsoAccepted: Data?) {
+        self.key = key
+        self.alsoAccepted = alsoAccepted
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SyncKeys: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSyncKeys: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncKeys {
+        return
+            try SyncKeys(
+                key: FfiConverterData.read(from: &buf), 
+                alsoAccepted: FfiConverterOptionData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SyncKeys, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.key, into: &buf)
+        FfiConverterOptionData.write(value.alsoAccepted, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncKeys_lift(_ buf: RustBuffer) throws -> SyncKeys {
+    return try FfiConverterTypeSyncKeys.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncKeys_lower(_ value: SyncKeys) -> RustBuffer {
+    return FfiConverterTypeSyncKeys.lower(value)
+}
+
+
+/**
  * A tracked unit, and how many of its buckets are kept.
  */
 public struct TrackedUnit: Equatable, Hashable {
@@ -2684,9 +2797,11 @@ public func FfiConverterTypeTrackedUnit_lower(_ value: TrackedUnit) -> RustBuffe
 
 
 /**
- * A time zone: the difference between local time and UTC, and when it changes. The offset of the
- * last transition is used for all later times. Set a new table before the last transition, and
- * whenever the time zone of the system changes.
+ * A time zone: the difference between local time and UTC, and when it changes. A table reaches
+ * from its first to its last transition. The offsets at its ends are used for all earlier and
+ * later times. Begin and end it with a transition, even if the offset does not change there. Set a
+ * new table when the clock leaves it, which `health` reports, and when the time zone of the system
+ * changes.
  */
 public struct ZoneTable: Equatable, Hashable {
     /**
@@ -3100,7 +3215,8 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * The data is damaged, or this library did not write it. Fetch it again from its source.
+     * The data is damaged, this library did not write it, or it is not sealed with a sync key of
+     * the store. Fetch it again from its source.
      */
     case Corrupt(
         /**
@@ -3111,11 +3227,12 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * A newer version of this library wrote the data. Update the app.
+     * A newer version of this library wrote the data, or the data is sealed with a sync key that
+     * the store does not have. Update the app, or open the store with the key.
      */
     case Incompatible(
         /**
-         * What was read, its version, and the versions that can be read.
+         * What was read, why this store cannot read it, and what to do.
          */reason: String, 
         /**
          * The event concerned; absent if there is none.
@@ -3348,7 +3465,8 @@ public enum Measure: Equatable, Hashable {
      */
     case total
     /**
-     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The sum divided by the number of buckets of the range: a `Number`, 0 for no buckets. A
+     * calendar range ends at the tracked buckets.
      */
     case average
     /**
@@ -3471,7 +3589,7 @@ public func FfiConverterTypeMeasure_lower(_ value: Measure) -> RustBuffer {
 public enum QueryRange: Equatable, Hashable {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * Buckets of a unit, counted back from the current one. The range reaches no further back than
      * its unit is tracked.
      */
     case units(
@@ -3488,11 +3606,12 @@ public enum QueryRange: Equatable, Hashable {
     )
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
-     * reaches back that far.
+     * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
      */
     case rolling(
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 0 or more, at most 10,000 years. A range of 0 has no
+         * buckets.
          */millis: Int64
     )
 
@@ -3589,7 +3708,7 @@ public enum Question: Equatable, Hashable {
      */
     case lastSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The latest of them answers.
          */events: [String]
     )
     /**
@@ -3597,7 +3716,7 @@ public enum Question: Equatable, Hashable {
      */
     case firstSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The earliest of them answers.
          */events: [String]
     )
     /**
@@ -3610,7 +3729,8 @@ public enum Question: Equatable, Hashable {
     )
     /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
-     * known, if the unit is not tracked, or if the second count is 0.
+     * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
+     * if the second count is 0.
      */
     case ratio(
         /**
@@ -3625,7 +3745,8 @@ public enum Question: Equatable, Hashable {
     )
     /**
      * The first event's count minus the second's: a `Difference`. An event that is not known
-     * counts 0.
+     * counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+     * over a rolling range.
      */
     case delta(
         /**
@@ -3639,7 +3760,8 @@ public enum Question: Equatable, Hashable {
          */range: QueryRange
     )
     /**
-     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The difference divided by the number of buckets of the range: a `Number`, 0 for no buckets.
+     * A calendar range ends at the tracked buckets.
      */
     case deltaAverage(
         /**
@@ -3800,7 +3922,7 @@ public enum Rule: Equatable, Hashable {
          */window: Window
     )
     /**
-     * The event did not happen within the last `millis` milliseconds.
+     * The event did not happen within the last `millis` milliseconds. Pending reservations count.
      */
     case cooldown(
         /**
@@ -4292,13 +4414,13 @@ public enum Window: Equatable, Hashable {
          * How many units, 1 or more.
          */count: Int64, 
         /**
-         * The unit. `Ever` is all time, whatever the number.
+         * The unit. `Ever` is all time; the number, 1 or more, is ignored.
          */unit: TimeUnit
     )
     /**
-     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
-     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
-     * to the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket
+     * counts for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window
+     * is exact to the millisecond.
      */
     case rolling(
         /**
@@ -4496,6 +4618,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReservation: FfiConverterRustBuffer {
     typealias SwiftType = Reservation?
 
@@ -4560,6 +4706,30 @@ fileprivate struct FfiConverterOptionTypeLimitUsage: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLimitUsage.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSyncKeys: FfiConverterRustBuffer {
+    typealias SwiftType = SyncKeys?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSyncKeys.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSyncKeys.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -4830,7 +5000,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 65399) {
+    if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_now() != 45829) {
@@ -4857,7 +5027,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_event() != 50685) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 32405) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 60125) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
@@ -4899,10 +5069,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_record() != 61431) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 49135) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_ago() != 17130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 9043) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 37801) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
@@ -4923,10 +5093,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 28844) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 9383) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 45975) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 17513) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
@@ -4935,16 +5105,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 55136) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 52959) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 50304) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 5165) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 31553) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 26550) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 58359) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -24,9 +24,15 @@ public enum Decision: Sendable, Hashable {
     }
 
     /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
-    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help.
-    public var retryAfter: TimeInterval? {
-        let waits = refusals.map(\.retryAfter)
+    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help or the wait
+    /// is not known.
+    public var retryAfter: TimeInterval? { refusals.longestWait }
+}
+
+extension [Refusal] {
+    /// The longest wait, 0 without refusals, nil if one of them has none.
+    var longestWait: TimeInterval? {
+        let waits = map(\.retryAfter)
         return waits.contains(nil) ? nil : waits.compactMap(\.self).max() ?? 0
     }
 }
@@ -42,13 +48,15 @@ extension Decision: CustomStringConvertible {
 public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     /// The rule.
     public let rule: Rule
-    /// What was counted for the rule; nil for rules that do not count.
+    /// What was counted for the rule: for `atMost` the greatest possible number, pending
+    /// reservations included; for `atLeast` the least possible number. It can differ from the
+    /// answer to a query. Nil for other rules.
     public let count: Int?
     /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
     /// lies outside its window, or until `acknowledgeLoss()` is called.
     public let afterLoss: Bool
     /// The time in seconds until the rule passes if nothing else is recorded; nil if waiting does
-    /// not help.
+    /// not help or the wait is not known.
     public let retryAfter: TimeInterval?
     /// The rule and the numbers in English, for a log.
     public let description: String
@@ -56,7 +64,8 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
 
 /// How much of a limit is used.
 public struct LimitUsage: Sendable, Hashable {
-    /// What counts against the limit, pending reservations included.
+    /// The greatest number of times that the event can have happened in the window, pending
+    /// reservations included. It can differ from the answer to a query.
     public let count: Int
     /// The limit.
     public let limit: Int

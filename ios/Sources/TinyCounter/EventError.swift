@@ -15,9 +15,11 @@ public enum EventError: Error, Sendable, Hashable {
     /// The storage failed: there is no space left, or the disk is broken. Counts are still in
     /// memory.
     case storage(reason: String, event: String? = nil)
-    /// The data is damaged, or this library did not write it. Fetch it again from its source.
+    /// The data is damaged, this library did not write it, or it is not sealed with one of the
+    /// store's ``SyncKeys``. Fetch it again from its source.
     case corrupt(reason: String, event: String? = nil)
-    /// A newer version of this library wrote the data. Update the app.
+    /// A newer version of this library wrote the data, or the data is sealed and the store has no
+    /// ``SyncKeys``. Update the app, or open the store with the key.
     case incompatible(reason: String, event: String? = nil)
     /// The store is closed. Open it again.
     case closed(reason: String)

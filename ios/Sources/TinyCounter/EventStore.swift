@@ -12,8 +12,26 @@ internal import TinyCounterBindings
 /// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
 /// disk. Call `close()` to learn whether that succeeded.
 public final class EventStore: Sendable {
-    let core: TinyCounterBindings.EventStore
-    private let zone: Locked<TimeZone>
+    private let opened: TinyCounterBindings.EventStore
+    private let clock: TestClock?
+    private let zone: Locked<ZoneInUse>
+
+    /// The time zone of the store, and the dates that its table covers.
+    private struct ZoneInUse {
+        var timeZone: TimeZone
+        var reach: Range<Date>
+
+        init(_ timeZone: TimeZone, _ clock: TestClock?) {
+            self.timeZone = timeZone
+            reach = ZoneOffsets.reach(around: clock?.now ?? Date())
+        }
+    }
+
+    /// The core. If the clock has left the time zone table, it gets a new one first.
+    var core: TinyCounterBindings.EventStore {
+        renewTimeZoneIfLeft()
+        return opened
+    }
 
     /// Opens the store in a folder, which is created if it does not exist. It reads the disk.
     /// Damaged files are not an error; ``health`` reports what was lost.
@@ -32,10 +50,13 @@ public final class EventStore: Sendable {
     ///     file from backups. It is created at the first opening. If it is missing or belongs to
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or a URL
-    ///   that is not a file URL; ``EventError/unavailable(reason:event:)`` if the folder,
-    ///   its files or the identity cannot be created, read or written now, or if the folder is open
-    ///   already; ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
+    ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
+    ///   that is not a file URL, a sync key that does not have 32 bytes, or any sync key if the
+    ///   library was built without the feature `sync-key`;
+    ///   ``EventError/unavailable(reason:event:)`` if the folder, its files or the identity cannot be
+    ///   created, read or written now, or if the folder is open already;
+    ///   ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
     ///   files.
     public init(
@@ -44,10 +65,13 @@ public final class EventStore: Sendable {
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
-        identity: URL? = nil
+        identity: URL? = nil,
+        syncKeys: SyncKeys? = nil
     ) throws(EventError) {
-        core = try EventStore.open(directory, writes, Options(tracking, timeZone, clock, identity), identity)
-        zone = Locked(timeZone)
+        let options = Options(tracking, timeZone, clock, syncKeys, identity)
+        opened = try EventStore.open(directory, writes, options, identity)
+        self.clock = clock
+        zone = Locked(ZoneInUse(timeZone, clock))
     }
 
     /// Does the same as the blocking version without blocking the caller's thread. The parameters
@@ -60,31 +84,36 @@ public final class EventStore: Sendable {
         writes: Writes = .background,
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
-        identity: URL? = nil
+        identity: URL? = nil,
+        syncKeys: SyncKeys? = nil
     ) async throws(EventError) {
-        let options = Options(tracking, timeZone, clock, identity)
-        core = try await offThread { () throws(EventError) in
+        let options = Options(tracking, timeZone, clock, syncKeys, identity)
+        opened = try await offThread { () throws(EventError) in
             try EventStore.open(directory, writes, options, identity)
         }
-        zone = Locked(timeZone)
+        self.clock = clock
+        zone = Locked(ZoneInUse(timeZone, clock))
     }
 
-    private init(_ core: TinyCounterBindings.EventStore, _ timeZone: TimeZone) {
-        self.core = core
-        zone = Locked(timeZone)
+    private init(_ opened: TinyCounterBindings.EventStore, _ timeZone: TimeZone, _ clock: TestClock?) {
+        self.opened = opened
+        self.clock = clock
+        zone = Locked(ZoneInUse(timeZone, clock))
     }
 
     /// Creates a store in memory, for previews and tests. Saving it throws
     /// ``EventError/storage(reason:event:)``.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or invalid
+    ///   `syncKeys`.
     public static func inMemory(
         tracking: Tracking = .standard,
         timeZone: TimeZone = .autoupdatingCurrent,
-        clock: TestClock? = nil
+        clock: TestClock? = nil,
+        syncKeys: SyncKeys? = nil
     ) throws(EventError) -> EventStore {
-        let options = Options(tracking, timeZone, clock)
-        return EventStore(try crossing { try .inMemory(options: options) }, timeZone)
+        let options = Options(tracking, timeZone, clock, syncKeys)
+        return EventStore(try crossing { try .inMemory(options: options) }, timeZone, clock)
     }
 
     /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there
@@ -136,8 +165,8 @@ public final class EventStore: Sendable {
     }
 
     /// Records that an event happened `count` times at `date`. A date up to one minute in the
-    /// future is read as now. A unit whose buckets do not reach back that far does not count it.
-    /// The event is known afterwards in any case.
+    /// future is read as now. A unit with n tracked buckets counts it if it lies in one of its
+    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than one minute in the
     ///   future, a date outside the years 1 to 9999, a count outside 0 to 4,294,967,295, or a name
@@ -148,13 +177,13 @@ public final class EventStore: Sendable {
         }
     }
 
-    /// Records that an event happened `count` times, `span` ago. A unit whose buckets do not reach
-    /// back that far does not count it. The event is known afterwards in any case. A name of more
-    /// than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is
-    /// logged.
+    /// Records that an event happened `count` times, `span` ago. A negative span of up to one
+    /// minute is read as now. A unit with n tracked buckets counts it if it lies in one of its
+    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case. A name of more than 1,024
+    /// bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span that is negative or
-    ///   longer than 10,000 years, or a count outside 0 to 4,294,967,295.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span of more than one minute
+    ///   in the future or more than 10,000 years, or a count outside 0 to 4,294,967,295.
     public func record(_ event: some EventID, count: Int = 1, ago span: TimeSpan) throws(EventError) {
         try crossing { try core.recordAgo(event: event.eventName, count: Int64(count), millis: span.millis) }
     }
@@ -184,48 +213,62 @@ public final class EventStore: Sendable {
     public var tracking: Tracking { Tracking(core.trackedUnits()) }
 
     /// What is wrong with the store, if anything.
-    public var health: Health { Health(core.health()) }
+    public var health: Health { Health(opened.health()) }
 
     /// The memory that the events take, in bytes.
     public var memoryUsage: Int { Int(clamping: core.memoryUsage()) }
 
     /// The current time of the store's clock, to the millisecond.
-    public var now: Date { Date(unixMillis: core.now()) }
+    public var now: Date { Date(unixMillis: opened.now()) }
 
     // MARK: The time zone
 
     /// The time zone of days, weeks, months and years.
-    public var timeZone: TimeZone { zone.with { $0 } }
+    public var timeZone: TimeZone { zone.with { $0.timeZone } }
 
     /// Counts days in another time zone from now on. What was recorded before keeps its date.
     public func setTimeZone(_ timeZone: TimeZone) {
         zone.with { zone in
-            zone = timeZone
-            read(zone)
+            zone.timeZone = timeZone
+            read(&zone)
         }
     }
 
     /// Reads the rules of ``timeZone`` again. Call it when the time zone of the device changes,
-    /// which ``persistInBackground(on:center:onError:)`` does for you, and once a year in a process
-    /// that runs for years.
+    /// which ``persistInBackground(on:center:onError:)`` does for you.
+    ///
+    /// The rules are read as a table that reaches five years back and two ahead. If the clock
+    /// leaves the table, the next call of the store reads them again, except the recordings of an
+    /// ``Event`` and ``health``.
     public func renewTimeZone() {
-        zone.with { read($0) }
+        zone.with { read(&$0) }
     }
 
-    private func read(_ timeZone: TimeZone) {
-        let table = ZoneOffsets(timeZone, around: now).core
+    func renewTimeZoneIfLeft() {
+        let now = clock?.now ?? Date()
+        zone.with { zone in
+            if !zone.reach.contains(now) { read(&zone) }
+        }
+    }
+
+    private func read(_ zone: inout ZoneInUse) {
+        let now = self.now
         // A table of the system is always valid.
-        try? core.setZone(zone: table)
+        try? opened.setZone(zone: ZoneOffsets(zone.timeZone, around: now).core)
+        zone.reach = ZoneOffsets.reach(around: now)
     }
 }
 
 extension Options {
-    fileprivate init(_ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ identity: URL? = nil) {
+    fileprivate init(
+        _ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ identity: URL? = nil
+    ) {
         self.init(
             units: tracking.core,
             zone: ZoneOffsets(timeZone, around: clock?.now ?? Date()).core,
             identity: identity?.path,
-            clock: clock?.core
+            clock: clock?.core,
+            syncKeys: syncKeys?.core
         )
     }
 }

@@ -18,16 +18,19 @@ public struct Health: Sendable, Hashable {
     /// Copies of damaged files, which were kept for diagnosis.
     public let keptAside: [URL]
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
-    /// stored bytes stay as they are until the event is erased.
+    /// stored bytes stay as they are until the event is erased, or the loss is acknowledged.
     public let quarantined: [String]
     /// Whether the last call to the storage failed. Answers then come from memory, and nothing new
     /// is saved until a call succeeds.
     public let storageFails: Bool
-    /// When the store noticed that the clock went back. Nil once the clock has passed what it
-    /// showed before.
+    /// When the store noticed that the clock went back by more than a second. If the clock is set
+    /// again, this date is moved by as much. Nil once the clock has passed what it showed before.
+    /// There is nothing to do about it.
     public let clockWentBack: Date?
-    /// When the table of time zone offsets ended; nil if it has not. Its last offset is used since.
-    /// Call ``EventStore/renewTimeZone()``.
+    /// The end of the table of time zone offsets that the clock has left: the last entry if the
+    /// clock is later, the first one if the clock is earlier. The offset at that end is used. Nil if
+    /// the clock is inside the table. The next call of the store makes a new table: see
+    /// ``EventStore/renewTimeZone()``.
     public let zoneEnded: Date?
 
     /// Whether nothing is wrong.

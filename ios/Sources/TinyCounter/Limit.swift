@@ -40,12 +40,12 @@ public struct Limit: Sendable {
         Limit(store: store, event: event, rules: rules + [rule])
     }
 
-    /// The event happened fewer than `limit` times in the window.
+    /// The event happened fewer than `limit` times in the window. Pending reservations count.
     public func atMost(_ limit: Int, within window: Window) -> Limit {
         atMost(limit, of: event, within: window)
     }
 
-    /// Another event happened fewer than `limit` times in the window.
+    /// Another event happened fewer than `limit` times in the window. Pending reservations count.
     public func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Limit {
         adding(.atMost(event: event.eventName, limit: limit, window: window))
     }
@@ -55,12 +55,12 @@ public struct Limit: Sendable {
         adding(.atLeast(event: event.eventName, count: count, window: window))
     }
 
-    /// The event did not happen within the last `span`.
+    /// The event did not happen within the last `span`. Pending reservations count.
     public func cooldown(_ span: TimeSpan) -> Limit {
         cooldown(after: event, for: span)
     }
 
-    /// Another event did not happen within the last `span`.
+    /// Another event did not happen within the last `span`. Pending reservations count.
     public func cooldown(after event: some EventID, for span: TimeSpan) -> Limit {
         adding(.cooldown(event: event.eventName, span: span))
     }
@@ -94,8 +94,8 @@ public struct Limit: Sendable {
         Decision(try decide(.check), of: rules)
     }
 
-    /// Whether the event may happen now. If that cannot be known, the answer is false. Nothing is
-    /// recorded.
+    /// Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
+    /// event cannot be read; call ``check()`` to see the error. Nothing is recorded.
     public func isAllowed() -> Bool {
         (try? check().isAllowed) ?? false
     }
@@ -118,8 +118,8 @@ public struct Limit: Sendable {
         try await offThread { () throws(EventError) in try self.checkAndRecord() }
     }
 
-    /// Reserves one event if it may happen now. The reservation counts for `atMost` until it is
-    /// committed or cancelled, and ends with the process.
+    /// Reserves one event if it may happen now. The reservation counts for `atMost` and `cooldown`
+    /// until it is committed or cancelled, and ends with the process.
     ///
     /// - Throws: the same errors as ``check()``; nothing is reserved then.
     public func reserve() throws(EventError) -> ReserveDecision {
@@ -132,11 +132,11 @@ public struct Limit: Sendable {
 
     /// Reserves one event for `span` if it may happen now, so that the reservation survives a kill
     /// of the process. It is written before this returns. In a store in memory it ends with the
-    /// store. It counts for `atMost` until `commitReservation(_:)` or `cancelReservation(_:)` ends
-    /// it, or until it expires.
+    /// store. It counts for `atMost` and `cooldown` until `commitReservation(_:)` or
+    /// `cancelReservation(_:)` ends it, or until it expires.
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
-    ///   a span that is not greater than zero or longer than 10,000 years;
+    ///   a span of less than 1 millisecond or more than 10,000 years;
     ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.

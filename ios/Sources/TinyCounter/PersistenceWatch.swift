@@ -9,7 +9,8 @@ import UIKit
 
 extension EventStore {
     /// Persists whenever the app goes to the background or ends. Renews the time zone whenever that
-    /// of the device changes.
+    /// of the device changes, and when the clock was set to a time that the table of the zone does
+    /// not cover.
     ///
     /// Keep the returned watch as long as the store:
     ///
@@ -46,10 +47,13 @@ public final class PersistenceWatch: Sendable {
     #if os(macOS)
     private static let goesToBackground = Notification.Name("NSApplicationDidResignActiveNotification")
     private static let ends = Notification.Name("NSApplicationWillTerminateNotification")
+    private static let returns = Notification.Name("NSApplicationDidBecomeActiveNotification")
     #else
     private static let goesToBackground = Notification.Name("UIApplicationDidEnterBackgroundNotification")
     private static let ends = Notification.Name("UIApplicationWillTerminateNotification")
+    private static let returns = Notification.Name("UIApplicationWillEnterForegroundNotification")
     #endif
+    private static let clockWasSet = Notification.Name("NSSystemClockDidChangeNotification")
 
     /// The system's notifications for an app that goes to the background, and for one that ends.
     public static let appGoes = [goesToBackground, ends]
@@ -73,10 +77,14 @@ public final class PersistenceWatch: Sendable {
             }
         }
         let renew: @Sendable (Notification) -> Void = { [weak store] _ in store?.renewTimeZone() }
+        let renewIfLeft: @Sendable (Notification) -> Void = { [weak store] _ in store?.renewTimeZoneIfLeft() }
         self.center = center
+        let observe = { (name: Notification.Name, call: @escaping @Sendable (Notification) -> Void) in
+            center.addObserver(forName: name, object: nil, queue: nil, using: call)
+        }
         tokens =
-            notifications.map { center.addObserver(forName: $0, object: nil, queue: nil, using: persist) }
-            + [center.addObserver(forName: .NSSystemTimeZoneDidChange, object: nil, queue: nil, using: renew)]
+            notifications.map { observe($0, persist) } + [observe(.NSSystemTimeZoneDidChange, renew)]
+            + [PersistenceWatch.clockWasSet, PersistenceWatch.returns].map { observe($0, renewIfLeft) }
     }
 
     deinit {

@@ -19,7 +19,7 @@ extension EventStore {
     }
 
     /// Starts a question about one event's count minus another's. An event that is not known counts
-    /// 0.
+    /// 0. The difference over a unit that is not tracked is 0.
     public func delta(of positive: some EventID, minus negative: some EventID) -> DeltaQuery {
         DeltaQuery(store: self, positive: positive.eventName, negative: negative.eventName)
     }
@@ -69,12 +69,12 @@ public struct RangeQuery: Sendable {
     let events: [String]
     let range: QueryRange
 
-    /// The sum of the counts. Nil if no event is known or the unit is not tracked, 0 if the event
-    /// is known and nothing was counted.
+    /// The sum of the counts. Nil if no event is known, if the unit is not tracked, or if no tracked
+    /// unit reaches back over a rolling range; 0 if an event is known and nothing was counted.
     public var sum: Question<Int?> { measure(.total, \.count) }
 
-    /// The sum divided by the number of tracked buckets, 0 for no buckets. Nil in the same cases as
-    /// ``sum``.
+    /// The sum divided by the number of buckets of the range. A calendar range ends at the tracked
+    /// buckets. 0 for no buckets. Nil in the same cases as ``sum``.
     public var average: Question<Double?> { measure(.average, \.number) }
 
     /// The sum divided by the number of buckets with counts. Nil if there are none, and in the same
@@ -120,7 +120,8 @@ public struct RatioRangeQuery: Sendable {
     let range: QueryRange
 
     /// The first count divided by the second. Nil if one of the events is not known, if the unit is
-    /// not tracked, or if the second count is 0.
+    /// not tracked, if no tracked unit reaches back over a rolling range, or if the second count is
+    /// 0.
     public var value: Question<Double?> {
         let core = TinyCounterBindings.Question.ratio(
             numerator: query.numerator, denominator: query.denominator, range: range.core)
@@ -145,14 +146,16 @@ public struct DeltaRangeQuery: Sendable {
     let query: DeltaQuery
     let range: QueryRange
 
-    /// The first count minus the second.
+    /// The first count minus the second. 0 if the unit is not tracked, or if no tracked unit reaches
+    /// back over a rolling range.
     public var sum: Question<Int> {
         let core = TinyCounterBindings.Question.delta(
             positive: query.positive, negative: query.negative, range: range.core)
         return Question(store: query.store, core: core, read: \.difference)
     }
 
-    /// The difference divided by the number of tracked buckets, 0 for no buckets.
+    /// The difference divided by the number of buckets of the range. A calendar range ends at the
+    /// tracked buckets. 0 for no buckets.
     public var average: Question<Double> {
         let core = TinyCounterBindings.Question.deltaAverage(
             positive: query.positive, negative: query.negative, range: range.core)

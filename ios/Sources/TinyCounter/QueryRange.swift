@@ -1,6 +1,7 @@
 internal import TinyCounterBindings
 
-/// The buckets that a question is about. A range reaches no further back than its unit is tracked.
+/// The buckets that a question is about. A calendar range reaches no further back than its unit is
+/// tracked. A rolling range reaches back over one bucket less than twice the tracked ones.
 public enum QueryRange: Sendable, Hashable {
     /// Buckets of a unit, counted back from the current one, which is 0: `0..<7` days are today and
     /// the six days before it.
@@ -8,7 +9,7 @@ public enum QueryRange: Sendable, Hashable {
     /// From one bucket, counted back from the current one, to the oldest.
     case back(from: Int, TimeUnit)
     /// Every bucket that the last `TimeSpan` touches, of the finest tracked unit that reaches back
-    /// that far.
+    /// that far. The answer is nil if no tracked unit does. A span of zero has no buckets.
     case rolling(TimeSpan)
     /// All buckets of the longest tracked unit. Older counts are included in ``Query/lifetime``
     /// only.
@@ -65,6 +66,6 @@ extension RangeChoice {
     /// Calendar days from `day`, counted back from today, which is 0, to the oldest.
     public func days(from day: Int) -> Chosen { over(.back(from: day, .days)) }
     /// Every bucket that the last `span` touches, of the finest tracked unit that reaches back that
-    /// far.
+    /// far. The answer is nil if no tracked unit does. A span of zero has no buckets.
     public func rolling(_ span: TimeSpan) -> Chosen { over(.rolling(span)) }
 }

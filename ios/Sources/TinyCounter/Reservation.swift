@@ -1,3 +1,4 @@
+import Foundation
 internal import TinyCounterBindings
 
 /// The answer of a limit to ``Limit/reserve()``.
@@ -6,10 +7,20 @@ public enum ReserveDecision: Sendable {
     case reserved(Reservation)
     /// These rules do not pass, in the order of the limit. Nothing was reserved.
     case refused([Refusal])
+
+    /// The rules that do not pass.
+    public var refusals: [Refusal] {
+        if case .refused(let refusals) = self { refusals } else { [] }
+    }
+
+    /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
+    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help or the wait
+    /// is not known.
+    public var retryAfter: TimeInterval? { refusals.longestWait }
 }
 
-/// One reserved event. It counts for `atMost` until it is committed or cancelled. A reservation
-/// that is released without a commit is cancelled.
+/// One reserved event. It counts for `atMost` and `cooldown` until it is committed or cancelled. A
+/// reservation that is released without a commit is cancelled.
 ///
 /// ```swift
 /// guard case .reserved(let reservation) = try limit.reserve() else { return }

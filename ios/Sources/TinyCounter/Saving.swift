@@ -44,7 +44,9 @@ extension EventStore {
     }
 
     /// Acknowledges the losses that ``health`` reports: they are no longer reported, and limits no
-    /// longer refuse because of them. It waits for the disk.
+    /// longer refuse because of them. The stored data of damaged events is given up: what was
+    /// recorded of them since takes its place. Events of a newer version stay as they are. It waits
+    /// for the disk.
     ///
     /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)``
     ///   or ``EventError/closed(reason:)`` if that cannot be saved.
@@ -61,8 +63,9 @@ extension EventStore {
 
     // MARK: Other devices
 
-    /// Returns all events as bytes, for `merge(_:)` on another device. The bytes hold names and
-    /// counts that are not encrypted. Everything is saved first, so it waits for the disk.
+    /// Returns all events as bytes, for `merge(_:)` on another device. Without ``SyncKeys`` the
+    /// bytes hold names and counts that are not encrypted, and whoever can change them on their way
+    /// can add counts and erase events. Everything is saved first, so it waits for the disk.
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)``
     ///   or ``EventError/storage(reason:event:)`` if an event cannot be read, which the error
@@ -84,8 +87,10 @@ extension EventStore {
     /// what that store's ``knowledge()`` returned.
     ///
     /// - Throws: ``EventError/corrupt(reason:event:)`` or
-    ///   ``EventError/incompatible(reason:event:)`` for a sync state that cannot be read; otherwise
-    ///   the same errors as `export()`.
+    ///   ``EventError/incompatible(reason:event:)`` for a sync state that cannot be read; with
+    ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for one that is not sealed, or
+    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for a
+    ///   sealed one; otherwise the same errors as `export()`.
     public func export(since knowledge: Data) throws(EventError) -> Data {
         try crossing { try core.exportSince(knowledge: knowledge) }
     }
@@ -110,8 +115,10 @@ extension EventStore {
     ///
     /// - Throws: ``EventError/corrupt(reason:event:)`` for bytes that are damaged or not an export,
     ///   of more than 32 MiB or with more than 100,000 events;
-    ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version;
-    ///   ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
+    ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version; with
+    ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for bytes that are not sealed, or
+    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for
+    ///   sealed bytes; ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
     ///   ``EventError/storage(reason:event:)`` if a stored event cannot be read;
     ///   ``EventError/closed(reason:)``. Nothing is changed then.
     @discardableResult

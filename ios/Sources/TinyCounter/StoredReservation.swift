@@ -7,13 +7,23 @@ public enum StoredReservationDecision: Sendable, Hashable {
     case reserved(StoredReservation)
     /// These rules do not pass, in the order of the limit. Nothing was reserved.
     case refused([Refusal])
+
+    /// The rules that do not pass.
+    public var refusals: [Refusal] {
+        if case .refused(let refusals) = self { refusals } else { [] }
+    }
+
+    /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
+    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help or the wait
+    /// is not known.
+    public var retryAfter: TimeInterval? { refusals.longestWait }
 }
 
 /// One reserved event that survives a kill of the process.
 ///
-/// It counts for `atMost` until `commitReservation(_:)` or `cancelReservation(_:)` ends it, or
-/// until it expires, which ends it without recording the event. Releasing this value changes
-/// nothing.
+/// It counts for `atMost` and `cooldown` until `commitReservation(_:)` or `cancelReservation(_:)`
+/// ends it, or until it expires, which ends it without recording the event. Releasing this value
+/// changes nothing.
 ///
 /// ```swift
 /// guard case .reserved(let reservation) = try limit.reserve(for: .minutes(10)) else { return }

@@ -3,6 +3,10 @@ internal import TinyCounterBindings
 
 /// A clock for tests. It stands still until it is set or advanced.
 ///
+/// ``advance(by:)`` stands for time that passes, ``set(_:)`` for a correction of the clock. After the
+/// clock went back by more than 15 minutes, a store treats the two differently: it moves what it
+/// counted since then by a correction, and not by time that passed.
+///
 /// ```swift
 /// let clock = try TestClock(Date(timeIntervalSince1970: 1_750_000_000))
 /// let store = try EventStore.inMemory(clock: clock)
@@ -30,7 +34,8 @@ public final class TestClock: Sendable {
         try crossing { try core.set(unixMillis: Int64(now)) }
     }
 
-    /// Moves the clock by `span`, back if it is negative.
+    /// Moves the clock by `span`. A negative span moves it back, which is a correction. A store
+    /// reads a time outside the years 1 to 9999 as the nearest one inside them.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than 10,000 years in either
     ///   direction.

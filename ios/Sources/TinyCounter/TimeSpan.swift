@@ -1,6 +1,7 @@
 import Foundation
 
-/// A duration. The core rounds it to the millisecond. A day is 24 hours, a week is 7 days.
+/// A duration. It is rounded to the millisecond when it is passed to a call. A day is 24 hours, a
+/// week is 7 days.
 ///
 /// ```swift
 /// store.limit("tip").cooldown(.days(2))

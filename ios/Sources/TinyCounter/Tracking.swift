@@ -8,7 +8,8 @@ internal import TinyCounterBindings
 /// ```
 ///
 /// An existing store can be opened with other units. Counts that both settings can hold do not
-/// change.
+/// change. After a unit is added or its number raised, older counts are not known in that unit: a
+/// limit uses another unit, or refuses.
 public struct Tracking: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     let units: [Unit]
 

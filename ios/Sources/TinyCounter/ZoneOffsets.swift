@@ -14,18 +14,24 @@ struct ZoneOffsets {
     let initial: Int
     let changes: [Change]
 
-    init(_ zone: TimeZone, around now: Date) {
+    /// The dates that a table covers. They begin and end with a whole second, as changes do.
+    static func reach(around now: Date) -> Range<Date> {
         let year: TimeInterval = 365.25 * 86_400
-        let (begin, end) = (now - 5 * year, now + 2 * year)
-        var changes: [Date] = []
-        var last = begin
-        while let next = zone.nextDaylightSavingTimeTransition(after: last), next > last, next < end {
+        let now = now.timeIntervalSince1970.rounded()
+        return Date(timeIntervalSince1970: now - 5 * year)..<Date(timeIntervalSince1970: now + 2 * year)
+    }
+
+    init(_ zone: TimeZone, around now: Date) {
+        let reach = ZoneOffsets.reach(around: now)
+        // Both ends are entries too, so that the store knows how far the table reaches.
+        var changes = [reach.lowerBound]
+        var last = reach.lowerBound
+        while let next = zone.nextDaylightSavingTimeTransition(after: last), next > last, next < reach.upperBound {
             changes.append(next)
             last = next
         }
-        // The end is an entry too, so that the store knows how far the table reaches.
-        changes.append(end)
-        initial = zone.secondsFromGMT(for: begin)
+        changes.append(reach.upperBound)
+        initial = zone.secondsFromGMT(for: reach.lowerBound)
         self.changes = changes.map { Change(at: $0, offset: zone.secondsFromGMT(for: $0)) }
     }
 

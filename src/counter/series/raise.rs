@@ -2,8 +2,8 @@
 
 use crate::counter::varint;
 
-/// Adds `extra` to the count of a packed bucket in place. Returns false if that is not possible: there
-/// is no such bucket, or its count is 1 or takes another number of bytes then.
+/// Adds `extra` to the count of a packed bucket in place. Returns false if that is not possible:
+/// there is no such bucket, or its count is 1 or takes another number of bytes then.
 pub(in crate::counter) fn raise(older: &mut [u8], newest: i64, number: i64, extra: u64) -> bool {
     let Some(place) = place_of_count(older, newest, number) else { return false };
     let Some(byte) = older.get_mut(place) else { return false };

@@ -19,7 +19,8 @@ impl Total {
     }
 }
 
-/// The total of the buckets from `lowest` to `highest`, of the newest pair and the packed older ones.
+/// The total of the buckets from `lowest` to `highest`, of the newest pair and the packed older
+/// ones.
 pub(super) fn total(mut number: i64, mut count: u64, mut older: &[u8], lowest: i64, highest: i64) -> Total {
     while number > highest {
         let Some((gap, next)) = take_pair(&mut older) else { return Total::default() };
@@ -109,8 +110,8 @@ impl<'a> Eight<'a> {
         })
     }
 
-    /// The total of those pairs, fewer than eight, whose gaps add up to at most `distance`. `None` if
-    /// the gaps are too large to be summed in bytes.
+    /// The total of those pairs, fewer than eight, whose gaps add up to at most `distance`. `None`
+    /// if the gaps are too large to be summed in bytes.
     #[inline]
     fn within(&self, distance: u64) -> Option<Total> {
         if self.gap_sum > 127 {

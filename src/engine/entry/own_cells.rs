@@ -1,5 +1,5 @@
-//! The cells of this store. It adds to one of them. A large step of the clock begins another one, and
-//! the earlier ones stay as they are.
+//! The cells of this store. It adds to one of them. A large step of the clock begins another one,
+//! and the earlier ones stay as they are.
 
 use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;

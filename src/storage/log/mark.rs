@@ -1,8 +1,8 @@
 //! The mark that a sync appends: all bytes before it survive power loss.
 //!
 //! It separates damage (before the mark) from an unfinished write (behind it). It contains its own
-//! offset, so that bytes that are missing or inserted before it are noticed, and the id of the file,
-//! so that a file with a damaged header can still be read.
+//! offset, so that bytes that are missing or inserted before it are noticed, and the id of the
+//! file, so that a file with a damaged header can still be read.
 
 use super::frame::{Frame, FrameKind, Head, MARK_VALUE_LEN, frame_len};
 use super::header::Header;

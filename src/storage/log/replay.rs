@@ -56,8 +56,8 @@ pub(super) fn replay(scan: &mut Scan<'_>, start: u64, stated_len: u64) -> io::Re
 }
 
 impl Replay {
-    /// Reads complete batches from `at` on. Returns the offset of the first invalid byte, or the end
-    /// of the file.
+    /// Reads complete batches from `at` on. Returns the offset of the first invalid byte, or the
+    /// end of the file.
     fn read_batches(&mut self, scan: &mut Scan<'_>, mut at: u64) -> io::Result<u64> {
         loop {
             at = match scan.at(at)? {

@@ -1,5 +1,5 @@
-//! Writes a whole new log file: that of a new store, a compacted one, or the replacement of a file to
-//! which nothing may be appended.
+//! Writes a whole new log file: that of a new store, a compacted one, or the replacement of a file
+//! to which nothing may be appended.
 //!
 //! The file is written under a temporary name, synced, and then renamed to the log's name. So a
 //! reader never sees a part of it, and its mark is valid although it is written before the sync.

@@ -82,8 +82,8 @@ impl<'f> Scan<'f> {
         Ok(Found::Record { head, change, next })
     }
 
-    /// The end of the last mark at or behind `from`, also of a mark of another log: bytes of another
-    /// file do not follow an unfinished write. 0 if there is no mark.
+    /// The end of the last mark at or behind `from`, also of a mark of another log: bytes of
+    /// another file do not follow an unfinished write. 0 if there is no mark.
     pub(super) fn marked_len(&mut self, from: u64) -> io::Result<u64> {
         let (mut at, mut marked) = (from, 0);
         // The header can be that of another log whose marks are missing here.

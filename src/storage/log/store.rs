@@ -74,8 +74,8 @@ impl LogStore {
     /// Writes a batch atomically.
     ///
     /// After the return the batch survives a kill of the process; after the next
-    /// [`sync`](LogStore::sync) it also survives power loss. The first write after damage or a failed
-    /// sync writes and syncs a whole new file.
+    /// [`sync`](LogStore::sync) it also survives power loss. The first write after damage or a
+    /// failed sync writes and syncs a whole new file.
     ///
     /// # Errors
     /// The store is then unchanged.

@@ -49,8 +49,8 @@ impl DeltaRangeQuery<'_> {
         /// not tracked count 0.
         sum, try_sum() -> i64 = |query| query.delta().map(|(difference, _)| difference);
 
-        /// The difference divided by the number of tracked buckets in the range. It is 0 for a range
-        /// without buckets.
+        /// The difference divided by the number of buckets of the range, which ends at the tracked
+        /// buckets. 0 for no buckets.
         average, try_average() -> f64 = |query| query.delta().map(evaluate::delta_average);
     }
 

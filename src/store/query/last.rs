@@ -1,6 +1,7 @@
 //! The calendar ranges that every kind of query offers.
 
-/// Calls a macro with each of `last_seconds` to `last_years`, its `try_` form and the answer's type.
+/// Calls a macro with each of `last_seconds` to `last_years`, its `try_` form and the answer's
+/// type.
 macro_rules! last_units {
     ($with:ident, $answer:ty) => {
         $with!($answer, last_seconds, try_last_seconds, Seconds, "The current second and the n-1 before it.");

@@ -101,8 +101,8 @@ impl MultiRangeQuery<'_> {
             total.map(|(total, _)| u32::try_from(total).unwrap_or(u32::MAX))
         });
 
-        /// The sum divided by the number of tracked buckets in the range. It is 0 for a range without
-        /// buckets, and absent as `sum` is.
+        /// The sum divided by the number of buckets of the range, which ends at the tracked
+        /// buckets. 0 for no buckets. Absent as `sum` is.
         average, try_average() -> Option<f64> = |query| query.total_and_buckets().map(|total| {
             total.map(|(total, buckets)| evaluate::quotient(total, buckets))
         });

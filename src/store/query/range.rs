@@ -12,7 +12,8 @@ use crate::store::EventStore;
 use crate::store::inline_names::Name;
 
 /// A query about some buckets of one event. A range of a unit reaches no further back than the unit
-/// is tracked, except for `bounds` and `is_complete`.
+/// is tracked, except for `bounds` and `is_complete`. A rolling range reaches back over one bucket
+/// less than twice the tracked ones.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct RangeQuery<'a> {
@@ -37,8 +38,8 @@ impl<'a> RangeQuery<'a> {
 
     answers! {
         /// How often the event happened, at most 4,294,967,295 (`total` has 64 bits). Absent if the
-        /// event is not known or the unit is not tracked; 0 if the event is known and did not happen
-        /// in the range.
+        /// event is not known, if the unit is not tracked, or if no tracked unit reaches back over
+        /// a rolling range; 0 if the event is known and did not happen in the range.
         sum, try_sum() -> Option<u32> = |query| query.total_of_range().map(|total| {
             total.map(|total| u32::try_from(total).unwrap_or(u32::MAX))
         });
@@ -46,12 +47,12 @@ impl<'a> RangeQuery<'a> {
         /// As `sum`, in 64 bits.
         total, try_total() -> Option<u64> = |query| query.total_of_range();
 
-        /// The bounds of how often the event happened in the range, also where the range reaches back
-        /// further than is tracked. They are equal if every count of the range is known. Otherwise
-        /// they differ by counts of which only a longer period is known: in the bucket that the
-        /// beginning of a rolling window divides, before the tracked buckets, and from before an
-        /// update or from a device that did not track the unit. If stored counts of the event were lost
-        /// in the range, the upper bound is `u64::MAX`. Absent if nothing is known of the event.
+        /// The least and the greatest number of times that the event can have happened in the
+        /// range. A range may reach back further than is tracked. The bounds are equal if every
+        /// count of the range is known. They differ if a rolling window begins inside a bucket, if
+        /// the range is older than the kept buckets, or if the unit was not tracked when the event
+        /// was counted. If stored counts of the event were lost in the range, the upper bound is
+        /// `u64::MAX`. Absent if nothing is known of the event.
         ///
         /// `at_most` and `cooldown` compare the upper bound, `at_least` and `within` the lower one.
         bounds, try_bounds() -> Option<CountBounds> = |query| query.known_bounds();
@@ -62,20 +63,20 @@ impl<'a> RangeQuery<'a> {
             bounds.is_some_and(|bounds| bounds.lower == bounds.upper)
         });
 
-        /// The sum divided by the number of tracked buckets in the range, also on the first day. It is
-        /// 0 for a range without buckets, and absent as `sum` is.
+        /// The sum divided by the number of buckets of the range, also on the first day. A calendar
+        /// range ends at the tracked buckets. 0 for no buckets. Absent as `sum` is.
         average, try_average() -> Option<f64> = |query| query.ask(|reading, range| {
             Some(evaluate::average(once(reading), range))
         });
 
-        /// The sum divided by the number of buckets in which the event happened. Absent if there are
-        /// none.
+        /// The sum divided by the number of buckets in which the event happened. Absent if there
+        /// are none.
         average_nonzero, try_average_nonzero() -> Option<f64> = |query| query.ask(|reading, range| {
             evaluate::average_nonzero(&evaluate::bucket_counts(once(reading), range))
         });
 
-        /// The number of buckets in which the event happened, for example the number of days. Absent
-        /// as `sum` is.
+        /// The number of buckets in which the event happened, for example the number of days.
+        /// Absent as `sum` is.
         count_nonzero, try_count_nonzero() -> Option<usize> = |query| query.ask(|reading, range| {
             Some(evaluate::count_nonzero_of(reading, range))
         });
@@ -92,8 +93,9 @@ impl<'a> RangeQuery<'a> {
             evaluate::oldest(&evaluate::bucket_counts(once(reading), range))
         });
 
-        /// The count of every bucket, newest first, each at most 4,294,967,295. Empty if the event is
-        /// not known or the unit is not tracked.
+        /// The count of every bucket, newest first, each at most 4,294,967,295. Empty if the event
+        /// is not known, if the unit is not tracked, or if no tracked unit reaches back over a
+        /// rolling range.
         into_buckets, try_into_buckets() -> Vec<u32> = |query| {
             query.ask(|reading, range| Some(evaluate::bucket_counts(once(reading), range))).map(|counts| {
                 let counts = counts.unwrap_or_default().into_iter();

@@ -28,9 +28,9 @@ impl Shared {
     /// without the lock.
     ///
     /// A thread can come late with its reading, and a clock can be wrong once. So the clock is read
-    /// once more before it is believed to have gone back. The system's clock is read under the
-    /// lock. A clock of the app runs any code, so it is read without the lock. Such a reading is
-    /// believed if no other thread moved the engine's clock meanwhile.
+    /// once more before a step opens. The system's clock is read under the lock. A clock of the app
+    /// runs any code, so it is read without the lock. Such a reading is used if no other thread
+    /// moved the engine's clock meanwhile.
     #[inline]
     pub(in crate::store) fn move_clock(&self, engine: &mut Engine, reading: &mut ClockReading) -> bool {
         engine.clock.advance_forward(reading.millis) || self.move_clock_with_care(engine, reading)

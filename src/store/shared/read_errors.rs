@@ -3,8 +3,8 @@
 use crate::engine::Due;
 use crate::error::{Error, Result};
 
-/// Why events could not be read: the first error of each kind. They are boxed, because every question
-/// returns them.
+/// Why events could not be read: the first error of each kind. They are boxed, because every
+/// question returns them.
 #[derive(Default)]
 pub(super) struct ReadErrors {
     /// Reading again later can help.

@@ -81,7 +81,7 @@ fn a_reading_up_to_a_second_late_is_the_latest_instant() {
 }
 
 #[test]
-fn the_first_reading_is_believed() {
+fn the_first_reading_is_accepted() {
     let mut watch = ClockWatch::default();
     assert_eq!(watch.observe_forward(DAY), None);
     assert!(!watch.is_back(DAY) && !watch.wants_monotonic(DAY));

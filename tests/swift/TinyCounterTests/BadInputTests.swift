@@ -46,7 +46,7 @@ final class BadInputTests: StoreTestCase {
             assert(.invalidArgument, try limit.atMost(1, within: .weeks(seconds)).usage(), "\(seconds)")
             assert(.invalidArgument, try clock.advance(by: span), "\(seconds)")
         }
-        assert(.invalidArgument, try store.record("a", ago: .seconds(-1)))
+        assert(.invalidArgument, try store.record("a", ago: .seconds(-61)))
         assert(.invalidArgument, try limit.cooldown(.days(-1)).checkAndRecord())
         assert(.invalidArgument, try limit.cooldown(.seconds(0)).checkAndRecord())
         assert(.invalidArgument, try limit.within(.seconds(0), of: "b").checkAndRecord())

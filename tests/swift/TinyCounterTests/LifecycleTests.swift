@@ -124,6 +124,23 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watches) {}
     }
 
+    func testTheTableIsRenewedWhenTheClockIsSetAndWhenTheAppReturns() throws {
+        #if os(macOS)
+        let returns = "NSApplicationDidBecomeActiveNotification"
+        #else
+        let returns = "UIApplicationWillEnterForegroundNotification"
+        #endif
+        let store = try inMemory(.berlin)
+        let watch = store.persistInBackground(center: center)
+        for notification in ["NSSystemClockDidChangeNotification", returns] {
+            try clock.set(clock.now - 9 * 365 * 86_400)
+            XCTAssertNotNil(store.health.zoneEnded)
+            center.post(name: Notification.Name(notification), object: nil)
+            XCTAssertNil(store.health.zoneEnded, notification)
+        }
+        withExtendedLifetime(watch) {}
+    }
+
     /// Waits for a persist that runs on another thread.
     private func isClean(_ store: EventStore) -> Bool {
         for _ in 0..<2_000 where store.isDirty { usleep(5_000) }

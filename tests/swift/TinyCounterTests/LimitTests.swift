@@ -94,6 +94,8 @@ final class LimitTests: StoreTestCase {
         guard case .reserved(let first) = try ad.reserve() else { return XCTFail("refused") }
         guard case .refused(let refusals) = try ad.reserve() else { return XCTFail("reserved twice") }
         XCTAssertEqual(refusals.map(\.rule), [.atMost(event: "ad", limit: 1, window: .today)])
+        XCTAssertEqual(try ad.reserve().refusals, refusals)
+        XCTAssertNil(try ad.reserve().retryAfter, "the reservation has no end")
         first.cancel()
         first.cancel()
         XCTAssertEqual(try store.query("ad").lifetime(), 0)
@@ -104,6 +106,16 @@ final class LimitTests: StoreTestCase {
         second.cancel()
         XCTAssertEqual(try store.query("ad").lifetime(), 1)
         XCTAssertFalse(try ad.check().isAllowed)
+        XCTAssertEqual(try ad.reserve().retryAfter, 12 * 3_600)
+    }
+
+    func testDurationsAreRoundedToTheNearestMillisecond() throws {
+        let store = try inMemory()
+        store.record("tip")
+        let cooldown = { store.limit("tip").cooldown(.seconds($0)) }
+        XCTAssertEqual(try cooldown(0.0005).check().retryAfter, 0.001)
+        XCTAssertEqual(try cooldown(0.0015).check().retryAfter, 0.002)
+        assert(.invalidArgument, try cooldown(0.000499).check())
     }
 
     func testAReleasedReservationIsCancelled() throws {

@@ -16,6 +16,14 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try store.query("launch").lifetime(), 7)
     }
 
+    func testAnEventUpToAMinuteInTheFutureHappenedNow() throws {
+        let store = try inMemory()
+        try store.record("launch", ago: .minutes(-1))
+        try store.record("launch", at: clock.now + 60)
+        XCTAssertEqual(try store.query("launch").lastSeen(), 0)
+        XCTAssertEqual(try store.query("launch").lifetime(), 2)
+    }
+
     func testNamesAreStringsOrEnums() throws {
         let store = try inMemory()
         let name = "crash"

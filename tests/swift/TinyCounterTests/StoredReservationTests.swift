@@ -15,6 +15,8 @@ final class StoredReservationTests: StoreTestCase {
             XCTAssertEqual(reservation.expiresIn, 3600)
             guard case .refused(let refusals) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("reserved twice") }
             XCTAssertEqual(refusals.map(\.retryAfter), [3600])
+            XCTAssertEqual(try dialog(store).reserve(for: .hours(1)).refusals, refusals)
+            XCTAssertEqual(try dialog(store).reserve(for: .hours(1)).retryAfter, 3600)
             key = reservation.key
             try store.close()
         }

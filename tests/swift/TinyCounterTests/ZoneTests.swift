@@ -40,13 +40,14 @@ final class ZoneTests: StoreTestCase {
 
     func testTheTableHasEveryChangeOfItsYears() {
         let table = table("Europe/Berlin", around: "2026-03-10T12:00:00Z")
-        XCTAssertEqual(table.count, 15, "two in each of seven years, and the end")
-        XCTAssertEqual(table[0].offset, 7_200)
-        XCTAssertEqual(table[0].at, instant("2021-03-28T01:00:00Z"))
-        XCTAssertEqual(table[9].at, instant("2025-10-26T01:00:00Z"))
-        XCTAssertEqual(table[10].at, instant("2026-03-29T01:00:00Z"))
-        XCTAssertEqual(table[10].offset, 7_200)
-        XCTAssertEqual(table[14].offset, table[13].offset)
+        XCTAssertEqual(table.count, 16, "two in each of seven years, and both ends")
+        XCTAssertEqual(table[0].offset, 3_600)
+        XCTAssertEqual(table[1].offset, 7_200)
+        XCTAssertEqual(table[1].at, instant("2021-03-28T01:00:00Z"))
+        XCTAssertEqual(table[10].at, instant("2025-10-26T01:00:00Z"))
+        XCTAssertEqual(table[11].at, instant("2026-03-29T01:00:00Z"))
+        XCTAssertEqual(table[11].offset, 7_200)
+        XCTAssertEqual(table[15].offset, table[14].offset)
     }
 
     func testChangesOtherThanDaylightSavingTime() {
@@ -59,13 +60,40 @@ final class ZoneTests: StoreTestCase {
     }
 
     func testTheTableOfAFixedZoneEndsToo() throws {
-        XCTAssertEqual(table("Asia/Tokyo", around: "2026-03-10T12:00:00Z").map(\.offset), [32_400])
+        XCTAssertEqual(table("Asia/Tokyo", around: "2026-03-10T12:00:00Z").map(\.offset), [32_400, 32_400])
         let store = try inMemory(.tokyo)
         XCTAssertNil(store.health.zoneEnded)
         try clock.advance(by: .days(3 * 365))
         XCTAssertNotNil(store.health.zoneEnded)
         store.renewTimeZone()
         XCTAssertNil(store.health.zoneEnded)
+    }
+
+    func testATableOfAClockThatWasWrongByYearsIsRenewedAtTheNextCall() throws {
+        try clock.set(instant("2035-01-10T12:00:00Z"))
+        let store = try inMemory(.berlin)
+        // 0:30 on the first of July, but 23:30 on 30 June by the winter time with which the table
+        // begins.
+        try clock.set(instant("2026-06-30T22:30:00Z"))
+        XCTAssertEqual(store.health.zoneEnded, instant("2035-01-10T12:00:00Z") - 5 * 365.25 * 86_400)
+        store.record("a")
+        XCTAssertNil(store.health.zoneEnded)
+        try clock.advance(by: .hours(12))
+        XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [1, 0])
+        XCTAssertEqual(store.timeZone, .berlin)
+    }
+
+    func testTheEndsOfATableAreWholeSeconds() {
+        // The table begins and ends a moment before and after a change.
+        for end in ["2025-10-26T01:00:00Z", "2030-03-31T01:00:00Z"].map(instant) {
+            for moment in [-0.0004, 0.0003, 0.4999] {
+                for years in [-2, 5] {
+                    let zone = ZoneOffsets(.berlin, around: end + Double(years) * 365.25 * 86_400 + moment)
+                    let times = zone.core.transitions.map(\.atMillis)
+                    XCTAssertTrue(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(end) \(moment) \(years)")
+                }
+            }
+        }
     }
 
     func testEveryKnownZoneIsValid() throws {

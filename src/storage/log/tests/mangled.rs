@@ -53,8 +53,9 @@ fn frames(bytes: &[u8]) -> Vec<Range<usize>> {
     frames
 }
 
-/// Opens `bytes` as a log, and checks that what is missing is reported, that a copy is kept then, and
-/// that the first write changes nothing else. Returns what was read, and whether a loss is reported.
+/// Opens `bytes` as a log, and checks that what is missing is reported, that a copy is kept then,
+/// and that the first write changes nothing else. Returns what was read, and whether a loss is
+/// reported.
 fn check(bytes: &[u8], expected: &Model, how: &str) -> (Model, bool) {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let path = dir.join("events.log");

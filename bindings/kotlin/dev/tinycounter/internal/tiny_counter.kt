@@ -986,7 +986,7 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 65399) {
+    if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 59477) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_now() and 0xFFFF) != 45829) {
@@ -1013,7 +1013,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 50685) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 32405) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 60125) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
@@ -1055,10 +1055,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record() and 0xFFFF) != 61431) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 49135) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_ago() and 0xFFFF) != 17130) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 9043) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 37801) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
@@ -1079,10 +1079,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 28844) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 9383) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 45975) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 17513) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
@@ -1091,16 +1091,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 55136) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 52959) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 50304) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 5165) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 31553) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 26550) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 58359) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1862,7 +1862,9 @@ public interface EventStoreInterface {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1974,20 +1976,20 @@ public interface EventStoreInterface {
     fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -2044,19 +2046,20 @@ public interface EventStoreInterface {
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -2085,12 +2088,13 @@ public interface EventStoreInterface {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
@@ -2224,7 +2228,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk.
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -2506,13 +2512,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A unit whose buckets
-     * do not reach back that far does not count it. The event is known afterwards in any case. A
-     * name of more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a
-     * warning is logged.
+     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
+     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
+     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
+     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * Fails with `InvalidArgument` for a duration that is negative or longer than 10,000 years, or
-     * a count outside 0 to 4,294,967,295.
+     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
+     * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
     @Throws(EventStoreException::class)override fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
         = 
@@ -2532,8 +2538,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case.
+     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
+     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
      *
      * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
@@ -2673,13 +2679,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kind `AtMost` until `commit_reservation` or
-     * `cancel_reservation` ends it, or until it expires. A refusal is an answer and not an error.
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
      *
-     * Fails as `limit` does; with `InvalidArgument` for a duration that is not greater than zero
-     * or longer than 10,000 years; with `Storage` if there are 256 stored reservations already;
-     * with `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved
-     * then.
+     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision {
             return FfiConverterTypeStoredReservationDecision.lift(
@@ -2699,8 +2705,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Returns all events as bytes, for `merge_bytes` on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so the call waits for the disk.
+     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
+     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
+     * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
      * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
@@ -2766,12 +2773,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
      * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event.
+     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `Unavailable`, `Corrupt` or `Storage` if a stored event cannot be read; with `Closed`.
-     * Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
+     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
+     * cannot be read; with `Closed`. Nothing is changed then.
      */
     @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
             return FfiConverterTypeMergeReport.lift(
@@ -2798,8 +2806,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, for an invalid time zone, and for an
-     * identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
+     * for an identity.
      */
     @Throws(EventStoreException::class) fun `inMemory`(`options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2818,10 +2826,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units or an invalid time zone; with `Unavailable`
-     * if the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
+     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
+     * `Incompatible` if a newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2963,8 +2971,8 @@ public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
 
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 public interface ReservationInterface {
     
@@ -2987,8 +2995,8 @@ public interface ReservationInterface {
 }
 
 /**
- * One reserved event. It counts for rules of the kind `AtMost` until it is committed or cancelled.
- * Releasing it cancels it.
+ * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
+ * committed or cancelled. Releasing it cancels it.
  */
 open class Reservation: Disposable, AutoCloseable, ReservationInterface
 {
@@ -3263,11 +3271,16 @@ public object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 public interface TestClockInterface {
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -3290,6 +3303,10 @@ public interface TestClockInterface {
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
+ *
+ * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
+ * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
+ * then by a correction, and not by time that passed.
  */
 open class TestClock: Disposable, AutoCloseable, TestClockInterface
 {
@@ -3408,7 +3425,8 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 
     
     /**
-     * Moves the clock by `millis` milliseconds, back if the number is negative.
+     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
+     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
@@ -3507,7 +3525,8 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 data class Health (
     /**
      * The losses that were not acknowledged. Limits that need the lost counts refuse until the
-     * loss lies outside their window.
+     * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
+     * refuses until that call.
      */
     val `losses`: List<Loss>
     , 
@@ -3518,7 +3537,7 @@ data class Health (
     , 
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-     * stored bytes stay as they are until the event is erased.
+     * stored bytes stay as they are until the event is erased, or the loss is acknowledged.
      */
     val `quarantined`: List<kotlin.String>
     , 
@@ -3529,14 +3548,16 @@ data class Health (
     val `storageFails`: kotlin.Boolean
     , 
     /**
-     * When the store noticed that the clock went back, in milliseconds since the Unix epoch.
-     * Absent once the clock has passed what it showed before.
+     * When the store noticed that the clock went back by more than a second, in milliseconds since
+     * the Unix epoch. If the clock is set again, this instant is moved by as much. Absent once the
+     * clock has passed what it showed before. There is nothing to do about it.
      */
     val `clockWentBackMillis`: kotlin.Long?
     , 
     /**
-     * When the time zone table ended, in milliseconds since the Unix epoch; absent if it has not.
-     * Its last offset is used since. Set a new table.
+     * The end of the time zone table that the clock has left, in milliseconds since the Unix
+     * epoch: the last transition if the clock is later, the first one if the clock is earlier. The
+     * offset at that end is used. Set a new table. Absent if the clock is inside the table.
      */
     val `zoneEndedMillis`: kotlin.Long?
     
@@ -3590,7 +3611,8 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
  */
 data class LimitUsage (
     /**
-     * What counts against the limit, pending reservations included.
+     * The greatest number of times that the event can have happened in the window, pending
+     * reservations included. It can differ from the answer to a question.
      */
     val `count`: kotlin.Long
     , 
@@ -3789,6 +3811,12 @@ data class Options (
      * A clock for tests. If absent: the system's clock.
      */
     val `clock`: TestClock?
+    , 
+    /**
+     * Keys that seal exports and sync states. If absent, whoever can change these on their way can
+     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     */
+    val `syncKeys`: SyncKeys?
     
 ): Disposable{
     
@@ -3803,7 +3831,8 @@ data class Options (
         this.`units`,
         this.`zone`,
         this.`identity`,
-        this.`clock`
+        this.`clock`,
+        this.`syncKeys`
     )
     }
     
@@ -3820,6 +3849,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterTypeZoneTable.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeTestClock.read(buf),
+            FfiConverterOptionalTypeSyncKeys.read(buf),
         )
     }
 
@@ -3827,7 +3857,8 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterSequenceTypeTrackedUnit.allocationSize(value.`units`) +
             FfiConverterTypeZoneTable.allocationSize(value.`zone`) +
             FfiConverterOptionalString.allocationSize(value.`identity`) +
-            FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`)
+            FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`) +
+            FfiConverterOptionalTypeSyncKeys.allocationSize(value.`syncKeys`)
     )
 
     override fun write(value: Options, buf: ByteBuffer) {
@@ -3835,6 +3866,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterTypeZoneTable.write(value.`zone`, buf)
             FfiConverterOptionalString.write(value.`identity`, buf)
             FfiConverterOptionalTypeTestClock.write(value.`clock`, buf)
+            FfiConverterOptionalTypeSyncKeys.write(value.`syncKeys`, buf)
     }
 }
 
@@ -3850,7 +3882,9 @@ data class Refusal (
     val `rule`: kotlin.Int
     , 
     /**
-     * What was counted for it; absent for rules that do not count.
+     * What was counted for it: for `AtMost` the greatest possible number, pending reservations
+     * included; for `AtLeast` the least possible number. It can differ from the answer to a
+     * question. Absent for other rules.
      */
     val `count`: kotlin.Long?
     , 
@@ -3862,7 +3896,7 @@ data class Refusal (
     , 
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help.
+     * waiting does not help or the wait is not known.
      */
     val `retryAfterMillis`: kotlin.Long?
     , 
@@ -3970,6 +4004,54 @@ public object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredRe
 
 
 /**
+ * The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
+ */
+data class SyncKeys (
+    /**
+     * The key that all stores of one person share. What they export is sealed with it, and they
+     * accept only what is sealed.
+     */
+    val `key`: kotlin.ByteArray
+    , 
+    /**
+     * A second key that opens and does not seal, for a change of the key.
+     */
+    val `alsoAccepted`: kotlin.ByteArray?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
+    override fun read(buf: ByteBuffer): SyncKeys {
+        return SyncKeys(
+            FfiConverterByteArray.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SyncKeys) = (
+            FfiConverterByteArray.allocationSize(value.`key`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`alsoAccepted`)
+    )
+
+    override fun write(value: SyncKeys, buf: ByteBuffer) {
+            FfiConverterByteArray.write(value.`key`, buf)
+            FfiConverterOptionalByteArray.write(value.`alsoAccepted`, buf)
+    }
+}
+
+
+
+/**
  * A tracked unit, and how many of its buckets are kept.
  */
 data class TrackedUnit (
@@ -4017,9 +4099,11 @@ public object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
 
 
 /**
- * A time zone: the difference between local time and UTC, and when it changes. The offset of the
- * last transition is used for all later times. Set a new table before the last transition, and
- * whenever the time zone of the system changes.
+ * A time zone: the difference between local time and UTC, and when it changes. A table reaches
+ * from its first to its last transition. The offsets at its ends are used for all earlier and
+ * later times. Begin and end it with a transition, even if the offset does not change there. Set a
+ * new table when the clock leaves it, which `health` reports, and when the time zone of the system
+ * changes.
  */
 data class ZoneTable (
     /**
@@ -4503,7 +4587,8 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * The data is damaged, or this library did not write it. Fetch it again from its source.
+     * The data is damaged, this library did not write it, or it is not sealed with a sync key of
+     * the store. Fetch it again from its source.
      */
     class Corrupt(
         
@@ -4522,12 +4607,13 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * A newer version of this library wrote the data. Update the app.
+     * A newer version of this library wrote the data, or the data is sealed with a sync key that
+     * the store does not have. Update the app, or open the store with the key.
      */
     class Incompatible(
         
         /**
-         * What was read, its version, and the versions that can be read.
+         * What was read, why this store cannot read it, and what to do.
          */
         val `reason`: kotlin.String, 
         
@@ -4750,7 +4836,8 @@ enum class Measure {
      */
     TOTAL,
     /**
-     * The sum divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The sum divided by the number of buckets of the range: a `Number`, 0 for no buckets. A
+     * calendar range ends at the tracked buckets.
      */
     AVERAGE,
     /**
@@ -4810,7 +4897,7 @@ public object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
 sealed class QueryRange {
     
     /**
-     * Buckets of a unit, counted back from the current one. A range reaches no further back than
+     * Buckets of a unit, counted back from the current one. The range reaches no further back than
      * its unit is tracked.
      */
     data class Units(
@@ -4836,11 +4923,12 @@ sealed class QueryRange {
     
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
-     * reaches back that far.
+     * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
      */
     data class Rolling(
         /**
-         * The duration in milliseconds: 0 or more, at most 10,000 years.
+         * The duration in milliseconds: 0 or more, at most 10,000 years. A range of 0 has no
+         * buckets.
          */
         val `millis`: kotlin.Long) : QueryRange()
         
@@ -4954,7 +5042,7 @@ sealed class Question {
      */
     data class LastSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The latest of them answers.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4969,7 +5057,7 @@ sealed class Question {
      */
     data class FirstSeen(
         /**
-         * The events whose counts are added up.
+         * The events. The earliest of them answers.
          */
         val `events`: List<kotlin.String>) : Question()
         
@@ -4996,7 +5084,8 @@ sealed class Question {
     
     /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
-     * known, if the unit is not tracked, or if the second count is 0.
+     * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
+     * if the second count is 0.
      */
     data class Ratio(
         /**
@@ -5020,7 +5109,8 @@ sealed class Question {
     
     /**
      * The first event's count minus the second's: a `Difference`. An event that is not known
-     * counts 0.
+     * counts 0. The difference is 0 if the unit is not tracked, or if no tracked unit reaches back
+     * over a rolling range.
      */
     data class Delta(
         /**
@@ -5043,7 +5133,8 @@ sealed class Question {
     }
     
     /**
-     * The difference divided by the number of tracked buckets: a `Number`, 0 for no buckets.
+     * The difference divided by the number of buckets of the range: a `Number`, 0 for no buckets.
+     * A calendar range ends at the tracked buckets.
      */
     data class DeltaAverage(
         /**
@@ -5279,7 +5370,7 @@ sealed class Rule {
     }
     
     /**
-     * The event did not happen within the last `millis` milliseconds.
+     * The event did not happen within the last `millis` milliseconds. Pending reservations count.
      */
     data class Cooldown(
         /**
@@ -5813,7 +5904,7 @@ sealed class Window {
          */
         val `count`: kotlin.Long, 
         /**
-         * The unit. `Ever` is all time, whatever the number.
+         * The unit. `Ever` is all time; the number, 1 or more, is ignored.
          */
         val `unit`: dev.tinycounter.internal.TimeUnit) : Window()
         
@@ -5824,9 +5915,9 @@ sealed class Window {
     }
     
     /**
-     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket counts
-     * for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window is exact
-     * to the millisecond.
+     * The last `millis` milliseconds. If the window begins inside a bucket, the whole bucket
+     * counts for `AtMost` and does not count for `AtLeast`. With a limit or count of 1 the window
+     * is exact to the millisecond.
      */
     data class Rolling(
         /**
@@ -6017,6 +6108,38 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeReservation: FfiConverterRustBuffer<Reservation?> {
     override fun read(buf: ByteBuffer): Reservation? {
         if (buf.get().toInt() == 0) {
@@ -6103,6 +6226,38 @@ public object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUs
         } else {
             buf.put(1)
             FfiConverterTypeLimitUsage.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKeys?> {
+    override fun read(buf: ByteBuffer): SyncKeys? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSyncKeys.read(buf)
+    }
+
+    override fun allocationSize(value: SyncKeys?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSyncKeys.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SyncKeys?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSyncKeys.write(value, buf)
         }
     }
 }

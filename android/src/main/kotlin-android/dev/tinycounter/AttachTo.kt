@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean
 /**
  * Attaches the store to the life of the app: the store is persisted whenever the app goes to the
  * background. When the time zone of the system changes, the store counts days in the new one, unless
- * a zone was chosen for it. Call it once, after opening:
+ * a zone was chosen for it. When the clock is set, the store reads the rules of its zone again. Call it
+ * once, after opening:
  *
  * ```
  * val store = EventStore.open(File(noBackupFilesDir, "counts")).also { it.attachTo(this) }
@@ -64,11 +65,12 @@ private class Attachment(
         ThreadPoolExecutor.DiscardPolicy()
     ).apply { allowCoreThreadTimeOut(true) }
     private val closed = AtomicBoolean()
+    private val zoneOrClockChanged = IntentFilter(Intent.ACTION_TIMEZONE_CHANGED).apply { addAction(Intent.ACTION_TIME_CHANGED) }
 
     init {
         application.registerActivityLifecycleCallbacks(this)
         application.registerComponentCallbacks(this)
-        application.registerReceiver(this, IntentFilter(Intent.ACTION_TIMEZONE_CHANGED))
+        application.registerReceiver(this, zoneOrClockChanged)
     }
 
     override fun onActivityStopped(activity: Activity) {
@@ -105,7 +107,8 @@ private class Attachment(
 
     override fun onActivityCreated(activity: Activity, state: Bundle?) = Unit
 
-    override fun onActivityStarted(activity: Activity) = Unit
+    // The clock may have left the table of time zone offsets while the app was away.
+    override fun onActivityStarted(activity: Activity) = reportingFailure { store.renewZoneIfLeft() }
 
     override fun onActivityResumed(activity: Activity) = Unit
 

@@ -22,7 +22,7 @@ public sealed interface Decision {
         StoredReservationDecision {
         /**
          * The longest `retryAfter` of [refusals]. If nothing else is recorded, the limit refuses at
-         * least that long. Null if waiting does not help.
+         * least that long. Null if waiting does not help or the wait is not known.
          */
         val retryAfter: Duration?
             get() = refusals.map { it.retryAfter ?: return null }.maxOrNull()
@@ -35,7 +35,11 @@ public sealed interface Decision {
 public data class Refusal(
     /** The rule. */
     val rule: Rule,
-    /** What was counted for it; null for rules that do not count. */
+    /**
+     * What was counted for it: for `atMost` the greatest possible number, pending reservations
+     * included; for `atLeast` the least possible number. It can differ from the answer to a query.
+     * Null for other rules.
+     */
     val count: Long?,
     /**
      * Whether the rule refuses because stored counts were lost. It then refuses until the loss lies
@@ -43,7 +47,8 @@ public data class Refusal(
      */
     val afterLoss: Boolean,
     /**
-     * How long until the rule passes if nothing else is recorded; null if waiting does not help.
+     * How long until the rule passes if nothing else is recorded; null if waiting does not help or
+     * the wait is not known.
      */
     val retryAfter: Duration?,
     /** The rule and the numbers in English, for a log. */
@@ -57,9 +62,9 @@ public data class Refusal(
 public sealed interface ReserveDecision
 
 /**
- * One reserved event. It counts for `atMost` until it is committed or cancelled. Closing it cancels
- * it unless it was committed, so wrap it in `use`. A reservation that is neither closed, committed
- * nor cancelled is cancelled when the garbage collector finds it.
+ * One reserved event. It counts for `atMost` and `cooldown` until it is committed or cancelled.
+ * Closing it cancels it unless it was committed, so wrap it in `use`. A reservation that is neither
+ * closed, committed nor cancelled is cancelled when the garbage collector finds it.
  */
 public class Reservation internal constructor(private val core: CoreReservation) :
     ReserveDecision,

@@ -22,7 +22,24 @@ import kotlin.time.Duration
  *
  * All errors are [EventStoreException]s.
  */
-public class EventStore private constructor(internal val core: CoreStore, private var chosenZone: ZoneId?) : AutoCloseable {
+public class EventStore private constructor(
+    private val opened: CoreStore,
+    private val clock: TestClock?,
+    private var chosenZone: ZoneId?
+) : AutoCloseable {
+    /** The times that the time zone table covers, in milliseconds since 1970. */
+    @Volatile
+    private var tableReach: LongRange = zoneReach(now())
+
+    /** The core. If the clock has left the time zone table, it gets a new one first. */
+    internal val core: CoreStore
+        get() {
+            renewZoneIfLeft()
+            return opened
+        }
+
+    private fun now(): Long = clock?.now?.toEpochMilli() ?: System.currentTimeMillis()
+
     /**
      * Records that [event] happened [count] times now. A count of 0 makes the event known. It never
      * waits for the disk, unless the store was opened with [Writes.INLINE]. A name of more than
@@ -35,8 +52,8 @@ public class EventStore private constructor(internal val core: CoreStore, privat
 
     /**
      * Records that [event] happened [count] times at [instant]. An instant up to one minute in the
-     * future is read as now. A unit whose buckets do not reach back that far does not count it. The
-     * event is known afterwards in any case.
+     * future is read as now. A unit with n tracked buckets counts it if it lies in one of its
+     * 2n + 2 newest buckets. [Query.lifetime] counts it in any case.
      *
      * @throws EventStoreException.InvalidArgument if [instant] is more than one minute in the
      * future or outside the years 1 to 9999, if [count] is negative, or if the name has more than
@@ -48,16 +65,16 @@ public class EventStore private constructor(internal val core: CoreStore, privat
         translated { core.recordAt(event, count.toLong(), instant.unixMillis()) }
 
     /**
-     * Records that [event] happened [count] times, [ago] before now. A unit whose buckets do not
-     * reach back that far does not count it. The event is known afterwards in any case. A name of
-     * more than 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning
-     * is logged.
+     * Records that [event] happened [count] times, [ago] before now. A negative duration of up to
+     * one minute is read as now. A unit with n tracked buckets counts it if it lies in one of its
+     * 2n + 2 newest buckets. [Query.lifetime] counts it in any case. A name of more than 1,024
+     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
      *
-     * @throws EventStoreException.InvalidArgument if [ago] is negative or longer than 10,000 years,
-     * or if [count] is negative
+     * @throws EventStoreException.InvalidArgument if [ago] is more than one minute in the future or
+     * longer than 10,000 years, or if [count] is negative
      */
     public fun recordAgo(event: String, ago: Duration, count: Int = 1): Unit =
-        translated { core.recordAgo(event, count.toLong(), ago.inWholeMilliseconds) }
+        translated { core.recordAgo(event, count.toLong(), ago.roundedMillis()) }
 
     /**
      * Returns a handle for the event [name], for events that are recorded often: recording by a
@@ -73,14 +90,16 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     /**
      * Starts a question for the count of [numerator] divided by that of [denominator]:
      * `ratio("bought", "seen").lastDays(28)`. The answer is null if one of the events is not known,
-     * if the unit is not tracked, or if the count of [denominator] is 0.
+     * if the unit is not tracked, if no tracked unit reaches back over a rolling range, or if the
+     * count of [denominator] is 0.
      */
     public fun ratio(numerator: String, denominator: String): Ranges<Double?> =
         Ranges { range -> ask(Questions.ratio(numerator, denominator, range)) }
 
     /**
      * Starts a question for the count of [positive] minus that of [negative]:
-     * `delta("added", "removed").ever().sum()`. An event that is not known counts 0.
+     * `delta("added", "removed").ever().sum()`. An event that is not known counts 0. The difference
+     * over a unit that is not tracked is 0.
      */
     public fun delta(positive: String, negative: String): Ranges<DeltaQuery> =
         Ranges { range -> DeltaQuery(this, positive, negative, range) }
@@ -155,15 +174,22 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
-     * Returns all events as bytes, for [mergeBytes] on another device. The bytes hold names and
-     * counts that are not encrypted. Everything is saved first, so it waits for the disk: see
+     * Returns all events as bytes, for [mergeBytes] on another device. Without [SyncKeys] the bytes
+     * hold names and counts that are not encrypted, and whoever can change them on their way can add
+     * counts and erase events. Everything is saved first, so it waits for the disk: see
      * [awaitExport].
      *
      * @param since the sync state that [knowledge] of the receiving store returned: only what is
      * new to that store is exported. Null: everything
-     * @throws EventStoreException.Corrupt if [since] is not a sync state, or for more than 32 MiB
-     * @throws EventStoreException.Storage for more than 100,000 events
-     * @throws EventStoreException if an event cannot be read or saved
+     * @throws EventStoreException.Corrupt if [since] is not a sync state, if an event is damaged, or
+     * for more than 32 MiB, which no store accepts; with [SyncKeys] also if [since] is not sealed, or
+     * sealed with another key
+     * @throws EventStoreException.Incompatible if a newer version of this library made [since] or
+     * wrote an event, or if [since] is sealed and this store has no [SyncKeys]
+     * @throws EventStoreException.Storage for more than 100,000 events, and if an event cannot be
+     * read or saved
+     * @throws EventStoreException.Unavailable if the file is locked
+     * @throws EventStoreException.Closed if the store is closed
      */
     @JvmOverloads
     public fun exportBytes(since: ByteArray? = null): ByteArray =
@@ -182,10 +208,13 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * counted again, in any order and any number of times. It may read the disk: see [awaitMerge].
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
-     * than 32 MiB or 100,000 events
-     * @throws EventStoreException.Incompatible if a newer version of this library exported them
-     * @throws EventStoreException if a stored event cannot be read. A merge that fails changes
-     * nothing
+     * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
+     * another key
+     * @throws EventStoreException.Incompatible if a newer version of this library exported them, or
+     * if they are sealed and this store has no [SyncKeys]
+     * @throws EventStoreException.Unavailable if a stored event cannot be read now
+     * @throws EventStoreException.Storage if the storage fails
+     * @throws EventStoreException.Closed if the store is closed. A merge that fails changes nothing
      */
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
@@ -195,9 +224,12 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * the reservation, with [Limit.reserveFor].
      *
      * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
-     * expired, or its event was erased; nothing is recorded then
-     * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
+     * expired, or its event was erased; nothing is changed then
+     * @throws EventStoreException.Corrupt if the event cannot be read; nothing is changed then
+     * @throws EventStoreException.Closed if the store is closed; nothing is changed then
      * @throws EventStoreException.Storage if the event cannot be written; it is counted then
+     * @throws EventStoreException.Unavailable if the event cannot be read now, nothing is changed
+     * then; or if it cannot be written now, it is counted then
      */
     public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }
 
@@ -205,8 +237,7 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * Ends a stored reservation without recording its event, which is written before this returns:
      * see [awaitCancelReservation].
      *
-     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
-     * expired, or its event was erased
+     * @throws EventStoreException in the same cases as [commitReservation]
      */
     public fun cancelReservation(key: Long): Unit = translated { core.cancelReservation(key) }
 
@@ -224,9 +255,13 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      * for the disk: see [awaitErase].
      *
      * @return whether it was known
-     * @throws EventStoreException if the event cannot be read now, nothing is erased then; or if
-     * the erasure cannot be written, the event is erased in memory then and the next [persist]
-     * writes that
+     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.Closed if the store is closed; nothing is erased then
+     * @throws EventStoreException.Unavailable if the event cannot be read now, nothing is erased
+     * then; or if the erasure cannot be written now, the event is erased in memory then and the
+     * next [persist] writes that
+     * @throws EventStoreException.Storage if the erasure cannot be written; the event is erased in
+     * memory then and the next [persist] writes that
      */
     public fun erase(event: String): Boolean = translated { core.eraseEvent(event) }
 
@@ -240,11 +275,13 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     public fun eraseAll(): Int = translated { core.eraseAll().toInt() }
 
     /** What is wrong with the store, if anything. */
-    public val health: Health get() = translated { Health(core.health()) }
+    public val health: Health get() = translated { Health(opened.health()) }
 
     /**
      * Acknowledges the losses that [health] reports: they are no longer reported, and limits no
-     * longer refuse because of them. It waits for the disk: see [awaitAcknowledgeLoss].
+     * longer refuse because of them. The stored data of damaged events is given up: what was
+     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * for the disk: see [awaitAcknowledgeLoss].
      *
      * @throws EventStoreException if that cannot be saved
      */
@@ -266,11 +303,22 @@ public class EventStore private constructor(internal val core: CoreStore, privat
     }
 
     /**
-     * Reads the rules of [zone] again. Call it when the system's zone changes (on Android
-     * `attachTo` does this), and once a year in a process that runs for years. A chosen zone stays.
+     * Reads the rules of [zone] again. Call it when the system's zone changes; on Android
+     * `attachTo` does this. A chosen zone stays.
+     *
+     * The rules are read as a table that reaches five years back and two ahead. If the clock leaves
+     * the table, the next call of the store reads them again, except [Event.record] and [health].
      */
     @Synchronized
-    public fun renewZone(): Unit = translated { core.setZone(zoneTable(zone, Instant.ofEpochMilli(core.now()))) }
+    public fun renewZone() {
+        val now = now()
+        translated { opened.setZone(zoneTable(zone, Instant.ofEpochMilli(now))) }
+        tableReach = zoneReach(now)
+    }
+
+    internal fun renewZoneIfLeft() {
+        if (now() !in tableReach) renewZone()
+    }
 
     /** The tracked units with their numbers of buckets, finest unit first. */
     public val tracking: Map<TimeUnit, Int>
@@ -286,7 +334,7 @@ public class EventStore private constructor(internal val core: CoreStore, privat
      *
      * @throws EventStoreException if the storage cannot be written; the store is closed in any case
      */
-    override fun close(): Unit = translated { core.shutdown() }
+    override fun close(): Unit = translated { opened.shutdown() }
 
     internal fun <T> ask(question: Question<T>): T = question.read(translated { core.query(listOf(question.core)) }.single())
 
@@ -297,7 +345,9 @@ public class EventStore private constructor(internal val core: CoreStore, privat
          * few milliseconds: see [awaitOpen].
          *
          * @param tracking the tracked units with their numbers of buckets (1 to 100,000); if empty:
-         * 60 minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years
+         * 60 minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years. It can differ from that of
+         * an earlier opening. After a unit is added or its number raised, older counts are not
+         * known in that unit: a limit uses another unit, or refuses
          * @param zone the time zone of days, weeks, months and years; null: the system's, which
          * every [renewZone] reads again
          * @param clock a clock for tests; null: the system's clock
@@ -306,7 +356,9 @@ public class EventStore private constructor(internal val core: CoreStore, privat
          * missing or belongs to another store, the directory was restored or copied. Its counts
          * then become those of another replica, so that merging with the original counts nothing
          * twice
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @param syncKeys keys that seal exports and sync states; null: these are not encrypted
+         * @throws EventStoreException.InvalidArgument if [tracking] is invalid, if a sync key does
+         * not have 32 bytes, or if the library was built without the feature `sync-key`
          * @throws EventStoreException.Storage if the path cannot be that of a directory
          * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
          * cannot be created, read or written now, or if the directory is open already
@@ -321,23 +373,28 @@ public class EventStore private constructor(internal val core: CoreStore, privat
             writes: Writes = Writes.BACKGROUND,
             zone: ZoneId? = null,
             clock: TestClock? = null,
-            identity: File? = null
+            identity: File? = null,
+            syncKeys: SyncKeys? = null
         ): EventStore = translated {
-            EventStore(CoreStore.open(directory.path, writes.core, options(tracking, zone, clock, identity)), zone)
+            val options = options(tracking, zone, clock, syncKeys, identity)
+            EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
         }
 
         /**
          * Creates a store in memory, for previews and tests. Saving it throws
          * [EventStoreException.Storage]. The parameters are those of [open].
          *
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid
+         * @throws EventStoreException.InvalidArgument if [tracking] or [syncKeys] is invalid
          */
         @JvmStatic
         @JvmOverloads
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
             zone: ZoneId? = null,
-            clock: TestClock? = null
-        ): EventStore = translated { EventStore(CoreStore.inMemory(options(tracking, zone, clock)), zone) }
+            clock: TestClock? = null,
+            syncKeys: SyncKeys? = null
+        ): EventStore = translated {
+            EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys)), clock, zone)
+        }
     }
 }

@@ -34,11 +34,17 @@ public sealed class EventStoreException(
     public class Storage internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** The data is damaged, or this library did not write it. Fetch it again from its source. */
+    /**
+     * The data is damaged, this library did not write it, or it is not sealed with one of the
+     * store's [SyncKeys]. Fetch it again from its source.
+     */
     public class Corrupt internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /** A newer version of this library wrote the data. Update the app. */
+    /**
+     * A newer version of this library wrote the data, or the data is sealed and the store has no
+     * [SyncKeys]. Update the app, or open the store with the key.
+     */
     public class Incompatible internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 

@@ -18,7 +18,8 @@ public data class Health(
     val keptAside: List<File>,
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The
-     * stored bytes stay as they are until the event is erased: see [EventStore.erase].
+     * stored bytes stay as they are until the event is erased, or the loss is acknowledged: see
+     * [EventStore.erase] and [EventStore.acknowledgeLoss].
      */
     val quarantined: List<String>,
     /**
@@ -27,13 +28,16 @@ public data class Health(
      */
     val storageFails: Boolean,
     /**
-     * When the store noticed that the clock went back. Null once the clock has passed what it
-     * showed before.
+     * When the store noticed that the clock went back by more than a second. If the clock is set
+     * again, this instant is moved by as much. Null once the clock has passed what it showed before.
+     * There is nothing to do about it.
      */
     val clockWentBack: Instant?,
     /**
-     * When the table of time zone offsets ended; null if it has not. Its last offset is used since.
-     * Call [EventStore.renewZone].
+     * The end of the table of time zone offsets that the clock has left: the last entry if the clock
+     * is later, the first one if the clock is earlier. The offset at that end is used. Null if the
+     * clock is inside the table. The next call of the store makes a new table: see
+     * [EventStore.renewZone].
      */
     val zoneEnded: Instant?
 ) {

@@ -5,6 +5,7 @@ import dev.tinycounter.internal.LimitMode
 import dev.tinycounter.internal.LimitUsage as CoreUsage
 import dev.tinycounter.internal.StoredReservationDecision as CoreStoredDecision
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * A limit on [event]: rules that must all pass. It can be kept and used any number of times.
@@ -28,8 +29,8 @@ public class Limit internal constructor(
     public fun check(): Decision = decide(LimitMode.CHECK).second
 
     /**
-     * Whether the event may happen now. If that cannot be known, the answer is false. It never
-     * throws.
+     * Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
+     * event cannot be read; call [check] to see the error. It never throws.
      */
     public fun isAllowed(): Boolean = try {
         check().isAllowed
@@ -49,8 +50,8 @@ public class Limit internal constructor(
 
     /**
      * Reserves one event if it may happen now. Use it if the app does not know yet whether the
-     * event will happen. The reservation counts for `atMost` until it is committed or cancelled,
-     * and ends with the process.
+     * event will happen. The reservation counts for `atMost` and `cooldown` until it is committed
+     * or cancelled, and ends with the process.
      *
      * ```
      * when (val decision = limit.reserve()) {
@@ -67,7 +68,8 @@ public class Limit internal constructor(
 
     /**
      * Reserves one event for [span] if it may happen now, so that the reservation survives a kill
-     * of the process. It is written to its file before this returns; [awaitReserveFor] does not
+     * of the process. It counts for `atMost` and `cooldown` until it is committed or cancelled, or
+     * until it expires. It is written to its file before this returns; [awaitReserveFor] does not
      * block the thread meanwhile. In a store in memory it ends with the store.
      *
      * ```
@@ -82,17 +84,19 @@ public class Limit internal constructor(
      * }
      * ```
      *
-     * @throws EventStoreException.InvalidArgument if [span] is not greater than zero or is longer
+     * @throws EventStoreException.InvalidArgument if [span] is less than 1 millisecond or longer
      * than 10,000 years
      * @throws EventStoreException.Storage if there are 256 stored reservations already, or if the
      * reservation cannot be written; nothing is reserved then
      * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
      */
-    public fun reserveFor(span: Duration): StoredReservationDecision =
-        when (val decision = translated { store.core.reserveFor(event, rules.map(Rule::core), span.inWholeMilliseconds) }) {
-            is CoreStoredDecision.Reserved -> StoredReservation(decision.key, event, span)
+    public fun reserveFor(span: Duration): StoredReservationDecision {
+        val millis = span.roundedMillis()
+        return when (val decision = translated { store.core.reserveFor(event, rules.map(Rule::core), millis) }) {
+            is CoreStoredDecision.Reserved -> StoredReservation(decision.key, event, millis.milliseconds)
             is CoreStoredDecision.Refused -> Decision.Refused(decision.refusals.map { Refusal(it, rules) })
         }
+    }
 
     /**
      * How much is used of the `atMost` rule on [event] that allows the fewest more; null if the
@@ -113,7 +117,10 @@ public class Limit internal constructor(
 
 /** How much of a limit is used. */
 public data class LimitUsage(
-    /** What counts against the limit, pending reservations included. */
+    /**
+     * The greatest number of times that the event can have happened in the window, pending
+     * reservations included. It can differ from the answer to a query.
+     */
     val count: Long,
     /** The limit. */
     val limit: Long,

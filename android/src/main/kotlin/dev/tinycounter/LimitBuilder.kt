@@ -8,22 +8,31 @@ internal annotation class LimitDsl
 /**
  * Collects the rules of a [Limit]: see [EventStore.limit]. A window is a `Duration` (the time up to
  * now), a [TimeUnit] (the current one) or a [CalendarWindow] (several units, the current one
- * included).
+ * included). For a number or duration that a [Rule] does not take, the functions of the limit throw
+ * [EventStoreException.InvalidArgument].
  */
 @LimitDsl
 public class LimitBuilder internal constructor(private val event: String) {
     private val rules = mutableListOf<Rule>()
 
-    /** The limit's event happened fewer than [limit] times within the last [window]. */
+    /**
+     * The limit's event happened fewer than [limit] times within the last [window]. Pending
+     * reservations count.
+     */
     public fun atMost(limit: Int, window: Duration): Unit = atMost(event, limit, window)
 
-    /** The limit's event happened fewer than [limit] times in the window. */
+    /**
+     * The limit's event happened fewer than [limit] times in the window. Pending reservations count.
+     */
     public fun atMost(limit: Int, window: Window): Unit = atMost(event, limit, window)
 
-    /** [event] happened fewer than [limit] times within the last [window]. */
+    /**
+     * [event] happened fewer than [limit] times within the last [window]. Pending reservations
+     * count.
+     */
     public fun atMost(event: String, limit: Int, window: Duration): Unit = atMost(event, limit, RollingWindow(window))
 
-    /** [event] happened fewer than [limit] times in the window. */
+    /** [event] happened fewer than [limit] times in the window. Pending reservations count. */
     public fun atMost(event: String, limit: Int, window: Window): Unit = rule(Rule.AtMost(event, limit, window))
 
     /** [event] happened at least [count] times within the last [window]. */
@@ -32,10 +41,12 @@ public class LimitBuilder internal constructor(private val event: String) {
     /** [event] happened at least [count] times in the window. */
     public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count, window))
 
-    /** The limit's event did not happen within the last [duration]. */
+    /**
+     * The limit's event did not happen within the last [duration]. Pending reservations count.
+     */
     public fun cooldown(duration: Duration): Unit = cooldown(event, duration)
 
-    /** [event] did not happen within the last [duration]. */
+    /** [event] did not happen within the last [duration]. Pending reservations count. */
     public fun cooldown(event: String, duration: Duration): Unit = rule(Rule.Cooldown(event, duration))
 
     /** [event] happened within the last [duration]. */

@@ -43,9 +43,16 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
     }
 }
 
-internal fun options(tracking: Map<TimeUnit, Int>, zone: ZoneId?, clock: TestClock?, identity: File? = null) = CoreOptions(
+internal fun options(
+    tracking: Map<TimeUnit, Int>,
+    zone: ZoneId?,
+    clock: TestClock?,
+    syncKeys: SyncKeys?,
+    identity: File? = null
+) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
     zone = zoneTable(zone ?: ZoneId.systemDefault(), clock?.now ?: Instant.now()),
     identity = identity?.path,
-    clock = clock?.core
+    clock = clock?.core,
+    syncKeys = syncKeys?.core
 )

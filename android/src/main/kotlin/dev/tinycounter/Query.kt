@@ -5,8 +5,9 @@ import dev.tinycounter.internal.QueryRange as CoreRange
 import kotlin.time.Duration
 
 /**
- * Chooses the buckets of a question. A range reaches no further back than its unit is tracked.
- * A number of units is 0 or more.
+ * Chooses the buckets of a question. A calendar range reaches no further back than its unit is
+ * tracked. A rolling range reaches back over one bucket less than twice the tracked ones. A number
+ * of units is 0 or more.
  */
 public open class Ranges<out R> internal constructor(private val over: (CoreRange) -> R) {
     /** The current second and the n-1 before it. */
@@ -46,14 +47,15 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
 
     /**
      * Every bucket that the last [window] touches, of the finest tracked unit that reaches back
-     * that far.
+     * that far. The answer is null if no tracked unit does. A window of zero has no buckets.
      */
-    public fun rolling(window: Duration): R = over(CoreRange.Rolling(window.inWholeMilliseconds))
+    public fun rolling(window: Duration): R = over(CoreRange.Rolling(window.roundedMillis()))
 }
 
 /**
  * A question about one event, or about several events whose counts are added up. An answer is null
- * if no event is known or if the unit is not tracked.
+ * if no event is known, if the unit is not tracked, or if no tracked unit reaches back over a rolling
+ * range.
  *
  * The functions that return an answer throw [EventStoreException.InvalidArgument] for a negative
  * number of units and for a duration that is negative or longer than 10,000 years, and
@@ -63,19 +65,19 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
 public class Query internal constructor(private val store: EventStore, private val events: List<String>) :
     Ranges<RangeQuery>({ range -> RangeQuery(store, events, range) }) {
     /**
-     * How long ago the event last happened, to the millisecond and never negative; null if it never
-     * did.
+     * How long ago the latest of the events happened, to the millisecond and never negative; null
+     * if none did.
      */
     public fun lastSeen(): Duration? = store.ask(Questions.lastSeen(events))
 
     /**
-     * How long ago the event first happened, to the millisecond and never negative; null if it
-     * never did.
+     * How long ago the earliest of the events happened, to the millisecond and never negative; null
+     * if none did.
      */
     public fun firstSeen(): Duration? = store.ask(Questions.firstSeen(events))
 
     /**
-     * How often the event ever happened; null if it is not known. Unlike [ever] it includes counts
+     * How often the events ever happened; null if none is known. Unlike [ever] it includes counts
      * that are older than every bucket.
      */
     public fun lifetime(): Long? = store.ask(Questions.lifetime(events))
@@ -88,18 +90,21 @@ public class RangeQuery internal constructor(
     private val range: CoreRange
 ) {
     /**
-     * The sum of the counts. Null if the event is not known or the unit is not tracked, 0 if the
-     * event is known and nothing was counted.
+     * The sum of the counts. Null if no event is known, if the unit is not tracked, or if no tracked
+     * unit reaches back over a rolling range; 0 if an event is known and nothing was counted.
      */
     public fun sum(): Long? = store.ask(Questions.long(events, range, Measure.TOTAL))
 
     /**
-     * The sum divided by the number of tracked buckets, 0 for no buckets. Null in the same cases as
-     * [sum].
+     * The sum divided by the number of buckets of the range. A calendar range ends at the tracked
+     * buckets. 0 for no buckets. Null in the same cases as [sum].
      */
     public fun average(): Double? = store.ask(Questions.double(events, range, Measure.AVERAGE))
 
-    /** The sum divided by the number of buckets with counts. Null if there are none. */
+    /**
+     * The sum divided by the number of buckets with counts. Null if there are none, and in the same
+     * cases as [sum].
+     */
     public fun averageNonzero(): Double? = store.ask(Questions.double(events, range, Measure.AVERAGE_NONZERO))
 
     /** The number of buckets with counts, for example of days. Null in the same cases as [sum]. */
@@ -107,26 +112,24 @@ public class RangeQuery internal constructor(
 
     /**
      * The index in the range, 0 for its newest bucket, of the newest bucket with counts. Null if
-     * there is none.
+     * there is none, and in the same cases as [sum].
      */
     public fun newest(): Int? = store.ask(Questions.int(events, range, Measure.NEWEST))
 
     /**
      * The index in the range, 0 for its newest bucket, of the oldest bucket with counts. Null if
-     * there is none.
+     * there is none, and in the same cases as [sum].
      */
     public fun oldest(): Int? = store.ask(Questions.int(events, range, Measure.OLDEST))
 
-    /**
-     * The count of every bucket, newest first. Empty if the event is not known or the unit is not
-     * tracked.
-     */
+    /** The count of every bucket, newest first. Empty in the cases in which [sum] is null. */
     public fun buckets(): List<Long> = store.ask(Questions.buckets(events, range))
 }
 
 /**
  * A question about the difference of two counts in some buckets. An event that is not known counts
- * 0.
+ * 0. The difference over a unit that is not tracked is 0, and so is that over a rolling range that no
+ * tracked unit reaches back over.
  */
 public class DeltaQuery internal constructor(
     private val store: EventStore,
@@ -137,6 +140,9 @@ public class DeltaQuery internal constructor(
     /** The first event's count minus the second's. */
     public fun sum(): Long = store.ask(Questions.delta(positive, negative, range))
 
-    /** The difference divided by the number of tracked buckets, 0 for no buckets. */
+    /**
+     * The difference divided by the number of buckets of the range. A calendar range ends at the
+     * tracked buckets. 0 for no buckets.
+     */
     public fun average(): Double = store.ask(Questions.deltaAverage(positive, negative, range))
 }

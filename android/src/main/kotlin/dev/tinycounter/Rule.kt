@@ -7,16 +7,31 @@ import kotlin.time.Duration
 
 /** One condition of a [Limit]. It names the event that it looks at. */
 public sealed interface Rule {
-    /** The event happened fewer than [limit] times in the window. Pending reservations count. */
+    /**
+     * The event happened fewer than [limit] times in the window. Pending reservations count. [limit]
+     * is 0 or more; for another value the functions of the limit throw
+     * [EventStoreException.InvalidArgument].
+     */
     public data class AtMost(val event: String, val limit: Int, val window: Window) : Rule
 
-    /** The event happened at least [count] times in the window. */
+    /**
+     * The event happened at least [count] times in the window. [count] is 0 or more; for another
+     * value the functions of the limit throw [EventStoreException.InvalidArgument].
+     */
     public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
 
-    /** The event did not happen within the last [duration], which is greater than zero. */
+    /**
+     * The event did not happen within the last [duration]. Pending reservations count. [duration] is
+     * at least 1 millisecond and at most 10,000 years; for another value the functions of the limit
+     * throw [EventStoreException.InvalidArgument].
+     */
     public data class Cooldown(val event: String, val duration: Duration) : Rule
 
-    /** The event happened within the last [duration], which is greater than zero. */
+    /**
+     * The event happened within the last [duration]. It is at least 1 millisecond and at most 10,000
+     * years; for another value the functions of the limit throw
+     * [EventStoreException.InvalidArgument].
+     */
     public data class Within(val event: String, val duration: Duration) : Rule
 
     /** Now is a time of the schedule. */
@@ -32,13 +47,17 @@ public sealed interface Rule {
  */
 public sealed interface Window
 
-/** [count] calendar units, the current one included. [count] is 1 or more. */
+/**
+ * [count] calendar units, the current one included. [count] is 1 or more; for another value the
+ * functions of the limit throw [EventStoreException.InvalidArgument].
+ */
 public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
 
 /**
- * The time of [length] up to now. [length] is greater than zero. If the window begins inside a
- * bucket, the whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or
- * count of 1 the window is exact to the millisecond.
+ * The time of [length] up to now. [length] is at least 1 millisecond and at most 10,000 years; for
+ * another value the functions of the limit throw [EventStoreException.InvalidArgument]. If the
+ * window begins inside a bucket, the whole bucket counts for `atMost` and does not count for
+ * `atLeast`. With a limit or count of 1 the window is exact to the millisecond.
  */
 public data class RollingWindow(val length: Duration) : Window
 
@@ -49,7 +68,8 @@ public sealed interface Schedule {
 
     /**
      * From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24, and
-     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23.
+     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23. For other hours the
+     * functions of the limit throw [EventStoreException.InvalidArgument].
      */
     public data class Hours(val from: Int, val until: Int, override val local: Boolean = true) : Schedule
 
@@ -63,8 +83,8 @@ public sealed interface Schedule {
 internal fun Rule.core(): CoreRule = when (this) {
     is Rule.AtMost -> CoreRule.AtMost(event, limit.toLong(), window.core())
     is Rule.AtLeast -> CoreRule.AtLeast(event, count.toLong(), window.core())
-    is Rule.Cooldown -> CoreRule.Cooldown(event, duration.inWholeMilliseconds)
-    is Rule.Within -> CoreRule.Within(event, duration.inWholeMilliseconds)
+    is Rule.Cooldown -> CoreRule.Cooldown(event, duration.roundedMillis())
+    is Rule.Within -> CoreRule.Within(event, duration.roundedMillis())
     is Rule.During -> CoreRule.During(schedule.core())
     is Rule.OutsideOf -> CoreRule.OutsideOf(schedule.core())
 }
@@ -72,7 +92,7 @@ internal fun Rule.core(): CoreRule = when (this) {
 private fun Window.core(): CoreWindow = when (this) {
     is TimeUnit -> CoreWindow.Calendar(1, core)
     is CalendarWindow -> CoreWindow.Calendar(count.toLong(), unit.core)
-    is RollingWindow -> CoreWindow.Rolling(length.inWholeMilliseconds)
+    is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
 }
 
 private fun Schedule.core(): CoreSchedule = when (this) {

@@ -8,7 +8,7 @@ import kotlin.time.Duration.Companion.milliseconds
 public sealed interface StoredReservationDecision
 
 /**
- * One reserved event that survives a kill of the process. It counts for `atMost` until
+ * One reserved event that survives a kill of the process. It counts for `atMost` and `cooldown` until
  * [EventStore.commitReservation] or [EventStore.cancelReservation] ends it, or until it expires,
  * which ends it without recording the event. Releasing this object changes nothing.
  */

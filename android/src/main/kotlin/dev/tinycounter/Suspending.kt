@@ -19,11 +19,14 @@ public suspend fun EventStore.Companion.awaitOpen(
     writes: Writes = Writes.BACKGROUND,
     zone: ZoneId? = null,
     clock: TestClock? = null,
-    identity: File? = null
+    identity: File? = null,
+    syncKeys: SyncKeys? = null
 ): EventStore {
     var opened: EventStore? = null
     return try {
-        withContext(Dispatchers.IO) { open(directory, tracking, writes, zone, clock, identity).also { opened = it } }
+        withContext(Dispatchers.IO) {
+            open(directory, tracking, writes, zone, clock, identity, syncKeys).also { opened = it }
+        }
     } catch (cancelled: CancellationException) {
         // The caller does not get the store, and nobody else can open the directory while it is
         // open.

@@ -2,13 +2,18 @@ package dev.tinycounter
 
 import dev.tinycounter.internal.ZoneTable
 import dev.tinycounter.internal.ZoneTransition
-import java.time.Duration
 import java.time.Instant
 import java.time.ZoneId
+import kotlin.math.roundToLong
+import kotlin.time.Duration
+import kotlin.time.DurationUnit
 
 /** How far back and ahead a time zone table reaches. Rules of later years tend to change. */
-private val BACK = Duration.ofDays(5 * 366)
-private val AHEAD = Duration.ofDays(2 * 366)
+private val BACK = java.time.Duration.ofDays(5 * 366)
+private val AHEAD = java.time.Duration.ofDays(2 * 366)
+
+/** The times that a table around [now] covers, all in milliseconds since 1970. */
+internal fun zoneReach(now: Long): LongRange = now - BACK.toMillis()..<now + AHEAD.toMillis()
 
 /**
  * The offsets of [zone] around [now], for the core. The core does not read the system's zone
@@ -22,16 +27,21 @@ internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
         .takeWhile { it.instant <= middle + AHEAD }
         .map { ZoneTransition(it.instant.toEpochMilli(), it.offsetAfter.totalSeconds) }
         .toList()
-    // Added even if nothing changes, so that the table ends two years ahead and not with the last
-    // change.
-    val end = middle + AHEAD
-    val last = ZoneTransition(end.toEpochMilli(), rules.getOffset(end).totalSeconds)
-    return ZoneTable(rules.getOffset(begin).totalSeconds, transitions.filter { it.atMillis < last.atMillis } + last)
+    // Both ends are entries even if nothing changes there, so that the store knows how far the
+    // table reaches.
+    val (first, last) = listOf(begin, middle + AHEAD).map { ZoneTransition(it.toEpochMilli(), rules.getOffset(it).totalSeconds) }
+    return ZoneTable(first.offsetSeconds, listOf(first) + transitions.filter { it.atMillis < last.atMillis } + last)
 }
 
 /** Limits for the middle of a table: it must stay within the years 1 to 9999. */
 private val EARLIEST = Instant.parse("0010-01-01T00:00:00Z")
 private val LATEST = Instant.parse("9990-01-01T00:00:00Z")
+
+/** Rounded to milliseconds, half a millisecond away from zero. Clamped to 64 bits. */
+internal fun Duration.roundedMillis(): Long {
+    val millis = absoluteValue.toDouble(DurationUnit.MILLISECONDS).roundToLong()
+    return if (isNegative()) -millis else millis
+}
 
 /** Milliseconds since 1970, clamped to 64 bits. The core rejects the clamped values. */
 internal fun Instant.unixMillis(): Long = try {

@@ -20,6 +20,8 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
+import kotlin.test.assertNotNull
+import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import org.junit.jupiter.api.io.TempDir
 
@@ -34,7 +36,8 @@ class AttachToTest {
     private val receivers = mutableListOf<BroadcastReceiver>()
     private val system = object : ContextWrapper(null) {
         override fun registerReceiver(receiver: BroadcastReceiver?, filter: IntentFilter): Intent? {
-            assertEquals(Intent.ACTION_TIMEZONE_CHANGED, filter.getAction(0))
+            val actions = (0 until filter.countActions()).map(filter::getAction)
+            assertEquals(listOf(Intent.ACTION_TIMEZONE_CHANGED, Intent.ACTION_TIME_CHANGED), actions)
             receivers += receiver!!
             return null
         }
@@ -73,9 +76,11 @@ class AttachToTest {
         return activity
     }
 
-    private fun stop(activity: Activity) {
-        val stopped = Application::class.java.getDeclaredMethod("dispatchActivityStopped", Activity::class.java)
-        stopped.apply { isAccessible = true }.invoke(application, activity)
+    private fun stop(activity: Activity) = dispatch("dispatchActivityStopped", activity)
+
+    private fun dispatch(call: String, activity: Activity) {
+        val method = Application::class.java.getDeclaredMethod(call, Activity::class.java)
+        method.apply { isAccessible = true }.invoke(application, activity)
     }
 
     private fun isClean(within: Long = 10_000): Boolean {
@@ -120,6 +125,24 @@ class AttachToTest {
         receivers.single().onReceive(application, Intent(Intent.ACTION_TIMEZONE_CHANGED))
         store.record("opened", 5)
         assertEquals(listOf(5L, 1), store.query("opened").lastDays(2).buckets())
+    }
+
+    @Test
+    fun `the table of a clock that was wrong by years is renewed when it is set, and when an activity starts`() {
+        attachment.close()
+        val clock = TestClock(Instant.parse("2035-01-10T12:00:00Z"))
+        EventStore.inMemory(clock = clock).use { wrong ->
+            wrong.attachTo(application, failures::put).use {
+                clock.now = Instant.parse("2026-01-10T12:00:00Z")
+                assertNotNull(wrong.health.zoneEnded)
+                receivers.single().onReceive(application, Intent(Intent.ACTION_TIME_CHANGED))
+                assertNull(wrong.health.zoneEnded)
+                clock.now = Instant.parse("2035-01-10T12:00:00Z")
+                assertNotNull(wrong.health.zoneEnded)
+                dispatch("dispatchActivityStarted", activity())
+                assertNull(wrong.health.zoneEnded)
+            }
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 
@@ -134,6 +135,24 @@ class LimitTest {
         store.record("call", 4)
         assertEquals(LimitUsage(count = 4, limit = 10, remaining = 6), limit.usage())
         assertFailsWith<EventStoreException.InvalidArgument> { store.limit("call") { cooldown(1.hours) }.usage() }
+        val invalid = store.limit("call") {
+            atMost(10, 1.hours)
+            within("login", Duration.ZERO)
+        }
+        assertFailsWith<EventStoreException.InvalidArgument> { invalid.usage() }
+    }
+
+    @Test
+    fun `durations are rounded to the nearest millisecond`() {
+        store.record("x")
+        val quiet = { length: Duration -> store.limit("x") { cooldown(length) } }
+        assertEquals(1.milliseconds, assertIs<Decision.Refused>(quiet(500.microseconds).check()).retryAfter)
+        assertEquals(2.milliseconds, assertIs<Decision.Refused>(quiet(1_500.microseconds).check()).retryAfter)
+        assertFailsWith<EventStoreException.InvalidArgument> { quiet(499.microseconds).check() }
+        val reserved = assertIs<StoredReservation>(store.limit("y") { atMost(1, 1_999.microseconds) }.reserveFor(1_999.microseconds))
+        assertEquals(2.milliseconds, reserved.expiresIn)
+        clock.advance((-500).microseconds)
+        assertEquals(NOON.minusMillis(1), clock.now)
     }
 
     @Test

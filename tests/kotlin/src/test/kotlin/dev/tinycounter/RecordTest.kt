@@ -8,6 +8,8 @@ import kotlin.test.assertNull
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 
 class RecordTest {
     private val store = memory()
@@ -60,6 +62,14 @@ class RecordTest {
     }
 
     @Test
+    fun `an event up to a minute in the future happened now`() {
+        store.recordAgo("x", (-1).minutes)
+        store.recordAt("x", NOON.plusSeconds(60))
+        assertEquals(Duration.ZERO, store.query("x").lastSeen())
+        assertEquals(2, store.today("x"))
+    }
+
+    @Test
     fun `negative counts are errors and nothing is counted`() {
         val handle = store.event("x")
         val calls = listOf(
@@ -80,6 +90,7 @@ class RecordTest {
             { store.recordAt("x", Instant.MIN) },
             { store.recordAt("x", NOON.plusSeconds(61)) },
             { store.recordAgo("x", (-1).days) },
+            { store.recordAgo("x", (-60_001).milliseconds) },
             { store.recordAgo("x", Duration.INFINITE) },
             { store.recordAgo("x", -Duration.INFINITE) },
             { store.recordAgo("x", 4_000_000.days) }

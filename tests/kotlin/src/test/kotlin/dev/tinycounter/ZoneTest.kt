@@ -56,6 +56,23 @@ class ZoneTest {
     }
 
     @Test
+    fun `a table of a clock that was wrong by years is renewed at the next call`() {
+        val clock = TestClock(Instant.parse("2035-01-10T12:00:00Z"))
+        val store = memory(clock, ZoneId.of("Europe/Berlin"))
+        // 0:30 on the first of July, but 23:30 on 30 June by the winter time with which the table begins.
+        clock.now = Instant.parse("2026-06-30T22:30:00Z")
+        assertEquals(Instant.parse("2035-01-10T12:00:00Z").minusSeconds(5 * 366 * 86_400L), store.health.zoneEnded)
+        store.record("x")
+        assertNull(store.health.zoneEnded)
+        clock.advance(12.hours)
+        assertEquals(listOf(1L, 0), store.query("x").lastDays(2).buckets())
+        assertEquals(ZoneId.of("Europe/Berlin"), store.zone)
+        clock.advance(1_000.days)
+        assertEquals(0, store.today("x"))
+        assertNull(store.health.zoneEnded)
+    }
+
+    @Test
     fun `a chosen zone stays, and without one the store follows the system`() {
         val before = TimeZone.getDefault()
         try {

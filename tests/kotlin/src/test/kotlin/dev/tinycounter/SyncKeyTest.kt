@@ -1,0 +1,66 @@
+package dev.tinycounter
+
+import java.io.File
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.io.TempDir
+
+class SyncKeyTest {
+    private val key = ByteArray(32) { it.toByte() }
+    private val other = ByteArray(32) { 1 }
+
+    /** Whether the library was built with the feature. */
+    private val hasKeys = System.getenv("TINY_COUNTER_FEATURES").orEmpty().contains("sync-key")
+
+    private fun store(keys: SyncKeys?) = EventStore.inMemory(zone = UTC, clock = TestClock(NOON), syncKeys = keys)
+
+    /** Runs [test], or checks that a library without the feature refuses its first key. */
+    private fun withKeys(test: () -> Unit) {
+        if (hasKeys) return test()
+        val refusal = assertFailsWith<EventStoreException.InvalidArgument> { test() }
+        assertContains(refusal.message.orEmpty(), "build the library with the feature sync-key")
+    }
+
+    @Test
+    fun `stores with one key merge and others refuse`() = withKeys {
+        val phone = store(SyncKeys(key))
+        phone.record("secret name")
+        val export = phone.exportBytes()
+        assertFalse(String(export, Charsets.ISO_8859_1).contains("secret"))
+        val tablet = store(SyncKeys(key))
+        assertEquals(1, tablet.mergeBytes(export).eventsChanged)
+        assertEquals(0, tablet.mergeBytes(phone.exportBytes(tablet.knowledge())).eventsChanged)
+        assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(export) }
+        assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(store(null).exportBytes()) }
+        assertFailsWith<EventStoreException.Incompatible> { store(null).mergeBytes(export) }
+    }
+
+    @Test
+    fun `a second key is accepted`() = withKeys {
+        val export = store(SyncKeys(key)).exportBytes()
+        assertEquals(0, store(SyncKeys(other, alsoAccepted = key)).mergeBytes(export).eventsChanged)
+    }
+
+    @Test
+    fun `a key of another length is refused`() {
+        for (keys in listOf(SyncKeys(ByteArray(31)), SyncKeys(ByteArray(0)), SyncKeys(key, ByteArray(33)))) {
+            assertFailsWith<EventStoreException.InvalidArgument> { store(keys) }
+        }
+    }
+
+    @Test
+    fun `a store in a folder takes keys`(@TempDir directory: File) = withKeys {
+        val sealed = store(SyncKeys(key)).exportBytes()
+        EventStore.open(directory, syncKeys = SyncKeys(key)).use { it.mergeBytes(sealed) }
+        runBlocking { EventStore.awaitOpen(directory, syncKeys = SyncKeys(key)) }.use { it.mergeBytes(sealed) }
+    }
+
+    @Test
+    fun `no text shows a key`() {
+        assertFalse(SyncKeys(ByteArray(32) { 77 }).toString().contains("77, 77"))
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import TinyCounter
+import XCTest
+
+final class SyncKeyTests: StoreTestCase {
+    private let key = Data(0..<32)
+    private let other = Data(repeating: 1, count: 32)
+
+    /// Whether the library was built with the feature.
+    private let hasKeys = ProcessInfo.processInfo.environment["TINY_COUNTER_FEATURES"]?.contains("sync-key") ?? false
+
+    private func store(_ keys: SyncKeys?) throws -> EventStore {
+        try EventStore.inMemory(timeZone: .utc, clock: clock, syncKeys: keys)
+    }
+
+    /// Runs a test, or checks that a library without the feature refuses its first key.
+    private func withKeys(_ test: () throws -> Void) throws {
+        if hasKeys { return try test() }
+        XCTAssertThrowsError(try test()) { error in
+            let reason = (error as? EventError)?.reason ?? ""
+            XCTAssertTrue(reason.contains("build the library with the feature sync-key"), "\(error)")
+        }
+    }
+
+    func testStoresWithOneKeyMergeAndOthersRefuse() throws {
+        try withKeys {
+            let phone = try store(SyncKeys(key))
+            phone.record("secret name")
+            let export = try phone.export()
+            XCTAssertNil(export.range(of: Data("secret".utf8)))
+            let tablet = try store(SyncKeys(key))
+            XCTAssertEqual(try tablet.merge(export).eventsChanged, 1)
+            XCTAssertEqual(try tablet.merge(phone.export(since: tablet.knowledge())).eventsChanged, 0)
+            assert(.corrupt, try store(SyncKeys(other)).merge(export))
+            assert(.corrupt, try tablet.merge(store(nil).export()))
+            assert(.incompatible, try store(nil).merge(export))
+        }
+    }
+
+    func testASecondKeyIsAccepted() throws {
+        try withKeys {
+            let export = try store(SyncKeys(key)).export()
+            XCTAssertEqual(try store(SyncKeys(other, alsoAccepted: key)).merge(export).eventsChanged, 0)
+        }
+    }
+
+    func testAKeyOfAnotherLengthIsRefused() {
+        for keys in [SyncKeys(key.dropLast()), SyncKeys(Data()), SyncKeys(key, alsoAccepted: key + [0])] {
+            assert(.invalidArgument, try store(keys))
+        }
+    }
+
+    func testAStoreInAFolderTakesKeys() throws {
+        try withKeys {
+            let sealed = try store(SyncKeys(key)).export()
+            let store = try EventStore(directory: folder, clock: clock, syncKeys: SyncKeys(key))
+            XCTAssertEqual(try store.merge(sealed).eventsChanged, 0)
+        }
+    }
+
+    func testNoTextShowsAKey() {
+        let keys = SyncKeys(Data(repeating: 77, count: 32))
+        var dumped = ""
+        dump(keys, to: &dumped)
+        XCTAssertFalse("\(keys) \(dumped)".contains("77"), dumped)
+    }
+}
