@@ -28,8 +28,8 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 
 // ---- What a store remembers ----
 
-/// The most erased cells of one lane. A merge that brings more erases the whole lane. A store goes on
-/// in a new lane before, at half as many.
+/// The most erased cells of one lane. A merge that brings more erases the whole lane. A store goes
+/// on in a new lane before, at half as many.
 pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
 /// The most lanes of other stores. It bounds what every export repeats.
@@ -99,8 +99,8 @@ pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
 /// The most parts of an export.
 pub(crate) const MAX_PARTS: u32 = 100_000;
 
-/// The most exports of which some parts were merged and others are awaited. Older ones are merged all
-/// the same, but they are sent again with the next delta.
+/// The most exports of which some parts were merged and others are awaited. Older ones are merged
+/// all the same, but they are sent again with the next delta.
 pub(crate) const MAX_PARTIAL_EXPORTS: usize = 16;
 
 /// The most bytes that merges and imports accept for one event. With the own cell it then fits into

@@ -78,8 +78,8 @@ struct CounterHead {
     cells: u64,
 }
 
-/// The minimum size of a cell in bytes: the lane, two stamps of two bytes, no replaced cell, and the
-/// length of its body.
+/// The minimum size of a cell in bytes: the lane, two stamps of two bytes, no replaced cell, and
+/// the length of its body.
 const MIN_CELL_BYTES: usize = 22;
 
 /// Whether a cell can have this birth and this stamp.

@@ -49,7 +49,8 @@ pub(crate) struct LanePart {
     pub(crate) lane: LaneId,
     /// Whether two stores counted in one cell of the lane.
     pub(crate) is_forked: bool,
-    /// The message, with its other parts and what its receiver has, holds all cells with these stamps.
+    /// The message, with its other parts and what its receiver has, holds all cells with these
+    /// stamps.
     pub(crate) claim: Coverage,
     /// Cells with a birth of these stamps are erased.
     pub(crate) erased: Coverage,

@@ -28,8 +28,8 @@ impl Coverage {
         other.floor <= self.floor && other.openings.iter().all(has)
     }
 
-    /// Whether all of these stamps can have been issued by a store that issued `issued`: its openings
-    /// are known. A floor names no opening.
+    /// Whether all of these stamps can have been issued by a store that issued `issued`: its
+    /// openings are known. A floor names no opening.
     pub(crate) fn is_within(&self, issued: &Coverage) -> bool {
         let is_known = |(opening, number): &(u32, u64)| issued.has(Stamp::new(*number, *opening));
         self.floor <= issued.highest() && self.openings.iter().all(is_known)

@@ -69,8 +69,8 @@ pub(crate) fn join(ours: &mut Vec<LaneCell>, theirs: &[LaneCell]) -> Joined {
     joined
 }
 
-/// Of the cells of one event, each given with those that it replaces, the ones that are neither erased
-/// nor replaced. Also the cells that become erased by this.
+/// Of the cells of one event, each given with those that it replaces, the ones that are neither
+/// erased nor replaced. Also the cells that become erased by this.
 ///
 /// If a cell that another one replaced is erased, the other one is erased too, with all that it
 /// replaced. Otherwise these would count again with the next store that shows them.

@@ -1,9 +1,9 @@
 //! The join of two versions of a cell.
 //!
 //! Within one cell counts only grow. So the later version holds everything that an earlier one
-//! holds, except for the oldest buckets, which ageing may have dropped. If the earlier version holds
-//! more, two stores counted in copies of the cell, as after an app container was copied. The join then
-//! has the greater of both counts of each bucket.
+//! holds, except for the oldest buckets, which ageing may have dropped. If the earlier version
+//! holds more, two stores counted in copies of the cell, as after an app container was copied. The
+//! join then has the greater of both counts of each bucket.
 
 use super::body::{Body, Head, SeenTimes};
 use super::series::{self, Pairs};

@@ -72,8 +72,8 @@ impl Replaced {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LaneCell {
     pub(crate) lane: LaneId,
-    /// The stamp under which the cell was begun. A lane can have several cells of one event: it begins
-    /// another one when the event was erased, or when its clock goes back by a large step.
+    /// The stamp under which the cell was begun. A lane can have several cells of one event: it
+    /// begins another one when the event was erased, or when its clock goes back by a large step.
     pub(crate) birth: Stamp,
     /// The stamp that the lane's writer issued for the last change of this cell.
     pub(crate) stamp: Stamp,

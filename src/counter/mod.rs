@@ -5,8 +5,8 @@
 //! - A *cell* holds the counts of one event in one lane.
 //! - A *counter* holds all cells of one event.
 //!
-//! The counts of a cell only grow. So a join of two versions takes the greater of both counts of each
-//! bucket. What does not only grow is another cell, which replaces the one before.
+//! The counts of a cell only grow. So a join of two versions takes the greater of both counts of
+//! each bucket. What does not only grow is another cell, which replaces the one before.
 
 pub(crate) mod body;
 pub(crate) mod cell;

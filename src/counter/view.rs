@@ -22,8 +22,8 @@ pub(crate) struct View {
     pub(crate) step_stamp: u64,
     /// Large steps during which the process ended, so that it is not known when the clock was set.
     pub(crate) unwatched: Arc<[UnwatchedStep]>,
-    /// Earlier lanes of this device, ascending, each with the number of its last own stamp. Up to it
-    /// they are read like the own lane, because the same clock counted them.
+    /// Earlier lanes of this device, ascending, each with the number of its last own stamp. Up to
+    /// it they are read like the own lane, because the same clock counted them.
     pub(crate) retired_lanes: Arc<[(LaneId, u64)]>,
 }
 

@@ -1,5 +1,5 @@
-//! Erasing: every cell that is known is declared erased, and is dropped wherever it is met. The store
-//! then counts in new cells.
+//! Erasing: every cell that is known is declared erased, and is dropped wherever it is met. The
+//! store then counts in new cells.
 
 use super::Engine;
 use super::entry::Entry;
@@ -25,8 +25,8 @@ impl Engine {
         Some(removed)
     }
 
-    /// Erases an event here whose stored bytes cannot be read. Which cells they have is not known, so
-    /// other stores are not told. The counter that it returns is empty.
+    /// Erases an event here whose stored bytes cannot be read. Which cells they have is not known,
+    /// so other stores are not told. The counter that it returns is empty.
     pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
         self.process_reservations.note_erased(name);
         self.process_reservations.shrink();

@@ -23,9 +23,9 @@ impl Engine {
 
     /// Replaces an event by an imported counter.
     ///
-    /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell of
-    /// these lanes, here and in the counter. If there is none, no cell is made. The cells of other lanes
-    /// are put as they are, and erased ones are left out.
+    /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell
+    /// of these lanes, here and in the counter. If there is none, no cell is made. The cells of
+    /// other lanes are put as they are, and erased ones are left out.
     pub(crate) fn import(&mut self, name: &str, counter: SingleEventCounter) {
         let keys: Vec<_> = counter.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
         let (live, newly_erased) = settle(&keys, |key| self.lanes.is_erased(key));

@@ -39,8 +39,8 @@ pub(crate) struct LaneFacts {
 pub(crate) struct Claim {
     /// It has all cells with these stamps, or knows that they are erased or replaced.
     pub(crate) stamps: Coverage,
-    /// Whether two stores counted in one cell of the lane. Its stamps then do not tell the states of
-    /// its cells.
+    /// Whether two stores counted in one cell of the lane. Its stamps then do not tell the states
+    /// of its cells.
     pub(crate) is_forked: bool,
     /// The highest number of a stamp of a cell that it has beside those.
     pub(crate) beside: u64,
@@ -88,9 +88,9 @@ impl Lanes {
         self.erased_counts.get(&lane).copied().unwrap_or(0)
     }
 
-    /// Erases cells of another lane that a merge brings. Returns whether there are new ones. If there
-    /// are too many for the list, the whole lane is erased: no erasure may be left out, and no
-    /// message may fill the list for good.
+    /// Erases cells of another lane that a merge brings. Returns whether there are new ones. If
+    /// there are too many for the list, the whole lane is erased: no erasure may be left out, and
+    /// no message may fill the list for good.
     pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
         let mut is_new = false;
         for birth in births {

@@ -29,8 +29,8 @@ impl Engine {
         }
     }
 
-    /// Takes in after a loss that a stored event has reservations. If the event may be in an earlier
-    /// state, its reservations end: they may have been committed since.
+    /// Takes in after a loss that a stored event has reservations. If the event may be in an
+    /// earlier state, its reservations end: they may have been committed since.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
         if stored.local.reservations.is_empty() {
             return;

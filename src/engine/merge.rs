@@ -146,8 +146,8 @@ impl Engine {
             || self.lanes.claims.len() < MAX_FOREIGN_LANES
     }
 
-    /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the lanes
-    /// in which two stores counted.
+    /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the
+    /// lanes in which two stores counted.
     fn join_event(&mut self, name: &str, cells: &[LaneCell]) -> (bool, Vec<LaneId>) {
         let is_new = !self.events.get(name).is_some_and(Entry::is_known);
         let mut others = self.events.get(name).map_or_else(Vec::new, Entry::all_others);

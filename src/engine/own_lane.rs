@@ -61,8 +61,9 @@ impl Engine {
 
     /// Whether a message shows a state of the own lane that this store never had.
     ///
-    /// Everything that this store exports is durable before. So it knows every stamp of its lane that
-    /// it is shown. Otherwise it is an older copy of itself, or another store continues a copy of it.
+    /// Everything that this store exports is durable before. So it knows every stamp of its lane
+    /// that it is shown. Otherwise it is an older copy of itself, or another store continues a copy
+    /// of it.
     pub(crate) fn is_older_copy(&self, message: &Message) -> bool {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
@@ -100,8 +101,8 @@ impl Engine {
         self.next_stamp();
     }
 
-    /// Leaves the own lane if its next stamp is erased already, or if it has half as many erased cells
-    /// as a lane can have. So the erasures of a store never close its lane.
+    /// Leaves the own lane if its next stamp is erased already, or if it has half as many erased
+    /// cells as a lane can have. So the erasures of a store never close its lane.
     pub(super) fn leave_full_lane(&mut self) {
         let Some(lane) = self.lane else { return };
         let next = Stamp::new(self.stamps.last + 1, self.stamps.opening);

@@ -28,9 +28,9 @@ pub(crate) struct PageId {
 impl List {
     /// Whether its pages are written before the events.
     ///
-    /// Erasures, issued stamps and the names of events with reservations are stored before the events
-    /// that they concern. Claims follow the events, because only cells that are stored may be claimed.
-    /// If they are lower than before, empty pages are written before the events too.
+    /// Erasures, issued stamps and the names of events with reservations are stored before the
+    /// events that they concern. Claims follow the events, because only cells that are stored may
+    /// be claimed. If they are lower than before, empty pages are written before the events too.
     pub(crate) fn precedes_events(self) -> bool {
         self != List::Claims
     }
@@ -58,8 +58,9 @@ impl PageId {
 }
 
 impl Engine {
-    /// Returns the pages that have to be written and marks them as unchanged. Claims are included only
-    /// with `writes_all`: a write that leaves out merged events must not store what claims them.
+    /// Returns the pages that have to be written and marks them as unchanged. Claims are included
+    /// only with `writes_all`: a write that leaves out merged events must not store what claims
+    /// them.
     pub(super) fn take_changed_pages(&mut self, writes_all: bool) -> Vec<PageId> {
         let of = |list: List, pages: Vec<u32>| pages.into_iter().map(move |page| PageId { list, page });
         let lanes = of(List::Lanes, self.lanes.facts.take_changed());

@@ -70,8 +70,8 @@ impl Piece {
     }
 }
 
-/// Splits a message into parts of about `size` bytes. A part is longer if one cell is. `base` is the
-/// size of the message without its pieces, and `number` is a random number of the export.
+/// Splits a message into parts of about `size` bytes. A part is longer if one cell is. `base` is
+/// the size of the message without its pieces, and `number` is a random number of the export.
 pub(crate) fn split(mut message: Message, size: usize, base: usize, number: u64) -> Vec<Message> {
     let erased = message.lanes.iter_mut().flat_map(|part| {
         let lane = part.lane;

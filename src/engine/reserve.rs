@@ -126,8 +126,8 @@ impl ReservationRecord {
 }
 
 impl Engine {
-    /// Adds a reservation that ends with the process. Returns a number by which its end tells whether
-    /// the event was erased meanwhile.
+    /// Adds a reservation that ends with the process. Returns a number by which its end tells
+    /// whether the event was erased meanwhile.
     pub(crate) fn reserve(&mut self, name: &str) -> u32 {
         self.process_reservations.add(name)
     }

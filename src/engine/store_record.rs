@@ -1,6 +1,6 @@
 //! The store record: what belongs to the store as a whole and is stored beside the events.
 
-use super::{Engine, StepBirths};
+use super::{Changes, Engine, StepBirths};
 use crate::codec::StoreRecord;
 use crate::counter::lane::LaneId;
 use crate::counter::stamp::Stamp;
@@ -59,14 +59,16 @@ impl Engine {
     }
 
     /// Makes the store record another one, although nothing may have been counted.
-    pub(crate) fn count_write(&mut self) {
+    pub(crate) fn count_write(&mut self, changes: &mut Changes) {
         self.next_stamp();
+        // It can be the first stamp of this opening.
+        self.gather_pages(changes);
     }
 
     /// The store record, if it has to be written; `written` is the one that the storage has.
     ///
-    /// It is written whenever it changed, but without a sync a change of only the latest instant is no
-    /// reason. Each write of events changes the last stamp. So the record says which stamps are
+    /// It is written whenever it changed, but without a sync a change of only the latest instant is
+    /// no reason. Each write of events changes the last stamp. So the record says which stamps are
     /// stored, and in a storage that is not exclusive a second store notices the write.
     pub(crate) fn due_store_record(
         &self,

@@ -12,10 +12,10 @@ use crate::event_id::{EventId, checked_name};
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
     ///
-    /// Everything that this store knew of the event is also erased on every device that merges a later
-    /// `export_bytes` or `export_since` of this store, with what its owner added before that. What
-    /// this store never heard of stays. `export_all` does not carry erasures. Recording the event
-    /// again starts from zero.
+    /// Everything that this store knew of the event is also erased on every device that merges a
+    /// later `export_bytes` or `export_since` of this store, with what its owner added before that.
+    /// What this store never heard of stays. `export_all` does not carry erasures. Recording the
+    /// event again starts from zero.
     ///
     /// # Errors
     /// An event that cannot be read now; nothing is changed then. A storage that cannot be written;
@@ -35,8 +35,8 @@ impl EventStore {
         Ok(removed)
     }
 
-    /// Erases everything and returns what was known. It erases on other devices what this store knew
-    /// of them, as `erase_event` does. Damaged events are removed without being returned.
+    /// Erases everything and returns what was known. It erases on other devices what this store
+    /// knew of them, as `erase_event` does. Damaged events are removed without being returned.
     ///
     /// # Errors
     /// As `erase_event`.

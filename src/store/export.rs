@@ -75,8 +75,8 @@ impl EventStore {
     }
 
     /// As `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A part is
-    /// longer than `max_bytes` if the counts of one event on one device are.
+    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A
+    /// part is longer than `max_bytes` if the counts of one event on one device are.
     ///
     /// ```
     /// use tiny_counter::EventStore;

@@ -75,8 +75,8 @@ impl EventStore {
     }
 
     /// Replaces an event by a counter. What this device had counted of it disappears here at once,
-    /// and on other devices at their next merge. What the counter holds of this device counts as its
-    /// own from now on. What others counted comes back with their next export.
+    /// and on other devices at their next merge. What the counter holds of this device counts as
+    /// its own from now on. What others counted comes back with their next export.
     ///
     /// # Errors
     /// As `merge_all`.
@@ -147,9 +147,9 @@ impl Shared {
         Ok(merged.report)
     }
 
-    /// Leaves the own lane if a message shows that this store is an older copy. That is durable before
-    /// the message is applied, so that a kill in between does not join later counts to the own ones.
-    /// Returns whether it was left.
+    /// Leaves the own lane if a message shows that this store is an older copy. That is durable
+    /// before the message is applied, so that a kill in between does not join later counts to the
+    /// own ones. Returns whether it was left.
     fn leave_older_copy(&self, message: &Message) -> Result<bool> {
         let is_older = self.with_memory(|engine| {
             let is_older = engine.is_older_copy(message);

@@ -1,5 +1,5 @@
-//! The cells of an event in all lanes: dropping those that are erased or replaced, and giving the own
-//! ones to another lane.
+//! The cells of an event in all lanes: dropping those that are erased or replaced, and giving the
+//! own ones to another lane.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 
 impl Entry {
-    /// The keys of all cells, each with the cells that it replaces. Those of this store are left out if
-    /// nobody else knows them.
+    /// The keys of all cells, each with the cells that it replaces. Those of this store are left
+    /// out if nobody else knows them.
     pub(crate) fn keys(&self, lane: Option<LaneId>) -> Vec<(CellKey, Replaced)> {
         let own = self.own.as_ref().map(|_| (self.birth, self.replaced()));
         let earlier = self.earlier().iter().map(|cell| (cell.birth, cell.replaced.clone()));
@@ -32,8 +32,8 @@ impl Entry {
         keys.iter().map(|(key, _)| *key).chain(replaced).collect()
     }
 
-    /// Drops the cells that are erased, and those that another cell replaces. Returns the cells that
-    /// become erased by this; absent if nothing was dropped.
+    /// Drops the cells that are erased, and those that another cell replaces. Returns the cells
+    /// that become erased by this; absent if nothing was dropped.
     pub(crate) fn settle(
         &mut self,
         lane: Option<LaneId>,
@@ -84,8 +84,8 @@ impl Entry {
         self.is_shown = false;
     }
 
-    /// The cells that a new cell of this store replaces: those of the given lanes, and those that they
-    /// replaced.
+    /// The cells that a new cell of this store replaces: those of the given lanes, and those that
+    /// they replaced.
     pub(crate) fn replaceable(
         &self,
         lane: Option<LaneId>,

@@ -45,8 +45,8 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Begins another cell of this store at `stamp`. The cell before it, which had the stamp `before`,
-    /// stays as it is.
+    /// Begins another cell of this store at `stamp`. The cell before it, which had the stamp
+    /// `before`, stays as it is.
     pub(crate) fn begin_cell(&mut self, stamp: Stamp, before: Stamp, tracking: &Tracking) {
         if let Some(own) = self.own.take() {
             let (birth, replaced, body) = (self.birth, self.replaced(), own.seal(tracking));
@@ -56,8 +56,9 @@ impl Entry {
         (self.own, self.birth) = (Some(Cell::new(tracking)), stamp);
     }
 
-    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. A shifted cell takes the
-    /// place of the one that it was, and is not added to any more. Returns whether there are any.
+    /// Shifts the own cells with a birth above `after` by `jump` milliseconds. A shifted cell takes
+    /// the place of the one that it was, and is not added to any more. Returns whether there are
+    /// any.
     pub(crate) fn shift_cells(
         &mut self,
         after: u64,
@@ -105,8 +106,8 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
-    /// it is shifted, so it has to stay in memory.
+    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is
+    /// set, it is shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
@@ -121,8 +122,8 @@ impl Entry {
         cells.filter_map(|cell| cell.body.head().seen_at_last()).max()
     }
 
-    /// Drops old buckets of all cells. `horizon` is the beginning of the horizon's date and its buckets.
-    /// Returns whether there were any. Ageing is local, so no stamp changes.
+    /// Drops old buckets of all cells. `horizon` is the beginning of the horizon's date and its
+    /// buckets. Returns whether there were any. Ageing is local, so no stamp changes.
     pub(crate) fn age(&mut self, tracking: &Tracking, (instant, horizon): &(i64, Numbers)) -> bool {
         let mut is_aged = self.own.as_mut().is_some_and(|own| own.age(tracking, horizon));
         if let Some(origin) = &mut self.origin {

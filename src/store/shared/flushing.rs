@@ -64,7 +64,7 @@ impl Shared {
             engine.gather(due, is_persist, monotonic, &mut changes);
             let writes_events = !changes.is_empty();
             if !storage.is_exclusive() && writes_events {
-                engine.count_write();
+                engine.count_write(&mut changes);
             }
             let write = WriteKind { sync, writes_events };
             let record = engine.due_store_record(persisted.record.as_ref(), write);
