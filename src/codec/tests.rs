@@ -57,6 +57,7 @@ fn a_store_record_decodes_again() {
     let record = StoreRecord {
         lane: Some([3; 16]),
         reserved_stamps: 9,
+        sweep_due: true,
         persist_dates: vec![1, -2],
         ..StoreRecord::default()
     };

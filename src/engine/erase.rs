@@ -18,13 +18,18 @@ impl Engine {
     /// # Errors
     /// `Storage` if the generations of the event are used up.
     pub(crate) fn erase(&mut self, name: &str) -> Result<Option<SingleEventCounter>> {
+        self.check_erase(name)?;
         self.drop_reservations(name);
+        let was_lost = self.forget_loss(name);
         let (lane, tracking) = (self.lane, &self.clock.tracking);
         let known = self.events.get_mut(name).filter(|entry| entry.is_known());
-        let Some(entry) = known else { return Ok(None) };
-        if entry.generation().event >= MAX_GENERATION {
-            return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
-        }
+        let Some(entry) = known else {
+            if was_lost && !self.events.contains(name) {
+                // Removing it makes the storage drop its name, which the losses held.
+                self.discard(name, self.generation_of(name));
+            }
+            return Ok(None);
+        };
         let removed = entry.to_counter(lane, tracking);
         let generation = entry.generation().next();
         entry.empty(generation);
@@ -34,11 +39,43 @@ impl Engine {
         Ok(Some(removed))
     }
 
+    /// Checks whether an event can be erased.
+    ///
+    /// # Errors
+    /// `Storage` if the generations of the event are used up.
+    fn check_erase(&self, name: &str) -> Result<()> {
+        let known = self.events.get(name).filter(|entry| entry.is_known());
+        if known.is_some_and(|entry| entry.generation().event >= MAX_GENERATION) {
+            return Err(Error::Storage("the event was erased too often; erase everything instead".into()));
+        }
+        Ok(())
+    }
+
+    /// Erases several events, all or none, and returns what was counted of those that were known.
+    /// The counter of an event whose stored bytes cannot be read is empty. Every other event must
+    /// have been loaded.
+    ///
+    /// # Errors
+    /// As `erase`.
+    pub(crate) fn erase_events(&mut self, names: &[String]) -> Result<Vec<(String, SingleEventCounter)>> {
+        names.iter().try_for_each(|name| self.check_erase(name))?;
+        let mut removed = Vec::new();
+        for name in names {
+            let counter = match self.quarantined.contains_key(name.as_str()) {
+                true => Some(self.erase_unreadable(name)),
+                false => self.erase(name)?,
+            };
+            removed.extend(counter.map(|counter| (name.clone(), counter)));
+        }
+        Ok(removed)
+    }
+
     /// Erases an event whose stored bytes cannot be read. The counter that it returns is empty.
     pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
         let generation = self.generation_of(name).next();
         self.erased.insert(key(name), generation.to_number());
         self.process_reservations.shrink();
+        self.forget_loss(name);
         self.discard(name, generation);
         SingleEventCounter { generation, ..SingleEventCounter::default() }
     }
@@ -57,6 +94,7 @@ impl Engine {
         let removed = self.counters(|_| true);
         self.store_generation += 1;
         self.process_reservations.shrink();
+        self.forget_losses();
         self.drop_older_generations();
         for name in unloaded {
             self.discard(name, self.generation_of(name));
@@ -102,6 +140,9 @@ impl Engine {
                 self.erased.insert(*key, generation.to_number());
                 is_new = true;
             }
+        }
+        if is_new {
+            self.sweep.begin();
         }
         if is_new && is_complete {
             found.names.iter().for_each(|name| self.drop_older_generation(name));

@@ -29,6 +29,7 @@ mod record;
 mod reserve;
 mod snapshot;
 mod store_record;
+mod sweep;
 mod version_vector;
 #[cfg(test)]
 mod visits;
@@ -54,6 +55,7 @@ use clock_state::ClockState;
 use event_table::EventTable;
 use losses::Quarantine;
 use reserve::{ProcessReservations, ReservedEvents};
+use sweep::Sweep;
 
 use crate::counter::lane::{Generation, LaneId};
 use crate::counter::tracking::Tracking;
@@ -77,6 +79,8 @@ pub(crate) struct Engine {
     /// generation after the erasure. The types are those of the version vector, so both use the
     /// same code.
     erased: PagedMap<[u8; 16], u64>,
+    /// Whether stored events may be erased that were not read.
+    sweep: Sweep,
     /// The last distinct local dates on which the store was persisted, oldest first.
     persist_dates: Vec<i64>,
     /// The monotonic time, if it was known, when this opening added a date; absent before.
@@ -128,6 +132,7 @@ impl Engine {
             last_stamp_before_opening: 0,
             store_generation: 0,
             erased: PagedMap::default(),
+            sweep: Sweep::default(),
             persist_dates: Vec::new(),
             date_added: None,
             version_vector: PagedMap::default(),

@@ -28,7 +28,8 @@ impl List {
     ///
     /// Erasures and the names of events with reservations are stored before the events that they
     /// concern. The version vector follows the events, because it may claim only cells that are
-    /// stored. If it claims less than before, empty pages are written before the events too.
+    /// stored. If it claims less than before, empty pages are written before the events too. If a
+    /// write removes events with reservations, the list without them follows the events.
     pub(crate) fn precedes_events(self) -> bool {
         self != List::Lanes
     }
