@@ -19,7 +19,9 @@ pub struct Health {
     /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
     /// loss lies outside their window.
     pub losses: Vec<Loss>,
-    /// The paths of copies of damaged files, which were kept for diagnosis.
+    /// The paths of copies of damaged files, which were kept for diagnosis. They hold the names of
+    /// events. An opening removes those that are older than 30 days; `erase_events` and `erase_all`
+    /// remove all of them.
     pub kept_aside: Vec<String>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased.
