@@ -1,8 +1,9 @@
 //! Erasing events.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::EventStore;
+use super::known_events::sort_and_dedup;
 use super::shared::Shared;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::engine::{Due, Engine};
@@ -67,9 +68,9 @@ impl EventStore {
         event_ids: impl IntoIterator<Item = impl EventId>,
     ) -> Result<HashMap<String, SingleEventCounter>> {
         let checked = |id| checked_name(AsRef::<str>::as_ref(&id)).map(str::to_owned);
-        let names: BTreeSet<String> = event_ids.into_iter().map(checked).collect::<Result<_>>()?;
-        let names: Vec<String> = names.into_iter().collect();
-        self.shared.erase_for_good(&names, |engine| engine.erase_events(&names))
+        let mut names = event_ids.into_iter().map(checked).collect::<Result<_>>()?;
+        sort_and_dedup(&mut names);
+        self.shared.erase_for_good(&names, Engine::erase_events)
     }
 
     /// Erases everything and returns what was known. Counts of other devices that this store never
@@ -83,7 +84,7 @@ impl EventStore {
     /// As `erase_events`.
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
         let names = self.shared.all_names()?;
-        self.shared.erase_for_good(&names, |engine| engine.erase_all(&names))
+        self.shared.erase_for_good(&names, Engine::erase_all)
     }
 }
 
@@ -94,12 +95,12 @@ impl Shared {
     fn erase_for_good(
         &self,
         names: &[String],
-        erase: impl FnOnce(&mut Engine) -> Result<Erased>,
+        erase: fn(&mut Engine, &[String]) -> Result<Erased>,
     ) -> Result<HashMap<String, SingleEventCounter>> {
         let as_strs = || names.iter().map(String::as_str);
         self.with_replaceable(as_strs(), |_| Ok(()))?;
         self.ensure_own_lane()?;
-        let removed = self.with_replaceable(as_strs(), erase)?;
+        let removed = self.with_replaceable(as_strs(), |engine| erase(engine, names))?;
         self.write_erasure()?;
         self.remove_every_trace()?;
         Ok(removed.into_iter().collect())

@@ -83,7 +83,7 @@ impl Shared {
     }
 }
 
-fn sort_and_dedup(names: &mut Vec<String>) {
+pub(super) fn sort_and_dedup(names: &mut Vec<String>) {
     names.sort_unstable();
     names.dedup();
 }

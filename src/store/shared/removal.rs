@@ -61,11 +61,7 @@ impl Shared {
     }
 
     /// Rewrites the storage if `is_due` answers so under the persist lock.
-    pub(super) fn rewrite(
-        &self,
-        storage: &dyn Backend,
-        is_due: impl FnOnce(&dyn Backend) -> bool,
-    ) -> Result<()> {
+    pub(super) fn rewrite(&self, storage: &dyn Backend, is_due: fn(&dyn Backend) -> bool) -> Result<()> {
         let is_damaged = {
             let _persist = self.lock_persist()?;
             self.check_open()?;
