@@ -166,6 +166,11 @@ pub(crate) const LOG_MAX_DAMAGED_COPIES: u32 = 4;
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MAX_DAMAGED_COPY_BYTES: u64 = 64 << 20;
 
+/// How long the copies of damaged log files are kept, in milliseconds: 30 days. They are for
+/// diagnosis, and they hold the names of events that may be erased since.
+#[cfg(feature = "storage-fs")]
+pub(crate) const LOG_MAX_DAMAGED_COPY_AGE: u64 = 30 * 24 * 3_600_000;
+
 /// The smallest log that is compacted: rewriting a smaller one saves too little disk space.
 #[cfg(feature = "storage-fs")]
 pub(crate) const LOG_MIN_COMPACTION_BYTES: u64 = 64 << 10;

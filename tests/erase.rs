@@ -155,3 +155,115 @@ fn an_event_recorded_after_reopening_outlives_an_earlier_erasure_of_everything()
         store.close().unwrap();
     }
 }
+
+#[test]
+fn erasing_several_events_returns_what_was_known_and_reaches_other_devices() {
+    let clock = clock();
+    let [a, b] = [in_memory(&clock), in_memory(&clock)];
+    for event in ["x", "y", "z"] {
+        a.record_count(event, 2);
+        b.record(event);
+    }
+    let removed = a.erase_events(["x", "z", "x", "never"]).unwrap();
+    let mut names: Vec<&String> = removed.keys().collect();
+    names.sort();
+    assert_eq!(names, ["x", "z"]);
+    assert_eq!((removed["x"].lifetime(), removed["z"].lifetime()), (2, 2));
+    assert_eq!(a.events(), ["y"]);
+    sync(&a, &b);
+    assert_eq!((a.events(), b.events()), (vec!["y".to_owned()], vec!["y".to_owned()]));
+    assert!(a.erase_events(Vec::<String>::new()).unwrap().is_empty());
+    assert!(a.erase_events(["x"]).unwrap().is_empty());
+}
+
+#[test]
+fn a_list_with_an_invalid_name_erases_nothing() {
+    let (clock, long) = (clock(), "x".repeat(1_025));
+    let store = in_memory(&clock);
+    store.record("x");
+    let error = store.erase_events(["x", &long]).unwrap_err();
+    assert!(matches!(error, tiny_counter::Error::InvalidEvent { .. }), "{error}");
+    assert_eq!(ever(&store, "x"), Some(1));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_list_with_an_event_that_cannot_be_read_erases_nothing() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    store.record("x");
+    store.record("y");
+    store.close().unwrap();
+    let store = on_storage(&clock, &storage);
+    assert_eq!(ever(&store, "x"), Some(1));
+    storage.set_loading(false);
+    assert!(store.erase_events(["x", "y"]).is_err());
+    storage.set_loading(true);
+    assert_eq!((ever(&store, "x"), ever(&store, "y")), (Some(1), Some(1)));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_erasure_of_several_events_that_cannot_be_written_is_written_by_the_next_persist() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let store = on_storage(&clock, &storage);
+    ["x", "y", "z"].iter().for_each(|event| store.record(*event));
+    store.persist().unwrap();
+    storage.set_saving(false);
+    assert!(store.erase_events(["x", "y"]).is_err());
+    assert_eq!(store.events(), ["z"]);
+    assert_eq!(event_keys(&storage), ["x", "y", "z"]);
+    storage.set_saving(true);
+    store.persist().unwrap();
+    assert_eq!(event_keys(&storage), ["z"]);
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn erasing_a_damaged_event_ends_its_loss_and_removes_its_name_from_the_files() {
+    for together in [false, true] {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+        let store = on_log(&clock, dir.path());
+        store.record("a private name");
+        store.record("x");
+        store.close().unwrap();
+        damage_event(dir.path(), "a private name");
+        let store = on_log(&clock, dir.path());
+        assert_eq!(store.health().losses.len(), 1);
+        store.record("x");
+        store.persist().unwrap();
+        let kept = store.health().kept_aside;
+        assert!(kept.len() == 1 && files_hold(dir.path(), "a private name"));
+        let limit = || store.limit().at_most("a private name", 1, chrono::Duration::days(1));
+        assert!(limit().check("a private name").is_err());
+        if together {
+            store.erase_events(["a private name"]).unwrap();
+            assert!(store.health().kept_aside.is_empty() && !kept[0].exists());
+            assert!(!files_hold(dir.path(), "a private name"));
+        } else {
+            store.erase_event("a private name").unwrap();
+            store.persist().unwrap();
+            assert!(kept[0].exists(), "it is kept for diagnosis");
+            std::fs::remove_file(&kept[0]).unwrap();
+            assert!(!files_hold(dir.path(), "a private name"));
+        }
+        assert!(store.health().losses.is_empty());
+        limit().check("a private name").unwrap();
+        store.close().unwrap();
+        let store = on_log(&clock, dir.path());
+        assert!(store.health().losses.is_empty());
+        assert_eq!(store.events(), ["x"]);
+    }
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn erasing_everything_removes_copies_of_damaged_files_and_ends_every_loss() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    std::fs::write(log_file(dir.path()), "not a log, but it holds a private name".repeat(9)).unwrap();
+    let store = on_log(&clock, dir.path());
+    assert_eq!(store.health().losses.len(), 1);
+    assert!(store.erase_all().unwrap().is_empty());
+    assert!(!files_hold(dir.path(), "a private name"));
+    assert!(store.health().losses.is_empty() && store.health().kept_aside.is_empty());
+}

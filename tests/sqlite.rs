@@ -331,3 +331,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_reader_that_prevents_the_removal_of_erased_names_is_an_error_of_the_persist_which_still_saves() {
+    let (dir, path) = sqlite_folder();
+    let clock = clock();
+    let store = on_sqlite(&clock, &path);
+    store.record("secret");
+    store.record("x");
+    store.persist().unwrap();
+    let reader = Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM events").unwrap();
+    let _: i64 = reader.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
+    store.erase_event("secret").unwrap().unwrap();
+    store.record("x");
+    assert!(matches!(store.persist(), Err(Error::Unavailable { .. })));
+    let stored: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM events WHERE name IN ('secret', 'x')", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(stored, 1, "the erasure is stored");
+    assert!(store.is_dirty());
+    drop(reader);
+    store.persist().unwrap();
+    assert!(!store.is_dirty() && !common::files_hold(dir.path(), "secret"));
+    drop(store);
+    assert_eq!(ever(&on_sqlite(&clock, &path), "x"), Some(2));
+}

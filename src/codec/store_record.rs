@@ -25,6 +25,8 @@ pub(crate) struct StoreRecord {
     /// The large steps during which the process ended, oldest first: births after this one, up to
     /// this one, and when the step closed.
     pub(crate) unwatched: Vec<(u64, u64, i64)>,
+    /// Whether stored events may be erased that were not read since erasures were merged.
+    pub(crate) sweep_due: bool,
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01,
     /// newest first.
     pub(crate) persist_dates: [Option<i64>; 3],
@@ -81,6 +83,7 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
         step: take(from)?,
         step_births: take(from)?,
         unwatched: list(from)?,
+        sweep_due: take(from)?,
         persist_dates: take(from)?,
         losses: list(from)?,
         identity: take(from)?,

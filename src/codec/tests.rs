@@ -97,6 +97,7 @@ fn a_store_record_decodes_again() {
     let record = StoreRecord {
         lane: Some([3; 16]),
         last_stamp: 9,
+        sweep_due: true,
         persist_dates: [Some(1), Some(-2), None],
         ..StoreRecord::default()
     };

@@ -149,6 +149,11 @@ impl Changes {
         })
     }
 
+    /// The names of the events that are removed.
+    pub(crate) fn removed(&self) -> impl Iterator<Item = &str> {
+        self.events().filter_map(|(name, value)| value.is_none().then_some(name))
+    }
+
     /// Whether no event and no page has to be written.
     pub(crate) fn is_empty(&self) -> bool {
         self.pages.is_empty() && self.taken.iter().all(|taken| taken.value == Value::Unchanged)

@@ -13,8 +13,16 @@ impl Engine {
     pub(crate) fn erase(&mut self, name: &str) -> Option<SingleEventCounter> {
         self.drop_reservations(name);
         self.process_reservations.note_erased(name);
+        let was_lost = self.forget_loss(name);
         let (lane, tracking) = (self.lane, &self.clock.tracking);
-        let entry = self.events.get_mut(name).filter(|entry| entry.is_known())?;
+        let known = self.events.get_mut(name).filter(|entry| entry.is_known());
+        let Some(entry) = known else {
+            if was_lost && !self.events.contains(name) {
+                // Removing it makes the storage drop its name, which the losses held.
+                self.discard(name);
+            }
+            return None;
+        };
         let removed = entry.to_counter(lane, tracking);
         let erased = entry.erasable(lane);
         entry.empty();
@@ -25,11 +33,26 @@ impl Engine {
         Some(removed)
     }
 
+    /// Erases several events and returns what was counted of those that were known. The counter of
+    /// an event whose stored bytes cannot be read is empty. Every other event must have been loaded.
+    pub(crate) fn erase_events(&mut self, names: &[String]) -> Vec<(String, SingleEventCounter)> {
+        let mut removed = Vec::new();
+        for name in names {
+            let counter = match self.quarantined.contains_key(name.as_str()) {
+                true => Some(self.erase_unreadable(name)),
+                false => self.erase(name),
+            };
+            removed.extend(counter.map(|counter| (name.clone(), counter)));
+        }
+        removed
+    }
+
     /// Erases an event here whose stored bytes cannot be read. Which cells they have is not known,
     /// so other stores are not told. The counter that it returns is empty.
     pub(crate) fn erase_unreadable(&mut self, name: &str) -> SingleEventCounter {
         self.process_reservations.note_erased(name);
         self.process_reservations.shrink();
+        self.forget_loss(name);
         self.discard(name);
         SingleEventCounter::default()
     }
@@ -42,6 +65,7 @@ impl Engine {
         let removed = self.counters(|_| true);
         self.process_reservations.note_all_erased();
         self.process_reservations.shrink();
+        self.forget_losses();
         let mut lanes: Vec<(LaneId, Coverage)> =
             self.lanes.claims.iter().map(|(lane, claim)| (*lane, claim.stamps.clone())).collect();
         lanes.extend(self.lane.map(|lane| (lane, self.own_claim())));

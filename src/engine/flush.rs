@@ -4,7 +4,8 @@
 use super::Engine;
 use super::changes::Changes;
 use super::entry::{Entry, Marks};
-use super::pages::List;
+use super::pages::{List, PageId};
+use crate::codec;
 use crate::error::Result;
 
 /// Which events a write is about.
@@ -103,6 +104,7 @@ impl Engine {
         }
         self.wake_sent = false;
         self.gather_pages(changes);
+        self.gather_end_of_reserved(changes);
     }
 
     /// Adds the changed pages of the lists.
@@ -123,6 +125,24 @@ impl Engine {
         for page in self.take_changed_pages(writes_all) {
             changes.put_page(page, page.list.precedes_events(), |out| self.put_page(page, out));
         }
+    }
+
+    /// Adds the list of reserved events without those that this write removes. It follows the
+    /// events: until an event is removed, its reservations must be found.
+    fn gather_end_of_reserved(&self, changes: &mut Changes) {
+        if self.reserved.is_empty() {
+            return;
+        }
+        let removed = |name: &str| self.reserved.contains(name).then(|| Box::from(name));
+        let mut removed: Vec<Box<str>> = changes.removed().filter_map(removed).collect();
+        if removed.is_empty() {
+            return;
+        }
+        removed.sort_unstable();
+        let left = self.reserved.names.iter().filter(|name| removed.binary_search(name).is_err());
+        let left: Vec<&str> = left.map(|name| &**name).collect();
+        let page = PageId { list: List::Reserved, page: 0 };
+        changes.put_page(page, false, |out| codec::put_name_page(left.into_iter(), out));
     }
 
     /// Whether what is due stands in the queue, so that not every event has to be looked at.
@@ -160,10 +180,13 @@ impl Engine {
             entry.marks = entry.marks.or(back);
             if entry.deleted_pending_write && done.is_ok() && entry.marks == back {
                 self.events.remove(name);
-                self.reserved.remove(name);
+                self.reserved.forget_removed(name);
             }
         }
-        if done.is_err() {
+        if done.is_ok() {
+            // It was reserved again meanwhile, and the page was written without it.
+            self.reserved.is_changed |= changes.removed().any(|name| self.reserved.contains(name));
+        } else {
             changes.pages().for_each(|page| self.mark_page_changed(page));
             self.lowers_claims |= changes.pages().any(|page| page.list == List::Claims);
         }

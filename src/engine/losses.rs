@@ -33,6 +33,18 @@ impl Engine {
         &self.losses
     }
 
+    /// Forgets the loss of an event that is erased. Returns whether there was one.
+    pub(super) fn forget_loss(&mut self, name: &str) -> bool {
+        let before = self.losses.len();
+        self.losses.retain(|(event, _)| event.as_deref() != Some(name));
+        self.losses.len() < before
+    }
+
+    /// Forgets all losses, because everything is erased.
+    pub(super) fn forget_losses(&mut self) {
+        self.losses.clear();
+    }
+
     pub(crate) fn set_kept_aside(&mut self, files: Vec<PathBuf>) {
         self.kept_aside = files;
     }

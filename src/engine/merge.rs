@@ -115,6 +115,7 @@ impl Engine {
         if is_new {
             // A state that knows of other erasures is another state.
             self.next_stamp();
+            self.sweep.begin();
         }
         is_new
     }

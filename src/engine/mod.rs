@@ -29,6 +29,7 @@ mod record;
 mod reserve;
 mod snapshot;
 mod store_record;
+mod sweep;
 mod sync_state;
 #[cfg(test)]
 mod visits;
@@ -56,6 +57,7 @@ use event_table::EventTable;
 use losses::Quarantine;
 use parts::PartialExports;
 use reserve::{ProcessReservations, ReservedEvents};
+use sweep::Sweep;
 
 use crate::counter::lane::LaneId;
 use crate::counter::stamp::Stamp;
@@ -81,6 +83,8 @@ pub(crate) struct Engine {
     /// A random number that changes when claims are given up. Exports that were made for an earlier
     /// state then raise no claim.
     epoch: u64,
+    /// Whether stored events may be erased that were not read.
+    sweep: Sweep,
     /// The last distinct local dates on which the store was persisted, newest first.
     persist_dates: [Option<i64>; 3],
     /// The monotonic time, if it was known, when this opening added a date; absent before.
@@ -126,6 +130,7 @@ impl Engine {
             lanes: Lanes::default(),
             partial_exports: PartialExports::default(),
             epoch: 0,
+            sweep: Sweep::default(),
             persist_dates: [None; 3],
             date_added: None,
             lowers_claims: false,

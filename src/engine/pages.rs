@@ -30,7 +30,8 @@ impl List {
     ///
     /// Erasures, issued stamps and the names of events with reservations are stored before the
     /// events that they concern. Claims follow the events, because only cells that are stored may
-    /// be claimed. If they are lower than before, empty pages are written before the events too.
+    /// be claimed. If they are lower than before, empty pages are written before the events too. If
+    /// a write removes events with reservations, the list without them follows the events.
     pub(crate) fn precedes_events(self) -> bool {
         self != List::Claims
     }

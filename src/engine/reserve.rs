@@ -10,7 +10,7 @@ use super::entry::Entry;
 use crate::bounds::MAX_STORED_RESERVATIONS;
 use crate::codec::ReservationRecord;
 use crate::counter::view::View;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// How many reservations that end with the process are pending, by event.
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl ReservedEvents {
     }
 
     pub(super) fn insert(&mut self, name: &str) {
-        if let Err(at) = self.names.binary_search_by(|known| (**known).cmp(name)) {
+        if let Err(at) = self.place(name) {
             self.names.insert(at, name.into());
             (self.is_changed, self.has_page) = (true, true);
         }
@@ -107,8 +107,20 @@ impl ReservedEvents {
         (self.is_changed, self.has_page) = (false, true);
     }
 
-    pub(super) fn remove(&mut self, name: &str) {
-        self.retain(|known| known != name);
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.place(name).is_ok()
+    }
+
+    /// Forgets an event that was removed by a write that also stored the list without it.
+    pub(super) fn forget_removed(&mut self, name: &str) {
+        if let Ok(at) = self.place(name) {
+            self.names.remove(at);
+        }
+    }
+
+    /// The index of a name, or where it has to be inserted.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.names.binary_search_by(|known| (**known).cmp(name))
     }
 
     fn retain(&mut self, keep: impl Fn(&str) -> bool) {
@@ -175,7 +187,7 @@ impl Engine {
         event: &str,
         duration: Duration,
         random: [u8; 16],
-    ) -> Result<u64> {
+    ) -> crate::error::Result<u64> {
         if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
             let now = self.clock.now();
             self.drop_reservations_if(|reservation, view| reservation.expires(view) <= now);
@@ -205,7 +217,7 @@ impl Engine {
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.
-    pub(crate) fn reserved_event(&self, key: u64) -> Result<Box<str>> {
+    pub(crate) fn reserved_event(&self, key: u64) -> crate::error::Result<Box<str>> {
         let pending = self.pending_reservations();
         let found = pending.iter().find(|(_, reservation, _)| reservation.key == key);
         found.map(|(name, ..)| Box::from(*name)).ok_or_else(|| {

@@ -26,6 +26,7 @@ impl Engine {
             step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
             step_births: self.clock.births.to_record(),
             unwatched: self.clock.view.unwatched.iter().copied().map(UnwatchedStep::to_record).collect(),
+            sweep_due: self.sweep.is_due(),
             persist_dates: self.persist_dates,
             losses: self.losses.clone(),
             identity: self.identity,
@@ -53,6 +54,9 @@ impl Engine {
         self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak, is_large));
         self.clock.births = record.step_births.map_or_else(StepBirths::default, StepBirths::from_record);
         self.clock.view.unwatched = record.unwatched.into_iter().map(UnwatchedStep::from_record).collect();
+        if record.sweep_due {
+            self.sweep.begin();
+        }
         self.persist_dates = record.persist_dates;
         self.losses = record.losses;
         self.identity = record.identity;

@@ -20,7 +20,9 @@ pub struct Health {
     /// loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
     /// refuses until that call.
     pub losses: Vec<Loss>,
-    /// The paths of copies of damaged files, which were kept for diagnosis.
+    /// The paths of copies of damaged files, which were kept for diagnosis. They hold the names of
+    /// events. An opening removes those that are older than 30 days; `erase_events` and `erase_all`
+    /// remove all of them.
     pub kept_aside: Vec<String>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased, or the loss is acknowledged.

@@ -85,8 +85,8 @@ impl EventStore {
         Ok(self.core.balance_delta(positive, negative)?)
     }
 
-    /// Saves everything that changed since the last `persist`. When it returns, that survives a
-    /// power loss. It waits for the disk.
+    /// Saves everything that changed since the last `persist`, and removes the names of erased
+    /// events from the files. When it returns, that survives a power loss. It waits for the disk.
     ///
     /// Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
     /// cannot be written; with `Closed`. What was not saved stays dirty.
@@ -94,7 +94,8 @@ impl EventStore {
         Ok(self.core.persist()?)
     }
 
-    /// Whether anything changed since the last `persist`.
+    /// Whether anything changed since the last `persist`. An erasure is a change, because `persist`
+    /// removes the name from the files.
     pub fn is_dirty(&self) -> bool {
         self.core.is_dirty()
     }
@@ -114,7 +115,9 @@ impl EventStore {
     }
 
     /// Erases an event, here and on every device that merges a later export of this store. Returns
-    /// whether the event was known. It waits for the disk.
+    /// whether the event was known. It waits for the disk. The name stays in the files until the
+    /// next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
+    /// `erase_events` removes both at once.
     ///
     /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
     /// `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
@@ -124,12 +127,26 @@ impl EventStore {
         Ok(self.core.erase_event(event)?.is_some())
     }
 
+    /// Erases several events in one step, all or none, here and on every device that merges a later
+    /// export of this store. Returns how many of them were known; a name that stands in the list
+    /// more than once counts once. When it returns, no file of the store holds one of the names. It
+    /// waits for the disk.
+    ///
+    /// Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
+    /// `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
+    /// Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
+    /// erased in memory then, and the next `persist` writes that and removes the names.
+    pub fn erase_events(&self, events: Vec<String>) -> Result<i64, EventStoreError> {
+        Ok(checked::signed(self.core.erase_events(events)?.len()))
+    }
+
     /// Erases all events, here and on every device that merges a later export of this store.
-    /// Returns how many events were known; damaged ones are not included. It waits for the disk.
+    /// Returns how many events were known; damaged ones are not included. When it returns, no file
+    /// of the store holds the name of an erased event. It waits for the disk.
     ///
     /// Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
     /// erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-    /// events are erased in memory then, and the next `persist` writes that.
+    /// events are erased in memory then, and the next `persist` writes that and removes the names.
     pub fn erase_all(&self) -> Result<i64, EventStoreError> {
         Ok(checked::signed(self.core.erase_all()?.len()))
     }

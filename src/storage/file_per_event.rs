@@ -55,6 +55,9 @@ pub struct FilePerEvent {
     unsynced: BTreeSet<PathBuf>,
 }
 
+/// The path of a file, and the key that it belongs to.
+type FoundFile = (PathBuf, String);
+
 /// The additional extension of a file during a write.
 const UNFINISHED: &str = "tmp";
 
@@ -80,9 +83,12 @@ impl FilePerEvent {
         // Extensions that differ only in case share the lock file.
         storage.is_noted = lock.note()? == storage.extension;
         storage.lock = Some(lock);
-        for (path, _) in storage.files(UNFINISHED)? {
+        let (unfinished, folders) = storage.files(UNFINISHED)?;
+        for (path, _) in unfinished {
             fs::remove_file(&path).map_err(failed("remove an unfinished file", &path))?;
         }
+        // A killed process may have left the folder of a long name empty. It fails for others.
+        folders.iter().rev().for_each(|folder| _ = fs::remove_dir(folder));
         Ok(storage)
     }
 
@@ -161,15 +167,17 @@ impl FilePerEvent {
     }
 
     /// The files of events that end with `extension`, with the names of the events. The storage's
-    /// own extension may precede it, as in `e-name.bin.tmp`.
-    fn files(&self, extension: &str) -> Result<Vec<(PathBuf, String)>> {
-        let mut found = Vec::new();
+    /// own extension may precede it, as in `e-name.bin.tmp`. Also returns the folders of long names,
+    /// each after the one that it is in.
+    fn files(&self, extension: &str) -> Result<(Vec<FoundFile>, Vec<PathBuf>)> {
+        let (mut found, mut continued) = (Vec::new(), Vec::new());
         let mut folders = vec![self.folder.clone()];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).map_err(failed("list the folder", &folder))? {
                 let path = entry.map_err(failed("list the folder", &folder))?.path();
                 let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
                 if is_continued(file) && is_folder(&path)? {
+                    continued.push(path.clone());
                     folders.push(path);
                     continue;
                 }
@@ -182,7 +190,19 @@ impl FilePerEvent {
                 }
             }
         }
-        Ok(found)
+        Ok((found, continued))
+    }
+
+    /// Removes the folders of a long name that hold no other file. Their names are parts of it.
+    fn remove_empty_folders(&mut self, file: &Path) {
+        let folders = file.ancestors().skip(1).take_while(|folder| **folder != self.folder);
+        for folder in folders {
+            // It fails for a folder with files.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+            self.unsynced.remove(folder);
+        }
     }
 
     /// Remembers that the folder of `file` must be synced, and those above it, which may be new.
@@ -236,15 +256,18 @@ impl Storage for FilePerEvent {
         if key::record(key) == Some(key::STORE) {
             self.note(false)?;
         }
-        match fs::remove_file(&file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(failed("remove the file of an event", &file)(error))
-            }
-            _ => {
-                self.mark_unsynced(&file);
-                Ok(())
+        // An earlier write may have failed to remove its unfinished file.
+        for file in [with_extension(&file, UNFINISHED), file.clone()] {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(failed("remove the file of an event", &file)(error));
+                }
+                _ => {}
             }
         }
+        self.mark_unsynced(&file);
+        self.remove_empty_folders(&file);
+        Ok(())
     }
 
     /// The folder is locked, so no other storage writes to it.
@@ -256,7 +279,7 @@ impl Storage for FilePerEvent {
         if let Some(lock) = &self.lock {
             lock.check()?;
         }
-        Ok(self.files(&self.extension)?.into_iter().map(|(_, name)| name).collect())
+        Ok(self.files(&self.extension)?.0.into_iter().map(|(_, name)| name).collect())
     }
 
     fn sync(&mut self) -> Result<()> {

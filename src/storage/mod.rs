@@ -144,4 +144,26 @@ pub trait Storage: Send + Sync {
     fn sync(&mut self) -> Result<()> {
         Ok(())
     }
+
+    /// Whether deleted values or their keys, which can be the names of erased events, are still
+    /// there in some form, for example in a journal. Returns `false` by default, for storages in
+    /// which [`delete`](Storage::delete) leaves nothing.
+    ///
+    /// The store calls it when it is opened and after each write. If it returns `true`, the next
+    /// persist calls [`purge_deleted`](Storage::purge_deleted).
+    fn holds_deleted(&self) -> bool {
+        false
+    }
+
+    /// Removes what is left of deleted values and their keys. When it returns, that survives power
+    /// loss. Does nothing by default.
+    ///
+    /// [`erase_events`](crate::EventStore::erase_events) and
+    /// [`erase_all`](crate::EventStore::erase_all) call it in any case.
+    ///
+    /// # Errors
+    /// Any failure to remove it. The next persist then calls it again.
+    fn purge_deleted(&mut self) -> Result<()> {
+        Ok(())
+    }
 }

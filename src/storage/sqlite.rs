@@ -4,6 +4,7 @@ mod create;
 mod database_file;
 mod error;
 mod open;
+mod purge;
 mod row;
 mod state;
 
@@ -16,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use self::database_file::{DatabaseFile, replaced};
 use self::error::failed;
 use self::state::State;
-use super::{Storage, is_too_long};
+use super::{Storage, is_too_long, key};
 use crate::bounds::MAX_STORED_VALUE_BYTES;
 use crate::error::{Error, Result};
 
@@ -66,6 +67,8 @@ pub struct Sqlite {
     state: State,
     /// The sum of all checksums after the changes of the open transaction.
     sums: i64,
+    /// Whether events were deleted since the last purge, in the open transaction too.
+    holds_deleted: bool,
     in_transaction: bool,
 }
 
@@ -86,7 +89,8 @@ impl Sqlite {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let (database, state, file) = open::open(path.as_ref())?;
         let database = Mutex::new(database);
-        Ok(Sqlite { database, file, state, sums: state.sums, in_transaction: false })
+        let State { sums, holds_deleted, .. } = state;
+        Ok(Sqlite { database, file, state, sums, holds_deleted, in_transaction: false })
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -101,7 +105,7 @@ impl Sqlite {
         if unchanged.is_err() {
             self.roll_back()?;
         }
-        self.sums = self.state.sums;
+        (self.sums, self.holds_deleted) = (self.state.sums, self.state.holds_deleted);
         unchanged
     }
 
@@ -124,7 +128,8 @@ impl Sqlite {
 
     fn commit(&mut self) -> Result<()> {
         let database = self.database.get_mut();
-        let state = State { writes: self.state.writes + 1, sums: self.sums };
+        let (sums, holds_deleted) = (self.sums, self.holds_deleted);
+        let state = State { writes: self.state.writes + 1, sums, holds_deleted };
         state.write(database).map_err(failed)?;
         database.execute_batch("COMMIT").map_err(failed)?;
         self.state = state;
@@ -160,7 +165,10 @@ impl Sqlite {
         let before = row::stored_checksum(database, key)?;
         let after = match data {
             Some(data) => row::save(database, key, data)?,
-            None => row::delete(database, key)?,
+            None => {
+                self.holds_deleted |= key::event(key).is_some();
+                row::delete(database, key)?
+            }
         };
         self.sums = self.sums.wrapping_sub(before).wrapping_add(after);
         Ok(())
@@ -241,6 +249,24 @@ impl Storage for Sqlite {
             return Err(no_transaction());
         }
         self.roll_back()
+    }
+
+    fn holds_deleted(&self) -> bool {
+        self.state.holds_deleted
+    }
+
+    fn purge_deleted(&mut self) -> Result<()> {
+        // The database must be as this connection left it.
+        self.begin()?;
+        self.roll_back()?;
+        purge::purge(self.database.get_mut())?;
+        self.file.as_mut().map_or(Ok(()), DatabaseFile::renew)?;
+        if self.state.holds_deleted {
+            self.begin()?;
+            self.holds_deleted = false;
+            self.commit()?;
+        }
+        Ok(())
     }
 
     // `sync` need not do anything: a commit survives power loss when it returns.

@@ -31,7 +31,7 @@ fn run(worker: &Worker, shared: &Weak<Shared>, interval: Duration) {
         // A panic comes from the app's storage, formatter or logger. Later writes must still
         // happen.
         let done = catch_unwind(AssertUnwindSafe(|| match shared.is_unsaved()? {
-            true => shared.flush(Due::Dirty, true),
+            true => shared.persist(Due::Dirty),
             false => Ok(()),
         }));
         // The logger may panic too.

@@ -41,8 +41,19 @@ pub(super) trait Backend: Send + Sync {
         false
     }
 
-    /// Frees wasted space.
+    /// Whether the storage still holds the names or the counts of events that were removed.
+    fn holds_removed(&self) -> bool {
+        false
+    }
+
+    /// Frees wasted space. When it returns, the storage holds nothing of removed events, also after
+    /// a power loss.
     fn compact(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Removes the copies of damaged files.
+    fn remove_kept_aside(&self) -> Result<()> {
         Ok(())
     }
 

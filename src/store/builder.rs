@@ -39,7 +39,8 @@ pub struct EventStoreBuilder {
     pub(super) sync_keys: SyncKeys,
 }
 
-type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>) -> Result<OpenedStorage> + Send + Sync;
+/// Its second argument is the time, in milliseconds since the Unix epoch.
+type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>, i64) -> Result<OpenedStorage> + Send + Sync;
 
 /// A storage that was opened, and what it has lost.
 struct OpenedStorage {
@@ -84,7 +85,7 @@ impl EventStoreBuilder {
     /// Keeps events in `storage`: one value for each event, and a few records of the store. It
     /// replaces a log or storage that was set before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
-        self.storage = Some(Box::new(|format| {
+        self.storage = Some(Box::new(|format, _| {
             let format = format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
             let (storage, damage) = StorageBackend::open(Box::new(storage), format)?;
             Ok(OpenedStorage { storage: Box::new(storage), damage, writes_inline: false })
@@ -104,8 +105,8 @@ impl EventStoreBuilder {
     #[cfg(feature = "storage-fs")]
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
         let Log { dir, writes } = log.into();
-        self.storage = Some(Box::new(move |_| {
-            let (storage, report) = LogStore::open(&dir)?;
+        self.storage = Some(Box::new(move |_, now| {
+            let (storage, report) = LogStore::open(&dir, now)?;
             let writes_inline = writes == Writes::Inline;
             Ok(OpenedStorage { storage: Box::new(storage), damage: report.into(), writes_inline })
         }));
@@ -211,7 +212,8 @@ impl EventStoreBuilder {
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
         if let Some(open) = self.storage {
-            opened.resume(open(self.format)?, time_source.unix_millis())?;
+            let now = time_source.unix_millis();
+            opened.resume(open(self.format, now)?, now)?;
         }
         #[cfg(feature = "storage-fs")]
         if let Some(file) = self.identity {

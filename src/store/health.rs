@@ -32,8 +32,10 @@ pub struct Health {
     /// refuses until that call.
     pub losses: Vec<Loss>,
     /// Copies of damaged files that this opening made or found unchanged, kept for diagnosis. Once
-    /// the first write has replaced the damaged file, later openings do not list them. They stay in
-    /// the folder of the log until the app removes them.
+    /// the first write has replaced the damaged file, later openings do not list them. They hold
+    /// the names of events. They stay in the folder of the log until an opening finds them more
+    /// than 30 days old by the store's clock, until `erase_events` or `erase_all`, or until the app
+    /// removes them.
     pub kept_aside: Vec<PathBuf>,
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased or imported, or the loss is

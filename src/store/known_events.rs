@@ -49,7 +49,7 @@ impl Shared {
         Ok(names)
     }
 
-    fn names_in_memory(&self) -> Vec<String> {
+    pub(super) fn names_in_memory(&self) -> Vec<String> {
         let mut names = Vec::new();
         self.visit_events(&mut |entry| names.push(entry.name.to_string()));
         sort_and_dedup(&mut names);
@@ -84,7 +84,7 @@ impl Shared {
     }
 }
 
-fn sort_and_dedup(names: &mut Vec<String>) {
+pub(super) fn sort_and_dedup(names: &mut Vec<String>) {
     names.sort_unstable();
     names.dedup();
 }

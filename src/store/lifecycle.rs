@@ -11,7 +11,9 @@ use crate::time::zone::Zone;
 
 impl EventStore {
     /// Saves everything that changed since the last persist. When it returns, that survives a power
-    /// loss.
+    /// loss, and no file of the storage holds the name of an erased event: if events were erased
+    /// since the last persist, here or on another device that was merged, the storage is rewritten
+    /// once.
     ///
     /// ```
     /// use tiny_counter::{EventStore, storage::MemoryStorage};
@@ -36,7 +38,7 @@ impl EventStore {
     /// `Storage` without a storage; a storage that cannot be written; `Closed`. What was not saved
     /// stays dirty.
     pub fn persist(&self) -> Result<()> {
-        self.shared.flush(Due::Dirty, true)
+        self.shared.persist(Due::Dirty)
     }
 
     /// Saves every event in memory, changed or not.
@@ -44,12 +46,13 @@ impl EventStore {
     /// # Errors
     /// As `persist`.
     pub fn persist_all(&self) -> Result<()> {
-        self.shared.flush(Due::All, true)
+        self.shared.persist(Due::All)
     }
 
-    /// Whether anything changed since the last persist.
+    /// Whether anything changed since the last persist. An erasure is a change, because a persist
+    /// removes the name from the files.
     pub fn is_dirty(&self) -> bool {
-        self.shared.with_memory(|engine| engine.is_dirty())
+        self.shared.with_memory(|engine| engine.is_dirty()) || self.shared.holds_erased()
     }
 
     /// Marks all events as clean without saving them.

@@ -65,8 +65,16 @@ impl Backend for LogStore {
         LogStore::wants_compaction(self)
     }
 
+    fn holds_removed(&self) -> bool {
+        LogStore::holds_removed(self)
+    }
+
     fn compact(&self) -> Result<()> {
         LogStore::compact(self)
+    }
+
+    fn remove_kept_aside(&self) -> Result<()> {
+        LogStore::remove_copies(self)
     }
 
     fn close(&self) {

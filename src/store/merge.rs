@@ -139,9 +139,9 @@ impl Shared {
         })?;
         merged.report.restarted |= restarted;
         if merged.erases {
-            // An event that cannot be read now drops its erased cells when it is read.
-            let names = self.all_names()?;
-            self.with_readable_in_portions(&names, |engine, names| engine.drop_erased(names))?;
+            // An event that is not in memory drops its erased cells when it is read.
+            let names = self.names_in_memory();
+            self.with_memory_in_portions(&names, |engine, names| engine.drop_erased(names));
         }
         self.arrange_write();
         Ok(merged.report)

@@ -20,6 +20,7 @@
 //!   events become due each time, they are read under `persist` after some attempts.
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
+//! - A rewrite of the storage happens under `persist` (`shared/removal.rs`).
 //! - `closed` is set under `persist`, so no write begins after it.
 //!
 //! Only this file and `shared/` take `engine` and `persist`. Other files call their functions.
@@ -30,6 +31,7 @@ mod moving_clock;
 mod persist_lock;
 mod portions;
 mod read_errors;
+mod removal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -265,21 +267,16 @@ impl Shared {
             Ok(())
         })?;
         self.flush(Due::Dirty, true)?;
-        let is_damaged = {
-            let _persist = self.lock_persist()?;
-            self.tolerate_damage(storage.compact())?
-        };
-        if is_damaged {
-            self.flush(Due::Dirty, true)?;
-        }
+        self.rewrite(storage, |_| true)?;
         self.lock_engine().drop_saved();
         Ok(())
     }
 
-    /// Whether a persist would write anything that a later opening needs.
+    /// Whether a persist would write anything that a later opening needs, or remove anything.
     pub(super) fn is_unsaved(&self) -> Result<bool> {
         let persisted = self.lock_persist()?;
-        Ok(self.lock_engine().is_unsaved(persisted.record.as_ref()))
+        let is_unsaved = self.lock_engine().is_unsaved(persisted.record.as_ref());
+        Ok(is_unsaved || self.holds_erased())
     }
 
     /// Persists and closes. Closing again does nothing.
@@ -296,7 +293,7 @@ impl Shared {
         };
         // What was written in the background is not durable yet. This syncs it.
         let is_unsaved = self.is_unsaved()? || storage.writes_in_background();
-        let saved = if is_unsaved { self.flush(Due::Dirty, true) } else { Ok(()) };
+        let saved = if is_unsaved { self.persist(Due::Dirty) } else { Ok(()) };
         let _persist = self.lock_persist()?;
         let was_closed = self.closed.swap(true, Ordering::AcqRel);
         storage.close();

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::ReentrantMutex;
 
@@ -28,6 +29,9 @@ pub(super) struct StorageBackend {
     names: StoredNames,
     /// Whether the storage itself keeps a second store from writing.
     is_exclusive: bool,
+    /// Whether the storage still holds something of deleted events. It is a copy, so that nobody
+    /// waits for a write to learn it.
+    holds_deleted: AtomicBool,
 }
 
 /// An open storage.
@@ -87,9 +91,10 @@ impl StorageBackend {
         let lost = missing.events.iter().map(|name| key::of_event(name).into_owned()).collect();
         let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
         let is_exclusive = storage.is_exclusive();
+        let holds_deleted = AtomicBool::new(storage.holds_deleted());
         let state = State { storage, expected: stored.into_iter().collect(), is_new };
         let storage = ReentrantMutex::new(RefCell::new(Some(state)));
-        Ok((StorageBackend { storage, format, names, is_exclusive }, damage))
+        Ok((StorageBackend { storage, format, names, is_exclusive, holds_deleted }, damage))
     }
 
     fn reading<R>(&self, read: impl FnOnce(&dyn Storage) -> Result<R>) -> Result<R> {
@@ -210,6 +215,7 @@ impl Backend for StorageBackend {
                     state.expected = vec![Some(record)];
                 }
                 state.is_new = false;
+                self.holds_deleted.store(state.storage.holds_deleted(), Ordering::Relaxed);
                 names.keep();
             } else if let Err(error) = state.storage.rollback_transaction() {
                 // After a panic too, so that the next write can begin a transaction.
@@ -223,6 +229,18 @@ impl Backend for StorageBackend {
 
     fn sync(&self) -> Result<()> {
         self.writing(|state| state.storage.sync())
+    }
+
+    fn holds_removed(&self) -> bool {
+        self.holds_deleted.load(Ordering::Relaxed)
+    }
+
+    fn compact(&self) -> Result<()> {
+        self.writing(|state| {
+            let purged = state.storage.purge_deleted();
+            self.holds_deleted.store(state.storage.holds_deleted(), Ordering::Relaxed);
+            purged
+        })
     }
 
     fn close(&self) {

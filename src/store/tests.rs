@@ -4,6 +4,8 @@
 mod hooked_log;
 #[cfg(feature = "storage-fs")]
 mod portions;
+#[cfg(feature = "storage-fs")]
+mod rewrites;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -12,6 +12,24 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Whether the name of a file below `dir`, or its content, holds `text`.
+pub fn files_hold(dir: &Path, text: &str) -> bool {
+    fs::read_dir(dir).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.contains(text)
+            || match path.is_dir() {
+                true => files_hold(&path, text),
+                false => holds(&fs::read(&path).unwrap(), text),
+            }
+    })
+}
+
+/// Whether `bytes` hold `text`.
+pub fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|found| found == text.as_bytes())
+}
+
 /// The log's file in its folder.
 pub fn log_file(dir: &Path) -> PathBuf {
     dir.join("events.log")

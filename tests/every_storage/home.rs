@@ -8,7 +8,7 @@ use tiny_counter::storage::Sqlite;
 use tiny_counter::storage::{FilePerEvent, MemoryStorage};
 use tiny_counter::{EventStore, EventStoreBuilder, Storage, TestClock};
 
-use super::common::files::copy_folder;
+use super::common::files::{copy_folder, files_hold, holds};
 use super::common::{SharedStorage, under};
 use super::own_storage::OwnStorage;
 
@@ -93,6 +93,26 @@ impl Home {
             Kind::Memory => Box::new(self.memory.clone()),
             Kind::Own => Box::new(self.own.clone()),
         }
+    }
+
+    /// Whether the storage holds `text` anywhere: in a file, the name of a file, a key or a value.
+    pub fn holds(&self, text: &str) -> bool {
+        let in_values = |storage: &dyn Storage| {
+            let keys = storage.list_keys().unwrap();
+            let value = |key: &String| storage.load(key).unwrap().unwrap();
+            keys.iter().any(|key| key.contains(text) || holds(&value(key), text))
+        };
+        files_hold(self.dir.path(), text) || in_values(&self.memory) || in_values(&self.own)
+    }
+
+    /// The home as it is if the process is killed now, while a store has it open.
+    pub fn killed(&self) -> Home {
+        let mut killed = Home { memory: self.memory.backup(), ..Home::new(self.kind) };
+        copy_folder(self.dir.path(), killed.dir.path());
+        for key in self.own.list_keys().unwrap() {
+            killed.own.save(&key, self.own.load(&key).unwrap().unwrap()).unwrap();
+        }
+        killed
     }
 
     /// A copy, as from a backup. No store may have the home open.

@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod emptied;
+mod erased_names;
 mod erasures;
 mod home;
 mod identity;

@@ -847,17 +847,20 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Erases all events, here and on every device that merges a later export of this store.
-     * Returns how many events were known; damaged ones are not included. It waits for the disk.
+     * Returns how many events were known; damaged ones are not included. When it returns, no file
+     * of the store holds the name of an erased event. It waits for the disk.
      *
      * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
      * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-     * events are erased in memory then, and the next `persist` writes that.
+     * events are erased in memory then, and the next `persist` writes that and removes the names.
      */
     func eraseAll() throws  -> Int64
     
     /**
      * Erases an event, here and on every device that merges a later export of this store. Returns
-     * whether the event was known. It waits for the disk.
+     * whether the event was known. It waits for the disk. The name stays in the files until the
+     * next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
+     * `erase_events` removes both at once.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
      * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
@@ -867,12 +870,26 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func eraseEvent(event: String) throws  -> Bool
     
     /**
+     * Erases several events in one step, all or none, here and on every device that merges a later
+     * export of this store. Returns how many of them were known; a name that stands in the list
+     * more than once counts once. When it returns, no file of the store holds one of the names. It
+     * waits for the disk.
+     *
+     * Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
+     * erased in memory then, and the next `persist` writes that and removes the names.
+     */
+    func eraseEvents(events: [String]) throws  -> Int64
+    
+    /**
      * The names of all known events, sorted by their UTF-8 bytes.
      */
     func events()  -> [String]
     
     /**
-     * Whether anything changed since the last `persist`.
+     * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
+     * removes the name from the files.
      */
     func isDirty()  -> Bool
     
@@ -887,8 +904,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func now()  -> Int64
     
     /**
-     * Saves everything that changed since the last `persist`. When it returns, that survives a
-     * power loss. It waits for the disk.
+     * Saves everything that changed since the last `persist`, and removes the names of erased
+     * events from the files. When it returns, that survives a power loss. It waits for the disk.
      *
      * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
      * cannot be written; with `Closed`. What was not saved stays dirty.
@@ -1240,11 +1257,12 @@ open func balanceDelta(positive: String, negative: String)throws   {try rustCall
     
     /**
      * Erases all events, here and on every device that merges a later export of this store.
-     * Returns how many events were known; damaged ones are not included. It waits for the disk.
+     * Returns how many events were known; damaged ones are not included. When it returns, no file
+     * of the store holds the name of an erased event. It waits for the disk.
      *
      * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
      * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-     * events are erased in memory then, and the next `persist` writes that.
+     * events are erased in memory then, and the next `persist` writes that and removes the names.
      */
 open func eraseAll()throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1257,7 +1275,9 @@ open func eraseAll()throws  -> Int64  {
     
     /**
      * Erases an event, here and on every device that merges a later export of this store. Returns
-     * whether the event was known. It waits for the disk.
+     * whether the event was known. It waits for the disk. The name stays in the files until the
+     * next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
+     * `erase_events` removes both at once.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
      * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
@@ -1275,6 +1295,27 @@ open func eraseEvent(event: String)throws  -> Bool  {
 }
     
     /**
+     * Erases several events in one step, all or none, here and on every device that merges a later
+     * export of this store. Returns how many of them were known; a name that stands in the list
+     * more than once counts once. When it returns, no file of the store holds one of the names. It
+     * waits for the disk.
+     *
+     * Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
+     * erased in memory then, and the next `persist` writes that and removes the names.
+     */
+open func eraseEvents(events: [String])throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_erase_events(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceString.lower(events),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * The names of all known events, sorted by their UTF-8 bytes.
      */
 open func events() -> [String]  {
@@ -1287,7 +1328,8 @@ open func events() -> [String]  {
 }
     
     /**
-     * Whether anything changed since the last `persist`.
+     * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
+     * removes the name from the files.
      */
 open func isDirty() -> Bool  {
     return try!  FfiConverterBool.lift(try! rustCall() {
@@ -1323,8 +1365,8 @@ open func now() -> Int64  {
 }
     
     /**
-     * Saves everything that changed since the last `persist`. When it returns, that survives a
-     * power loss. It waits for the disk.
+     * Saves everything that changed since the last `persist`, and removes the names of erased
+     * events from the files. When it returns, that survives a power loss. It waits for the disk.
      *
      * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
      * cannot be written; with `Closed`. What was not saved stays dirty.
@@ -1988,7 +2030,9 @@ public struct Health: Equatable, Hashable {
      */
     public let losses: [Loss]
     /**
-     * The paths of copies of damaged files, which were kept for diagnosis.
+     * The paths of copies of damaged files, which were kept for diagnosis. They hold the names of
+     * events. An opening removes those that are older than 30 days; `erase_events` and `erase_all`
+     * remove all of them.
      */
     public let keptAside: [String]
     /**
@@ -2023,7 +2067,9 @@ public struct Health: Equatable, Hashable {
          * refuses until that call.
          */losses: [Loss], 
         /**
-         * The paths of copies of damaged files, which were kept for diagnosis.
+         * The paths of copies of damaged files, which were kept for diagnosis. They hold the names of
+         * events. An opening removes those that are older than 30 days; `erase_events` and `erase_all`
+         * remove all of them.
          */keptAside: [String], 
         /**
          * Events whose stored counts are damaged or of a newer version, as far as they were read. The
@@ -5045,16 +5091,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 37214) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 22558) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_erase_all() != 23931) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_erase_event() != 26812) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_erase_event() != 8709) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_erase_events() != 40277) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_events() != 55235) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_is_dirty() != 16983) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_is_dirty() != 20504) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_memory_usage() != 61426) {
@@ -5063,7 +5112,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_now() != 32443) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 26590) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 54493) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_record() != 61431) {

@@ -383,6 +383,11 @@ int64_t uniffi_tiny_counter_fn_method_eventstore_erase_all(uint64_t ptr, RustCal
 int8_t uniffi_tiny_counter_fn_method_eventstore_erase_event(uint64_t ptr, RustBuffer event, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_ERASE_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_ERASE_EVENTS
+int64_t uniffi_tiny_counter_fn_method_eventstore_erase_events(uint64_t ptr, RustBuffer events, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENTS
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENTS
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_events(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -837,6 +842,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_erase_all(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_ERASE_EVENT
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_ERASE_EVENT
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_erase_event(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_ERASE_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_ERASE_EVENTS
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_erase_events(void
     
 );
 #endif

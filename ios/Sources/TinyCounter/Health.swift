@@ -15,7 +15,9 @@ public struct Health: Sendable, Hashable {
     /// loss lies outside their window, or until `acknowledgeLoss()` is called. A limit over all
     /// time refuses until that call.
     public let losses: [Loss]
-    /// Copies of damaged files, which were kept for diagnosis.
+    /// Copies of damaged files, which were kept for diagnosis. They hold the names of events. An
+    /// opening removes those that are older than 30 days; `eraseEvents(_:)` and `eraseAll()` remove
+    /// all of them.
     public let keptAside: [URL]
     /// Events whose stored counts are damaged or of a newer version, as far as they were read. The
     /// stored bytes stay as they are until the event is erased, or the loss is acknowledged.

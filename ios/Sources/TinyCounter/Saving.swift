@@ -6,11 +6,12 @@ internal import TinyCounterBindings
 // task is cancelled.
 
 extension EventStore {
-    /// Whether anything changed since the last persist.
+    /// Whether anything changed since the last persist. An erasure is a change, because a persist
+    /// removes the name from the files.
     public var isDirty: Bool { core.isDirty() }
 
-    /// Saves everything that changed since the last persist. When it returns, that survives a power
-    /// loss. It waits for the disk.
+    /// Saves everything that changed since the last persist, and removes the names of erased events
+    /// from the files. When it returns, that survives a power loss. It waits for the disk.
     ///
     /// - Throws: ``EventError/storage(reason:event:)`` for a store in memory;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
@@ -26,7 +27,7 @@ extension EventStore {
         try await offThread { () throws(EventError) in try self.persist() }
     }
 
-    /// Saves everything that changed and closes the store. Later calls throw
+    /// Saves everything that changed, as `persist()` does, and closes the store. Later calls throw
     /// ``EventError/closed(reason:)``, or do nothing if they cannot throw. Closing again does
     /// nothing. It waits for the disk.
     ///
@@ -137,7 +138,9 @@ extension EventStore {
     // MARK: Erasing
 
     /// Erases an event, here and on every device that merges a later export of this store. It waits
-    /// for the disk.
+    /// for the disk. The name stays in the files until the next persist or close, and in a copy of a
+    /// damaged file (``Health/keptAside``) for up to 30 days; `eraseEvents(_:)` removes both at
+    /// once.
     ///
     /// - Returns: Whether the event was known.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes
@@ -161,8 +164,30 @@ extension EventStore {
         return try await offThread { () throws(EventError) in try self.erase(name) }
     }
 
-    /// Erases all events, here and on every device that merges a later export of this store. It
-    /// waits for the disk.
+    /// Erases several events in one step, all or none, here and on every device that merges a later
+    /// export of this store. An event may stand in the list more than once. When it returns, no file
+    /// of the store holds one of the names. It waits for the disk.
+    ///
+    /// - Returns: How many of them were known.
+    /// - Throws: the same errors as `erase(_:)`.
+    @discardableResult
+    public func eraseEvents(_ events: [some EventID]) throws(EventError) -> Int {
+        let names = events.map(\.eventName)
+        return Int(clamping: try crossing { try core.eraseEvents(events: names) })
+    }
+
+    /// Does the same as the blocking version without blocking the caller's thread.
+    ///
+    /// - Returns: How many of them were known.
+    /// - Throws: the same errors as the blocking version.
+    @discardableResult
+    public func eraseEvents(_ events: [some EventID]) async throws(EventError) -> Int {
+        let names = events.map(\.eventName)
+        return try await offThread { () throws(EventError) in try self.eraseEvents(names) }
+    }
+
+    /// Erases all events, here and on every device that merges a later export of this store. When
+    /// it returns, no file of the store holds the name of an erased event. It waits for the disk.
     ///
     /// - Returns: How many events were known; damaged ones are not included.
     /// - Throws: the same errors as `erase(_:)`.

@@ -16,6 +16,8 @@ pub(super) trait Disk: Debug + Send + Sync {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// The identity and length of the file with this path.
     fn stat(&self, path: &Path) -> io::Result<Stat>;
+    /// When the file was last written, in milliseconds since the Unix epoch.
+    fn modified(&self, path: &Path) -> io::Result<i64>;
     /// Renames a file, and replaces one that has the new name.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::Disk;
+use crate::bounds::LOG_MAX_DAMAGED_COPIES;
 
 /// The paths of a log, and the file system they belong to.
 #[derive(Debug)]
@@ -32,5 +33,10 @@ impl LogFolder {
     /// The path of a copy of a damaged file. Numbers start at 1.
     pub(super) fn damaged_copy(&self, number: u32) -> PathBuf {
         self.dir.join(format!("events.log.damaged-{number}"))
+    }
+
+    /// The paths of all copies of damaged files that there can be.
+    pub(super) fn damaged_copies(&self) -> impl Iterator<Item = PathBuf> {
+        (1..=LOG_MAX_DAMAGED_COPIES).map(|number| self.damaged_copy(number))
     }
 }

@@ -41,6 +41,9 @@ pub(super) struct Index {
     pub(super) meta: Option<Box<[u8]>>,
     pub(super) slots: HashMap<Box<str>, Slot, RandomState>,
     live: u64,
+    /// Whether the file holds a removal. It names its key, and earlier records of the key can be
+    /// there too. Only a rewrite removes them.
+    pub(super) holds_removed: bool,
 }
 
 impl Index {
@@ -62,6 +65,7 @@ impl Index {
                 }
             }
             Change::Delete(key) => {
+                self.holds_removed = true;
                 if let Some(old) = self.slots.remove(key.as_ref()) {
                     self.live -= size(key.as_ref().len(), old.value_len);
                 }
@@ -132,6 +136,16 @@ mod tests {
 
     fn apply(index: &mut Index, change: Change) {
         index.apply(change);
+    }
+
+    #[test]
+    fn a_removal_stays_noted_although_the_key_gets_another_record() {
+        let mut index = Index::default();
+        apply(&mut index, Change::Put("a".into(), Slot { offset: 24, value_len: 1 }));
+        assert!(!index.holds_removed);
+        apply(&mut index, Change::Delete("a".into()));
+        apply(&mut index, Change::Put("a".into(), Slot { offset: 60, value_len: 1 }));
+        assert!(index.holds_removed);
     }
 
     #[test]

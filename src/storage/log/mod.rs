@@ -13,12 +13,13 @@
 //! - `index`: the index in memory.
 //! - `store`: the interface; `open`: opening.
 //! - `log_file`, `append`: writing and syncing; `rewrite`: writing a whole new file;
-//!   `damaged_copy`: copies of damaged files.
+//!   `damaged_copy`: copies of damaged files; `copy_removal`: their end.
 //! - `claim`: one store per folder within a process; `write_lock`, `known_state`: other processes.
 
 mod append;
 mod batch;
 mod claim;
+mod copy_removal;
 mod damaged_copy;
 mod disk;
 mod folder;

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::super::io_error::{failed, opening_failed, present};
 use super::claim::FolderClaim;
+use super::copy_removal;
 use super::damaged_copy::keep_copy;
 use super::disk::{Disk, DiskFile, DiskLock};
 use super::folder::LogFolder;
@@ -25,25 +26,26 @@ impl LogStore {
     /// Opens the log in `dir`. If there is no file, this is a new store: opening creates the folder
     /// and the file, and so proves that none was there that cannot be seen at the moment.
     ///
-    /// Opening changes nothing else, except that it copies a damaged or foreign file. The first
-    /// write replaces that file.
+    /// Opening changes nothing else, except that it copies a damaged or foreign file and removes old
+    /// copies. The first write replaces that file. `now` is in milliseconds since the Unix epoch.
     ///
     /// # Errors
     /// - [`Error::Unavailable`](crate::Error::Unavailable) if the file cannot be read or created
     ///   now, or if another store of this process has the folder open.
     /// - [`Error::Incompatible`](crate::Error::Incompatible) if a newer version wrote the file.
     /// - [`Error::Io`](crate::Error::Io) if `dir` cannot be a folder, or the log is not a file.
-    pub(crate) fn open(dir: &Path) -> Result<(LogStore, OpenReport)> {
-        open_on(Arc::new(OsDisk), dir)
+    pub(crate) fn open(dir: &Path, now: i64) -> Result<(LogStore, OpenReport)> {
+        open_on(Arc::new(OsDisk), dir, now)
     }
 }
 
 /// [`LogStore::open`] on any file system.
-pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<(LogStore, OpenReport)> {
+pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogStore, OpenReport)> {
     let dir = disk.canonical(dir);
     let claim = FolderClaim::acquire(dir.clone())?;
     let folder = Arc::new(LogFolder::new(disk, &dir));
     remove_stale_temporary(&folder);
+    copy_removal::remove_old(&folder, now);
     let (opened, lock) = match read_file(&folder).map_err(opening_failed)? {
         Some(opened) => (opened, None),
         None => create(&folder).map_err(opening_failed)?,

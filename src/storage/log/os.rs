@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::super::private::{create_private_folder, private_file, sync_folder};
 use super::disk::{Disk, DiskFile, DiskLock, Stat};
@@ -45,6 +46,15 @@ impl Disk for OsDisk {
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         fs::metadata(path).map(|found| stat(&found))
+    }
+
+    fn modified(&self, path: &Path) -> io::Result<i64> {
+        let modified = fs::metadata(path)?.modified()?;
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Ok(match modified.duration_since(UNIX_EPOCH) {
+            Ok(after) => millis(after),
+            Err(before) => -millis(before.duration()),
+        })
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

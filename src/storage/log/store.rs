@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use super::super::io_error::failed;
 use super::batch::Batch;
 use super::claim::FolderClaim;
+use super::copy_removal;
 use super::disk::read_full;
 use super::folder::LogFolder;
 use super::frame::frame_len;
@@ -106,6 +107,20 @@ impl LogStore {
     /// As for [`sync`](LogStore::sync). If the new file cannot be written, the old one stays.
     pub(crate) fn compact(&self) -> Result<()> {
         self.log_file.lock().compact()
+    }
+
+    /// Whether the file still holds the names and the records of keys that were removed. A rewrite
+    /// removes them. This is read from the file, so it also answers right after an opening.
+    pub(crate) fn holds_removed(&self) -> bool {
+        self.index.lock().holds_removed
+    }
+
+    /// Removes all copies of damaged files.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and [`Error::Io`] if a copy cannot be removed.
+    pub(crate) fn remove_copies(&self) -> Result<()> {
+        copy_removal::remove_all(&self.folder)
     }
 
     /// Closes the file, so that the folder can be opened again. Syncs nothing. Later calls that

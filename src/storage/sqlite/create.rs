@@ -20,8 +20,8 @@ pub(super) const SCHEMA_VERSION: i64 = 1;
 
 const SCHEMA: &str = "
     CREATE TABLE events (name TEXT PRIMARY KEY NOT NULL, counter BLOB NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE store (writes INTEGER NOT NULL, sums INTEGER NOT NULL) STRICT;
-    INSERT INTO store (writes, sums) VALUES (0, 0);
+    CREATE TABLE store (writes INTEGER NOT NULL, sums INTEGER NOT NULL, holds_deleted INTEGER NOT NULL) STRICT;
+    INSERT INTO store (writes, sums, holds_deleted) VALUES (0, 0, 0);
 ";
 
 /// The endings of the files that SQLite keeps beside a database.

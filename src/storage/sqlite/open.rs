@@ -15,12 +15,13 @@ use crate::error::{Error, Result};
 
 /// A commit returns after the write-ahead log is synced, on Apple systems with F_FULLFSYNC. In WAL
 /// mode readers and a writer do not block each other. On a file system without support for it
-/// SQLite keeps its rollback journal, which is slower.
+/// SQLite keeps its rollback journal, which is slower. `secure_delete` overwrites what is deleted.
 const DURABILITY: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA secure_delete = ON;
 ";
 
 /// Opens or creates the database `path`, and returns its state and its file. A database in memory

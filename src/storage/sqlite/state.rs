@@ -14,19 +14,22 @@ pub(super) struct State {
     /// older one, for example if a database is put back but a newer write-ahead log stayed beside
     /// it.
     pub(super) sums: i64,
+    /// Whether events were deleted since the last purge.
+    pub(super) holds_deleted: bool,
 }
 
 impl State {
     pub(super) fn read(database: &Connection) -> Result<State> {
         database
-            .query_row("SELECT writes, sums FROM store", [], |row| {
-                Ok(State { writes: row.get(0)?, sums: row.get(1)? })
+            .query_row("SELECT writes, sums, holds_deleted FROM store", [], |row| {
+                Ok(State { writes: row.get(0)?, sums: row.get(1)?, holds_deleted: row.get(2)? })
             })
             .map_err(failed)
     }
 
     pub(super) fn write(self, database: &Connection) -> rusqlite::Result<()> {
-        let mut statement = database.prepare_cached("UPDATE store SET writes = ?1, sums = ?2")?;
-        statement.execute((self.writes, self.sums)).map(drop)
+        let mut statement =
+            database.prepare_cached("UPDATE store SET writes = ?1, sums = ?2, holds_deleted = ?3")?;
+        statement.execute((self.writes, self.sums, self.holds_deleted)).map(drop)
     }
 }

@@ -47,6 +47,8 @@ final class SavingTests: StoreTestCase {
 
         let known = try await opened.erase("tip")
         XCTAssertTrue(known)
+        let several = try await opened.eraseEvents(["tip", "never"])
+        XCTAssertEqual(several, 0)
         let rest = try await opened.eraseAll()
         XCTAssertEqual(rest, 2)
         try await opened.acknowledgeLoss()
@@ -65,6 +67,30 @@ final class SavingTests: StoreTestCase {
         } catch {
             XCTAssertEqual(Kind(error), .invalidArgument)
         }
+    }
+
+    func testErasingSeveralEventsLeavesNoNameInAFile() throws {
+        let store = try onDisk()
+        for event in ["secret a", "secret b", "launch"] { store.record(event) }
+        try store.persist()
+        func isHeld() throws -> Bool {
+            try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .contains { try Data(contentsOf: $0).range(of: Data("secret".utf8)) != nil }
+        }
+        XCTAssertTrue(try isHeld())
+        assert(.invalidArgument, try store.eraseEvents(["secret a", String(repeating: "x", count: 1_025)]))
+        XCTAssertEqual(store.events.count, 3)
+        XCTAssertEqual(try store.eraseEvents(["secret a", "secret b", "secret a", "never"]), 2)
+        XCTAssertFalse(try isHeld())
+        XCTAssertEqual(try store.eraseEvents([String]()), 0)
+        store.record("secret c")
+        try store.persist()
+        XCTAssertTrue(try store.erase("secret c"))
+        XCTAssertTrue(store.isDirty)
+        try store.persist()
+        XCTAssertFalse(try isHeld())
+        try store.close()
+        XCTAssertEqual(try onDisk().events, ["launch"])
     }
 
     func testOneStoreOnOneFolder() throws {
@@ -93,6 +119,7 @@ final class SavingTests: StoreTestCase {
         assert(.closed, try store.knowledge())
         assert(.closed, try store.merge(fixture("export-v1.bin")))
         assert(.closed, try store.erase("a"))
+        assert(.closed, try store.eraseEvents(["a"]))
         assert(.closed, try store.acknowledgeLoss())
         XCTAssertEqual(try onDisk().query("a").lifetime(), 1)
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::OpenReport;
 use super::super::open::open_on;
-use super::model::{Change, is_clean, open, write};
+use super::model::{Change, NOW, is_clean, open, write};
 use super::sim::SimDisk;
 use crate::error::Error;
 
@@ -228,7 +228,7 @@ fn a_log_of_a_newer_version_is_rejected_and_left_unchanged() {
         bytes[20..24].copy_from_slice(&crc.to_le_bytes());
     });
     let before = disk.content(&dir.join("events.log"));
-    let error = open_on(disk.shared(), &dir).unwrap_err();
+    let error = open_on(disk.shared(), &dir, NOW).unwrap_err();
     assert!(matches!(error, Error::Incompatible { found: 2, supported: 1, .. }), "{error}");
     assert_eq!((disk.content(&dir.join("events.log")), disk.names().len()), (before, 1));
 }

@@ -13,6 +13,7 @@ mod mangled;
 mod model;
 mod os;
 mod processes;
+mod removal;
 mod sim;
 mod sim_calls;
 mod torn;

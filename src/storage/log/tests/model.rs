@@ -9,6 +9,9 @@ use super::super::synced_len;
 use super::super::{LogStore, Op, OpenReport};
 use super::sim::SimDisk;
 
+/// The time at which the tests open logs.
+pub(super) const NOW: i64 = 1_750_248_000_000;
+
 /// The content of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Model {
@@ -76,7 +79,7 @@ pub(super) fn run(log: &LogStore, step: &Step) -> crate::error::Result<()> {
 }
 
 pub(super) fn open(disk: &SimDisk, dir: &Path) -> (LogStore, OpenReport) {
-    open_on(disk.shared(), dir).unwrap()
+    open_on(disk.shared(), dir, NOW).unwrap()
 }
 
 /// The bytes in front of the first frame: the header, and the synced length twice.

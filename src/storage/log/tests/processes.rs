@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use super::super::disk::Disk;
 use super::super::open::open_on;
 use super::fault::Fault;
-use super::model::{Change, open, write};
+use super::model::{Change, NOW, open, write};
 use super::sim::SimDisk;
 use crate::error::{Error, Result};
 
@@ -21,7 +21,7 @@ fn is_unavailable<T>(answer: &Result<T>) -> bool {
 fn a_second_store_on_a_folder_is_rejected_until_the_first_is_dropped_or_closed() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (first, _) = open(&disk, &dir);
-    assert!(is_unavailable(&open_on(disk.shared(), &dir)));
+    assert!(is_unavailable(&open_on(disk.shared(), &dir, NOW)));
     drop(first);
     let (second, _) = open(&disk, &dir);
     second.close();
@@ -31,8 +31,8 @@ fn a_second_store_on_a_folder_is_rejected_until_the_first_is_dropped_or_closed()
 #[test]
 fn a_failed_opening_does_not_block_the_next_one() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
-    disk.fail_at(1, Fault::Error(ErrorKind::PermissionDenied));
-    assert!(is_unavailable(&open_on(disk.shared(), &dir)));
+    disk.fail_at(5, Fault::Error(ErrorKind::PermissionDenied));
+    assert!(is_unavailable(&open_on(disk.shared(), &dir, NOW)));
     open(&disk, &dir);
 }
 

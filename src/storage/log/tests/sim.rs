@@ -34,6 +34,8 @@ pub(super) struct State {
     /// Random failures: one in this many calls, the fault, and the random generator.
     random_faults: Option<(u64, Fault, Dice)>,
     pub(super) locked: bool,
+    /// When the files were last written that were not written at `NOW`.
+    pub(super) modified: BTreeMap<PathBuf, i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +116,11 @@ impl SimDisk {
         let file = state.files.len() - 1;
         state.names.insert(path.to_path_buf(), file);
         state.sync_all();
+    }
+
+    /// Sets when a file was last written.
+    pub(super) fn set_modified(&self, path: &Path, modified: i64) {
+        self.0.lock().modified.insert(path.to_path_buf(), modified);
     }
 
     /// Changes the bytes of a file and syncs the whole disk.

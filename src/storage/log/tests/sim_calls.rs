@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::disk::{Disk, DiskFile, DiskLock, Stat};
 use super::fault::Fault;
+use super::model::NOW;
 use super::sim::{Event, SimDisk};
 
 impl Disk for SimDisk {
@@ -34,6 +35,11 @@ impl Disk for SimDisk {
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         let state = self.simple()?;
         state.named(path).map(|file| state.stat(file))
+    }
+
+    fn modified(&self, path: &Path) -> io::Result<i64> {
+        let state = self.simple()?;
+        state.named(path).map(|_| state.modified.get(path).copied().unwrap_or(NOW))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -709,6 +709,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_erase_event(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_erase_events(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_events(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_is_dirty(
@@ -829,6 +831,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Byte
+    external fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long,`events`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1031,16 +1035,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 37214) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 22558) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_all() and 0xFFFF) != 23931) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_event() and 0xFFFF) != 26812) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_event() and 0xFFFF) != 8709) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_erase_events() and 0xFFFF) != 40277) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_events() and 0xFFFF) != 55235) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_is_dirty() and 0xFFFF) != 16983) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_is_dirty() and 0xFFFF) != 20504) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_memory_usage() and 0xFFFF) != 61426) {
@@ -1049,7 +1056,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_now() and 0xFFFF) != 32443) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_persist() and 0xFFFF) != 26590) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_persist() and 0xFFFF) != 54493) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record() and 0xFFFF) != 61431) {
@@ -1917,17 +1924,20 @@ public interface EventStoreInterface {
     
     /**
      * Erases all events, here and on every device that merges a later export of this store.
-     * Returns how many events were known; damaged ones are not included. It waits for the disk.
+     * Returns how many events were known; damaged ones are not included. When it returns, no file
+     * of the store holds the name of an erased event. It waits for the disk.
      *
      * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
      * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-     * events are erased in memory then, and the next `persist` writes that.
+     * events are erased in memory then, and the next `persist` writes that and removes the names.
      */
     fun `eraseAll`(): kotlin.Long
     
     /**
      * Erases an event, here and on every device that merges a later export of this store. Returns
-     * whether the event was known. It waits for the disk.
+     * whether the event was known. It waits for the disk. The name stays in the files until the
+     * next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
+     * `erase_events` removes both at once.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
      * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
@@ -1937,12 +1947,26 @@ public interface EventStoreInterface {
     fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean
     
     /**
+     * Erases several events in one step, all or none, here and on every device that merges a later
+     * export of this store. Returns how many of them were known; a name that stands in the list
+     * more than once counts once. When it returns, no file of the store holds one of the names. It
+     * waits for the disk.
+     *
+     * Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
+     * erased in memory then, and the next `persist` writes that and removes the names.
+     */
+    fun `eraseEvents`(`events`: List<kotlin.String>): kotlin.Long
+    
+    /**
      * The names of all known events, sorted by their UTF-8 bytes.
      */
     fun `events`(): List<kotlin.String>
     
     /**
-     * Whether anything changed since the last `persist`.
+     * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
+     * removes the name from the files.
      */
     fun `isDirty`(): kotlin.Boolean
     
@@ -1957,8 +1981,8 @@ public interface EventStoreInterface {
     fun `now`(): kotlin.Long
     
     /**
-     * Saves everything that changed since the last `persist`. When it returns, that survives a
-     * power loss. It waits for the disk.
+     * Saves everything that changed since the last `persist`, and removes the names of erased
+     * events from the files. When it returns, that survives a power loss. It waits for the disk.
      *
      * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
      * cannot be written; with `Closed`. What was not saved stays dirty.
@@ -2360,11 +2384,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Erases all events, here and on every device that merges a later export of this store.
-     * Returns how many events were known; damaged ones are not included. It waits for the disk.
+     * Returns how many events were known; damaged ones are not included. When it returns, no file
+     * of the store holds the name of an erased event. It waits for the disk.
      *
      * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
      * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-     * events are erased in memory then, and the next `persist` writes that.
+     * events are erased in memory then, and the next `persist` writes that and removes the names.
      */
     @Throws(EventStoreException::class)override fun `eraseAll`(): kotlin.Long {
             return FfiConverterLong.lift(
@@ -2382,7 +2407,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Erases an event, here and on every device that merges a later export of this store. Returns
-     * whether the event was known. It waits for the disk.
+     * whether the event was known. It waits for the disk. The name stays in the files until the
+     * next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
+     * `erase_events` removes both at once.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
      * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
@@ -2397,6 +2424,32 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
         it,
         
         FfiConverterString.lower(`event`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Erases several events in one step, all or none, here and on every device that merges a later
+     * export of this store. Returns how many of them were known; a name that stands in the list
+     * more than once counts once. When it returns, no file of the store holds one of the names. It
+     * waits for the disk.
+     *
+     * Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
+     * `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
+     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
+     * erased in memory then, and the next `persist` writes that and removes the names.
+     */
+    @Throws(EventStoreException::class)override fun `eraseEvents`(`events`: List<kotlin.String>): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_erase_events(
+        it,
+        
+        FfiConverterSequenceString.lower(`events`),_status)
 }
     }
     )
@@ -2421,7 +2474,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Whether anything changed since the last `persist`.
+     * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
+     * removes the name from the files.
      */override fun `isDirty`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
@@ -2469,8 +2523,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Saves everything that changed since the last `persist`. When it returns, that survives a
-     * power loss. It waits for the disk.
+     * Saves everything that changed since the last `persist`, and removes the names of erased
+     * events from the files. When it returns, that survives a power loss. It waits for the disk.
      *
      * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
      * cannot be written; with `Closed`. What was not saved stays dirty.
@@ -3531,7 +3585,9 @@ data class Health (
     val `losses`: List<Loss>
     , 
     /**
-     * The paths of copies of damaged files, which were kept for diagnosis.
+     * The paths of copies of damaged files, which were kept for diagnosis. They hold the names of
+     * events. An opening removes those that are older than 30 days; `erase_events` and `erase_all`
+     * remove all of them.
      */
     val `keptAside`: List<kotlin.String>
     , 

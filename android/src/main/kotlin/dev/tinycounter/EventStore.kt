@@ -161,16 +161,19 @@ public class EventStore private constructor(
     public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
 
     /**
-     * Saves everything that changed since the last [persist]. When it returns, that survives a
-     * power loss. Recordings survive the end of the process without it. It waits for the disk: see
-     * [awaitPersist].
+     * Saves everything that changed since the last [persist], and removes the names of erased
+     * events from the files. When it returns, that survives a power loss. Recordings survive the
+     * end of the process without it. It waits for the disk: see [awaitPersist].
      *
      * @throws EventStoreException.Storage for a store in memory
      * @throws EventStoreException if the storage cannot be written; the store then stays [isDirty]
      */
     public fun persist(): Unit = translated { core.persist() }
 
-    /** Whether anything changed since the last [persist]. */
+    /**
+     * Whether anything changed since the last [persist]. An erasure is a change, because [persist]
+     * removes the name from the files.
+     */
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
@@ -252,7 +255,9 @@ public class EventStore private constructor(
 
     /**
      * Erases [event], here and on every device that merges a later export of this store. It waits
-     * for the disk: see [awaitErase].
+     * for the disk: see [awaitErase]. The name stays in the files until the next [persist] or
+     * [close], and in a copy of a damaged file ([Health.keptAside]) for up to 30 days; [eraseEvents]
+     * removes both at once.
      *
      * @return whether it was known
      * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8
@@ -266,8 +271,21 @@ public class EventStore private constructor(
     public fun erase(event: String): Boolean = translated { core.eraseEvent(event) }
 
     /**
-     * Erases all events, here and on every device that merges a later export of this store. It
-     * waits for the disk: see [awaitEraseAll].
+     * Erases the events with these [names] in one step, all or none, here and on every device that
+     * merges a later export of this store. A name may stand in the list more than once. When it
+     * returns, no file of the store holds one of the names. It waits for the disk: see
+     * [awaitEraseEvents].
+     *
+     * @return how many of them were known
+     * @throws EventStoreException in the same cases as [erase]; a name of more than 1,024 bytes of
+     * UTF-8 is one, and nothing is erased then
+     */
+    public fun eraseEvents(names: List<String>): Int = translated { core.eraseEvents(names).toInt() }
+
+    /**
+     * Erases all events, here and on every device that merges a later export of this store. When it
+     * returns, no file of the store holds the name of an erased event. It waits for the disk: see
+     * [awaitEraseAll].
      *
      * @return how many events were known; damaged ones are not included
      * @throws EventStoreException in the same cases as [erase]

@@ -14,7 +14,11 @@ public data class Health(
      * time refuses until that call.
      */
     val losses: List<Loss>,
-    /** Copies of damaged files, which were kept for diagnosis. */
+    /**
+     * Copies of damaged files, which were kept for diagnosis. They hold the names of events. An
+     * opening removes those that are older than 30 days; [EventStore.eraseEvents] and
+     * [EventStore.eraseAll] remove all of them.
+     */
     val keptAside: List<File>,
     /**
      * Events whose stored counts are damaged or of a newer version, as far as they were read. The

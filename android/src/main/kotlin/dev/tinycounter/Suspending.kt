@@ -60,6 +60,9 @@ public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withCo
 /** [EventStore.erase] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitErase(event: String): Boolean = withContext(Dispatchers.IO) { erase(event) }
 
+/** [EventStore.eraseEvents] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitEraseEvents(names: List<String>): Int = withContext(Dispatchers.IO) { eraseEvents(names) }
+
 /** [EventStore.eraseAll] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitEraseAll(): Int = withContext(Dispatchers.IO) { eraseAll() }
 

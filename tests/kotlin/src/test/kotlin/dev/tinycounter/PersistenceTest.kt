@@ -67,7 +67,8 @@ class PersistenceTest {
             { store.exportBytes() },
             { store.mergeBytes(export) },
             { store.limit("x") { }.check() },
-            { store.erase("launch") }
+            { store.erase("launch") },
+            { store.eraseEvents(listOf("launch")) }
         )
         for (call in calls) assertFailsWith<EventStoreException.Closed> { call() }
         assertFalse(store.limit("x") { }.isAllowed())
@@ -145,6 +146,29 @@ class PersistenceTest {
     }
 
     @Test
+    fun `erasing several events is one step and leaves no name in a file`() {
+        open(directory).use { store ->
+            for (event in listOf("secret a", "secret b", "launch")) store.record(event)
+            store.persist()
+            val held = { directory.listFiles()!!.any { String(it.readBytes(), Charsets.ISO_8859_1).contains("secret") } }
+            assertTrue(held())
+            val tooLong = "x".repeat(1_025)
+            assertFailsWith<EventStoreException.InvalidArgument> { store.eraseEvents(listOf("secret a", tooLong)) }
+            assertEquals(3, store.events.size)
+            assertEquals(2, store.eraseEvents(listOf("secret a", "secret b", "secret a", "never")))
+            assertFalse(held())
+            assertEquals(0, store.eraseEvents(emptyList()))
+            store.record("secret c")
+            store.persist()
+            assertTrue(store.erase("secret c"))
+            assertTrue(store.isDirty)
+            store.persist()
+            assertFalse(held())
+        }
+        open(directory).use { assertEquals(listOf("launch"), it.events) }
+    }
+
+    @Test
     fun `the suspending functions do the same as the blocking ones`() = runBlocking {
         val store = EventStore.awaitOpen(directory, clock = TestClock(NOON), zone = UTC)
         store.record("launch")
@@ -157,6 +181,7 @@ class PersistenceTest {
         reservation.awaitCommit()
         assertEquals(1, store.today("ad"))
         assertTrue(store.awaitErase("launch"))
+        assertEquals(0, store.awaitEraseEvents(listOf("launch")))
         assertEquals(1, store.awaitEraseAll())
         store.awaitAcknowledgeLoss()
         store.awaitClose()
