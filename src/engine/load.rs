@@ -71,7 +71,8 @@ impl Engine {
             entry.stamp = self.next_stamp();
         }
         if changed || is_settled {
-            entry.marks = Marks { dirty: false, unwritten: true, undurable: true };
+            // The next persist removes what is erased.
+            entry.marks = Marks { dirty: is_settled, unwritten: true, undurable: true };
             if self.writes_in_background {
                 self.write_queue.push(name);
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use crate::clock::TimeSource;
-use crate::codec::{StoreRecord, StoredEvent};
+use crate::codec::StoredEvent;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Engine};
 use crate::error::Result;
@@ -48,9 +48,9 @@ impl Backend for Arc<CountingLog> {
         self.log.load_record(name)
     }
 
-    fn write(&self, changes: &Changes, record: Option<&StoreRecord>) -> Result<()> {
+    fn write(&self, changes: &Changes) -> Result<()> {
         self.event_writes.fetch_add(usize::from(changes.events().next().is_some()), Ordering::SeqCst);
-        Backend::write(&self.log, changes, record)
+        Backend::write(&self.log, changes)
     }
 
     fn sync(&self) -> Result<()> {
