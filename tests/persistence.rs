@@ -65,7 +65,10 @@ fn erasures_and_clock_steps_survive_closing_without_a_recording() {
     let other = in_memory(&clock);
     other.record("x");
     let old = other.export_bytes().unwrap();
-    on_log(&clock, dir.path()).erase_all().unwrap();
+    let store = on_log(&clock, dir.path());
+    store.merge_bytes(&old).unwrap();
+    store.erase_all().unwrap();
+    drop(store);
     let store = on_log(&clock, dir.path());
     store.merge_bytes(&old).unwrap();
     assert_eq!(ever(&store, "x"), None, "erase_all also covers this export");

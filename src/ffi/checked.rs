@@ -23,6 +23,13 @@ pub(crate) fn units(units: i64) -> Result<usize> {
     Ok(usize::try_from(units).unwrap_or(usize::MAX))
 }
 
+/// A number of bytes.
+pub(crate) fn bytes(bytes: i64) -> Result<usize> {
+    let bytes = u64::try_from(bytes)
+        .map_err(|_| invalid(format!("invalid number of bytes {bytes}: use 0 or more")))?;
+    Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+}
+
 /// The number of units in the window of a limit.
 pub(crate) fn window(units: i64) -> Result<usize> {
     check_count(units)?;

@@ -55,6 +55,28 @@ impl EventStore {
         Ok(self.core.export_since(&knowledge)?)
     }
 
+    /// Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
+    /// is longer than `max_bytes` if the counts of one event on one device are.
+    ///
+    /// Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
+    /// number of events fits.
+    pub fn export_parts(&self, max_bytes: i64) -> Result<Vec<Vec<u8>>, EventStoreError> {
+        Ok(self.core.export_parts(checked::bytes(max_bytes)?)?)
+    }
+
+    /// Like `export_parts`, but without what the store with this sync state has already. `knowledge`
+    /// is what that store's `knowledge` returned.
+    ///
+    /// Fails as `export_since` and `export_parts`.
+    pub fn export_parts_since(
+        &self,
+        knowledge: Vec<u8>,
+        max_bytes: i64,
+    ) -> Result<Vec<Vec<u8>>, EventStoreError> {
+        Ok(self.core.export_parts_since(&knowledge, checked::bytes(max_bytes)?)?)
+    }
+
     /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
     /// already is not counted again, in any order and any number of times. The call may read the
     /// disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a

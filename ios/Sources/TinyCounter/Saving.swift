@@ -103,6 +103,30 @@ extension EventStore {
         try await offThread { () throws(EventError) in try self.export(since: knowledge) }
     }
 
+    /// Returns what `export()` or `export(since:)` returns, in parts of about `maxBytes`, for a
+    /// transport that limits the size of a message. Each part is merged with `merge(_:)`, in any
+    /// order and any number of times. A part is longer than `maxBytes` if the counts of one event on
+    /// one device are. Any number of events fits.
+    ///
+    /// - Parameter knowledge: what ``knowledge()`` of the receiving store returned. Nil: everything.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative `maxBytes`; otherwise
+    ///   the same errors as `export(since:)`.
+    public func exportParts(maxBytes: Int, since knowledge: Data? = nil) throws(EventError) -> [Data] {
+        try crossing {
+            guard let knowledge else { return try core.exportParts(maxBytes: Int64(maxBytes)) }
+            return try core.exportPartsSince(knowledge: knowledge, maxBytes: Int64(maxBytes))
+        }
+    }
+
+    /// Does the same as the blocking version without blocking the caller's thread.
+    ///
+    /// - Throws: the same errors as the blocking version.
+    public func exportParts(maxBytes: Int, since knowledge: Data? = nil) async throws(EventError) -> [Data] {
+        try await offThread { () throws(EventError) in
+            try self.exportParts(maxBytes: maxBytes, since: knowledge)
+        }
+    }
+
     /// Returns the sync state of this store: what it knows of all replicas. Pass it to
     /// `export(since:)` of another store, which then exports only what is new to this store.
     ///

@@ -199,6 +199,21 @@ public class EventStore private constructor(
         translated { if (since == null) core.exportBytes() else core.exportSince(since) }
 
     /**
+     * Returns what [exportBytes] returns, in parts of about [maxBytes], for a transport that limits
+     * the size of a message. Each part is merged with [mergeBytes], in any order and any number of
+     * times. A part is longer than [maxBytes] if the counts of one event on one device are. Any
+     * number of events fits.
+     *
+     * @param since as for [exportBytes]
+     * @throws EventStoreException.InvalidArgument if [maxBytes] is negative
+     * @throws EventStoreException as [exportBytes]
+     */
+    @JvmOverloads
+    public fun exportParts(maxBytes: Int, since: ByteArray? = null): List<ByteArray> = translated {
+        if (since == null) core.exportParts(maxBytes.toLong()) else core.exportPartsSince(since, maxBytes.toLong())
+    }
+
+    /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to [exportBytes]
      * of another store.
      *

@@ -51,6 +51,10 @@ public suspend fun EventStore.awaitClose(): Unit = evenIfCancelled { close() }
 /** [EventStore.acknowledgeLoss] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitAcknowledgeLoss(): Unit = withContext(Dispatchers.IO) { acknowledgeLoss() }
 
+/** [EventStore.exportParts] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitExportParts(maxBytes: Int, since: ByteArray? = null): List<ByteArray> =
+    withContext(Dispatchers.IO) { exportParts(maxBytes, since) }
+
 /** [EventStore.exportBytes] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { exportBytes(since) }
 

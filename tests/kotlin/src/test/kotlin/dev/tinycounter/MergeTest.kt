@@ -40,6 +40,17 @@ class MergeTest {
     }
 
     @Test
+    fun `parts of an export merge in any order and make the next one empty`() {
+        repeat(50) { phone.record("event $it") }
+        val parts = phone.exportParts(maxBytes = 2_000)
+        assertTrue(parts.size > 2 && parts.all { it.size <= 2_000 }, "${parts.map { it.size }}")
+        parts.reversed().forEach { tablet.mergeBytes(it) }
+        assertEquals(50, tablet.events.size)
+        assertEquals(0, tablet.mergeBytes(phone.exportParts(2_000, since = tablet.knowledge()).single()).eventsChanged)
+        assertFailsWith<EventStoreException.InvalidArgument> { phone.exportParts(-1) }
+    }
+
+    @Test
     fun `exports stay small and erased events stay erased after a restart`(@TempDir directory: File) {
         val old = open(directory, clock).use { store ->
             store.record("secret")
