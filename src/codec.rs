@@ -29,8 +29,8 @@ pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, sp
 pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, Section, message, put_message};
 pub(crate) use page::{
-    ClaimRecord, CoverageRecord, LaneRecord, claim_page, erased_page, lane_page, name_page,
-    put_claim_page, put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,
+    ClaimRecord, CoverageRecord, LaneRecord, claim_page, erased_page, lane_page, name_page, put_claim_page,
+    put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,
 };
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
 pub(crate) use sync_state::{KnownLane, SyncState, put_sync_state, sync_state};
@@ -114,10 +114,7 @@ pub(crate) fn put_cell(key: CellKey, stamp: Stamp, replaced: &Replaced, body: &[
     let (birth, stamp) = (stamp_record(birth), stamp_record(stamp));
     put(&CellHead { lane: lane.0, birth, stamp, replaced: count(replaced.cells().len()) }, out);
     for ReplacedCell { key: CellKey { lane, birth }, was_erased } in replaced.cells() {
-        put(
-            &ReplacedRecord { lane: lane.0, birth: stamp_record(*birth), was_erased: *was_erased },
-            out,
-        );
+        put(&ReplacedRecord { lane: lane.0, birth: stamp_record(*birth), was_erased: *was_erased }, out);
     }
     put(&body, out);
 }
@@ -127,8 +124,7 @@ pub(crate) fn take_counter(bytes: &mut &[u8]) -> Decoded<SingleEventCounter> {
     let head: CounterHead = take(bytes)?;
     // The number of cells can be false, so the bytes limit the capacity.
     let capacity = usize::try_from(head.cells).unwrap_or(usize::MAX).min(bytes.len() / MIN_CELL_BYTES);
-    let mut counter =
-        SingleEventCounter { own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
+    let mut counter = SingleEventCounter { own: head.own.map(LaneId), cells: Vec::with_capacity(capacity) };
     for _ in 0..head.cells {
         let cell = take_cell(bytes)?;
         if counter.cells.last().is_some_and(|last| last.key() >= cell.key()) {
@@ -159,7 +155,9 @@ fn take_cell(bytes: &mut &[u8]) -> Decoded<LaneCell> {
 /// Checks the list of the cells that a cell replaces.
 pub(crate) fn checked_replaced(cells: Vec<ReplacedCell>) -> Decoded<Replaced> {
     let is_ordered = cells.is_sorted_by(|a, b| a.key < b.key);
-    if !is_ordered || cells.len() > MAX_REPLACED || cells.iter().any(|cell| { cell.key.birth.number } > MAX_STAMP)
+    if !is_ordered
+        || cells.len() > MAX_REPLACED
+        || cells.iter().any(|cell| { cell.key.birth.number } > MAX_STAMP)
     {
         return Err(Malformed(REPLACED_OUT_OF_ORDER));
     }

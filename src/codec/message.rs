@@ -148,7 +148,9 @@ fn take_section(bytes: &mut &[u8]) -> Decoded<Option<Section>> {
     let (export, rest) = bytes.split_first_chunk().ok_or(out_of_range)?;
     *bytes = rest;
     let is_in_range = index < count && count <= MAX_PARTS;
-    is_in_range.then_some(Some(Section { export: u64::from_le_bytes(*export), index, count })).ok_or(out_of_range)
+    is_in_range
+        .then_some(Some(Section { export: u64::from_le_bytes(*export), index, count }))
+        .ok_or(out_of_range)
 }
 
 pub(super) fn put_births(table: &LaneTable, lane: LaneId, births: &[Stamp], out: &mut Vec<u8>) {
@@ -251,7 +253,8 @@ pub(super) fn take_births(table: &LaneTable, lane: LaneId, bytes: &mut &[u8]) ->
 }
 
 fn take_name<'a>(bytes: &mut &'a [u8]) -> Decoded<&'a str> {
-    let name = std::str::from_utf8(take_bytes(bytes)?).map_err(|_| Malformed("an event name is not UTF-8"))?;
+    let name =
+        std::str::from_utf8(take_bytes(bytes)?).map_err(|_| Malformed("an event name is not UTF-8"))?;
     match name.len() > MAX_NAME_BYTES {
         true => Err(Malformed("an event name has more than 1,024 bytes")),
         false => Ok(name),

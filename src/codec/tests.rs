@@ -4,19 +4,17 @@ use proptest::prelude::*;
 
 use super::event::LocalPart;
 use super::*;
-use crate::counter::coverage::Coverage;
-use crate::counter::varint;
 use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;
+use crate::counter::coverage::Coverage;
 use crate::counter::tracking::Tracking;
+use crate::counter::varint;
 use crate::time::bucket::Numbers;
 
 fn sample() -> SingleEventCounter {
     let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
-    let replaced = ReplacedCell {
-        key: CellKey { lane: LaneId([1; 16]), birth: Stamp::new(5, 1) },
-        was_erased: true,
-    };
+    let replaced =
+        ReplacedCell { key: CellKey { lane: LaneId([1; 16]), birth: Stamp::new(5, 1) }, was_erased: true };
     let cell = |lane| LaneCell {
         lane: LaneId([lane; 16]),
         birth: Stamp::new(7, 8),
@@ -24,10 +22,7 @@ fn sample() -> SingleEventCounter {
         replaced: Replaced::new(vec![replaced]),
         body: body.clone(),
     };
-    SingleEventCounter {
-        own: Some(LaneId([1; 16])),
-        cells: vec![cell(1), cell(2)],
-    }
+    SingleEventCounter { own: Some(LaneId([1; 16])), cells: vec![cell(1), cell(2)] }
 }
 
 #[test]

@@ -89,7 +89,9 @@ pub(crate) fn settle(
     let mut dying: Vec<usize> =
         dependents.iter().filter(|(key, _)| is_erased(**key)).flat_map(|(_, cells)| cells).copied().collect();
     while let Some(index) = dying.pop() {
-        let (Some((key, replaced)), Some(is_dead)) = (cells.get(index), dead.get_mut(index)) else { continue };
+        let (Some((key, replaced)), Some(is_dead)) = (cells.get(index), dead.get_mut(index)) else {
+            continue;
+        };
         if std::mem::replace(is_dead, true) {
             continue;
         }

@@ -50,10 +50,9 @@ impl Replica {
 
     fn own(&self) -> Cell {
         let mut cells = self.counter.cells_of(self.lane);
-        cells.find(|cell| cell.birth == self.birth).map_or_else(
-            || Cell::new(&tracking()),
-            |cell| Cell::open(&cell.body, &tracking(), None).0,
-        )
+        cells
+            .find(|cell| cell.birth == self.birth)
+            .map_or_else(|| Cell::new(&tracking()), |cell| Cell::open(&cell.body, &tracking(), None).0)
     }
 
     fn put(&mut self, cell: &Cell, stamp: Stamp) {

@@ -115,7 +115,8 @@ mod tests {
         let mut out = Vec::new();
         let seen = SeenTimes { first: at, last: at, ahead: None };
         Head::new(Some(seen), Offsets::default(), shift, count).put(&mut out);
-        let days = StoredSeries { unit: Unit::Days, buckets: 9, beginning: None, newest: day, count, older: &[] };
+        let days =
+            StoredSeries { unit: Unit::Days, buckets: 9, beginning: None, newest: day, count, older: &[] };
         days.put(&mut out);
         Body::written(out)
     }

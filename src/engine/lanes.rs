@@ -156,8 +156,10 @@ impl Lanes {
 
     /// Notes that the store has a cell.
     pub(super) fn note_cell(&mut self, lane: LaneId, stamp: Stamp) {
-        let is_known =
-            self.claims.get(&lane).is_some_and(|claim| claim.beside >= stamp.number || claim.stamps.has(stamp));
+        let is_known = self
+            .claims
+            .get(&lane)
+            .is_some_and(|claim| claim.beside >= stamp.number || claim.stamps.has(stamp));
         if !is_known {
             self.change_claim(lane, |claim| claim.beside = claim.beside.max(stamp.number));
         }
@@ -181,7 +183,8 @@ impl Lanes {
 /// The digests of erased births, by block. The births ascend.
 pub(super) fn block_digests(births: &[Stamp]) -> Vec<(u64, u64)> {
     let blocks = births.chunk_by(|a, b| block(*a) == block(*b));
-    let numbers = |births: &[Stamp]| digest(births.iter().flat_map(|birth| [birth.number, birth.opening.into()]));
+    let numbers =
+        |births: &[Stamp]| digest(births.iter().flat_map(|birth| [birth.number, birth.opening.into()]));
     blocks.filter_map(|births| Some((block(*births.first()?), numbers(births)))).collect()
 }
 

@@ -56,7 +56,9 @@ impl Engine {
 
     /// Whether this store was in that state, and has lost nothing since.
     pub(super) fn was_at(&self, basis: &Basis) -> bool {
-        basis.epoch == self.epoch && self.epoch != 0 && (basis.stamp.is_none() || self.issued().has(basis.stamp))
+        basis.epoch == self.epoch
+            && self.epoch != 0
+            && (basis.stamp.is_none() || self.issued().has(basis.stamp))
     }
 
     /// Whether a message shows a state of the own lane that this store never had.

@@ -1,8 +1,8 @@
 //! Counting, and which events have to be written because of it.
 
+use super::Engine;
 use super::entry::{Entry, Marks};
 use super::name_list::NameList;
-use super::Engine;
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
 

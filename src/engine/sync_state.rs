@@ -38,7 +38,8 @@ impl Engine {
 
     /// Adds the cells of events in memory.
     pub(crate) fn add_held(&self, names: &[String], held: &mut HeldCells) {
-        for cell in names.iter().filter_map(|name| self.events.get(name)).flat_map(|entry| entry.all_others()) {
+        for cell in names.iter().filter_map(|name| self.events.get(name)).flat_map(|entry| entry.all_others())
+        {
             if self.lanes.is_forked(cell.lane) {
                 held.forked.entry(cell.lane).or_default().push(cell_state(&cell));
             } else if !self.lanes.claims.get(&cell.lane).is_some_and(|claim| claim.stamps.has(cell.stamp)) {
@@ -62,7 +63,8 @@ impl Engine {
             known.beside = beside.remove(lane).unwrap_or_default();
             known.beside.sort_unstable();
             known.beside.dedup();
-            known.digest = self.lanes.is_forked(*lane).then(|| digest_of(forked.remove(lane).unwrap_or_default()));
+            known.digest =
+                self.lanes.is_forked(*lane).then(|| digest_of(forked.remove(lane).unwrap_or_default()));
             known.erased = self.lanes.facts.get(lane).map(|facts| facts.erased.clone()).unwrap_or_default();
             known.blocks = births.get(lane).map_or_else(Vec::new, |births| block_digests(births));
         }
@@ -85,7 +87,11 @@ fn cell_state(cell: &LaneCell) -> CellState {
 fn digest_of(mut cells: Vec<CellState>) -> u64 {
     cells.sort_unstable();
     let stamp = |Stamp { number, opening }: Stamp| [number, opening.into()];
-    digest(cells.into_iter().flat_map(|(birth, last, rest)| [stamp(birth), stamp(last)].concat().into_iter().chain(rest)))
+    digest(
+        cells
+            .into_iter()
+            .flat_map(|(birth, last, rest)| [stamp(birth), stamp(last)].concat().into_iter().chain(rest)),
+    )
 }
 
 /// Removes from a message that holds everything what a store with this sync state has already.

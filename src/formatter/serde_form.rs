@@ -65,10 +65,7 @@ struct PlainSeries {
 
 impl From<&SingleEventCounter> for PlainCounter {
     fn from(counter: &SingleEventCounter) -> PlainCounter {
-        PlainCounter {
-            own: counter.own.map(hex),
-            lanes: counter.cells.iter().map(PlainLane::from).collect(),
-        }
+        PlainCounter { own: counter.own.map(hex), lanes: counter.cells.iter().map(PlainLane::from).collect() }
     }
 }
 
@@ -81,9 +78,11 @@ impl From<&LaneCell> for PlainLane {
             beginning: stored.beginning,
             counts: stored.pairs().collect(),
         });
-        let replaces = cell.replaced.cells().iter().map(|one| {
-            (hex(one.key.lane), codec::stamp_record(one.key.birth), one.was_erased)
-        });
+        let replaces = cell
+            .replaced
+            .cells()
+            .iter()
+            .map(|one| (hex(one.key.lane), codec::stamp_record(one.key.birth), one.was_erased));
         PlainLane {
             lane: hex(cell.lane),
             birth: codec::stamp_record(cell.birth),

@@ -95,8 +95,7 @@ fn note(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRec
 fn save(engine: &mut Engine, storage: &dyn Backend, record: &mut Option<StoreRecord>) -> Result<()> {
     let mut changes = Changes::default();
     engine.gather_pages(&mut changes);
-    let due =
-        engine.due_store_record(None, WriteKind { sync: true, writes_events: true });
+    let due = engine.due_store_record(None, WriteKind { sync: true, writes_events: true });
     due.iter().for_each(|record| changes.put_record(record));
     let done = storage.write(&changes).and_then(|()| storage.sync());
     engine.finish_flush(&changes, &done, Due::Undurable, true);

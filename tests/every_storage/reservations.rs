@@ -100,10 +100,8 @@ fn an_erasure_by_a_peer_ends_the_reservations_of_what_it_erases() {
 
 #[test]
 fn an_erasure_ends_a_reservation_for_good() {
-    let erasures: [fn(&EventStore); 2] = [
-        |store| _ = store.erase_event("dialog").unwrap(),
-        |store| _ = store.erase_all().unwrap(),
-    ];
+    let erasures: [fn(&EventStore); 2] =
+        [|store| _ = store.erase_event("dialog").unwrap(), |store| _ = store.erase_all().unwrap()];
     for (erase, is_loaded) in erasures.into_iter().flat_map(|erase| [(erase, false), (erase, true)]) {
         for home in Home::all() {
             let clock = clock();
