@@ -1015,6 +1015,24 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func exportBytes() throws  -> Data
     
     /**
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
+     * is longer than `max_bytes` if the counts of one event on one device are.
+     *
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
+     * number of events fits.
+     */
+    func exportParts(maxBytes: Int64) throws  -> [Data]
+    
+    /**
+     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
+     * is what that store's `knowledge` returned.
+     *
+     * Fails as `export_since` and `export_parts`.
+     */
+    func exportPartsSince(knowledge: Data, maxBytes: Int64) throws  -> [Data]
+    
+    /**
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
@@ -1561,6 +1579,41 @@ open func exportBytes()throws  -> Data  {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_export_bytes(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
+     * is longer than `max_bytes` if the counts of one event on one device are.
+     *
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
+     * number of events fits.
+     */
+open func exportParts(maxBytes: Int64)throws  -> [Data]  {
+    return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_export_parts(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(maxBytes),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
+     * is what that store's `knowledge` returned.
+     *
+     * Fails as `export_since` and `export_parts`.
+     */
+open func exportPartsSince(knowledge: Data, maxBytes: Int64)throws  -> [Data]  {
+    return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_export_parts_since(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(knowledge),
+        FfiConverterInt64.lower(maxBytes),uniffiCallStatus
     )
 })
 }
@@ -4834,6 +4887,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
+    typealias SwiftType = [Data]
+
+    public static func write(_ value: [Data], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterData.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Data]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLoss: FfiConverterRustBuffer {
     typealias SwiftType = [Loss]
 
@@ -5146,6 +5224,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 17513) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts() != 14412) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() != 44930) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {

@@ -743,6 +743,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_export_bytes(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_export_parts(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_export_parts_since(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_export_since(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_knowledge(
@@ -864,6 +868,10 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_reserve_for(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long,`maxBytes`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long,`knowledge`: RustBuffer.ByValue,`maxBytes`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long,`knowledge`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1090,6 +1098,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 17513) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts() and 0xFFFF) != 14412) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() and 0xFFFF) != 44930) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
@@ -2092,6 +2106,24 @@ public interface EventStoreInterface {
     fun `exportBytes`(): kotlin.ByteArray
     
     /**
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
+     * is longer than `max_bytes` if the counts of one event on one device are.
+     *
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
+     * number of events fits.
+     */
+    fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray>
+    
+    /**
+     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
+     * is what that store's `knowledge` returned.
+     *
+     * Fails as `export_since` and `export_parts`.
+     */
+    fun `exportPartsSince`(`knowledge`: kotlin.ByteArray, `maxBytes`: kotlin.Long): List<kotlin.ByteArray>
+    
+    /**
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
@@ -2774,6 +2806,51 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_bytes(
         it,
         _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
+     * is longer than `max_bytes` if the counts of one event on one device are.
+     *
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
+     * number of events fits.
+     */
+    @Throws(EventStoreException::class)override fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
+            return FfiConverterSequenceByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_parts(
+        it,
+        
+        FfiConverterLong.lower(`maxBytes`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
+     * is what that store's `knowledge` returned.
+     *
+     * Fails as `export_since` and `export_parts`.
+     */
+    @Throws(EventStoreException::class)override fun `exportPartsSince`(`knowledge`: kotlin.ByteArray, `maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
+            return FfiConverterSequenceByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_export_parts_since(
+        it,
+        
+        FfiConverterByteArray.lower(`knowledge`),
+        FfiConverterLong.lower(`maxBytes`),_status)
 }
     }
     )
@@ -6370,6 +6447,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ByteArray> {
+        val len = buf.getInt()
+        return List<kotlin.ByteArray>(len) {
+            FfiConverterByteArray.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ByteArray>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterByteArray.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ByteArray>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterByteArray.write(it, buf)
         }
     }
 }
