@@ -28,9 +28,11 @@ pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, sp
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, Section, message, put_message};
+#[cfg(feature = "serde-json")]
+pub(crate) use page::CoverageRecord;
 pub(crate) use page::{
-    ClaimRecord, CoverageRecord, LaneRecord, claim_page, erased_page, lane_page, name_page, put_claim_page,
-    put_erased_page, put_lane_page, put_name_page, put_stored_names, stored_names,
+    ClaimRecord, LaneRecord, claim_page, erased_page, lane_page, name_page, put_claim_page, put_erased_page,
+    put_lane_page, put_name_page, put_stored_names, stored_names,
 };
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
 pub(crate) use sync_state::{KnownLane, SyncState, put_sync_state, sync_state};
@@ -96,6 +98,7 @@ pub(crate) fn stamp_record(Stamp { number, opening }: Stamp) -> StampRecord {
 }
 
 /// Encodes a counter and appends it to `out`.
+#[cfg(any(feature = "serde-bincode", feature = "serde", test))]
 pub(crate) fn put_counter(counter: &SingleEventCounter, out: &mut Vec<u8>) {
     put_head(counter.own, counter.cells.len(), out);
     for cell in &counter.cells {

@@ -42,13 +42,6 @@ fn too_large() -> SingleEventCounter {
     large(10, 1 << 20)
 }
 
-/// A counter of an event that was erased more often than any store can have done.
-fn erased_too_often() -> SingleEventCounter {
-    let mut counter = template();
-    counter["erased"] = json!([0, 1 << 20]);
-    serde_json::from_value(counter).unwrap()
-}
-
 /// Every call that takes counters, given one of "forged" among others.
 fn each_call(store: &EventStore, forged: &SingleEventCounter) -> [Result<()>; 4] {
     let good = in_memory(&clock());

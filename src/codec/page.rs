@@ -83,7 +83,7 @@ pub(crate) fn put_claim_page(entries: &[ClaimRecord], out: &mut Vec<u8>) {
 }
 
 pub(crate) fn erased_page(bytes: &[u8]) -> Decoded<Vec<ErasedRecord>> {
-    entries(bytes, |bytes| take(bytes), |(_, (number, _)): &ErasedRecord| (1..=MAX_STAMP).contains(number))
+    entries(bytes, take, |(_, (number, _)): &ErasedRecord| (1..=MAX_STAMP).contains(number))
 }
 
 pub(crate) fn lane_page(bytes: &[u8]) -> Decoded<Vec<LaneRecord>> {
@@ -118,7 +118,7 @@ pub(crate) fn put_name_page<'a>(names: impl ExactSizeIterator<Item = &'a str>, o
 
 /// Decodes a page of event names.
 pub(crate) fn name_page(bytes: &[u8]) -> Decoded<Vec<&str>> {
-    entries(bytes, |bytes| take(bytes), |name: &&str| name.len() <= MAX_NAME_BYTES)
+    entries(bytes, take, |name: &&str| name.len() <= MAX_NAME_BYTES)
 }
 
 /// Encodes a page of the names of stored events and appends it to `out`. `pages` is how many pages

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::event::LocalPart;
+use super::page::CoverageRecord;
 use super::*;
 use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;

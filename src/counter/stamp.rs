@@ -9,7 +9,7 @@ use std::fmt;
 /// So two stores that continue copies of one store issue different stamps.
 // Packed, because each event in memory has two.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub(crate) struct Stamp {
     pub(crate) number: u64,
     pub(crate) opening: u32,
