@@ -71,12 +71,12 @@ impl Engine {
                 self.clock.births = StepBirths { noticed, begun_after: self.stamp, ..births };
             }
         }
-        if observed.is_step_changed || observed.jump.is_some() {
+        if observed.is_step_changed || observed.went_back || observed.jump.is_some() {
             self.clock.renew_view(observed.now);
         }
     }
 
-    /// Shifts everything with a birth above `after`, and losses that were noticed under the step,
+    /// Shifts everything with a number above `after`, and losses that were noticed under the step,
     /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
     /// in a cell of before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
@@ -89,13 +89,15 @@ impl Engine {
                 self.stamp
             });
             latest = latest.max(entry.latest_time_after(after));
-            let was_changed = entry.shift_reservations(after, jump) || was_changed;
+            let is_shifted = [entry.shift_reservations(after, jump), entry.shift_ahead(after, jump)];
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
             }
             if was_changed {
                 self.stamp += 1;
                 entry.stamp = self.stamp;
+            }
+            if was_changed || is_shifted.contains(&true) {
                 shifted.push(entry.name.clone());
             }
         }

@@ -86,13 +86,13 @@ impl QueryRange {
                 let known = of(&|reading, bound| reading.calendar_range(unit, start..end, bound, zone));
                 let oldest = view.number(unit).saturating_sub(end);
                 let number = |at: i64| Numbers::of_unit(unit, at, zone.segment(at).offset);
-                (known, snapshot.loss_instants(event).any(|at| number(view.own_instant(at)) > oldest))
+                (known, snapshot.loss_instants(event).any(|at| number(view.loss_instant(at)) > oldest))
             }
             QueryRange::Rolling(window) => {
                 let millis = window.num_milliseconds();
                 let known = of(&|reading, bound| reading.rolling(millis, bound));
                 let start = view.now.saturating_sub(millis);
-                (known, snapshot.loss_instants(event).any(|at| view.own_instant(at) > start))
+                (known, snapshot.loss_instants(event).any(|at| view.loss_instant(at) > start))
             }
         };
         if !is_lost {

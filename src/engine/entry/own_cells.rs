@@ -129,14 +129,15 @@ impl Entry {
         self.stamp = next_stamp();
     }
 
-    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is set,
-    /// it is shifted, so it has to stay in memory.
+    /// Whether a cell, a stored reservation or a note of a cell that lies ahead was made under the open
+    /// large step. If the clock is set, it is shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
             && (is_later(self.birth)
                 || self.earlier().iter().any(|cell| is_later(cell.birth))
-                || self.reservations().iter().any(|reservation| is_later(reservation.number)))
+                || self.reservations().iter().any(|reservation| is_later(reservation.number))
+                || self.ahead().iter().any(|known| is_later(known.number)))
     }
 
     /// The latest time in the cells of this store with a birth above `after`.
