@@ -234,3 +234,40 @@ fn what_another_storage_of_the_device_counted_under_a_slow_clock_counts_as_of_th
     clock.advance(Duration::days(1));
     assert!(is_over(&store, "x", Duration::days(1)));
 }
+
+#[test]
+fn a_cell_of_before_stays_before_the_notice_although_other_units_are_tracked() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let store = on_log(&clock, dir.path());
+    clock.advance(Duration::minutes(20));
+    store.record("x");
+    clock.advance(Duration::minutes(20));
+    store.record("y");
+    clock.set(noon());
+    store.close().unwrap();
+    let other = under(&clock).track_days(100).track_hours(5).with_log(dir.path()).build().unwrap();
+    assert!(!is_over(&other, "x", Duration::minutes(1)));
+    // The clock passes what it showed when the event happened, but that was long ago.
+    clock.advance(Duration::minutes(20) + Duration::seconds(30));
+    assert!(is_over(&other, "x", Duration::minutes(1)));
+}
+
+#[test]
+fn what_is_known_of_a_peer_since_a_small_correction_blocks_no_longer_than_the_rule() {
+    let (ours, theirs) = (clock(), clock_at(noon() + Duration::minutes(10)));
+    let [a, b] = [in_memory(&ours), in_memory(&theirs)];
+    a.record("own");
+    ours.set(noon() - Duration::days(30));
+    assert!(a.health().clock_went_back.is_some());
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    ours.set(noon() - Duration::days(30) - Duration::minutes(14));
+    assert!(a.health().clock_went_back.is_some());
+    // The small correction is not shifted, so that the merge lies ahead of the clock now.
+    ours.set(noon());
+    assert!(!is_over(&a, "x", Duration::seconds(10)));
+    ours.advance(Duration::seconds(1));
+    assert!(!is_over(&a, "x", Duration::seconds(10)));
+    ours.advance(Duration::seconds(10));
+    assert!(is_over(&a, "x", Duration::seconds(10)));
+}

@@ -89,8 +89,8 @@ impl From<LaneCell> for EarlierCell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LegacyLane {
     pub(crate) lane: LaneId,
-    /// If this store did not issue the numbers of the lane: the number that it issued when it took in
-    /// what the lane counted.
+    /// If this store did not issue the numbers of the lane: the number that it issued when it took
+    /// in what the lane counted.
     pub(crate) taken_in: Option<u64>,
 }
 

@@ -243,8 +243,8 @@ impl View {
 /// of the lane.
 ///
 /// Under a large step the first recording of an event begins another cell, so a cell that was begun
-/// before holds nothing later. Only an event that has no room for another cell adds to it. The stamp is
-/// no such number otherwise: a change that is no recording raises it too.
+/// before holds nothing later. Only an event that has no room for another cell adds to it. The
+/// stamp is no such number otherwise: a change that is no recording raises it too.
 #[inline]
 pub(super) fn last_number(birth: u64, stamp: u64, cells: usize) -> u64 {
     if cells < MAX_OWN_CELLS { birth } else { stamp }

@@ -88,8 +88,8 @@ impl Engine {
                 self.stamp += 1;
                 self.stamp
             });
-            latest = latest.max(entry.latest_time_after(after));
             let is_shifted = [entry.shift_reservations(after, jump), entry.shift_ahead(after, jump)];
+            latest = latest.max(entry.latest_time_after(after));
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
             }
@@ -101,12 +101,12 @@ impl Engine {
                 shifted.push(entry.name.clone());
             }
         }
+        let lost = self.shift_losses(before, |at| instant::shifted(at, jump));
         // Small corrections that were not shifted can leave times ahead of the clock. They are read
         // like those of a clock that went back.
-        if let Some(latest) = latest {
+        if let Some(latest) = latest.max(lost) {
             self.clock.watch.observe_recorded(latest);
         }
-        self.shift_losses(before, |at| instant::shifted(at, jump));
         shifted.iter().for_each(|name| self.touch(name));
     }
 
@@ -130,11 +130,15 @@ impl Engine {
         self.clock.view.unwatched = steps.split_off(extra).into();
     }
 
-    /// Changes the instants of losses that were noticed under the open step of `watch`.
-    fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) {
-        let Some((noticed, latest)) = watch.noticed().zip(watch.latest) else { return };
-        for (_, at) in self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at)) {
+    /// Changes the instants of losses that were noticed under the open step of `watch`, and returns
+    /// the latest of them.
+    fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) -> Option<i64> {
+        let (noticed, latest) = watch.noticed().zip(watch.latest)?;
+        let under_step = self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at));
+        let shifted = under_step.map(|(_, at)| {
             *at = shifted(*at);
-        }
+            *at
+        });
+        shifted.max()
     }
 }

@@ -163,8 +163,8 @@ impl Entry {
         self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
     }
 
-    /// Notes since when the cells of other lanes are known that lie ahead of `now`, the instant of the
-    /// next number. A cell that was known with the same last time keeps its note.
+    /// Notes since when the cells of other lanes are known that lie ahead of `now`, the instant of
+    /// the next number. A cell that was known with the same last time keeps its note.
     #[inline(never)]
     pub(crate) fn observe_ahead(&mut self, now: i64, mut next_number: impl FnMut() -> u64) {
         let mut number = None;
@@ -183,9 +183,9 @@ impl Entry {
         }
     }
 
-    /// The times that this store's clock showed, as far as the event tells, each with a number that was
-    /// issued then or before. A cell of another lane did not lie ahead when it was merged, unless there
-    /// is a note.
+    /// The times that this store's clock showed, as far as the event tells, each with a number that
+    /// was issued then or before. A cell of another lane did not lie ahead when it was merged,
+    /// unless there is a note.
     pub(crate) fn shown_times(&self) -> impl Iterator<Item = (i64, u64)> {
         let own = self.own.as_ref().and_then(Cell::seen).map(|seen| (seen.latest(), self.birth));
         let earlier = self.earlier().iter().map(|cell| (cell.body.head().seen_at_last(), cell.birth));

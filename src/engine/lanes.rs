@@ -80,8 +80,9 @@ impl Engine {
         }
     }
 
-    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ and
-    /// the other lane is not known, another store of this device counted it before this opening.
+    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ
+    /// and the other lane is not known, another store of this device counted it before this
+    /// opening.
     pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
         let is_known = self.clock.view.legacy_lanes.iter().any(|legacy| legacy.lane == lane);
         if self.lane != Some(lane) && !is_known {

@@ -30,8 +30,8 @@ impl Engine {
     }
 
     /// Takes in what a stored event shows of the store after a loss: the generation, so that new
-    /// counts are not taken for erased ones, its times, and that it has reservations. If the event may be in an
-    /// earlier state, its reservations end: they may have been committed since.
+    /// counts are not taken for erased ones, its times, and that it has reservations. If the event
+    /// may be in an earlier state, its reservations end: they may have been committed since.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
         self.store_generation = self.store_generation.max(stored.counter.generation.store);
         let own = stored.counter.own.into_iter().flat_map(|own| stored.counter.cells_of(own));

@@ -14,8 +14,8 @@ pub(crate) enum Quarantine {
 }
 
 impl Engine {
-    /// Adds losses of stored counts that are noticed now. An absent name stands for an unknown event.
-    /// The clock must have been moved to now.
+    /// Adds losses of stored counts that are noticed now. An absent name stands for an unknown
+    /// event. The clock must have been moved to now.
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>) {
         let now = self.clock.now();
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();

@@ -228,8 +228,8 @@ impl<'a> Limiter<'a> {
         if self.rules.asks_app() { self.ask_app(now) } else { now }
     }
 
-    /// A single reading can be wrong. So the clock is moved first, which confirms a reading that shows
-    /// that it went back.
+    /// A single reading can be wrong. So the clock is moved first, which confirms a reading that
+    /// shows that it went back.
     #[cold]
     fn ask_app(&mut self, now: i64) -> i64 {
         let clock = |engine: &mut Engine| (engine.clock.now(), engine.clock.reading);

@@ -76,8 +76,8 @@ pub(super) fn resume(
     Ok(record)
 }
 
-/// Moves the clock of a store that is being opened, because a loss is noticed now. A reading that shows
-/// that the clock went back is confirmed by another one.
+/// Moves the clock of a store that is being opened, because a loss is noticed now. A reading that
+/// shows that the clock went back is confirmed by another one.
 pub(super) fn move_clock(engine: &mut Engine, time_source: &TimeSource) {
     let read = || instant::clamp(time_source.unix_millis());
     let (mut reading, watch) = (read(), engine.clock.watch);

@@ -135,9 +135,10 @@ impl Shared {
         work(&mut self.lock_at(now, || (self.lock_engine(), ())).0)
     }
 
-    /// Works with the events of `names` as far as they can be read, at the instant `now`, a reading of
-    /// the clock. If it is absent, the engine's clock is not moved. The second argument of `work` is the
-    /// error if one of the events could not be read. It is boxed, so that answers stay small.
+    /// Works with the events of `names` as far as they can be read, at the instant `now`, a reading
+    /// of the clock. If it is absent, the engine's clock is not moved. The second argument of
+    /// `work` is the error if one of the events could not be read. It is boxed, so that answers
+    /// stay small.
     #[inline]
     pub(super) fn with_available_at<'n, R>(
         &self,

@@ -52,8 +52,8 @@ impl Entry {
         is_shifted
     }
 
-    /// Shifts the notes with a number above `after` of cells that lie ahead. Returns whether there are
-    /// any.
+    /// Shifts the notes with a number above `after` of cells that lie ahead. Returns whether there
+    /// are any.
     pub(crate) fn shift_ahead(&mut self, after: u64, jump: i64) -> bool {
         let is_shifted = self.ahead().iter().any(|known| known.number > after);
         if is_shifted {
