@@ -34,6 +34,8 @@ enum Act {
     NewIdentity,
     /// Nothing happens for some seconds.
     Settle,
+    /// Waits until a refusal is over.
+    WaitFor(usize, i64),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -50,6 +52,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::ImportOwn),
         1 => Just(Act::NewIdentity),
         4 => Just(Act::Settle),
+        2 => (0..3usize, prop_oneof![Just(MINUTE), Just(3 * HOUR), Just(5 * DAY)])
+            .prop_map(|(event, span)| Act::WaitFor(event, span)),
     ]
 }
 
@@ -153,6 +157,7 @@ impl Life {
                 self.open();
             }
             Act::Settle => self.settle(),
+            Act::WaitFor(event, span) => self.wait_for(EVENTS[event], span),
         }
         self.opens_no_limit(act);
     }
@@ -180,6 +185,18 @@ impl Life {
         self.wait(25 * SECOND);
         refused.retain(|event| !self.passes(event, 10 * SECOND));
         assert!(refused.is_empty(), "nothing happened, but a cooldown refuses {refused:?}");
+        self.compared += 1;
+    }
+
+    /// A refusal ends exactly when it says, if nothing happens.
+    fn wait_for(&mut self, event: &str, span: i64) {
+        let limit = || self.phone().limit().cooldown(event, Duration::milliseconds(span));
+        let Err(error) = limit().check(event) else { return };
+        let wait = error.as_limit_exceeded().unwrap().retry_after.unwrap().num_milliseconds();
+        self.wait(wait - 1);
+        assert!(!self.passes(event, span), "{event} passes before the end of {wait} ms");
+        self.wait(1);
+        assert!(self.passes(event, span), "{event} refuses after {wait} ms");
         self.compared += 1;
     }
 
