@@ -244,6 +244,7 @@ fn a_cell_of_before_stays_before_the_notice_although_other_units_are_tracked() {
     clock.advance(Duration::minutes(20));
     store.record("y");
     clock.set(noon());
+    assert!(store.health().clock_went_back.is_some());
     store.close().unwrap();
     let other = under(&clock).track_days(100).track_hours(5).with_log(dir.path()).build().unwrap();
     assert!(!is_over(&other, "x", Duration::minutes(1)));

@@ -22,7 +22,8 @@ const FEW: [i64; 4] = [0, 0, -14 * MINUTE, 14 * MINUTE];
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Record(usize),
-    PeerRecords(usize),
+    /// An event happens on the peer, and the phone may merge it at once.
+    PeerRecords(usize, bool),
     Merge,
     Wait(i64),
     /// Sets the clock, so that it is wrong by one of `WRONG` and one of `FEW`.
@@ -42,8 +43,8 @@ fn act() -> impl Strategy<Value = Act> {
     let waits = prop_oneof![0..MINUTE, 0..HOUR, 0..2 * DAY];
     prop_oneof![
         6 => (0..3usize).prop_map(Act::Record),
-        2 => (0..3usize).prop_map(Act::PeerRecords),
-        3 => Just(Act::Merge),
+        4 => (0..3usize, any::<bool>()).prop_map(|(event, merges)| Act::PeerRecords(event, merges)),
+        1 => Just(Act::Merge),
         4 => waits.prop_map(Act::Wait),
         3 => (0..WRONG.len(), 0..FEW.len()).prop_map(|(wrong, few)| Act::Set(wrong, few)),
         1 => Just(Act::PersistDaily),
@@ -127,9 +128,12 @@ impl Life {
                 self.phone().record(EVENTS[event]);
                 self.known[event] = Some(self.truth);
             }
-            Act::PeerRecords(event) => {
+            Act::PeerRecords(event, merges) => {
                 self.peer.record(EVENTS[event]);
                 self.on_peer[event] = Some(self.truth);
+                if merges {
+                    self.take(Act::Merge);
+                }
             }
             Act::Merge => {
                 self.phone().merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
