@@ -223,7 +223,7 @@ impl Life {
 
 #[test]
 fn steps_open_no_limit_and_block_none_whatever_happens_to_the_cells() {
-    let cases = cases(200, 4_000);
+    let cases = cases(400, 20_000);
     let input = (prop_oneof![Just(0), Just(10 * MINUTE), Just(2 * DAY)], prop::collection::vec(act(), 1..24));
     let compared = check(cases, input, |(peer_ahead, acts)| {
         let mut life = Life::begin(peer_ahead);
