@@ -18,8 +18,9 @@ pub(crate) struct StoreRecord {
     /// The latest instant that the clock showed since its last step back, in milliseconds since the
     /// Unix epoch, like all instants below.
     pub(crate) latest: Option<i64>,
-    /// The open step of the clock: when it was noticed, and the latest instant before it.
-    pub(crate) step: Option<(i64, i64)>,
+    /// The open step of the clock: when it was noticed, the latest instant before it, and when the
+    /// clock last went back.
+    pub(crate) step: Option<(i64, i64, i64)>,
     /// The births that belong to the open step, if it is large: of the opening, of the notice, and
     /// up to which cells are not added to.
     pub(crate) step_births: Option<[u64; 3]>,
@@ -34,8 +35,9 @@ pub(crate) struct StoreRecord {
     pub(crate) losses: Vec<(Option<String>, i64)>,
     /// The token of the identity file, and whether the file is known to hold it.
     pub(crate) identity: Option<([u8; 16], bool)>,
-    /// Other lanes that this device counted, ascending.
-    pub(crate) local_legacy_lanes: Vec<[u8; 16]>,
+    /// Other lanes that this device counted, ascending. A lane that another storage counted has the
+    /// number that was the last one when its counts were taken in.
+    pub(crate) local_legacy_lanes: Vec<([u8; 16], Option<u64>)>,
     /// The random number of the opening that wrote this record. If it differs from a store's own
     /// number, a second store writes to the same storage.
     pub(crate) opening: u32,
@@ -61,8 +63,9 @@ impl StoreRecord {
     fn is_valid(&self) -> bool {
         let closed = self.unwatched.iter().map(|(_, _, closed)| closed);
         let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed)).chain(closed);
-        let mut instants =
-            instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
+        let step = self.step.map(<[i64; 3]>::from);
+        let mut instants = instants.copied().chain(step.into_iter().flatten());
+        let mut taken_in = self.local_legacy_lanes.iter().filter_map(|(_, number)| *number);
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         self.store_generation <= MAX_GENERATION
@@ -70,6 +73,7 @@ impl StoreRecord {
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
+            && taken_in.all(|number| number <= MAX_RESERVED_STAMP)
             && self.persist_dates.iter().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
     }

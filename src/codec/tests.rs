@@ -57,6 +57,8 @@ fn a_store_record_decodes_again() {
     let record = StoreRecord {
         lane: Some([3; 16]),
         reserved_stamps: 9,
+        step: Some((1, 3, 2)),
+        local_legacy_lanes: vec![([1; 16], None), ([2; 16], Some(5))],
         persist_dates: vec![1, -2],
         ..StoreRecord::default()
     };
@@ -74,7 +76,11 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { reserved_stamps: MAX_RESERVED_STAMP + 1, ..StoreRecord::default() },
         StoreRecord { pages: [0, 0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
-        StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
+        StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },
+        StoreRecord {
+            local_legacy_lanes: vec![([1; 16], Some(MAX_RESERVED_STAMP + 1))],
+            ..StoreRecord::default()
+        },
         StoreRecord { persist_dates: vec![0, i64::MIN], ..StoreRecord::default() },
         StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
     ] {

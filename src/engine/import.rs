@@ -27,7 +27,10 @@ impl Engine {
         let horizon = self.load_horizon();
         let tracking = &self.clock.tracking;
         let (mut entry, _) = Entry::from_counter(name, counter, self.lane, tracking, horizon.as_ref());
-        entry.observe_ahead(self.clock.now());
+        entry.observe_ahead(self.clock.now(), || {
+            self.stamp += 1;
+            self.stamp
+        });
         entry.replace_cells(self.events.get(name), tracking, || {
             self.stamp += 1;
             self.stamp

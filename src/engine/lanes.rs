@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::bounds::MAX_LOCAL_LEGACY_LANES;
 use crate::codec::Message;
-use crate::counter::lane::{EarlierCell, LaneCell, LaneId};
+use crate::counter::lane::{EarlierCell, LaneCell, LaneId, LegacyLane};
 
 impl Engine {
     /// Whether the store has a lane of its own.
@@ -16,28 +16,36 @@ impl Engine {
         self.lane.get_or_insert(drawn);
     }
 
-    /// Sets the lanes of other storages that were counted by this device's clock. They are read by
-    /// the rules of the own lane.
-    pub(super) fn set_local_legacy_lanes(&mut self, mut lanes: Vec<LaneId>) {
-        lanes.retain(|lane| Some(*lane) != self.lane);
-        lanes.sort_unstable();
-        lanes.dedup();
+    /// Sets the other lanes that this device's clock counted.
+    pub(super) fn set_legacy_lanes(&mut self, mut lanes: Vec<LegacyLane>) {
+        lanes.retain(|legacy| Some(legacy.lane) != self.lane);
+        lanes.sort_unstable_by_key(|legacy| legacy.lane);
+        lanes.dedup_by_key(|legacy| legacy.lane);
         lanes.truncate(MAX_LOCAL_LEGACY_LANES);
-        self.clock.view.local_legacy_lanes = lanes.into();
+        self.clock.view.legacy_lanes = lanes.into();
     }
 
-    /// Adds the lanes that wrote the counters of a message from another storage of this device.
-    pub(crate) fn add_local_legacy_lanes(&mut self, message: &Message) {
-        let counters = || message.events.iter().map(|(_, counter)| counter);
-        let mut lanes = self.clock.view.local_legacy_lanes.to_vec();
-        lanes.extend(counters().filter_map(|counter| counter.own));
-        self.set_local_legacy_lanes(lanes);
-        let cells =
-            counters().flat_map(|counter| counter.own.into_iter().flat_map(|own| counter.cells_of(own)));
-        // Counts ahead of the clock show that it went back, as they do in the own lane.
-        for seen in cells.filter_map(|cell| cell.body.head().seen_at_last()) {
-            self.clock.watch.observe_recorded(seen);
+    /// Takes in the lanes that wrote the counters of a message from another storage of this device.
+    pub(crate) fn take_in_legacy_lanes(&mut self, message: &Message) {
+        let number = self.stamp.saturating_add(1);
+        for (name, counter) in &message.events {
+            let Some(lane) = counter.own else { continue };
+            let is_new = |cell: &LaneCell| self.stamp_of_other(name, cell) < cell.stamp;
+            if counter.cells_of(lane).any(is_new) {
+                self.stamp = number;
+                self.add_legacy_lane(LegacyLane { lane, taken_in: Some(number) });
+            }
+            // Counts ahead of the clock show that it went back, as they do in the own lane.
+            for seen in counter.cells_of(lane).filter_map(|cell| cell.body.head().seen_at_last()) {
+                self.clock.watch.observe_recorded(seen);
+            }
         }
+    }
+
+    /// The stamp of a cell of another lane; 0 if it is not known.
+    fn stamp_of_other(&self, name: &str, cell: &LaneCell) -> u64 {
+        let known = self.events.get(name).map_or(&[][..], |entry| entry.others());
+        known.iter().find(|known| known.key() == cell.key()).map_or(0, |known| known.stamp)
     }
 
     /// Makes the own lane one of the others. A new one is drawn at the next write.
@@ -48,7 +56,7 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn retire_lane(&mut self) {
         let Some(old) = self.lane.take() else { return };
-        self.add_local_legacy_lane(old);
+        self.add_legacy_lane(LegacyLane { lane: old, taken_in: None });
         let opening = self.opening_stamp;
         let belongs_to_old_lane =
             |entry: &&mut super::Entry| !entry.unloaded && (entry.stored_stamp() > 0 || opening == 0);
@@ -72,19 +80,27 @@ impl Engine {
         }
     }
 
-    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ,
-    /// the other lane becomes a local legacy lane, because this device's clock counted it.
+    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ
+    /// and the other lane is not known, another store of this device counted it before this
+    /// opening.
     pub(super) fn observe_stored_lane(&mut self, lane: LaneId) {
-        if self.lane != Some(lane) {
-            self.add_local_legacy_lane(lane);
+        let is_known = self.clock.view.legacy_lanes.iter().any(|legacy| legacy.lane == lane);
+        if self.lane != Some(lane) && !is_known {
+            self.add_legacy_lane(LegacyLane { lane, taken_in: Some(self.opening_stamp) });
         }
     }
 
-    fn add_local_legacy_lane(&mut self, lane: LaneId) {
-        let known = &self.clock.view.local_legacy_lanes;
-        if known.binary_search(&lane).is_err() {
-            let lanes = known.iter().copied().chain([lane]).collect();
-            self.set_local_legacy_lanes(lanes);
+    /// Adds a lane. The numbers of a lane of this store stay known.
+    fn add_legacy_lane(&mut self, added: LegacyLane) {
+        let mut lanes = self.clock.view.legacy_lanes.to_vec();
+        match lanes.iter_mut().find(|legacy| legacy.lane == added.lane) {
+            Some(legacy) => legacy.taken_in = legacy.taken_in.and(added.taken_in),
+            None => lanes.push(added),
         }
+        if added.taken_in.is_none_or(|number| number > self.clock.births.opened) {
+            // What it counted under an open step is not shifted if the clock is set.
+            self.clock.watch.break_continuity();
+        }
+        self.set_legacy_lanes(lanes);
     }
 }

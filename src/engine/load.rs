@@ -1,9 +1,8 @@
 //! Taking what the storage holds of an event into memory.
 
-use super::Engine;
 use super::entry::{Entry, Marks};
+use super::{Engine, StepBirths};
 use crate::codec::StoredEvent;
-use crate::counter::cell::Cell;
 
 impl Engine {
     /// Whether the storage may hold something of the event that is not in memory. `may_hold` is
@@ -31,10 +30,13 @@ impl Engine {
     }
 
     /// Takes in what a stored event shows of the store after a loss: the generation, so that new
-    /// counts are not taken for erased ones, and that it has reservations. If the event may be in
-    /// an earlier state, its reservations end: they may have been committed since.
+    /// counts are not taken for erased ones, its times, and that it has reservations. If the event
+    /// may be in an earlier state, its reservations end: they may have been committed since.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
         self.store_generation = self.store_generation.max(stored.counter.generation.store);
+        let own = stored.counter.own.into_iter().flat_map(|own| stored.counter.cells_of(own));
+        let shown = own.filter_map(|cell| Some((cell.body.head().seen_at_last()?, cell.birth)));
+        shown.for_each(|(at, number)| self.observe_shown(at, number));
         if stored.local.reservations.is_empty() {
             return;
         }
@@ -82,13 +84,16 @@ impl Engine {
                 self.write_queue.push(name);
             }
         }
-        let earlier = entry.earlier().iter().filter_map(|cell| cell.body.head().seen_at_last());
-        let seen = entry.own.as_ref().and_then(Cell::seen).map(|seen| seen.latest());
-        let seen = seen.into_iter().chain(earlier).max();
-        let made = entry.reservations().iter().map(|reservation| reservation.made);
-        if let Some(latest) = made.chain(seen).max() {
-            self.clock.watch.observe_recorded(latest);
-        }
+        entry.shown_times().for_each(|(at, number)| self.observe_shown(at, number));
         entry
+    }
+
+    /// Takes in that this store's clock showed an instant, when `number` was issued or later.
+    fn observe_shown(&mut self, at: i64, number: u64) {
+        let births = self.clock.births;
+        match births != StepBirths::default() && number > births.noticed {
+            true => self.clock.watch.observe_recorded_under_step(at),
+            false => self.clock.watch.observe_recorded(at),
+        }
     }
 }

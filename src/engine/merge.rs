@@ -181,7 +181,10 @@ impl Engine {
                 entry.empty(joined.generation);
             }
             entry.set_others(joined.cells);
-            entry.observe_ahead(now);
+            entry.observe_ahead(now, || {
+                self.stamp += 1;
+                self.stamp
+            });
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;

@@ -2,7 +2,7 @@
 
 use super::{Engine, StepBirths};
 use crate::codec::StoreRecord;
-use crate::counter::lane::LaneId;
+use crate::counter::lane::{LaneId, LegacyLane};
 use crate::counter::view::UnwatchedStep;
 use crate::time::clock_watch::Step;
 
@@ -31,13 +31,13 @@ impl Engine {
             last_stamp: if unchanged { self.last_stamp_before_opening } else { self.stamp },
             store_generation: self.store_generation,
             latest: self.clock.watch.latest,
-            step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
+            step: self.clock.watch.step.map(|step| (step.noticed, step.peak, step.went_back)),
             step_births: self.clock.births.to_record(),
             unwatched: self.clock.view.unwatched.iter().copied().map(UnwatchedStep::to_record).collect(),
             persist_dates: self.persist_dates.clone(),
             losses: self.losses.clone(),
             identity: self.identity,
-            local_legacy_lanes: self.clock.view.local_legacy_lanes.iter().map(|lane| lane.0).collect(),
+            local_legacy_lanes: self.clock.view.legacy_lanes.iter().map(legacy_record).collect(),
             opening: self.opening,
             pages: self.page_counts(),
         }
@@ -56,13 +56,16 @@ impl Engine {
         self.store_generation = record.store_generation;
         self.clock.watch.latest = record.latest;
         let is_large = record.step_births.is_some();
-        self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak, is_large));
+        self.clock.watch.step = record.step.map(|step| Step::restored(step, is_large));
         self.clock.births = record.step_births.map_or_else(StepBirths::default, StepBirths::from_record);
         self.clock.view.unwatched = record.unwatched.into_iter().map(UnwatchedStep::from_record).collect();
         self.persist_dates = record.persist_dates;
         self.losses = record.losses;
         self.identity = record.identity;
-        self.set_local_legacy_lanes(record.local_legacy_lanes.into_iter().map(LaneId).collect());
+        let legacy = record.local_legacy_lanes.into_iter();
+        self.set_legacy_lanes(
+            legacy.map(|(lane, taken_in)| LegacyLane { lane: LaneId(lane), taken_in }).collect(),
+        );
     }
 
     /// Makes the store record another one, although nothing may have been counted.
@@ -103,4 +106,8 @@ impl Engine {
         (record.latest, record.last_stamp, record.opening) = (latest, last_stamp, opening);
         (!same).then_some(record)
     }
+}
+
+fn legacy_record(legacy: &LegacyLane) -> ([u8; 16], Option<u64>) {
+    (legacy.lane.0, legacy.taken_in)
 }

@@ -59,13 +59,13 @@ struct PlainStore {
     last_stamp: u64,
     generation: u32,
     latest: Option<i64>,
-    step: Option<(i64, i64)>,
+    step: Option<(i64, i64, i64)>,
     step_births: Option<[u64; 3]>,
     unwatched: Vec<(u64, u64, i64)>,
     persist_dates: Vec<i64>,
     losses: Vec<(Option<String>, i64)>,
     identity: Option<(String, bool)>,
-    local_legacy_lanes: Vec<String>,
+    local_legacy_lanes: Vec<(String, Option<u64>)>,
     opening: u32,
     pages: [u32; 3],
 }
@@ -180,7 +180,11 @@ impl From<StoreRecord> for PlainStore {
             persist_dates: record.persist_dates,
             losses: record.losses,
             identity: record.identity.map(|(token, is_in_file)| (hex(LaneId(token)), is_in_file)),
-            local_legacy_lanes: record.local_legacy_lanes.iter().map(|lane| hex(LaneId(*lane))).collect(),
+            local_legacy_lanes: record
+                .local_legacy_lanes
+                .iter()
+                .map(|(lane, number)| (hex(LaneId(*lane)), *number))
+                .collect(),
             opening: record.opening,
             pages: record.pages,
         }
@@ -202,7 +206,11 @@ impl PlainStore {
             persist_dates: self.persist_dates,
             losses: self.losses,
             identity: identity.transpose()?,
-            local_legacy_lanes: self.local_legacy_lanes.iter().map(|id| id_of(id)).collect::<Result<_>>()?,
+            local_legacy_lanes: self
+                .local_legacy_lanes
+                .iter()
+                .map(|(id, number)| Ok((id_of(id)?, *number)))
+                .collect::<Result<_>>()?,
             opening: self.opening,
             pages: self.pages,
         })

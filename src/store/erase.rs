@@ -24,7 +24,8 @@ impl EventStore {
         let name = checked_name(event_id.as_ref())?;
         self.shared.check_open()?;
         self.shared.ensure_own_lane()?;
-        let removed = self.shared.with_available([name], |engine, read_error| match read_error {
+        let now = Some(self.shared.now());
+        let removed = self.shared.with_available_at([name], now, |engine, read_error| match read_error {
             None => engine.erase(name),
             Some(error) if error.is_unreadable_data() => Ok(Some(engine.erase_unreadable(name))),
             Some(error) => Err(*error),
@@ -43,9 +44,10 @@ impl EventStore {
     pub fn erase_all(&self) -> Result<HashMap<String, SingleEventCounter>> {
         let names = self.shared.all_names()?;
         let as_strs = || names.iter().map(String::as_str);
-        self.shared.with_replaceable(as_strs(), |_| Ok(()))?;
+        self.shared.with_replaceable_at(as_strs(), self.shared.now(), |_| Ok(()))?;
         self.shared.ensure_own_lane()?;
-        let removed = self.shared.with_replaceable(as_strs(), |engine| engine.erase_all(&names))?;
+        let now = self.shared.now();
+        let removed = self.shared.with_replaceable_at(as_strs(), now, |engine| engine.erase_all(&names))?;
         self.shared.write_erasure()?;
         Ok(removed.into_iter().collect())
     }
