@@ -118,3 +118,29 @@ fn an_import_replaces_what_was_counted_before_and_under_a_clock_step() {
     assert_eq!(phone.query("x").lifetime(), Some(3));
     assert_eq!(tablet.export_all().unwrap()["x"].replicas(), 1, "one store, whatever its clock did");
 }
+
+#[test]
+fn an_import_is_received_at_the_time_of_the_call() {
+    let minutes = chrono::Duration::minutes;
+    let (ours, theirs) = (clock(), clock_at(noon() + minutes(10)));
+    let (store, other) = (in_memory(&ours), in_memory(&theirs));
+    for idle in [0, 2] {
+        [&ours, &theirs].iter().for_each(|clock| clock.advance(chrono::Duration::days(idle)));
+        other.record("x");
+        store.import_all(other.export_all().unwrap()).unwrap();
+        let cooldown = || store.limit().cooldown("x", minutes(60));
+        assert_eq!(retry_after(cooldown(), "x"), Some(minutes(70)), "idle for {idle} days");
+    }
+}
+
+#[test]
+fn an_own_export_that_is_imported_under_a_clock_step_shuts_no_limit() {
+    let clock = clock_at(instant("2030-03-01T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record("x");
+    clock.set(instant("2026-03-01T12:00:00Z"));
+    store.record("y");
+    clock.advance(chrono::Duration::days(2));
+    store.import_all(store.export_all().unwrap()).unwrap();
+    assert!(store.limit().cooldown("x", chrono::Duration::days(1)).allowed("x"));
+}

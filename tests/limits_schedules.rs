@@ -5,10 +5,11 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use common::stores::{clock, in_memory, retry_after, under};
-use tiny_counter::{Limiter, Schedule, TimeUnit, Zone};
+use tiny_counter::{Clock, EventStore, Limiter, Schedule, TestClock, TimeUnit, Zone};
 
 #[test]
 fn schedules_use_utc_or_local_time() {
@@ -74,4 +75,25 @@ fn a_panic_in_a_custom_schedule_changes_nothing() {
     limit().check_and_record("x").unwrap();
     assert!(!limit().allowed("x"));
     assert!(store.limit().allowed("x"), "no rule of an earlier limit remains");
+}
+
+#[test]
+fn a_custom_schedule_is_asked_for_an_instant_that_the_store_accepts() {
+    /// A clock that is wrong once.
+    struct Wrong(TestClock, AtomicBool);
+    impl Clock for Wrong {
+        fn now(&self) -> DateTime<Utc> {
+            let wrong =
+                if self.1.swap(false, Ordering::SeqCst) { Duration::hours(5) } else { Duration::zero() };
+            self.0.now() - wrong
+        }
+    }
+    let wrong = Arc::new(Wrong(clock(), false.into()));
+    let store = EventStore::builder().with_clock(wrong.clone()).build().unwrap();
+    store.record("x");
+    let at_noon = wrong.0.now();
+    let schedule = Schedule::Custom(Arc::new(move |at| at == at_noon));
+    wrong.1.store(true, Ordering::SeqCst);
+    assert!(store.limit().during(schedule).allowed("x"));
+    assert_eq!(store.health().clock_went_back, None);
 }

@@ -9,7 +9,8 @@ use std::fs;
 
 use chrono::Duration;
 use common::files::log_file;
-use common::stores::{clock, on_log};
+use common::stores::{clock, clock_at, instant, on_log, retry_after, under};
+use tiny_counter::storage::FilePerEvent;
 use tiny_counter::{Limiter, Schedule, TimeUnit};
 
 #[test]
@@ -117,4 +118,55 @@ fn more_than_a_thousand_damaged_events_are_listed_as_one_loss_of_unknown_extent(
     let health = store.health();
     assert_eq!((health.losses.len(), health.quarantined.len()), (1_001, 1_200));
     assert_eq!(health.losses[1_000].event, None);
+}
+
+#[test]
+fn a_loss_that_was_noticed_under_a_wrong_clock_counts_as_of_the_correction() {
+    for (wrong, is_record_lost) in
+        [("2022-03-01T12:00:00Z", false), ("2022-03-01T12:00:00Z", true), ("2030-03-01T12:00:00Z", false)]
+    {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2026-03-02T12:00:00Z")));
+        let open = || {
+            let files = FilePerEvent::new(dir.path(), "tc").unwrap();
+            under(&clock).with_storage(files).build().unwrap()
+        };
+        let store = open();
+        store.record("x");
+        store.record("z");
+        store.close().unwrap();
+        fs::remove_file(dir.path().join("e-x.tc")).unwrap();
+        if is_record_lost {
+            let record = |path: &std::path::Path| path.to_string_lossy().contains("store.tc");
+            let files = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path());
+            files.filter(|path| record(path)).for_each(|path| fs::remove_file(path).unwrap());
+        }
+        clock.set(instant(wrong));
+        let store = open();
+        // The clock is set right before the first call.
+        clock.set(instant("2026-03-02T12:05:00Z"));
+        let week = store.limit().at_most("x", 1, Duration::days(7));
+        assert_eq!(retry_after(week, "x"), Some(Duration::days(7)), "opened in {wrong}");
+    }
+}
+
+#[test]
+fn a_wait_after_a_loss_reckons_with_the_end_of_a_clock_step() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2026-03-02T12:00:00Z")));
+    let open = || {
+        let files = FilePerEvent::new(dir.path(), "tc").unwrap();
+        under(&clock).with_storage(files).build().unwrap()
+    };
+    let store = open();
+    store.record("x");
+    clock.set(instant("2026-03-01T12:00:00Z"));
+    store.record("y");
+    store.close().unwrap();
+    fs::remove_file(dir.path().join("e-x.tc")).unwrap();
+    let store = open();
+    let cooldown = || store.limit().cooldown("x", Duration::hours(30));
+    let wait = retry_after(cooldown(), "x").unwrap();
+    clock.advance(wait - Duration::milliseconds(1));
+    assert!(!cooldown().allowed("x"));
+    clock.advance(Duration::milliseconds(1));
+    assert!(cooldown().allowed("x"), "after {wait}");
 }

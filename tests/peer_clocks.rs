@@ -42,3 +42,92 @@ fn a_cooldown_counts_an_event_from_a_fast_peer_from_now_on_and_not_for_ever() {
     clock.advance(Duration::milliseconds(1));
     assert!(minute().allowed("x"));
 }
+
+#[test]
+fn what_a_peer_counted_is_no_older_than_its_merge_under_a_clock_that_was_slow() {
+    let (ours, theirs) = (clock(), clock_at(noon() + Duration::hours(3)));
+    let [a, b] = [in_memory(&ours), in_memory(&theirs)];
+    a.record("other");
+    ours.set(noon() - Duration::days(1_000));
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    ours.set(noon() + Duration::minutes(1));
+    let weekly = || a.limit().at_most("x", 1, Duration::days(7));
+    assert!(!weekly().allowed("x"), "it was merged a minute ago");
+    ours.advance(Duration::days(8));
+    assert!(weekly().allowed("x"));
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn what_a_peer_counted_is_no_older_than_the_end_of_a_step_that_the_store_did_not_watch() {
+    let (dir, ours) = (tempfile::tempdir().unwrap(), clock());
+    let theirs = clock_at(noon() + Duration::days(2));
+    let (a, b) = (on_log(&ours, dir.path()), in_memory(&theirs));
+    a.record("other");
+    ours.set(noon() - Duration::days(1_000));
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    a.close().unwrap();
+    let a = on_log(&ours, dir.path());
+    ours.set(noon() + Duration::minutes(1));
+    let cooldown = || a.limit().cooldown("x", Duration::days(1));
+    let wait = retry_after(cooldown(), "x");
+    assert_eq!(wait, Some(Duration::days(1)), "it was merged at most a moment ago");
+}
+
+#[test]
+fn what_a_peer_counted_before_our_clock_went_back_counts_as_of_the_notice() {
+    let clocks = [noon(), noon()].map(clock_at);
+    let [ours, theirs] = &clocks;
+    let (a, b) = (in_memory(ours), in_memory(theirs));
+    a.record("own");
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    ours.set(noon() - Duration::days(700));
+    let wait = |event| retry_after(a.limit().cooldown(event, Duration::seconds(10)), event);
+    assert_eq!((wait("own"), wait("x")), (Some(Duration::seconds(10)), Some(Duration::seconds(10))));
+    ours.advance(Duration::seconds(10));
+    for event in ["own", "x"] {
+        assert!(a.limit().cooldown(event, Duration::seconds(10)).allowed(event), "{event}");
+    }
+}
+
+#[cfg(feature = "storage-fs")]
+#[test]
+fn what_a_peer_counted_counts_as_of_the_notice_also_if_the_store_was_killed_before() {
+    let (dir, copy, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), clock());
+    let (a, b) = (on_log(&ours, dir.path()), in_memory(&ours));
+    a.record("own");
+    a.persist().unwrap();
+    ours.advance(Duration::days(3));
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    a.limit().reserve_for("x", Duration::milliseconds(1)).unwrap();
+    // The event is written, but not what the clock shows.
+    copy_folder(dir.path(), copy.path());
+    ours.set(noon() + Duration::hours(1));
+    let a = on_log(&ours, copy.path());
+    let cooldown = || a.limit().cooldown("x", Duration::seconds(10));
+    assert!(!cooldown().allowed("x"));
+    ours.advance(Duration::seconds(10));
+    assert!(cooldown().allowed("x"));
+}
+
+#[test]
+fn bounds_answers_and_rules_read_what_a_peer_counted_ahead_at_one_instant() {
+    let (ours, theirs) = (clock(), clock_at(noon() + Duration::days(2)));
+    let [a, b] = [in_memory(&ours), in_memory(&theirs)];
+    b.record("x");
+    a.merge_bytes(&b.export_bytes().unwrap()).unwrap();
+    ours.advance(Duration::hours(48) - Duration::minutes(10));
+    // It lies ten minutes ahead, but it was merged two days ago.
+    let minute = Duration::minutes(1);
+    let bounds = a.query("x").rolling(minute).bounds().unwrap();
+    assert_eq!((bounds.lower, bounds.upper), (0, 0));
+    assert_eq!(a.query("x").rolling(minute).sum(), Some(0));
+    assert!(a.limit().at_most("x", 1, minute).allowed("x"));
+    assert!(!a.limit().at_least("x", 1, minute).allowed("x"));
+    assert!(a.limit().at_least("x", 1, Duration::days(3)).allowed("x"));
+    assert_eq!(a.query("x").rolling(Duration::days(3)).sum(), Some(1));
+}

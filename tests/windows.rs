@@ -305,3 +305,32 @@ fn a_pending_reservation_counts_for_a_cooldown() {
     drop(reserved);
     assert!(cooldown().allowed("ad"));
 }
+
+#[test]
+fn bounds_answers_and_rules_read_what_lies_ahead_after_a_correction_at_one_instant() {
+    let clock = clock_at(instant("2026-03-01T12:14:00Z"));
+    let store = in_memory(&clock);
+    store.record("x");
+    clock.set(instant("2026-03-01T12:00:00Z"));
+    store.record("y");
+    clock.advance(Duration::minutes(5));
+    for (minutes, count) in [(1, 0), (7, 1)] {
+        let window = Duration::minutes(minutes);
+        let bounds = store.query("x").rolling(window).bounds().unwrap();
+        assert_eq!((bounds.lower, bounds.upper), (count, count), "in {minutes} minutes");
+        assert_eq!(store.query("x").rolling(window).total(), Some(count));
+        assert_eq!(allows(&store, "x", 1, window), count == 0);
+        assert_eq!(store.limit().at_least("x", 1, window).allowed("x"), count > 0);
+        assert_eq!(store.limit().cooldown("x", window).allowed("x"), count == 0);
+    }
+}
+
+#[test]
+fn the_bounds_of_the_first_year_hold_its_counts() {
+    let clock = clock_at(instant("0001-06-01T12:00:00Z"));
+    let store = in_memory(&clock);
+    store.record_count("x", 3);
+    let bounds = store.query("x").last_years(1).bounds().unwrap();
+    assert_eq!((bounds.lower, bounds.upper), (3, 3));
+    assert_eq!(store.query("x").last_years(1).sum(), Some(3));
+}

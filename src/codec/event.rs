@@ -47,6 +47,8 @@ pub(crate) struct AheadRecord {
     pub(crate) last: i64,
     /// When this store first had the cell with that last time, by its own clock.
     pub(crate) received: i64,
+    /// The number that was issued then.
+    pub(crate) number: u64,
 }
 
 /// A reservation that is stored with its event.
@@ -65,14 +67,15 @@ pub(crate) struct ReservationRecord {
 impl From<&AheadCell> for AheadRecord {
     fn from(cell: &AheadCell) -> AheadRecord {
         let CellKey { lane: LaneId(lane), birth } = cell.key;
-        AheadRecord { lane, birth: stamp_record(birth), last: cell.last, received: cell.received }
+        let (birth, number) = (stamp_record(birth), cell.number);
+        AheadRecord { lane, birth, last: cell.last, received: cell.received, number }
     }
 }
 
 impl From<AheadRecord> for AheadCell {
     fn from(record: AheadRecord) -> AheadCell {
         let key = CellKey { lane: LaneId(record.lane), birth: stamp_of(record.birth) };
-        AheadCell { key, last: record.last, received: record.received }
+        AheadCell { key, last: record.last, received: record.received, number: record.number }
     }
 }
 
@@ -153,7 +156,8 @@ impl LocalPart {
     fn add_ahead(&mut self, next: AheadRecord) -> Result<(), Malformed> {
         let key = |record: &AheadRecord| (record.lane, record.birth);
         let instants = EARLIEST..=LATEST;
-        let is_valid = instants.contains(&next.last) && instants.contains(&next.received);
+        let is_valid =
+            instants.contains(&next.last) && instants.contains(&next.received) && next.number <= MAX_STAMP;
         if !is_valid || self.ahead.last().is_some_and(|last| key(last) >= key(&next)) {
             return Err(Malformed("the local data of an event is damaged"));
         }

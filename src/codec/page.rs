@@ -14,8 +14,10 @@ pub(crate) struct LaneRecord {
     pub(crate) lane: [u8; 16],
     /// Of the own lane, the stamps that earlier openings issued.
     pub(crate) issued: CoverageRecord,
-    /// Of an earlier lane of this device, the number of its last own stamp.
-    pub(crate) retired: Option<u64>,
+    /// Of another lane that this device counted, the number of its last own stamp. If this store
+    /// did not issue its numbers, also the number that it issued when it took in what the lane
+    /// counted.
+    pub(crate) legacy: Option<(u64, Option<u64>)>,
     /// Cells with a birth of these stamps are erased.
     pub(crate) erased: CoverageRecord,
 }
@@ -91,7 +93,7 @@ pub(crate) fn lane_page(bytes: &[u8]) -> Decoded<Vec<LaneRecord>> {
         Ok(LaneRecord {
             lane: take(bytes)?,
             issued: CoverageRecord::take(bytes)?,
-            retired: take(bytes)?,
+            legacy: take(bytes)?,
             erased: CoverageRecord::take(bytes)?,
         })
     };

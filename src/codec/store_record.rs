@@ -17,8 +17,9 @@ pub(crate) struct StoreRecord {
     /// The latest instant that the clock showed since its last step back, in milliseconds since the
     /// Unix epoch, like all instants below.
     pub(crate) latest: Option<i64>,
-    /// The open step of the clock: when it was noticed, and the latest instant before it.
-    pub(crate) step: Option<(i64, i64)>,
+    /// The open step of the clock: when it was noticed, the latest instant before it, and when the
+    /// clock last went back.
+    pub(crate) step: Option<(i64, i64, i64)>,
     /// The births that belong to the open step, if it is large: of the opening, of the notice, and
     /// up to which cells are not added to.
     pub(crate) step_births: Option<[u64; 3]>,
@@ -61,8 +62,8 @@ impl StoreRecord {
     fn is_valid(&self) -> bool {
         let closed = self.unwatched.iter().map(|(_, _, closed)| closed);
         let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed)).chain(closed);
-        let mut instants =
-            instants.copied().chain(self.step.into_iter().flat_map(|(noticed, peak)| [noticed, peak]));
+        let step = self.step.map(<[i64; 3]>::from);
+        let mut instants = instants.copied().chain(step.into_iter().flatten());
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         self.last_stamp <= MAX_RESERVED_STAMP

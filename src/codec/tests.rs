@@ -94,6 +94,7 @@ fn a_store_record_decodes_again() {
         lane: Some([3; 16]),
         last_stamp: 9,
         sweep_due: true,
+        step: Some((1, 3, 2)),
         persist_dates: [Some(1), Some(-2), None],
         ..StoreRecord::default()
     };
@@ -110,7 +111,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { last_stamp: MAX_RESERVED_STAMP + 1, ..StoreRecord::default() },
         StoreRecord { pages: [0, 0, 0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
-        StoreRecord { step: Some((0, i64::MIN)), ..StoreRecord::default() },
+        StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: [Some(0), Some(i64::MIN), None], ..StoreRecord::default() },
         StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
     ] {
@@ -131,7 +132,7 @@ fn a_page_decodes_again_and_a_value_out_of_range_is_rejected() {
     assert!(erased_page(&erased(0)).is_err());
     assert!(erased_page(&[erased(7), vec![0]].concat()).is_err());
     let issued = CoverageRecord { floor: 3, openings: vec![(1, 4)] };
-    let facts = LaneRecord { lane: [1; 16], issued, retired: Some(9), ..LaneRecord::default() };
+    let facts = LaneRecord { lane: [1; 16], issued, legacy: Some((9, Some(4))), ..LaneRecord::default() };
     let mut page = Vec::new();
     put_lane_page(std::slice::from_ref(&facts), &mut page);
     assert_eq!(lane_page(&page), Ok(vec![facts]));

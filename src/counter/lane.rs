@@ -105,6 +105,17 @@ impl From<LaneCell> for EarlierCell {
     }
 }
 
+/// A lane that is not the own one any more, or that another storage of this device counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LegacyLane {
+    pub(crate) lane: LaneId,
+    /// The number of its last stamp that this device issued.
+    pub(crate) last: u64,
+    /// If this store did not issue the numbers of the lane: the number that it issued when it took
+    /// in what the lane counted.
+    pub(crate) taken_in: Option<u64>,
+}
+
 /// A cell of another lane whose last time lies ahead of this store's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AheadCell {
@@ -113,6 +124,8 @@ pub(crate) struct AheadCell {
     pub(crate) last: i64,
     /// When this store first had the cell with that last time, by its own clock.
     pub(crate) received: i64,
+    /// The number that this store issued then.
+    pub(crate) number: u64,
 }
 
 impl LaneCell {

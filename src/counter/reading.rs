@@ -5,7 +5,7 @@ use super::cell_ref::{CellRef, TimedCell};
 use super::lane::{AheadCell, EarlierCell, LaneCell};
 use super::series::Pairs;
 use super::tracking::Tracking;
-use super::view::{Ahead, View};
+use super::view::{Ahead, View, last_number};
 use crate::bounds::ACCEPTED_AHEAD;
 use crate::time::bucket::{self, Numbers};
 use crate::time::instant::SECOND;
@@ -82,17 +82,17 @@ impl<'a> Reading<'a> {
     #[inline]
     pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
         let Reading { own, birth, stamp, earlier, others, ahead, tracking, view } = *self;
-        let own = own.map(|cell| TimedCell {
-            cell: CellRef::Own(cell, tracking),
-            ahead: view.own_ahead(birth, stamp),
-        });
-        let earlier = earlier.iter().map(|cell| {
-            let ahead = view.own_ahead(cell.birth.number, cell.stamp.number);
-            TimedCell { cell: CellRef::Encoded(cell.body.head()), ahead }
+        let cells = earlier.len() + 1;
+        let own_ahead = move |birth, stamp| view.own_ahead(birth, last_number(birth, stamp, cells));
+        let own =
+            own.map(|cell| TimedCell { cell: CellRef::Own(cell, tracking), ahead: own_ahead(birth, stamp) });
+        let earlier = earlier.iter().map(move |cell| TimedCell {
+            cell: CellRef::Encoded(cell.body.head()),
+            ahead: own_ahead(cell.birth.number, cell.stamp.number),
         });
         let others = others.iter().map(move |cell| {
             let read = CellRef::Encoded(cell.body.head());
-            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen(), ahead) }
+            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen(), others, ahead) }
         });
         own.into_iter().chain(earlier).chain(others)
     }
@@ -116,21 +116,16 @@ impl Reading<'_> {
             let (by, offset) = (cell.shift(), i64::from(self.view.current.offset) * SECOND);
             Shift { unit, by, offsets: cell.offsets(), offset, seen: (seen.first - by, seen.latest() - by) }
         });
-        let noticed = self.view.noticed.filter(|_| ahead.reads_as_noticed);
-        let noticed = noticed.map(|(_, numbers)| numbers.get(unit).min(current));
-        match noticed {
-            Some(noticed) => {
-                let highest = if ahead.after < self.view.now { noticed } else { current };
-                let read_as = if ahead.as_of < self.view.now { noticed } else { current };
-                FuturePolicy { highest, max_accepted: i64::MAX, read_as, shift }
-            }
-            None => {
-                let reach = if ahead.is_asked { ACCEPTED_AHEAD } else { 0 };
-                let accepted = cell.offsets().last_touched(unit, self.view.now.saturating_add(reach));
-                let max_accepted = if ahead.reads_as_noticed { i64::MAX } else { accepted };
-                FuturePolicy { highest: current, max_accepted, read_as: current, shift }
-            }
-        }
+        let highest =
+            if ahead.after < self.view.now { self.view.number_at(unit, ahead.after) } else { current };
+        let read_as = self.view.number_at(unit, ahead.as_of);
+        let max_accepted = if ahead.reads_as_noticed {
+            i64::MAX
+        } else {
+            let reach = if ahead.is_asked { ACCEPTED_AHEAD } else { 0 };
+            cell.offsets().last_touched(unit, self.view.now.saturating_add(reach))
+        };
+        FuturePolicy { highest, max_accepted, read_as, shift }
     }
 
     /// Adds the count of bucket `newest` and of each one before it to `counts`, newest first.
@@ -193,7 +188,7 @@ impl Reading<'_> {
     /// Whether no other cell than the own one counts, and no step of the clock is open.
     #[inline]
     pub(super) fn only_own_counted(&self) -> bool {
-        self.others.is_empty() && self.earlier.is_empty() && self.view.noticed.is_none()
+        self.others.is_empty() && self.earlier.is_empty() && self.view.step.is_none()
     }
 
     #[cold]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::body::SeenTimes;
-use super::lane::{AheadCell, LaneCell, LaneId};
-use crate::bounds::ACCEPTED_AHEAD;
+use super::lane::{AheadCell, LaneCell, LaneId, LegacyLane};
+use crate::bounds::{ACCEPTED_AHEAD, MAX_OWN_CELLS};
 use crate::time::bucket::Numbers;
 use crate::time::current_buckets::CurrentBuckets;
 use crate::time::instant::SECOND;
@@ -15,16 +15,34 @@ use crate::time::unit::Unit;
 pub(crate) struct View {
     pub(crate) now: i64,
     pub(crate) current: CurrentBuckets,
-    /// The open step of the clock: the instant at which it was noticed, and the buckets of that
-    /// instant.
-    pub(crate) noticed: Option<(i64, Numbers)>,
+    /// The open step of the clock.
+    pub(crate) step: Option<ViewedStep>,
     /// The last stamp that was issued before the notice of the open large step; 0 if none is open.
     pub(crate) step_stamp: u64,
     /// Large steps during which the process ended, so that it is not known when the clock was set.
     pub(crate) unwatched: Arc<[UnwatchedStep]>,
-    /// Earlier lanes of this device, ascending, each with the number of its last own stamp. Up to
-    /// it they are read like the own lane, because the same clock counted them.
-    pub(crate) retired_lanes: Arc<[(LaneId, u64)]>,
+    /// Other lanes that this device's clock counted, in ascending order. They are read like the own
+    /// lane.
+    pub(crate) legacy_lanes: Arc<[LegacyLane]>,
+    /// Losses that were noticed under a large step that closes until this instant.
+    pub(crate) late_losses: Option<LateLosses>,
+}
+
+/// The open step of the clock, as it is read at one instant: two instants, each with its buckets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ViewedStep {
+    /// When the step was noticed.
+    pub(crate) noticed: (i64, Numbers),
+    /// When the clock last went back. What lies ahead of the clock was recorded before.
+    pub(crate) went_back: (i64, Numbers),
+}
+
+/// Losses that count as of the closing of a step, because it is not known when the clock was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LateLosses {
+    /// The first and the last instant at which they were noticed.
+    pub(crate) noticed: (i64, i64),
+    pub(crate) closed: i64,
 }
 
 /// How the times of one cell are read that lie ahead of the clock.
@@ -76,10 +94,10 @@ impl Ahead {
         self.last(seen).max(self.until.unwrap_or(i64::MIN))
     }
 
-    /// The latest time that `at_least` and `within` accept, not after `after`.
+    /// The instant as which the latest time counts that `at_least` and `within` accept.
     pub(super) fn accepted_last(self, seen: SeenTimes) -> Option<i64> {
         let times = [seen.ahead, Some(seen.last)].into_iter().flatten();
-        times.filter(|at| *at <= self.accepted()).max().map(|at| at.min(self.after))
+        times.filter(|at| *at <= self.accepted()).map(|at| self.read(at)).max()
     }
 }
 
@@ -100,10 +118,11 @@ impl View {
         View {
             now,
             current,
-            noticed: None,
+            step: None,
             step_stamp: 0,
             unwatched: Arc::default(),
-            retired_lanes: Arc::default(),
+            legacy_lanes: Arc::default(),
+            late_losses: None,
         }
     }
 
@@ -117,16 +136,31 @@ impl View {
         }
     }
 
-    /// How times ahead are read in a cell of this device.
+    /// The number of the bucket of an instant up to now.
+    pub(super) fn number_at(&self, unit: Unit, at: i64) -> i64 {
+        let current = self.number(unit);
+        if at >= self.now {
+            return current;
+        }
+        let known = self.step.iter().flat_map(|step| [&step.noticed, &step.went_back]);
+        let known = known.into_iter().find(|(instant, _)| *instant == at);
+        let by_offset = || Numbers::of_unit(unit, at, i64::from(self.current.offset) * SECOND);
+        known.map_or_else(by_offset, |(_, numbers)| numbers.get(unit)).min(current)
+    }
+
+    /// How times ahead are read in a cell of this device. `number` was issued at the last recording
+    /// in the cell or later.
     #[inline]
-    pub(super) fn own_ahead(&self, birth: u64, stamp: u64) -> Ahead {
-        let noticed = self.own_instant(i64::MAX);
-        // A cell that was not added to since the notice of a large step holds nothing that happened
-        // after it. One that was added to may hold something that happened just now.
-        let (after, as_of) = match self.step_stamp {
-            0 => (self.now, noticed),
-            step if stamp <= step => (noticed, noticed),
-            _ => (self.now, self.now),
+    pub(super) fn own_ahead(&self, birth: u64, number: u64) -> Ahead {
+        let (after, as_of) = match &self.step {
+            None => (self.now, self.now),
+            // A cell that was not added to since the notice of a large step holds nothing that
+            // happened after it.
+            Some(step) if self.step_stamp > 0 && number <= self.step_stamp => {
+                let noticed = step.noticed.0.min(self.now);
+                (noticed, noticed)
+            }
+            Some(step) => (self.now, step.went_back.0.min(self.now)),
         };
         let until = if self.unwatched.is_empty() { None } else { self.until(birth) };
         Ahead { after, as_of, reads_as_noticed: true, is_asked: true, until }
@@ -135,7 +169,9 @@ impl View {
     #[cold]
     fn until(&self, birth: u64) -> Option<i64> {
         let mut steps = self.unwatched.iter().rev();
-        steps.find(|step| step.after < birth && birth <= step.upto).map(|step| step.closed)
+        let step = steps.find(|step| step.after < birth && birth <= step.upto)?;
+        // The clock can have gone back since.
+        Some(self.own_instant(step.closed))
     }
 
     /// The instant as which a time counts that the own clock showed when `number` was issued.
@@ -144,41 +180,75 @@ impl View {
         ahead.read(at).max(ahead.until.unwrap_or(i64::MIN))
     }
 
-    /// How times ahead are read in the cell of another lane.
-    pub(super) fn ahead_of(&self, cell: &LaneCell, seen: Option<SeenTimes>, ahead: &[AheadCell]) -> Ahead {
-        if self.retired(cell.lane).is_some_and(|last| cell.stamp.number <= last) {
-            // Its births are not those of this store. It is read as begun before any step.
-            return self.own_ahead(0, 0);
-        }
+    /// How times ahead are read in a cell of another lane. `all` has all cells of other lanes, and
+    /// `ahead` says since when those are known that lie ahead of the clock.
+    pub(super) fn ahead_of(
+        &self,
+        cell: &LaneCell,
+        seen: Option<SeenTimes>,
+        all: &[LaneCell],
+        ahead: &[AheadCell],
+    ) -> Ahead {
         let received = ahead.iter().find(|known| known.key == cell.key());
-        Ahead {
-            after: self.now,
-            as_of: received.map_or(self.now, |known| known.received.min(self.now)),
-            reads_as_noticed: false,
-            is_asked: self.accepts(seen),
-            until: None,
+        let received = received.map(|known| self.own_time(known.received, known.number).min(self.now));
+        // What lies ahead without such a note was merged before the clock went back.
+        let as_of = received.unwrap_or_else(|| self.own_instant(i64::MAX));
+        // What has a later stamp than the last own one was counted by another device.
+        let legacy = self.legacy(cell.lane).filter(|legacy| cell.stamp.number <= legacy.last);
+        match legacy.map(|legacy| legacy.taken_in) {
+            None => {
+                let is_asked = self.accepts(seen);
+                Ahead { after: self.now, as_of, reads_as_noticed: false, is_asked, until: None }
+            }
+            // This store counted it under an earlier identity.
+            Some(None) => {
+                let cells = all.iter().filter(|other| other.lane == cell.lane).count();
+                let (birth, stamp) = (cell.birth.number, cell.stamp.number);
+                self.own_ahead(birth, last_number(birth, stamp, cells))
+            }
+            // Its numbers are those of another storage. It was counted before it was taken in.
+            Some(Some(taken_in)) => {
+                let read = self.own_ahead(taken_in, taken_in);
+                if read.after < self.now { read } else { Ahead { as_of, ..read } }
+            }
         }
     }
 
-    /// The instant as which a time of the own lane counts.
+    /// The instant as which a time counts that this device's clock showed. If it lies ahead of the
+    /// clock, the clock went back since.
     pub(crate) fn own_instant(&self, at: i64) -> i64 {
-        let read_as = || self.noticed.map_or(self.now, |(noticed, _)| noticed.min(self.now));
+        let read_as = || self.step.as_ref().map_or(self.now, |step| step.went_back.0.min(self.now));
         if at <= self.now { at } else { read_as() }
     }
 
-    /// Of an earlier lane of this device, the number of its last own stamp.
-    fn retired(&self, lane: LaneId) -> Option<u64> {
-        let found = self.retired_lanes.binary_search_by_key(&lane, |(lane, _)| *lane).ok()?;
-        self.retired_lanes.get(found).map(|(_, last)| *last)
+    /// The instant as which a loss counts that was noticed at `at`.
+    pub(crate) fn loss_instant(&self, at: i64) -> i64 {
+        let is_late = |late: &LateLosses| (late.noticed.0..=late.noticed.1).contains(&at);
+        self.late_losses.filter(is_late).map_or_else(|| self.own_instant(at), |late| late.closed)
     }
 
-    /// Whether it is an earlier lane of this device.
-    pub(crate) fn is_retired(&self, lane: LaneId) -> bool {
-        self.retired(lane).is_some()
+    /// The lane, if this device's clock counted it.
+    pub(crate) fn legacy(&self, lane: LaneId) -> Option<LegacyLane> {
+        if self.legacy_lanes.is_empty() {
+            return None;
+        }
+        let found = self.legacy_lanes.binary_search_by(|legacy| legacy.lane.cmp(&lane)).ok()?;
+        self.legacy_lanes.get(found).copied()
     }
 
     /// Whether questions accept the times of another lane: its clock is not too far ahead of ours.
     pub(super) fn accepts(&self, seen: Option<SeenTimes>) -> bool {
         seen.is_none_or(|seen| seen.last <= self.now.saturating_add(ACCEPTED_AHEAD))
     }
+}
+
+/// A number that was issued at the last recording in a cell or later. The event has so many `cells`
+/// of the lane.
+///
+/// Under a large step the first recording of an event begins another cell, so a cell that was begun
+/// before holds nothing later. Only an event that has no room for another cell adds to it. The
+/// stamp is no such number otherwise: a change that is no recording raises it too.
+#[inline]
+pub(super) fn last_number(birth: u64, stamp: u64, cells: usize) -> u64 {
+    if cells < MAX_OWN_CELLS { birth } else { stamp }
 }

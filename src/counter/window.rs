@@ -4,7 +4,7 @@
 //! the window's beginning. The bounds differ by the bucket that the beginning of the window
 //! divides, and by what the cell cannot know.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::cell_ref::{Series, TimedCell};
 use super::reading::{Reading, start_of};
@@ -70,7 +70,7 @@ impl Reading<'_> {
         let current = self.view.number(unit);
         // Before the earliest instant there is nothing, and no calendar.
         let lowest = current.saturating_sub(back.end).saturating_add(1);
-        let lowest = lowest.max(Numbers::of_unit(unit, EARLIEST, 0).saturating_add(1));
+        let lowest = lowest.max(Numbers::of_unit(unit, EARLIEST, 0));
         let last = (back.start > 0).then(|| current.saturating_sub(back.start));
         let window = Calendar { unit, buckets: back.end, lowest, last, zone };
         self.cells().fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
@@ -170,52 +170,39 @@ impl TimedCell<'_> {
     /// A bound of the count of a series since `start`, by the clock of the cell.
     fn count(self, series: &Series<'_>, start: i64, bound: Bound) -> u64 {
         let (offsets, shift) = (self.cell.offsets(), self.cell.shift());
-        let last = |at: i64| offsets.last_touched(series.unit, at.saturating_sub(shift));
-        match bound {
-            Bound::Upper => {
-                let lowest = offsets.first_touched(series.unit, start);
-                let is_inside = self.ahead.as_of.saturating_sub(shift) >= start;
-                self.sum(series, lowest, last(self.ahead.after), is_inside)
-            }
-            Bound::Lower => {
-                let lowest = offsets.first_inside(series.unit, start);
-                series.pairs.sum(lowest, self.last_accepted(series.unit))
-            }
-        }
+        let lowest = match bound {
+            Bound::Upper => offsets.first_touched(series.unit, start),
+            Bound::Lower => offsets.first_inside(series.unit, start),
+        };
+        let is_inside = self.ahead.as_of.saturating_sub(shift) >= start;
+        self.sum(series, lowest..=i64::MAX, is_inside, bound)
     }
 
-    /// The last bucket that a lower bound counts.
-    fn last_accepted(self, unit: Unit) -> i64 {
-        self.cell.offsets().last_touched(unit, self.ahead.accepted().saturating_sub(self.cell.shift()))
-    }
-
-    /// The sum of the buckets from `lowest` to `highest`, and of those after it if `with_later`.
-    fn sum(self, series: &Series<'_>, lowest: i64, highest: i64, with_later: bool) -> u64 {
-        let Series { pairs, .. } = series;
-        if pairs.newest() <= highest {
-            return pairs.sum(lowest, highest);
+    /// The sum of the buckets in `range` that do not lie ahead, and of those ahead that the bound
+    /// accepts if `with_later`.
+    fn sum(self, series: &Series<'_>, range: RangeInclusive<i64>, with_later: bool, bound: Bound) -> u64 {
+        let Series { pairs, unit, .. } = series;
+        let last = |at: i64| self.cell.offsets().last_touched(*unit, at.saturating_sub(self.cell.shift()));
+        let highest = last(self.ahead.after);
+        let sum = pairs.sum(*range.start(), highest.min(*range.end()));
+        if !with_later || pairs.newest() <= highest {
+            return sum;
         }
-        let later = if with_later { pairs.sum(highest.saturating_add(1), i64::MAX) } else { 0 };
-        pairs.sum(lowest, highest).saturating_add(later)
+        let accepted = match bound {
+            Bound::Upper => i64::MAX,
+            Bound::Lower => last(self.ahead.accepted()),
+        };
+        sum.saturating_add(pairs.sum(highest.saturating_add(1), accepted))
     }
 
     fn calendar(self, window: Calendar<'_>, bound: Bound) -> u64 {
         let Calendar { unit, buckets, lowest, last, zone } = window;
         let TimedCell { cell, ahead } = self;
         let series = cell.series_of(unit);
-        let by_label = |series: &Series<'_>| match bound {
-            Bound::Upper => {
-                let as_of = number_at(unit, ahead.as_of, zone);
-                let window = lowest..=last.unwrap_or(i64::MAX);
-                let after = cell.offsets().last_touched(unit, ahead.after);
-                let is_later = window.contains(&as_of);
-                let later = if is_later { series.pairs.sum(after.saturating_add(1), i64::MAX) } else { 0 };
-                series.pairs.sum(lowest, after.min(*window.end())).saturating_add(later)
-            }
-            Bound::Lower => {
-                let accepted = self.last_accepted(unit);
-                series.pairs.sum(lowest, last.unwrap_or(accepted).min(accepted))
-            }
+        let by_label = |series: &Series<'_>| {
+            let window = lowest..=last.unwrap_or(i64::MAX);
+            let is_inside = window.contains(&number_at(unit, ahead.as_of, zone));
+            self.sum(series, window, is_inside, bound)
         };
         // Shifted buckets are not those of the calendar.
         let is_plain = cell.shift() == 0 && ahead.until.is_none();

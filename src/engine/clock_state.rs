@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clock_steps::StepBirths;
 use crate::counter::tracking::Tracking;
-use crate::counter::view::{UnwatchedStep, View};
+use crate::counter::view::{LateLosses, UnwatchedStep, View, ViewedStep};
 use crate::time::bucket::{Numbers, local_day};
 use crate::time::clock_watch::{ClockWatch, Observed};
 use crate::time::current_buckets::CurrentBuckets;
@@ -70,7 +70,7 @@ impl ClockState {
         let observed = self.watch.observe(reading, monotonic);
         self.reading = reading;
         self.view.now = observed.now;
-        if observed.is_step_changed || !self.view.current.holds(observed.now) {
+        if observed.is_step_changed || observed.went_back || !self.view.current.holds(observed.now) {
             self.renew_view(observed.now);
         }
         observed
@@ -94,6 +94,8 @@ impl ClockState {
             if !self.watch.is_step_continuous() || self.births.opened != self.births.noticed {
                 let closed = self.watch.closes_at(then);
                 let step = UnwatchedStep { after: self.births.opened, upto: u64::MAX, closed };
+                let noticed = self.watch.noticed().zip(self.watch.latest);
+                view.late_losses = noticed.map(|noticed| LateLosses { noticed, closed });
                 view.unwatched = view.unwatched.iter().copied().chain([step]).collect();
             }
         }
@@ -101,13 +103,18 @@ impl ClockState {
     }
 
     fn view_of(&self, now: i64, watch: ClockWatch) -> View {
+        let numbered = |at| (at, Numbers::at(at, self.zone.segment(at).offset));
         View {
             now,
             current: CurrentBuckets::at(now, &self.zone, self.finest),
-            noticed: watch.noticed().map(|at| (at, Numbers::at(at, self.zone.segment(at).offset))),
+            step: watch.step.map(|step| ViewedStep {
+                noticed: numbered(step.noticed),
+                went_back: numbered(step.went_back),
+            }),
             step_stamp: self.births.noticed,
             unwatched: Arc::clone(&self.view.unwatched),
-            retired_lanes: Arc::clone(&self.view.retired_lanes),
+            legacy_lanes: Arc::clone(&self.view.legacy_lanes),
+            late_losses: None,
         }
     }
 

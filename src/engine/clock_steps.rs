@@ -71,14 +71,14 @@ impl Engine {
                 self.clock.births = StepBirths { noticed, begun_after: self.stamps.last, ..births };
             }
         }
-        if observed.is_step_changed || observed.jump.is_some() {
+        if observed.is_step_changed || observed.went_back || observed.jump.is_some() {
             self.clock.renew_view(observed.now);
         }
     }
 
-    /// Shifts everything with a birth above `after`, and losses that were noticed under the step,
-    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted
-    /// again in a cell from before it, which is one with a birth up to `resumes`.
+    /// Shifts everything with a number above `after`, and losses that were noticed under the step,
+    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
+    /// in a cell of before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
         let horizon = self.load_horizon();
         let (tracking, now, lane, stamps) =
@@ -86,22 +86,24 @@ impl Engine {
         let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {
             let was_changed = entry.shift_cells(after, jump, lane, tracking, || stamps.next(now));
+            let is_shifted = [entry.shift_reservations(after, jump), entry.shift_ahead(after, jump)];
             latest = latest.max(entry.latest_time_after(after));
-            let was_changed = entry.shift_reservations(after, jump) || was_changed;
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
             }
             if was_changed {
                 entry.stamp = stamps.next(now);
+            }
+            if was_changed || is_shifted.contains(&true) {
                 shifted.push(entry.name.clone());
             }
         }
+        let lost = self.shift_losses(before, |at| instant::shifted(at, jump));
         // Small corrections that were not shifted can leave times ahead of the clock. They are read
         // like those of a clock that went back.
-        if let Some(latest) = latest {
+        if let Some(latest) = latest.max(lost) {
             self.clock.watch.observe_recorded(latest);
         }
-        self.shift_losses(before, |at| instant::shifted(at, jump));
         shifted.iter().for_each(|name| self.touch(name));
     }
 
@@ -125,11 +127,15 @@ impl Engine {
         self.clock.view.unwatched = steps.split_off(extra).into();
     }
 
-    /// Changes the instants of losses that were noticed under the open step of `watch`.
-    fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) {
-        let Some((noticed, latest)) = watch.noticed().zip(watch.latest) else { return };
-        for (_, at) in self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at)) {
+    /// Changes the instants of losses that were noticed under the open step of `watch`, and returns
+    /// the latest of them.
+    fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) -> Option<i64> {
+        let (noticed, latest) = watch.noticed().zip(watch.latest)?;
+        let under_step = self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at));
+        let shifted = under_step.map(|(_, at)| {
             *at = shifted(*at);
-        }
+            *at
+        });
+        shifted.max()
     }
 }

@@ -166,20 +166,38 @@ impl Entry {
         self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
     }
 
-    /// Notes since when the cells of other lanes are known that lie ahead of `now`. A cell that was
-    /// known with the same last time keeps its instant.
+    /// Notes since when the cells of other lanes are known that lie ahead of `now`, the instant of
+    /// the next number. A cell that was known with the same last time keeps its note.
     #[inline(never)]
-    pub(crate) fn observe_ahead(&mut self, now: i64) {
+    pub(crate) fn observe_ahead(&mut self, now: i64, mut next_number: impl FnMut() -> u64) {
+        let mut number = None;
         let found = self.others().iter().filter_map(|cell| {
             let last = cell.body.head().seen_at_last().filter(|last| *last > now)?;
             let mut known = self.ahead().iter();
-            let known = known.find(|known| (known.key, known.last) == (cell.key(), last));
-            Some(AheadCell { key: cell.key(), last, received: known.map_or(now, |known| known.received) })
+            let known = known.find(|known| (known.key, known.last) == (cell.key(), last)).copied();
+            Some(known.unwrap_or_else(|| {
+                let number = *number.get_or_insert_with(&mut next_number);
+                AheadCell { key: cell.key(), last, received: now, number }
+            }))
         });
         let found: Box<[AheadCell]> = found.collect();
         if *found != *self.ahead() {
             self.change_origin(|origin| origin.ahead = found);
         }
+    }
+
+    /// The times that this store's clock showed, as far as the event tells, each with a number that
+    /// was issued then or before. A cell of another lane did not lie ahead when it was merged,
+    /// unless there is a note.
+    pub(crate) fn shown_times(&self) -> impl Iterator<Item = (i64, u64)> {
+        let own = self.own.as_ref().and_then(Cell::seen).map(|seen| (seen.latest(), self.birth.number));
+        let earlier = self.earlier().iter().map(|cell| (cell.body.head().seen_at_last(), cell.birth.number));
+        let is_noted = |cell: &&LaneCell| self.ahead().iter().any(|known| known.key == cell.key());
+        let others = self.others().iter().filter(move |cell| !is_noted(cell));
+        let others = others.map(|cell| (cell.body.head().seen_at_last(), 0));
+        let made = self.reservations().iter().map(|reservation| (reservation.made, reservation.number));
+        let cells = earlier.chain(others).filter_map(|(last, number)| last.zip(Some(number)));
+        own.into_iter().chain(cells).chain(made)
     }
 
     /// Whether this store counts it: it has an own cell and is not erased.

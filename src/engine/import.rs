@@ -52,7 +52,8 @@ impl Engine {
             self.replace_own(&mut entry, &ours, replaced, &body);
         }
         entry.set_others(others);
-        entry.observe_ahead(self.clock.now());
+        let now = self.clock.now();
+        entry.observe_ahead(now, || self.stamps.next(now).number);
         self.give_up_claims(concerned);
         self.quarantined.remove(name);
         self.events.insert(entry);

@@ -28,8 +28,10 @@ pub(crate) struct Lanes {
 pub(crate) struct LaneFacts {
     /// Of the own lane, the stamps that earlier openings issued.
     pub(crate) issued: Coverage,
-    /// Of an earlier lane of this device, the number of its last own stamp.
-    pub(crate) retired: Option<u64>,
+    /// Of another lane that this device counted, the number of its last own stamp. If this store
+    /// did not issue its numbers, also the number that it issued when it took in what the lane
+    /// counted.
+    pub(crate) legacy: Option<(u64, Option<u64>)>,
     /// All cells with a birth of these stamps are erased.
     pub(crate) erased: Coverage,
 }

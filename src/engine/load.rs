@@ -1,9 +1,8 @@
 //! Taking what the storage holds of an event into memory.
 
-use super::Engine;
 use super::entry::{Entry, Marks};
+use super::{Engine, StepBirths};
 use crate::codec::StoredEvent;
-use crate::counter::cell::Cell;
 
 impl Engine {
     /// Whether the storage may hold something of the event that is not in memory. `may_hold` is
@@ -29,9 +28,13 @@ impl Engine {
         }
     }
 
-    /// Takes in after a loss that a stored event has reservations. If the event may be in an
-    /// earlier state, its reservations end: they may have been committed since.
+    /// Takes in after a loss what a stored event shows of the store: its times, and that it has
+    /// reservations. If the event may be in an earlier state, its reservations end: they may have
+    /// been committed since.
     pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
+        let own = stored.counter.own.into_iter().flat_map(|own| stored.counter.cells_of(own));
+        let shown = own.filter_map(|cell| Some((cell.body.head().seen_at_last()?, cell.birth.number)));
+        shown.for_each(|(at, number)| self.observe_shown(at, number));
         if stored.local.reservations.is_empty() {
             return;
         }
@@ -77,13 +80,16 @@ impl Engine {
                 self.write_queue.push(name);
             }
         }
-        let earlier = entry.earlier().iter().filter_map(|cell| cell.body.head().seen_at_last());
-        let seen = entry.own.as_ref().and_then(Cell::seen).map(|seen| seen.latest());
-        let seen = seen.into_iter().chain(earlier).max();
-        let made = entry.reservations().iter().map(|reservation| reservation.made);
-        if let Some(latest) = made.chain(seen).max() {
-            self.clock.watch.observe_recorded(latest);
-        }
+        entry.shown_times().for_each(|(at, number)| self.observe_shown(at, number));
         entry
+    }
+
+    /// Takes in that this store's clock showed an instant, when `number` was issued or later.
+    fn observe_shown(&mut self, at: i64, number: u64) {
+        let births = self.clock.births;
+        match births != StepBirths::default() && number > births.noticed {
+            true => self.clock.watch.observe_recorded_under_step(at),
+            false => self.clock.watch.observe_recorded(at),
+        }
     }
 }

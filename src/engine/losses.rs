@@ -14,9 +14,10 @@ pub(crate) enum Quarantine {
 }
 
 impl Engine {
-    /// Adds losses of stored counts that were noticed at `now`. An absent name stands for an
-    /// unknown event.
-    pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>, now: i64) {
+    /// Adds losses of stored counts that are noticed now. An absent name stands for an unknown
+    /// event. The clock must have been moved to now.
+    pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>) {
+        let now = self.clock.now();
         let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
         if self.losses.len() + lost.len() > MAX_LOSSES {
             lost = vec![(None, now)];

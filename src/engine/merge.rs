@@ -178,7 +178,7 @@ impl Engine {
         if let Some(entry) = self.events.get_mut(name) {
             entry.set_others(others);
             newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
-            entry.observe_ahead(now);
+            entry.observe_ahead(now, || self.stamps.next(now).number);
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
             entry.deleted_pending_write &= is_empty;

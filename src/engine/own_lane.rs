@@ -1,10 +1,12 @@
 //! The store's own lane: which stamps it issued, and when it has to be left.
 
 use super::Engine;
+use super::entry::Entry;
+use super::lanes::LaneFacts;
 use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_ISSUED_OPENINGS, MAX_RETIRED_LANES};
 use crate::codec::{Basis, KnownLane, Message};
 use crate::counter::coverage::Coverage;
-use crate::counter::lane::LaneId;
+use crate::counter::lane::{LaneCell, LaneId, LegacyLane};
 use crate::counter::stamp::Stamp;
 
 impl Engine {
@@ -95,7 +97,7 @@ impl Engine {
         (self.lane, self.previous) = (None, Stamp::default());
         self.lanes.change_facts(old, |facts| facts.issued = Coverage::default());
         self.lanes.change_claim(old, |claim| _ = claim.stamps.join(&issued));
-        self.add_retired_lane(old, self.stamps.last);
+        self.add_legacy_lane(LegacyLane { lane: old, last: self.stamps.last, taken_in: None });
         let tracking = &self.clock.tracking;
         for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {
             entry.give_to(old, tracking);
@@ -114,43 +116,66 @@ impl Engine {
         }
     }
 
-    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ,
-    /// this device's clock counted the other lane too, up to `last`.
+    /// Compares the lane of the store that wrote a stored event with the own lane. If they differ
+    /// and the other lane is not known, another store of this device counted it before this
+    /// opening, up to `last`.
     pub(super) fn observe_stored_lane(&mut self, lane: LaneId, last: u64) {
         if self.lane != Some(lane) {
-            self.add_retired_lane(lane, last);
+            let known = self.clock.view.legacy(lane);
+            let taken_in = known.map_or(Some(self.opening_stamp), |legacy| legacy.taken_in);
+            self.add_legacy_lane(LegacyLane { lane, last, taken_in });
         }
     }
 
-    /// Notes that this device's clock counted a lane up to a stamp with the number `last`.
-    fn add_retired_lane(&mut self, lane: LaneId, last: u64) {
-        let retired = &self.clock.view.retired_lanes;
-        if retired.len() >= MAX_RETIRED_LANES && !self.clock.view.is_retired(lane) {
+    /// Notes that this device's clock counted a lane. The numbers of a lane of this store stay known.
+    fn add_legacy_lane(&mut self, added: LegacyLane) {
+        let LegacyLane { lane, last, taken_in } = added;
+        let known = self.clock.view.legacy(lane);
+        if known.is_none() && self.clock.view.legacy_lanes.len() >= MAX_RETIRED_LANES {
             return;
         }
-        self.lanes.change_facts(lane, |facts| facts.retired = facts.retired.max(Some(last)));
-        self.renew_retired_lanes();
+        let is_new = known.is_none_or(|known| known.taken_in != taken_in);
+        self.lanes.change_facts(lane, |facts| {
+            let known = facts.legacy.unwrap_or((last, taken_in));
+            facts.legacy = Some((known.0.max(last), known.1.and(taken_in)));
+        });
+        if is_new && taken_in.is_none_or(|number| number > self.clock.births.opened) {
+            // What it counted under an open step is not shifted if the clock is set.
+            self.clock.watch.break_continuity();
+        }
+        self.renew_legacy_lanes();
     }
 
     /// Takes over which lanes this device's clock counted.
-    pub(super) fn renew_retired_lanes(&mut self) {
+    pub(super) fn renew_legacy_lanes(&mut self) {
         let own = self.lane;
         let facts = self.lanes.facts.iter().filter(|(lane, _)| Some(**lane) != own);
-        let mut retired: Vec<(LaneId, u64)> =
-            facts.filter_map(|(lane, facts)| facts.retired.map(|last| (*lane, last))).collect();
-        retired.sort_unstable();
-        self.clock.view.retired_lanes = retired.into();
+        let legacy = |(lane, facts): (&LaneId, &LaneFacts)| {
+            let (last, taken_in) = facts.legacy?;
+            Some(LegacyLane { lane: *lane, last, taken_in })
+        };
+        let mut lanes: Vec<LegacyLane> = facts.filter_map(legacy).collect();
+        lanes.sort_unstable_by_key(|legacy| legacy.lane);
+        self.clock.view.legacy_lanes = lanes.into();
     }
 
-    /// Adds the lanes that wrote the counters of a message from another storage of this device.
-    pub(crate) fn add_migrated_lanes(&mut self, message: &Message) {
-        let counters = message.events.iter().map(|(_, counter)| counter);
-        for counter in counters {
-            let Some(own) = counter.own else { continue };
-            let last = counter.cells_of(own).map(|cell| cell.stamp.number).max().unwrap_or(0);
-            self.observe_stored_lane(own, last);
+    /// Takes in the lanes that wrote the counters of a message from another storage of this device.
+    pub(crate) fn take_in_legacy_lanes(&mut self, message: &Message) {
+        let mut taken_in = None;
+        for (name, counter) in &message.events {
+            let Some(lane) = counter.own else { continue };
+            let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+            let is_new = |cell: &LaneCell| {
+                let same = known.iter().find(|known| known.key() == cell.key());
+                same.is_none_or(|known| known.stamp < cell.stamp)
+            };
+            if counter.cells_of(lane).any(is_new) {
+                let number = *taken_in.get_or_insert_with(|| self.next_stamp().number);
+                let last = counter.cells_of(lane).map(|cell| cell.stamp.number).max().unwrap_or(0);
+                self.add_legacy_lane(LegacyLane { lane, last, taken_in: Some(number) });
+            }
             // Counts ahead of the clock show that it went back, as they do in the own lane.
-            for seen in counter.cells_of(own).filter_map(|cell| cell.body.head().seen_at_last()) {
+            for seen in counter.cells_of(lane).filter_map(|cell| cell.body.head().seen_at_last()) {
                 self.clock.watch.observe_recorded(seen);
             }
         }
@@ -158,6 +183,6 @@ impl Engine {
 
     /// Whether this device counted a lane.
     pub(super) fn is_own(&self, lane: LaneId) -> bool {
-        self.lane == Some(lane) || self.clock.view.is_retired(lane)
+        self.lane == Some(lane) || self.clock.view.legacy(lane).is_some()
     }
 }

@@ -124,7 +124,7 @@ impl Engine {
                 let record = |(lane, facts): &(LaneId, LaneFacts)| LaneRecord {
                     lane: lane.0,
                     issued: (&facts.issued).into(),
-                    retired: facts.retired,
+                    legacy: facts.legacy,
                     erased: (&facts.erased).into(),
                 };
                 codec::put_lane_page(&facts.page(page).iter().map(record).collect::<Vec<_>>(), out);
@@ -166,13 +166,13 @@ impl Engine {
             List::Reserved => self.reserved.load(&codec::name_page(bytes)?),
             List::Lanes => {
                 let facts = |record: LaneRecord| {
-                    let LaneRecord { lane, issued, retired, erased } = record;
+                    let LaneRecord { lane, issued, legacy, erased } = record;
                     let (issued, erased) = (issued.coverage()?, erased.coverage()?);
-                    Ok((LaneId(lane), LaneFacts { issued, retired, erased }))
+                    Ok((LaneId(lane), LaneFacts { issued, legacy, erased }))
                 };
                 let facts: Result<Vec<_>, _> = codec::lane_page(bytes)?.into_iter().map(facts).collect();
                 self.lanes.facts.load_page(page, facts?);
-                self.renew_retired_lanes();
+                self.renew_legacy_lanes();
             }
             List::Claims => {
                 let claim = |ClaimRecord { lane, claim, is_forked, beside }: ClaimRecord| {

@@ -23,7 +23,7 @@ impl Engine {
             last_stamp: self.stamps.last,
             epoch: self.epoch,
             latest: self.clock.watch.latest,
-            step: self.clock.watch.step.map(|step| (step.noticed, step.peak)),
+            step: self.clock.watch.step.map(|step| (step.noticed, step.peak, step.went_back)),
             step_births: self.clock.births.to_record(),
             unwatched: self.clock.view.unwatched.iter().copied().map(UnwatchedStep::to_record).collect(),
             sweep_due: self.sweep.is_due(),
@@ -51,7 +51,7 @@ impl Engine {
         self.epoch = record.epoch;
         self.clock.watch.latest = record.latest;
         let is_large = record.step_births.is_some();
-        self.clock.watch.step = record.step.map(|(noticed, peak)| Step::restored(noticed, peak, is_large));
+        self.clock.watch.step = record.step.map(|step| Step::restored(step, is_large));
         self.clock.births = record.step_births.map_or_else(StepBirths::default, StepBirths::from_record);
         self.clock.view.unwatched = record.unwatched.into_iter().map(UnwatchedStep::from_record).collect();
         if record.sweep_due {

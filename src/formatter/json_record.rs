@@ -64,7 +64,7 @@ struct PlainStore {
     last_stamp: u64,
     epoch: u64,
     latest: Option<i64>,
-    step: Option<(i64, i64)>,
+    step: Option<(i64, i64, i64)>,
     step_births: Option<[u64; 3]>,
     unwatched: Vec<(u64, u64, i64)>,
     sweep_due: bool,
@@ -79,7 +79,7 @@ struct PlainStore {
 struct PlainFacts {
     lane: String,
     issued: CoverageRecord,
-    retired: Option<u64>,
+    legacy: Option<(u64, Option<u64>)>,
     erased: CoverageRecord,
 }
 
@@ -102,10 +102,10 @@ pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Res
         }
         RecordKind::Lanes => {
             let entries = codec::lane_page(payload).map_err(damaged)?.into_iter();
-            let plain = entries.map(|LaneRecord { lane, issued, retired, erased }| PlainFacts {
+            let plain = entries.map(|LaneRecord { lane, issued, legacy, erased }| PlainFacts {
                 lane: hex(LaneId(lane)),
                 issued,
-                retired,
+                legacy,
                 erased,
             });
             sealed(key, &plain.collect::<Vec<_>>())
@@ -144,8 +144,8 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
         }
         RecordKind::Lanes => {
             let plain: Vec<PlainFacts> = serde_json::from_str(text).map_err(failed)?;
-            let entries = plain.into_iter().map(|PlainFacts { lane, issued, retired, erased }| {
-                Ok(LaneRecord { lane: id_of(&lane)?, issued, retired, erased })
+            let entries = plain.into_iter().map(|PlainFacts { lane, issued, legacy, erased }| {
+                Ok(LaneRecord { lane: id_of(&lane)?, issued, legacy, erased })
             });
             codec::put_lane_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
         }

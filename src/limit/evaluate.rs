@@ -111,9 +111,9 @@ impl<'a> Evaluation<'a> {
         rule.schedule().is_some_and(|schedule| schedule.holds(now, zone))
     }
 
-    /// When stored counts of the event were lost, read like own entries.
+    /// When stored counts of the event were lost.
     pub(super) fn losses(&self, event: &str) -> impl Iterator<Item = i64> {
-        self.snapshot.loss_instants(event).map(|at| self.snapshot.view.own_instant(at))
+        self.snapshot.loss_instants(event).map(|at| self.snapshot.view.loss_instant(at))
     }
 
     /// Whether an instant lies in a window that ends now.

@@ -214,6 +214,11 @@ impl EvaluatedSchedule {
         self.result = self.schedule.evaluate_custom(now);
     }
 
+    /// Whether the schedule is a function of the app.
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(self.schedule, Schedule::Custom(_))
+    }
+
     pub(super) fn schedule(&self) -> &Schedule {
         &self.schedule
     }

@@ -84,13 +84,13 @@ impl QueryRange {
                 let oldest = view.number(unit).saturating_sub(back.end);
                 let known = of(&|reading, bound| reading.calendar_range(unit, back.clone(), bound, zone));
                 let number = |at: i64| Numbers::of_unit(unit, at, zone.segment(at).offset);
-                (known, snapshot.loss_instants(event).any(|at| number(view.own_instant(at)) > oldest))
+                (known, snapshot.loss_instants(event).any(|at| number(view.loss_instant(at)) > oldest))
             }
             (QueryRange::Rolling(window), None) => {
                 let millis = window.num_milliseconds();
                 let known = of(&|reading, bound| reading.rolling(millis, bound));
                 let start = view.now.saturating_sub(millis);
-                (known, snapshot.loss_instants(event).any(|at| view.own_instant(at) > start))
+                (known, snapshot.loss_instants(event).any(|at| view.loss_instant(at) > start))
             }
             (QueryRange::Units(..), None) => return None,
         };

@@ -212,12 +212,11 @@ impl EventStoreBuilder {
         let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
         if let Some(open) = self.storage {
-            let now = time_source.unix_millis();
-            opened.resume(open(self.format, now)?, now)?;
+            opened.resume(open(self.format, time_source.unix_millis())?, &time_source)?;
         }
         #[cfg(feature = "storage-fs")]
         if let Some(file) = self.identity {
-            opened.identify(&file, time_source.unix_millis())?;
+            opened.identify(&file, &time_source)?;
         }
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
@@ -244,21 +243,21 @@ impl Opened {
     }
 
     /// Continues from what a storage holds.
-    fn resume(&mut self, opened: OpenedStorage, now: i64) -> Result<()> {
+    fn resume(&mut self, opened: OpenedStorage, time_source: &TimeSource) -> Result<()> {
         let OpenedStorage { storage, damage, writes_inline } = opened;
         self.engine.set_opening(random()?);
         if storage.writes_in_background() {
             self.engine.write_in_background();
         }
         self.writes_inline = writes_inline;
-        self.record = super::opening::resume(&mut self.engine, storage.as_ref(), damage, now)?;
+        self.record = super::opening::resume(&mut self.engine, storage.as_ref(), damage, time_source)?;
         self.storage = Some(storage);
         Ok(())
     }
 
     /// Compares the identity with the one in the storage.
     #[cfg(feature = "storage-fs")]
-    fn identify(&mut self, file: &std::path::Path, now: i64) -> Result<()> {
+    fn identify(&mut self, file: &std::path::Path, time_source: &TimeSource) -> Result<()> {
         let storage = self.storage.as_deref().ok_or_else(|| {
             Error::ConfigMismatch(
                 "with_identity needs a storage; add with_log() or with_storage(), or remove \
@@ -266,7 +265,7 @@ impl Opened {
                     .into(),
             )
         })?;
-        super::identity::identify(&mut self.engine, storage, &mut self.record, file, now)
+        super::identity::identify(&mut self.engine, storage, &mut self.record, file, time_source)
     }
 
     fn into_store(self, time_source: TimeSource, sync_keys: SyncKeys) -> EventStore {

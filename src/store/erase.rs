@@ -32,7 +32,8 @@ impl EventStore {
         let name = checked_name(event_id.as_ref())?;
         self.shared.check_open()?;
         self.shared.ensure_own_lane()?;
-        let removed = self.shared.with_available([name], |engine, read_error| match read_error {
+        let now = Some(self.shared.now());
+        let removed = self.shared.with_available_at([name], now, |engine, read_error| match read_error {
             None => Ok(engine.erase(name)),
             Some(error) if error.is_unreadable_data() => Ok(Some(engine.erase_unreadable(name))),
             Some(error) => Err(*error),
@@ -97,9 +98,10 @@ impl Shared {
         erase: fn(&mut Engine, &[String]) -> Erased,
     ) -> Result<HashMap<String, SingleEventCounter>> {
         let as_strs = || names.iter().map(String::as_str);
-        self.with_replaceable(as_strs(), |_| Ok(()))?;
+        self.with_replaceable_at(as_strs(), self.now(), |_| Ok(()))?;
         self.ensure_own_lane()?;
-        let removed = self.with_replaceable(as_strs(), |engine| Ok(erase(engine, names)))?;
+        let now = self.now();
+        let removed = self.with_replaceable_at(as_strs(), now, |engine| Ok(erase(engine, names)))?;
         self.write_erasure()?;
         self.remove_every_trace()?;
         Ok(removed.into_iter().collect())

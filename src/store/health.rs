@@ -85,7 +85,7 @@ impl EventStore {
     /// write.
     pub fn acknowledge_loss(&self) -> Result<()> {
         self.shared.check_open()?;
-        self.shared.with_memory(|engine| engine.acknowledge_losses());
+        self.shared.with_memory_at(self.shared.now(), |engine| engine.acknowledge_losses());
         match &self.shared.storage {
             Some(_) => self.shared.flush(Due::Dirty, true),
             None => Ok(()),

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::backend::Backend;
+use super::opening::move_clock;
 use super::report::report;
+use crate::clock::TimeSource;
 use crate::codec::StoreRecord;
 use crate::engine::{Changes, Due, Engine, WriteKind};
 use crate::error::Result;
 use crate::random::random;
 use crate::storage::identity::{self, Token};
-use crate::time::instant;
 
 /// Compares the token in `file` with the one in the store record.
 ///
@@ -35,7 +36,7 @@ pub(super) fn identify(
     storage: &dyn Backend,
     record: &mut Option<StoreRecord>,
     file: &Path,
-    now: i64,
+    time_source: &TimeSource,
 ) -> Result<()> {
     match (identity::read(file)?, engine.identity()) {
         (Some(token), Some((stored, noted))) if token == stored => {
@@ -46,7 +47,8 @@ pub(super) fn identify(
         (Some(token), stored) => {
             if stored.is_none() && record.is_none() && engine.losses().is_empty() {
                 report!(error, "the store of this identity is missing; its counts are lost");
-                engine.add_losses(vec![None], instant::clamp(now));
+                move_clock(engine, time_source);
+                engine.add_losses(vec![None]);
             }
             retire(engine);
             engine.set_identity(Some((token, true)));

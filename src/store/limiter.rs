@@ -216,13 +216,22 @@ impl<'a> Limiter<'a> {
         self
     }
 
-    /// Calls the app's own schedules and returns the instant for which they answered. It happens
+    /// Reads the clock, and calls the app's own schedules for the instant that it shows. It happens
     /// before any lock, because they may call the store.
     #[inline]
     fn evaluate_schedules(&mut self) -> i64 {
         let now = self.store.shared.now();
-        self.rules.evaluate_schedules(now);
-        now
+        if self.rules.asks_app() { self.ask_app(now) } else { now }
+    }
+
+    /// A single reading can be wrong. So the clock is moved first, which confirms a reading that
+    /// shows that it went back.
+    #[cold]
+    fn ask_app(&mut self, now: i64) -> i64 {
+        let clock = |engine: &mut Engine| (engine.clock.now(), engine.clock.reading);
+        let (instant, reading) = self.store.shared.with_memory_at(now, clock);
+        self.rules.evaluate_schedules(instant);
+        reading
     }
 
     /// Calls `then` in the same step if every rule passes.

@@ -166,7 +166,7 @@ impl Shared {
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
-        self.with_replaceable(names.iter().map(String::as_str), |engine| {
+        self.with_replaceable_at(names.iter().map(String::as_str), self.now(), |engine| {
             events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
             for (name, counter) in events {
                 engine.import(&name, counter);

@@ -53,7 +53,7 @@ impl EventStore {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
         let report = self.shared.merge_and(message, |engine, message| {
-            engine.add_migrated_lanes(message);
+            engine.take_in_legacy_lanes(message);
             Ok(())
         })?;
         if self.shared.storage.is_some() {

@@ -3,6 +3,7 @@
 use super::backend::{Backend, Damage};
 use super::report::report;
 use crate::bounds::MAX_PAGES;
+use crate::clock::TimeSource;
 use crate::codec::{self, Malformed, StoreRecord};
 use crate::engine::{Engine, List, PageId};
 use crate::error::{Error, Result};
@@ -18,9 +19,8 @@ pub(super) fn resume(
     engine: &mut Engine,
     storage: &dyn Backend,
     damage: Damage,
-    now: i64,
+    time_source: &TimeSource,
 ) -> Result<Option<StoreRecord>> {
-    let now = instant::clamp(now);
     let mut lost_unknown = damage.lost_unknown;
     let mut record = match stored_record(storage) {
         Ok(record) => record,
@@ -59,10 +59,6 @@ pub(super) fn resume(
     lost.extend(lost_unknown.then_some(None));
     lost.sort_unstable();
     lost.dedup();
-    if !lost.is_empty() {
-        engine.add_losses(lost, now);
-        record = None;
-    }
     for name in names {
         // An event that cannot be read is reported when it is needed.
         if let Ok(Some(stored)) = storage.load(&name) {
@@ -71,8 +67,26 @@ pub(super) fn resume(
             engine.observe_stored(&name, stored, is_earlier);
         }
     }
+    if !lost.is_empty() {
+        move_clock(engine, time_source);
+        engine.add_losses(lost);
+        record = None;
+    }
     engine.set_kept_aside(damage.kept_aside);
     Ok(record)
+}
+
+/// Moves the clock of a store that is being opened, because a loss is noticed now. A reading that
+/// shows that the clock went back is confirmed by another one.
+pub(super) fn move_clock(engine: &mut Engine, time_source: &TimeSource) {
+    let read = || instant::clamp(time_source.unix_millis());
+    let (mut reading, watch) = (read(), engine.clock.watch);
+    if watch.is_back(reading) {
+        reading = read();
+    }
+    let wanted = watch.wants_monotonic(reading);
+    let monotonic = if wanted { time_source.monotonic_millis() } else { None };
+    engine.advance_clock(reading, monotonic);
 }
 
 fn stored_record(storage: &dyn Backend) -> Result<Option<StoreRecord>> {

@@ -101,8 +101,14 @@ impl Rules {
         self.iter().filter(|rule| !rule.is_scheduled()).map(|rule| rule.event())
     }
 
-    /// Calls the app's own schedules for the instant `now`.
+    /// Whether there are schedules of the app.
     #[inline]
+    pub(super) fn asks_app(&self) -> bool {
+        let schedules = self.heap.iter().flat_map(|heap| &heap.schedules);
+        schedules.into_iter().any(|schedule| schedule.is_custom())
+    }
+
+    /// Calls the app's own schedules for the instant `now`.
     pub(super) fn evaluate_schedules(&mut self, now: i64) {
         if let Some(heap) = &mut self.heap {
             heap.schedules.iter_mut().for_each(|schedule| schedule.evaluate(now));

@@ -140,19 +140,10 @@ impl Shared {
         work(&mut self.lock_at(now, || (self.lock_engine(), ())).0)
     }
 
-    /// Works with the events of `names` as far as they can be read. The second argument is the
-    /// error if one of them could not be read. It is boxed, so that answers stay small.
-    #[inline]
-    pub(super) fn with_available<'n, R>(
-        &self,
-        names: impl EventNames<'n>,
-        work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
-    ) -> R {
-        self.with_available_at(names, None, work)
-    }
-
-    /// `with_available` at the instant `now`, a reading of the clock. If it is absent, the engine's
-    /// clock is not moved.
+    /// Works with the events of `names` as far as they can be read, at the instant `now`, a reading
+    /// of the clock. If it is absent, the engine's clock is not moved. The second argument of
+    /// `work` is the error if one of the events could not be read. It is boxed, so that answers
+    /// stay small.
     #[inline]
     pub(super) fn with_available_at<'n, R>(
         &self,
@@ -171,7 +162,7 @@ impl Shared {
         work(&mut engine, error)
     }
 
-    /// `with_loaded` at the instant `now`, a reading of the clock.
+    /// Works with the events of `names` at the instant `now`, a reading of the clock.
     #[inline]
     pub(super) fn with_loaded_at<'n, R>(
         &self,
@@ -188,15 +179,17 @@ impl Shared {
         }
     }
 
-    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood
-    /// are then no error.
-    pub(super) fn with_replaceable<'n, R>(
+    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood are
+    /// then no error.
+    pub(super) fn with_replaceable_at<'n, R>(
         &self,
         names: impl EventNames<'n>,
+        now: i64,
         work: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<R> {
         self.check_open()?;
-        match self.lock_with(names) {
+        let names = names.into_iter();
+        match self.lock_at(now, || self.lock_with(names.clone())) {
             (_, ReadErrors { unavailable: Some(error), .. }) => Err(*error),
             (mut engine, _) => work(&mut engine),
         }

@@ -28,6 +28,9 @@ pub(crate) struct Step {
     pub(crate) noticed: i64,
     /// The latest instant that was seen before.
     pub(crate) peak: i64,
+    /// The instant at which the clock last went back, by the time that it shows now. Whatever this
+    /// clock showed and lies ahead of it now was shown before that instant.
+    pub(crate) went_back: i64,
     /// Whether the clock went back by more than `MAX_SMALL_STEP`. A step can become large, but it
     /// does not become small again, although a jump can bring the notice close to the peak.
     pub(crate) is_large: bool,
@@ -51,6 +54,8 @@ pub(crate) struct Observed {
     pub(crate) now: i64,
     /// Whether a step opened or closed, or its notice changed.
     pub(crate) is_step_changed: bool,
+    /// Whether the clock went back.
+    pub(crate) went_back: bool,
     /// By how many milliseconds the clock was set under a large step, negative if it was set back.
     pub(crate) jump: Option<i64>,
     /// The step that closed.
@@ -108,7 +113,7 @@ impl ClockWatch {
         let (latest, went_back) = (self.latest.unwrap_or(reading), self.is_back(reading));
         let now = if went_back { reading } else { reading.max(latest) };
         self.latest = Some(now);
-        let mut observed = Observed { now, ..Observed::default() };
+        let mut observed = Observed { now, went_back, ..Observed::default() };
         // Whether the clock may have been set since the observation before.
         let mut was_set = false;
         let step = match self.step {
@@ -120,12 +125,13 @@ impl ClockWatch {
                 observed.jump = difference.filter(|difference| difference.abs() > MAX_LATE_READING);
                 match difference {
                     None if went_back => step.with_notice(now),
-                    _ => step.with_notice(shifted(step.noticed, observed.jump.unwrap_or(0))),
+                    _ => step.shifted(observed.jump.unwrap_or(0)),
                 }
             }
             Some(step) if went_back => step.with_notice(now),
             Some(step) => step,
         };
+        let step = if went_back { Step { went_back: now, ..step } } else { step };
         let step = if !step.is_large && step.is_wide() { step.enlarged(now, monotonic) } else { step };
         let noticed = self.noticed();
         self.step = (now < step.peak).then_some(step);
@@ -152,6 +158,24 @@ impl ClockWatch {
         }
     }
 
+    /// Observes a recorded instant that was read from storage and that this clock showed since the
+    /// notice of the open step. If it lies ahead, the clock went back since.
+    pub(crate) fn observe_recorded_under_step(&mut self, instant: i64) {
+        match self.step {
+            Some(step) if instant < step.peak => {
+                self.latest = Some(self.latest.map_or(instant, |latest| latest.max(instant)));
+            }
+            _ => self.observe_recorded(instant),
+        }
+    }
+
+    /// Notes that not everything of the open step can be shifted if the clock is set.
+    pub(crate) fn break_continuity(&mut self) {
+        if let Some(step) = &mut self.step {
+            step.is_continuous = false;
+        }
+    }
+
     /// Whether a large step is open.
     pub(crate) fn is_step_large(&self) -> bool {
         self.step.is_some_and(|step| step.is_large)
@@ -162,8 +186,7 @@ impl ClockWatch {
         self.step.is_some_and(|step| step.is_continuous)
     }
 
-    /// The instant at which the open step was noticed. Own entries that lie ahead of the clock
-    /// count as of this instant, or as of now if no step is open.
+    /// The instant at which the open step was noticed.
     pub(crate) fn noticed(&self) -> Option<i64> {
         self.step.map(|step| step.noticed)
     }
@@ -178,17 +201,23 @@ fn is_back(latest: i64, reading: i64) -> bool {
 impl Step {
     /// A step that opens.
     fn new(noticed: i64, peak: i64) -> Step {
-        Step { noticed, peak, is_large: false, anchor: None, is_continuous: false }
+        let went_back = noticed;
+        Step { noticed, peak, went_back, is_large: false, anchor: None, is_continuous: false }
     }
 
     /// A step that an earlier process noticed. Nobody compared the clock between the two processes.
-    pub(crate) fn restored(noticed: i64, peak: i64, is_large: bool) -> Step {
-        Step { is_large, ..Step::new(noticed, peak) }
+    pub(crate) fn restored((noticed, peak, went_back): (i64, i64, i64), is_large: bool) -> Step {
+        Step { is_large, went_back, ..Step::new(noticed, peak) }
     }
 
     /// The step with another notice.
     fn with_notice(self, noticed: i64) -> Step {
         Step { noticed, ..self }
+    }
+
+    /// The step after the clock was set by `jump` milliseconds.
+    fn shifted(self, jump: i64) -> Step {
+        Step { noticed: shifted(self.noticed, jump), went_back: shifted(self.went_back, jump), ..self }
     }
 
     fn is_wide(&self) -> bool {

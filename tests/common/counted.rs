@@ -17,7 +17,7 @@ pub struct Counted<'a> {
     pub entries: Vec<&'a Entry>,
     pub is_own: bool,
     pub now: i64,
-    /// The instant as which upper bounds read what lies ahead of the clock.
+    /// The instant as which everything reads what lies ahead of the clock.
     pub as_of: i64,
     pub first: i64,
     pub last: i64,
@@ -55,11 +55,16 @@ impl<'a> Counted<'a> {
         self.offsets.1 - self.offsets.0
     }
 
+    /// The latest time, also if the clock went back since.
+    pub fn latest(&self) -> i64 {
+        self.ahead.map_or(self.last, |ahead| ahead.max(self.last))
+    }
+
     fn accepted(&self) -> i64 {
         self.now + BELIEVED_AHEAD
     }
 
-    /// The instant as which an upper bound reads `at`.
+    /// The instant as which `at` is read.
     pub fn read(&self, at: i64) -> i64 {
         if at <= self.now { at } else { self.as_of }
     }
@@ -69,7 +74,7 @@ impl<'a> Counted<'a> {
         let times = [Some(self.last), self.ahead].into_iter().flatten();
         match side {
             Side::Upper => times.map(|at| self.read(at)).max(),
-            Side::Lower => times.filter(|at| *at <= self.accepted()).max().map(|at| at.min(self.now)),
+            Side::Lower => times.filter(|at| *at <= self.accepted()).map(|at| self.read(at)).max(),
         }
     }
 
@@ -104,18 +109,16 @@ impl<'a> Counted<'a> {
     /// `None` if there is no such unit.
     pub fn since(&self, start: i64, unit: Option<Unit>, side: Side) -> u64 {
         let happened = self.last_seen(side).is_some_and(|last| last >= start);
-        let by_buckets = |unit: Unit| match side {
-            Side::Upper => {
-                let (first, last) = (self.first_touched(unit, start), self.last_touched(unit, self.now));
-                self.sum(|entry| match entry.numbers.get(unit) {
-                    number if number <= last => number >= first,
-                    _ => self.as_of >= start,
-                })
-            }
-            Side::Lower => {
-                let numbers = self.first_inside(unit, start)..=self.last_touched(unit, self.accepted());
-                self.sum(|entry| numbers.contains(&entry.numbers.get(unit)))
-            }
+        let by_buckets = |unit: Unit| {
+            let (first, accepted) = match side {
+                Side::Upper => (self.first_touched(unit, start), i64::MAX),
+                Side::Lower => (self.first_inside(unit, start), self.last_touched(unit, self.accepted())),
+            };
+            let last = self.last_touched(unit, self.now);
+            self.sum(|entry| match entry.numbers.get(unit) {
+                number if number <= last => number >= first,
+                number => number <= accepted && self.as_of >= start,
+            })
         };
         let count = match (side, unit) {
             (Side::Upper, _) if !happened => 0,
@@ -130,10 +133,9 @@ impl<'a> Counted<'a> {
     pub fn since_bucket(&self, unit: Unit, lowest: i64, as_of: i64, side: Side) -> u64 {
         let ahead = self.last_touched(unit, self.now);
         let accepted = self.last_touched(unit, self.accepted());
-        self.sum(|entry| match (side, entry.numbers.get(unit)) {
-            (Side::Upper, number) if number > ahead => as_of >= lowest,
-            (Side::Upper, number) => number >= lowest,
-            (Side::Lower, number) => (lowest..=accepted).contains(&number),
+        self.sum(|entry| match entry.numbers.get(unit) {
+            number if number <= ahead => number >= lowest,
+            number => (side == Side::Upper || number <= accepted) && as_of >= lowest,
         })
     }
 

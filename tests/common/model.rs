@@ -13,6 +13,8 @@ use super::zone::LocalZone;
 pub struct View<'a> {
     pub world: &'a World,
     pub knows: &'a Knowledge,
+    /// What was known after each merge, and what the clock showed then.
+    pub learned: &'a [(i64, Knowledge)],
     pub own: u32,
     pub zone: &'a LocalZone,
     pub tracked: &'a [(Unit, usize)],
@@ -50,6 +52,7 @@ impl<'a> View<'a> {
         View {
             world,
             knows,
+            learned: &[],
             own,
             zone,
             tracked,
@@ -140,15 +143,26 @@ impl<'a> View<'a> {
     pub fn lanes(&self, event: &str) -> Vec<Counted<'a>> {
         let lanes = self.by_device(event).filter_map(|(device, mut entries)| {
             entries.retain(|entry| entry.count > 0);
-            Counted::of(entries, device == self.own, self.now, self.as_of(device))
+            let as_of = self.as_of(device, &entries);
+            Counted::of(entries, device == self.own, self.now, as_of)
         });
         lanes.collect()
     }
 
-    /// The instant as which recordings of a device that lie ahead of the clock are read.
-    fn as_of(&self, device: u32) -> i64 {
-        let step = self.step.filter(|_| device == self.own);
-        step.map_or(self.now, |step| step.noticed.min(self.now))
+    /// The instant as which recordings of a device that lie ahead of the clock are read: as of the
+    /// merge that first brought the last of them, or as of the notice.
+    fn as_of(&self, device: u32, entries: &[&Entry]) -> i64 {
+        let last = |known: usize| {
+            let known = entries.iter().copied().filter(|entry| entry.place < known).collect();
+            Counted::of(known, false, self.now, self.now).map(|counted| counted.latest())
+        };
+        let latest = last(usize::MAX);
+        let knew = |knows: &Knowledge| knows.get(&device).and_then(|known| last(*known)) == latest;
+        let mut merges = self.learned.iter().filter(|_| device != self.own);
+        let received = merges.find(|(_, knows)| knew(knows)).map(|(at, _)| *at);
+        let received = received.filter(|at| latest.is_some_and(|latest| latest > *at));
+        let noticed = self.step.map_or(self.now, |step| step.noticed);
+        received.unwrap_or(noticed).min(self.now)
     }
 
     pub fn is_known(&self, event: &str) -> bool {

@@ -73,6 +73,8 @@ impl Home {
 pub struct Phone {
     pub device: u32,
     pub knows: Knowledge,
+    /// What it knew after each merge, and what its clock showed then.
+    learned: Vec<(i64, Knowledge)>,
     pub zone: LocalZone,
     pub tracked: Vec<(Unit, usize)>,
     /// The fewest buckets of each unit that were ever tracked, without units that were not tracked
@@ -104,6 +106,7 @@ impl Phone {
         let mut phone = Phone {
             device,
             knows: Knowledge::new(),
+            learned: Vec::new(),
             zone,
             tracked: tracked.to_vec(),
             throughout: tracked.to_vec(),
@@ -328,12 +331,19 @@ impl Phone {
         *self.knows.entry(self.device).or_default() += 1;
     }
 
+    /// Notes in the model that it merged what another phone knows.
+    pub fn learn(&mut self, others: &Knowledge) {
+        learn(&mut self.knows, others);
+        self.learned.push((self.time(), self.knows.clone()));
+    }
+
     pub fn view<'a>(&'a self, world: &'a World, now: i64) -> View<'a> {
         let mut watch = self.watch.get();
         watch.see(now);
         let view = View::new(world, &self.knows, self.device, &self.zone, &self.tracked, now).watched(watch);
         let reads_late = matches!(self.home, Home::Memory | Home::Shared(_));
         View {
+            learned: &self.learned,
             truth: now - self.error.get(),
             throughout: &self.throughout,
             is_steady: self.is_steady,
@@ -383,5 +393,5 @@ pub fn send(from: &Phone, to: &mut Phone, way: Way) {
         }
         Way::Counters => to.store().merge_all(from.store().export_all().unwrap()).unwrap(),
     }
-    learn(&mut to.knows, &from.knows);
+    to.learn(&from.knows);
 }

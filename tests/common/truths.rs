@@ -49,10 +49,7 @@ pub fn hold(phone: &Phone, view: &View, event: &str, salt: usize) -> usize {
         };
         let scene = format!("{bounds:?} of {event} in {window:?} at {} = {}", view.now, view.local());
         assert!(bounds.0 <= bounds.1, "{scene}");
-        // While the store reads times as ahead of its clock, the rules read them in different ways.
-        if phone.store().health().clock_went_back.is_none() {
-            decisions_agree(phone, view, event, window, bounds, &scene);
-        }
+        decisions_agree(phone, view, event, window, bounds, &scene);
         let count = view.true_count(event, window);
         // A limit never opens because a clock was wrong and is set right, because of a flight, or
         // because other units are tracked.

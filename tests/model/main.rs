@@ -12,6 +12,7 @@ mod life;
 #[path = "../common/property.rs"]
 mod property;
 mod random_lives;
+mod random_steps;
 mod random_trips;
 mod step;
 #[allow(dead_code)]

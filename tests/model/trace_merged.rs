@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::common::ask;
 use super::common::ask_limits::every_rule;
-use super::common::model::{World, learn};
+use super::common::model::World;
 use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS, Way, send};
 use super::common::trace::{Row, rows_of, rows_of_all, zone_of};
 use super::common::unit::{DAY, HOUR, MINUTE, Unit};
@@ -260,7 +260,7 @@ fn a_store_that_merged_a_whole_store_agrees_with_the_model_of_both() {
     let end = rows.last().unwrap().at;
     phones.phones.iter().for_each(|phone| phone.set_time(end));
     let other = phones.phones.remove(1);
-    learn(&mut phones.phones[0].knows, &other.knows);
+    phones.phones[0].learn(&other.knows);
     phones.phones[0].store().merge(other.into_store()).unwrap();
     phones.ask(0, end, 1);
     phones.ask(0, end + 9 * DAY, 2);

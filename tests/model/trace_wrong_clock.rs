@@ -2,7 +2,7 @@
 
 use super::common::ask;
 use super::common::ask_limits::every_rule;
-use super::common::model::{World, learn};
+use super::common::model::World;
 use super::common::phone::{DEFAULT_UNITS, Home, NARROW_UNITS, Phone, WIDE_UNITS, Way, send};
 use super::common::trace::{Row, rows_of, rows_of_all, zone_of};
 use super::common::truths;
@@ -157,7 +157,7 @@ fn counts_from_a_phone_with_a_wrong_clock_wait_on_other_phones_until_their_time(
         }
         let end = rows.last().unwrap().at;
         let knows = phones[0].knows.clone();
-        learn(&mut phones[1].knows, &knows);
+        phones[1].learn(&knows);
         phones[1].store().merge_bytes(&phones[0].store().export_bytes().unwrap()).unwrap();
         for (salt, later) in [0, DAY, 9 * DAY, 30 * DAY, 401 * DAY, 900 * DAY].into_iter().enumerate() {
             ask::counts(&phones[1], &phones[1].view(&world, end + later), salt);

@@ -4,8 +4,8 @@ use crate::failure::{Result, WithPath};
 use std::path::{Path, PathBuf};
 
 /// The features of the phone builds: the interface, and those that an app names in the variable
-/// `TINY_COUNTER_FEATURES`, for example `sync-key`. `calendar` is not needed, because the app passes
-/// the time zone.
+/// `TINY_COUNTER_FEATURES`, for example `sync-key`. `calendar` is not needed, because the app
+/// passes the time zone.
 pub fn phone_features() -> [String; 3] {
     interface_and(&std::env::var(FEATURES).unwrap_or_default())
 }

@@ -106,20 +106,25 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Whether a cell or a stored reservation was begun under the open large step. If the clock is
-    /// set, it is shifted, so it has to stay in memory.
+    /// Whether a cell, a stored reservation or a note of a cell that lies ahead was made under the
+    /// open large step. If the clock is set, it is shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
             && (is_later(self.birth.number)
                 || self.earlier().iter().any(|cell| is_later(cell.birth.number))
-                || self.reservations().iter().any(|reservation| is_later(reservation.number)))
+                || self.reservations().iter().any(|reservation| is_later(reservation.number))
+                || self.ahead().iter().any(|known| is_later(known.number)))
     }
 
-    /// The latest time in the cells of this store with a birth above `after`.
+    /// The latest instant in what a shift of everything with a number above `after` concerns.
     pub(crate) fn latest_time_after(&self, after: u64) -> Option<i64> {
         let cells = self.earlier().iter().filter(|cell| cell.birth.number > after);
-        cells.filter_map(|cell| cell.body.head().seen_at_last()).max()
+        let cells = cells.filter_map(|cell| cell.body.head().seen_at_last());
+        let made = self.reservations().iter().map(|reservation| (reservation.number, reservation.made));
+        let noted = self.ahead().iter().map(|known| (known.number, known.received));
+        let others = made.chain(noted).filter(|(number, _)| *number > after).map(|(_, at)| at);
+        cells.chain(others).max()
     }
 
     /// Drops old buckets of all cells. `horizon` is the beginning of the horizon's date and its

@@ -1,4 +1,4 @@
-//! The stored reservations of an event.
+//! The stored reservations of an event, and shifting them and the notes of cells that lie ahead.
 
 use super::Entry;
 use crate::codec::ReservationRecord;
@@ -46,6 +46,20 @@ impl Entry {
                 for reservation in origin.reservations.iter_mut().filter(|found| found.number > after) {
                     reservation.made = shifted(reservation.made, jump);
                     is_shifted = true;
+                }
+            });
+        }
+        is_shifted
+    }
+
+    /// Shifts the notes with a number above `after` of cells that lie ahead. Returns whether there
+    /// are any.
+    pub(crate) fn shift_ahead(&mut self, after: u64, jump: i64) -> bool {
+        let is_shifted = self.ahead().iter().any(|known| known.number > after);
+        if is_shifted {
+            self.change_origin(|origin| {
+                for known in origin.ahead.iter_mut().filter(|known| known.number > after) {
+                    known.received = shifted(known.received, jump);
                 }
             });
         }

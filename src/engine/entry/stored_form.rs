@@ -145,7 +145,8 @@ impl Entry {
         let is_large_step = latest.saturating_sub(lowest_clock) > MAX_SMALL_STEP;
         // A cell that was begun under the open step is shifted if the clock is set.
         let begun_after = births.begun_after;
-        let is_under_step = self.birth.number <= begun_after && recorded.birth.number > begun_after;
+        let has_begun = self.birth.number <= begun_after && recorded.birth.number > begun_after;
+        let is_under_step = has_begun && self.has_room_for_cell();
         if !is_large_step && !is_under_step && recorded_earlier.is_empty() {
             stored.absorb(tracking, &later, lowest_clock, current);
             self.own = Some(stored);

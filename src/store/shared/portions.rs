@@ -33,7 +33,7 @@ impl Shared {
     /// Works with the events of `names` in portions. Between two portions the events can change.
     ///
     /// # Errors
-    /// As `with_loaded`. The work on earlier portions is done then.
+    /// As `with_loaded_at`. The work on earlier portions is done then.
     pub(in crate::store) fn with_loaded_in_portions(
         &self,
         names: &[String],

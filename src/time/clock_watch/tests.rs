@@ -46,7 +46,10 @@ impl Device {
     }
 
     fn restart(&mut self) {
-        let step = self.watch.step.map(|step| Step::restored(step.noticed, step.peak, step.is_large));
+        let step = self
+            .watch
+            .step
+            .map(|step| Step::restored((step.noticed, step.peak, step.went_back), step.is_large));
         self.watch = ClockWatch { step, ..self.watch };
     }
 
@@ -74,7 +77,7 @@ fn a_reading_up_to_a_second_late_is_the_latest_instant() {
     assert_eq!((watch.latest, watch.step), (Some(DAY), None));
     assert_eq!(watch.observe_forward(DAY - SECOND - 1), None);
     let now = DAY - SECOND - 1;
-    let opened = Observed { now, is_step_changed: true, ..Observed::default() };
+    let opened = Observed { now, is_step_changed: true, went_back: true, ..Observed::default() };
     assert_eq!(watch.observe(now, None), opened);
     assert_eq!(watch.noticed(), Some(now));
     assert_eq!(watch.observe(now - 1, None).now, now, "also while a step is open");
@@ -105,7 +108,7 @@ fn a_step_is_open_until_the_clock_passes_the_peak() {
     let mut device = Device::set_back(DAY, DAY - MINUTE);
     let at = DAY;
     let small = Some(ClosedStep { is_large: false, at, is_continuous: false });
-    let closed = Observed { now: DAY, is_step_changed: true, jump: None, closed: small };
+    let closed = Observed { now: DAY, is_step_changed: true, closed: small, ..Observed::default() };
     assert_eq!(device.pass(MINUTE), closed);
 }
 
@@ -137,7 +140,8 @@ fn a_jump_past_the_peak_closes_the_step_and_is_reported() {
     let now = 61 * DAY;
     let jump = Some(now - HOUR - MINUTE);
     let continuous = Some(ClosedStep { is_large: true, at: now, is_continuous: true });
-    assert_eq!(device.set(now), Observed { now, is_step_changed: true, jump, closed: continuous });
+    let ended = Observed { now, is_step_changed: true, jump, closed: continuous, went_back: false };
+    assert_eq!(device.set(now), ended);
     assert_eq!(device.noticed(), None);
 }
 
@@ -147,7 +151,7 @@ fn a_jump_that_does_not_reach_the_peak_moves_the_notice() {
     device.pass(HOUR);
     let now = 9 * DAY + HOUR;
     let jump = Some(9 * DAY);
-    assert_eq!(device.set(now), Observed { now, is_step_changed: true, jump, closed: None });
+    assert_eq!(device.set(now), Observed { now, is_step_changed: true, jump, ..Observed::default() });
     assert_eq!(device.noticed(), Some(9 * DAY));
     // Close to the peak the step is still large, so the next jump is noticed too.
     assert_eq!(device.set(60 * DAY - MINUTE).jump, Some(51 * DAY - MINUTE - HOUR));
@@ -202,7 +206,7 @@ fn a_small_step_that_becomes_large_is_compared_from_then_on() {
     let mut device = Device::set_back(DAY, DAY - 10 * MINUTE);
     device.monotonic += HOUR;
     let now = DAY - 20 * MINUTE;
-    let grown = Observed { now, is_step_changed: true, ..Observed::default() };
+    let grown = Observed { now, is_step_changed: true, went_back: true, ..Observed::default() };
     assert_eq!(device.set(now), grown);
     assert!(device.watch.step.unwrap().is_large);
     assert_eq!(closed(device.pass(HOUR)), CONTINUOUS);
@@ -253,9 +257,28 @@ fn an_instant_from_storage_counts_as_seen() {
     let mut watch = ClockWatch::default();
     watch.observe_recorded(9 * DAY);
     watch.observe(DAY, None);
-    assert_eq!(watch.step, Some(Step::restored(DAY, 9 * DAY, true)));
+    assert_eq!(watch.step, Some(Step::restored((DAY, 9 * DAY, DAY), true)));
     watch.observe_recorded(12 * DAY);
-    assert_eq!(watch.step, Some(Step::restored(DAY, 12 * DAY, true)));
+    assert_eq!(watch.step, Some(Step::restored((DAY, 12 * DAY, DAY), true)));
+}
+
+#[test]
+fn the_clock_last_went_back_at_a_small_correction_under_a_large_step() {
+    let mut device = Device::set_back(60 * DAY, 10 * DAY);
+    device.pass(DAY);
+    assert_eq!(device.set(11 * DAY - 10 * MINUTE).jump, Some(-10 * MINUTE));
+    let went_back = |device: &Device| device.watch.step.unwrap().went_back;
+    assert_eq!(device.noticed(), Some(10 * DAY - 10 * MINUTE));
+    assert_eq!(went_back(&device), 11 * DAY - 10 * MINUTE);
+    // A jump that is no step back moves it, as it moves the notice.
+    device.pass(HOUR);
+    device.set(20 * DAY);
+    assert_eq!(went_back(&device), 20 * DAY - HOUR);
+    // An instant of storage that was shown under the step shows that the clock went back since.
+    device.restart();
+    device.watch.observe_recorded_under_step(21 * DAY);
+    assert!(device.pass(MINUTE).went_back);
+    assert_eq!(went_back(&device), 20 * DAY + MINUTE);
 }
 
 #[test]
