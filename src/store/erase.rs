@@ -12,10 +12,12 @@ use crate::event_id::{EventId, checked_name};
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
     ///
-    /// Everything that this store knew of the event is also erased on every device that merges a
-    /// later `export_bytes` or `export_since` of this store, with what its owner added before that.
-    /// What this store never heard of stays. `export_all` does not carry erasures. Recording the
-    /// event again starts from zero.
+    /// An erase removes everywhere all that this store had heard of, with what their owners add
+    /// before they hear of it. What it never heard of stays. Other devices hear of it when they
+    /// merge a later `export_bytes`, `export_since` or `export_parts` of this store, or of one that
+    /// merged it. `export_all` does not carry erasures. Recording the event again starts from zero.
+    ///
+    /// What stored bytes hold that are damaged is not known. Such an event is erased here only.
     ///
     /// # Errors
     /// An event that cannot be read now; nothing is changed then. A storage that cannot be written;
@@ -35,8 +37,9 @@ impl EventStore {
         Ok(removed)
     }
 
-    /// Erases everything and returns what was known. It erases on other devices what this store
-    /// knew of them, as `erase_event` does. Damaged events are removed without being returned.
+    /// Erases everything and returns what was known. Other devices lose what this store had heard
+    /// of, as by `erase_event`, and keep the rest. Damaged events are removed without being
+    /// returned.
     ///
     /// # Errors
     /// As `erase_event`.
