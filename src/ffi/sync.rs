@@ -11,16 +11,16 @@ pub struct MergeReport {
     pub events_changed: i64,
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: i64,
-    /// How many conflicting copies the data held: different counts of one event under the same
-    /// version. They arise if two stores count under one identity, as after an app container was
-    /// copied.
+    /// How many conflicting copies of counts the data held: two stores counted one event under one
+    /// identity, as after an app container was copied. The greater count of each bucket was kept.
     pub conflicting_copies: i64,
-    /// How many events were left out: they claim more erasures than are possible, or they would
-    /// take more than 8 MiB.
+    /// How many events were left out or taken in part: they would take more than 8 MiB, or they
+    /// belong to more than 1,024 replicas.
     pub refused: i64,
-    /// Whether the data held a later state of this store's own counts, so this store had gone back
-    /// to an older state, as after a restored backup. It counts under a new identity now. What it
-    /// had counted under the old one since then is lost.
+    /// Whether the data held a later state of this store's own replica, so this store had gone back
+    /// to an older state, as after a restored backup, or another store continues a copy of it. It
+    /// counts under a new identity now, and keeps what it had counted. What both counted of one
+    /// event can be too low.
     pub restarted: bool,
 }
 
@@ -41,7 +41,8 @@ impl EventStore {
     /// `export_since` of another store, which then exports only what is new to this store. An app
     /// stores or sends it as it is.
     ///
-    /// Fails with `Closed`.
+    /// Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
+    /// read and cannot be.
     pub fn knowledge(&self) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.knowledge()?)
     }

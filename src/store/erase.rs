@@ -13,10 +13,13 @@ use crate::event_id::{EventId, checked_name};
 impl EventStore {
     /// Erases an event and returns what was counted; absent if it was not known.
     ///
-    /// Everything that this store knew of the event is also erased on every device that merges a
-    /// later `export_bytes` or `export_since` of this store, with what its owner added before that.
-    /// What this store never heard of stays. `export_all` does not carry erasures. Recording the
-    /// event again starts from zero. Losses and stored reservations of the event end.
+    /// An erase removes everywhere all that this store had heard of, with what their owners add
+    /// before they hear of it. What it never heard of stays. Other devices hear of it when they
+    /// merge a later `export_bytes`, `export_since` or `export_parts` of this store, or of one that
+    /// merged it. `export_all` does not carry erasures. Recording the event again starts from zero.
+    /// Losses and stored reservations of the event end.
+    ///
+    /// What stored bytes hold that are damaged is not known. Such an event is erased here only.
     ///
     /// When it returns, the erasure survives a power loss. The name of the event stays in the files
     /// until the next persist or close, which rewrites the storage once for all erased events. A
@@ -74,8 +77,9 @@ impl EventStore {
         self.shared.erase_for_good(&names, Engine::erase_events)
     }
 
-    /// Erases everything and returns what was known. It erases on other devices what this store
-    /// knew of them, as `erase_event` does. Damaged events are removed without being returned.
+    /// Erases everything and returns what was known. Other devices lose what this store had heard
+    /// of, as by `erase_event`, and keep the rest. Damaged events are removed without being
+    /// returned.
     ///
     /// When it returns, no file of the store holds the name of an erased event: the storage was
     /// rewritten, and copies of damaged files were removed. Losses are acknowledged by it.

@@ -1,5 +1,5 @@
-//! Exporting counts for other stores. What is exported is durable before it is returned, so that no
-//! exported stamp is ever issued again.
+//! Exporting counts for other stores. What is exported is durable before it is returned. So this
+//! store knows every stamp of its own that it is shown, unless it is an older copy of itself.
 
 use std::collections::HashMap;
 
@@ -90,7 +90,8 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// As `export_all`; `Storage` if one part would take more than 32 MiB.
+    /// As `export_all`; `Serialization` if one part would take more than 32 MiB; `Unavailable` if
+    /// the system has no random numbers.
     pub fn export_parts(&self, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
         self.shared.parts(self.shared.export(|_| true)?, max_bytes)
     }
@@ -107,7 +108,8 @@ impl EventStore {
     /// takes it and exports only what is new to this store.
     ///
     /// # Errors
-    /// `Closed`; with a sync key `Unavailable` if the system has no random numbers.
+    /// An event that cannot be read, if the claims of this store do not say what it has; `Closed`;
+    /// `Unavailable` if the system has no random numbers.
     pub fn knowledge(&self) -> Result<Vec<u8>> {
         self.shared.check_open()?;
         let mut payload = Vec::new();

@@ -19,8 +19,8 @@ impl EventStore {
     ///
     /// # Errors
     /// `InvalidEvent` for a name of more than 1,024 bytes; `TooLarge` if the counts of an event
-    /// would take more than 8 MiB; `Corrupt` if a counter claims more erasures than are possible; a
-    /// stored event that cannot be read; `Closed`. Nothing is changed then.
+    /// would take more than 8 MiB; a stored event that cannot be read; `Closed`. Nothing is changed
+    /// then. Counts of more than 1,024 other replicas are left out, which is no error.
     pub fn merge_all(&self, events: HashMap<String, SingleEventCounter>) -> Result<()> {
         self.shared.merge_counters(sorted(events))
     }
@@ -57,8 +57,9 @@ impl EventStore {
         self.shared.merge(message(&envelope)?).map(|_| ())
     }
 
-    /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-    /// already is not counted again, in any order and any number of times.
+    /// Merges bytes that `export_bytes` or `export_since` of another store returned, or one part
+    /// of `export_parts` or `export_parts_since`. What is known already is not counted again, in
+    /// any order and any number of times. What the other store erased is erased here too.
     ///
     /// It takes at most eight times the bytes of memory, and 400 bytes for each event. With a sync
     /// key it takes the bytes once more.
@@ -76,7 +77,8 @@ impl EventStore {
 
     /// Replaces an event by a counter. What this device had counted of it disappears here at once,
     /// and on other devices at their next merge. What the counter holds of this device counts as
-    /// its own from now on. What others counted comes back with their next export.
+    /// its own from now on, also if it was erased here. Counts of other replicas that are erased
+    /// here are left out. What others counted comes back with their next export.
     ///
     /// # Errors
     /// As `merge_all`.
