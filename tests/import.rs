@@ -144,3 +144,21 @@ fn an_own_export_that_is_imported_under_a_clock_step_shuts_no_limit() {
     store.import_all(store.export_all().unwrap()).unwrap();
     assert!(store.limit().cooldown("x", chrono::Duration::days(1)).allowed("x"));
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_event_that_was_imported_under_another_name_lives_on_when_one_of_the_two_is_erased() {
+    for (erased, left) in [("old", "new"), ("new", "old")] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let (store, tablet) = (on_storage(&clock, &storage), in_memory(&clock));
+        store.record_count("old", 3);
+        tablet.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        store.import_event("new", store.export_all().unwrap().remove("old").unwrap()).unwrap();
+        store.erase_event(erased).unwrap();
+        tablet.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        store.close().unwrap();
+        for store in [on_storage(&clock, &storage), tablet] {
+            assert_eq!((store.events(), ever(&store, left)), (vec![left.to_owned()], Some(3)));
+        }
+    }
+}

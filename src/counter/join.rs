@@ -95,7 +95,8 @@ pub(crate) fn settle(
         if std::mem::replace(is_dead, true) {
             continue;
         }
-        for key in replaced.cells().iter().map(|one| one.key).chain([*key]) {
+        let fatal = replaced.cells().iter().filter(|one| !one.was_erased).map(|one| one.key);
+        for key in fatal.chain([*key]) {
             if !is_erased(key) && newly_erased.insert(key) {
                 dying.extend(dependents.get(&key).into_iter().flatten());
             }

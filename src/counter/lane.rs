@@ -31,8 +31,8 @@ pub(crate) struct Replaced(Option<Box<[ReplacedCell]>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReplacedCell {
     pub(crate) key: CellKey,
-    /// Whether it was known to be erased when it was replaced. It does not erase the cell that
-    /// replaces it.
+    /// Whether it was known to be erased when it was replaced, or may belong to another event. An
+    /// erasure of one of the two cells is then none of the other.
     pub(crate) was_erased: bool,
 }
 

@@ -71,12 +71,17 @@ impl Engine {
 
     /// Begins the cell that holds what was imported of lanes of this device.
     fn replace_own(&mut self, entry: &mut Entry, ours: &[LaneCell], known: Vec<ReplacedCell>, body: &Body) {
+        // The counter can be that of another event, whose cells live and die on their own.
+        let keys: BTreeSet<CellKey> = known.iter().map(|cell| cell.key).collect();
+        let is_foreign = |key: CellKey| !keys.contains(&key) || self.lanes.is_erased(key);
+        let of_counter = ours.iter().flat_map(|cell| {
+            let itself = ReplacedCell { key: cell.key(), was_erased: false };
+            cell.replaced.cells().iter().copied().chain([itself])
+        });
+        let of_counter = of_counter
+            .map(|cell| ReplacedCell { was_erased: cell.was_erased || is_foreign(cell.key), ..cell });
         let mut replaced = known;
-        for cell in ours {
-            replaced.extend_from_slice(cell.replaced.cells());
-            let was_erased = self.lanes.is_erased(cell.key());
-            replaced.push(ReplacedCell { key: cell.key(), was_erased });
-        }
+        replaced.extend(of_counter);
         let mut replaced = Replaced::new(replaced).cells().to_vec();
         // Beyond the limit the oldest are erased instead.
         replaced.sort_unstable_by_key(|cell| std::cmp::Reverse(cell.key.birth));

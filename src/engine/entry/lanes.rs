@@ -25,10 +25,12 @@ impl Entry {
         ours.chain(others).collect()
     }
 
-    /// All cells with what they replace, for an erasure: each of them, and each that it replaces.
+    /// All cells with what they replace, for an erasure: each of them, and each that it replaces and that
+    /// was not erased then.
     pub(crate) fn erasable(&self, lane: Option<LaneId>) -> Vec<CellKey> {
         let keys = self.keys(lane);
-        let replaced = keys.iter().flat_map(|(_, replaced)| replaced.cells()).map(|cell| cell.key);
+        let replaced = keys.iter().flat_map(|(_, replaced)| replaced.cells());
+        let replaced = replaced.filter(|cell| !cell.was_erased).map(|cell| cell.key);
         keys.iter().map(|(key, _)| *key).chain(replaced).collect()
     }
 

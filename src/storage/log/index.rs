@@ -38,7 +38,7 @@ pub(super) struct Index {
     pub(super) seed: u32,
     /// The length of the valid part of the file.
     pub(super) len: u64,
-    pub(super) meta: Option<Box<[u8]>>,
+    pub(super) meta: Option<Vec<u8>>,
     pub(super) slots: HashMap<Box<str>, Slot, RandomState>,
     live: u64,
     /// Whether the file holds a removal. It names its key, and earlier records of the key can be
@@ -51,7 +51,7 @@ impl Index {
     pub(super) fn apply<K, V>(&mut self, change: Change<K, V>)
     where
         K: AsRef<str> + Into<Box<str>>,
-        V: Into<Box<[u8]>>,
+        V: AsRef<[u8]>,
     {
         match change {
             Change::Put(key, slot) => {
@@ -71,11 +71,14 @@ impl Index {
                 }
             }
             Change::Meta(value) => {
-                let value = value.into();
-                self.live += size(0, value.len());
-                if let Some(old) = self.meta.replace(value) {
+                if let Some(old) = &self.meta {
                     self.live -= size(0, old.len());
                 }
+                // Every write brings it, so its buffer is kept.
+                let meta = self.meta.get_or_insert_default();
+                meta.clear();
+                meta.extend_from_slice(value.as_ref());
+                self.live += size(0, meta.len());
             }
         }
     }
@@ -104,7 +107,7 @@ pub(super) struct Snapshot {
     pub(super) file: Option<Arc<dyn DiskFile>>,
     pub(super) seed: u32,
     pub(super) len: u64,
-    pub(super) meta: Option<Box<[u8]>>,
+    pub(super) meta: Option<Vec<u8>>,
     /// The keys in the order of their records in the file.
     pub(super) slots: Vec<(Box<str>, Slot)>,
 }

@@ -82,7 +82,7 @@ fn build<'a>(folder: &LogFolder, old: &Snapshot, batch: impl Batch<'a>) -> Resul
     let mut out = FileBuilder::new(folder, Arc::from(file), Header::random()?);
     if let Some(meta) = &old.meta {
         out.frame(FrameKind::Meta, "", meta, true)?;
-        out.index.apply(Change::<&str, _>::Meta(meta.clone()));
+        out.index.apply(Change::<&str, _>::Meta(meta));
     }
     if let Some(file) = &old.file {
         out.carry_over(&**file, old)?;

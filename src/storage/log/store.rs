@@ -69,7 +69,7 @@ impl LogStore {
 
     /// The metadata as last written; `None` if there is none.
     pub(crate) fn meta(&self) -> Option<Vec<u8>> {
-        self.index.lock().meta.as_ref().map(|meta| meta.to_vec())
+        self.index.lock().meta.clone()
     }
 
     /// Writes a batch atomically.
