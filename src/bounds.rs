@@ -42,9 +42,6 @@ pub(crate) const MAX_ISSUED_OPENINGS: usize = 1_024;
 /// that count at the same time need more than one.
 pub(crate) const MAX_CLAIMED_OPENINGS: usize = 16;
 
-/// The most openings of one lane in the table of an export.
-pub(crate) const MAX_TABLE_OPENINGS: usize = 1 << 17;
-
 /// The most cells that one cell replaces.
 pub(crate) const MAX_REPLACED: usize = 1_000;
 

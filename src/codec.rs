@@ -160,7 +160,7 @@ pub(crate) fn checked_replaced(cells: Vec<ReplacedCell>) -> Decoded<Replaced> {
     let is_ordered = cells.is_sorted_by(|a, b| a.key < b.key);
     if !is_ordered
         || cells.len() > MAX_REPLACED
-        || cells.iter().any(|cell| { cell.key.birth.number } > MAX_STAMP)
+        || cells.iter().any(|cell| !(1..=MAX_STAMP).contains(&{ cell.key.birth.number }))
     {
         return Err(Malformed(REPLACED_OUT_OF_ORDER));
     }

@@ -2,7 +2,7 @@
 //! lane and an opening by their index, because they are long and recur often.
 
 use super::{Decoded, Malformed};
-use crate::bounds::{MAX_STAMP, MAX_TABLE_OPENINGS};
+use crate::bounds::MAX_STAMP;
 use crate::counter::coverage::Coverage;
 use crate::counter::lane::{CellKey, LaneId};
 use crate::counter::stamp::Stamp;
@@ -100,7 +100,7 @@ impl LaneTable {
             for _ in 0..count {
                 openings.push(u32::from_le_bytes(*bytes.split_off_chunk()?));
             }
-            if !openings.is_sorted_by(|a, b| a < b) || openings.len() > MAX_TABLE_OPENINGS {
+            if !openings.is_sorted_by(|a, b| a < b) {
                 return Err(OUT_OF_ORDER);
             }
             table.0.push((lane, openings));

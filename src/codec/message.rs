@@ -66,7 +66,7 @@ impl LanePart {
 
     /// Whether it says nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        self.claim.is_empty() && self.erased.is_empty() && self.births.is_empty()
+        self.claim.is_empty() && self.erased.is_empty() && self.births.is_empty() && !self.is_forked
     }
 }
 
@@ -147,7 +147,7 @@ fn take_section(bytes: &mut &[u8]) -> Decoded<Option<Section>> {
     let index = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
     let (export, rest) = bytes.split_first_chunk().ok_or(out_of_range)?;
     *bytes = rest;
-    let is_in_range = index < count && count <= MAX_PARTS;
+    let is_in_range = index < count && (2..=MAX_PARTS).contains(&count);
     is_in_range
         .then_some(Some(Section { export: u64::from_le_bytes(*export), index, count }))
         .ok_or(out_of_range)

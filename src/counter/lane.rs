@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::body::Body;
 use super::stamp::Stamp;
+use crate::bounds::MAX_REPLACED;
 
 /// The random id of a lane. A lane holds the counts of one store, and only that store writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +43,8 @@ impl Replaced {
         // A cell that is listed twice was erased if either says so.
         cells.sort_unstable_by_key(|cell| (cell.key, !cell.was_erased));
         cells.dedup_by_key(|cell| cell.key);
+        // Only forged cells list more.
+        cells.drain(..cells.len().saturating_sub(MAX_REPLACED));
         Replaced((!cells.is_empty()).then(|| cells.into()))
     }
 

@@ -85,6 +85,7 @@ impl Engine {
             self.touch(&name);
         }
         unloaded.into_iter().for_each(|name| self.discard(name));
+        self.next_stamp();
         self.leave_full_lane();
         removed
     }

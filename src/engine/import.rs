@@ -39,7 +39,8 @@ impl Engine {
         let replaced = self.events.get(name).map_or_else(Vec::new, |known| {
             known.replaceable(self.lane, |lane| self.is_own(lane), |key| self.lanes.is_erased(key))
         });
-        let others: Vec<LaneCell> = theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
+        let mut others: Vec<LaneCell> =
+            theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
         let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
         let concerned: BTreeSet<LaneId> =
             others.iter().chain(&known).map(|cell| cell.lane).filter(|lane| !self.is_own(*lane)).collect();
@@ -51,6 +52,8 @@ impl Engine {
             let body = Body::sum(bodies.map(|cell| cell.body));
             self.replace_own(&mut entry, &ours, replaced, &body);
         }
+        others.retain(|cell| self.admit_lane(cell.lane));
+        others.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
         entry.set_others(others);
         let now = self.clock.now();
         entry.observe_ahead(now, || self.stamps.next(now).number);

@@ -65,12 +65,15 @@ impl Lanes {
 
     /// Erases a cell.
     pub(super) fn erase(&mut self, key: CellKey) {
-        if !self.is_erased(key) {
-            self.insert_erased(key);
-        }
+        _ = self.merge_erased(key.lane, &[key.birth]);
     }
 
-    pub(super) fn insert_erased(&mut self, key: CellKey) {
+    /// Erases a whole lane, with what it counts later.
+    fn close(&mut self, lane: LaneId) {
+        self.erase_all(lane, &Coverage { floor: MAX_STAMP, openings: Vec::new() });
+    }
+
+    fn insert_erased(&mut self, key: CellKey) {
         if !self.erased.contains(&key) {
             self.erased.insert(key, ());
             *self.erased_counts.entry(key.lane).or_default() += 1;
@@ -94,18 +97,14 @@ impl Lanes {
     /// there are too many for the list, the whole lane is erased: no erasure may be left out, and
     /// no message may fill the list for good.
     pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
-        let mut is_new = false;
-        for birth in births {
-            let key = CellKey { lane, birth: *birth };
-            if !self.is_erased(key) {
-                self.insert_erased(key);
-                is_new = true;
-            }
+        let keys = births.iter().map(|birth| CellKey { lane, birth: *birth });
+        let new: Vec<CellKey> = keys.filter(|key| !self.is_erased(*key)).collect();
+        if self.erased_births(lane) + new.len() > MAX_ERASED_BIRTHS {
+            self.close(lane);
+        } else {
+            new.iter().for_each(|key| self.insert_erased(*key));
         }
-        if self.erased_births(lane) > MAX_ERASED_BIRTHS {
-            self.erase_all(lane, &Coverage { floor: MAX_STAMP, openings: Vec::new() });
-        }
-        is_new
+        !new.is_empty()
     }
 
     /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.

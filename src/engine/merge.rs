@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
+use super::lanes::Claim;
 use crate::bounds::{MAX_EVENT_BYTES, MAX_FOREIGN_LANES};
 use crate::codec::{LanePart, Message};
 use crate::counter::event_counter::SingleEventCounter;
@@ -49,8 +50,8 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
-        let mut refused_lanes = BTreeSet::new();
-        let erases = self.merge_erased(&message.lanes, &mut refused_lanes);
+        let mut refused_lanes = self.admit_lanes(&message);
+        let erases = self.merge_erased(&message.lanes, &refused_lanes);
         let is_for_this_state = message.basis.as_ref().is_none_or(|basis| self.was_at(basis));
         let mut forked = BTreeSet::new();
         // Each event is dropped as soon as it is joined, so that the message and the result need
@@ -61,14 +62,11 @@ impl Engine {
             // Nobody else can know more of the own lane, so it stays out of the join.
             cells.retain(|cell| Some(cell.lane) != own);
             let lanes = cells.len();
-            cells.retain(|cell| self.has_room_for_lane(cell.lane) || !refused_lanes.insert(cell.lane));
-            if cells.len() < lanes {
-                cells.retain(|cell| !refused_lanes.contains(&cell.lane));
-                report.refused += 1;
-            }
-            if self.check_size(&name, &cells).is_err() {
+            cells.retain(|cell| self.lanes.claims.contains(&cell.lane));
+            let is_too_large = self.check_size(&name, &cells).is_err();
+            report.refused += usize::from(is_too_large || cells.len() < lanes);
+            if is_too_large {
                 refused_lanes.extend(cells.iter().map(|cell| cell.lane));
-                report.refused += 1;
                 continue;
             }
             if cells.is_empty() && had_cells {
@@ -78,6 +76,10 @@ impl Engine {
             report.events_changed += usize::from(is_changed);
             report.conflicting_copies += conflicts.len();
             forked.extend(conflicts);
+        }
+        if report.events_changed > 0 {
+            // A state with other cells is another state.
+            self.next_stamp();
         }
         let refused = match message.section {
             Some(section) => self.partial_exports.add(section, refused_lanes),
@@ -101,14 +103,29 @@ impl Engine {
         lanes.len()
     }
 
+    /// Makes room for the lanes of a message. Returns those for which there is none.
+    fn admit_lanes(&mut self, message: &Message) -> BTreeSet<LaneId> {
+        let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.lane);
+        let erases = |part: &&LanePart| !part.erased.is_empty() || !part.births.is_empty();
+        let parts = message.lanes.iter().filter(erases).map(|part| part.lane);
+        let lanes: BTreeSet<LaneId> = cells.chain(parts).collect();
+        lanes.into_iter().filter(|lane| !self.admit_lane(*lane)).collect()
+    }
+
+    /// Makes room for a lane of another store. Returns whether there is any.
+    pub(super) fn admit_lane(&mut self, lane: LaneId) -> bool {
+        let has_room = self.has_room_for_lane(lane);
+        if has_room && self.lane != Some(lane) && !self.lanes.claims.contains(&lane) {
+            self.lanes.claims.insert(lane, Claim::default());
+        }
+        has_room
+    }
+
     /// Takes in which cells are erased. Returns whether there are new ones.
-    fn merge_erased(&mut self, parts: &[LanePart], refused: &mut BTreeSet<LaneId>) -> bool {
+    fn merge_erased(&mut self, parts: &[LanePart], refused: &BTreeSet<LaneId>) -> bool {
         let mut is_new = false;
-        for LanePart { lane, erased, births, .. } in parts {
-            if !self.has_room_for_lane(*lane) {
-                refused.insert(*lane);
-                continue;
-            }
+        for LanePart { lane, erased, births, .. } in parts.iter().filter(|part| !refused.contains(&part.lane))
+        {
             is_new |= self.lanes.erase_all(*lane, erased);
             is_new |= self.lanes.merge_erased(*lane, births);
         }

@@ -73,8 +73,11 @@ impl Engine {
         let issued = self.issued();
         let parts = message.lanes.iter().filter(|part| part.lane == lane);
         let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
-        parts.into_iter().any(|part| !part.claim.is_within(&issued) || !part.erased.is_within(&issued))
-            || cells.into_iter().any(|cell| !issued.has(cell.stamp))
+        parts.into_iter().any(|part| {
+            !part.claim.is_within(&issued)
+                || !part.erased.is_within(&issued)
+                || part.births.iter().any(|birth| !issued.has(*birth))
+        }) || cells.into_iter().any(|cell| !issued.has(cell.stamp))
     }
 
     /// As `is_older_copy`, for what another store knows of the own lane.

@@ -136,6 +136,7 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState) {
 
 fn remove_known_part(part: &mut LanePart, known: &KnownLane) {
     part.claim = part.claim.beyond(&known.claim);
+    part.is_forked &= known.digest.is_none();
     if known.erased.has_all(&part.erased) {
         part.erased = Default::default();
     }

@@ -143,7 +143,8 @@ fn envelope(message: &Message) -> Result<Vec<u8>> {
 impl Shared {
     /// A message as parts of about `max_bytes`.
     fn parts(&self, message: Message, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
-        let base = Message { events: Vec::new(), ..message.clone() };
+        let mut base = Message { events: Vec::new(), ..message.clone() };
+        base.lanes.iter_mut().for_each(|part| part.births.clear());
         let number = u64::from_le_bytes(random()?);
         let mut head = Vec::new();
         codec::put_message(&base, &mut head);
