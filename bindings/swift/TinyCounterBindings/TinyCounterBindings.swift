@@ -1046,7 +1046,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * `export_since` of another store, which then exports only what is new to this store. An app
      * stores or sends it as it is.
      *
-     * Fails with `Closed`.
+     * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
+     * read and cannot be.
      */
     func knowledge() throws  -> Data
     
@@ -1640,7 +1641,8 @@ open func exportSince(knowledge: Data)throws  -> Data  {
      * `export_since` of another store, which then exports only what is new to this store. An app
      * stores or sends it as it is.
      *
-     * Fails with `Closed`.
+     * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
+     * read and cannot be.
      */
 open func knowledge()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -2364,20 +2366,20 @@ public struct MergeReport: Equatable, Hashable {
      */
     public let replicas: Int64
     /**
-     * How many conflicting copies the data held: different counts of one event under the same
-     * version. They arise if two stores count under one identity, as after an app container was
-     * copied.
+     * How many conflicting copies of counts the data held: two stores counted one event under one
+     * identity, as after an app container was copied. The greater count of each bucket was kept.
      */
     public let conflictingCopies: Int64
     /**
-     * How many events were left out: they claim more erasures than are possible, or they would
-     * take more than 8 MiB.
+     * How many events were left out or taken in part: they would take more than 8 MiB, or they
+     * belong to more than 1,024 replicas.
      */
     public let refused: Int64
     /**
-     * Whether the data held a later state of this store's own counts, so this store had gone back
-     * to an older state, as after a restored backup. It counts under a new identity now. What it
-     * had counted under the old one since then is lost.
+     * Whether the data held a later state of this store's own replica, so this store had gone back
+     * to an older state, as after a restored backup, or another store continues a copy of it. It
+     * counts under a new identity now, and keeps what it had counted. What both counted of one
+     * event can be too low.
      */
     public let restarted: Bool
 
@@ -2391,18 +2393,18 @@ public struct MergeReport: Equatable, Hashable {
          * How many replicas of other stores the data held. A replica is what one store counted.
          */replicas: Int64, 
         /**
-         * How many conflicting copies the data held: different counts of one event under the same
-         * version. They arise if two stores count under one identity, as after an app container was
-         * copied.
+         * How many conflicting copies of counts the data held: two stores counted one event under one
+         * identity, as after an app container was copied. The greater count of each bucket was kept.
          */conflictingCopies: Int64, 
         /**
-         * How many events were left out: they claim more erasures than are possible, or they would
-         * take more than 8 MiB.
+         * How many events were left out or taken in part: they would take more than 8 MiB, or they
+         * belong to more than 1,024 replicas.
          */refused: Int64, 
         /**
-         * Whether the data held a later state of this store's own counts, so this store had gone back
-         * to an older state, as after a restored backup. It counts under a new identity now. What it
-         * had counted under the old one since then is lost.
+         * Whether the data held a later state of this store's own replica, so this store had gone back
+         * to an older state, as after a restored backup, or another store continues a copy of it. It
+         * counts under a new identity now, and keeps what it had counted. What both counted of one
+         * event can be too low.
          */restarted: Bool) {
         self.eventsChanged = eventsChanged
         self.replicas = replicas
@@ -5235,7 +5237,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 55136) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 51422) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 50304) {

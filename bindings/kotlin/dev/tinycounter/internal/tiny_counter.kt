@@ -1109,7 +1109,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 55136) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 51422) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 50304) {
@@ -2137,7 +2137,8 @@ public interface EventStoreInterface {
      * `export_since` of another store, which then exports only what is new to this store. An app
      * stores or sends it as it is.
      *
-     * Fails with `Closed`.
+     * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
+     * read and cannot be.
      */
     fun `knowledge`(): kotlin.ByteArray
     
@@ -2885,7 +2886,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `export_since` of another store, which then exports only what is new to this store. An app
      * stores or sends it as it is.
      *
-     * Fails with `Closed`.
+     * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
+     * read and cannot be.
      */
     @Throws(EventStoreException::class)override fun `knowledge`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -3857,22 +3859,22 @@ data class MergeReport (
     val `replicas`: kotlin.Long
     , 
     /**
-     * How many conflicting copies the data held: different counts of one event under the same
-     * version. They arise if two stores count under one identity, as after an app container was
-     * copied.
+     * How many conflicting copies of counts the data held: two stores counted one event under one
+     * identity, as after an app container was copied. The greater count of each bucket was kept.
      */
     val `conflictingCopies`: kotlin.Long
     , 
     /**
-     * How many events were left out: they claim more erasures than are possible, or they would
-     * take more than 8 MiB.
+     * How many events were left out or taken in part: they would take more than 8 MiB, or they
+     * belong to more than 1,024 replicas.
      */
     val `refused`: kotlin.Long
     , 
     /**
-     * Whether the data held a later state of this store's own counts, so this store had gone back
-     * to an older state, as after a restored backup. It counts under a new identity now. What it
-     * had counted under the old one since then is lost.
+     * Whether the data held a later state of this store's own replica, so this store had gone back
+     * to an older state, as after a restored backup, or another store continues a copy of it. It
+     * counts under a new identity now, and keeps what it had counted. What both counted of one
+     * event can be too low.
      */
     val `restarted`: kotlin.Boolean
     
