@@ -73,9 +73,10 @@ impl Engine {
         let mut replaced = known;
         for cell in ours {
             replaced.extend_from_slice(cell.replaced.cells());
-            let was_erased = self.lanes.is_erased(cell.key());
-            replaced.push(ReplacedCell { key: cell.key(), was_erased });
+            replaced.push(ReplacedCell { key: cell.key(), was_erased: false });
         }
+        // Also what was erased since it was replaced.
+        replaced.iter_mut().for_each(|cell| cell.was_erased |= self.lanes.is_erased(cell.key));
         let mut replaced = Replaced::new(replaced).cells().to_vec();
         // Beyond the limit the oldest are erased instead.
         replaced.sort_unstable_by_key(|cell| std::cmp::Reverse(cell.key.birth));
