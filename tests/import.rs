@@ -101,6 +101,20 @@ fn an_import_of_another_device_s_counts_replaces_the_own_ones_everywhere() {
 }
 
 #[test]
+fn an_import_brings_back_an_erased_event_that_was_imported_before_it_was_erased() {
+    let clock = clock();
+    let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+    phone.record("x");
+    let saved = phone.export_all().unwrap();
+    phone.import_all(saved).unwrap();
+    let saved = phone.export_all().unwrap();
+    phone.erase_event("x").unwrap();
+    phone.import_all(saved).unwrap();
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    assert_eq!((ever(&phone, "x"), ever(&tablet, "x")), (Some(1), Some(1)));
+}
+
+#[test]
 fn an_import_replaces_what_was_counted_before_and_under_a_clock_step() {
     let clock = clock();
     let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));

@@ -168,10 +168,15 @@ impl View {
 
     #[cold]
     fn until(&self, birth: u64) -> Option<i64> {
+        // The clock can have gone back since.
+        self.closing_of(birth).map(|closed| self.own_instant(closed))
+    }
+
+    /// When the unwatched step closed under which a cell was begun; absent if there was none.
+    pub(crate) fn closing_of(&self, birth: u64) -> Option<i64> {
         let mut steps = self.unwatched.iter().rev();
         let step = steps.find(|step| step.after < birth && birth <= step.upto)?;
-        // The clock can have gone back since.
-        Some(self.own_instant(step.closed))
+        Some(step.closed)
     }
 
     /// The instant as which a time counts that the own clock showed when `number` was issued.

@@ -120,9 +120,14 @@ impl Engine {
     /// Notes that everything in the cells that were begun after birth `after` may have happened as
     /// late as `at`.
     fn add_unwatched(&mut self, after: u64, at: i64) {
+        self.add_unwatched_births(after, self.stamps.last, at);
+    }
+
+    /// As `add_unwatched`, for births up to `upto`.
+    pub(super) fn add_unwatched_births(&mut self, after: u64, upto: u64, at: i64) {
         let mut steps = self.clock.view.unwatched.to_vec();
         steps.retain(|step| step.after != after);
-        steps.push(UnwatchedStep { after, upto: self.stamps.last, closed: at });
+        steps.push(UnwatchedStep { after, upto, closed: at });
         let extra = steps.len().saturating_sub(MAX_UNWATCHED_STEPS);
         self.clock.view.unwatched = steps.split_off(extra).into();
     }

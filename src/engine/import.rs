@@ -94,6 +94,11 @@ impl Engine {
         entry.own = Some(crate::counter::cell::Cell::open(body, tracking, horizon.as_ref()).0);
         let stamp = self.next_stamp();
         (entry.birth, entry.stamp) = (stamp, stamp);
+        // What was counted under an unwatched step is still counted as of its closing.
+        let births = ours.iter().map(|cell| cell.birth.number);
+        if let Some(closed) = births.filter_map(|birth| self.clock.view.closing_of(birth)).max() {
+            self.add_unwatched_births(stamp.number - 1, stamp.number, closed);
+        }
         entry.set_replaced(Replaced::new(replaced));
     }
 

@@ -61,6 +61,7 @@ impl Engine {
             // It was erased while it was not in memory. The next write removes it.
             entry.empty();
             entry.deleted_pending_write = true;
+            self.process_reservations.note_erased(name);
         }
         if !entry.reservations().is_empty() {
             self.reserved.insert(name);

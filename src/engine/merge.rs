@@ -220,6 +220,7 @@ impl Engine {
         if !entry.counts_own() && entry.others().is_empty() {
             entry.empty();
             entry.deleted_pending_write = true;
+            self.process_reservations.note_erased(name);
         }
         self.erase_cells(newly_erased);
         self.touch(name);
