@@ -21,7 +21,7 @@ struct Sum {
 }
 
 impl Body {
-    /// The sum of cells. It has no shift: what a shifted cell counted is in the buckets in which it
+    /// The sum of cells, oldest first. It has no shift: what a shifted cell counted is in the buckets in which it
     /// happened.
     pub(crate) fn sum(bodies: impl IntoIterator<Item = Body>) -> Body {
         let counted: Vec<Body> = bodies.into_iter().filter(|body| body.head().seen.is_some()).collect();
@@ -96,12 +96,13 @@ fn moved(head: &Head<'_>, unit: Unit, number: i64) -> i64 {
     head.offsets.last_touched(unit, at.saturating_add(head.shift))
 }
 
-fn joined(one: Option<SeenTimes>, other: Option<SeenTimes>) -> Option<SeenTimes> {
-    let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
-    let last = one.last.max(other.last);
-    let latest = one.latest().max(other.latest());
-    let ahead = Some(latest).filter(|latest| *latest > last);
-    Some(SeenTimes { first: one.first.min(other.first), last, ahead })
+/// The times of both. The last one is that of the younger cell: if the clock went back between them,
+/// the last time of the older one lies ahead.
+fn joined(older: Option<SeenTimes>, younger: Option<SeenTimes>) -> Option<SeenTimes> {
+    let (Some(older), Some(younger)) = (older, younger) else { return older.or(younger) };
+    let (first, last) = (older.first.min(younger.first), younger.last);
+    let latest = older.latest().max(younger.latest());
+    Some(SeenTimes { first, last, ahead: Some(latest).filter(|latest| *latest > last) })
 }
 
 #[cfg(test)]

@@ -48,8 +48,10 @@ impl Engine {
             // What was erased here can be brought back only like this.
             let mut imported = counter;
             imported.drop_replaced();
-            let bodies = imported.counted().into_iter().filter(|cell| self.is_own(cell.lane));
-            let body = Body::sum(bodies.map(|cell| cell.body));
+            let mut cells = imported.counted();
+            cells.retain(|cell| self.is_own(cell.lane));
+            cells.sort_unstable_by_key(|cell| cell.stamp);
+            let body = Body::sum(cells.into_iter().map(|cell| cell.body));
             self.replace_own(&mut entry, &ours, replaced, &body);
         }
         others.retain(|cell| self.admit_lane(cell.lane));
