@@ -70,16 +70,15 @@ fn a_merge_allocates_a_small_multiple_of_the_message_and_a_little_per_event() {
 fn exports_of_very_many_devices_each_merge_in_one_pass() {
     let store = in_memory(&clock());
     for first in [60_000, 0] {
-        let mut event = vec![0, 0, 0, 1, 1, b'a', 0, 0, 0];
-        number(50_000, &mut event);
-        for at in first..first + 50_000 {
-            event.extend(wire::lane(at));
-            event.extend([1, 1, 4]);
-            event.extend(ONCE);
-        }
-        assert_eq!(store.merge_bytes(&envelope(b"TCx\n", &event)).unwrap().replicas, 50_000);
+        let mut event = vec![0, 0];
+        wire::table(first..first + 50_000, &mut event);
+        event.extend([0, 1, 1, b'a']);
+        wire::varint(50_000, &mut event);
+        (0..50_000).for_each(|at| wire::cell(at, at == 0, ONCE, &mut event));
+        let report = store.merge_bytes(&envelope(b"TCx\n", &event)).unwrap();
+        assert_eq!((report.replicas, report.refused), (50_000, 1), "there is room for 1,024");
     }
-    assert_eq!(store.query("a").lifetime(), Some(100_000));
+    assert_eq!(store.query("a").lifetime(), Some(1_024));
 }
 
 #[test]
@@ -135,11 +134,13 @@ fn false_lengths_allocate_nothing() {
 fn a_knowledge_of_very_many_lanes_allocates_a_small_multiple_of_itself() {
     let store = in_memory(&clock());
     store.record("a");
-    let mut payload = Vec::new();
-    number(300_000, &mut payload);
+    // The basis, and lanes of which it claims one stamp each.
+    let mut payload = vec![0; 10];
+    wire::table(0..300_000, &mut payload);
+    wire::varint(300_000, &mut payload);
     for at in 0..300_000 {
-        payload.extend(wire::lane(at));
-        payload.push(1);
+        wire::varint(at, &mut payload);
+        payload.extend([1, 0, 0, 0, 0, 0, 0]);
     }
     let knowledge = envelope(b"TCk\n", &payload);
     let (answer, allocated) = most(|| store.export_since(&knowledge));

@@ -41,36 +41,69 @@ pub fn lane(n: usize) -> [u8; 16] {
     (n as u128 + 1).to_be_bytes()
 }
 
+/// A number of a message, see docs/format.md.
+pub fn varint(mut n: u64, out: &mut Vec<u8>) {
+    while n >= 0x80 {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
 /// A counter without its name: `cells` cells, each with the content `body`.
 pub fn counter(cells: usize, body: &[u8], out: &mut Vec<u8>) {
-    out.extend([0, 0, 0]);
+    out.push(0);
     number(cells as u64, out);
     for at in 0..cells {
         out.extend(lane(at));
-        out.extend([1, 1]);
+        // The birth and the stamp, each with an opening, and no replaced cell.
+        out.extend([1, 0, 1, 0, 0]);
         number(body.len() as u64, out);
         out.extend(body);
     }
 }
 
-/// An export with `erased` erased names, `lanes` lanes and `events` events of `cells` cells each.
+/// The beginning of an export or a sync state: lanes with one opening each.
+pub fn table(lanes: std::ops::Range<usize>, out: &mut Vec<u8>) {
+    varint(lanes.len() as u64, out);
+    for at in lanes {
+        out.extend(lane(at));
+        out.extend([1, 0, 0, 0, 0]);
+    }
+}
+
+/// A cell of the lane with this index in the table, with the content `body`.
+pub fn cell(index: usize, is_first: bool, body: &[u8], out: &mut Vec<u8>) {
+    varint(index as u64, out);
+    // The birth has the number 1, like the one before. So has the stamp.
+    out.extend([0, if is_first { 2 } else { 0 }, 0, 0, 0]);
+    varint(body.len() as u64, out);
+    out.extend(body);
+}
+
+/// An export with `erased` erased cells of one lane, `lanes` lanes and `events` events of `cells`
+/// cells each.
 pub fn export(erased: usize, lanes: usize, events: usize, cells: usize, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![0];
-    number(erased as u64, &mut out);
-    for at in 0..erased {
-        out.extend(lane(at));
-        out.extend([0, 1]);
+    let mut out = vec![0, 0];
+    table(0..lanes.max(cells).max(erased.min(1)), &mut out);
+    varint(lanes.max(erased.min(1)) as u64, &mut out);
+    for at in 0..lanes.max(erased.min(1)) {
+        varint(at as u64, &mut out);
+        // Not forked, a claim of the stamps up to 1, and no range of erased ones.
+        out.extend([0, 1, 0, 0, 0]);
+        let births = if at == 0 { erased } else { 0 };
+        varint(births as u64, &mut out);
+        (0..births).for_each(|_| out.extend([0, 2]));
     }
-    number(lanes as u64, &mut out);
-    for at in 0..lanes {
-        out.extend(lane(at));
-        out.extend([0, 1]);
-    }
-    number(events as u64, &mut out);
+    varint(events as u64, &mut out);
+    let mut is_first = true;
     for name in names(events) {
-        number(name.len() as u64, &mut out);
+        varint(name.len() as u64, &mut out);
         out.extend(name.as_bytes());
-        counter(cells, body, &mut out);
+        varint(cells as u64, &mut out);
+        for at in 0..cells {
+            cell(at, std::mem::take(&mut is_first), body, &mut out);
+        }
     }
     envelope(b"TCx\n", &out)
 }
