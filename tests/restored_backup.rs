@@ -27,6 +27,28 @@ fn a_restored_storage_counts_in_a_new_lane_beside_its_history() {
     assert_eq!(ever(&on_storage(&clock, &restored), "x"), Some(9));
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_single_event_of_a_continued_original_is_not_sent_again_and_again() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record("x");
+    original.persist().unwrap();
+    let copy = on_storage(&clock, &storage.backup());
+    original.record("y");
+    let single = original.export_all().unwrap().remove("y").unwrap();
+    clock.advance(chrono::Duration::minutes(1));
+    copy.record("x");
+    copy.export_bytes().unwrap();
+    copy.merge_event("y", single).unwrap();
+    let tablet = in_memory(&clock);
+    for changed in [2, 0] {
+        let delta = copy.export_since(&tablet.knowledge().unwrap()).unwrap();
+        assert_eq!(tablet.merge_bytes(&delta).unwrap().events_changed, changed);
+        assert_eq!(in_memory(&clock).merge_bytes(&delta).unwrap().events_changed, changed);
+    }
+}
+
 #[cfg(feature = "storage-fs")]
 #[test]
 fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {

@@ -30,8 +30,8 @@ pub(crate) struct ClaimRecord {
     pub(crate) claim: CoverageRecord,
     /// Whether two stores counted in one cell of the lane.
     pub(crate) is_forked: bool,
-    /// The highest number of a stamp of a cell that the store has beside those.
-    pub(crate) beside: u64,
+    /// The stamps of cells that the store has beside those.
+    pub(crate) beside: CoverageRecord,
 }
 
 /// A number, and openings with their numbers.
@@ -106,7 +106,7 @@ pub(crate) fn claim_page(bytes: &[u8]) -> Decoded<Vec<ClaimRecord>> {
             lane: take(bytes)?,
             claim: CoverageRecord::take(bytes)?,
             is_forked: take(bytes)?,
-            beside: take(bytes)?,
+            beside: CoverageRecord::take(bytes)?,
         })
     };
     entries(bytes, take_claim, |_| true)

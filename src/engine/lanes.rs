@@ -44,8 +44,8 @@ pub(crate) struct Claim {
     /// Whether two stores counted in one cell of the lane. Its stamps then do not tell the states
     /// of its cells.
     pub(crate) is_forked: bool,
-    /// The highest number of a stamp of a cell that it has beside those.
-    pub(crate) beside: u64,
+    /// The stamps of cells that it has beside those, up to the highest of each opening.
+    pub(crate) beside: Coverage,
 }
 
 /// Births are compared in blocks of about 25 days, so that a new erasure sends few others again.
@@ -140,6 +140,7 @@ impl Lanes {
         let mut claim = self.claims.get(&lane).cloned().unwrap_or_default();
         change(&mut claim);
         claim.stamps.trim(MAX_CLAIMED_OPENINGS);
+        claim.beside.trim(MAX_CLAIMED_OPENINGS);
         if self.claims.get(&lane) != Some(&claim) {
             self.claims.insert(lane, claim);
         }
@@ -152,17 +153,15 @@ impl Lanes {
 
     /// Whether the store may have cells of the lane that its claim does not tell.
     pub(super) fn has_untold(&self) -> bool {
-        self.claims.iter().any(|(_, claim)| claim.is_forked || claim.beside > claim.stamps.highest())
+        self.claims.iter().any(|(_, claim)| claim.is_forked || !claim.stamps.has_all(&claim.beside))
     }
 
     /// Notes that the store has a cell.
     pub(super) fn note_cell(&mut self, lane: LaneId, stamp: Stamp) {
-        let is_known = self
-            .claims
-            .get(&lane)
-            .is_some_and(|claim| claim.beside >= stamp.number || claim.stamps.has(stamp));
+        let is_known =
+            self.claims.get(&lane).is_some_and(|claim| claim.beside.has(stamp) || claim.stamps.has(stamp));
         if !is_known {
-            self.change_claim(lane, |claim| claim.beside = claim.beside.max(stamp.number));
+            self.change_claim(lane, |claim| claim.beside.add(stamp));
         }
     }
 

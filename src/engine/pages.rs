@@ -134,7 +134,7 @@ impl Engine {
                     lane: lane.0,
                     claim: (&claim.stamps).into(),
                     is_forked: claim.is_forked,
-                    beside: claim.beside,
+                    beside: (&claim.beside).into(),
                 };
                 codec::put_claim_page(&claims.page(page).iter().map(record).collect::<Vec<_>>(), out);
             }
@@ -176,7 +176,8 @@ impl Engine {
             }
             List::Claims => {
                 let claim = |ClaimRecord { lane, claim, is_forked, beside }: ClaimRecord| {
-                    Ok((LaneId(lane), Claim { stamps: claim.coverage()?, is_forked, beside }))
+                    let (stamps, beside) = (claim.coverage()?, beside.coverage()?);
+                    Ok((LaneId(lane), Claim { stamps, is_forked, beside }))
                 };
                 let claims: Result<Vec<_>, _> = codec::claim_page(bytes)?.into_iter().map(claim).collect();
                 self.lanes.claims.load_page(page, claims?);

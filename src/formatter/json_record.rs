@@ -88,7 +88,7 @@ struct PlainClaim {
     lane: String,
     claim: CoverageRecord,
     is_forked: bool,
-    beside: u64,
+    beside: CoverageRecord,
 }
 
 /// Converts the binary form of a record to a document.

@@ -1,0 +1,118 @@
+//! The end of a schedule: everyone hears everyone, and then nobody has anything to tell any more.
+
+use std::collections::BTreeSet;
+
+use super::common::in_memory;
+use super::device::NAMES;
+use super::schedule::Kind;
+use super::truth::{Atoms, LifeId, Truth};
+use super::world::{Check, World};
+
+impl World {
+    fn pairs(&self) -> Vec<(usize, usize)> {
+        let n = self.devices.len();
+        (0..n).flat_map(|a| (0..n).map(move |b| (a, b))).filter(|(a, b)| a != b).collect()
+    }
+
+    fn everyone_hears(&mut self, by_delta: bool) -> Check {
+        for _ in 0..if self.truth.forked { 4 } else { 2 } {
+            for (from, to) in self.pairs() {
+                self.sync(from, to, by_delta)?;
+            }
+        }
+        let view = self.view(0)?;
+        for d in 1..self.devices.len() {
+            let other = self.view(d)?;
+            if other != view {
+                return Err(format!("0 answers {view:?}, {d} answers {other:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(&mut self, by_delta: bool) -> Check {
+        let (alive, ended) = self.expected();
+        self.everyone_hears(by_delta).map_err(|error| format!("at the end: {error}"))?;
+        let view = self.view(0)?;
+        if !self.truth.has_imports() && !self.truth.forked && (!alive.is_subset(&view) || !ended.is_disjoint(&view)) {
+            return Err(format!("at the end {view:?}, alive {alive:?}, erased {ended:?}"));
+        }
+        self.repeat_all(by_delta)?;
+        self.nothing_is_new()?;
+        self.nothing_changes_after_a_crash()
+    }
+
+    /// What certainly counts, and what certainly does not, when everyone has heard everyone.
+    fn expected(&self) -> (Atoms, Atoms) {
+        let held = || self.devices.iter().map(|device| &device.memory.held);
+        let may: BTreeSet<LifeId> = held().flat_map(|held| &held.may).map(|life| self.truth.group(*life)).collect();
+        let sure: BTreeSet<LifeId> = held().flat_map(|held| &held.sure).copied().collect();
+        let lives = || held().flat_map(|held| &held.lives);
+        let atoms = |wanted: &dyn Fn(LifeId) -> bool| {
+            lives().filter(|(life, _)| wanted(**life)).flat_map(|(_, atoms)| atoms.clone()).collect()
+        };
+        (atoms(&|life| !may.contains(&self.truth.group(life))), atoms(&|life| sure.contains(&life)))
+    }
+
+    /// A merge reports cells that it only aged as changed, too.
+    fn is_reported_changed(&self, events: usize) -> bool {
+        events > 0 && self.kind != Kind::Age
+    }
+
+    fn repeat_all(&mut self, by_delta: bool) -> Check {
+        for sent in self.flight.clone() {
+            self.merge(0, &sent).map_err(|error| format!("a message again: {error}"))?;
+        }
+        self.everyone_hears(by_delta).map_err(|error| format!("after all messages again: {error}"))?;
+        let view = self.view(0)?;
+        for (number, sent) in self.flight.clone().iter().enumerate() {
+            let report = self.merge(0, sent).map_err(|error| format!("message {number} twice: {error}"))?;
+            if self.is_reported_changed(report.events_changed) || report.restarted || self.view(0)? != view {
+                return Err(format!("message {number} was merged twice and changed something: {report:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_is_new(&mut self) -> Check {
+        for (from, to) in self.pairs() {
+            let deltas = [(); 2].map(|()| {
+                let known = self.devices[to].store().knowledge().unwrap();
+                self.devices[from].store().export_since(&known).unwrap()
+            });
+            let report = in_memory(&self.devices[from].clock).merge_bytes(&deltas[0]).unwrap();
+            if report.events_changed > 0 || report.replicas > 0 {
+                return Err(format!("the delta of {from} for {to} is not empty: {report:?}"));
+            }
+            if deltas[0].len() != deltas[1].len() || deltas[0].len() > 120 {
+                return Err(format!("the deltas of {from} for {to} have {} and {} bytes", deltas[0].len(), deltas[1].len()));
+            }
+            let report = self.sync(from, to, true)?;
+            if self.is_reported_changed(report.events_changed) {
+                return Err(format!("an empty delta of {from} changed {to}: {report:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_changes_after_a_crash(&mut self) -> Check {
+        for d in 0..self.devices.len() {
+            let own = self.devices[d].store().export_bytes().unwrap();
+            self.devices[d].persisted();
+            self.devices[d].crash();
+            let report = self.devices[d].store().merge_bytes(&own).unwrap();
+            let view = self.view(d)?;
+            if self.is_reported_changed(report.events_changed) || report.restarted || view != Truth::view(&self.devices[d].memory) {
+                return Err(format!("the own export of {d} changed something: {report:?}, {view:?}"));
+            }
+            if !self.truth.forked {
+                let counters = self.devices[d].store().export_all().unwrap();
+                let most = NAMES.iter().filter_map(|name| counters.get(*name)).map(|one| one.replicas()).max();
+                if most.unwrap_or(0) > self.lanes {
+                    return Err(format!("{most:?} lanes, but {} identities", self.lanes));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! The naive truth. Every recording is an atom. Atoms belong to a life: what one device recorded of
+//! an event between two erasures that it heard of. An erasure ends all lives that the eraser had
+//! heard of, with what their owners add before they hear of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Atom = u32;
+pub type LifeId = usize;
+pub type Atoms = BTreeSet<Atom>;
+
+#[derive(Debug, Clone, Default)]
+pub struct Life {
+    pub event: usize,
+    /// Lives of one group may be one and the same: only the store knows whether it began anew.
+    group: LifeId,
+    /// The lives whose place an import takes.
+    took: BTreeSet<LifeId>,
+    /// Those of `took` that were known to be erased then.
+    excused: BTreeSet<LifeId>,
+}
+
+/// What a store holds, or what a message can hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    pub lives: BTreeMap<LifeId, Atoms>,
+    /// Lives that are erased, certainly and possibly.
+    pub sure: BTreeSet<LifeId>,
+    pub may: BTreeSet<LifeId>,
+}
+
+/// A store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub held: Held,
+    /// The life of each event that the store records to.
+    pub own: BTreeMap<usize, LifeId>,
+    /// Events whose next recording may begin another life.
+    pub unsure: BTreeSet<usize>,
+}
+
+#[derive(Debug, Default)]
+pub struct Truth {
+    pub lives: Vec<Life>,
+    /// Whether two stores ever counted in one lane.
+    pub forked: bool,
+}
+
+impl Truth {
+    fn begin(&mut self, event: usize) -> LifeId {
+        let id = self.lives.len();
+        self.lives.push(Life { event, group: id, ..Life::default() });
+        id
+    }
+
+    pub fn record(&mut self, state: &mut State, event: usize, atom: Atom) {
+        let before = state.own.get(&event).copied();
+        let life = match before {
+            Some(life) if !state.unsure.contains(&event) => life,
+            _ => self.begin(event),
+        };
+        if let Some(before) = before {
+            self.lives[life].group = self.lives[before].group;
+        }
+        state.unsure.remove(&event);
+        state.own.insert(event, life);
+        state.held.lives.entry(life).or_default().insert(atom);
+    }
+
+    pub fn erase(&self, state: &mut State, event: Option<usize>) {
+        let concerned = |life: &LifeId| event.is_none_or(|event| self.lives[*life].event == event);
+        let ended: Vec<LifeId> = state.held.lives.keys().copied().filter(concerned).collect();
+        let took = ended.iter().flat_map(|life| &self.lives[*life].took).copied();
+        let ended: BTreeSet<LifeId> = took.chain(ended.iter().copied()).collect();
+        state.held.sure.extend(&ended);
+        state.held.may.extend(&ended);
+        self.settle(state);
+    }
+
+    /// Drops what is erased or replaced.
+    pub fn settle(&self, state: &mut State) {
+        let held = &mut state.held;
+        loop {
+            let before = held.sure.len();
+            for life in held.lives.keys() {
+                let Life { took, excused, .. } = &self.lives[*life];
+                let is_fatal = |took: &LifeId| held.sure.contains(took) && !excused.contains(took);
+                if held.sure.contains(life) || took.iter().any(is_fatal) {
+                    held.sure.extend(took.iter().chain([life]));
+                    held.may.extend(took.iter().chain([life]));
+                }
+            }
+            if held.sure.len() == before {
+                break;
+            }
+        }
+        held.lives.retain(|life, _| !held.sure.contains(life));
+        let took: BTreeSet<LifeId> = held.lives.keys().flat_map(|life| self.lives[*life].took.clone()).collect();
+        held.lives.retain(|life, _| !took.contains(life));
+        state.own.retain(|_, life| held.lives.contains_key(life));
+    }
+
+    /// Replaces an event by what an export held of it. `is_own` tells the lives of this device.
+    pub fn import(&mut self, state: &mut State, event: usize, counter: &Held, is_own: impl Fn(LifeId) -> bool) {
+        let of_event = |life: &LifeId| self.lives[*life].event == event;
+        let of = |held: &Held| -> BTreeMap<LifeId, Atoms> {
+            held.lives.iter().filter(|(life, _)| of_event(life)).map(|(life, atoms)| (*life, atoms.clone())).collect()
+        };
+        let (known, theirs) = (of(&state.held), of(counter));
+        let ours = known.keys().chain(theirs.keys()).copied().filter(|life| is_own(*life));
+        let took: BTreeSet<LifeId> =
+            ours.flat_map(|life| self.lives[life].took.iter().copied().chain([life])).collect();
+        let content: Atoms = theirs.iter().filter(|(life, _)| is_own(**life)).flat_map(|(_, atoms)| atoms.clone()).collect();
+        known.keys().for_each(|life| _ = state.held.lives.remove(life));
+        state.held.lives.extend(theirs.into_iter().filter(|(life, _)| !is_own(*life)));
+        state.own.remove(&event);
+        if !took.is_empty() {
+            let excused = took.intersection(&state.held.sure).copied().collect();
+            let life = self.begin(event);
+            self.lives[life] = Life { took, excused, ..self.lives[life].clone() };
+            state.held.lives.insert(life, content);
+            state.own.insert(event, life);
+        }
+        self.settle(state);
+    }
+
+    /// What the store must answer.
+    pub fn view(state: &State) -> Atoms {
+        state.held.lives.values().flatten().copied().collect()
+    }
+
+    /// Takes in a message. `sent` is the most that it can hold, and all of that if it is
+    /// `complete`. `seen` is what the store answers afterwards.
+    pub fn merge(&self, state: &mut State, sent: &Held, complete: bool, seen: &Atoms) -> Result<(), String> {
+        let before = state.held.lives.clone();
+        let may: BTreeSet<LifeId> = state.held.may.union(&sent.may).map(|life| self.lives[*life].group).collect();
+        if complete {
+            state.held.sure.extend(&sent.sure);
+        }
+        state.held.may.extend(&sent.may);
+        let lives: BTreeSet<LifeId> = before.keys().chain(sent.lives.keys()).copied().collect();
+        let nothing = Atoms::new();
+        for life in lives.iter().copied() {
+            let [ours, theirs] = [&before, &sent.lives].map(|lives| lives.get(&life).unwrap_or(&nothing));
+            let all: Atoms = ours | theirs;
+            let left = if self.has_imports() { all.clone() } else { &all & seen };
+            let can_end = may.contains(&self.lives[life].group);
+            let is_erased = state.held.sure.contains(&life);
+            let is_right = match left.is_empty() {
+                _ if self.has_imports() => complete,
+                true => is_erased || can_end || (!complete && ours.is_empty()),
+                // The later version of a cell leaves out what is older than all that it holds.
+                false if self.forked => !is_erased && (ours.is_subset(&left) || theirs.is_subset(&left)),
+                false => !is_erased && (left == all || (!complete && left == *ours)),
+            };
+            if !is_right {
+                return Err(format!("life {life}: had {ours:?}, sent {theirs:?}, left {left:?}, erased {is_erased}"));
+            }
+            state.held.lives.insert(life, left.clone());
+            if left.is_empty() && !is_erased && !self.has_imports() {
+                state.held.lives.remove(&life);
+                if complete || !ours.is_empty() {
+                    state.held.sure.insert(life);
+                }
+            }
+        }
+        self.settle(state);
+        match Truth::view(state) == *seen {
+            true => Ok(()),
+            false => Err(format!("answers {seen:?}, truth {:?}", Truth::view(state))),
+        }
+    }
+
+    pub fn has_imports(&self) -> bool {
+        self.lives.iter().any(|life| !life.took.is_empty())
+    }
+
+    /// Lives that may be erased by one of these.
+    pub fn group(&self, life: LifeId) -> LifeId {
+        self.lives[life].group
+    }
+}
