@@ -92,18 +92,15 @@ impl Lanes {
     /// there are too many for the list, the whole lane is erased: no erasure may be left out, and
     /// no message may fill the list for good.
     pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
-        let mut is_new = false;
-        for birth in births {
-            let key = CellKey { lane, birth: *birth };
-            if !self.is_erased(key) {
-                self.insert_erased(key);
-                is_new = true;
-            }
-        }
-        if self.erased_births(lane) > MAX_ERASED_BIRTHS {
+        let keys = births.iter().map(|birth| CellKey { lane, birth: *birth });
+        // Counted first, because the list would take far more memory than the message.
+        let new = keys.clone().filter(|key| !self.is_erased(*key)).count();
+        if self.erased_births(lane) + new > MAX_ERASED_BIRTHS {
             self.erase_all(lane, &Coverage { floor: MAX_STAMP, openings: Vec::new() });
+        } else {
+            keys.for_each(|key| self.erase(key));
         }
-        is_new
+        new > 0
     }
 
     /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.
