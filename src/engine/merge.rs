@@ -61,7 +61,7 @@ impl Engine {
             // Nobody else can know more of the own lane, so it stays out of the join.
             cells.retain(|cell| Some(cell.lane) != own);
             let lanes = cells.len();
-            cells.retain(|cell| self.has_room_for_lane(cell.lane) || !refused_lanes.insert(cell.lane));
+            cells.retain(|cell| self.admit_lane(cell.lane) || !refused_lanes.insert(cell.lane));
             if cells.len() < lanes {
                 cells.retain(|cell| !refused_lanes.contains(&cell.lane));
                 report.refused += 1;
@@ -105,7 +105,10 @@ impl Engine {
     fn merge_erased(&mut self, parts: &[LanePart], refused: &mut BTreeSet<LaneId>) -> bool {
         let mut is_new = false;
         for LanePart { lane, erased, births, .. } in parts {
-            if !self.has_room_for_lane(*lane) {
+            if erased.is_empty() && births.is_empty() {
+                continue;
+            }
+            if !self.admit_lane(*lane) {
                 refused.insert(*lane);
                 continue;
             }
@@ -121,13 +124,13 @@ impl Engine {
 
     /// Raises what this store claims of a lane, if it has now everything that is claimed.
     fn merge_claim(&mut self, part: &LanePart, is_whole: bool) {
-        if self.lane == Some(part.lane) || !self.has_room_for_lane(part.lane) {
+        if self.lane == Some(part.lane) {
             return;
         }
         let known = self.lanes.claim(part.lane);
         let is_raised = is_whole && !known.has_all(&part.claim);
         let is_forked = part.is_forked && !self.lanes.is_forked(part.lane);
-        if is_raised || is_forked {
+        if (is_raised || is_forked) && self.admit_lane(part.lane) {
             self.lanes.change_claim(part.lane, |claim| {
                 claim.is_forked |= part.is_forked;
                 if is_raised {
@@ -139,11 +142,16 @@ impl Engine {
         }
     }
 
-    /// Whether cells of the lane may be merged.
-    fn has_room_for_lane(&self, lane: LaneId) -> bool {
-        self.lane == Some(lane)
-            || self.lanes.claims.contains(&lane)
-            || self.lanes.claims.len() < MAX_FOREIGN_LANES
+    /// Whether something of the lane may be merged. If so, the lane has a claim from now on.
+    fn admit_lane(&mut self, lane: LaneId) -> bool {
+        if self.lane == Some(lane) || self.lanes.claims.contains(&lane) {
+            return true;
+        }
+        let has_room = self.lanes.claims.len() < MAX_FOREIGN_LANES;
+        if has_room {
+            self.lanes.change_claim(lane, |_| ());
+        }
+        has_room
     }
 
     /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the
@@ -180,7 +188,9 @@ impl Engine {
             entry.observe_ahead(now);
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
-            entry.deleted_pending_write &= is_empty;
+            // If its cells replace each other, none is left.
+            let is_erased = !cells.is_empty() && entry.reservations().is_empty();
+            entry.deleted_pending_write = is_empty && (entry.deleted_pending_write || is_erased);
         }
         self.erase_cells(newly_erased.unwrap_or_default());
         let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);
