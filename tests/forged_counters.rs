@@ -1,5 +1,5 @@
-//! Counters that no store makes: too large, or erased more often than is possible. They are refused
-//! with an error that names the event, and harm nothing.
+//! Counters that no store makes, because they are too large. They are refused with an error that
+//! names the event, and harm nothing.
 
 #![cfg(feature = "serde-json")]
 #![allow(clippy::restriction, clippy::pedantic)]
@@ -40,13 +40,6 @@ fn large(replicas: u32, bytes: usize) -> SingleEventCounter {
 
 fn too_large() -> SingleEventCounter {
     large(10, 1 << 20)
-}
-
-/// A counter of an event that was erased more often than any store can have done.
-fn erased_too_often() -> SingleEventCounter {
-    let mut counter = template();
-    counter["erased"] = json!([0, 1 << 20]);
-    serde_json::from_value(counter).unwrap()
 }
 
 /// Every call that takes counters, given one of "forged" among others.

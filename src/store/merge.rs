@@ -60,7 +60,8 @@ impl EventStore {
     /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
     /// already is not counted again, in any order and any number of times.
     ///
-    /// It takes at most eight times the bytes of memory, and 400 bytes for each event. With a sync
+    /// It takes at most eight times the bytes of memory, and 400 bytes for each event, for each
+    /// replica, and for each erased or counted part of an event on one replica. With a sync
     /// key it takes the bytes once more.
     ///
     /// # Errors
