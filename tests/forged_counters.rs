@@ -1,5 +1,5 @@
-//! Counters that no store makes: too large, or erased more often than is possible. They are refused
-//! with an error that names the event, and harm nothing.
+//! Counters that no store makes, because they are too large. They are refused with an error that
+//! names the event, and harm nothing.
 
 #![cfg(feature = "serde-json")]
 #![allow(clippy::restriction, clippy::pedantic)]

@@ -74,10 +74,12 @@ fn with_history(store: EventStore, clock: &TestClock) -> EventStore {
 
 /// The own lane of the store, read from its sync state.
 fn lane(store: &EventStore) -> [u8; 16] {
-    // The header of the envelope has 13 bytes. One byte follows with the number of lanes, then the
-    // lane.
+    // After the header of the envelope, which has 13 bytes, and the epoch, which has 8, come the
+    // number and the opening of the last stamp. Then comes the number of lanes, and the lane.
     let knowledge = store.knowledge().unwrap();
-    if knowledge.len() < 30 { OWN_LANE } else { knowledge[14..30].try_into().unwrap() }
+    let mut ends = (21..knowledge.len()).filter(|at| knowledge[*at] < 0x80);
+    let at = ends.nth(1).map_or(knowledge.len(), |end| end + 2);
+    knowledge.get(at..at + 16).map_or(OWN_LANE, |lane| lane.try_into().unwrap())
 }
 
 /// After a merge every recording counts once.

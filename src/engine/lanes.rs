@@ -98,13 +98,18 @@ impl Lanes {
     /// no message may fill the list for good.
     pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
         let keys = births.iter().map(|birth| CellKey { lane, birth: *birth });
-        let new: Vec<CellKey> = keys.filter(|key| !self.is_erased(*key)).collect();
-        if self.erased_births(lane) + new.len() > MAX_ERASED_BIRTHS {
+        // Counted first, because the list would take far more memory than the message.
+        let new = keys.clone().filter(|key| !self.is_erased(*key)).count();
+        if self.erased_births(lane) + new > MAX_ERASED_BIRTHS {
             self.close(lane);
         } else {
-            new.iter().for_each(|key| self.insert_erased(*key));
+            keys.for_each(|key| {
+                if !self.is_erased(key) {
+                    self.insert_erased(key);
+                }
+            });
         }
-        !new.is_empty()
+        new > 0
     }
 
     /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.

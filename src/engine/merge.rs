@@ -112,15 +112,6 @@ impl Engine {
         lanes.into_iter().filter(|lane| !self.admit_lane(*lane)).collect()
     }
 
-    /// Makes room for a lane of another store. Returns whether there is any.
-    pub(super) fn admit_lane(&mut self, lane: LaneId) -> bool {
-        let has_room = self.has_room_for_lane(lane);
-        if has_room && self.lane != Some(lane) && !self.lanes.claims.contains(&lane) {
-            self.lanes.claims.insert(lane, Claim::default());
-        }
-        has_room
-    }
-
     /// Takes in which cells are erased. Returns whether there are new ones.
     fn merge_erased(&mut self, parts: &[LanePart], refused: &BTreeSet<LaneId>) -> bool {
         let mut is_new = false;
@@ -139,13 +130,13 @@ impl Engine {
 
     /// Raises what this store claims of a lane, if it has now everything that is claimed.
     fn merge_claim(&mut self, part: &LanePart, is_whole: bool) {
-        if self.lane == Some(part.lane) || !self.has_room_for_lane(part.lane) {
+        if self.lane == Some(part.lane) {
             return;
         }
         let known = self.lanes.claim(part.lane);
         let is_raised = is_whole && !known.has_all(&part.claim);
         let is_forked = part.is_forked && !self.lanes.is_forked(part.lane);
-        if is_raised || is_forked {
+        if (is_raised || is_forked) && self.admit_lane(part.lane) {
             self.lanes.change_claim(part.lane, |claim| {
                 claim.is_forked |= part.is_forked;
                 if is_raised {
@@ -157,11 +148,16 @@ impl Engine {
         }
     }
 
-    /// Whether cells of the lane may be merged.
-    fn has_room_for_lane(&self, lane: LaneId) -> bool {
-        self.lane == Some(lane)
-            || self.lanes.claims.contains(&lane)
-            || self.lanes.claims.len() < MAX_FOREIGN_LANES
+    /// Whether something of the lane may be merged. If so, the lane has a claim from now on.
+    pub(super) fn admit_lane(&mut self, lane: LaneId) -> bool {
+        if self.lane == Some(lane) || self.lanes.claims.contains(&lane) {
+            return true;
+        }
+        let has_room = self.lanes.claims.len() < MAX_FOREIGN_LANES;
+        if has_room {
+            self.lanes.change_claim(lane, |_| ());
+        }
+        has_room
     }
 
     /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the
@@ -198,7 +194,9 @@ impl Engine {
             entry.observe_ahead(now, || self.stamps.next(now).number);
             // An erased event is known again as soon as it has counts.
             let is_empty = !entry.counts_own() && entry.others().is_empty();
-            entry.deleted_pending_write &= is_empty;
+            // If its cells replace each other, none is left.
+            let is_erased = !cells.is_empty() && entry.reservations().is_empty();
+            entry.deleted_pending_write = is_empty && (entry.deleted_pending_write || is_erased);
         }
         self.erase_cells(newly_erased.unwrap_or_default());
         let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);

@@ -61,7 +61,8 @@ impl EventStore {
     /// of `export_parts` or `export_parts_since`. What is known already is not counted again, in
     /// any order and any number of times. What the other store erased is erased here too.
     ///
-    /// It takes at most eight times the bytes of memory, and 400 bytes for each event. With a sync
+    /// It takes at most eight times the bytes of memory, and 400 bytes for each event, for each
+    /// replica, and for each erased or counted part of an event on one replica. With a sync
     /// key it takes the bytes once more.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ pub fn most<R>(work: impl FnOnce() -> R) -> (R, usize) {
 }
 
 /// How many more bytes are allocated after `work` than before it.
+#[allow(dead_code)]
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 pub fn left(work: impl FnOnce()) -> usize {
     let before = ALLOCATED.get();

@@ -4,7 +4,8 @@ use tiny_counter::Formatter;
 use tiny_counter::formatter::{BincodeFormat, JsonFormat};
 
 use super::allocator::most;
-use super::wire::{self, envelope, number};
+use super::message::envelope;
+use super::wire::{self, number};
 use super::{OF_A_MESSAGE, ONCE, SMALL};
 
 #[test]

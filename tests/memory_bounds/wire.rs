@@ -1,5 +1,7 @@
 //! Hostile data: valid in form and checksum, and as expensive to read as possible.
 
+use super::message::{Cell, Message, Part, upto};
+
 /// A b-number, see docs/format.md.
 pub fn number(n: u64, out: &mut Vec<u8>) {
     match n {
@@ -19,16 +21,6 @@ pub fn number(n: u64, out: &mut Vec<u8>) {
     }
 }
 
-pub fn envelope(magic: &[u8; 4], payload: &[u8]) -> Vec<u8> {
-    let mut out = magic.to_vec();
-    out.push(1);
-    out.extend((payload.len() as u32).to_le_bytes());
-    let sum = crc32c::crc32c_append(crc32c::crc32c(&out), payload);
-    out.extend(sum.to_le_bytes());
-    out.extend(payload);
-    out
-}
-
 /// Short names, ascending.
 pub fn names(n: usize) -> impl Iterator<Item = String> {
     (0..n).map(|at| {
@@ -41,71 +33,34 @@ pub fn lane(n: usize) -> [u8; 16] {
     (n as u128 + 1).to_be_bytes()
 }
 
-/// A number of a message, see docs/format.md.
-pub fn varint(mut n: u64, out: &mut Vec<u8>) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
-}
-
-/// A counter without its name: `cells` cells, each with the content `body`.
+/// A counter: `cells` cells, each with the content `body`.
 pub fn counter(cells: usize, body: &[u8], out: &mut Vec<u8>) {
     out.push(0);
     number(cells as u64, out);
     for at in 0..cells {
         out.extend(lane(at));
-        // The birth and the stamp, each with an opening, and no replaced cell.
+        // The birth and the stamp, each with its opening, and no cell that it replaces.
         out.extend([1, 0, 1, 0, 0]);
         number(body.len() as u64, out);
         out.extend(body);
     }
 }
 
-/// The beginning of an export or a sync state: lanes with one opening each.
-pub fn table(lanes: std::ops::Range<usize>, out: &mut Vec<u8>) {
-    varint(lanes.len() as u64, out);
-    for at in lanes {
-        out.extend(lane(at));
-        out.extend([1, 0, 0, 0, 0]);
-    }
-}
-
-/// A cell of the lane with this index in the table, with the content `body`.
-pub fn cell(index: usize, is_first: bool, body: &[u8], out: &mut Vec<u8>) {
-    varint(index as u64, out);
-    // The birth has the number 1, like the one before. So has the stamp.
-    out.extend([0, if is_first { 2 } else { 0 }, 0, 0, 0]);
-    varint(body.len() as u64, out);
-    out.extend(body);
-}
-
-/// An export with `erased` erased cells of one lane, `lanes` lanes and `events` events of `cells`
-/// cells each.
+/// An export with `erased` erased cells of one lane, `lanes` lanes with a claim, and `events` events
+/// of `cells` cells each, of as many lanes or of one.
 pub fn export(erased: usize, lanes: usize, events: usize, cells: usize, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![0, 0];
-    table(0..lanes.max(cells).max(erased.min(1)), &mut out);
-    varint(lanes.max(erased.min(1)) as u64, &mut out);
-    for at in 0..lanes.max(erased.min(1)) {
-        varint(at as u64, &mut out);
-        // Not forked, a claim of the stamps up to 1, and no range of erased ones.
-        out.extend([0, 1, 0, 0, 0]);
-        let births = if at == 0 { erased } else { 0 };
-        varint(births as u64, &mut out);
-        (0..births).for_each(|_| out.extend([0, 2]));
-    }
-    varint(events as u64, &mut out);
-    let mut is_first = true;
-    for name in names(events) {
-        varint(name.len() as u64, &mut out);
-        out.extend(name.as_bytes());
-        varint(cells as u64, &mut out);
-        for at in 0..cells {
-            cell(at, std::mem::take(&mut is_first), body, &mut out);
-        }
-    }
-    envelope(b"TCx\n", &out)
+    let births = (1..=erased as u64).map(|number| (number, 1)).collect();
+    let mut parts = vec![Part { lane: [0; 16], births, ..Part::default() }];
+    parts.extend((0..lanes).map(|at| Part { lane: lane(at), claim: upto(1), ..Part::default() }));
+    let cell = |at: usize| {
+        // Only as many lanes as are admitted.
+        let (lane, birth) = (lane(at % 1_000), (1 + at as u64 / 1_000, 0));
+        Cell { lane, birth, stamp: birth, replaced: Vec::new(), body: body.to_vec() }
+    };
+    let mut all: Vec<Cell> = (0..cells).map(cell).collect();
+    all.sort_by_key(|cell| (cell.lane, cell.birth));
+    let events = names(events).map(|name| (name, all.clone())).collect();
+    Message { parts, events, ..Message::default() }.bytes()
 }
 
 /// Frames of a log.

@@ -34,7 +34,10 @@ impl World {
         let (alive, ended) = self.expected();
         self.everyone_hears(by_delta).map_err(|error| format!("at the end: {error}"))?;
         let view = self.view(0)?;
-        if !self.truth.has_imports() && !self.truth.forked && (!alive.is_subset(&view) || !ended.is_disjoint(&view)) {
+        if !self.truth.has_imports()
+            && !self.truth.forked
+            && (!alive.is_subset(&view) || !ended.is_disjoint(&view))
+        {
             return Err(format!("at the end {view:?}, alive {alive:?}, erased {ended:?}"));
         }
         self.repeat_all(by_delta)?;
@@ -45,7 +48,8 @@ impl World {
     /// What certainly counts, and what certainly does not, when everyone has heard everyone.
     fn expected(&self) -> (Atoms, Atoms) {
         let held = || self.devices.iter().map(|device| &device.memory.held);
-        let may: BTreeSet<LifeId> = held().flat_map(|held| &held.may).map(|life| self.truth.group(*life)).collect();
+        let may: BTreeSet<LifeId> =
+            held().flat_map(|held| &held.may).map(|life| self.truth.group(*life)).collect();
         let sure: BTreeSet<LifeId> = held().flat_map(|held| &held.sure).copied().collect();
         let lives = || held().flat_map(|held| &held.lives);
         let atoms = |wanted: &dyn Fn(LifeId) -> bool| {
@@ -85,7 +89,11 @@ impl World {
                 return Err(format!("the delta of {from} for {to} is not empty: {report:?}"));
             }
             if deltas[0].len() != deltas[1].len() || deltas[0].len() > 120 {
-                return Err(format!("the deltas of {from} for {to} have {} and {} bytes", deltas[0].len(), deltas[1].len()));
+                return Err(format!(
+                    "the deltas of {from} for {to} have {} and {} bytes",
+                    deltas[0].len(),
+                    deltas[1].len()
+                ));
             }
             let report = self.sync(from, to, true)?;
             if self.is_reported_changed(report.events_changed) {
@@ -102,12 +110,16 @@ impl World {
             self.devices[d].crash();
             let report = self.devices[d].store().merge_bytes(&own).unwrap();
             let view = self.view(d)?;
-            if self.is_reported_changed(report.events_changed) || report.restarted || view != Truth::view(&self.devices[d].memory) {
+            if self.is_reported_changed(report.events_changed)
+                || report.restarted
+                || view != Truth::view(&self.devices[d].memory)
+            {
                 return Err(format!("the own export of {d} changed something: {report:?}, {view:?}"));
             }
             if !self.truth.forked {
                 let counters = self.devices[d].store().export_all().unwrap();
-                let most = NAMES.iter().filter_map(|name| counters.get(*name)).map(|one| one.replicas()).max();
+                let most =
+                    NAMES.iter().filter_map(|name| counters.get(*name)).map(|one| one.replicas()).max();
                 if most.unwrap_or(0) > self.lanes {
                     return Err(format!("{most:?} lanes, but {} identities", self.lanes));
                 }

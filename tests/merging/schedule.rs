@@ -96,7 +96,11 @@ impl Schedule {
         let mut steps = Vec::new();
         while steps.len() < length {
             let common = random.below(rare + 1) > 0;
-            let step = if common { usual(&mut random, devices, events) } else { rarer(kind, &mut random, devices, events) };
+            let step = if common {
+                usual(&mut random, devices, events)
+            } else {
+                rarer(kind, &mut random, devices, events)
+            };
             steps.extend(step);
         }
         Schedule { seed, kind, devices, events, deltas: random.below(2) == 0, steps }
@@ -158,7 +162,13 @@ fn usual(random: &mut Random, devices: usize, events: usize) -> Option<Step> {
         8..10 => RecordPast(d, e),
         10 => Persist(d),
         11 => Crash(d),
-        12 => if n == 0 { Compact(d) } else { Reopen(d) },
+        12 => {
+            if n == 0 {
+                Compact(d)
+            } else {
+                Reopen(d)
+            }
+        }
         13..15 => Export(d),
         15 => All(d),
         16 => Single(d, e),
@@ -167,7 +177,13 @@ fn usual(random: &mut Random, devices: usize, events: usize) -> Option<Step> {
         20 => Parts(d),
         21 => PartsSince(d, n),
         22..28 => Merge(d, n),
-        28 => if n < 3 { Lose(n) } else { Truncated(d, n - 3) },
+        28 => {
+            if n < 3 {
+                Lose(n)
+            } else {
+                Truncated(d, n - 3)
+            }
+        }
         29..31 => Delta(d, other),
         _ => AllParts(d, other, random.below(1_000)),
     })
@@ -183,9 +199,13 @@ fn rarer(kind: Kind, random: &mut Random, devices: usize, events: usize) -> Opti
         Kind::Base => None,
         Kind::Erase => Some(erase),
         Kind::Restore => Some(restore[random.below(5)]),
-        Kind::Fork => Some([Backup(d), Restore(d), Copy(d, other), restore[random.below(5)]][random.below(4)]),
+        Kind::Fork => {
+            Some([Backup(d), Restore(d), Copy(d, other), restore[random.below(5)]][random.below(4)])
+        }
         Kind::Import => Some(if random.below(3) == 0 { erase } else { Import(d, n) }),
-        Kind::Age => Some(if random.below(2) == 0 { Pass(random.below(40)) } else { restore[random.below(5)] }),
+        Kind::Age => {
+            Some(if random.below(2) == 0 { Pass(random.below(40)) } else { restore[random.below(5)] })
+        }
         Kind::Clock => Some(if random.below(2) == 0 { SetClock(d, random.below(97)) } else { erase }),
     }
 }

@@ -94,22 +94,34 @@ impl Truth {
             }
         }
         held.lives.retain(|life, _| !held.sure.contains(life));
-        let took: BTreeSet<LifeId> = held.lives.keys().flat_map(|life| self.lives[*life].took.clone()).collect();
+        let took: BTreeSet<LifeId> =
+            held.lives.keys().flat_map(|life| self.lives[*life].took.clone()).collect();
         held.lives.retain(|life, _| !took.contains(life));
         state.own.retain(|_, life| held.lives.contains_key(life));
     }
 
     /// Replaces an event by what an export held of it. `is_own` tells the lives of this device.
-    pub fn import(&mut self, state: &mut State, event: usize, counter: &Held, is_own: impl Fn(LifeId) -> bool) {
+    pub fn import(
+        &mut self,
+        state: &mut State,
+        event: usize,
+        counter: &Held,
+        is_own: impl Fn(LifeId) -> bool,
+    ) {
         let of_event = |life: &LifeId| self.lives[*life].event == event;
         let of = |held: &Held| -> BTreeMap<LifeId, Atoms> {
-            held.lives.iter().filter(|(life, _)| of_event(life)).map(|(life, atoms)| (*life, atoms.clone())).collect()
+            held.lives
+                .iter()
+                .filter(|(life, _)| of_event(life))
+                .map(|(life, atoms)| (*life, atoms.clone()))
+                .collect()
         };
         let (known, theirs) = (of(&state.held), of(counter));
         let ours = known.keys().chain(theirs.keys()).copied().filter(|life| is_own(*life));
         let took: BTreeSet<LifeId> =
             ours.flat_map(|life| self.lives[life].took.iter().copied().chain([life])).collect();
-        let content: Atoms = theirs.iter().filter(|(life, _)| is_own(**life)).flat_map(|(_, atoms)| atoms.clone()).collect();
+        let content: Atoms =
+            theirs.iter().filter(|(life, _)| is_own(**life)).flat_map(|(_, atoms)| atoms.clone()).collect();
         known.keys().for_each(|life| _ = state.held.lives.remove(life));
         state.held.lives.extend(theirs.into_iter().filter(|(life, _)| !is_own(*life)));
         state.own.remove(&event);
@@ -132,7 +144,8 @@ impl Truth {
     /// `complete`. `seen` is what the store answers afterwards.
     pub fn merge(&self, state: &mut State, sent: &Held, complete: bool, seen: &Atoms) -> Result<(), String> {
         let before = state.held.lives.clone();
-        let may: BTreeSet<LifeId> = state.held.may.union(&sent.may).map(|life| self.lives[*life].group).collect();
+        let may: BTreeSet<LifeId> =
+            state.held.may.union(&sent.may).map(|life| self.lives[*life].group).collect();
         if complete {
             state.held.sure.extend(&sent.sure);
         }
@@ -153,7 +166,9 @@ impl Truth {
                 false => !is_erased && (left == all || (!complete && left == *ours)),
             };
             if !is_right {
-                return Err(format!("life {life}: had {ours:?}, sent {theirs:?}, left {left:?}, erased {is_erased}"));
+                return Err(format!(
+                    "life {life}: had {ours:?}, sent {theirs:?}, left {left:?}, erased {is_erased}"
+                ));
             }
             state.held.lives.insert(life, left.clone());
             if left.is_empty() && !is_erased && !self.has_imports() {

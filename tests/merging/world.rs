@@ -94,10 +94,14 @@ impl World {
             let query = self.devices[d].store().query(NAMES[event]);
             if self.counts_bits() {
                 let lifetime = query.try_lifetime().unwrap().unwrap_or(0);
-                view.extend((0..64).filter(|bit| lifetime >> bit & 1 == 1).map(|bit| event as u32 * 64 + bit));
+                view.extend(
+                    (0..64).filter(|bit| lifetime >> bit & 1 == 1).map(|bit| event as u32 * 64 + bit),
+                );
                 continue;
             }
-            for (ago, count) in query.last_minutes(PAST + 200).try_into_buckets().unwrap().into_iter().enumerate() {
+            for (ago, count) in
+                query.last_minutes(PAST + 200).try_into_buckets().unwrap().into_iter().enumerate()
+            {
                 let atom = (PAST + self.number).wrapping_sub(ago) as Atom;
                 match count {
                     0 => continue,
