@@ -9,8 +9,7 @@ use std::fs;
 
 use chrono::Duration;
 use common::files::log_file;
-use common::stores::{clock, clock_at, instant, on_log, retry_after, under};
-use tiny_counter::storage::FilePerEvent;
+use common::stores::{clock, on_log};
 use tiny_counter::{Limiter, Schedule, TimeUnit};
 
 #[test]
@@ -120,8 +119,12 @@ fn more_than_a_thousand_damaged_events_are_listed_as_one_loss_of_unknown_extent(
     assert_eq!(health.losses[1_000].event, None);
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn a_loss_that_was_noticed_under_a_wrong_clock_counts_as_of_the_correction() {
+    use common::stores::{clock_at, instant, retry_after, under};
+    use tiny_counter::storage::FilePerEvent;
+
     for (wrong, is_record_lost) in
         [("2022-03-01T12:00:00Z", false), ("2022-03-01T12:00:00Z", true), ("2030-03-01T12:00:00Z", false)]
     {
@@ -149,8 +152,12 @@ fn a_loss_that_was_noticed_under_a_wrong_clock_counts_as_of_the_correction() {
     }
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn a_wait_after_a_loss_reckons_with_the_end_of_a_clock_step() {
+    use common::stores::{clock_at, instant, retry_after, under};
+    use tiny_counter::storage::FilePerEvent;
+
     let (dir, clock) = (tempfile::tempdir().unwrap(), clock_at(instant("2026-03-02T12:00:00Z")));
     let open = || {
         let files = FilePerEvent::new(dir.path(), "tc").unwrap();

@@ -1,7 +1,7 @@
-//! An open large step of the clock: what changes a cell of before, another identity, and small
+//! An open large step of the clock: what changes a cell from before it, another identity, and small
 //! corrections under the step.
 
-#![cfg(feature = "storage-fs")]
+#![cfg(all(feature = "storage-fs", feature = "serde-bincode"))]
 #![allow(clippy::restriction, clippy::pedantic)]
 
 mod common;

@@ -77,8 +77,8 @@ impl Engine {
     }
 
     /// Shifts everything with a number above `after`, and losses that were noticed under the step,
-    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted again
-    /// in a cell of before it, which is one with a birth up to `resumes`.
+    /// because the clock was set by `jump` milliseconds. If the step closes, events are counted
+    /// again in a cell from before it, which is one with a birth up to `resumes`.
     fn shift_under_step(&mut self, jump: i64, before: ClockWatch, after: u64, resumes: Option<u64>) {
         let horizon = self.load_horizon();
         let (tracking, now, lane, stamps) =

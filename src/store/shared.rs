@@ -179,8 +179,8 @@ impl Shared {
         }
     }
 
-    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood are
-    /// then no error.
+    /// `with_loaded_at` for work that replaces the events. Stored bytes that cannot be understood
+    /// are then no error.
     pub(super) fn with_replaceable_at<'n, R>(
         &self,
         names: impl EventNames<'n>,
