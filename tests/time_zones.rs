@@ -76,6 +76,28 @@ fn after_a_trip_west_over_midnight_a_refusal_ends_at_the_next_local_midnight() {
     assert_eq!(wait, Some(instant("2021-01-27T05:00:00Z") - trip));
 }
 
+#[test]
+fn after_a_flight_a_rolling_sum_lies_within_its_bounds_and_is_that_of_its_buckets() {
+    let [honolulu, tokyo] = [-10 * 3_600, 9 * 3_600].map(|offset| Zone::fixed(offset).unwrap());
+    for (from, to) in [(&honolulu, &tokyo), (&tokyo, &honolulu)] {
+        for recorded in 0..72 {
+            let clock = clock_at(instant("2026-03-02T00:00:00Z"));
+            let units = under(&clock).with_zone(from.clone()).track_days(28);
+            let store = units.build().unwrap();
+            clock.advance(Duration::hours(recorded));
+            store.record_count("x", 3);
+            clock.set(instant("2026-03-05T12:30:00Z"));
+            store.set_zone(to.clone());
+            let last = || store.query("x").rolling(Duration::hours(48));
+            let (sum, bounds) = (last().total().unwrap(), last().bounds().unwrap());
+            assert!((bounds.lower..=bounds.upper).contains(&sum), "{sum} of {bounds:?} at {recorded}");
+            let buckets = last().into_buckets();
+            assert_eq!(buckets.iter().map(|count| u64::from(*count)).sum::<u64>(), sum, "at {recorded}");
+            assert_eq!(last().count_nonzero(), Some(usize::from(sum > 0)), "at {recorded}");
+        }
+    }
+}
+
 #[cfg(feature = "storage-fs")]
 mod trips {
     use chrono_tz::Tz;

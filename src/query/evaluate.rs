@@ -3,6 +3,7 @@
 pub(crate) use super::quotient::quotient;
 use super::quotient::signed_quotient;
 use super::range::{BucketRange, QueryRange};
+use super::rolling;
 use crate::counter::reading::{Reading, start_of};
 use crate::engine::Snapshot;
 use crate::time::instant;
@@ -13,7 +14,8 @@ use chrono::Duration;
 /// The sum of one event.
 #[inline]
 fn sum(reading: &Reading<'_>, range: &BucketRange) -> u64 {
-    reading.sum(range.unit, range.back.clone())
+    let sum = reading.sum(range.unit, range.back.clone());
+    range.window.map_or(sum, |millis| rolling::sum(reading, millis, sum))
 }
 
 /// The sum over some events.
@@ -46,7 +48,10 @@ pub(crate) fn bucket_counts<'a>(
     let mut counts = vec![0u64; usize::try_from(range.back.end - range.back.start).unwrap_or(0)];
     for reading in readings {
         let newest = reading.view.number(range.unit) - range.back.start;
-        reading.add_buckets(range.unit, newest, &mut counts);
+        match range.window {
+            None => reading.add_buckets(range.unit, newest, &mut counts),
+            Some(millis) => rolling::add_buckets(&reading, millis, (range.unit, newest), &mut counts),
+        }
     }
     counts
 }
@@ -61,7 +66,8 @@ pub(crate) fn average_nonzero(counts: &[u64]) -> Option<f64> {
 /// The number of buckets in which one event happened.
 #[inline]
 pub(crate) fn count_nonzero_of(reading: Reading<'_>, range: &BucketRange) -> usize {
-    match reading.plain_count_nonzero(range.unit, range.back.clone()) {
+    let plain = || reading.plain_count_nonzero(range.unit, range.back.clone());
+    match range.window.is_none().then(plain).flatten() {
         Some(count) => usize::try_from(count).unwrap_or(usize::MAX),
         None => count_nonzero(&bucket_counts(std::iter::once(reading), range)),
     }

@@ -4,6 +4,7 @@ pub(crate) mod evaluate;
 mod question;
 mod quotient;
 pub(crate) mod range;
+mod rolling;
 
 pub use question::{Answer, Measure, Question};
 pub use range::QueryRange;

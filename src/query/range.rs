@@ -23,8 +23,9 @@ pub enum QueryRange {
     /// longest tracked unit. The range reaches no further back than its unit is tracked.
     Units(TimeUnit, Range<usize>),
     /// Every bucket that the last `Duration` touches, of the finest tracked unit that reaches back
-    /// over it. A unit reaches back over one bucket less than twice the tracked ones. A window of
-    /// zero or less has no buckets: its counts are 0.
+    /// over it. A unit reaches back over one bucket less than twice the tracked ones. The counts of
+    /// the oldest buckets are raised or lowered until their sum lies within the bounds of the
+    /// window. A window of zero or less has no buckets: its counts are 0.
     Rolling(Duration),
 }
 
@@ -33,14 +34,20 @@ pub enum QueryRange {
 pub(crate) struct BucketRange {
     pub(crate) unit: Unit,
     pub(crate) back: Range<i64>,
+    /// The length of the rolling window that these are all the buckets of, in milliseconds. The
+    /// counts then lie within the bounds of that window: a cell that counted under another offset
+    /// has other buckets than the clock of now.
+    pub(crate) window: Option<i64>,
 }
 
 impl BucketRange {
     /// The newest `max` buckets.
     #[inline]
     pub(crate) fn take(mut self, max: usize) -> BucketRange {
-        let max = i64::try_from(max).unwrap_or(i64::MAX);
-        self.back.end = self.back.end.min(self.back.start.saturating_add(max));
+        let end = self.back.start.saturating_add(i64::try_from(max).unwrap_or(i64::MAX));
+        if end < self.back.end {
+            (self.back.end, self.window) = (end, None);
+        }
         self
     }
 
@@ -65,7 +72,7 @@ impl QueryRange {
                 let (unit, tracked) = tracking.counted_by(*unit)?;
                 let clip = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).min(tracked.into());
                 let start = clip(range.start);
-                Some(BucketRange { unit, back: start..clip(range.end).max(start) })
+                Some(BucketRange { unit, back: start..clip(range.end).max(start), window: None })
             }
             QueryRange::Rolling(window) => rolling(window.num_milliseconds(), tracking, view, zone),
         }
@@ -80,7 +87,7 @@ impl QueryRange {
             reading.map(|reading| CountBounds::of(|bound| count(&reading, bound)))
         };
         let (known, is_lost) = match (self, self.whole_buckets(max, snapshot)) {
-            (_, Some(BucketRange { unit, back })) => {
+            (_, Some(BucketRange { unit, back, .. })) => {
                 let oldest = view.number(unit).saturating_sub(back.end);
                 let known = of(&|reading, bound| reading.calendar_range(unit, back.clone(), bound, zone));
                 let number = |at: i64| Numbers::of_unit(unit, at, zone.segment(at).offset);
@@ -108,7 +115,8 @@ impl QueryRange {
                 let unit = snapshot.tracking().unit_of(*unit)?;
                 let bucket = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
                 let start = bucket(range.start);
-                Some(BucketRange { unit, back: start..bucket(range.end).max(start) }.take(max))
+                let back = start..bucket(range.end).max(start);
+                Some(BucketRange { unit, back, window: None }.take(max))
             }
             QueryRange::Rolling(_) => {
                 let touched = self.resolve_in(snapshot)?;
@@ -132,11 +140,12 @@ fn rolling(millis: i64, tracking: &Tracking, view: &View, zone: &Zone) -> Option
     let millis = millis.max(0);
     let unit = rolling_unit(millis, tracking)?;
     if millis == 0 {
-        return Some(BucketRange { unit, back: 0..0 });
+        return Some(BucketRange { unit, back: 0..0, window: None });
     }
     let oldest = clamp(view.now.saturating_sub(millis).saturating_add(1));
     let number = Numbers::of_unit(unit, oldest, zone.segment(oldest).offset);
-    Some(BucketRange { unit, back: 0..(view.number(unit) - number + 1).max(1) })
+    let back = 0..(view.number(unit) - number + 1).max(1);
+    Some(BucketRange { unit, back, window: Some(millis) })
 }
 
 /// The finest tracked unit that reaches back over a rolling window.

@@ -6,6 +6,7 @@ use tiny_counter::{EventStore, RangeQuery};
 use super::model::View;
 use super::phone::Phone;
 use super::trace::EVENTS;
+use super::truths;
 use super::unit::{DAY, HOUR, MINUTE, Unit};
 
 /// The last `n` of a unit.
@@ -53,15 +54,17 @@ pub fn one(phone: &Phone, view: &View, event: &str, salt: usize) -> bool {
     }
     for span in [1, 1 + salt as i64 * 7_919 % HOUR, 40 * MINUTE, 3 * DAY + 7, 1 + salt as i64 % 900 * DAY] {
         let asked = phone.store().query(event).rolling(Duration::milliseconds(span)).total();
-        if let Some(total) = rolling(view, event, span) {
+        if let Some(sum) = rolling(view, event, span) {
+            let bounds = truths::bounds(phone, event, span);
+            let total = sum.zip(bounds).map(|(sum, (lower, upper))| sum.clamp(lower, upper));
             assert_eq!(asked, total, "the last {span} ms of {event} {}", scene(phone, view));
         }
     }
     all
 }
 
-/// The expected answer to a rolling question: the sum of every bucket that the window touches;
-/// `None` if it is not defined.
+/// The expected answer to a rolling question, before it is limited to the bounds of the window: the
+/// sum of every bucket that the window touches. `None` if it is not defined.
 fn rolling(view: &View, event: &str, span: i64) -> Option<Option<u64>> {
     let Some(unit) = view.unit_for(span).filter(|_| view.is_known(event)) else { return Some(None) };
     let oldest = view.numbers_at(view.now - span + 1).get(unit);

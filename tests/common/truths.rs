@@ -49,6 +49,11 @@ pub fn hold(phone: &Phone, view: &View, event: &str, salt: usize) -> usize {
         };
         let scene = format!("{bounds:?} of {event} in {window:?} at {} = {}", view.now, view.local());
         assert!(bounds.0 <= bounds.1, "{scene}");
+        if let Window::Rolling(span) = window {
+            let sum = rolling(phone, event, span).total();
+            let is_inside = sum.is_none_or(|sum| (bounds.0..=bounds.1).contains(&sum));
+            assert!(is_inside, "the sum is {sum:?}: {scene}");
+        }
         decisions_agree(phone, view, event, window, bounds, &scene);
         let count = view.true_count(event, window);
         // A limit never opens because a clock was wrong and is set right, because of a flight, or

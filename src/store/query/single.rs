@@ -56,10 +56,11 @@ impl<'a> Query<'a> {
         self.days(offset..usize::MAX)
     }
 
-    /// The time `window` up to now, in buckets of the finest tracked unit that reaches back over
-    /// it (`EventStore::reach`). If the window begins inside a bucket, the whole bucket counts.
-    /// Answers are absent if no tracked unit reaches back over the window, except for `bounds`. A
-    /// window of zero or less has no buckets: its counts are 0.
+    /// The time `window` up to now, in buckets of the finest tracked unit that reaches back over it
+    /// (`EventStore::reach`). If the window begins inside a bucket, the whole bucket counts, as far
+    /// as the `bounds` allow: a sum always lies within them. Answers are absent if no tracked unit
+    /// reaches back over the window, except for `bounds`. A window of zero or less has no buckets:
+    /// its counts are 0.
     pub fn rolling(self, window: Duration) -> RangeQuery<'a> {
         self.range(QueryRange::Rolling(window))
     }

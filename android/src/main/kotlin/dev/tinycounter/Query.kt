@@ -47,7 +47,9 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
 
     /**
      * Every bucket that the last [window] touches, of the finest tracked unit that reaches back
-     * that far. The answer is null if no tracked unit does. A window of zero has no buckets.
+     * that far. If the window begins inside a bucket, the whole bucket counts, as far as the bounds
+     * of the window allow. The answer is null if no tracked unit does. A window of zero has no
+     * buckets.
      */
     public fun rolling(window: Duration): R = over(CoreRange.Rolling(window.roundedMillis()))
 }
