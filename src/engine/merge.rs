@@ -29,7 +29,8 @@ pub struct MergeReport {
     pub replicas_refused: usize,
     /// Whether this store counts under a new identity now. Either the data held a later state of its
     /// own replica: it had gone back to an older state, as after a restored backup, or another store
-    /// continues a copy of it. Or another device has forgotten its replica (`forget_replicas`).
+    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
+    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
     pub restarted: bool,
 }
 
