@@ -35,6 +35,10 @@ pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 /// The most lanes of other stores. It bounds what every export repeats.
 pub(crate) const MAX_FOREIGN_LANES: usize = 1_024;
 
+/// The most lanes that are erased as a whole and take no room among the others. Each takes about 33
+/// bytes of every whole export and sync state, so this is 132 KiB.
+pub(crate) const MAX_CLOSED_LANES: usize = 4_096;
+
 /// The most openings of the own lane that are remembered one by one: years of daily use.
 pub(crate) const MAX_ISSUED_OPENINGS: usize = 1_024;
 

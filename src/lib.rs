@@ -52,7 +52,7 @@ pub use query::{Answer, Measure, QueryRange, Question};
 pub use storage::Storage;
 pub use store::{
     DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
-    MultiRangeQuery, Query, RangeQuery, RatioQuery, Reservation, ReservationKey, StoredReservation,
+    MultiRangeQuery, Query, RangeQuery, RatioQuery, Replica, Reservation, ReservationKey, StoredReservation,
 };
 pub use time::unit::TimeUnit;
 pub use time::window::{TimeWindow, Window};

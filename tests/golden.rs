@@ -111,6 +111,13 @@ fn an_export_of_format_1_gives_the_numbers_kept_with_it() {
     assert_eq!(table(&merged(&fs::read(bytes).unwrap())), fs::read_to_string(numbers).unwrap());
 }
 
+/// The tests in Kotlin and Swift have the same one. So each language reads what the others export.
+#[test]
+fn a_store_that_counted_nothing_exports_the_bytes_that_it_merged() {
+    let bytes = fs::read(fixture("export-v1.bin")).unwrap();
+    assert_eq!(merged(&bytes).export_bytes().unwrap(), bytes);
+}
+
 #[test]
 fn an_export_written_today_gives_the_same_numbers_as_the_fixture() {
     assert_eq!(table(&merged(&written())), fs::read_to_string(fixture("export-v1.csv")).unwrap());

@@ -1,6 +1,7 @@
 //! A set of the stamps of one lane: all up to a number in each opening.
 
 use super::stamp::Stamp;
+use crate::bounds::MAX_STAMP;
 
 /// Stamps of a lane. If it has a stamp, it has every earlier one of the same opening.
 ///
@@ -16,6 +17,16 @@ pub(crate) struct Coverage {
 impl Coverage {
     pub(crate) fn is_empty(&self) -> bool {
         self.floor == 0 && self.openings.is_empty()
+    }
+
+    /// All stamps that a lane can issue.
+    pub(crate) fn all() -> Coverage {
+        Coverage { floor: MAX_STAMP, openings: Vec::new() }
+    }
+
+    /// Whether it has all stamps that a lane can issue.
+    pub(crate) fn is_all(&self) -> bool {
+        self.floor >= MAX_STAMP
     }
 
     pub(crate) fn has(&self, stamp: Stamp) -> bool {

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
 use super::PagedMap;
-use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_STAMP};
+use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_CLOSED_LANES, MAX_ERASED_BIRTHS};
 use crate::counter::coverage::Coverage;
 use crate::counter::lane::{CellKey, LaneId};
 use crate::counter::stamp::Stamp;
@@ -21,6 +21,8 @@ pub(crate) struct Lanes {
     pub(super) erased: PagedMap<CellKey, ()>,
     /// How many cells of a lane `erased` has.
     erased_counts: HashMap<LaneId, usize, RandomState>,
+    /// How many lanes are erased as a whole.
+    closed: usize,
 }
 
 /// What is known of a lane and stored before the events.
@@ -69,8 +71,26 @@ impl Lanes {
     }
 
     /// Erases a whole lane, with what it counts later.
-    fn close(&mut self, lane: LaneId) {
-        self.erase_all(lane, &Coverage { floor: MAX_STAMP, openings: Vec::new() });
+    pub(super) fn close(&mut self, lane: LaneId) {
+        self.erase_all(lane, &Coverage::all());
+    }
+
+    /// Whether a whole lane is erased.
+    pub(super) fn is_closed(&self, lane: LaneId) -> bool {
+        self.facts.get(&lane).is_some_and(|facts| facts.erased.is_all())
+    }
+
+    /// How many further lanes can be erased as a whole without taking room among the others.
+    pub(super) fn room_for_closed(&self) -> usize {
+        MAX_CLOSED_LANES.saturating_sub(self.closed)
+    }
+
+    /// Adds a page of what is known of lanes that was read from the storage.
+    pub(super) fn load_facts(&mut self, page: u32, facts: Vec<(LaneId, LaneFacts)>) {
+        let is_new =
+            |(lane, facts): &&(LaneId, LaneFacts)| facts.erased.is_all() && !self.facts.contains(lane);
+        self.closed += facts.iter().filter(is_new).count();
+        self.facts.load_page(page, facts);
     }
 
     fn insert_erased(&mut self, key: CellKey) {
@@ -116,21 +136,40 @@ impl Lanes {
     pub(super) fn erase_all(&mut self, lane: LaneId, births: &Coverage) -> bool {
         let is_new = !self.facts.get(&lane).map_or(births.is_empty(), |facts| facts.erased.has_all(births));
         if is_new {
+            let was_closed = self.is_closed(lane);
             self.change_facts(lane, |facts| {
                 facts.erased.join(births);
                 facts.erased.trim(MAX_CLAIMED_OPENINGS);
             });
-            // They need not be listed any more.
-            let erased = self.facts.get(&lane).map(|facts| facts.erased.clone()).unwrap_or_default();
-            let is_listed = |key: &&CellKey| key.lane == lane && erased.has(key.birth);
-            let listed: Vec<CellKey> =
-                self.erased.iter().map(|(key, ())| key).filter(is_listed).copied().collect();
-            for key in listed {
-                self.erased.remove(&key);
-                self.erased_counts.entry(lane).and_modify(|count| *count = count.saturating_sub(1));
+            self.drop_listed(lane);
+            if !was_closed && self.is_closed(lane) {
+                self.free_closed(lane);
             }
         }
         is_new
+    }
+
+    /// Drops the births of a lane from the list that need not be listed any more.
+    fn drop_listed(&mut self, lane: LaneId) {
+        if self.erased_births(lane) == 0 {
+            return;
+        }
+        let erased = self.facts.get(&lane).map(|facts| facts.erased.clone()).unwrap_or_default();
+        let is_listed = |key: &&CellKey| key.lane == lane && erased.has(key.birth);
+        let listed: Vec<CellKey> =
+            self.erased.iter().map(|(key, ())| key).filter(is_listed).copied().collect();
+        for key in listed {
+            self.erased.remove(&key);
+            self.erased_counts.entry(lane).and_modify(|count| *count = count.saturating_sub(1));
+        }
+    }
+
+    /// Gives up the room of a lane that is erased as a whole: nothing of it is taken in any more.
+    fn free_closed(&mut self, lane: LaneId) {
+        if self.room_for_closed() > 0 {
+            self.claims.remove(&lane);
+        }
+        self.closed += 1;
     }
 
     pub(super) fn change_facts(&mut self, lane: LaneId, change: impl FnOnce(&mut LaneFacts)) {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
-use super::lanes::Claim;
 use crate::bounds::{MAX_EVENT_BYTES, MAX_FOREIGN_LANES};
 use crate::codec::{LanePart, Message};
 use crate::counter::event_counter::SingleEventCounter;
@@ -25,9 +24,13 @@ pub struct MergeReport {
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.
     pub refused: usize,
-    /// Whether the data held a later state of this store's own replica, so this store had gone back
-    /// to an older state, as after a restored backup, or another store continues a copy of it. It
-    /// counts under a new identity now.
+    /// How many replicas were left out because this store has counts of 1,024 others.
+    /// `forget_replicas` makes room. What was left out is merged with a later export.
+    pub replicas_refused: usize,
+    /// Whether this store counts under a new identity now. Either the data held a later state of its
+    /// own replica: it had gone back to an older state, as after a restored backup, or another store
+    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
+    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
     pub restarted: bool,
 }
 
@@ -50,8 +53,10 @@ impl Engine {
             self.retire_lane();
             report.restarted = true;
         }
+        let closes = self.merge_closed(&message.lanes);
         let mut refused_lanes = self.admit_lanes(&message);
-        let erases = self.merge_erased(&message.lanes, &refused_lanes);
+        report.replicas_refused = refused_lanes.len();
+        let erases = self.merge_erased(&message.lanes, &refused_lanes) || closes;
         let is_for_this_state = message.basis.as_ref().is_none_or(|basis| self.was_at(basis));
         let mut forked = BTreeSet::new();
         // Each event is dropped as soon as it is joined, so that the message and the result need
@@ -60,7 +65,7 @@ impl Engine {
             let mut cells = theirs.cells;
             let (own, had_cells) = (self.lane, !cells.is_empty());
             // Nobody else can know more of the own lane, so it stays out of the join.
-            cells.retain(|cell| Some(cell.lane) != own);
+            cells.retain(|cell| Some(cell.lane) != own && !self.lanes.is_closed(cell.lane));
             let lanes = cells.len();
             cells.retain(|cell| self.lanes.claims.contains(&cell.lane));
             let is_too_large = self.check_size(&name, &cells).is_err();
@@ -103,13 +108,37 @@ impl Engine {
         lanes.len()
     }
 
+    /// Takes in which lanes are erased as a whole. They need no room among the others. Returns whether
+    /// there are new ones.
+    fn merge_closed(&mut self, parts: &[LanePart]) -> bool {
+        let mut is_new = false;
+        for LanePart { lane, .. } in parts.iter().filter(|part| part.erased.is_all()) {
+            let is_known = self.lanes.claims.contains(lane) || self.lanes.facts.contains(lane);
+            if (is_known || self.lanes.room_for_closed() > 0) && !self.lanes.is_closed(*lane) {
+                self.lanes.close(*lane);
+                is_new = true;
+            }
+        }
+        if is_new {
+            self.note_erased_lanes();
+        }
+        is_new
+    }
+
+    /// Takes in that cells of other lanes became erased.
+    pub(super) fn note_erased_lanes(&mut self) {
+        // A state that knows of other erasures is another state.
+        self.next_stamp();
+        self.sweep.begin();
+    }
+
     /// Makes room for the lanes of a message. Returns those for which there is none.
     fn admit_lanes(&mut self, message: &Message) -> BTreeSet<LaneId> {
         let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.lane);
         let erases = |part: &&LanePart| !part.erased.is_empty() || !part.births.is_empty();
         let parts = message.lanes.iter().filter(erases).map(|part| part.lane);
         let lanes: BTreeSet<LaneId> = cells.chain(parts).collect();
-        lanes.into_iter().filter(|lane| !self.admit_lane(*lane)).collect()
+        lanes.into_iter().filter(|lane| !self.lanes.is_closed(*lane) && !self.admit_lane(*lane)).collect()
     }
 
     /// Takes in which cells are erased. Returns whether there are new ones.
@@ -121,16 +150,14 @@ impl Engine {
             is_new |= self.lanes.merge_erased(*lane, births);
         }
         if is_new {
-            // A state that knows of other erasures is another state.
-            self.next_stamp();
-            self.sweep.begin();
+            self.note_erased_lanes();
         }
         is_new
     }
 
     /// Raises what this store claims of a lane, if it has now everything that is claimed.
     fn merge_claim(&mut self, part: &LanePart, is_whole: bool) {
-        if self.lane == Some(part.lane) {
+        if self.lane == Some(part.lane) || self.lanes.is_closed(part.lane) {
             return;
         }
         let known = self.lanes.claim(part.lane);

@@ -171,7 +171,7 @@ impl Engine {
                     Ok((LaneId(lane), LaneFacts { issued, legacy, erased }))
                 };
                 let facts: Result<Vec<_>, _> = codec::lane_page(bytes)?.into_iter().map(facts).collect();
-                self.lanes.facts.load_page(page, facts?);
+                self.lanes.load_facts(page, facts?);
                 self.renew_legacy_lanes();
             }
             List::Claims => {

@@ -106,7 +106,8 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState) {
     for part in message.lanes.iter().filter(|part| part.is_forked) {
         let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(part.lane));
         let ours = digest_of(cells.map(cell_state).collect());
-        whole.insert(part.lane, known(part.lane).digest != Some(ours));
+        let known = known(part.lane);
+        whole.insert(part.lane, known.digest != Some(ours) && !known.erased.is_all());
     }
     let lanes: BTreeMap<LaneId, KnownLane> = {
         let of_cells = message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.lane);
@@ -116,7 +117,8 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState) {
     let is_new = |cell: &LaneCell| match (whole.get(&cell.lane), lanes.get(&cell.lane)) {
         (Some(is_whole), _) => *is_whole,
         (None, Some(known)) => {
-            !known.claim.has(cell.stamp) && known.beside.binary_search(&cell.stamp).is_err()
+            let is_known = known.claim.has(cell.stamp) || known.erased.has(cell.birth);
+            !is_known && known.beside.binary_search(&cell.stamp).is_err()
         }
         (None, None) => true,
     };
@@ -135,6 +137,11 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState) {
 }
 
 fn remove_known_part(part: &mut LanePart, known: &KnownLane) {
+    if known.erased.is_all() {
+        // Nothing of the lane is taken in any more.
+        *part = LanePart::new(part.lane);
+        return;
+    }
     part.claim = part.claim.beyond(&known.claim);
     part.is_forked &= known.digest.is_none();
     if known.erased.has_all(&part.erased) {

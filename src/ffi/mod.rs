@@ -15,6 +15,7 @@ mod limit;
 mod logging;
 mod query;
 mod question;
+mod replicas;
 mod reservation;
 mod rule;
 mod store;

@@ -17,10 +17,13 @@ pub struct MergeReport {
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.
     pub refused: i64,
-    /// Whether the data held a later state of this store's own replica, so this store had gone back
-    /// to an older state, as after a restored backup, or another store continues a copy of it. It
-    /// counts under a new identity now, and keeps what it had counted. What both counted of one
-    /// event can be too low.
+    /// How many replicas were left out because this store has counts of 1,024 others.
+    /// `forget_replicas` makes room. What was left out is merged with a later export.
+    pub replicas_refused: i64,
+    /// Whether this store counts under a new identity now. Either the data held a later state of its
+    /// own replica: it had gone back to an older state, as after a restored backup, or another store
+    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
+    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
     pub restarted: bool,
 }
 
@@ -39,7 +42,7 @@ impl EventStore {
 
     /// Returns the sync state of this store: what it knows of all replicas. Pass it to
     /// `export_since` of another store, which then exports only what is new to this store. An app
-    /// stores or sends it as it is.
+    /// stores or sends it as it is. The call may read the disk.
     ///
     /// Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
     /// read and cannot be.
@@ -78,10 +81,12 @@ impl EventStore {
         Ok(self.core.export_parts_since(&knowledge, checked::bytes(max_bytes)?)?)
     }
 
-    /// Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-    /// already is not counted again, in any order and any number of times. The call may read the
-    /// disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
-    /// sync key it takes the bytes once more.
+    /// Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
+    /// `export_parts` or `export_parts_since`. What is known already is not counted again, in any
+    /// order and any number of times. What the other store erased is erased here too. The call may
+    /// read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
+    /// for each replica, and for each erased or counted part of an event on one replica. With a sync
+    /// key it takes the bytes once more.
     ///
     /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
     /// with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -99,6 +104,7 @@ impl From<crate::MergeReport> for MergeReport {
             replicas: checked::signed(report.replicas),
             conflicting_copies: checked::signed(report.conflicting_copies),
             refused: checked::signed(report.refused),
+            replicas_refused: checked::signed(report.replicas_refused),
             restarted: report.restarted,
         }
     }

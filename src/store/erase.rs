@@ -111,7 +111,7 @@ impl Shared {
         Ok(removed.into_iter().collect())
     }
 
-    fn write_erasure(&self) -> Result<()> {
+    pub(super) fn write_erasure(&self) -> Result<()> {
         match &self.storage {
             Some(_) => self.flush(Due::Undurable, true),
             None => {

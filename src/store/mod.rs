@@ -22,6 +22,7 @@ mod opening;
 mod own_lane;
 mod query;
 mod record;
+mod replicas;
 mod report;
 mod reservation;
 mod retry;
@@ -44,6 +45,7 @@ pub use builder::EventStoreBuilder;
 pub use health::{Health, Loss};
 pub use limiter::Limiter;
 pub use query::{DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, Query, RangeQuery, RatioQuery};
+pub use replicas::Replica;
 pub use reservation::Reservation;
 pub use stored_reservations::{ReservationKey, StoredReservation};
 

@@ -149,7 +149,7 @@ pub fn explore(kind: Kind, schedules: u64) {
         let schedule = Schedule::random(kind, seed);
         if let Err(error) = schedule.run() {
             let small = schedule.shrunk();
-            panic!("{error}\nsmaller: {:?}\n{small:?}", small.run());
+            panic!("seed {}: {error}\nsmaller: {:?}\n{small:?}", small.seed, small.run());
         }
     }
 }

@@ -836,6 +836,32 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func query(questions: [Question]) throws  -> [Answer]
     
     /**
+     * Forgets replicas of devices that are not used any more, to make room for others: a store
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
+     * of them were known. It waits for the disk.
+     *
+     * All that a forgotten replica counted is erased, here and on every device that merges a later
+     * export of this store, also what this store never heard of. It never comes back. If the device
+     * is still used, it counts under a new identity when it hears of this; what it counts from then
+     * on is merged like that of a new device.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
+     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
+     * written; the replicas are forgotten in memory then, and the next `persist` writes that.
+     */
+    func forgetReplicas(ids: [String]) throws  -> Int64
+    
+    /**
+     * The replicas that this store knows, the least recently seen first: its own one, those of this
+     * device from before, and those of other devices. Events that cannot be read are left out. The
+     * call may read the disk.
+     *
+     * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
+     */
+    func replicas() throws  -> [Replica]
+    
+    /**
      * Adds to the event with the lower count until both are equal, over all buckets of the longest
      * tracked unit. Reading and recording are one step.
      *
@@ -1044,7 +1070,7 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to
      * `export_since` of another store, which then exports only what is new to this store. An app
-     * stores or sends it as it is.
+     * stores or sends it as it is. The call may read the disk.
      *
      * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
      * read and cannot be.
@@ -1052,10 +1078,12 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func knowledge() throws  -> Data
     
     /**
-     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-     * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
-     * sync key it takes the bytes once more.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
+     * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
+     * order and any number of times. What the other store erased is erased here too. The call may
+     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
+     * for each replica, and for each erased or counted part of an event on one replica. With a sync
+     * key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -1252,6 +1280,47 @@ open func query(questions: [Question])throws  -> [Answer]  {
     uniffi_tiny_counter_fn_method_eventstore_query(
             self.uniffiCloneHandle(),
         FfiConverterSequenceTypeQuestion.lower(questions),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Forgets replicas of devices that are not used any more, to make room for others: a store
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
+     * of them were known. It waits for the disk.
+     *
+     * All that a forgotten replica counted is erased, here and on every device that merges a later
+     * export of this store, also what this store never heard of. It never comes back. If the device
+     * is still used, it counts under a new identity when it hears of this; what it counts from then
+     * on is merged like that of a new device.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
+     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
+     * written; the replicas are forgotten in memory then, and the next `persist` writes that.
+     */
+open func forgetReplicas(ids: [String])throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_forget_replicas(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceString.lower(ids),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The replicas that this store knows, the least recently seen first: its own one, those of this
+     * device from before, and those of other devices. Events that cannot be read are left out. The
+     * call may read the disk.
+     *
+     * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
+     */
+open func replicas()throws  -> [Replica]  {
+    return try  FfiConverterSequenceTypeReplica.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_replicas(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
@@ -1639,7 +1708,7 @@ open func exportSince(knowledge: Data)throws  -> Data  {
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to
      * `export_since` of another store, which then exports only what is new to this store. An app
-     * stores or sends it as it is.
+     * stores or sends it as it is. The call may read the disk.
      *
      * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
      * read and cannot be.
@@ -1654,10 +1723,12 @@ open func knowledge()throws  -> Data  {
 }
     
     /**
-     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-     * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
-     * sync key it takes the bytes once more.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
+     * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
+     * order and any number of times. What the other store erased is erased here too. The call may
+     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
+     * for each replica, and for each erased or counted part of an event on one replica. With a sync
+     * key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -2376,10 +2447,15 @@ public struct MergeReport: Equatable, Hashable {
      */
     public let refused: Int64
     /**
-     * Whether the data held a later state of this store's own replica, so this store had gone back
-     * to an older state, as after a restored backup, or another store continues a copy of it. It
-     * counts under a new identity now, and keeps what it had counted. What both counted of one
-     * event can be too low.
+     * How many replicas were left out because this store has counts of 1,024 others.
+     * `forget_replicas` makes room. What was left out is merged with a later export.
+     */
+    public let replicasRefused: Int64
+    /**
+     * Whether this store counts under a new identity now. Either the data held a later state of its
+     * own replica: it had gone back to an older state, as after a restored backup, or another store
+     * continues a copy of it. It keeps what it had counted, but what both counted of one event can
+     * be too low. Or another device has forgotten its replica: then what it had counted is erased.
      */
     public let restarted: Bool
 
@@ -2401,15 +2477,20 @@ public struct MergeReport: Equatable, Hashable {
          * belong to more than 1,024 replicas.
          */refused: Int64, 
         /**
-         * Whether the data held a later state of this store's own replica, so this store had gone back
-         * to an older state, as after a restored backup, or another store continues a copy of it. It
-         * counts under a new identity now, and keeps what it had counted. What both counted of one
-         * event can be too low.
+         * How many replicas were left out because this store has counts of 1,024 others.
+         * `forget_replicas` makes room. What was left out is merged with a later export.
+         */replicasRefused: Int64, 
+        /**
+         * Whether this store counts under a new identity now. Either the data held a later state of its
+         * own replica: it had gone back to an older state, as after a restored backup, or another store
+         * continues a copy of it. It keeps what it had counted, but what both counted of one event can
+         * be too low. Or another device has forgotten its replica: then what it had counted is erased.
          */restarted: Bool) {
         self.eventsChanged = eventsChanged
         self.replicas = replicas
         self.conflictingCopies = conflictingCopies
         self.refused = refused
+        self.replicasRefused = replicasRefused
         self.restarted = restarted
     }
 
@@ -2433,6 +2514,7 @@ public struct FfiConverterTypeMergeReport: FfiConverterRustBuffer {
                 replicas: FfiConverterInt64.read(from: &buf), 
                 conflictingCopies: FfiConverterInt64.read(from: &buf), 
                 refused: FfiConverterInt64.read(from: &buf), 
+                replicasRefused: FfiConverterInt64.read(from: &buf), 
                 restarted: FfiConverterBool.read(from: &buf)
         )
     }
@@ -2442,6 +2524,7 @@ public struct FfiConverterTypeMergeReport: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.replicas, into: &buf)
         FfiConverterInt64.write(value.conflictingCopies, into: &buf)
         FfiConverterInt64.write(value.refused, into: &buf)
+        FfiConverterInt64.write(value.replicasRefused, into: &buf)
         FfiConverterBool.write(value.restarted, into: &buf)
     }
 }
@@ -2673,6 +2756,107 @@ public func FfiConverterTypeRefusal_lift(_ buf: RustBuffer) throws -> Refusal {
 #endif
 public func FfiConverterTypeRefusal_lower(_ value: Refusal) -> RustBuffer {
     return FfiConverterTypeRefusal.lower(value)
+}
+
+
+/**
+ * A replica that a store knows: what one store counted.
+ */
+public struct Replica: Equatable, Hashable {
+    /**
+     * Its id: 32 lower-case hexadecimal digits.
+     */
+    public let id: String
+    /**
+     * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
+     * epoch. Absent if the store has no counts of it.
+     */
+    public let lastSeenMillis: Int64?
+    /**
+     * Of how many events the store has counts of it.
+     */
+    public let events: Int64
+    /**
+     * Whether this store counts in it.
+     */
+    public let isOwn: Bool
+    /**
+     * Whether this device counted in it before, for example before a backup was restored.
+     */
+    public let isRetired: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id: 32 lower-case hexadecimal digits.
+         */id: String, 
+        /**
+         * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
+         * epoch. Absent if the store has no counts of it.
+         */lastSeenMillis: Int64?, 
+        /**
+         * Of how many events the store has counts of it.
+         */events: Int64, 
+        /**
+         * Whether this store counts in it.
+         */isOwn: Bool, 
+        /**
+         * Whether this device counted in it before, for example before a backup was restored.
+         */isRetired: Bool) {
+        self.id = id
+        self.lastSeenMillis = lastSeenMillis
+        self.events = events
+        self.isOwn = isOwn
+        self.isRetired = isRetired
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Replica: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReplica: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Replica {
+        return
+            try Replica(
+                id: FfiConverterString.read(from: &buf), 
+                lastSeenMillis: FfiConverterOptionInt64.read(from: &buf), 
+                events: FfiConverterInt64.read(from: &buf), 
+                isOwn: FfiConverterBool.read(from: &buf), 
+                isRetired: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Replica, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionInt64.write(value.lastSeenMillis, into: &buf)
+        FfiConverterInt64.write(value.events, into: &buf)
+        FfiConverterBool.write(value.isOwn, into: &buf)
+        FfiConverterBool.write(value.isRetired, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReplica_lift(_ buf: RustBuffer) throws -> Replica {
+    return try FfiConverterTypeReplica.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReplica_lower(_ value: Replica) -> RustBuffer {
+    return FfiConverterTypeReplica.lower(value)
 }
 
 
@@ -4966,6 +5150,31 @@ fileprivate struct FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeReplica: FfiConverterRustBuffer {
+    typealias SwiftType = [Replica]
+
+    public static func write(_ value: [Replica], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReplica.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Replica] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Replica]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReplica.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer {
     typealias SwiftType = [StoredReservation]
 
@@ -5170,6 +5379,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 4525) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_replicas() != 53076) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 37214) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5239,10 +5454,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 51422) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 38779) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 50304) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 12790) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {

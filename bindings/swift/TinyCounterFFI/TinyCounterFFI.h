@@ -368,6 +368,16 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_limit_usage(uint64_t ptr, Ru
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_query(uint64_t ptr, RustBuffer questions, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_FORGET_REPLICAS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_FORGET_REPLICAS
+int64_t uniffi_tiny_counter_fn_method_eventstore_forget_replicas(uint64_t ptr, RustBuffer ids, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_REPLICAS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_REPLICAS
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_replicas(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_BALANCE_DELTA
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_BALANCE_DELTA
 void uniffi_tiny_counter_fn_method_eventstore_balance_delta(uint64_t ptr, RustBuffer positive, RustBuffer negative, RustCallStatus *_Nonnull out_status
@@ -834,6 +844,18 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_limit_usage(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_query(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_FORGET_REPLICAS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_FORGET_REPLICAS
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_forget_replicas(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_REPLICAS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_REPLICAS
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_replicas(void
     
 );
 #endif

@@ -51,32 +51,3 @@ extension Health {
         zoneEnded = core.zoneEndedMillis.map(Date.init(unixMillis:))
     }
 }
-
-/// The result of a merge.
-public struct MergeReport: Sendable, Hashable {
-    /// How many events have other counts now, new events included.
-    public let eventsChanged: Int
-    /// How many replicas of other stores the data held. A replica is what one store counted.
-    public let replicas: Int
-    /// How many conflicting copies the data held: different counts of one event under the same
-    /// version. They arise if two stores count under one identity, as after an app container was
-    /// copied.
-    public let conflictingCopies: Int
-    /// How many events were left out: they claim more erasures than are possible, or they would
-    /// take more than 8 MiB.
-    public let refused: Int
-    /// Whether the data held a later state of this store's own counts, so this store had gone back
-    /// to an older state, as after a restored backup. It counts under a new identity now. What it
-    /// had counted under the old one since then is lost.
-    public let restarted: Bool
-}
-
-extension MergeReport {
-    init(_ core: TinyCounterBindings.MergeReport) {
-        eventsChanged = Int(clamping: core.eventsChanged)
-        replicas = Int(clamping: core.replicas)
-        conflictingCopies = Int(clamping: core.conflictingCopies)
-        refused = Int(clamping: core.refused)
-        restarted = core.restarted
-    }
-}

@@ -1,9 +1,10 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// Keys that seal what `export()` and ``EventStore/knowledge()`` return: without the key nobody can
-/// read it, change it or make it. A store with keys accepts only what is sealed with one of them.
-/// Without keys, whoever can change the data on its way can add counts and erase events.
+/// Keys that seal what `export()`, `exportParts(maxBytes:since:)` and `knowledge()` of a store
+/// return: without the key nobody can read it, change it or make it. A store with keys accepts only
+/// what is sealed with one of them. Without keys, whoever can change the data on its way can add
+/// counts and erase events.
 ///
 /// To change the key, let all devices take three steps, one after the other:
 /// `SyncKeys(old, alsoAccepted: new)`, `SyncKeys(new, alsoAccepted: old)`, `SyncKeys(new)`.

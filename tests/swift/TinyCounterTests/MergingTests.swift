@@ -8,6 +8,12 @@ final class MergingTests: StoreTestCase {
         try assertSameNumbers(store)
     }
 
+    func testAStoreThatCountedNothingExportsTheBytesThatItMerged() throws {
+        let (store, bytes) = (try inMemory(), try fixture("export-v1.bin"))
+        try store.merge(bytes)
+        XCTAssertEqual(try store.export(), bytes)
+    }
+
     func testALogGivesTheSameNumbersInEveryLanguage() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try fixture("log-v1/events.log").write(to: folder.appendingPathComponent("events.log"))

@@ -703,6 +703,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_query(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_forget_replicas(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_replicas(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_balance_delta(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_erase_all(
@@ -828,6 +832,10 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_limit_usage(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long,`questions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long,`ids`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long,`positive`: RustBuffer.ByValue,`negative`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -1040,6 +1048,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 4525) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_replicas() and 0xFFFF) != 53076) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 37214) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1109,10 +1123,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 51422) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 38779) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 50304) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 12790) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
@@ -1927,6 +1941,32 @@ public interface EventStoreInterface {
     fun `query`(`questions`: List<Question>): List<Answer>
     
     /**
+     * Forgets replicas of devices that are not used any more, to make room for others: a store
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
+     * of them were known. It waits for the disk.
+     *
+     * All that a forgotten replica counted is erased, here and on every device that merges a later
+     * export of this store, also what this store never heard of. It never comes back. If the device
+     * is still used, it counts under a new identity when it hears of this; what it counts from then
+     * on is merged like that of a new device.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
+     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
+     * written; the replicas are forgotten in memory then, and the next `persist` writes that.
+     */
+    fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long
+    
+    /**
+     * The replicas that this store knows, the least recently seen first: its own one, those of this
+     * device from before, and those of other devices. Events that cannot be read are left out. The
+     * call may read the disk.
+     *
+     * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
+     */
+    fun `replicas`(): List<Replica>
+    
+    /**
      * Adds to the event with the lower count until both are equal, over all buckets of the longest
      * tracked unit. Reading and recording are one step.
      *
@@ -2135,7 +2175,7 @@ public interface EventStoreInterface {
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to
      * `export_since` of another store, which then exports only what is new to this store. An app
-     * stores or sends it as it is.
+     * stores or sends it as it is. The call may read the disk.
      *
      * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
      * read and cannot be.
@@ -2143,10 +2183,12 @@ public interface EventStoreInterface {
     fun `knowledge`(): kotlin.ByteArray
     
     /**
-     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-     * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
-     * sync key it takes the bytes once more.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
+     * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
+     * order and any number of times. What the other store erased is erased here too. The call may
+     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
+     * for each replica, and for each erased or counted part of an event on one replica. With a sync
+     * key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -2385,6 +2427,57 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
         it,
         
         FfiConverterSequenceTypeQuestion.lower(`questions`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Forgets replicas of devices that are not used any more, to make room for others: a store
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
+     * of them were known. It waits for the disk.
+     *
+     * All that a forgotten replica counted is erased, here and on every device that merges a later
+     * export of this store, also what this store never heard of. It never comes back. If the device
+     * is still used, it counts under a new identity when it hears of this; what it counts from then
+     * on is merged like that of a new device.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
+     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
+     * written; the replicas are forgotten in memory then, and the next `persist` writes that.
+     */
+    @Throws(EventStoreException::class)override fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_forget_replicas(
+        it,
+        
+        FfiConverterSequenceString.lower(`ids`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The replicas that this store knows, the least recently seen first: its own one, those of this
+     * device from before, and those of other devices. Events that cannot be read are left out. The
+     * call may read the disk.
+     *
+     * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `replicas`(): List<Replica> {
+            return FfiConverterSequenceTypeReplica.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_replicas(
+        it,
+        _status)
 }
     }
     )
@@ -2884,7 +2977,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to
      * `export_since` of another store, which then exports only what is new to this store. An app
-     * stores or sends it as it is.
+     * stores or sends it as it is. The call may read the disk.
      *
      * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
      * read and cannot be.
@@ -2904,10 +2997,12 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Merges bytes that `export_bytes` or `export_since` of another store returned. What is known
-     * already is not counted again, in any order and any number of times. The call may read the
-     * disk. It takes at most eight times the bytes of memory, and 400 bytes for each event. With a
-     * sync key it takes the bytes once more.
+     * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
+     * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
+     * order and any number of times. What the other store erased is erased here too. The call may
+     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
+     * for each replica, and for each erased or counted part of an event on one replica. With a sync
+     * key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -3871,10 +3966,16 @@ data class MergeReport (
     val `refused`: kotlin.Long
     , 
     /**
-     * Whether the data held a later state of this store's own replica, so this store had gone back
-     * to an older state, as after a restored backup, or another store continues a copy of it. It
-     * counts under a new identity now, and keeps what it had counted. What both counted of one
-     * event can be too low.
+     * How many replicas were left out because this store has counts of 1,024 others.
+     * `forget_replicas` makes room. What was left out is merged with a later export.
+     */
+    val `replicasRefused`: kotlin.Long
+    , 
+    /**
+     * Whether this store counts under a new identity now. Either the data held a later state of its
+     * own replica: it had gone back to an older state, as after a restored backup, or another store
+     * continues a copy of it. It keeps what it had counted, but what both counted of one event can
+     * be too low. Or another device has forgotten its replica: then what it had counted is erased.
      */
     val `restarted`: kotlin.Boolean
     
@@ -3897,6 +3998,7 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
             FfiConverterBoolean.read(buf),
         )
     }
@@ -3906,6 +4008,7 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
             FfiConverterLong.allocationSize(value.`replicas`) +
             FfiConverterLong.allocationSize(value.`conflictingCopies`) +
             FfiConverterLong.allocationSize(value.`refused`) +
+            FfiConverterLong.allocationSize(value.`replicasRefused`) +
             FfiConverterBoolean.allocationSize(value.`restarted`)
     )
 
@@ -3914,6 +4017,7 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
             FfiConverterLong.write(value.`replicas`, buf)
             FfiConverterLong.write(value.`conflictingCopies`, buf)
             FfiConverterLong.write(value.`refused`, buf)
+            FfiConverterLong.write(value.`replicasRefused`, buf)
             FfiConverterBoolean.write(value.`restarted`, buf)
     }
 }
@@ -4077,6 +4181,78 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
             FfiConverterBoolean.write(value.`afterLoss`, buf)
             FfiConverterOptionalLong.write(value.`retryAfterMillis`, buf)
             FfiConverterString.write(value.`text`, buf)
+    }
+}
+
+
+
+/**
+ * A replica that a store knows: what one store counted.
+ */
+data class Replica (
+    /**
+     * Its id: 32 lower-case hexadecimal digits.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
+     * epoch. Absent if the store has no counts of it.
+     */
+    val `lastSeenMillis`: kotlin.Long?
+    , 
+    /**
+     * Of how many events the store has counts of it.
+     */
+    val `events`: kotlin.Long
+    , 
+    /**
+     * Whether this store counts in it.
+     */
+    val `isOwn`: kotlin.Boolean
+    , 
+    /**
+     * Whether this device counted in it before, for example before a backup was restored.
+     */
+    val `isRetired`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReplica: FfiConverterRustBuffer<Replica> {
+    override fun read(buf: ByteBuffer): Replica {
+        return Replica(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Replica) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`lastSeenMillis`) +
+            FfiConverterLong.allocationSize(value.`events`) +
+            FfiConverterBoolean.allocationSize(value.`isOwn`) +
+            FfiConverterBoolean.allocationSize(value.`isRetired`)
+    )
+
+    override fun write(value: Replica, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`lastSeenMillis`, buf)
+            FfiConverterLong.write(value.`events`, buf)
+            FfiConverterBoolean.write(value.`isOwn`, buf)
+            FfiConverterBoolean.write(value.`isRetired`, buf)
     }
 }
 
@@ -6535,6 +6711,34 @@ public object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Refus
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRefusal.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReplica: FfiConverterRustBuffer<List<Replica>> {
+    override fun read(buf: ByteBuffer): List<Replica> {
+        val len = buf.getInt()
+        return List<Replica>(len) {
+            FfiConverterTypeReplica.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Replica>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReplica.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Replica>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReplica.write(it, buf)
         }
     }
 }

@@ -215,15 +215,18 @@ public class EventStore private constructor(
 
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to [exportBytes]
-     * of another store.
+     * of another store. It may read the disk: see [awaitKnowledge].
      *
+     * @throws EventStoreException.Unavailable if an event has to be read and cannot be
+     * @throws EventStoreException.Corrupt if an event has to be read and is damaged
      * @throws EventStoreException.Closed if the store is closed
      */
     public fun knowledge(): ByteArray = translated { core.knowledge() }
 
     /**
-     * Merges bytes that [exportBytes] of another store returned. What is known already is not
-     * counted again, in any order and any number of times. It may read the disk: see [awaitMerge].
+     * Merges bytes that [exportBytes] of another store returned, or one part of [exportParts]. What
+     * is known already is not counted again, in any order and any number of times. What the other
+     * store erased is erased here too. It may read the disk: see [awaitMerge].
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
      * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
@@ -235,6 +238,43 @@ public class EventStore private constructor(
      * @throws EventStoreException.Closed if the store is closed. A merge that fails changes nothing
      */
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
+
+    /**
+     * The replicas that this store knows, the least recently seen first: its own one, those of this
+     * device from before, and those of other devices. Events that cannot be read are left out. It may
+     * read the disk: see [awaitReplicas].
+     *
+     * @throws EventStoreException.Unavailable if the file cannot be read now
+     * @throws EventStoreException.Closed if the store is closed
+     */
+    public fun replicas(): List<Replica> = translated { core.replicas() }.map(::Replica)
+
+    /**
+     * Forgets replicas of devices that are not used any more, to make room for others: a store takes
+     * counts of at most 1,024 other replicas, and [MergeReport.replicasRefused] says that it has no
+     * room. It waits for the disk: see [awaitForgetReplicas].
+     *
+     * All that a forgotten replica counted is erased, here and on every device that merges a later
+     * export of this store, also what this store never heard of. It never comes back. If the device
+     * is still used, it counts under a new identity when it hears of this; what it counts from then
+     * on is merged like that of a new device.
+     *
+     * ```
+     * val limit = Instant.now() - Duration.ofDays(400)
+     * val old = store.replicas().filter { !it.isOwn && !it.isRetired && it.lastSeen?.isBefore(limit) ?: true }
+     * store.forgetReplicas(old.map { it.id })
+     * ```
+     *
+     * @param ids those of [replicas]
+     * @return how many of them were known
+     * @throws EventStoreException.InvalidArgument for a text that is not an id, for the own replica,
+     * and if more than 4,096 replicas would be forgotten, here and on the devices that were merged;
+     * nothing is changed then
+     * @throws EventStoreException.Closed if the store is closed; nothing is changed then
+     * @throws EventStoreException if that cannot be written; the replicas are forgotten in memory
+     * then, and the next [persist] writes that
+     */
+    public fun forgetReplicas(ids: List<String>): Int = translated { core.forgetReplicas(ids).toInt() }
 
     /**
      * Records the event of a stored reservation and ends the reservation, in one step that is

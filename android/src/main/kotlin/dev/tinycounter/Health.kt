@@ -2,7 +2,6 @@ package dev.tinycounter
 
 import dev.tinycounter.internal.Health as CoreHealth
 import dev.tinycounter.internal.Loss as CoreLoss
-import dev.tinycounter.internal.MergeReport as CoreReport
 import java.io.File
 import java.time.Instant
 
@@ -72,37 +71,4 @@ public data class Loss(
     val noticed: Instant
 ) {
     internal constructor(core: CoreLoss) : this(core.event, Instant.ofEpochMilli(core.noticedMillis))
-}
-
-/** The result of a merge. */
-public data class MergeReport(
-    /** How many events have other counts now, new events included. */
-    val eventsChanged: Int,
-    /** How many replicas of other stores the data held. A replica is what one store counted. */
-    val replicas: Int,
-    /**
-     * How many conflicting copies the data held: different counts of one event under the same
-     * version. They arise if two stores count under one identity, as after an app's files were
-     * copied.
-     */
-    val conflictingCopies: Int,
-    /**
-     * How many events were left out: they claim more erasures than are possible, or they would take
-     * more than 8 MiB.
-     */
-    val refused: Int,
-    /**
-     * Whether the data held a later state of this store's own counts, so this store had gone back
-     * to an older state, as after a restored backup. It counts under a new identity now. What it
-     * had counted under the old one since then is lost.
-     */
-    val restarted: Boolean
-) {
-    internal constructor(core: CoreReport) : this(
-        eventsChanged = core.eventsChanged.toInt(),
-        replicas = core.replicas.toInt(),
-        conflictingCopies = core.conflictingCopies.toInt(),
-        refused = core.refused.toInt(),
-        restarted = core.restarted
-    )
 }

@@ -58,8 +58,17 @@ public suspend fun EventStore.awaitExportParts(maxBytes: Int, since: ByteArray? 
 /** [EventStore.exportBytes] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { exportBytes(since) }
 
+/** [EventStore.knowledge] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitKnowledge(): ByteArray = withContext(Dispatchers.IO) { knowledge() }
+
 /** [EventStore.mergeBytes] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withContext(Dispatchers.IO) { mergeBytes(bytes) }
+
+/** [EventStore.replicas] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitReplicas(): List<Replica> = withContext(Dispatchers.IO) { replicas() }
+
+/** [EventStore.forgetReplicas] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitForgetReplicas(ids: List<String>): Int = withContext(Dispatchers.IO) { forgetReplicas(ids) }
 
 /** [EventStore.erase] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitErase(event: String): Boolean = withContext(Dispatchers.IO) { erase(event) }

@@ -2,6 +2,7 @@ package dev.tinycounter
 
 import java.io.File
 import kotlin.test.Test
+import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import org.junit.jupiter.api.io.TempDir
 
@@ -14,6 +15,14 @@ class GoldenTest {
         val store = memory()
         store.mergeBytes(fixtures.resolve("export-v1.bin").readBytes())
         assertEquals(numbers(), store.answers())
+    }
+
+    @Test
+    fun `a store that counted nothing exports the bytes that it merged`() {
+        val bytes = fixtures.resolve("export-v1.bin").readBytes()
+        val store = memory()
+        store.mergeBytes(bytes)
+        assertContentEquals(bytes, store.exportBytes())
     }
 
     @Test

@@ -1,0 +1,71 @@
+package dev.tinycounter
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertNotEquals
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.runBlocking
+
+class ReplicaTest {
+    private val clock = TestClock(NOON)
+    private val phone = memory(clock)
+    private val tablet = memory(clock)
+
+    private fun EventStore.ownId() = replicas().single { it.isOwn }.id
+
+    @Test
+    fun `replicas are listed the least recently seen first`() {
+        tablet.record("launch")
+        clock.advance(3.days)
+        phone.record("launch")
+        phone.record("other")
+        phone.mergeBytes(tablet.exportBytes())
+        val (old, own) = phone.replicas()
+        assertEquals(Replica(tablet.ownId(), NOON, events = 1, isOwn = false, isRetired = false), old)
+        assertEquals(listOf(clock.now, 2, true, false), listOf(own.lastSeen, own.events, own.isOwn, own.isRetired))
+        assertEquals(phone.replicas(), runBlocking { phone.awaitReplicas() })
+    }
+
+    @Test
+    fun `a forgotten replica counts nowhere and goes on under a new identity`() {
+        tablet.record("launch", 2)
+        phone.record("launch")
+        phone.mergeBytes(tablet.exportBytes())
+        val old = tablet.ownId()
+        assertEquals(1, phone.forgetReplicas(listOf(old)))
+        assertEquals(0, runBlocking { phone.awaitForgetReplicas(listOf(old)) })
+        assertEquals(1, phone.today("launch"))
+        val report = tablet.mergeBytes(phone.exportBytes(since = runBlocking { tablet.awaitKnowledge() }))
+        assertTrue(report.restarted)
+        tablet.record("launch", 4)
+        assertFalse(phone.mergeBytes(tablet.exportBytes()).restarted)
+        assertEquals(listOf(5L, 5L), listOf(phone, tablet).map { it.today("launch") })
+        assertNotEquals(old, tablet.ownId())
+    }
+
+    @Test
+    fun `a full store reports a replica that it refuses and has room when it forgets one`() {
+        repeat(1_024) { memory(clock).use { device -> device.record("x"); phone.mergeBytes(device.exportBytes()) } }
+        tablet.record("launch")
+        val export = tablet.exportBytes()
+        val full = phone.mergeBytes(export)
+        assertEquals(listOf(1, 1, 0), listOf(full.refused, full.replicasRefused, full.eventsChanged))
+        assertNull(phone.query("launch").lifetime())
+        phone.forgetReplicas(listOf(phone.replicas().first { !it.isOwn }.id))
+        assertEquals(0, phone.mergeBytes(export).replicasRefused)
+        assertEquals(1, phone.query("launch").lifetime())
+    }
+
+    @Test
+    fun `an own or invalid id is refused`() {
+        phone.record("launch")
+        for (id in listOf(phone.ownId(), "", "launch")) {
+            assertFailsWith<EventStoreException.InvalidArgument> { phone.forgetReplicas(listOf(id)) }
+        }
+        assertEquals(1, phone.today("launch"))
+    }
+}
