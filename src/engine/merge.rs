@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
-use super::lanes::Claim;
 use crate::bounds::{MAX_EVENT_BYTES, MAX_FOREIGN_LANES};
 use crate::codec::{LanePart, Message};
 use crate::counter::event_counter::SingleEventCounter;
