@@ -14,6 +14,8 @@ pub(crate) struct LaneRecord {
     pub(crate) lane: [u8; 16],
     /// Of the own lane, the stamps that earlier openings issued.
     pub(crate) issued: CoverageRecord,
+    /// Of these, up to the last stamps that cells got.
+    pub(crate) counted: CoverageRecord,
     /// Of another lane that this device counted, the number of its last own stamp. If this store
     /// did not issue its numbers, also the number that it issued when it took in what the lane
     /// counted.
@@ -93,6 +95,7 @@ pub(crate) fn lane_page(bytes: &[u8]) -> Decoded<Vec<LaneRecord>> {
         Ok(LaneRecord {
             lane: take(bytes)?,
             issued: CoverageRecord::take(bytes)?,
+            counted: CoverageRecord::take(bytes)?,
             legacy: take(bytes)?,
             erased: CoverageRecord::take(bytes)?,
         })

@@ -12,6 +12,8 @@ pub(crate) struct StoreRecord {
     pub(crate) lane: Option<[u8; 16]>,
     /// The number of the last stamp that was issued. Its opening is that of the record.
     pub(crate) last_stamp: u64,
+    /// The number of the last stamp of the same opening that a cell got; 0 without one.
+    pub(crate) counted: u64,
     /// A random number that changes when the store gives up what it knew of other lanes.
     pub(crate) epoch: u64,
     /// The latest instant that the clock showed since its last step back, in milliseconds since the
@@ -67,6 +69,7 @@ impl StoreRecord {
         // A local date differs from the date in UTC by less than two days.
         let dates = EARLIEST / DAY - 2..=LATEST / DAY + 2;
         self.last_stamp <= MAX_RESERVED_STAMP
+            && self.counted <= self.last_stamp
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
@@ -79,6 +82,7 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
     Ok(StoreRecord {
         lane: take(from)?,
         last_stamp: take(from)?,
+        counted: take(from)?,
         epoch: take(from)?,
         latest: take(from)?,
         step: take(from)?,

@@ -93,6 +93,7 @@ fn a_store_record_decodes_again() {
     let record = StoreRecord {
         lane: Some([3; 16]),
         last_stamp: 9,
+        counted: 8,
         sweep_due: true,
         step: Some((1, 3, 2)),
         persist_dates: [Some(1), Some(-2), None],
@@ -109,6 +110,7 @@ fn a_store_record_decodes_again() {
 fn a_store_record_with_a_value_out_of_range_is_rejected() {
     for wrong in [
         StoreRecord { last_stamp: MAX_RESERVED_STAMP + 1, ..StoreRecord::default() },
+        StoreRecord { last_stamp: 3, counted: 4, ..StoreRecord::default() },
         StoreRecord { pages: [0, 0, 0, MAX_PAGES + 1], ..StoreRecord::default() },
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },

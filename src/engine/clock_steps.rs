@@ -85,14 +85,14 @@ impl Engine {
             (&self.clock.tracking, self.clock.now(), self.lane, &mut self.stamps);
         let (mut shifted, mut latest) = (Vec::new(), None);
         for entry in self.events.iter_mut() {
-            let was_changed = entry.shift_cells(after, jump, lane, tracking, || stamps.next(now));
+            let was_changed = entry.shift_cells(after, jump, lane, tracking, || stamps.next_of_cell(now));
             let is_shifted = [entry.shift_reservations(after, jump), entry.shift_ahead(after, jump)];
             latest = latest.max(entry.latest_time_after(after));
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
             }
             if was_changed {
-                entry.stamp = stamps.next(now);
+                entry.stamp = stamps.next_of_cell(now);
             }
             if was_changed || is_shifted.contains(&true) {
                 shifted.push(entry.name.clone());

@@ -113,7 +113,7 @@ impl Engine {
             true => self.write_queue.is_empty(),
             false => !self.events.iter().any(|entry| entry.marks.unwritten),
         };
-        if self.stamps.last > self.opening_stamp {
+        if self.has_stamps() {
             self.note_previous_opening();
         }
         if std::mem::take(&mut self.lowers_claims) {

@@ -94,7 +94,7 @@ impl Engine {
         self.erase_cells(oldest.into_iter().map(|cell| cell.key).collect());
         let (horizon, tracking) = (self.load_horizon(), &self.clock.tracking);
         entry.own = Some(crate::counter::cell::Cell::open(body, tracking, horizon.as_ref()).0);
-        let stamp = self.next_stamp();
+        let stamp = self.stamps.next_of_cell(self.clock.now());
         (entry.birth, entry.stamp) = (stamp, stamp);
         // What was counted under an unwatched step is still counted as of its closing.
         let births = ours.iter().map(|cell| cell.birth.number);

@@ -30,6 +30,8 @@ pub(crate) struct Lanes {
 pub(crate) struct LaneFacts {
     /// Of the own lane, the stamps that earlier openings issued.
     pub(crate) issued: Coverage,
+    /// Of these, up to the last stamps that cells got.
+    pub(crate) counted: Coverage,
     /// Of another lane that this device counted, the number of its last own stamp. If this store
     /// did not issue its numbers, also the number that it issued when it took in what the lane
     /// counted.

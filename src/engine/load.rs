@@ -18,7 +18,7 @@ impl Engine {
             (Some(entry), Some(stored)) if entry.unloaded => {
                 let current = &self.clock.view.current.numbers;
                 entry.add_stored(stored, self.clock.births, &self.clock.tracking, current);
-                entry.stamp = self.stamps.next(self.clock.now());
+                entry.stamp = self.stamps.next_of_cell(self.clock.now());
             }
             (Some(entry), _) => entry.end_loading(),
             (None, Some(stored)) => {
@@ -72,7 +72,7 @@ impl Engine {
         self.stamps.last = self.stamps.last.max(entry.stamp.number).max(number);
         if changed && entry.own.is_some() {
             // The same stamp must not stand for two encodings.
-            entry.stamp = self.next_stamp();
+            entry.stamp = self.stamps.next_of_cell(self.clock.now());
         }
         if changed || is_settled {
             // The next persist removes what is erased.

@@ -78,6 +78,8 @@ pub(crate) struct Engine {
     opening_stamp: u64,
     /// The last stamp of the opening before this one, until a write notes it with the own lane.
     previous: Stamp,
+    /// The last of its stamps that a cell got; none if no cell got one.
+    previous_counted: Stamp,
     /// What is known of lanes.
     pub(crate) lanes: Lanes,
     /// Exports of which some parts were merged.
@@ -129,6 +131,7 @@ impl Engine {
             stamps: Stamps::default(),
             opening_stamp: 0,
             previous: Stamp::default(),
+            previous_counted: Stamp::default(),
             lanes: Lanes::default(),
             partial_exports: PartialExports::default(),
             epoch: 0,
@@ -180,6 +183,8 @@ impl Engine {
 struct Stamps {
     /// The number of the last one.
     last: u64,
+    /// The number of the last one that a cell got in this opening; 0 without one.
+    counted: u64,
     /// A random number that tells this opening of the store from all others.
     opening: u32,
 }
@@ -190,5 +195,13 @@ impl Stamps {
     fn next(&mut self, now: i64) -> Stamp {
         self.last = (self.last + 1).max(u64::try_from(now).unwrap_or(0));
         Stamp::new(self.last, self.opening)
+    }
+
+    /// Issues a stamp for a cell at `now`.
+    #[inline]
+    fn next_of_cell(&mut self, now: i64) -> Stamp {
+        let stamp = self.next(now);
+        self.counted = stamp.number;
+        stamp
     }
 }

@@ -20,20 +20,30 @@ impl Engine {
         self.lane.get_or_insert(drawn);
     }
 
+    /// Whether this opening issued a stamp.
+    pub(super) fn has_stamps(&self) -> bool {
+        self.stamps.last > self.opening_stamp
+    }
+
     /// The stamps of the own lane that this store issued.
     pub(super) fn issued(&self) -> Coverage {
         let known = self.lane.and_then(|lane| self.lanes.facts.get(&lane));
         let mut issued = known.map(|facts| facts.issued.clone()).unwrap_or_default();
         issued.add(self.previous);
-        if self.stamps.last > self.opening_stamp {
+        if self.has_stamps() {
             issued.add(Stamp::new(self.stamps.last, self.stamps.opening));
         }
         issued
     }
 
-    /// What the store claims of its own lane.
+    /// What the store claims of its own lane: all up to the last stamps of its cells. Stamps of other
+    /// changes stay out of it, or each exchange of two idle stores would give a reason for another
+    /// one.
     pub(super) fn own_claim(&self) -> Coverage {
-        let mut claim = self.issued();
+        let known = self.lane.and_then(|lane| self.lanes.facts.get(&lane));
+        let mut claim = known.map(|facts| facts.counted.clone()).unwrap_or_default();
+        claim.add(self.previous_counted);
+        claim.add(Stamp::new(self.stamps.counted, self.stamps.opening));
         claim.trim(MAX_CLAIMED_OPENINGS);
         claim
     }
@@ -41,18 +51,21 @@ impl Engine {
     /// Adds the stamps of the opening before this one to those that the own lane issued.
     pub(super) fn note_previous_opening(&mut self) {
         let previous = std::mem::take(&mut self.previous);
+        let counted = std::mem::take(&mut self.previous_counted);
         if let Some(lane) = self.lane.filter(|_| !previous.is_none()) {
             self.lanes.change_facts(lane, |facts| {
                 facts.issued.add(previous);
                 facts.issued.trim(MAX_ISSUED_OPENINGS);
+                facts.counted.add(counted);
+                facts.counted.trim(MAX_CLAIMED_OPENINGS);
             });
         }
     }
 
     /// The state of this store, for which others can leave out what it has.
     pub(super) fn basis(&self) -> Basis {
-        let is_new = self.stamps.last > self.opening_stamp;
-        let stamp = if is_new { Stamp::new(self.stamps.last, self.stamps.opening) } else { self.previous };
+        let stamp =
+            if self.has_stamps() { Stamp::new(self.stamps.last, self.stamps.opening) } else { self.previous };
         Basis { epoch: self.epoch, stamp }
     }
 
@@ -96,10 +109,13 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn retire_lane(&mut self) {
         let Some(old) = self.lane else { return };
-        let issued = self.own_claim();
-        (self.lane, self.previous) = (None, Stamp::default());
-        self.lanes.change_facts(old, |facts| facts.issued = Coverage::default());
-        self.lanes.change_claim(old, |claim| _ = claim.stamps.join(&issued));
+        let counted = self.own_claim();
+        self.lane = None;
+        (self.previous, self.previous_counted) = (Stamp::default(), Stamp::default());
+        self.lanes.change_facts(old, |facts| {
+            (facts.issued, facts.counted) = (Coverage::default(), Coverage::default());
+        });
+        self.lanes.change_claim(old, |claim| _ = claim.stamps.join(&counted));
         self.add_legacy_lane(LegacyLane { lane: old, last: self.stamps.last, taken_in: None });
         let tracking = &self.clock.tracking;
         for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {

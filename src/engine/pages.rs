@@ -124,6 +124,7 @@ impl Engine {
                 let record = |(lane, facts): &(LaneId, LaneFacts)| LaneRecord {
                     lane: lane.0,
                     issued: (&facts.issued).into(),
+                    counted: (&facts.counted).into(),
                     legacy: facts.legacy,
                     erased: (&facts.erased).into(),
                 };
@@ -166,9 +167,10 @@ impl Engine {
             List::Reserved => self.reserved.load(&codec::name_page(bytes)?),
             List::Lanes => {
                 let facts = |record: LaneRecord| {
-                    let LaneRecord { lane, issued, legacy, erased } = record;
-                    let (issued, erased) = (issued.coverage()?, erased.coverage()?);
-                    Ok((LaneId(lane), LaneFacts { issued, legacy, erased }))
+                    let LaneRecord { lane, issued, counted, legacy, erased } = record;
+                    let (issued, counted, erased) =
+                        (issued.coverage()?, counted.coverage()?, erased.coverage()?);
+                    Ok((LaneId(lane), LaneFacts { issued, counted, legacy, erased }))
                 };
                 let facts: Result<Vec<_>, _> = codec::lane_page(bytes)?.into_iter().map(facts).collect();
                 self.lanes.load_facts(page, facts?);

@@ -25,7 +25,7 @@ impl Engine {
                     count,
                 );
                 entry.observe_clock(now);
-                entry.stamp = self.stamps.next(now);
+                entry.stamp = self.stamps.next_of_cell(now);
                 mark(entry, self.writes_in_background, &mut self.write_queue, name);
             }
             return;
@@ -73,7 +73,7 @@ impl Engine {
         let Some(entry) = self.events.get_mut(name) else { return };
         entry.deleted_pending_write = false;
         entry.observe_clock(now);
-        let stamp = self.stamps.next(now);
+        let stamp = self.stamps.next_of_cell(now);
         let before = std::mem::replace(&mut entry.stamp, stamp);
         // What is counted under a large step of the clock must not mix with what was counted before.
         let is_older = entry.birth.number <= self.clock.births.begun_after && entry.has_room_for_cell();

@@ -21,6 +21,8 @@ impl Engine {
         StoreRecord {
             lane: self.lane.map(|lane| lane.0),
             last_stamp: self.stamps.last,
+            // Of the opening that issued the last stamp.
+            counted: if self.has_stamps() { self.stamps.counted } else { self.previous_counted.number },
             epoch: self.epoch,
             latest: self.clock.watch.latest,
             step: self.clock.watch.step.map(|step| (step.noticed, step.peak, step.went_back)),
@@ -48,6 +50,7 @@ impl Engine {
         self.lane = record.lane.map(LaneId);
         (self.stamps.last, self.opening_stamp) = (record.last_stamp, record.last_stamp);
         self.previous = Stamp::new(record.last_stamp, record.opening);
+        self.previous_counted = Stamp::new(record.counted, record.opening);
         self.epoch = record.epoch;
         self.clock.watch.latest = record.latest;
         let is_large = record.step_births.is_some();
@@ -80,23 +83,29 @@ impl Engine {
         write: WriteKind,
     ) -> Option<StoreRecord> {
         let WriteKind { sync, writes_events } = write;
-        let mut record = self.store_record();
+        let record = self.store_record();
         let Some(written) = written else {
-            let StoreRecord { latest, epoch, identity, opening, last_stamp, .. } = record;
-            let blank =
-                StoreRecord { latest, epoch, identity, opening, last_stamp, ..StoreRecord::default() };
+            let StoreRecord { latest, epoch, identity, opening, last_stamp, counted, .. } = record;
+            let blank = StoreRecord {
+                latest,
+                epoch,
+                identity,
+                opening,
+                last_stamp,
+                counted,
+                ..StoreRecord::default()
+            };
             let due = writes_events || record != blank || self.replaces_damage;
             return due.then_some(record);
         };
-        let (latest, opening, last_stamp) = (record.latest, record.opening, record.last_stamp);
+        let mut compared = record.clone();
         if !sync {
-            record.latest = written.latest;
+            compared.latest = written.latest;
         }
         if !writes_events && !sync {
-            (record.opening, record.last_stamp) = (written.opening, written.last_stamp);
+            let StoreRecord { opening, last_stamp, counted, .. } = *written;
+            (compared.opening, compared.last_stamp, compared.counted) = (opening, last_stamp, counted);
         }
-        let same = *written == record;
-        (record.latest, record.opening, record.last_stamp) = (latest, opening, last_stamp);
-        (!same).then_some(record)
+        (*written != compared).then_some(record)
     }
 }

@@ -62,6 +62,7 @@ struct PlainNames<Name> {
 struct PlainStore {
     lane: Option<String>,
     last_stamp: u64,
+    counted: u64,
     epoch: u64,
     latest: Option<i64>,
     step: Option<(i64, i64, i64)>,
@@ -79,6 +80,7 @@ struct PlainStore {
 struct PlainFacts {
     lane: String,
     issued: CoverageRecord,
+    counted: CoverageRecord,
     legacy: Option<(u64, Option<u64>)>,
     erased: CoverageRecord,
 }
@@ -102,9 +104,10 @@ pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Res
         }
         RecordKind::Lanes => {
             let entries = codec::lane_page(payload).map_err(damaged)?.into_iter();
-            let plain = entries.map(|LaneRecord { lane, issued, legacy, erased }| PlainFacts {
+            let plain = entries.map(|LaneRecord { lane, issued, counted, legacy, erased }| PlainFacts {
                 lane: hex(LaneId(lane)),
                 issued,
+                counted,
                 legacy,
                 erased,
             });
@@ -144,8 +147,8 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
         }
         RecordKind::Lanes => {
             let plain: Vec<PlainFacts> = serde_json::from_str(text).map_err(failed)?;
-            let entries = plain.into_iter().map(|PlainFacts { lane, issued, legacy, erased }| {
-                Ok(LaneRecord { lane: id_of(&lane)?, issued, legacy, erased })
+            let entries = plain.into_iter().map(|PlainFacts { lane, issued, counted, legacy, erased }| {
+                Ok(LaneRecord { lane: id_of(&lane)?, issued, counted, legacy, erased })
             });
             codec::put_lane_page(&entries.collect::<Result<Vec<_>>>()?, &mut payload);
         }
@@ -226,6 +229,7 @@ impl From<StoreRecord> for PlainStore {
         PlainStore {
             lane: record.lane.map(|lane| hex(LaneId(lane))),
             last_stamp: record.last_stamp,
+            counted: record.counted,
             epoch: record.epoch,
             latest: record.latest,
             step: record.step,
@@ -247,6 +251,7 @@ impl PlainStore {
         Ok(StoreRecord {
             lane: self.lane.as_deref().map(id_of).transpose()?,
             last_stamp: self.last_stamp,
+            counted: self.counted,
             epoch: self.epoch,
             latest: self.latest,
             step: self.step,

@@ -1,5 +1,7 @@
 //! The sync state after a reopening: what a delta holds.
 
+use tiny_counter::EventStore;
+
 use super::common::{clock, ever, in_memory};
 use super::home::Home;
 
@@ -41,5 +43,64 @@ fn a_delta_is_as_small_after_a_reopening_as_before() {
         }
         assert_eq!(ever(&store, "event 9"), Some(2), "{home:?}");
         assert_eq!(store.export_all().unwrap(), peer.export_all().unwrap(), "{home:?}");
+    }
+}
+
+/// Whether a delta has its basis and nothing else: no lane, no event.
+fn is_empty(delta: &[u8]) -> bool {
+    // The envelope, that there is a basis, and its epoch.
+    let mut rest = &delta[13 + 1 + 8..];
+    for _ in ["number", "opening"] {
+        let end = rest.iter().position(|byte| *byte < 0x80).unwrap();
+        rest = &rest[end + 1..];
+    }
+    rest == [0, 0, 0, 0]
+}
+
+/// Each store hears each other one by a delta. Returns whether all deltas were empty.
+fn exchange(stores: &[EventStore]) -> bool {
+    let mut all_empty = true;
+    for (to, from) in stores.iter().flat_map(|to| stores.iter().map(move |from| (to, from))) {
+        if !std::ptr::eq(to, from) {
+            let delta = from.export_since(&to.knowledge().unwrap()).unwrap();
+            all_empty &= is_empty(&delta);
+            to.merge_bytes(&delta).unwrap();
+        }
+    }
+    all_empty
+}
+
+#[test]
+fn deltas_between_idle_stores_become_empty_and_stay_so_after_a_reopening() {
+    for kind in Home::all().iter().map(|home| home.kind) {
+        for devices in [2, 3] {
+            let clock = clock();
+            let homes: Vec<Home> = (0..devices).map(|_| Home::new(kind)).collect();
+            let mut stores: Vec<EventStore> = homes.iter().map(|home| home.open(&clock)).collect();
+            let reopened = |stores: &mut Vec<EventStore>| {
+                stores.drain(..).for_each(|store| store.close().unwrap());
+                stores.extend(homes.iter().map(|home| home.open(&clock)));
+            };
+            for step in 0..4 {
+                for (store, at) in stores.iter().zip(0u32..) {
+                    store.record_count("all", 1 + at);
+                    store.record(format!("event {step} of {at}"));
+                }
+                if step == 1 {
+                    stores[0].erase_event("all").unwrap();
+                }
+                if step == 2 {
+                    stores[1].erase_all().unwrap();
+                }
+                let rounds = (0..).take_while(|_| !exchange(&stores)).take(9).count();
+                assert!(rounds < 5, "{kind:?}, {devices} devices, step {step}: {rounds} rounds");
+                for _ in 0..3 {
+                    assert!(exchange(&stores), "{kind:?}, {devices} devices, step {step}");
+                    reopened(&mut stores);
+                    clock.advance(chrono::Duration::hours(1));
+                    assert!(exchange(&stores), "{kind:?}, {devices} devices, step {step}, reopened");
+                }
+            }
+        }
     }
 }

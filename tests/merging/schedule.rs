@@ -63,6 +63,7 @@ use Step::*;
 
 #[derive(Debug, Clone)]
 pub struct Schedule {
+    #[allow(dead_code, reason = "it is printed with a failure")]
     pub seed: u64,
     pub kind: Kind,
     pub devices: usize,
