@@ -122,8 +122,9 @@ impl<'a> Counted<'a> {
                 number => number <= accepted && self.as_of >= start,
             })
         };
+        let may_have_happened = self.last_seen(Side::Upper).is_some_and(|last| last >= start);
         let count = match (side, unit) {
-            (Side::Upper, _) if !happened => 0,
+            _ if !may_have_happened => 0,
             (_, Some(unit)) => by_buckets(unit),
             (Side::Upper, None) => self.lifetime(),
             (Side::Lower, None) => 0,
