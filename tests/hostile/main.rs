@@ -13,6 +13,7 @@ mod erasures;
 mod lanes;
 mod message;
 mod own_lane;
+mod packed;
 mod peers;
 mod states;
 mod whole;

@@ -30,6 +30,7 @@ pub struct Cell {
     pub stamp: Stamp,
     /// Cells that it replaces, and whether they were erased.
     pub replaced: Vec<(Lane, Stamp, bool)>,
+    /// The counts in their stored form.
     pub body: Vec<u8>,
 }
 
@@ -147,8 +148,7 @@ impl Writer {
             self.stamp(*lane, *birth, &mut number);
             self.number((*was_erased).into());
         }
-        self.number(cell.body.len() as u64);
-        self.out.extend(&cell.body);
+        self.out.extend(super::packed::packed(&cell.body, cell.birth, cell.stamp));
     }
 }
 

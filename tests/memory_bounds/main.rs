@@ -12,6 +12,8 @@ mod formatters;
 #[path = "../hostile/message.rs"]
 #[allow(dead_code)]
 mod message;
+#[path = "../hostile/packed.rs"]
+mod packed;
 mod wire;
 
 use std::fs;
