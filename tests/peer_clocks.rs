@@ -131,3 +131,44 @@ fn bounds_answers_and_rules_read_what_a_peer_counted_ahead_at_one_instant() {
     assert!(a.limit().at_least("x", 1, Duration::days(3)).allowed("x"));
     assert_eq!(a.query("x").rolling(Duration::days(3)).sum(), Some(1));
 }
+
+#[test]
+fn answers_about_many_replicas_do_not_depend_on_what_was_asked_before() {
+    let ours = clock();
+    let zones = [0, 14, -11].map(|hours| Zone::fixed(hours * 3_600).unwrap());
+    let ahead = [Duration::zero(), Duration::minutes(10), Duration::days(3), -Duration::days(2)];
+    let peers: Vec<_> = ahead
+        .iter()
+        .flat_map(|ahead| zones.iter().map(move |zone| (*ahead, zone.clone())))
+        .map(|(ahead, zone)| {
+            let clock = clock_at(noon() + ahead);
+            let store = under(&clock).with_zone(zone).build().unwrap();
+            for _ in 0..30 {
+                store.record_count("x", 3);
+                clock.advance(Duration::minutes(100));
+            }
+            store.export_bytes().unwrap()
+        })
+        .collect();
+    let [often, rarely] = [in_memory(&ours), in_memory(&ours)];
+    let answers = |store: &tiny_counter::EventStore| {
+        let ask = || store.query("x");
+        let times = [ask().last_seen(), ask().first_seen()];
+        let days = ask().last_days(5).into_buckets();
+        let sums = [ask().last_hours(30).total(), ask().last_weeks(2).total(), ask().lifetime()];
+        (times, days, sums, ask().last_hours(48).count_nonzero())
+    };
+    let moves = [3, 600, -1_200, 45, 5 * 1_440, -7 * 1_440, 12 * 1_440, 40].map(Duration::minutes);
+    for (at, step) in moves.into_iter().enumerate() {
+        for store in [&often, &rarely] {
+            let some = peers.iter().take(if at < 4 { 6 } else { peers.len() });
+            some.for_each(|peer| assert_eq!(store.merge_bytes(peer).unwrap().refused, 0));
+            store.record("x");
+        }
+        let _ = answers(&often);
+        ours.set(tiny_counter::Clock::now(&ours) + step);
+        if at % 3 == 2 {
+            assert_eq!(answers(&often), answers(&rarely), "after {step}");
+        }
+    }
+}

@@ -211,6 +211,25 @@ mod tests {
         }
 
         #[test]
+        fn a_bucket_that_two_series_have_counts_once(
+            numbers in prop::collection::vec((0i64..40, any::<[bool; 2]>()), 0..40),
+            (lowest, highest) in (-5i64..45, -5i64..45),
+        ) {
+            let series = |at: usize| {
+                let of = numbers.iter().filter(|(_, has)| has[at]).map(|(number, _)| (*number, 1));
+                pack(of.collect::<BTreeMap<i64, u64>>().into_iter().rev())
+            };
+            let [one, other] = [series(0), series(1)];
+            let inside = numbers.iter().filter(|(number, has)| {
+                (lowest..=highest).contains(number) && has.contains(&true)
+            });
+            let wanted = inside.map(|(number, _)| *number).collect::<std::collections::BTreeSet<_>>().len();
+            let ours = Pairs::new(one.0, one.1, &one.2);
+            let theirs = Pairs::new(other.0, other.1, &other.2);
+            prop_assert_eq!(ours.either_buckets(theirs, lowest, highest), wanted as u64);
+        }
+
+        #[test]
         fn valid_bytes_are_the_only_form_of_their_pairs(older: Vec<u8>) {
             if is_valid(0, &older, 1000) {
                 let (_, _, again) = pack(Pairs::new(0, 1, &older));
