@@ -159,6 +159,7 @@ impl Entry {
     /// Drops all counts and stored reservations.
     pub(crate) fn empty(&mut self) {
         (self.own, self.birth, self.origin) = (None, Stamp::default(), None);
+        self.is_shown = false;
     }
 
     /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.

@@ -45,6 +45,25 @@ pub(crate) struct Merged {
     pub(crate) erases: bool,
 }
 
+/// What a join did with one event.
+#[derive(Debug, Default)]
+struct JoinedEvent {
+    /// Whether it has other cells, or the same ones with other stamps.
+    is_changed: bool,
+    counts_changed: bool,
+    /// The lanes in which two stores counted.
+    conflicts: Vec<LaneId>,
+}
+
+/// Drops the buckets of cells that are too old.
+fn age(cells: &mut [LaneCell], horizon: i64) {
+    for cell in cells {
+        if let Some(aged) = cell.body.aged(horizon) {
+            cell.body = aged;
+        }
+    }
+}
+
 impl Engine {
     /// Joins a message with what is known. Every event of it must have been loaded.
     pub(crate) fn merge(&mut self, message: Message) -> Merged {
@@ -58,7 +77,7 @@ impl Engine {
         report.replicas_refused = refused_lanes.len();
         let erases = self.merge_erased(&message.lanes, &refused_lanes) || closes;
         let is_for_this_state = message.basis.as_ref().is_none_or(|basis| self.was_at(basis));
-        let mut forked = BTreeSet::new();
+        let (mut forked, mut is_changed) = (BTreeSet::new(), false);
         // Each event is dropped as soon as it is joined, so that the message and the result need
         // not fit into memory together.
         for (name, theirs) in message.events {
@@ -77,12 +96,13 @@ impl Engine {
             if cells.is_empty() && had_cells {
                 continue;
             }
-            let (is_changed, conflicts) = self.join_event(&name, &cells);
-            report.events_changed += usize::from(is_changed);
-            report.conflicting_copies += conflicts.len();
-            forked.extend(conflicts);
+            let joined = self.join_event(&name, &cells);
+            report.events_changed += usize::from(joined.counts_changed);
+            report.conflicting_copies += joined.conflicts.len();
+            forked.extend(joined.conflicts);
+            is_changed |= joined.is_changed;
         }
-        if report.events_changed > 0 {
+        if is_changed {
             // A state with other cells is another state.
             self.next_stamp();
         }
@@ -187,28 +207,25 @@ impl Engine {
         has_room
     }
 
-    /// Joins cells of other lanes with an event. Returns whether it has other counts now, and the
-    /// lanes in which two stores counted.
-    fn join_event(&mut self, name: &str, cells: &[LaneCell]) -> (bool, Vec<LaneId>) {
+    /// Joins cells of other lanes with an event.
+    fn join_event(&mut self, name: &str, cells: &[LaneCell]) -> JoinedEvent {
         let is_new = !self.events.get(name).is_some_and(Entry::is_known);
         let mut others = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+        let horizon = self.horizon().map(|(instant, _)| instant);
+        // What only becomes older is no change.
+        horizon.iter().for_each(|horizon| age(&mut others, *horizon));
         let before = others.clone();
         let live: Vec<LaneCell> =
             cells.iter().filter(|cell| !self.lanes.is_erased(cell.key())).cloned().collect();
         if live.is_empty() && !cells.is_empty() {
-            return (false, Vec::new());
+            return JoinedEvent::default();
         }
         live.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
         let joined = join(&mut others, &live);
-        if let Some((instant, _)) = self.horizon() {
-            others.iter_mut().for_each(|cell| {
-                if let Some(aged) = cell.body.aged(instant) {
-                    cell.body = aged;
-                }
-            });
-        }
+        horizon.iter().for_each(|horizon| age(&mut others, *horizon));
+        let conflicts = joined.conflicts;
         if others == before && !is_new {
-            return (false, joined.conflicts);
+            return JoinedEvent { conflicts, ..JoinedEvent::default() };
         }
         let (now, lane) = (self.clock.now(), self.lane);
         if !self.events.contains(name) {
@@ -226,11 +243,15 @@ impl Engine {
             entry.deleted_pending_write = is_empty && (entry.deleted_pending_write || is_erased);
         }
         self.erase_cells(newly_erased.unwrap_or_default());
-        let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);
+        let after = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
+        let is_changed = is_new || after != before;
         if is_changed {
             self.touch(name);
         }
-        (is_changed, joined.conflicts)
+        let is_same =
+            |(one, other): (&LaneCell, &LaneCell)| one.key() == other.key() && one.body == other.body;
+        let has_same = after.len() == before.len() && after.iter().zip(&before).all(is_same);
+        JoinedEvent { is_changed, counts_changed: is_new || !has_same, conflicts }
     }
 
     /// Drops what is erased of events in memory, after a merge that erased cells of any event.

@@ -6,7 +6,8 @@ use super::lanes::LaneFacts;
 use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_ISSUED_OPENINGS, MAX_RETIRED_LANES};
 use crate::codec::{Basis, KnownLane, Message};
 use crate::counter::coverage::Coverage;
-use crate::counter::lane::{LaneCell, LaneId, LegacyLane};
+use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::{CellKey, LaneCell, LaneId, LegacyLane};
 use crate::counter::stamp::Stamp;
 
 impl Engine {
@@ -84,13 +85,24 @@ impl Engine {
     pub(crate) fn is_older_copy(&self, message: &Message) -> bool {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
-        let parts = message.lanes.iter().filter(|part| part.lane == lane);
-        let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
-        parts.into_iter().any(|part| {
+        let mut parts = message.lanes.iter().filter(|part| part.lane == lane);
+        parts.any(|part| {
             !part.claim.is_within(&issued)
                 || !part.erased.is_within(&issued)
                 || part.births.iter().any(|birth| !issued.has(*birth))
-        }) || cells.into_iter().any(|cell| !issued.has(cell.stamp))
+        }) || self.show_older_copy(&message.events)
+    }
+
+    /// As `is_older_copy`, for counters.
+    pub(crate) fn show_older_copy(&self, counters: &[(String, SingleEventCounter)]) -> bool {
+        let Some(lane) = self.lane else { return false };
+        let issued = self.issued();
+        let is_unknown = |key: CellKey| key.lane == lane && !issued.has(key.birth);
+        counters.iter().flat_map(|(_, counter)| &counter.cells).any(|cell| {
+            (cell.lane == lane && !issued.has(cell.stamp))
+                || is_unknown(cell.key())
+                || cell.replaced.cells().iter().any(|replaced| is_unknown(replaced.key))
+        })
     }
 
     /// As `is_older_copy`, for what another store knows of the own lane.

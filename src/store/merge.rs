@@ -79,7 +79,8 @@ impl EventStore {
     /// Replaces an event by a counter. What this device had counted of it disappears here at once,
     /// and on other devices at their next merge. What the counter holds of this device counts as
     /// its own from now on, also if it was erased here. Counts of other replicas that are erased
-    /// here are left out. What others counted comes back with their next export.
+    /// here are left out. What others counted comes back with their next export. If the counter
+    /// shows that this store is an older copy of itself, it counts under a new identity from now on.
     ///
     /// # Errors
     /// As `merge_all`.
@@ -135,7 +136,7 @@ impl Shared {
         let names = checked_names(&message.events)?;
         // Read in portions first, so that the merge has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
-        let restarted = self.leave_older_copy(&message)?;
+        let restarted = self.leave_older_copy(|engine| engine.is_older_copy(&message))?;
         let mut merged = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
             before(engine, &message)?;
             Ok(engine.merge(message))
@@ -150,12 +151,12 @@ impl Shared {
         Ok(merged.report)
     }
 
-    /// Leaves the own lane if a message shows that this store is an older copy. That is durable
-    /// before the message is applied, so that a kill in between does not join later counts to the
-    /// own ones. Returns whether it was left.
-    fn leave_older_copy(&self, message: &Message) -> Result<bool> {
+    /// Leaves the own lane if what arrived shows that this store is an older copy. That is durable
+    /// before it is applied, so that a kill in between does not join later counts to the own ones.
+    /// Returns whether it was left.
+    fn leave_older_copy(&self, is_older_copy: impl FnOnce(&Engine) -> bool) -> Result<bool> {
         let is_older = self.with_memory(|engine| {
-            let is_older = engine.is_older_copy(message);
+            let is_older = is_older_copy(engine);
             if is_older {
                 engine.retire_lane();
             }
@@ -169,6 +170,7 @@ impl Shared {
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
+        self.leave_older_copy(|engine| engine.show_older_copy(&events))?;
         self.with_replaceable_at(names.iter().map(String::as_str), self.now(), |engine| {
             events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
             for (name, counter) in events {

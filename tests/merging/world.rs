@@ -403,7 +403,10 @@ impl World {
         device.losses += 1;
         for event in (0..self.events).filter(|event| names.iter().any(|name| name == NAMES[*event])) {
             let recorded = device.recorded.clone();
-            self.truth.import(&mut device.memory, event, &sent.held, |life| recorded.contains(&life));
+            let durable = device.durable.held.lives.clone();
+            let is_own = |life| recorded.contains(&life);
+            let is_shown = |life| durable.contains_key(&life);
+            self.truth.import(&mut device.memory, event, &sent.held, is_own, is_shown);
             device.recorded.extend(device.memory.own.get(&event));
         }
     }

@@ -63,6 +63,8 @@ impl Entry {
                 self.birth = Stamp::default();
                 self.set_replaced(Replaced::default());
             }
+            // Nobody knows the next cell.
+            self.show();
         }
         let after = self.all_others().len() + self.earlier().len() + usize::from(self.own.is_some());
         (after < before || !newly_erased.is_empty()).then_some(newly_erased)

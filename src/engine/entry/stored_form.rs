@@ -26,7 +26,6 @@ impl Entry {
         // A shifted cell is not added to any more.
         let own = ours.iter().rposition(|cell| cell.body.head().shift == 0).map(|index| ours.remove(index));
         let mut entry = Entry::new(name);
-        entry.is_shown = true;
         let mut changed = false;
         if let Some(cell) = own {
             (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
@@ -36,6 +35,7 @@ impl Entry {
         }
         entry.set_earlier(ours.into_iter().map(EarlierCell::from).collect());
         entry.set_others(counter.cells);
+        entry.show();
         (entry, changed)
     }
 
