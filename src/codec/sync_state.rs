@@ -91,6 +91,7 @@ pub(crate) fn sync_state(mut bytes: &[u8]) -> Decoded<SyncState> {
     }
     let is_ordered = lanes.is_sorted_by(|a, b| a.lane < b.lane)
         && lanes.iter().all(|known| known.blocks.is_sorted_by(|(a, _), (b, _)| a < b));
+    table.check_named()?;
     match is_ordered && from.is_empty() {
         true => Ok(SyncState { basis, lanes }),
         false => Err(Malformed("its lanes are not in order, or bytes follow it")),
