@@ -134,5 +134,5 @@ fn stores_that_heard_the_same_in_any_order_export_the_same_bytes() {
     assert_eq!(heard(&[&early, &backwards]), once);
     assert_eq!(heard(&[&backwards, &early]), once);
     assert_eq!(heard(&[&parts]), once);
-    assert_eq!(heard(&[&[once.clone()]]), once);
+    assert_eq!(heard(&[std::slice::from_ref(&once)]), once);
 }

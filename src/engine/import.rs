@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
-use super::merge::{check_size, stored_bytes};
+use super::join_event::{check_size, stored_bytes};
 use crate::bounds::MAX_REPLACED;
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
