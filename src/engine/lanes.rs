@@ -134,8 +134,8 @@ impl Lanes {
         new > 0
     }
 
-    /// Erases whole lanes, those with the most erased cells first, until the list is short enough. The
-    /// `kept` lanes stay. Returns whether there were any.
+    /// Erases whole lanes, those with the most erased cells first, until the list is short enough.
+    /// The `kept` lanes stay. Returns whether there were any.
     pub(super) fn shorten_erased(&mut self, kept: impl Fn(LaneId) -> bool) -> bool {
         let mut is_shortened = false;
         while self.erased.len() > MAX_ALL_ERASED_BIRTHS {

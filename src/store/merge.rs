@@ -79,7 +79,8 @@ impl EventStore {
     /// and on other devices at their next merge. What the counter holds of this device counts as
     /// its own from now on, also if it was erased here. Counts of other replicas that are erased
     /// here are left out. What others counted comes back with their next export. If the counter
-    /// shows that this store is an older copy of itself, it counts under a new identity from now on.
+    /// shows that this store is an older copy of itself, it counts under a new identity from now
+    /// on.
     ///
     /// # Errors
     /// As `merge_all`.
