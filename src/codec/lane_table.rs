@@ -93,6 +93,11 @@ impl Mentioned {
 }
 
 impl LaneTable {
+    /// How many lanes it has.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// Adds a lane. Its openings follow.
     fn add(&mut self, lane: LaneId) {
         self.lanes.push((lane, u32::try_from(self.openings.len()).unwrap_or(u32::MAX)));

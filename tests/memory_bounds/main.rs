@@ -36,7 +36,7 @@ const OF_A_MESSAGE: usize = 12;
 const OF_AN_EVENT: usize = 400;
 
 /// As `OF_A_MESSAGE`, for a sync state.
-const OF_A_KNOWLEDGE: usize = 25;
+const OF_A_KNOWLEDGE: usize = 8;
 
 /// The longest payload of an envelope.
 const LONGEST: usize = 32 << 20;
