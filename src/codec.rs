@@ -21,6 +21,7 @@ mod lane_table;
 mod message;
 mod packed_body;
 mod page;
+mod received;
 mod store_record;
 mod sync_state;
 
@@ -29,13 +30,14 @@ pub(crate) use event::event;
 pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
-pub(crate) use message::{Basis, LanePart, Message, Section, message, put_message};
+pub(crate) use message::{Basis, LanePart, Message, Section, put_message};
 #[cfg(feature = "serde-json")]
 pub(crate) use page::CoverageRecord;
 pub(crate) use page::{
     ClaimRecord, LaneRecord, claim_page, erased_page, lane_page, name_page, put_claim_page, put_erased_page,
     put_lane_page, put_name_page, put_stored_names, stored_names,
 };
+pub(crate) use received::{Cells, Incoming, Received};
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};
 pub(crate) use sync_state::{KnownLane, SyncState, put_sync_state, sync_state};
 

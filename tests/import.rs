@@ -176,3 +176,53 @@ fn an_event_that_was_imported_under_another_name_lives_on_when_one_of_the_two_is
         }
     }
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_into_an_older_copy_of_its_store_begins_a_new_replica_at_once() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let (phone, tablet) = (on_storage(&clock, &storage), in_memory(&clock));
+    phone.record_count("x", 5);
+    phone.persist().unwrap();
+    let backup = storage.backup();
+    phone.record_count("x", 3);
+    phone.record("y");
+    let saved = phone.export_all().unwrap();
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    for names in [&["x"][..], &["y"], &["x", "y"]] {
+        let backup = backup.backup();
+        let older = on_storage(&clock, &backup);
+        let mut saved = saved.clone();
+        saved.retain(|name, _| names.contains(&name.as_str()));
+        older.import_all(saved).unwrap();
+        older.record_count("x", 2);
+        older.close().unwrap();
+        let older = on_storage(&clock, &backup);
+        assert!(!older.merge_bytes(&tablet.export_bytes().unwrap()).unwrap().restarted, "{names:?}");
+        assert_eq!((ever(&older, "x"), ever(&older, "y")), (Some(10), Some(1)), "{names:?}");
+        let heard = in_memory(&clock);
+        heard.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+        heard.merge_bytes(&older.export_bytes().unwrap()).unwrap();
+        assert_eq!((ever(&heard, "x"), ever(&heard, "y")), (Some(10), Some(1)), "{names:?}");
+    }
+}
+
+#[test]
+fn an_import_replaces_nothing_of_a_replica_that_nobody_knows() {
+    let clock = clock();
+    let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+    let imports = || {
+        phone.record("x");
+        phone.import_all(tablet.export_all().unwrap()).unwrap();
+        let counter = phone.export_all().unwrap().remove("x").unwrap();
+        assert_eq!((counter.replicas(), ever(&phone, "x")), (1, Some(4)));
+    };
+    phone.record("x");
+    sync(&phone, &tablet);
+    tablet.erase_event("x").unwrap();
+    phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
+    tablet.record_count("x", 4);
+    imports();
+    // It exported the event without a cell of its own.
+    imports();
+}

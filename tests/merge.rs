@@ -105,3 +105,34 @@ fn an_empty_merge_changes_no_event() {
     assert!(store.export_dirty().unwrap().is_empty());
     assert_eq!(store.events().len(), 999);
 }
+
+#[test]
+fn stores_that_heard_the_same_in_any_order_export_the_same_bytes() {
+    let clock = clock();
+    let devices = [(); 3].map(|()| in_memory(&clock));
+    for (at, device) in devices.iter().enumerate() {
+        device.record_count("each", 1 + at as u32);
+        device.record(["a", "b", "c"][at]);
+        device.record("erased");
+    }
+    let early: Vec<_> = devices.iter().map(|device| device.export_bytes().unwrap()).collect();
+    devices.iter().for_each(|device| _ = device.erase_event("erased").unwrap());
+    devices.iter().for_each(|device| device.record("each"));
+    let late: Vec<_> = devices.iter().map(|device| device.export_bytes().unwrap()).collect();
+    let parts: Vec<_> = devices.iter().flat_map(|device| device.export_parts(100).unwrap()).collect();
+    let heard = |messages: &[&[Vec<u8>]]| {
+        let store = in_memory(&clock);
+        messages
+            .iter()
+            .flat_map(|messages| *messages)
+            .for_each(|bytes| _ = store.merge_bytes(bytes).unwrap());
+        store.export_bytes().unwrap()
+    };
+    let backwards: Vec<_> = late.iter().rev().cloned().collect();
+    let once = heard(&[&late]);
+    assert_eq!(heard(&[&backwards, &late]), once);
+    assert_eq!(heard(&[&early, &backwards]), once);
+    assert_eq!(heard(&[&backwards, &early]), once);
+    assert_eq!(heard(&[&parts]), once);
+    assert_eq!(heard(&[std::slice::from_ref(&once)]), once);
+}

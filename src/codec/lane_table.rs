@@ -1,6 +1,9 @@
 //! The table of lanes and openings at the front of an export or a sync state. What follows names a
 //! lane and an opening by their index, because they are long and recur often.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 use super::{Decoded, Malformed};
 use crate::bounds::MAX_STAMP;
 use crate::counter::coverage::Coverage;
@@ -10,7 +13,15 @@ use crate::counter::varint;
 
 /// Lanes with their openings, both ascending.
 #[derive(Debug, Default)]
-pub(super) struct LaneTable(Vec<(LaneId, Vec<u32>)>);
+pub(super) struct LaneTable {
+    /// Each lane with the index of its first opening.
+    lanes: Vec<(LaneId, u32)>,
+    openings: Vec<u32>,
+    /// Of a table that is read: which lanes were named since, and the highest number that was named
+    /// with each opening; 0 if none was.
+    named: Vec<Cell<bool>>,
+    numbers: Vec<Cell<u64>>,
+}
 
 const OUT_OF_RANGE: Malformed = Malformed("a number is out of range");
 const OUT_OF_ORDER: Malformed = Malformed("its lanes are not in order");
@@ -71,45 +82,98 @@ impl Mentioned {
         let mut all = self.0;
         all.sort_unstable();
         all.dedup();
-        let lanes = all.chunk_by(|(a, _), (b, _)| a == b);
-        let table = lanes.filter_map(|lane| {
-            Some((lane.first()?.0, lane.iter().filter_map(|(_, opening)| *opening).collect()))
-        });
-        LaneTable(table.collect())
+        let mut table = LaneTable::default();
+        for lane in all.chunk_by(|(a, _), (b, _)| a == b) {
+            let openings = lane.iter().filter_map(|(_, opening)| *opening);
+            lane.iter().take(1).for_each(|(lane, _)| table.add(*lane));
+            table.openings.extend(openings);
+        }
+        table
     }
 }
 
 impl LaneTable {
+    /// How many lanes it has.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Adds a lane. Its openings follow.
+    fn add(&mut self, lane: LaneId) {
+        self.lanes.push((lane, u32::try_from(self.openings.len()).unwrap_or(u32::MAX)));
+    }
+
     pub(super) fn put(&self, out: &mut Vec<u8>) {
-        put_count(self.0.len(), out);
-        for (lane, openings) in &self.0 {
+        put_count(self.lanes.len(), out);
+        for (at, (lane, _)) in self.lanes.iter().enumerate() {
             out.extend_from_slice(&lane.0);
+            let openings = self.openings(at);
             put_count(openings.len(), out);
             openings.iter().for_each(|opening| out.extend_from_slice(&opening.to_le_bytes()));
         }
     }
 
     pub(super) fn take(bytes: &mut &[u8]) -> Decoded<LaneTable> {
-        let mut table = LaneTable::default();
+        // Counted first, so that its memory need not grow, and no length is believed.
+        let (mut lanes, mut openings, mut rest) = (0, 0, *bytes);
+        for _ in 0..take_number(&mut rest)? {
+            rest.split_off_chunk::<16>()?;
+            let count = take_number(&mut rest)?;
+            for _ in 0..count {
+                rest.split_off_chunk::<4>()?;
+                openings += 1;
+            }
+            lanes += 1;
+        }
+        let mut table = LaneTable {
+            lanes: Vec::with_capacity(lanes),
+            openings: Vec::with_capacity(openings),
+            named: vec![Cell::new(false); lanes],
+            numbers: vec![Cell::new(0); openings],
+        };
         for _ in 0..take_number(bytes)? {
             let lane = LaneId(*bytes.split_off_chunk()?);
-            if table.0.last().is_some_and(|(last, _)| *last >= lane) {
+            if table.lanes.last().is_some_and(|(last, _)| *last >= lane) {
                 return Err(OUT_OF_ORDER);
             }
-            let (count, mut openings) = (take_number(bytes)?, Vec::new());
-            for _ in 0..count {
-                openings.push(u32::from_le_bytes(*bytes.split_off_chunk()?));
+            table.add(lane);
+            for _ in 0..take_number(bytes)? {
+                table.openings.push(u32::from_le_bytes(*bytes.split_off_chunk()?));
             }
-            if !openings.is_sorted_by(|a, b| a < b) {
-                return Err(OUT_OF_ORDER);
-            }
-            table.0.push((lane, openings));
         }
-        Ok(table)
+        let is_ordered = |at| table.openings(at).is_sorted_by(|a, b| a < b);
+        (0..table.lanes.len()).all(is_ordered).then_some(table).ok_or(OUT_OF_ORDER)
+    }
+
+    /// Checks that everything in the table was named since it was read. So equal exports have equal
+    /// bytes.
+    pub(super) fn check_named(&self) -> Decoded<()> {
+        let is_named = self.named.iter().all(Cell::get) && self.numbers.iter().all(|number| number.get() > 0);
+        is_named.then_some(()).ok_or(Malformed("its table of lanes has more than it names"))
+    }
+
+    /// Of each opening of a lane the highest stamp that was named since the table was read.
+    pub(super) fn named_stamps(&self, lane: LaneId) -> Vec<Stamp> {
+        let found = self.lanes.binary_search_by_key(&lane, |(lane, _)| *lane);
+        let range = found.map_or(0..0, |at| self.range(at));
+        let numbers = self.numbers.get(range.clone()).unwrap_or_default();
+        let openings = self.openings.get(range).unwrap_or_default();
+        openings.iter().zip(numbers).map(|(opening, number)| Stamp::new(number.get(), *opening)).collect()
+    }
+
+    fn range(&self, at: usize) -> Range<usize> {
+        let index = |first: u32| usize::try_from(first).unwrap_or(usize::MAX);
+        let first = |at: usize| self.lanes.get(at).map_or(self.openings.len(), |(_, first)| index(*first));
+        first(at)..first(at + 1)
+    }
+
+    /// The openings of the lane at an index.
+    fn openings(&self, at: usize) -> &[u32] {
+        self.openings.get(self.range(at)).unwrap_or_default()
     }
 
     fn index(&self, lane: LaneId) -> usize {
-        self.0.partition_point(|(known, _)| *known < lane)
+        self.lanes.partition_point(|(known, _)| *known < lane)
     }
 
     pub(super) fn put_lane(&self, lane: LaneId, out: &mut Vec<u8>) {
@@ -118,18 +182,12 @@ impl LaneTable {
 
     pub(super) fn take_lane(&self, bytes: &mut &[u8]) -> Decoded<LaneId> {
         let index = usize::try_from(take_number(bytes)?).unwrap_or(usize::MAX);
-        self.0.get(index).map(|(lane, _)| *lane).ok_or(OUT_OF_RANGE)
+        self.named.get(index).ok_or(OUT_OF_RANGE)?.set(true);
+        self.lanes.get(index).map(|(lane, _)| *lane).ok_or(OUT_OF_RANGE)
     }
 
     pub(super) fn put_opening(&self, lane: LaneId, opening: u32, out: &mut Vec<u8>) {
-        let openings = self.0.get(self.index(lane)).map_or(&[][..], |(_, openings)| openings);
-        put_count(openings.partition_point(|known| *known < opening), out);
-    }
-
-    pub(super) fn take_opening(&self, lane: LaneId, bytes: &mut &[u8]) -> Decoded<u32> {
-        let openings = self.0.get(self.index(lane)).map_or(&[][..], |(_, openings)| openings);
-        let index = usize::try_from(take_number(bytes)?).unwrap_or(usize::MAX);
-        openings.get(index).copied().ok_or(OUT_OF_RANGE)
+        put_count(self.openings(self.index(lane)).partition_point(|known| *known < opening), out);
     }
 
     /// Appends a stamp. `before` is the number of the stamp before it.
@@ -141,11 +199,15 @@ impl LaneTable {
     }
 
     pub(super) fn take_stamp(&self, lane: LaneId, before: &mut u64, bytes: &mut &[u8]) -> Decoded<Stamp> {
-        let opening = self.take_opening(lane, bytes)?;
+        let index = usize::try_from(take_number(bytes)?).unwrap_or(usize::MAX);
+        let range = self.range(self.index(lane));
+        let opening = *self.openings.get(range.clone()).and_then(|all| all.get(index)).ok_or(OUT_OF_RANGE)?;
         let gap = varint::take_signed(bytes).ok_or(OUT_OF_RANGE)?;
         let number = before.checked_add_signed(gap).filter(|number| (1..=MAX_STAMP).contains(number));
         let number = number.ok_or(OUT_OF_RANGE)?;
         *before = number;
+        let named = self.numbers.get(range).and_then(|all| all.get(index)).ok_or(OUT_OF_RANGE)?;
+        named.set(named.get().max(number));
         Ok(Stamp::new(number, opening))
     }
 

@@ -2,9 +2,8 @@
 
 use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
 use super::packed_body::{put_body, take_body};
-use super::{CELLS_OUT_OF_ORDER, Decoded, Malformed, STAMP_OUT_OF_RANGE};
-use super::{are_stamps, checked_replaced, count};
-use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES, MAX_PARTS};
+use super::{Decoded, Malformed, STAMP_OUT_OF_RANGE, are_stamps, checked_replaced};
+use crate::bounds::{MAX_NAME_BYTES, MAX_PARTS};
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
@@ -139,7 +138,7 @@ fn put_section(section: Option<Section>, out: &mut Vec<u8>) {
     out.extend_from_slice(&export.to_le_bytes());
 }
 
-fn take_section(bytes: &mut &[u8]) -> Decoded<Option<Section>> {
+pub(super) fn take_section(bytes: &mut &[u8]) -> Decoded<Option<Section>> {
     let out_of_range = Malformed("a number is out of range");
     let count = u32::try_from(take_number(bytes)?).map_err(|_| out_of_range)?;
     if count == 0 {
@@ -175,7 +174,7 @@ fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, out: &mut Vec<
     put_body(cell, out);
 }
 
-fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<LaneCell> {
+pub(super) fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<LaneCell> {
     let lane = table.take_lane(bytes)?;
     let birth = table.take_stamp(lane, before, bytes)?;
     let mut number = birth.number;
@@ -193,53 +192,15 @@ fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<
     Ok(LaneCell { lane, birth, stamp, replaced, body: take_body(birth, stamp, bytes)? })
 }
 
-/// Decodes a message. It is an error if lanes, births, names or cells do not ascend, if a number is
-/// out of range, or if bytes follow.
-pub(crate) fn message(mut bytes: &[u8]) -> Decoded<Message> {
-    let from = &mut bytes;
-    let mut message = Message::default();
-    if take_flag(from)? {
-        message.basis = Some(take_basis(from)?);
-    }
-    message.section = take_section(from)?;
-    let table = LaneTable::take(from)?;
-    for _ in 0..take_number(from)? {
-        let lane = table.take_lane(from)?;
-        if message.lanes.last().is_some_and(|last| last.lane >= lane) {
-            return Err(Malformed("its lanes are not in order"));
-        }
-        message.lanes.push(LanePart {
-            lane,
-            is_forked: take_flag(from)?,
-            claim: table.take_coverage(lane, from)?,
-            erased: table.take_coverage(lane, from)?,
-            births: take_births(&table, lane, from)?,
-        });
-    }
-    let events = take_number(from)?;
-    if events > count(MAX_EXPORTED_EVENTS) {
-        return Err(Malformed("it has more than 100,000 events"));
-    }
-    let mut before = 0;
-    for _ in 0..events {
-        let name = take_name(from)?;
-        if message.events.last().is_some_and(|(last, _)| last.as_str() >= name) {
-            return Err(Malformed("the events are not in order"));
-        }
-        let mut counter = SingleEventCounter::default();
-        for _ in 0..take_number(from)? {
-            let cell = take_cell(&table, &mut before, from)?;
-            if counter.cells.last().is_some_and(|last| last.key() >= cell.key()) {
-                return Err(Malformed(CELLS_OUT_OF_ORDER));
-            }
-            counter.cells.push(cell);
-        }
-        message.events.push((name.to_owned(), counter));
-    }
-    match from.is_empty() {
-        true => Ok(message),
-        false => Err(Malformed("bytes follow it")),
-    }
+pub(super) fn take_lane_part(table: &LaneTable, bytes: &mut &[u8]) -> Decoded<LanePart> {
+    let lane = table.take_lane(bytes)?;
+    Ok(LanePart {
+        lane,
+        is_forked: take_flag(bytes)?,
+        claim: table.take_coverage(lane, bytes)?,
+        erased: table.take_coverage(lane, bytes)?,
+        births: take_births(table, lane, bytes)?,
+    })
 }
 
 pub(super) fn take_births(table: &LaneTable, lane: LaneId, bytes: &mut &[u8]) -> Decoded<Vec<Stamp>> {
@@ -253,7 +214,7 @@ pub(super) fn take_births(table: &LaneTable, lane: LaneId, bytes: &mut &[u8]) ->
     }
 }
 
-fn take_name<'a>(bytes: &mut &'a [u8]) -> Decoded<&'a str> {
+pub(super) fn take_name<'a>(bytes: &mut &'a [u8]) -> Decoded<&'a str> {
     let name =
         std::str::from_utf8(take_bytes(bytes)?).map_err(|_| Malformed("an event name is not UTF-8"))?;
     match name.len() > MAX_NAME_BYTES {

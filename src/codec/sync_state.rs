@@ -72,9 +72,16 @@ pub(crate) fn sync_state(mut bytes: &[u8]) -> Decoded<SyncState> {
     let from = &mut bytes;
     let basis = take_basis(from)?;
     let table = LaneTable::take(from)?;
-    let mut lanes: Vec<KnownLane> = Vec::new();
-    for _ in 0..take_number(from)? {
+    let out_of_order = Malformed("its lanes are not in order, or bytes follow it");
+    let count = take_number(from)?;
+    // Each lane of the table can occur once, so no length is believed.
+    let capacity = usize::try_from(count).unwrap_or(usize::MAX).min(table.lanes());
+    let mut lanes: Vec<KnownLane> = Vec::with_capacity(capacity);
+    for _ in 0..count {
         let lane = table.take_lane(from)?;
+        if lanes.last().is_some_and(|last| last.lane >= lane) {
+            return Err(out_of_order);
+        }
         let mut known = KnownLane {
             claim: table.take_coverage(lane, from)?,
             beside: take_births(&table, lane, from)?,
@@ -89,11 +96,11 @@ pub(crate) fn sync_state(mut bytes: &[u8]) -> Decoded<SyncState> {
         }
         lanes.push(known);
     }
-    let is_ordered = lanes.is_sorted_by(|a, b| a.lane < b.lane)
-        && lanes.iter().all(|known| known.blocks.is_sorted_by(|(a, _), (b, _)| a < b));
+    let is_ordered = lanes.iter().all(|known| known.blocks.is_sorted_by(|(a, _), (b, _)| a < b));
+    table.check_named()?;
     match is_ordered && from.is_empty() {
         true => Ok(SyncState { basis, lanes }),
-        false => Err(Malformed("its lanes are not in order, or bytes follow it")),
+        false => Err(out_of_order),
     }
 }
 

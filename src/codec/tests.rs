@@ -26,6 +26,18 @@ fn sample() -> SingleEventCounter {
     SingleEventCounter { own: Some(LaneId([1; 16])), cells: vec![cell(1), cell(2)] }
 }
 
+/// Decodes a whole message.
+fn message(bytes: &[u8]) -> Decoded<Message> {
+    let received = Received::check(bytes)?;
+    let incoming = Incoming::Received(&received);
+    let mut events = Vec::new();
+    incoming.each_event(|name, cells| {
+        events.push((name.to_owned(), SingleEventCounter { own: None, cells: cells.collect() }));
+    });
+    let (basis, section) = (incoming.basis(), incoming.section());
+    Ok(Message { basis, section, lanes: incoming.parts().collect(), events })
+}
+
 #[test]
 fn a_counter_and_a_message_decode_again_and_truncated_bytes_are_rejected() {
     let mut bytes = Vec::new();
@@ -52,6 +64,20 @@ fn a_counter_and_a_message_decode_again_and_truncated_bytes_are_rejected() {
     for cut in 0..bytes.len() {
         assert!(counter(&bytes[..cut]).is_err(), "cut at {cut}");
     }
+}
+
+#[test]
+fn a_table_with_a_lane_or_an_opening_that_nothing_names_is_rejected() {
+    let lane = [vec![1], vec![7; 16]].concat();
+    let unused_lane = [&[0, 0][..], &lane, &[0], &[0, 0]].concat();
+    assert!(message(&unused_lane).is_err());
+    // One lane part with a claim of opening 9 up to 3; opening 10 stays unused.
+    let part = |openings: &[u8]| [&[0, 0][..], &lane, openings, &[1, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0]].concat();
+    assert!(message(&part(&[1, 9, 0, 0, 0])).is_ok());
+    assert!(message(&part(&[2, 9, 0, 0, 0, 10, 0, 0, 0])).is_err());
+    let basis = [0; 10];
+    assert!(sync_state(&[&basis[..], &[0, 0]].concat()).is_ok());
+    assert!(sync_state(&[&basis[..], &lane, &[0], &[0]].concat()).is_err());
 }
 
 #[test]

@@ -14,26 +14,33 @@ use super::lane::{CellKey, LaneCell, LaneId, Replaced};
 /// The result of a join.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
+    /// Whether a cell that was known changed.
     pub(crate) is_changed: bool,
+    /// Whether its counts did.
+    pub(crate) counts_changed: bool,
+    /// The cells that were not known.
+    pub(crate) added: Vec<CellKey>,
     /// The lanes of cells in which two stores counted.
     pub(crate) conflicts: Vec<LaneId>,
 }
 
 impl LaneCell {
     /// Joins this version of a cell with another one.
-    fn join(&mut self, other: &LaneCell, joined: &mut Joined) {
-        if self == other {
+    fn join(&mut self, other: LaneCell, joined: &mut Joined, age: impl Fn(&mut LaneCell)) {
+        if *self == other {
             return;
         }
-        let (later, earlier) =
-            if compare(self, other) == Ordering::Less { (other, &*self) } else { (&*self, other) };
+        let replaced = self.replaced.joined(&other.replaced);
+        let is_later = compare(self, &other) == Ordering::Less;
+        let (later, earlier) = if is_later { (&other, &*self) } else { (&*self, &other) };
         let conflict = later.body.joined(&earlier.body);
         if conflict.is_some() {
             joined.conflicts.push(self.lane);
         }
-        let replaced = self.replaced.joined(&other.replaced);
         let body = conflict.unwrap_or_else(|| later.body.clone());
-        let result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
+        let mut result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
+        age(&mut result);
+        joined.counts_changed |= result.body != self.body;
         joined.is_changed |= result != *self;
         *self = result;
     }
@@ -46,22 +53,27 @@ fn compare(one: &LaneCell, other: &LaneCell) -> Ordering {
     rank(one).cmp(&rank(other)).then_with(|| one.body.cmp(&other.body))
 }
 
-/// Joins two lists of cells of one event. Both ascend by key.
-pub(crate) fn join(ours: &mut Vec<LaneCell>, theirs: &[LaneCell]) -> Joined {
+/// Joins two lists of cells of one event. Both ascend by key. `age` is applied to what is joined.
+pub(crate) fn join(
+    ours: &mut Vec<LaneCell>,
+    theirs: Vec<LaneCell>,
+    age: impl Fn(&mut LaneCell) + Copy,
+) -> Joined {
     let mut joined = Joined::default();
     let mut known = std::mem::take(ours).into_iter().peekable();
-    for cell in theirs {
+    for mut cell in theirs {
         while let Some(before) = known.next_if(|known| known.key() < cell.key()) {
             ours.push(before);
         }
         match known.next_if(|known| known.key() == cell.key()) {
             Some(mut same) => {
-                same.join(cell, &mut joined);
+                same.join(cell, &mut joined, age);
                 ours.push(same);
             }
             None => {
-                ours.push(cell.clone());
-                joined.is_changed = true;
+                age(&mut cell);
+                joined.added.push(cell.key());
+                ours.push(cell);
             }
         }
     }

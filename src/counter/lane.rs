@@ -138,6 +138,13 @@ pub(crate) struct AheadCell {
 }
 
 impl LaneCell {
+    /// The stamps of a lane that the cell names.
+    pub(crate) fn stamps_of(&self, lane: LaneId) -> impl Iterator<Item = Stamp> {
+        let own = [self.birth, self.stamp].into_iter().filter(move |_| self.lane == lane);
+        let replaced = self.replaced.cells().iter().filter(move |replaced| replaced.key.lane == lane);
+        own.chain(replaced.map(|replaced| replaced.key.birth))
+    }
+
     /// Cells are ordered by it.
     pub(crate) fn key(&self) -> CellKey {
         CellKey { lane: self.lane, birth: self.birth }

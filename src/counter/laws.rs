@@ -97,7 +97,7 @@ impl Replica {
 
     fn merge(&mut self, (counter, erased): &(SingleEventCounter, BTreeSet<CellKey>)) -> Joined {
         self.erased.extend(erased);
-        let joined = join(&mut self.counter.cells, &counter.cells);
+        let joined = join(&mut self.counter.cells, counter.cells.clone(), |_| ());
         self.settle();
         joined
     }
@@ -187,7 +187,7 @@ fn run(steps: &[Step]) -> (Vec<Replica>, i64) {
 
 fn joined(a: &SingleEventCounter, b: &SingleEventCounter) -> SingleEventCounter {
     let mut out = a.clone();
-    join(&mut out.cells, &b.cells);
+    join(&mut out.cells, b.cells.clone(), |_| ());
     out
 }
 

@@ -58,6 +58,10 @@ impl OtherCells {
         &self.cells
     }
 
+    pub(crate) fn into_cells(self) -> Vec<LaneCell> {
+        self.cells.into_vec()
+    }
+
     /// The cells, to be changed. Their sum is made anew.
     pub(crate) fn cells_mut(&mut self) -> &mut [LaneCell] {
         self.sum.take();

@@ -84,7 +84,7 @@ impl SingleEventCounter {
     /// already are not added again. Returns whether this counter changed.
     pub fn merge(&mut self, other: &SingleEventCounter) -> bool {
         let before = self.cells.clone();
-        join(&mut self.cells, &other.cells);
+        join(&mut self.cells, other.cells.clone(), |_| ());
         self.drop_replaced();
         self.cells != before
     }

@@ -5,10 +5,12 @@ mod own_cells;
 mod reservations;
 mod stored_form;
 
+use std::collections::BTreeSet;
+
 use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
 use crate::counter::join::is_counted;
-use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, Replaced};
+use crate::counter::lane::{AheadCell, CellKey, EarlierCell, LaneCell, Replaced};
 use crate::counter::other_cells::OtherCells;
 use crate::counter::reading::Reading;
 use crate::counter::stamp::Stamp;
@@ -110,7 +112,11 @@ impl Entry {
         let is_plain = cells.iter().all(|cell| cell.replaced.cells().is_empty());
         let (others, uncounted): (Vec<_>, Vec<_>) = match is_plain {
             true => (cells, Vec::new()),
-            false => cells.iter().cloned().partition(|cell| is_counted(cell, &cells)),
+            false => {
+                let counted: Vec<bool> = cells.iter().map(|cell| is_counted(cell, &cells)).collect();
+                let mut counted = counted.into_iter();
+                cells.into_iter().partition(|_| counted.next().unwrap_or_default())
+            }
         };
         self.change_origin(|origin| (origin.others, origin.uncounted) = (others.into(), uncounted.into()));
     }
@@ -118,12 +124,43 @@ impl Entry {
     /// All cells of other lanes, ascending by key.
     #[inline(never)]
     pub(crate) fn all_others(&self) -> Vec<LaneCell> {
-        let uncounted = self.origin.as_ref().map_or(&[][..], |origin| &origin.uncounted);
-        let mut all = [self.others(), uncounted].concat();
-        if !uncounted.is_empty() {
+        let mut all: Vec<LaneCell> = self.iter_others().cloned().collect();
+        if all.len() > self.others().len() {
             all.sort_unstable_by_key(LaneCell::key);
         }
         all
+    }
+
+    /// All cells of other lanes: those that count, then the others.
+    pub(crate) fn iter_others(&self) -> impl Iterator<Item = &LaneCell> {
+        let uncounted = self.origin.as_ref().map_or(&[][..], |origin| &origin.uncounted);
+        self.others().iter().chain(uncounted)
+    }
+
+    /// Removes and returns all cells of other lanes, ascending by key.
+    #[inline(never)]
+    pub(crate) fn take_others(&mut self) -> Vec<LaneCell> {
+        let (mut others, mut uncounted) = (Vec::new(), Vec::new());
+        self.change_origin(|origin| {
+            others = std::mem::take(&mut origin.others).into_cells();
+            uncounted = std::mem::take(&mut origin.uncounted).into_vec();
+        });
+        if !uncounted.is_empty() {
+            others.append(&mut uncounted);
+            others.sort_unstable_by_key(LaneCell::key);
+        }
+        others
+    }
+
+    /// How many of these cells of other lanes there are.
+    pub(crate) fn count_others(&self, keys: &[CellKey]) -> usize {
+        let keys: BTreeSet<&CellKey> = keys.iter().collect();
+        self.iter_others().filter(|cell| keys.contains(&cell.key())).count()
+    }
+
+    /// How many cells there are.
+    pub(crate) fn cells(&self) -> usize {
+        self.iter_others().count() + self.earlier().len() + usize::from(self.own.is_some())
     }
 
     /// The cells that the own cell replaces.
@@ -160,6 +197,7 @@ impl Entry {
     /// Drops all counts and stored reservations.
     pub(crate) fn empty(&mut self) {
         (self.own, self.birth, self.origin) = (None, Stamp::default(), None);
+        self.is_shown = false;
     }
 
     /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.

@@ -49,7 +49,7 @@ impl Engine {
     pub(crate) fn exported(&mut self, name: &str, wanted: fn(&Entry) -> bool) -> Option<SingleEventCounter> {
         let is_exported = |entry: &&mut Entry| entry.is_known() && !entry.unloaded && wanted(entry);
         let entry = self.events.get_mut(name).filter(is_exported)?;
-        entry.is_shown = true;
+        entry.show();
         // Only storages need to know which lane wrote a counter.
         Some(SingleEventCounter { own: None, ..entry.to_counter(self.lane, &self.clock.tracking) })
     }

@@ -77,7 +77,7 @@ impl Engine {
             if entry.deleted_pending_write {
                 changes.remove(&entry.name, marks);
             } else {
-                entry.is_shown = true;
+                entry.show();
                 changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out));
             }
             true

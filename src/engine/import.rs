@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Engine;
 use super::entry::Entry;
-use super::merge::{check_size, stored_bytes};
+use super::join_event::{check_size, stored_bytes};
 use crate::bounds::MAX_REPLACED;
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
@@ -34,7 +34,6 @@ impl Engine {
         let (ours, theirs): (Vec<LaneCell>, Vec<LaneCell>) =
             counter.cells.iter().cloned().partition(|cell| self.is_own(cell.lane));
         let mut entry = Entry::new(name);
-        entry.is_shown = true;
         self.keep_local(&mut entry);
         let replaced = self.events.get(name).map_or_else(Vec::new, |known| {
             known.replaceable(self.lane, |lane| self.is_own(lane), |key| self.lanes.is_erased(key))
@@ -102,6 +101,8 @@ impl Engine {
             self.add_unwatched_births(stamp.number - 1, stamp.number, closed);
         }
         entry.set_replaced(Replaced::new(replaced));
+        // The next import must find what it replaces.
+        entry.show();
     }
 
     /// Gives up what is claimed of lanes, after something of them was replaced.

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
 use super::PagedMap;
-use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_CLOSED_LANES, MAX_ERASED_BIRTHS};
+use crate::bounds::{MAX_ALL_ERASED_BIRTHS, MAX_CLAIMED_OPENINGS, MAX_CLOSED_LANES, MAX_ERASED_BIRTHS};
 use crate::counter::coverage::Coverage;
 use crate::counter::lane::{CellKey, LaneId};
 use crate::counter::stamp::Stamp;
@@ -132,6 +132,19 @@ impl Lanes {
             });
         }
         new > 0
+    }
+
+    /// Erases whole lanes, those with the most erased cells first, until the list is short enough.
+    /// The `kept` lanes stay. Returns whether there were any.
+    pub(super) fn shorten_erased(&mut self, kept: impl Fn(LaneId) -> bool) -> bool {
+        let mut is_shortened = false;
+        while self.erased.len() > MAX_ALL_ERASED_BIRTHS {
+            let lanes = self.erased_counts.iter().filter(|(lane, count)| **count > 0 && !kept(**lane));
+            let Some((lane, _)) = lanes.max_by_key(|(lane, count)| (**count, **lane)) else { break };
+            self.close(*lane);
+            is_shortened = true;
+        }
+        is_shortened
     }
 
     /// Erases all cells of a lane with a birth of these stamps. Returns whether that is new.

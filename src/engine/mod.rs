@@ -16,6 +16,7 @@ mod flush;
 #[cfg(feature = "storage-fs")]
 mod identity;
 mod import;
+mod join_event;
 mod lanes;
 mod load;
 mod losses;

@@ -4,8 +4,9 @@ use super::Engine;
 use super::entry::Entry;
 use super::lanes::LaneFacts;
 use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_ISSUED_OPENINGS, MAX_RETIRED_LANES};
-use crate::codec::{Basis, KnownLane, Message};
+use crate::codec::{Basis, Incoming, KnownLane, LanePart};
 use crate::counter::coverage::Coverage;
+use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{LaneCell, LaneId, LegacyLane};
 use crate::counter::stamp::Stamp;
 
@@ -81,16 +82,12 @@ impl Engine {
     /// Everything that this store exports is durable before. So it knows every stamp of its lane
     /// that it is shown. Otherwise it is an older copy of itself, or another store continues a copy
     /// of it.
-    pub(crate) fn is_older_copy(&self, message: &Message) -> bool {
+    pub(crate) fn is_older_copy(&self, message: &Incoming<'_>) -> bool {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
-        let parts = message.lanes.iter().filter(|part| part.lane == lane);
-        let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
-        parts.into_iter().any(|part| {
-            !part.claim.is_within(&issued)
-                || !part.erased.is_within(&issued)
-                || part.births.iter().any(|birth| !issued.has(*birth))
-        }) || cells.into_iter().any(|cell| !issued.has(cell.stamp))
+        let floor = |part: LanePart| part.claim.floor.max(part.erased.floor);
+        message.parts().filter(|part| part.lane == lane).map(floor).any(|floor| floor > issued.highest())
+            || message.stamps_of(lane).into_iter().any(|stamp| !issued.has(stamp))
     }
 
     /// As `is_older_copy`, for what another store knows of the own lane.
@@ -178,10 +175,10 @@ impl Engine {
         self.clock.view.legacy_lanes = lanes.into();
     }
 
-    /// Takes in the lanes that wrote the counters of a message from another storage of this device.
-    pub(crate) fn take_in_legacy_lanes(&mut self, message: &Message) {
+    /// Takes in the lanes that wrote the counters from another storage of this device.
+    pub(crate) fn take_in_legacy_lanes(&mut self, events: &[(String, SingleEventCounter)]) {
         let mut taken_in = None;
-        for (name, counter) in &message.events {
+        for (name, counter) in events {
             let Some(lane) = counter.own else { continue };
             let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
             let is_new = |cell: &LaneCell| {

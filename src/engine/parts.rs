@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_PARTIAL_EXPORTS, MAX_PARTS};
+use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_FOREIGN_LANES, MAX_PARTIAL_EXPORTS, MAX_PARTS};
 use crate::codec::{Message, Section};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{LaneCell, LaneId};
@@ -18,28 +18,33 @@ struct PartialExport {
     number: u64,
     count: u32,
     merged: BTreeSet<u32>,
-    /// Lanes of which something was refused.
-    refused: BTreeSet<LaneId>,
+    /// Lanes of which something was refused; absent if there are so many that it counts as all.
+    refused: Option<BTreeSet<LaneId>>,
 }
 
 impl PartialExports {
     /// Notes a part that was merged, except for cells of the `refused` lanes. Returns the lanes of
-    /// which something was refused when it was the last one that was missing.
+    /// which something was refused when it was the last one that was missing; absent also if that
+    /// may be any lane.
     pub(super) fn add(&mut self, section: Section, refused: BTreeSet<LaneId>) -> Option<BTreeSet<LaneId>> {
         let Section { export, index, count } = section;
         let is_same = |known: &PartialExport| known.number == export && known.count == count;
         let at = self.0.iter().position(is_same).unwrap_or_else(|| {
             let extra = (self.0.len() + 1).saturating_sub(MAX_PARTIAL_EXPORTS);
             self.0.drain(..extra);
-            let (merged, refused) = (BTreeSet::new(), BTreeSet::new());
+            let (merged, refused) = (BTreeSet::new(), Some(BTreeSet::new()));
             self.0.push(PartialExport { number: export, count, merged, refused });
             self.0.len() - 1
         });
         let known = self.0.get_mut(at)?;
         known.merged.insert(index);
-        known.refused.extend(refused);
+        if let Some(known) = &mut known.refused {
+            known.extend(refused);
+        }
+        // Their number is bounded, because it is kept until the last part comes.
+        known.refused.take_if(|refused| refused.len() > MAX_FOREIGN_LANES);
         let is_whole = known.merged.len() >= usize::try_from(count).unwrap_or(usize::MAX);
-        is_whole.then(|| self.0.remove(at).refused)
+        is_whole.then(|| self.0.remove(at).refused).flatten()
     }
 
     /// Forgets all of them, after something was given up that they may have held.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::EventStore;
 use super::shared::Shared;
-use crate::codec::{self, Malformed, Message};
+use crate::codec::{Incoming, Malformed, Message, Received};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::engine::{Due, Engine, MergeReport, NamedCounters};
 use crate::error::{Error, Result};
@@ -54,16 +54,16 @@ impl EventStore {
         // Not sealed: nothing leaves the process, and the stores may have different keys.
         let envelope = other.exported_envelope()?;
         self.shared.check_open()?;
-        self.shared.merge(message(&envelope)?).map(|_| ())
+        self.shared.merge_envelope(&envelope).map(|_| ())
     }
 
     /// Merges bytes that `export_bytes` or `export_since` of another store returned, or one part
     /// of `export_parts` or `export_parts_since`. What is known already is not counted again, in
     /// any order and any number of times. What the other store erased is erased here too.
     ///
-    /// It takes at most eight times the bytes of memory, and 400 bytes for each event, for each
-    /// replica, and for each erased or counted part of an event on one replica. With a sync
-    /// key it takes the bytes once more.
+    /// It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for each
+    /// erased part of an event, and up to 40 MiB while the largest event is joined. With a sync key
+    /// it takes the bytes once more.
     ///
     /// # Errors
     /// `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or with more than
@@ -72,14 +72,15 @@ impl EventStore {
     /// without one `SyncKeyRequired` for sealed bytes. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
         self.shared.check_open()?;
-        let message = message(&self.shared.sync_keys.open(EXPORT.name, bytes)?)?;
-        self.shared.merge(message)
+        self.shared.merge_envelope(&self.shared.sync_keys.open(EXPORT.name, bytes)?)
     }
 
     /// Replaces an event by a counter. What this device had counted of it disappears here at once,
     /// and on other devices at their next merge. What the counter holds of this device counts as
     /// its own from now on, also if it was erased here. Counts of other replicas that are erased
-    /// here are left out. What others counted comes back with their next export.
+    /// here are left out. What others counted comes back with their next export. If the counter
+    /// shows that this store is an older copy of itself, it counts under a new identity from now
+    /// on.
     ///
     /// # Errors
     /// As `merge_all`.
@@ -96,12 +97,6 @@ impl EventStore {
     }
 }
 
-/// The message in an export that is not sealed.
-fn message(envelope: &[u8]) -> Result<Message> {
-    codec::message(EXPORT.open("", envelope)?)
-        .map_err(|Malformed(what)| Error::corrupt(format!("the export cannot be read: {what}")))
-}
-
 fn sorted(events: HashMap<String, SingleEventCounter>) -> NamedCounters {
     let mut events: NamedCounters = events.into_iter().collect();
     events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -113,31 +108,37 @@ fn checked_names(events: &NamedCounters) -> Result<Vec<String>> {
 }
 
 impl Shared {
-    fn merge(self: &Arc<Self>, message: Message) -> Result<MergeReport> {
-        self.merge_and(message, |_, _| Ok(()))
+    /// Merges an export that is not sealed.
+    fn merge_envelope(self: &Arc<Self>, envelope: &[u8]) -> Result<MergeReport> {
+        let received = Received::check(EXPORT.open("", envelope)?)
+            .map_err(|Malformed(what)| Error::corrupt(format!("the export cannot be read: {what}")))?;
+        self.merge_and(&Incoming::Received(&received), |_| Ok(()))
     }
 
     /// Merges all counters or none.
     fn merge_counters(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let message = Message { events, ..Message::default() };
-        let check = |engine: &mut Engine, message: &Message| {
+        let check = |engine: &mut Engine| {
             message.events.iter().try_for_each(|(name, counter)| engine.check_merge(name, counter))
         };
-        self.merge_and(message, check).map(|_| ())
+        self.merge_and(&Incoming::Held(&message), check).map(|_| ())
     }
 
-    /// `merge` that also calls `before` under the same lock. If it fails, nothing is merged.
+    /// Merges a message that was checked. It calls `before` under the same lock. If that fails,
+    /// nothing is merged.
     pub(super) fn merge_and(
         self: &Arc<Self>,
-        message: Message,
-        before: impl FnOnce(&mut Engine, &Message) -> Result<()>,
+        message: &Incoming<'_>,
+        before: impl FnOnce(&mut Engine) -> Result<()>,
     ) -> Result<MergeReport> {
-        let names = checked_names(&message.events)?;
+        let names = message.names();
+        let names = names.into_iter().map(|name| checked_name(name).map(str::to_owned));
+        let names = names.collect::<Result<Vec<String>>>()?;
         // Read in portions first, so that the merge has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
-        let restarted = self.leave_older_copy(&message)?;
+        let restarted = self.leave_older_copy(message)?;
         let mut merged = self.with_loaded_at(names.iter().map(String::as_str), self.now(), |engine| {
-            before(engine, &message)?;
+            before(engine)?;
             Ok(engine.merge(message))
         })?;
         merged.report.restarted |= restarted;
@@ -150,10 +151,10 @@ impl Shared {
         Ok(merged.report)
     }
 
-    /// Leaves the own lane if a message shows that this store is an older copy. That is durable
-    /// before the message is applied, so that a kill in between does not join later counts to the
-    /// own ones. Returns whether it was left.
-    fn leave_older_copy(&self, message: &Message) -> Result<bool> {
+    /// Leaves the own lane if what arrived shows that this store is an older copy. That is durable
+    /// before it is applied, so that a kill in between does not join later counts to the own ones.
+    /// Returns whether it was left.
+    fn leave_older_copy(&self, message: &Incoming<'_>) -> Result<bool> {
         let is_older = self.with_memory(|engine| {
             let is_older = engine.is_older_copy(message);
             if is_older {
@@ -169,9 +170,11 @@ impl Shared {
 
     fn import(self: &Arc<Self>, events: NamedCounters) -> Result<()> {
         let names = checked_names(&events)?;
+        let message = Message { events, ..Message::default() };
+        self.leave_older_copy(&Incoming::Held(&message))?;
         self.with_replaceable_at(names.iter().map(String::as_str), self.now(), |engine| {
-            events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
-            for (name, counter) in events {
+            message.events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
+            for (name, counter) in message.events {
                 engine.import(&name, counter);
             }
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::EventStore;
 use super::storage_reads;
-use crate::codec::Message;
+use crate::codec::{Incoming, Message};
 use crate::engine::{Due, MergeReport, NamedCounters};
 use crate::error::Result;
 use crate::event_id::checked_name;
@@ -52,8 +52,8 @@ impl EventStore {
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
-        let report = self.shared.merge_and(message, |engine, message| {
-            engine.take_in_legacy_lanes(message);
+        let report = self.shared.merge_and(&Incoming::Held(&message), |engine| {
+            engine.take_in_legacy_lanes(&message.events);
             Ok(())
         })?;
         if self.shared.storage.is_some() {

@@ -166,6 +166,8 @@ impl Run {
                 store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
             }
             PeerErases(name) => {
+                // An erasure of what it never heard of ends no reservation.
+                store.merge_bytes(&self.peer.export_bytes().unwrap()).unwrap();
                 self.peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
                 self.truth.store_all();
                 // Merged and persisted at once, so that one value of `truth` holds afterwards.

@@ -66,13 +66,14 @@ fn a_kill_between_any_two_writes_loses_and_doubles_nothing() {
 
 #[test]
 fn a_kill_during_the_first_write_is_no_loss() {
-    let first: [&[Step]; 8] = [
+    let first: [&[Step]; 9] = [
         &[Record("a"), Record("b"), Persist],
         &[Decide("a"), Decide("b")],
         &[Reserve("a"), Commit],
         &[Reserve("a"), Cancel],
         &[PeerRecords("a"), Merge, Persist],
         &[PeerRecords("a"), Merge, PeerErases("a"), Persist],
+        &[PeerRecords("a"), Reserve("a"), PeerErases("a"), Decide("b")],
         &[Record("a"), Erase("a"), Persist],
         &[Record("a"), Export],
     ];

@@ -7,6 +7,7 @@
 mod allocator;
 #[path = "../common/mod.rs"]
 mod common;
+mod erasures;
 #[cfg(all(feature = "serde-bincode", feature = "serde-json"))]
 mod formatters;
 #[path = "../hostile/message.rs"]
@@ -32,12 +33,12 @@ use wire::{Log, export, number};
 const SMALL: usize = 64 << 10;
 
 /// How many times its size a merged message may allocate, and how much more for each of its events.
-const OF_A_MESSAGE: usize = 9;
+const OF_A_MESSAGE: usize = 12;
 
 const OF_AN_EVENT: usize = 400;
 
 /// As `OF_A_MESSAGE`, for a sync state.
-const OF_A_KNOWLEDGE: usize = 25;
+const OF_A_KNOWLEDGE: usize = 8;
 
 /// The longest payload of an envelope.
 const LONGEST: usize = 32 << 20;
@@ -45,8 +46,8 @@ const LONGEST: usize = 32 << 20;
 /// The shortest cell with a count: seen once, at the epoch, in no unit.
 const ONCE: &[u8] = &[1, 0, 0, 1];
 
-/// As `OF_AN_EVENT`, for each lane and each cell, and for each erased cell.
-const OF_A_CELL: usize = 400;
+/// As `OF_AN_EVENT`, for each cell of the largest event, and for each erased cell.
+const OF_A_JOINED_CELL: usize = 300;
 const OF_AN_ERASED_CELL: usize = 200;
 
 fn merged(store: &EventStore, bytes: &[u8], events: usize, of_cells: usize, what: &str) {
@@ -64,16 +65,18 @@ fn a_merge_allocates_a_small_multiple_of_the_message_and_a_little_per_event() {
         (0, 1, 50_000, 1, ONCE),
         (0, 3, 20_000, 3, ONCE),
         (0, 1, 1, 100_000, ONCE),
+        (0, 1, 1, 120_000, ONCE),
+        (0, 1, 2, 1_000_000, ONCE),
         (0, 1_000, 1, 60_000, &[0, 0]),
         (0, 200, 200, 600, &[0, 0]),
         (60_000, 0, 0, 0, ONCE),
-        (100_000, 0, 0, 0, ONCE),
         (0, 300_000, 0, 0, ONCE),
     ] {
         let bytes = export(erased, lanes, events, cells, body);
         let what = format!("{erased} erased, {lanes} lanes, {events} events of {cells} cells");
         let store = in_memory(&clock);
-        let of_cells = OF_A_CELL * (lanes + events * cells) + OF_AN_ERASED_CELL * erased;
+        // An event of more than 8 MiB is refused without being kept.
+        let of_cells = OF_A_JOINED_CELL * cells.min((8 << 20) / 66) + OF_AN_ERASED_CELL * erased;
         merged(&store, &bytes, events, of_cells, &what);
         merged(&store, &bytes, events, of_cells, &format!("{what}, again"));
         let dir = tempfile::tempdir().unwrap();
@@ -93,8 +96,10 @@ fn an_event_of_more_devices_than_a_store_remembers_is_taken_in_part() {
             ..Cell::default()
         };
         let events = vec![("a".to_owned(), (first..first + 50_000).map(cell).collect())];
-        let report = store.merge_bytes(&Message { events, ..Message::default() }.bytes()).unwrap();
+        let bytes = Message { events, ..Message::default() }.bytes();
+        let (report, allocated) = most(|| store.merge_bytes(&bytes).unwrap());
         assert_eq!((report.replicas, report.refused), (50_000, 1));
+        assert!(allocated <= OF_A_MESSAGE * bytes.len() + OF_A_JOINED_CELL * 1_024 + SMALL, "{allocated}");
     }
     assert_eq!(store.query("a").lifetime(), Some(1_024));
 }

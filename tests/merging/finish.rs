@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::common::in_memory;
 use super::device::NAMES;
-use super::schedule::Kind;
 use super::truth::{Atoms, LifeId, Truth};
 use super::world::{Check, World};
 
@@ -58,11 +57,6 @@ impl World {
         (atoms(&|life| !may.contains(&self.truth.group(life))), atoms(&|life| sure.contains(&life)))
     }
 
-    /// A merge reports cells that it only aged as changed, too.
-    fn is_reported_changed(&self, events: usize) -> bool {
-        events > 0 && self.kind != Kind::Age
-    }
-
     fn repeat_all(&mut self, by_delta: bool) -> Check {
         for sent in self.flight.clone() {
             self.merge(0, &sent).map_err(|error| format!("a message again: {error}"))?;
@@ -71,7 +65,7 @@ impl World {
         let view = self.view(0)?;
         for (number, sent) in self.flight.clone().iter().enumerate() {
             let report = self.merge(0, sent).map_err(|error| format!("message {number} twice: {error}"))?;
-            if self.is_reported_changed(report.events_changed) || report.restarted || self.view(0)? != view {
+            if report.events_changed > 0 || report.restarted || self.view(0)? != view {
                 return Err(format!("message {number} was merged twice and changed something: {report:?}"));
             }
         }
@@ -96,7 +90,7 @@ impl World {
                 ));
             }
             let report = self.sync(from, to, true)?;
-            if self.is_reported_changed(report.events_changed) {
+            if report.events_changed > 0 {
                 return Err(format!("an empty delta of {from} changed {to}: {report:?}"));
             }
         }
@@ -110,10 +104,7 @@ impl World {
             self.devices[d].crash();
             let report = self.devices[d].store().merge_bytes(&own).unwrap();
             let view = self.view(d)?;
-            if self.is_reported_changed(report.events_changed)
-                || report.restarted
-                || view != Truth::view(&self.devices[d].memory)
-            {
+            if report.events_changed > 0 || report.restarted || view != Truth::view(&self.devices[d].memory) {
                 return Err(format!("the own export of {d} changed something: {report:?}, {view:?}"));
             }
             if !self.truth.forked {

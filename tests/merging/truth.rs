@@ -100,13 +100,15 @@ impl Truth {
         state.own.retain(|_, life| held.lives.contains_key(life));
     }
 
-    /// Replaces an event by what an export held of it. `is_own` tells the lives of this device.
+    /// Replaces an event by what an export held of it. `is_own` tells the lives of this device, and
+    /// `is_shown` those that were ever durable: what nobody else knows need not be replaced.
     pub fn import(
         &mut self,
         state: &mut State,
         event: usize,
         counter: &Held,
         is_own: impl Fn(LifeId) -> bool,
+        is_shown: impl Fn(LifeId) -> bool,
     ) {
         let of_event = |life: &LifeId| self.lives[*life].event == event;
         let of = |held: &Held| -> BTreeMap<LifeId, Atoms> {
@@ -117,7 +119,9 @@ impl Truth {
                 .collect()
         };
         let (known, theirs) = (of(&state.held), of(counter));
-        let ours = known.keys().chain(theirs.keys()).copied().filter(|life| is_own(*life));
+        let is_shown = |life: &&LifeId| is_shown(**life) || !self.lives[**life].took.is_empty();
+        let ours = known.keys().filter(is_shown).chain(theirs.keys()).copied();
+        let ours = ours.filter(|life| is_own(*life));
         let took: BTreeSet<LifeId> =
             ours.flat_map(|life| self.lives[life].took.iter().copied().chain([life])).collect();
         let content: Atoms =

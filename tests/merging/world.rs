@@ -90,8 +90,8 @@ impl World {
     /// What a device answers.
     pub fn view(&self, d: usize) -> Result<Atoms, String> {
         let mut view = Atoms::new();
-        for (event, name) in NAMES.iter().enumerate().take(self.events) {
-            let query = self.devices[d].store().query(*name);
+        for (event, name) in NAMES.into_iter().enumerate().take(self.events) {
+            let query = self.devices[d].store().query(name);
             if self.counts_bits() {
                 let lifetime = query.try_lifetime().unwrap().unwrap_or(0);
                 view.extend(
@@ -106,7 +106,7 @@ impl World {
                 match count {
                     0 => continue,
                     1 if self.atoms.get(&atom) == Some(&event) => view.insert(atom),
-                    _ => return Err(format!("{} counts {count} times at {atom}", NAMES[event])),
+                    _ => return Err(format!("{name} counts {count} times at {atom}")),
                 };
             }
         }
@@ -403,7 +403,10 @@ impl World {
         device.losses += 1;
         for event in (0..self.events).filter(|event| names.iter().any(|name| name == NAMES[*event])) {
             let recorded = device.recorded.clone();
-            self.truth.import(&mut device.memory, event, &sent.held, |life| recorded.contains(&life));
+            let durable = device.durable.held.lives.clone();
+            let is_own = |life| recorded.contains(&life);
+            let is_shown = |life| durable.contains_key(&life);
+            self.truth.import(&mut device.memory, event, &sent.held, is_own, is_shown);
             device.recorded.extend(device.memory.own.get(&event));
         }
     }

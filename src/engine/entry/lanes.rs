@@ -20,8 +20,7 @@ impl Entry {
             let key = move |birth| CellKey { lane, birth };
             earlier.clone().chain(own.clone()).map(move |(birth, replaced)| (key(birth), replaced))
         });
-        let others = self.all_others();
-        let others = others.iter().map(|cell| (cell.key(), cell.replaced.clone()));
+        let others = self.iter_others().map(|cell| (cell.key(), cell.replaced.clone()));
         ours.chain(others).collect()
     }
 
@@ -49,8 +48,8 @@ impl Entry {
         let (left, newly_erased) = settle(&keys, is_erased);
         let left: BTreeSet<CellKey> = left.into_iter().collect();
         let is_left = |key: CellKey| left.contains(&key);
-        let mut others = self.all_others();
-        let before = others.len() + self.earlier().len() + usize::from(self.own.is_some());
+        let before = self.cells();
+        let mut others = self.take_others();
         others.retain(|cell| is_left(cell.key()));
         self.set_others(others);
         if let Some(lane) = lane.filter(|_| self.is_shown) {
@@ -63,9 +62,10 @@ impl Entry {
                 self.birth = Stamp::default();
                 self.set_replaced(Replaced::default());
             }
+            // Nobody knows the next cell.
+            self.show();
         }
-        let after = self.all_others().len() + self.earlier().len() + usize::from(self.own.is_some());
-        (after < before || !newly_erased.is_empty()).then_some(newly_erased)
+        (self.cells() < before || !newly_erased.is_empty()).then_some(newly_erased)
     }
 
     /// Makes the cells of this store cells of another lane. What nobody else knows stays its own.

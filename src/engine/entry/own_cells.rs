@@ -31,6 +31,11 @@ impl Entry {
         taken
     }
 
+    /// Notes that a storage or another store may know all cells of this store from now on.
+    pub(crate) fn show(&mut self) {
+        self.is_shown = self.counts_own();
+    }
+
     /// Whether there is a cell of this store.
     pub(crate) fn counts_own(&self) -> bool {
         self.own.is_some() || !self.earlier().is_empty()

@@ -26,7 +26,6 @@ impl Entry {
         // A shifted cell is not added to any more.
         let own = ours.iter().rposition(|cell| cell.body.head().shift == 0).map(|index| ours.remove(index));
         let mut entry = Entry::new(name);
-        entry.is_shown = true;
         let mut changed = false;
         if let Some(cell) = own {
             (entry.birth, entry.stamp) = (cell.birth, cell.stamp);
@@ -36,6 +35,7 @@ impl Entry {
         }
         entry.set_earlier(ours.into_iter().map(EarlierCell::from).collect());
         entry.set_others(counter.cells);
+        entry.show();
         (entry, changed)
     }
 
@@ -89,8 +89,11 @@ impl Entry {
         out: &mut Vec<u8>,
     ) {
         let lane_of_cells = lane.filter(|_| self.counts_own());
-        let all_others = self.all_others();
-        let others = || all_others.iter().filter(|cell| lane_of_cells != Some(cell.lane));
+        let mut all_others: Vec<&LaneCell> = self.iter_others().collect();
+        if all_others.len() > self.others().len() {
+            all_others.sort_unstable_by_key(|cell| cell.key());
+        }
+        let others = || all_others.iter().copied().filter(|cell| lane_of_cells != Some(cell.lane));
         let ours = self.earlier().len() + usize::from(self.own.is_some());
         let ours = lane_of_cells.map_or(0, |_| ours);
         codec::put_head(lane, others().count() + ours, out);

@@ -2186,9 +2186,9 @@ public interface EventStoreInterface {
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
      * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
-     * for each replica, and for each erased or counted part of an event on one replica. With a sync
-     * key it takes the bytes once more.
+     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
+     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
+     * With a sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -3000,9 +3000,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
      * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most eight times the bytes of memory, and 400 bytes for each event,
-     * for each replica, and for each erased or counted part of an event on one replica. With a sync
-     * key it takes the bytes once more.
+     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
+     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
+     * With a sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a

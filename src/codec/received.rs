@@ -1,0 +1,174 @@
+//! Reading an export. It is checked as a whole first. Then its parts are decoded again one at a
+//! time, so that the decoded counts of all events never need memory together.
+
+use std::collections::BTreeSet;
+
+use super::lane_table::{LaneTable, take_flag, take_number};
+use super::message::{take_basis, take_cell, take_lane_part, take_name, take_section};
+use super::{Basis, CELLS_OUT_OF_ORDER, Decoded, LanePart, Malformed, Message, Section, count};
+use crate::bounds::MAX_EXPORTED_EVENTS;
+use crate::counter::lane::{LaneCell, LaneId};
+use crate::counter::stamp::Stamp;
+
+/// What is merged: an export, or counters in memory.
+#[derive(Debug)]
+pub(crate) enum Incoming<'a> {
+    Received(&'a Received<'a>),
+    Held(&'a Message),
+}
+
+/// An export that was checked.
+#[derive(Debug)]
+pub(crate) struct Received<'a> {
+    basis: Option<Basis>,
+    section: Option<Section>,
+    table: LaneTable,
+    /// Where the lane parts begin.
+    lanes: &'a [u8],
+    /// Where the events begin.
+    events: &'a [u8],
+    names: Vec<&'a str>,
+    /// The lanes that have cells.
+    lanes_of_cells: BTreeSet<LaneId>,
+}
+
+/// The cells of an event that is decoded, one at a time.
+pub(crate) type Cells<'c> = &'c mut dyn Iterator<Item = LaneCell>;
+
+impl<'a> Received<'a> {
+    /// Checks a whole export. It is an error if lanes, births, names or cells do not ascend, if a
+    /// number is out of range, if the table has what nothing names, or if bytes follow.
+    pub(crate) fn check(mut bytes: &'a [u8]) -> Decoded<Received<'a>> {
+        let from = &mut bytes;
+        let basis = if take_flag(from)? { Some(take_basis(from)?) } else { None };
+        let section = take_section(from)?;
+        let table = LaneTable::take(from)?;
+        let lanes = *from;
+        let mut last = None;
+        for _ in 0..take_number(from)? {
+            let part = take_lane_part(&table, from)?;
+            if last.replace(part.lane).is_some_and(|last| last >= part.lane) {
+                return Err(Malformed("its lanes are not in order"));
+            }
+        }
+        let events = *from;
+        let (mut names, mut lanes_of_cells, mut before) = (Vec::new(), BTreeSet::new(), 0);
+        let length = take_number(from)?;
+        if length > count(MAX_EXPORTED_EVENTS) {
+            return Err(Malformed("it has more than 100,000 events"));
+        }
+        for _ in 0..length {
+            let name = take_name(from)?;
+            if names.last().is_some_and(|last| *last >= name) {
+                return Err(Malformed("the events are not in order"));
+            }
+            names.push(name);
+            let mut last = None;
+            for _ in 0..take_number(from)? {
+                let cell = take_cell(&table, &mut before, from)?;
+                lanes_of_cells.insert(cell.lane);
+                if last.replace(cell.key()).is_some_and(|last| last >= cell.key()) {
+                    return Err(Malformed(CELLS_OUT_OF_ORDER));
+                }
+            }
+        }
+        if !from.is_empty() {
+            return Err(Malformed("bytes follow it"));
+        }
+        table.check_named()?;
+        Ok(Received { basis, section, table, lanes, events, names, lanes_of_cells })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = LanePart> {
+        let mut from = self.lanes;
+        // It was checked, so nothing ends early.
+        let length = take_number(&mut from).unwrap_or(0);
+        (0..length).map_while(move |_| take_lane_part(&self.table, &mut from).ok())
+    }
+
+    fn each_event(&self, mut apply: impl FnMut(&str, Cells<'_>)) -> Decoded<()> {
+        let (mut from, mut before) = (self.events, 0);
+        for _ in 0..take_number(&mut from)? {
+            let name = take_name(&mut from)?;
+            let length = take_number(&mut from)?;
+            let mut cells = (0..length).map_while(|_| take_cell(&self.table, &mut before, &mut from).ok());
+            apply(name, &mut cells);
+            cells.for_each(drop);
+        }
+        Ok(())
+    }
+}
+
+impl Incoming<'_> {
+    pub(crate) fn basis(&self) -> Option<Basis> {
+        match self {
+            Incoming::Received(received) => received.basis,
+            Incoming::Held(message) => message.basis,
+        }
+    }
+
+    pub(crate) fn section(&self) -> Option<Section> {
+        match self {
+            Incoming::Received(received) => received.section,
+            Incoming::Held(message) => message.section,
+        }
+    }
+
+    /// The names of all events.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Incoming::Received(received) => received.names.clone(),
+            Incoming::Held(message) => message.events.iter().map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+
+    /// What it says of lanes beside their cells, ascending by lane.
+    pub(crate) fn parts(&self) -> Box<dyn Iterator<Item = LanePart> + '_> {
+        match self {
+            Incoming::Received(received) => Box::new(received.parts()),
+            Incoming::Held(message) => Box::new(message.lanes.iter().cloned()),
+        }
+    }
+
+    /// Calls `apply` with each event and its cells, ascending by name and by key.
+    pub(crate) fn each_event(&self, mut apply: impl FnMut(&str, Cells<'_>)) {
+        match self {
+            Incoming::Received(received) => {
+                let decoded = received.each_event(apply);
+                debug_assert!(decoded.is_ok(), "an export was checked");
+            }
+            Incoming::Held(message) => {
+                for (name, counter) in &message.events {
+                    apply(name, &mut counter.cells.iter().cloned());
+                }
+            }
+        }
+    }
+
+    /// The lanes that have cells.
+    pub(crate) fn lanes_of_cells(&self) -> BTreeSet<LaneId> {
+        match self {
+            Incoming::Received(received) => received.lanes_of_cells.clone(),
+            Incoming::Held(message) => {
+                message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.lane).collect()
+            }
+        }
+    }
+
+    /// Stamps of a lane: of each opening that anything names, the highest one.
+    pub(crate) fn stamps_of(&self, lane: LaneId) -> Vec<Stamp> {
+        match self {
+            Incoming::Received(received) => received.table.named_stamps(lane),
+            Incoming::Held(message) => {
+                let parts = message.lanes.iter().filter(|part| part.lane == lane);
+                let coverages = parts.clone().flat_map(|part| [&part.claim, &part.erased]);
+                let openings = coverages.flat_map(|coverage| &coverage.openings);
+                let openings = openings.map(|(opening, number)| Stamp::new(*number, *opening));
+                let births = parts.flat_map(|part| part.births.iter().copied());
+                let cells = message.events.iter().flat_map(|(_, counter)| &counter.cells);
+                let stamps = cells.flat_map(|cell| cell.stamps_of(lane));
+                openings.chain(births).chain(stamps).collect()
+            }
+        }
+    }
+}
