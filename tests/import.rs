@@ -176,3 +176,26 @@ fn an_event_that_was_imported_under_another_name_lives_on_when_one_of_the_two_is
         }
     }
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_right_after_a_store_left_its_replica_is_counted_once() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record_count("x", 5);
+    original.persist().unwrap();
+    let restored = on_storage(&clock, &storage.backup());
+    original.record("x");
+    let newer = original.export_bytes().unwrap();
+    assert!(restored.merge_bytes(&newer).unwrap().restarted);
+    // The second import has to replace what the first one replaced.
+    for _ in 0..2 {
+        let x = original.export_all().unwrap().remove("x").unwrap();
+        restored.import_event("x", x).unwrap();
+        restored.merge_bytes(&newer).unwrap();
+        assert_eq!(ever(&restored, "x"), Some(6));
+    }
+    restored.import_event("x", tiny_counter::SingleEventCounter::default()).unwrap();
+    restored.merge_bytes(&newer).unwrap();
+    assert_eq!(ever(&restored, "x"), Some(0));
+}
