@@ -199,3 +199,33 @@ fn an_import_right_after_a_store_left_its_replica_is_counted_once() {
     restored.merge_bytes(&newer).unwrap();
     assert_eq!(ever(&restored, "x"), Some(0));
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_on_a_device_and_on_its_restored_copy_is_counted_once() {
+    for imports_first in [true, false] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let original = on_storage(&clock, &storage);
+        original.record_count("x", 5);
+        original.persist().unwrap();
+        let restored = on_storage(&clock, &storage.backup());
+        original.record("other");
+        let newer = original.export_bytes().unwrap();
+        assert!(restored.merge_bytes(&newer).unwrap().restarted);
+        let x = original.export_all().unwrap().remove("x").unwrap();
+        let stores = if imports_first { [&original, &restored] } else { [&restored, &original] };
+        for store in stores {
+            clock.advance(chrono::Duration::minutes(1));
+            store.import_event("x", x.clone()).unwrap();
+        }
+        for _ in 0..2 {
+            sync(&original, &restored);
+            assert_eq!([ever(&original, "x"), ever(&restored, "x")], [Some(5), Some(5)]);
+        }
+        // What both count from now on counts.
+        original.record("x");
+        restored.record_count("x", 10);
+        sync(&original, &restored);
+        assert_eq!([ever(&original, "x"), ever(&restored, "x")], [Some(16), Some(16)]);
+    }
+}

@@ -109,7 +109,10 @@ impl Entry {
         let is_plain = cells.iter().all(|cell| cell.replaced.cells().is_empty());
         let (others, uncounted): (Vec<_>, Vec<_>) = match is_plain {
             true => (cells, Vec::new()),
-            false => cells.iter().cloned().partition(|cell| is_counted(cell, &cells)),
+            false => cells.iter().cloned().partition(|cell| {
+                // Own cells count as well.
+                is_counted(cell, &cells) && !self.outranks(cell)
+            }),
         };
         self.change_origin(|origin| (origin.others, origin.uncounted) = (others.into(), uncounted.into()));
     }

@@ -63,6 +63,7 @@ impl Engine {
         self.quarantined.remove(name);
         self.events.insert(entry);
         self.touch(name);
+        self.leave_outranked_lane(name);
         self.leave_full_lane();
     }
 

@@ -226,6 +226,7 @@ impl Engine {
             entry.deleted_pending_write = is_empty && (entry.deleted_pending_write || is_erased);
         }
         self.erase_cells(newly_erased.unwrap_or_default());
+        self.leave_outranked_lane(name);
         let is_changed = is_new || self.events.get(name).is_some_and(|entry| entry.all_others() != before);
         if is_changed {
             self.touch(name);

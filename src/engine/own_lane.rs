@@ -135,6 +135,14 @@ impl Engine {
         }
     }
 
+    /// Leaves the own lane if a cell of another lane counts in the place of an own cell of an event.
+    /// So what is counted from now on counts beside it.
+    pub(super) fn leave_outranked_lane(&mut self, name: &str) {
+        if self.events.get(name).is_some_and(Entry::is_outranked) {
+            self.retire_lane();
+        }
+    }
+
     /// Compares the lane of the store that wrote a stored event with the own lane. If they differ
     /// and the other lane is not known, another store of this device counted it before this
     /// opening, up to `last`.
