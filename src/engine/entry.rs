@@ -39,6 +39,7 @@ impl Marks {
 
 /// One event: the cell of this store, ready for counting, and the cells of other lanes.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Entry {
     pub(crate) name: Box<str>,
     pub(crate) own: Option<Cell>,
@@ -61,6 +62,7 @@ pub(crate) struct Entry {
 
 /// Fields of an event that was stored, merged or erased before.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Clone))]
 struct Origin {
     /// The cells of other lanes that count, ascending by key.
     others: Box<[LaneCell]>,

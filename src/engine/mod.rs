@@ -20,6 +20,8 @@ mod lanes;
 mod load;
 mod losses;
 mod merge;
+#[cfg(test)]
+mod model_check;
 mod name_list;
 mod own_lane;
 mod paged_map;
@@ -67,6 +69,7 @@ use crate::counter::tracking::Tracking;
 use crate::time::zone::Zone;
 
 /// The events in memory and what belongs to the store as a whole.
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Engine {
     pub(crate) events: EventTable,
     pub(crate) clock: ClockState,
@@ -179,7 +182,7 @@ impl Engine {
 }
 
 /// The stamps that this store issues.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Stamps {
     /// The number of the last one.
     last: u64,
