@@ -80,14 +80,15 @@ impl Engine {
     ///
     /// Everything that this store exports is durable before. So it knows every stamp of its lane
     /// that it is shown. Otherwise it is an older copy of itself, or another store continues a copy
-    /// of it.
+    /// of it. The latter is also so if a store that merged both says that the lane is forked.
     pub(crate) fn is_older_copy(&self, message: &Message) -> bool {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
         let parts = message.lanes.iter().filter(|part| part.lane == lane);
         let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
         parts.into_iter().any(|part| {
-            !part.claim.is_within(&issued)
+            part.is_forked
+                || !part.claim.is_within(&issued)
                 || !part.erased.is_within(&issued)
                 || part.births.iter().any(|birth| !issued.has(*birth))
         }) || cells.into_iter().any(|cell| !issued.has(cell.stamp))
@@ -98,7 +99,8 @@ impl Engine {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
         known.iter().filter(|known| known.lane == lane).any(|known| {
-            !known.claim.is_within(&issued)
+            known.digest.is_some()
+                || !known.claim.is_within(&issued)
                 || !known.erased.is_within(&issued)
                 || known.beside.iter().any(|stamp| !issued.has(*stamp))
         })
