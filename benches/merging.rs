@@ -94,9 +94,8 @@ fn times(history: &History) {
             },
         ],
     );
-    let faster = |theirs: std::time::Duration, ours: std::time::Duration| {
-        theirs.as_secs_f64() / ours.as_secs_f64()
-    };
+    let faster =
+        |theirs: std::time::Duration, ours: std::time::Duration| theirs.as_secs_f64() / ours.as_secs_f64();
     println!(
         "{:<28} export {:>5.1} x ({export:.2?}), merge {:>5.1} x ({merge:.2?}); HashMap forms: export {:>5.1} x, merge {:>5.1} x",
         history.name,
@@ -111,9 +110,9 @@ fn times(history: &History) {
 fn lanes() {
     let stores = [1, 4, 64].map(devices);
     let question = |name: &str, ask: &dyn Fn(&EventStore)| {
-        let mut asked = stores.each_ref().map(|store| {
-            move || seconds(|| (0..1_000).for_each(|_| ask(black_box(store)))) / 1_000
-        });
+        let mut asked = stores
+            .each_ref()
+            .map(|store| move || seconds(|| (0..1_000).for_each(|_| ask(black_box(store)))) / 1_000);
         let [one, four, most] = asked.each_mut();
         let [one, four, most] = turns(rounds(41), [one, four, most]);
         let ratio = |time: std::time::Duration| time.as_secs_f64() / one.as_secs_f64();

@@ -15,9 +15,11 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
 use crate::counter::stamp::Stamp;
 
+mod bits;
 mod event;
 mod lane_table;
 mod message;
+mod packed_body;
 mod page;
 mod store_record;
 mod sync_state;

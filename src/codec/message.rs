@@ -1,8 +1,9 @@
 //! The encoding of exports.
 
 use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
+use super::packed_body::{put_body, take_body};
 use super::{CELLS_OUT_OF_ORDER, Decoded, Malformed, STAMP_OUT_OF_RANGE};
-use super::{are_stamps, checked_body, checked_replaced, count};
+use super::{are_stamps, checked_replaced, count};
 use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES, MAX_PARTS};
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
@@ -171,7 +172,7 @@ fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, out: &mut Vec<
         table.put_stamp(*lane, *birth, &mut number, out);
         varint::put(out, (*was_erased).into());
     }
-    put_bytes(cell.body.bytes(), out);
+    put_body(cell, out);
 }
 
 fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<LaneCell> {
@@ -189,7 +190,7 @@ fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<
         replaced.push(ReplacedCell { key: CellKey { lane, birth }, was_erased: take_flag(bytes)? });
     }
     let replaced: Replaced = checked_replaced(replaced)?;
-    Ok(LaneCell { lane, birth, stamp, replaced, body: checked_body(take_bytes(bytes)?)? })
+    Ok(LaneCell { lane, birth, stamp, replaced, body: take_body(birth, stamp, bytes)? })
 }
 
 /// Decodes a message. It is an error if lanes, births, names or cells do not ascend, if a number is

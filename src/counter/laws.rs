@@ -8,6 +8,7 @@ use super::cell::{Cell, Moment};
 use super::event_counter::SingleEventCounter;
 use super::join::{Joined, join};
 use super::lane::{CellKey, LaneCell, LaneId, Replaced};
+use super::other_cells::OtherCells;
 use super::reading::Reading;
 use super::stamp::Stamp;
 use super::tracking::Tracking;
@@ -123,7 +124,9 @@ impl Replica {
     fn sums(&self, now: i64) -> Vec<u64> {
         let tracking = tracking();
         let view = View::at(now, CurrentBuckets::at(now, &Zone::utc(), Unit::Seconds));
-        let (own, birth, stamp, earlier, ahead, others) = (None, 0, 0, &[][..], &[][..], &self.counter.cells);
+        let (own, birth, stamp, earlier, ahead) = (None, 0, 0, &[][..], &[][..]);
+        let others = OtherCells::from(self.counter.cells.clone());
+        let others = Some(&others);
         let reading = Reading { own, birth, stamp, earlier, others, ahead, tracking: &tracking, view: &view };
         let sum = |(unit, n): &(Unit, u32)| reading.sum(*unit, 0..i64::from(*n));
         tracking.units().iter().map(sum).chain([reading.lifetime()]).collect()

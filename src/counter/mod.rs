@@ -20,6 +20,7 @@ pub(crate) mod lane;
 #[cfg(test)]
 mod laws;
 mod open_bucket;
+pub(crate) mod other_cells;
 mod queries;
 pub(crate) mod reading;
 pub(crate) mod series;

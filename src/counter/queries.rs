@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::event_counter::SingleEventCounter;
 use super::join::join;
+use super::other_cells::OtherCells;
 use super::reading::Reading;
 use super::tracking::Tracking;
 use super::view::View;
@@ -99,7 +100,7 @@ impl SingleEventCounter {
             birth,
             stamp,
             earlier,
-            others: &counted,
+            others: Some(&OtherCells::from(counted)),
             ahead,
             tracking: &tracking,
             view: &view,

@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::cell_ref::{CellRef, TimedCell};
 use super::lane::{AheadCell, EarlierCell, LaneCell};
+use super::other_cells::{CellsSum, OtherCells};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View, last_number};
@@ -22,7 +23,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) stamp: u64,
     /// Older cells of this store.
     pub(crate) earlier: &'a [EarlierCell],
-    pub(crate) others: &'a [LaneCell],
+    pub(crate) others: Option<&'a OtherCells>,
     /// Since when the cells of others are known that lie ahead of the clock.
     pub(crate) ahead: &'a [AheadCell],
     pub(crate) tracking: &'a Tracking,
@@ -81,7 +82,41 @@ impl<'a> Reading<'a> {
     /// The cells, and how their times are read.
     #[inline]
     pub(super) fn cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
-        let Reading { own, birth, stamp, earlier, others, ahead, tracking, view } = *self;
+        let reading = *self;
+        self.own_cells().chain(self.others().iter().map(move |cell| reading.other(cell)))
+    }
+
+    /// The cells that a question reads beside the sum of others.
+    fn left_cells(&self, sum: Option<&'a CellsSum>) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+        let (reading, all) = (*self, self.others());
+        let unsummed = if sum.is_some() { &[][..] } else { all };
+        let left = sum.into_iter().flat_map(|sum| sum.left(all));
+        self.own_cells().chain(unsummed.iter().chain(left).map(move |cell| reading.other(cell)))
+    }
+
+    /// The sum of cells of other lanes, if it can be read in place of them.
+    #[inline]
+    fn sum_of_others(&self) -> Option<&'a CellsSum> {
+        // Lanes that this device's clock counted are read in another way.
+        let others = self.others.filter(|others| !others.cells().is_empty())?;
+        if self.view.legacy_lanes.is_empty() { others.sum(self.view.now) } else { None }
+    }
+
+    #[inline]
+    fn others(&self) -> &'a [LaneCell] {
+        self.others.map_or(&[], OtherCells::cells)
+    }
+
+    fn other(&self, cell: &'a LaneCell) -> TimedCell<'a> {
+        let read = CellRef::Encoded(cell.body.head());
+        let ahead = self.view.ahead_of(cell, read.seen(), self.others(), self.ahead);
+        TimedCell { cell: read, ahead }
+    }
+
+    /// The own cell and older ones of this store.
+    #[inline]
+    fn own_cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+        let Reading { own, birth, stamp, earlier, tracking, view, .. } = *self;
         let cells = earlier.len() + 1;
         let own_ahead = move |birth, stamp| view.own_ahead(birth, last_number(birth, stamp, cells));
         let own =
@@ -90,11 +125,7 @@ impl<'a> Reading<'a> {
             cell: CellRef::Encoded(cell.body.head()),
             ahead: own_ahead(cell.birth.number, cell.stamp.number),
         });
-        let others = others.iter().map(move |cell| {
-            let read = CellRef::Encoded(cell.body.head());
-            TimedCell { cell: read, ahead: view.ahead_of(cell, read.seen(), others, ahead) }
-        });
-        own.into_iter().chain(earlier).chain(others)
+        own.into_iter().chain(earlier)
     }
 }
 
@@ -102,11 +133,19 @@ impl Reading<'_> {
     /// Calls `visit` with the number and the count of every bucket of `unit` that counts, lane by
     /// lane. The number is the one that the bucket is read as. Numbers below `lowest` are skipped.
     pub(crate) fn visit(&self, unit: Unit, lowest: i64, mut visit: impl FnMut(i64, u64)) {
-        for TimedCell { cell, ahead } in self.cells() {
+        let sum = self.sum_of_others();
+        for TimedCell { cell, ahead } in self.left_cells(sum) {
             if let Some(series) = cell.series_of(unit) {
                 let policy = self.policy(unit, cell, ahead);
                 visit_lane(series.pairs, policy, lowest, &mut visit);
             }
+        }
+        if let Some(sum) = sum {
+            // A bucket can lie ahead under another offset, but no recording does.
+            let read_as = self.view.number_at(unit, self.view.own_instant(i64::MAX));
+            let highest = self.view.number(unit);
+            let policy = FuturePolicy { highest, max_accepted: i64::MAX, read_as, shift: None };
+            visit_lane(sum.pairs(unit), policy, lowest, &mut visit);
         }
     }
 
@@ -148,47 +187,59 @@ impl Reading<'_> {
         let current = self.view.number(unit);
         let range = (current - back.end + 1, current - back.start);
         match self.plain_pairs(unit, current) {
-            Some(pairs) => pairs.sum(range.0, range.1),
+            Some([own, others]) => own.sum(range.0, range.1).saturating_add(others.sum(range.0, range.1)),
             None => self.sum_of_all(unit, range),
         }
     }
 
-    /// The number of buckets with counts in the range `back`, as `sum` takes it; `None` if several
-    /// cells or a clock step have to be taken into account.
+    /// The number of buckets with counts in the range `back`, as `sum` takes it; `None` if more than
+    /// the own cell and the sum of others has to be taken into account.
     #[inline]
     pub(crate) fn plain_count_nonzero(&self, unit: Unit, back: std::ops::Range<i64>) -> Option<u64> {
         let current = self.view.number(unit);
-        let pairs = self.plain_pairs(unit, current)?;
-        Some(pairs.buckets(current - back.end + 1, current - back.start))
+        let [own, others] = self.plain_pairs(unit, current)?;
+        let (lowest, highest) = (current - back.end + 1, current - back.start);
+        Some(own.either_buckets(others, lowest, highest))
     }
 
     /// The bucket with which the sum of the newest buckets reaches `least`; `None` if it does not,
     /// or if several cells or a clock step have to be taken into account.
     pub(crate) fn bucket_of(&self, unit: Unit, least: u64) -> Option<i64> {
         let mut sum = 0u64;
-        self.plain_pairs(unit, self.view.number(unit))?.find_map(|(number, count)| {
+        let [mut own, _] =
+            self.plain_pairs(unit, self.view.number(unit)).filter(|_| self.only_own_counted())?;
+        own.find_map(|(number, count)| {
             sum = sum.saturating_add(count);
             (sum >= least).then_some(number)
         })
     }
 
-    /// The buckets of the event, if only the own cell has any and none lies ahead of the clock.
+    /// The buckets of the own cell and of the sum of others, if no other cell has any and none lies
+    /// ahead of the clock.
     #[inline]
-    fn plain_pairs(&self, unit: Unit, current: i64) -> Option<Pairs<'_>> {
-        if !self.only_own_counted() {
-            return None;
-        }
-        let Some((own, (index, _))) = self.own.zip(self.tracking.find(unit)) else {
-            return Some(Pairs::none());
+    fn plain_pairs(&self, unit: Unit, current: i64) -> Option<[Pairs<'_>; 2]> {
+        let others = match self.only_own_counted() {
+            true => Pairs::none(),
+            false => self.plain_others(unit)?,
         };
-        let pairs = own.pairs(self.tracking, index);
-        (pairs.newest() <= current).then_some(pairs)
+        let own = match self.own.zip(self.tracking.find(unit)) {
+            Some((own, (index, _))) => own.pairs(self.tracking, index),
+            None => Pairs::none(),
+        };
+        (own.newest() <= current && others.newest() <= current).then_some([own, others])
+    }
+
+    /// The buckets of the sum of others, if no other cell than the own one has any beside it.
+    fn plain_others(&self, unit: Unit) -> Option<Pairs<'_>> {
+        let is_plain = self.earlier.is_empty() && self.view.step.is_none();
+        let sum = self.sum_of_others().filter(|sum| is_plain && sum.is_whole());
+        sum.map(|sum| sum.pairs(unit))
     }
 
     /// Whether no other cell than the own one counts, and no step of the clock is open.
     #[inline]
     pub(super) fn only_own_counted(&self) -> bool {
-        self.others.is_empty() && self.earlier.is_empty() && self.view.step.is_none()
+        self.others().is_empty() && self.earlier.is_empty() && self.view.step.is_none()
     }
 
     #[cold]
@@ -204,13 +255,17 @@ impl Reading<'_> {
 
     /// The sum of all counts since the event was first recorded.
     pub(crate) fn lifetime(&self) -> u64 {
-        self.cells().fold(0, |sum, TimedCell { cell, .. }| sum.saturating_add(cell.lifetime()))
+        let sum = self.sum_of_others();
+        let others = sum.map_or(0, |sum| sum.lifetime);
+        self.left_cells(sum).fold(others, |sum, TimedCell { cell, .. }| sum.saturating_add(cell.lifetime()))
     }
 
     /// The instant at which the event last happened. Times of clocks that are too far ahead are not
     /// accepted.
     pub(crate) fn last_seen(&self) -> Option<i64> {
-        self.cells().filter_map(|cell| self.last_of(cell)).max()
+        let sum = self.sum_of_others();
+        let last = self.left_cells(sum).filter_map(|cell| self.last_of(cell)).max();
+        last.max(sum.filter(|sum| sum.has_counts()).map(|sum| sum.last))
     }
 
     /// The instant at which a cell last counted. If its clock is too far ahead, the answer is the
@@ -242,7 +297,9 @@ impl Reading<'_> {
                 false => (first <= now.saturating_add(ACCEPTED_AHEAD)).then_some(first),
             }
         };
-        self.cells().filter_map(first).min()
+        let sum = self.sum_of_others();
+        let of_sum = sum.filter(|sum| sum.has_counts()).map(|sum| sum.first);
+        self.left_cells(sum).filter_map(first).chain(of_sum).min()
     }
 }
 

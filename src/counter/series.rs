@@ -65,6 +65,32 @@ impl Pairs<'_> {
         self.total(lowest, highest).buckets
     }
 
+    /// The number of buckets from `lowest` to `highest` with counts here or in `other`.
+    pub(crate) fn either_buckets(self, other: Pairs<'_>, lowest: i64, highest: i64) -> u64 {
+        // Fast paths: one of them has counts in each bucket, or in none.
+        let (of_ours, of_theirs) = (self.buckets(lowest, highest), other.buckets(lowest, highest));
+        let most = of_ours.max(of_theirs);
+        if of_ours.min(of_theirs) == 0 || i64::try_from(most) == Ok(highest - lowest + 1) {
+            return most;
+        }
+        let is_inside = |(number, _): &(i64, u64)| *number >= lowest;
+        let is_later = |(number, _): &(i64, u64)| *number > highest;
+        let (mut ours, mut theirs) = (self.skip_while(is_later), other.skip_while(is_later));
+        let (mut our, mut their) = (ours.next().filter(is_inside), theirs.next().filter(is_inside));
+        let mut buckets = 0;
+        while our.is_some() || their.is_some() {
+            let number = our.max(their).map(|(number, _)| number);
+            buckets += 1;
+            if our.map(|(number, _)| number) == number {
+                our = ours.next().filter(is_inside);
+            }
+            if their.map(|(number, _)| number) == number {
+                their = theirs.next().filter(is_inside);
+            }
+        }
+        buckets
+    }
+
     #[inline]
     fn total(self, lowest: i64, highest: i64) -> sum::Total {
         // A separate function, so that the compiler keeps the fields in registers.

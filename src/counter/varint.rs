@@ -16,9 +16,19 @@ pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
 
 /// Appends `value`, in few bytes if it is close to zero, positive or negative.
 pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
+    put(out, to_zigzag(value));
+}
+
+/// The number that stands for a signed one: small if it is close to zero.
+pub(crate) fn to_zigzag(value: i64) -> u64 {
     let sign = u64::from_ne_bytes((value >> 63).to_ne_bytes());
     let bits = u64::from_ne_bytes((value << 1).to_ne_bytes());
-    put(out, bits ^ sign);
+    bits ^ sign
+}
+
+pub(crate) fn from_zigzag(bits: u64) -> i64 {
+    let half = i64::from_ne_bytes((bits >> 1).to_ne_bytes());
+    if bits & 1 == 0 { half } else { -1 - half }
 }
 
 /// Takes a number from the front of `bytes`; `None` if the bytes end early, the number has more
@@ -63,9 +73,7 @@ fn take_long(mut next: impl FnMut() -> Option<u8>) -> Option<u64> {
 
 /// Takes a number that [`put_signed`] wrote from the front of `bytes`. See [`take`].
 pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
-    let bits = take(bytes)?;
-    let half = i64::try_from(bits >> 1).ok()?;
-    Some(if bits & 1 == 0 { half } else { -1 - half })
+    take(bytes).map(from_zigzag)
 }
 
 #[cfg(test)]

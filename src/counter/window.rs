@@ -134,13 +134,15 @@ impl TimedCell<'_> {
     fn rolling(self, start: i64, reach: i64, bound: Bound) -> u64 {
         let TimedCell { cell, ahead } = self;
         let Some(seen) = cell.seen() else { return 0 };
-        let happened = match bound {
-            Bound::Upper => ahead.latest(seen) >= start,
-            Bound::Lower => ahead.accepted_last(seen).is_some_and(|last| last >= start),
-        };
-        if !happened && bound == Bound::Upper {
+        // Nothing in the cell happened later than this. After the clock went back more than once, a
+        // bucket can still lie behind it.
+        if ahead.latest(seen) < start {
             return 0;
         }
+        let happened = match bound {
+            Bound::Upper => true,
+            Bound::Lower => ahead.accepted_last(seen).is_some_and(|last| last >= start),
+        };
         if bound == Bound::Upper && ahead.until.is_some_and(|until| until >= start) {
             return cell.lifetime();
         }

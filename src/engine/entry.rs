@@ -9,6 +9,7 @@ use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
 use crate::counter::join::is_counted;
 use crate::counter::lane::{AheadCell, EarlierCell, LaneCell, Replaced};
+use crate::counter::other_cells::OtherCells;
 use crate::counter::reading::Reading;
 use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
@@ -65,7 +66,7 @@ pub(crate) struct Entry {
 #[cfg_attr(test, derive(Clone))]
 struct Origin {
     /// The cells of other lanes that count, ascending by key.
-    others: Box<[LaneCell]>,
+    others: OtherCells,
     /// The cells of other lanes that do not count, because another cell replaces the same ones.
     uncounted: Box<[LaneCell]>,
     /// The cells that the own cell replaces.
@@ -98,7 +99,7 @@ impl Entry {
 
     #[inline]
     pub(crate) fn others(&self) -> &[LaneCell] {
-        self.origin.as_ref().map_or(&[], |origin| &origin.others)
+        self.origin.as_ref().map_or(&[], |origin| origin.others.cells())
     }
 
     fn has_cells(&self) -> bool {
@@ -227,7 +228,7 @@ impl Entry {
             birth: self.birth.number,
             stamp: self.stamp.number,
             earlier: self.earlier(),
-            others: self.others(),
+            others: self.origin.as_ref().map(|origin| &origin.others),
             ahead: self.ahead(),
             tracking,
             view,
@@ -237,14 +238,14 @@ impl Entry {
     /// The bytes of memory that the event takes.
     pub(crate) fn heap(&self) -> usize {
         let origin = self.origin.as_ref().map_or(0, |origin| {
-            let others = origin.others.iter().chain(&origin.uncounted);
+            let others = origin.others.cells().iter().chain(&origin.uncounted);
             let others = others.map(|cell| size_of::<LaneCell>() + cell.body.bytes().len());
             let earlier =
                 origin.earlier.iter().map(|cell| size_of::<EarlierCell>() + cell.body.bytes().len());
             let cells: usize = others.chain(earlier).sum();
             let reservations = origin.reservations.len() * size_of::<ReservationRecord>();
             let ahead = origin.ahead.len() * size_of::<AheadCell>();
-            size_of::<Origin>() + cells + reservations + ahead
+            size_of::<Origin>() + origin.others.sum_heap() + cells + reservations + ahead
         });
         size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
     }

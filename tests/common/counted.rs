@@ -31,16 +31,18 @@ impl<'a> Counted<'a> {
     /// `None` if the lane never counted the event.
     pub fn of(entries: Vec<&'a Entry>, is_own: bool, now: i64, as_of: i64) -> Option<Counted<'a>> {
         let mut seen: Option<(i64, Option<i64>)> = None;
-        for Entry { at, noted, .. } in entries.iter().copied() {
+        let mut steps_at_last = 0;
+        for Entry { at, noted, steps, .. } in entries.iter().copied() {
             seen = Some(match seen {
                 None => (*at, None),
                 Some((last, ahead)) => {
-                    let went_back = last - noted > STEP;
+                    let went_back = last - noted > STEP || last > *noted && *steps > steps_at_last;
                     let ahead = if went_back { ahead.max(Some(last)) } else { ahead };
                     let last = if went_back { *at } else { last.max(*at) };
                     (last, ahead.filter(|ahead| *ahead > last))
                 }
             });
+            steps_at_last = *steps;
         }
         let (last, ahead) = seen?;
         let offsets = || entries.iter().map(|entry| i64::from(entry.offset) * SECOND);
@@ -120,8 +122,9 @@ impl<'a> Counted<'a> {
                 number => number <= accepted && self.as_of >= start,
             })
         };
+        let may_have_happened = self.last_seen(Side::Upper).is_some_and(|last| last >= start);
         let count = match (side, unit) {
-            (Side::Upper, _) if !happened => 0,
+            _ if !may_have_happened => 0,
             (_, Some(unit)) => by_buckets(unit),
             (Side::Upper, None) => self.lifetime(),
             (Side::Lower, None) => 0,

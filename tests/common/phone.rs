@@ -327,7 +327,11 @@ impl Phone {
     /// Adds a recording to the model: its time by the clock, and when it really happened.
     pub fn note(&mut self, world: &mut World, event: &'static str, count: u32, at: i64, truth: i64) {
         let entry = Entry::new(count, at, self.zone.offset_at(at));
-        world.note(self.device, event, Entry { truth, noted: self.time(), ..entry });
+        world.note(
+            self.device,
+            event,
+            Entry { truth, noted: self.time(), steps: self.watch.get().steps, ..entry },
+        );
         *self.knows.entry(self.device).or_default() += 1;
     }
 

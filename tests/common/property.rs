@@ -9,11 +9,26 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::{TestCaseError, TestRunner};
+use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-/// The number of cases: `short`, or `long` if the environment has `TINY_COUNTER_LONG`.
+/// Whether the environment has `TINY_COUNTER_LONG`.
+fn is_long() -> bool {
+    std::env::var_os("TINY_COUNTER_LONG").is_some()
+}
+
+/// The number of cases: `short`, or `long` in the long run.
 pub fn cases(short: u32, long: u32) -> u32 {
-    if std::env::var_os("TINY_COUNTER_LONG").is_some() { long } else { short }
+    if is_long() { long } else { short }
+}
+
+/// The short run has the same inputs each time, so that a failure is one of the change that is
+/// tested. The long run has new ones each time.
+fn runner(config: ProptestConfig) -> TestRunner {
+    if is_long() {
+        TestRunner::new(config)
+    } else {
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    }
 }
 
 /// Runs `property` on `cases` random inputs. Returns the sum of what it returned: the number of
@@ -27,7 +42,7 @@ pub fn check<S: Strategy>(cases: u32, input: S, property: impl Fn(S::Value) -> u
     };
     let checks = AtomicUsize::new(0);
     report_panics(false);
-    let outcome = TestRunner::new(config).run(&input, |input| {
+    let outcome = runner(config).run(&input, |input| {
         let made = catch_unwind(AssertUnwindSafe(|| property(input)));
         let made = made.map_err(|panic| TestCaseError::fail(message(panic.as_ref())))?;
         checks.fetch_add(made, Ordering::Relaxed);

@@ -35,11 +35,14 @@ pub struct Watch {
     pub went_back: bool,
     /// Whether it ever went back by so much that what was counted before and after is kept apart.
     pub went_far_back: bool,
+    /// How often it went back by more than [`STEP`].
+    pub steps: u32,
 }
 
 impl Watch {
     pub fn new() -> Watch {
-        Watch { latest: i64::MIN / 2, step: None, peak: i64::MIN / 2, went_back: false, went_far_back: false }
+        let never = i64::MIN / 2;
+        Watch { latest: never, step: None, peak: never, went_back: false, went_far_back: false, steps: 0 }
     }
 
     pub fn see(&mut self, now: i64) {
@@ -48,6 +51,7 @@ impl Watch {
         self.peak = self.peak.max(now);
         if now < self.latest - STEP {
             let peak = self.step.map_or(self.latest, |step| step.peak.max(self.latest));
+            self.steps += 1;
             (self.latest, self.step) = (now, Some(Step { noticed: now, peak }));
         }
         self.latest = self.latest.max(now);

@@ -13,6 +13,8 @@ pub struct Entry {
     pub truth: i64,
     /// What the clock showed when it was recorded.
     pub noted: i64,
+    /// How often the clock of its device had gone back by more than [`STEP`](super::watch::STEP).
+    pub steps: u32,
     /// The UTC offset at `at`, in seconds.
     pub offset: i32,
     /// The buckets of `at`.
@@ -26,7 +28,7 @@ impl Entry {
     /// A recording under a right clock.
     pub fn new(count: u32, at: i64, offset: i32) -> Entry {
         let numbers = Numbers::of(at, offset);
-        Entry { at, truth: at, noted: at, offset, numbers, count, place: 0 }
+        Entry { at, truth: at, noted: at, steps: 0, offset, numbers, count, place: 0 }
     }
 }
 

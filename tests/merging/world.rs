@@ -90,8 +90,8 @@ impl World {
     /// What a device answers.
     pub fn view(&self, d: usize) -> Result<Atoms, String> {
         let mut view = Atoms::new();
-        for event in 0..self.events {
-            let query = self.devices[d].store().query(NAMES[event]);
+        for (event, name) in NAMES.iter().enumerate().take(self.events) {
+            let query = self.devices[d].store().query(*name);
             if self.counts_bits() {
                 let lifetime = query.try_lifetime().unwrap().unwrap_or(0);
                 view.extend(

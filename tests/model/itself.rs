@@ -102,8 +102,8 @@ fn noticed(lie: impl Fn(&mut Entry)) -> [bool; 3] {
 #[test]
 fn a_wrong_answer_is_noticed() {
     let moved = |entry: &mut Entry, span: i64| {
-        let Entry { place, noted, .. } = *entry;
-        *entry = Entry { place, noted, ..Entry::new(2, entry.at + span, 3_600) }
+        let Entry { place, noted, steps, .. } = *entry;
+        *entry = Entry { place, noted, steps, ..Entry::new(2, entry.at + span, 3_600) }
     };
     assert_eq!(noticed(|_| ()), [false; 3], "the library is right");
     assert_eq!(noticed(|entry| entry.count += 1), [true; 3], "a count is missing");

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::common::phone::Home;
 use super::life::{Compared, Life};
 use super::property::{cases, check};
-use super::step::{self, Kind, SETTINGS};
+use super::step::{self, Kind, SETTINGS, Step};
+use crate::common::unit::{DAY, HOUR};
 
 /// Runs random lives, and asserts that enough answers were compared.
 fn live(cases: u32, kind: Kind, home: impl Fn() -> Home) {
@@ -43,6 +44,32 @@ fn a_phone_with_a_right_clock_agrees_with_the_model_and_states_tight_bounds() {
 #[test]
 fn a_phone_whose_clock_is_set_right_again_opens_no_limit() {
     live(cases(250, 30_000), Kind::Corrected, || Home::Nowhere);
+}
+
+#[test]
+fn a_recording_after_a_step_is_the_last_one_although_the_clock_nearly_caught_up() {
+    let steps = [Step::Correct(-2_171), Step::Ask(3), Step::Wait(1_171), Step::Record { event: 0, count: 1 }];
+    Life::begin(SETTINGS[0], Home::Nowhere).through(&steps);
+}
+
+#[test]
+fn a_limit_refuses_what_the_upper_bound_counts_after_the_clock_went_back_often() {
+    use Step::{Correct, ThreeDatesAhead};
+    let record = |event| Step::Record { event, count: 1 };
+    let steps = [
+        ThreeDatesAhead { event: 0, error: 4 * HOUR },
+        ThreeDatesAhead { event: 1, error: 0 },
+        Correct(60 * DAY),
+        record(1),
+        ThreeDatesAhead { event: 0, error: 0 },
+        record(1),
+        Correct(0),
+        record(1),
+        Step::Wait(9 * DAY),
+        Step::Ask(3),
+        Step::Ask(4),
+    ];
+    Life::begin(SETTINGS[0], Home::Nowhere).through(&steps);
 }
 
 #[test]

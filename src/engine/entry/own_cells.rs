@@ -132,7 +132,8 @@ impl Entry {
     pub(crate) fn age(&mut self, tracking: &Tracking, (instant, horizon): &(i64, Numbers)) -> bool {
         let mut is_aged = self.own.as_mut().is_some_and(|own| own.age(tracking, horizon));
         if let Some(origin) = &mut self.origin {
-            let others = origin.others.iter_mut().chain(&mut origin.uncounted).map(|cell| &mut cell.body);
+            let others =
+                origin.others.cells_mut().iter_mut().chain(&mut origin.uncounted).map(|cell| &mut cell.body);
             for body in origin.earlier.iter_mut().map(|cell| &mut cell.body).chain(others) {
                 if let Some(aged) = body.aged(*instant) {
                     *body = aged;

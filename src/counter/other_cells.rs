@@ -1,0 +1,153 @@
+//! The cells of other lanes in one event, and their sum.
+//!
+//! Most questions need only how much was counted in a bucket, whoever counted it. The first one
+//! after a merge adds the cells up, so that the next ones do not read each lane.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::lane::LaneCell;
+use super::series::{self, Pairs};
+use crate::time::unit::Unit;
+
+/// The cells of other lanes that count, ascending by key.
+#[derive(Debug, Default)]
+pub(crate) struct OtherCells {
+    cells: Box<[LaneCell]>,
+    sum: OnceCell<CellsSum>,
+}
+
+/// The sum of the cells that do not lie ahead of the clock.
+#[derive(Debug)]
+pub(super) struct CellsSum {
+    /// The instant at which the event first happened.
+    pub(super) first: i64,
+    /// The instant at which it last happened.
+    pub(super) last: i64,
+    pub(super) lifetime: u64,
+    series: Box<[SumSeries]>,
+    /// The indices of the cells that are not part of the sum.
+    left: Box<[usize]>,
+}
+
+#[derive(Debug)]
+struct SumSeries {
+    unit: Unit,
+    newest: i64,
+    count: u64,
+    older: Box<[u8]>,
+}
+
+#[cfg(test)]
+impl Clone for OtherCells {
+    fn clone(&self) -> Self {
+        OtherCells { cells: self.cells.clone(), sum: OnceCell::new() }
+    }
+}
+
+impl PartialEq for OtherCells {
+    fn eq(&self, other: &OtherCells) -> bool {
+        self.cells == other.cells
+    }
+}
+
+impl Eq for OtherCells {}
+
+impl From<Vec<LaneCell>> for OtherCells {
+    fn from(cells: Vec<LaneCell>) -> OtherCells {
+        OtherCells { cells: cells.into(), sum: OnceCell::new() }
+    }
+}
+
+impl OtherCells {
+    #[inline]
+    pub(crate) fn cells(&self) -> &[LaneCell] {
+        &self.cells
+    }
+
+    /// The cells, to be changed. Their sum is made anew.
+    pub(crate) fn cells_mut(&mut self) -> &mut [LaneCell] {
+        self.sum.take();
+        &mut self.cells
+    }
+
+    /// The sum of the cells that did not lie ahead of the clock when it was made; `None` if the
+    /// clock went back behind one of them.
+    #[inline]
+    pub(super) fn sum(&self, now: i64) -> Option<&CellsSum> {
+        let sum = self.sum.get_or_init(|| CellsSum::of(&self.cells, now));
+        (sum.last <= now).then_some(sum)
+    }
+
+    /// The bytes of memory that the sum takes.
+    pub(crate) fn sum_heap(&self) -> usize {
+        self.sum.get().map_or(0, |sum| {
+            let series = sum.series.iter().map(|series| size_of::<SumSeries>() + series.older.len());
+            series.sum::<usize>() + size_of_val(&*sum.left)
+        })
+    }
+}
+
+impl CellsSum {
+    #[cold]
+    fn of(cells: &[LaneCell], now: i64) -> CellsSum {
+        let mut sum = CellsSum {
+            first: i64::MAX,
+            last: i64::MIN,
+            lifetime: 0,
+            series: Box::default(),
+            left: Box::default(),
+        };
+        let (mut left, mut units) = (Vec::new(), BTreeMap::<(Unit, i64), u64>::new());
+        for (index, cell) in cells.iter().enumerate() {
+            let head = cell.body.head();
+            let Some(seen) = head.seen else { continue };
+            let is_in_order = |unit| {
+                let latest = head.offsets.last_touched(unit, seen.latest());
+                head.pairs(unit).next().is_none_or(|(newest, _)| newest <= latest)
+            };
+            if seen.latest() > now || head.shift != 0 || !Unit::ALL.into_iter().all(is_in_order) {
+                left.push(index);
+                continue;
+            }
+            (sum.first, sum.last) = (sum.first.min(seen.first), sum.last.max(seen.latest()));
+            sum.lifetime = sum.lifetime.saturating_add(head.lifetime);
+            for series in head.series() {
+                for (number, count) in series.pairs() {
+                    let all = units.entry((series.unit, number)).or_default();
+                    *all = all.saturating_add(count);
+                }
+            }
+        }
+        let packed = Unit::ALL.into_iter().filter_map(|unit| {
+            let of_unit = units.range((unit, i64::MIN)..=(unit, i64::MAX)).rev();
+            let (newest, count, older) = series::pack(of_unit.map(|((_, number), count)| (*number, *count)));
+            (count > 0).then(|| SumSeries { unit, newest, count, older: older.into() })
+        });
+        sum.series = packed.collect();
+        sum.left = left.into();
+        sum
+    }
+
+    /// The buckets of a unit, newest first.
+    #[inline]
+    pub(super) fn pairs(&self, unit: Unit) -> Pairs<'_> {
+        let found = self.series.iter().find(|series| series.unit == unit);
+        found.map_or_else(Pairs::none, |series| Pairs::new(series.newest, series.count, &series.older))
+    }
+
+    /// The cells that are not part of the sum.
+    pub(super) fn left<'a>(&'a self, all: &'a [LaneCell]) -> impl Iterator<Item = &'a LaneCell> {
+        self.left.iter().filter_map(|index| all.get(*index))
+    }
+
+    /// Whether a cell that is part of it was ever counted.
+    pub(super) fn has_counts(&self) -> bool {
+        self.first <= self.last
+    }
+
+    /// Whether all cells are part of the sum.
+    pub(super) fn is_whole(&self) -> bool {
+        self.left.is_empty()
+    }
+}
