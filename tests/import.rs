@@ -229,3 +229,20 @@ fn an_import_on_a_device_and_on_its_restored_copy_is_counted_once() {
         assert_eq!([ever(&original, "x"), ever(&restored, "x")], [Some(16), Some(16)]);
     }
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn what_a_crash_takes_of_an_import_comes_back_with_the_next_delta() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let (a, b) = (in_memory(&clock), on_storage(&clock, &storage));
+    a.record("x");
+    b.record("other");
+    b.knowledge().unwrap();
+    b.persist().unwrap();
+    b.import_event("x", a.export_all().unwrap().remove("x").unwrap()).unwrap();
+    let delta = a.export_since(&b.knowledge().unwrap()).unwrap();
+    let b = on_storage(&clock, &storage.backup());
+    b.merge_bytes(&delta).unwrap();
+    b.merge_bytes(&a.export_since(&b.knowledge().unwrap()).unwrap()).unwrap();
+    assert_eq!(ever(&b, "x"), Some(1));
+}

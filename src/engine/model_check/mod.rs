@@ -93,3 +93,9 @@ fn of_two_imports_that_replace_the_same_cell_one_counts() {
     use Step::{Import, Record, SendSingle, TwinWithIdentity};
     schedule(&[Record(0, 0), SendSingle(0, 0), Import(0), TwinWithIdentity(0, 1), Import(1)]);
 }
+
+#[test]
+fn a_delta_from_before_a_crash_claims_nothing_that_was_imported() {
+    use Step::{Crash, Import, Merge, Record, SendDelta, SendSingle};
+    schedule(&[Record(0, 0), SendSingle(0, 0), Import(1), SendDelta(0, 1), Crash(1), Merge(1, 0)]);
+}
