@@ -226,3 +226,73 @@ fn an_import_replaces_nothing_of_a_replica_that_nobody_knows() {
     // It exported the event without a cell of its own.
     imports();
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_right_after_a_store_left_its_replica_is_counted_once() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record_count("x", 5);
+    original.persist().unwrap();
+    let restored = on_storage(&clock, &storage.backup());
+    original.record("x");
+    let newer = original.export_bytes().unwrap();
+    assert!(restored.merge_bytes(&newer).unwrap().restarted);
+    // The second import has to replace what the first one replaced.
+    for _ in 0..2 {
+        let x = original.export_all().unwrap().remove("x").unwrap();
+        restored.import_event("x", x).unwrap();
+        restored.merge_bytes(&newer).unwrap();
+        assert_eq!(ever(&restored, "x"), Some(6));
+    }
+    restored.import_event("x", tiny_counter::SingleEventCounter::default()).unwrap();
+    restored.merge_bytes(&newer).unwrap();
+    assert_eq!(ever(&restored, "x"), Some(0));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_on_a_device_and_on_its_restored_copy_is_counted_once() {
+    for imports_first in [true, false] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let original = on_storage(&clock, &storage);
+        original.record_count("x", 5);
+        original.persist().unwrap();
+        let restored = on_storage(&clock, &storage.backup());
+        original.record("other");
+        let newer = original.export_bytes().unwrap();
+        assert!(restored.merge_bytes(&newer).unwrap().restarted);
+        let x = original.export_all().unwrap().remove("x").unwrap();
+        let stores = if imports_first { [&original, &restored] } else { [&restored, &original] };
+        for store in stores {
+            clock.advance(chrono::Duration::minutes(1));
+            store.import_event("x", x.clone()).unwrap();
+        }
+        for _ in 0..2 {
+            sync(&original, &restored);
+            assert_eq!([ever(&original, "x"), ever(&restored, "x")], [Some(5), Some(5)]);
+        }
+        // What both count from now on counts.
+        original.record("x");
+        restored.record_count("x", 10);
+        sync(&original, &restored);
+        assert_eq!([ever(&original, "x"), ever(&restored, "x")], [Some(16), Some(16)]);
+    }
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn what_a_crash_takes_of_an_import_comes_back_with_the_next_delta() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let (a, b) = (in_memory(&clock), on_storage(&clock, &storage));
+    a.record("x");
+    b.record("other");
+    b.knowledge().unwrap();
+    b.persist().unwrap();
+    b.import_event("x", a.export_all().unwrap().remove("x").unwrap()).unwrap();
+    let delta = a.export_since(&b.knowledge().unwrap()).unwrap();
+    let b = on_storage(&clock, &storage.backup());
+    b.merge_bytes(&delta).unwrap();
+    b.merge_bytes(&a.export_since(&b.knowledge().unwrap()).unwrap()).unwrap();
+    assert_eq!(ever(&b, "x"), Some(1));
+}

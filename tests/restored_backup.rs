@@ -49,6 +49,38 @@ fn a_single_event_of_a_continued_original_is_not_sent_again_and_again() {
     }
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_store_that_hears_that_another_one_counts_in_its_lane_leaves_it_and_both_agree() {
+    for by_delta in [false, true] {
+        let (storage, clock) = (SharedStorage::default(), clock());
+        let original = on_storage(&clock, &storage);
+        original.record("x");
+        original.persist().unwrap();
+        let copy = on_storage(&clock, &storage.backup());
+        clock.advance(chrono::Duration::minutes(1));
+        copy.record("x");
+        let counters = copy.export_all().unwrap();
+        clock.advance(chrono::Duration::minutes(1));
+        original.record("x");
+        let tablet = in_memory(&clock);
+        tablet.merge_bytes(&original.export_bytes().unwrap()).unwrap();
+        tablet.merge_all(counters).unwrap();
+        if by_delta {
+            // It hears it when it is asked.
+            let delta = original.export_since(&tablet.knowledge().unwrap()).unwrap();
+            tablet.merge_bytes(&delta).unwrap();
+        } else {
+            assert!(original.merge_bytes(&tablet.export_bytes().unwrap()).unwrap().restarted);
+        }
+        original.record("x");
+        sync(&original, &tablet);
+        // Of each bucket that both counted the greater count is left, also of all time.
+        assert_eq!([ever(&original, "x"), ever(&tablet, "x")], [Some(3), Some(3)]);
+        assert_eq!(original.export_all().unwrap()["x"], tablet.export_all().unwrap()["x"]);
+    }
+}
+
 #[cfg(feature = "storage-fs")]
 #[test]
 fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {

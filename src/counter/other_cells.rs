@@ -38,6 +38,13 @@ struct SumSeries {
     older: Box<[u8]>,
 }
 
+#[cfg(test)]
+impl Clone for OtherCells {
+    fn clone(&self) -> Self {
+        OtherCells { cells: self.cells.clone(), sum: OnceCell::new() }
+    }
+}
+
 impl PartialEq for OtherCells {
     fn eq(&self, other: &OtherCells) -> bool {
         self.cells == other.cells

@@ -11,6 +11,7 @@ use crate::time::current_buckets::CurrentBuckets;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct ClockState {
     pub(crate) tracking: Tracking,
     finest: Unit,

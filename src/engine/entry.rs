@@ -42,6 +42,7 @@ impl Marks {
 
 /// One event: the cell of this store, ready for counting, and the cells of other lanes.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Entry {
     pub(crate) name: Box<str>,
     pub(crate) own: Option<Cell>,
@@ -64,6 +65,7 @@ pub(crate) struct Entry {
 
 /// Fields of an event that was stored, merged or erased before.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Clone))]
 struct Origin {
     /// The cells of other lanes that count, ascending by key.
     others: OtherCells,
@@ -113,7 +115,9 @@ impl Entry {
         let (others, uncounted): (Vec<_>, Vec<_>) = match is_plain {
             true => (cells, Vec::new()),
             false => {
-                let counted: Vec<bool> = cells.iter().map(|cell| is_counted(cell, &cells)).collect();
+                // Own cells count as well.
+                let counts = |cell: &LaneCell| is_counted(cell, &cells) && !self.outranks(cell);
+                let counted: Vec<bool> = cells.iter().map(counts).collect();
                 let mut counted = counted.into_iter();
                 cells.into_iter().partition(|_| counted.next().unwrap_or_default())
             }

@@ -24,6 +24,7 @@ const PORTION_SLOTS: usize = 2_048;
 
 /// A hash table whose entries hold their names, so that a slot is one pointer.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct EventTable {
     table: HashTable<Box<Entry>>,
     hasher: RandomState,

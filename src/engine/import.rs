@@ -62,6 +62,9 @@ impl Engine {
         self.quarantined.remove(name);
         self.events.insert(entry);
         self.touch(name);
+        // A state with other cells is another state.
+        self.next_stamp();
+        self.leave_outranked_lane(name);
         self.leave_full_lane();
     }
 

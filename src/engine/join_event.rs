@@ -106,6 +106,7 @@ impl Engine {
         };
         let is_other = is_new || left > 0 || entry.cells() - left < before;
         self.erase_cells(newly_erased.unwrap_or_default());
+        self.leave_outranked_lane(name);
         let is_changed = is_changed || is_other;
         if is_changed {
             self.touch(name);

@@ -14,6 +14,7 @@ use crate::counter::stamp::Stamp;
 
 /// All lanes. What precedes the events in the storage and what follows them are separate lists.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Lanes {
     pub(super) facts: PagedMap<LaneId, LaneFacts>,
     pub(super) claims: PagedMap<LaneId, Claim>,

@@ -21,6 +21,8 @@ mod lanes;
 mod load;
 mod losses;
 mod merge;
+#[cfg(test)]
+mod model_check;
 mod name_list;
 mod own_lane;
 mod paged_map;
@@ -68,6 +70,7 @@ use crate::counter::tracking::Tracking;
 use crate::time::zone::Zone;
 
 /// The events in memory and what belongs to the store as a whole.
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Engine {
     pub(crate) events: EventTable,
     pub(crate) clock: ClockState,
@@ -180,7 +183,7 @@ impl Engine {
 }
 
 /// The stamps that this store issues.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Stamps {
     /// The number of the last one.
     last: u64,

@@ -81,12 +81,13 @@ impl Engine {
     ///
     /// Everything that this store exports is durable before. So it knows every stamp of its lane
     /// that it is shown. Otherwise it is an older copy of itself, or another store continues a copy
-    /// of it.
+    /// of it. The latter is also so if a store that merged both says that the lane is forked.
     pub(crate) fn is_older_copy(&self, message: &Incoming<'_>) -> bool {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
-        let floor = |part: LanePart| part.claim.floor.max(part.erased.floor);
-        message.parts().filter(|part| part.lane == lane).map(floor).any(|floor| floor > issued.highest())
+        let floor = |part: &LanePart| part.claim.floor.max(part.erased.floor);
+        let mut parts = message.parts().filter(|part| part.lane == lane);
+        parts.any(|part| part.is_forked || floor(&part) > issued.highest())
             || message.stamps_of(lane).into_iter().any(|stamp| !issued.has(stamp))
     }
 
@@ -95,7 +96,8 @@ impl Engine {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
         known.iter().filter(|known| known.lane == lane).any(|known| {
-            !known.claim.is_within(&issued)
+            known.digest.is_some()
+                || !known.claim.is_within(&issued)
                 || !known.erased.is_within(&issued)
                 || known.beside.iter().any(|stamp| !issued.has(*stamp))
         })
@@ -128,6 +130,14 @@ impl Engine {
         let next = Stamp::new(self.stamps.last + 1, self.stamps.opening);
         let is_erased = self.lanes.facts.get(&lane).is_some_and(|facts| facts.erased.has(next));
         if is_erased || self.lanes.erased_births(lane) >= MAX_ERASED_BIRTHS / 2 {
+            self.retire_lane();
+        }
+    }
+
+    /// Leaves the own lane if a cell of another lane counts in the place of an own cell of an event.
+    /// So what is counted from now on counts beside it.
+    pub(super) fn leave_outranked_lane(&mut self, name: &str) {
+        if self.events.get(name).is_some_and(Entry::is_outranked) {
             self.retire_lane();
         }
     }

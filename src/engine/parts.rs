@@ -11,9 +11,11 @@ use crate::counter::stamp::Stamp;
 
 /// Exports of which some parts were merged, oldest first. They are not stored.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct PartialExports(Vec<PartialExport>);
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 struct PartialExport {
     number: u64,
     count: u32,
@@ -50,6 +52,17 @@ impl PartialExports {
     /// Forgets all of them, after something was given up that they may have held.
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+#[cfg(test)]
+impl PartialExports {
+    /// Adds all of them to a hash.
+    pub(super) fn feed(&self, mut out: &mut dyn std::hash::Hasher) {
+        use std::hash::Hash;
+        for PartialExport { number, count, merged, refused } in &self.0 {
+            (number, count, merged, refused).hash(&mut out);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 
 /// How many reservations that end with the process are pending, by event.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct ProcessReservations {
     by_event: HashMap<Box<str>, Pending, RandomState>,
     total: u64,
@@ -21,6 +22,7 @@ pub(super) struct ProcessReservations {
 
 /// The pending reservations of one event.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Pending {
     count: u32,
     /// How often the event was erased since its first one.
@@ -77,6 +79,7 @@ impl ProcessReservations {
 
 /// The names of the events that may have stored reservations.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct ReservedEvents {
     /// Ascending.
     pub(super) names: Vec<Box<str>>,

@@ -6,6 +6,7 @@ use super::Engine;
 
 /// Whether a sweep is due.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Sweep {
     /// How many were begun.
     begun: u64,

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// Numbers of visited entries.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Visits {
     /// Since the lock was taken.
     now: Cell<usize>,

@@ -8,10 +8,12 @@ use super::EventStore;
 use super::shared::Shared;
 use crate::codec::{Incoming, Malformed, Message, Received};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::lane::LaneId;
 use crate::engine::{Due, Engine, MergeReport, NamedCounters};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
 use crate::formatter::envelope::EXPORT;
+use crate::random::random;
 
 impl EventStore {
     /// Merges the counters of another store. What is known already is not counted again, in any
@@ -172,8 +174,11 @@ impl Shared {
         let names = checked_names(&events)?;
         let message = Message { events, ..Message::default() };
         self.leave_older_copy(&Incoming::Held(&message))?;
+        let drawn = LaneId(random()?);
         self.with_replaceable_at(names.iter().map(String::as_str), self.now(), |engine| {
             message.events.iter().try_for_each(|(name, counter)| engine.check_import(name, counter))?;
+            // What a cell replaces is only looked for if the cell has a lane.
+            engine.set_lane_if_absent(drawn);
             for (name, counter) in message.events {
                 engine.import(&name, counter);
             }

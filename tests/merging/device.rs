@@ -20,6 +20,8 @@ pub struct Device {
     pub memory: State,
     pub durable: State,
     pub backup: Option<(SharedStorage, State)>,
+    /// The token of the installation that made the backup.
+    pub backup_token: Option<Vec<u8>>,
     /// How often it lost or gave up something, so that a delta for it may not be enough any more.
     pub losses: usize,
     /// Whether its clock was ever set.
@@ -39,6 +41,7 @@ impl Device {
             memory: State::default(),
             durable: State::default(),
             backup: None,
+            backup_token: None,
             losses: 0,
             is_set: false,
             recorded: Vec::new(),

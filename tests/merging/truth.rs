@@ -162,8 +162,11 @@ impl Truth {
             let left = if self.has_imports() { all.clone() } else { &all & seen };
             let can_end = may.contains(&self.lives[life].group);
             let is_erased = state.held.sure.contains(&life);
+            let is_one_of_several =
+                self.forked && self.outlives(self.lives[life].group, &before, &sent.lives, seen);
             let is_right = match left.is_empty() {
                 _ if self.has_imports() => complete,
+                true if is_one_of_several => true,
                 true => is_erased || can_end || (!complete && ours.is_empty()),
                 // The later version of a cell leaves out what is older than all that it holds.
                 false if self.forked => !is_erased && (ours.is_subset(&left) || theirs.is_subset(&left)),
@@ -177,7 +180,7 @@ impl Truth {
             state.held.lives.insert(life, left.clone());
             if left.is_empty() && !is_erased && !self.has_imports() {
                 state.held.lives.remove(&life);
-                if complete || !ours.is_empty() {
+                if !is_one_of_several && (complete || !ours.is_empty()) {
                     state.held.sure.insert(life);
                 }
             }
@@ -187,6 +190,24 @@ impl Truth {
             true => Ok(()),
             false => Err(format!("answers {seen:?}, truth {:?}", Truth::view(state))),
         }
+    }
+
+    /// Whether one of two versions is left of the lives of a group, which may be one cell. The join of
+    /// two branches can leave out one life and keep another.
+    fn outlives(
+        &self,
+        group: LifeId,
+        ours: &BTreeMap<LifeId, Atoms>,
+        theirs: &BTreeMap<LifeId, Atoms>,
+        seen: &Atoms,
+    ) -> bool {
+        let of_group = |lives: &BTreeMap<LifeId, Atoms>| -> Atoms {
+            let lives = lives.iter().filter(|(life, _)| self.lives[**life].group == group);
+            lives.flat_map(|(_, atoms)| atoms.clone()).collect()
+        };
+        [of_group(ours), of_group(theirs)]
+            .iter()
+            .any(|version| !version.is_empty() && version.is_subset(seen))
     }
 
     pub fn has_imports(&self) -> bool {

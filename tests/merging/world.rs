@@ -214,7 +214,11 @@ impl World {
                 let Some(sent) = newest(&counters.cloned().collect::<Vec<_>>(), n) else { return Ok(()) };
                 self.import(d, sent);
             }
-            Step::Backup(d) => self.devices[d].backup = Some(self.devices[d].stored()),
+            Step::Backup(d) => {
+                let device = &mut self.devices[d];
+                device.backup = Some(device.stored());
+                device.backup_token = device.token();
+            }
             Step::RestoreWithIdentity(d) => {
                 if let Some(backup) = self.devices[d].backup.clone() {
                     self.become_other(d, backup);
@@ -224,6 +228,8 @@ impl World {
             Step::Restore(d) => {
                 if let Some(backup) = self.devices[d].backup.clone() {
                     self.truth.forked = true;
+                    let token = self.devices[d].backup_token.clone();
+                    self.devices[d].set_token(token);
                     self.devices[d].become_copy(backup);
                 }
             }
@@ -329,7 +335,8 @@ impl World {
                     if !self.truth.forked {
                         return Err(format!("{d} left its lane"));
                     }
-                    self.devices[d].memory.own.clear();
+                    // What nobody else knew remains its own.
+                    self.showed_older_copy(d);
                     self.devices[d].persisted();
                 }
                 Ok(report)

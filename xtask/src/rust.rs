@@ -1,4 +1,5 @@
-//! Runs the Rust tests with the usual sets of features, without features, and with each one alone.
+//! Runs the Rust tests with the usual sets of features, without features, and with each one alone,
+//! and the two long ones.
 
 use crate::failure::Result;
 use crate::project;
@@ -14,6 +15,12 @@ pub fn part(report: &mut Report) {
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
         Tally::of(&every_day.capture()?, Tally::cargo)
+    });
+    report.tests("a million states of the engine", || {
+        // Without features the build with optimisation takes little time.
+        let library = ["--profile", "fuzz", "--no-default-features", "--lib", "model_check"];
+        let states = Run::cargo("test").args(library).env("TINY_COUNTER_STATES", "112000");
+        Tally::of(&states.capture()?, Tally::cargo)
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));

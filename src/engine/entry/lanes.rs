@@ -13,15 +13,34 @@ impl Entry {
     /// The keys of all cells, each with the cells that it replaces. Those of this store are left
     /// out if nobody else knows them.
     pub(crate) fn keys(&self, lane: Option<LaneId>) -> Vec<(CellKey, Replaced)> {
-        let own = self.own.as_ref().map(|_| (self.birth, self.replaced()));
-        let earlier = self.earlier().iter().map(|cell| (cell.birth, cell.replaced.clone()));
         let lane = lane.filter(|_| self.is_shown);
         let ours = lane.into_iter().flat_map(|lane| {
             let key = move |birth| CellKey { lane, birth };
-            earlier.clone().chain(own.clone()).map(move |(birth, replaced)| (key(birth), replaced))
+            self.own_cells().map(move |(birth, replaced)| (key(birth), replaced))
         });
         let others = self.iter_others().map(|cell| (cell.key(), cell.replaced.clone()));
         ours.chain(others).collect()
+    }
+
+    /// The births of the cells of this store, each with the cells that it replaces.
+    fn own_cells(&self) -> impl Iterator<Item = (Stamp, Replaced)> {
+        let own = self.own.as_ref().map(|_| (self.birth, self.replaced()));
+        let earlier = self.earlier().iter().map(|cell| (cell.birth, cell.replaced.clone()));
+        earlier.chain(own)
+    }
+
+    /// Whether a cell of this store counts in the place of one of another lane. Of cells that
+    /// replace the same cell only the youngest counts.
+    pub(super) fn outranks(&self, cell: &LaneCell) -> bool {
+        self.own_cells().any(|(birth, replaced)| birth > cell.birth && replaced.meets(&cell.replaced))
+    }
+
+    /// Whether a cell of another lane counts in the place of one of this store.
+    pub(crate) fn is_outranked(&self) -> bool {
+        let others = self.all_others();
+        self.own_cells().any(|(birth, replaced)| {
+            others.iter().any(|cell| cell.birth > birth && replaced.meets(&cell.replaced))
+        })
     }
 
     /// All cells with what they replace, for an erasure: each of them, and each that it replaces and that
@@ -51,7 +70,6 @@ impl Entry {
         let before = self.cells();
         let mut others = self.take_others();
         others.retain(|cell| is_left(cell.key()));
-        self.set_others(others);
         if let Some(lane) = lane.filter(|_| self.is_shown) {
             let is_left = |birth: Stamp| is_left(CellKey { lane, birth });
             let mut earlier = self.take_earlier();
@@ -65,6 +83,7 @@ impl Entry {
             // Nobody knows the next cell.
             self.show();
         }
+        self.set_others(others);
         (self.cells() < before || !newly_erased.is_empty()).then_some(newly_erased)
     }
 
