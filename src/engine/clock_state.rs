@@ -25,6 +25,9 @@ pub(crate) struct ClockState {
     pub(crate) watch: ClockWatch,
     /// The births that belong to the open large step; all 0 if none is open.
     pub(crate) births: StepBirths,
+    /// By how much the clock was at most set ahead, in small jumps, since something was counted
+    /// under the open large step.
+    pub(crate) small_jumps: i64,
 }
 
 impl ClockState {
@@ -39,6 +42,7 @@ impl ClockState {
             tracked_numbers: Vec::new(),
             watch: ClockWatch::default(),
             births: StepBirths::default(),
+            small_jumps: 0,
         }
     }
 

@@ -49,8 +49,7 @@ impl Engine {
         let before = self.clock.watch;
         let observed = self.clock.advance(reading, monotonic);
         let births = self.clock.births;
-        // What was counted under a clock that was a few minutes wrong is not shifted.
-        let jump = observed.jump.filter(|jump| jump.abs() > MAX_SMALL_STEP);
+        let jump = observed.jump.and_then(|jump| self.large_jump(jump));
         if let Some(jump) = jump {
             // What an earlier process counted under the step may not be in memory.
             let is_continuous = before.is_step_continuous();
@@ -74,6 +73,19 @@ impl Engine {
         if observed.is_step_changed || observed.went_back || observed.jump.is_some() {
             self.clock.renew_view(observed.now);
         }
+    }
+
+    /// By how much a jump of the clock shifts what was counted under the step; `None` if the jump is
+    /// small. What was counted under a clock that was a few minutes wrong is not shifted. The next
+    /// large jump makes up for it, so that nothing is shifted to before it happened.
+    fn large_jump(&mut self, jump: i64) -> Option<i64> {
+        let small = if self.clock.births == StepBirths::default() { 0 } else { self.clock.small_jumps };
+        let (small, large) = match jump.abs() > MAX_SMALL_STEP {
+            true => (0, Some(jump.saturating_add(small))),
+            false => (small.saturating_add(jump).max(0), None),
+        };
+        self.clock.small_jumps = small;
+        large
     }
 
     /// Shifts everything with a number above `after`, and losses that were noticed under the step,

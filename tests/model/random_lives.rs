@@ -53,6 +53,20 @@ fn a_recording_after_a_step_is_the_last_one_although_the_clock_nearly_caught_up(
 }
 
 #[test]
+fn small_jumps_under_a_large_step_open_no_limit() {
+    use Step::Correct;
+    let steps = [
+        Correct(1_689_524),
+        Correct(677_327),
+        Step::Record { event: 0, count: 1 },
+        Correct(900_001),
+        Correct(0),
+        Step::Fly(0),
+    ];
+    Life::begin(SETTINGS[0], Home::Nowhere).through(&steps);
+}
+
+#[test]
 fn a_limit_refuses_what_the_upper_bound_counts_after_the_clock_went_back_often() {
     use Step::{Correct, ThreeDatesAhead};
     let record = |event| Step::Record { event, count: 1 };
