@@ -1,8 +1,8 @@
 //! The size and the time of exports, merges and questions about several devices. Run it with
 //! `cargo bench --bench merging`. With `-- --sizes` it measures only sizes.
 //!
-//! Sizes and times are compared with version 0.1.0 of the published crate, in one run. A question is
-//! compared with the same question about one device.
+//! Sizes and times are compared with version 0.1.0 of the published crate, in one run. A question
+//! is compared with the same question about one device.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::indexing_slicing, missing_docs)]
 

@@ -5,6 +5,7 @@
 
 mod common;
 
+use chrono::Duration;
 use common::*;
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
@@ -37,7 +38,7 @@ fn a_single_event_of_a_continued_original_is_not_sent_again_and_again() {
     let copy = on_storage(&clock, &storage.backup());
     original.record("y");
     let single = original.export_all().unwrap().remove("y").unwrap();
-    clock.advance(chrono::Duration::minutes(1));
+    clock.advance(Duration::minutes(1));
     copy.record("x");
     copy.export_bytes().unwrap();
     copy.merge_event("y", single).unwrap();
@@ -58,10 +59,10 @@ fn a_store_that_hears_that_another_one_counts_in_its_lane_leaves_it_and_both_agr
         original.record("x");
         original.persist().unwrap();
         let copy = on_storage(&clock, &storage.backup());
-        clock.advance(chrono::Duration::minutes(1));
+        clock.advance(Duration::minutes(1));
         copy.record("x");
         let counters = copy.export_all().unwrap();
-        clock.advance(chrono::Duration::minutes(1));
+        clock.advance(Duration::minutes(1));
         original.record("x");
         let tablet = in_memory(&clock);
         tablet.merge_bytes(&original.export_bytes().unwrap()).unwrap();
@@ -107,4 +108,39 @@ fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {
     tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
     assert_eq!(ever(&tablet, "x"), Some(101));
     assert_eq!(ever(&phone, "x"), Some(101));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn stores_that_heard_of_different_copies_agree_by_deltas_although_only_old_buckets_differ() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record_ago("x", Duration::days(20));
+    original.persist().unwrap();
+    let copy = |ago: Duration| {
+        let copy = on_storage(&clock, &storage.backup());
+        clock.advance(Duration::minutes(1));
+        copy.record_ago("x", ago);
+        copy.export_bytes().unwrap()
+    };
+    let copies = [Duration::days(3), Duration::days(5), Duration::zero()].map(copy);
+    let heard = |of: [usize; 2]| {
+        let store = in_memory(&clock);
+        of.iter().for_each(|at| assert_eq!(store.merge_bytes(&copies[*at]).unwrap().refused, 0));
+        store
+    };
+    let [a, b] = [heard([0, 2]), heard([1, 2])];
+    let days = |store: &tiny_counter::EventStore| store.query("x").last_days(10).into_buckets();
+    assert_ne!(days(&a), days(&b));
+    let tell = |from: &tiny_counter::EventStore, to: &tiny_counter::EventStore| {
+        let delta = from.export_since(&to.knowledge().unwrap()).unwrap();
+        to.merge_bytes(&delta).unwrap();
+        delta.len()
+    };
+    for _ in 0..3 {
+        tell(&a, &b);
+        tell(&b, &a);
+    }
+    assert_eq!(days(&a), days(&b));
+    assert!(tell(&a, &b) < 100 && tell(&b, &a) < 100, "there is nothing to tell any more");
 }

@@ -11,8 +11,8 @@ use tiny_counter_published::storage::MemoryStorage as PublishedMemory;
 
 pub const EVENTS: usize = 1_000;
 
-/// What happened to each event: recordings evenly spread over the days before the end, each followed
-/// by a persist, as in an app.
+/// What happened to each event: recordings evenly spread over the days before the end, each
+/// followed by a persist, as in an app.
 pub struct History {
     pub name: &'static str,
     records: i64,

@@ -1,8 +1,8 @@
 //! Numbers as bits, for what is sent often. A small number takes one or a few bits.
 //!
 //! A number is written as its length in bits and its bits below the highest one. The length is
-//! written as its own length in zeros, a one, and its bits below the highest one. So each number has
-//! one form. Bits fill each byte from the lowest one.
+//! written as its own length in zeros, a one, and its bits below the highest one. So each number
+//! has one form. Bits fill each byte from the lowest one.
 
 use crate::counter::varint::{from_zigzag, to_zigzag};
 

@@ -13,8 +13,8 @@ use crate::counter::varint::{from_zigzag, to_zigzag};
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
-/// A count is written as its difference to the count before it, as far as that is at most this. So a
-/// large count never takes a few bits, and a short export does not become a large store.
+/// A count is written as its difference to the count before it, as far as that is at most this. So
+/// a large count never takes a few bits, and a short export does not become a large store.
 const MAX_EXPECTED_COUNT: u64 = 127;
 
 /// Most cells were begun at their first recording, and changed last at their last one.

@@ -75,7 +75,8 @@ fn a_table_with_a_lane_or_an_opening_that_nothing_names_is_rejected() {
     let part = |openings: &[u8]| [&[0, 0][..], &lane, openings, &[1, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0]].concat();
     assert!(message(&part(&[1, 9, 0, 0, 0])).is_ok());
     assert!(message(&part(&[2, 9, 0, 0, 0, 10, 0, 0, 0])).is_err());
-    let basis = [0; 10];
+    // Nothing was issued, and nothing is too old.
+    let basis = [0; 11];
     assert!(sync_state(&[&basis[..], &[0, 0]].concat()).is_ok());
     assert!(sync_state(&[&basis[..], &lane, &[0], &[0]].concat()).is_err());
 }
@@ -97,10 +98,11 @@ fn false_lengths_are_rejected_without_an_allocation() {
 fn a_sync_state_decodes_again_and_truncated_bytes_are_rejected() {
     let state = SyncState {
         basis: Basis { epoch: 7, stamp: Stamp::default() },
+        horizon: Some(-5),
         lanes: vec![KnownLane {
             claim: Coverage { floor: 2, openings: vec![(8, 300)] },
             beside: vec![Stamp::new(4, 8)],
-            digest: Some(5),
+            digests: Some([5, 6]),
             erased: Coverage { floor: 1, openings: vec![(9, 7)] },
             blocks: vec![(1, 2), (3, 4)],
             ..KnownLane::new(LaneId([1; 16]))

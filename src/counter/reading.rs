@@ -192,8 +192,8 @@ impl Reading<'_> {
         }
     }
 
-    /// The number of buckets with counts in the range `back`, as `sum` takes it; `None` if more than
-    /// the own cell and the sum of others has to be taken into account.
+    /// The number of buckets with counts in the range `back`, as `sum` takes it; `None` if more
+    /// than the own cell and the sum of others has to be taken into account.
     #[inline]
     pub(crate) fn plain_count_nonzero(&self, unit: Unit, back: std::ops::Range<i64>) -> Option<u64> {
         let current = self.view.number(unit);

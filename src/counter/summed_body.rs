@@ -21,8 +21,8 @@ struct Sum {
 }
 
 impl Body {
-    /// The sum of cells, oldest first. It has no shift: what a shifted cell counted is in the buckets in which it
-    /// happened.
+    /// The sum of cells, oldest first. It has no shift: what a shifted cell counted is in the
+    /// buckets in which it happened.
     pub(crate) fn sum(bodies: impl IntoIterator<Item = Body>) -> Body {
         let counted: Vec<Body> = bodies.into_iter().filter(|body| body.head().seen.is_some()).collect();
         if let [one] = &counted[..]
@@ -96,8 +96,8 @@ fn moved(head: &Head<'_>, unit: Unit, number: i64) -> i64 {
     head.offsets.last_touched(unit, at.saturating_add(head.shift))
 }
 
-/// The times of both. The last one is that of the younger cell: if the clock went back between them,
-/// the last time of the older one lies ahead.
+/// The times of both. The last one is that of the younger cell: if the clock went back between
+/// them, the last time of the older one lies ahead.
 fn joined(older: Option<SeenTimes>, younger: Option<SeenTimes>) -> Option<SeenTimes> {
     let (Some(older), Some(younger)) = (older, younger) else { return older.or(younger) };
     let (first, last) = (older.first.min(younger.first), younger.last);

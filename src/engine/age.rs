@@ -46,7 +46,7 @@ impl Engine {
     }
 
     /// The beginning of the horizon's date.
-    pub(super) fn horizon_instant(&self) -> Option<i64> {
+    pub(crate) fn horizon_instant(&self) -> Option<i64> {
         self.horizon_date().map(|date| beginning(date.min(self.clock.today())))
     }
 

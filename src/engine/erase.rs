@@ -34,7 +34,8 @@ impl Engine {
     }
 
     /// Erases several events and returns what was counted of those that were known. The counter of
-    /// an event whose stored bytes cannot be read is empty. Every other event must have been loaded.
+    /// an event whose stored bytes cannot be read is empty. Every other event must have been
+    /// loaded.
     pub(crate) fn erase_events(&mut self, names: &[String]) -> Vec<(String, SingleEventCounter)> {
         let mut removed = Vec::new();
         for name in names {

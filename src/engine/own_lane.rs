@@ -96,7 +96,7 @@ impl Engine {
         let Some(lane) = self.lane else { return false };
         let issued = self.issued();
         known.iter().filter(|known| known.lane == lane).any(|known| {
-            known.digest.is_some()
+            known.digests.is_some()
                 || !known.claim.is_within(&issued)
                 || !known.erased.is_within(&issued)
                 || known.beside.iter().any(|stamp| !issued.has(*stamp))

@@ -17,8 +17,9 @@ pub(crate) struct HeldCells {
     forked: BTreeMap<LaneId, Vec<CellState>>,
 }
 
-/// What the digest of a forked lane says of a cell. Ageing does not change it.
-type CellState = (Stamp, Stamp, [u64; 3]);
+/// What the digests of a forked lane say of a cell. Ageing changes only the last number: the digest
+/// of its buckets.
+type CellState = (Stamp, Stamp, [u64; 3], u64);
 
 impl Engine {
     /// Whether the store has cells that its claims do not tell.
@@ -41,7 +42,7 @@ impl Engine {
         for cell in names.iter().filter_map(|name| self.events.get(name)).flat_map(|entry| entry.all_others())
         {
             if self.lanes.is_forked(cell.lane) {
-                held.forked.entry(cell.lane).or_default().push(cell_state(&cell));
+                held.forked.entry(cell.lane).or_default().push(cell_state(&cell, self.horizon_instant()));
             } else if !self.lanes.claims.get(&cell.lane).is_some_and(|claim| claim.stamps.has(cell.stamp)) {
                 held.beside.entry(cell.lane).or_default().push(cell.stamp);
             }
@@ -63,12 +64,16 @@ impl Engine {
             known.beside = beside.remove(lane).unwrap_or_default();
             known.beside.sort_unstable();
             known.beside.dedup();
-            known.digest =
-                self.lanes.is_forked(*lane).then(|| digest_of(forked.remove(lane).unwrap_or_default()));
+            known.digests =
+                self.lanes.is_forked(*lane).then(|| digests_of(forked.remove(lane).unwrap_or_default()));
             known.erased = self.lanes.facts.get(lane).map(|facts| facts.erased.clone()).unwrap_or_default();
             known.blocks = births.get(lane).map_or_else(Vec::new, |births| block_digests(births));
         }
-        SyncState { basis: self.basis(), lanes: known.into_values().collect() }
+        SyncState {
+            basis: self.basis(),
+            horizon: self.horizon_instant(),
+            lanes: known.into_values().collect(),
+        }
     }
 
     /// Whether a sync state shows a state of the own lane that this store never had.
@@ -77,37 +82,50 @@ impl Engine {
     }
 }
 
-fn cell_state(cell: &LaneCell) -> CellState {
-    let head = cell.body.head();
+/// The state of a cell without the buckets that are too old at `horizon`.
+fn cell_state(cell: &LaneCell, horizon: Option<i64>) -> CellState {
+    let aged = horizon.and_then(|horizon| cell.body.aged(horizon));
+    let head = aged.as_ref().unwrap_or(&cell.body).head();
     let times = head.seen.map_or([0; 2], |seen| [seen.first, seen.latest()]);
     let [first, last] = times.map(i64::cast_unsigned);
-    (cell.birth, cell.stamp, [head.lifetime, first, last])
+    let buckets = head.series().flat_map(|series| {
+        let pairs = series.pairs().flat_map(|(number, count)| [number.cast_unsigned(), count]);
+        std::iter::once(series.unit.code().into()).chain(pairs)
+    });
+    (cell.birth, cell.stamp, [head.lifetime, first, last], digest(buckets))
 }
 
-fn digest_of(mut cells: Vec<CellState>) -> u64 {
+fn digests_of(mut cells: Vec<CellState>) -> [u64; 2] {
     cells.sort_unstable();
     let stamp = |Stamp { number, opening }: Stamp| [number, opening.into()];
-    digest(
-        cells
-            .into_iter()
-            .flat_map(|(birth, last, rest)| [stamp(birth), stamp(last)].concat().into_iter().chain(rest)),
-    )
+    [false, true].map(|with_buckets| {
+        digest(cells.iter().flat_map(|(birth, last, rest, buckets)| {
+            let buckets = with_buckets.then_some(*buckets);
+            [stamp(*birth), stamp(*last)].concat().into_iter().chain(*rest).chain(buckets)
+        }))
+    })
 }
 
 /// Removes from a message that holds everything what a store with this sync state has already.
-pub(crate) fn remove_known(message: &mut Message, state: &SyncState) {
+/// `horizon` is that of the store that made the message.
+pub(crate) fn remove_known(message: &mut Message, state: &SyncState, horizon: Option<i64>) {
     let nothing = |lane| KnownLane::new(lane);
     let known = |lane: LaneId| {
         let found = state.lanes.binary_search_by_key(&lane, |known| known.lane).ok();
         found.and_then(|at| state.lanes.get(at)).cloned().unwrap_or_else(|| nothing(lane))
     };
-    // Of a forked lane all cells are sent, or none.
+    // Of a forked lane all cells are sent, or none. Their buckets can only be compared if this store
+    // has dropped none that the other one still has.
+    let has_buckets = horizon <= state.horizon;
     let mut whole: BTreeMap<LaneId, bool> = BTreeMap::new();
     for part in message.lanes.iter().filter(|part| part.is_forked) {
         let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(part.lane));
-        let ours = digest_of(cells.map(cell_state).collect());
+        let [ours, with_buckets] = digests_of(cells.map(|cell| cell_state(cell, state.horizon)).collect());
         let known = known(part.lane);
-        whole.insert(part.lane, known.digest != Some(ours) && !known.erased.is_all());
+        let is_same = known.digests.is_some_and(|[theirs, their_buckets]| {
+            theirs == ours && (!has_buckets || their_buckets == with_buckets)
+        });
+        whole.insert(part.lane, !is_same && !known.erased.is_all());
     }
     let lanes: BTreeMap<LaneId, KnownLane> = {
         let of_cells = message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.lane);
@@ -143,7 +161,7 @@ fn remove_known_part(part: &mut LanePart, known: &KnownLane) {
         return;
     }
     part.claim = part.claim.beyond(&known.claim);
-    part.is_forked &= known.digest.is_none();
+    part.is_forked &= known.digests.is_none();
     if known.erased.has_all(&part.erased) {
         part.erased = Default::default();
     }

@@ -166,7 +166,8 @@ impl Shared {
         });
         let mut message = self.export(|_| true)?;
         if !is_older {
-            remove_known(&mut message, &state);
+            let horizon = self.with_memory(|engine| engine.horizon_instant());
+            remove_known(&mut message, &state, horizon);
         }
         Ok(message)
     }

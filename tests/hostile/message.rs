@@ -49,7 +49,7 @@ pub struct Known {
     pub lane: Lane,
     pub claim: Coverage,
     pub beside: Vec<Stamp>,
-    pub digest: Option<u64>,
+    pub digests: Option<[u64; 2]>,
     pub erased: Coverage,
     pub blocks: Vec<(u64, u64)>,
 }
@@ -215,14 +215,16 @@ pub fn sync_state(at: (u64, Stamp), lanes: &[Known]) -> Vec<u8> {
     }
     let mut out = Vec::new();
     basis(at, &mut out);
+    // Nothing is too old.
+    out.push(0);
     let mut writer = table.put(out);
     writer.number(lanes.len() as u64);
     for known in lanes {
         writer.lane(known.lane);
         writer.coverage(known.lane, &known.claim);
         writer.births(known.lane, &known.beside);
-        writer.number(known.digest.is_some().into());
-        known.digest.iter().for_each(|digest| writer.out.extend(digest.to_le_bytes()));
+        writer.number(known.digests.is_some().into());
+        known.digests.iter().flatten().for_each(|digest| writer.out.extend(digest.to_le_bytes()));
         writer.coverage(known.lane, &known.erased);
         writer.number(known.blocks.len() as u64);
         for (block, digest) in &known.blocks {

@@ -42,8 +42,8 @@ fn identity(store: &EventStore) -> ((u64, Stamp), Lane) {
     let epoch = u64::from_le_bytes(bytes[..8].try_into().unwrap());
     bytes = &bytes[8..];
     let (number, opening) = (take_varint(&mut bytes), take_varint(&mut bytes));
-    assert_eq!(bytes[0], 1, "one lane");
-    ((epoch, (number, opening as u32)), bytes[1..17].try_into().unwrap())
+    assert_eq!(bytes[..2], [0, 1], "no horizon, one lane");
+    ((epoch, (number, opening as u32)), bytes[2..18].try_into().unwrap())
 }
 
 impl Peers {

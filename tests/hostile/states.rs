@@ -37,7 +37,7 @@ fn a_store_answers_whoever_knows_more_of_lanes_than_there_is() {
 fn a_store_answers_whoever_holds_cells_that_were_never_counted() {
     survives(|peers| {
         let beside = vec![(1, 3), (HIGHEST, 3)];
-        let forged = |lane| Known { beside: beside.clone(), digest: Some(7), ..known(lane) };
+        let forged = |lane| Known { beside: beside.clone(), digests: Some([7, 8]), ..known(lane) };
         peers.lanes.map(forged).into()
     });
     survives(|peers| {

@@ -43,8 +43,8 @@ impl Entry {
         })
     }
 
-    /// All cells with what they replace, for an erasure: each of them, and each that it replaces and that
-    /// was not erased then.
+    /// All cells with what they replace, for an erasure: each of them, and each that it replaces
+    /// and that was not erased then.
     pub(crate) fn erasable(&self, lane: Option<LaneId>) -> Vec<CellKey> {
         let keys = self.keys(lane);
         let replaced = keys.iter().flat_map(|(_, replaced)| replaced.cells());

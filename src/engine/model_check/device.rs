@@ -197,7 +197,7 @@ impl Device {
         }
         let mut message = self.export();
         if !is_older {
-            remove_known(&mut message, state);
+            remove_known(&mut message, state, self.engine.horizon_instant());
         }
         message
     }
