@@ -34,6 +34,7 @@ pub fn lane(n: usize) -> [u8; 16] {
 }
 
 /// A counter: `cells` cells, each with the content `body`.
+#[cfg(all(feature = "serde-bincode", feature = "serde-json"))]
 pub fn counter(cells: usize, body: &[u8], out: &mut Vec<u8>) {
     out.push(0);
     number(cells as u64, out);

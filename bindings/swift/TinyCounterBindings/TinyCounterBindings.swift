@@ -5457,7 +5457,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 38779) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 12790) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 9637) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
