@@ -31,6 +31,7 @@ pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, sp
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, Section, put_message};
+pub(crate) use packed_body::packed_len;
 #[cfg(feature = "serde-json")]
 pub(crate) use page::CoverageRecord;
 pub(crate) use page::{

@@ -107,6 +107,13 @@ fn put_series(head: &Head<'_>, series: &StoredSeries<'_>, bits: &mut BitWriter<'
     }
 }
 
+/// The bytes that the counts of a cell take in an export.
+pub(crate) fn packed_len(cell: &LaneCell) -> usize {
+    let mut out = Vec::new();
+    put_body(cell, &mut out);
+    out.len()
+}
+
 /// Decodes the counts of a cell with this birth and this stamp from the front of `bytes`, and
 /// removes them there.
 pub(super) fn take_body(birth: Stamp, stamp: Stamp, bytes: &mut &[u8]) -> Decoded<Body> {

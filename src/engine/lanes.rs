@@ -1,6 +1,6 @@
 //! What the store knows of lanes: what it issued, what it claims to have, and what is erased.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher;
 
 use foldhash::fast::RandomState;
@@ -73,9 +73,26 @@ impl Lanes {
         _ = self.merge_erased(key.lane, &[key.birth]);
     }
 
-    /// Erases a whole lane, with what it counts later.
-    pub(super) fn close(&mut self, lane: LaneId) {
-        self.erase_all(lane, &Coverage::all());
+    /// Erases whole lanes, with what they count later. If there are too many such lanes then, the
+    /// store forgets of others that they are erased, those with the lowest ids. So no message makes
+    /// it impossible to erase further ones.
+    pub(super) fn close(&mut self, lanes: &BTreeSet<LaneId>) {
+        for lane in lanes {
+            self.erase_all(*lane, &Coverage::all());
+        }
+        let extra = self.closed.saturating_sub(MAX_CLOSED_LANES);
+        if extra == 0 {
+            return;
+        }
+        // What this device counted itself stays erased.
+        let is_other =
+            |(lane, facts): &(&LaneId, &LaneFacts)| facts.legacy.is_none() && !lanes.contains(*lane);
+        let closed = self.facts.iter().filter(|(_, facts)| facts.erased.is_all()).filter(is_other);
+        let closed: BTreeSet<LaneId> = closed.map(|(lane, _)| *lane).collect();
+        for lane in closed.into_iter().take(extra) {
+            self.facts.remove(&lane);
+            self.closed = self.closed.saturating_sub(1);
+        }
     }
 
     /// Whether a whole lane is erased.
@@ -83,7 +100,8 @@ impl Lanes {
         self.facts.get(&lane).is_some_and(|facts| facts.erased.is_all())
     }
 
-    /// How many further lanes can be erased as a whole without taking room among the others.
+    /// How many further lanes can be erased as a whole before the store forgets of others that they
+    /// are.
     pub(super) fn room_for_closed(&self) -> usize {
         MAX_CLOSED_LANES.saturating_sub(self.closed)
     }
@@ -124,7 +142,7 @@ impl Lanes {
         // Counted first, because the list would take far more memory than the message.
         let new = keys.clone().filter(|key| !self.is_erased(*key)).count();
         if self.erased_births(lane) + new > MAX_ERASED_BIRTHS {
-            self.close(lane);
+            self.close(&[lane].into());
         } else {
             keys.for_each(|key| {
                 if !self.is_erased(key) {
@@ -142,7 +160,7 @@ impl Lanes {
         while self.erased.len() > MAX_ALL_ERASED_BIRTHS {
             let lanes = self.erased_counts.iter().filter(|(lane, count)| **count > 0 && !kept(**lane));
             let Some((lane, _)) = lanes.max_by_key(|(lane, count)| (**count, **lane)) else { break };
-            self.close(*lane);
+            self.close(&[*lane].into());
             is_shortened = true;
         }
         is_shortened
@@ -159,7 +177,9 @@ impl Lanes {
             });
             self.drop_listed(lane);
             if !was_closed && self.is_closed(lane) {
-                self.free_closed(lane);
+                // Nothing of it is taken in any more, so it needs no room.
+                self.claims.remove(&lane);
+                self.closed += 1;
             }
         }
         is_new
@@ -178,14 +198,6 @@ impl Lanes {
             self.erased.remove(&key);
             self.erased_counts.entry(lane).and_modify(|count| *count = count.saturating_sub(1));
         }
-    }
-
-    /// Gives up the room of a lane that is erased as a whole: nothing of it is taken in any more.
-    fn free_closed(&mut self, lane: LaneId) {
-        if self.room_for_closed() > 0 {
-            self.claims.remove(&lane);
-        }
-        self.closed += 1;
     }
 
     pub(super) fn change_facts(&mut self, lane: LaneId, change: impl FnOnce(&mut LaneFacts)) {

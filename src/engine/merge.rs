@@ -11,7 +11,8 @@ use crate::counter::lane::LaneId;
 /// What a merge did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MergeReport {
-    /// How many events have other counts now, new ones included.
+    /// How many events have other counts now, new ones included, and those of which an erasure took
+    /// counts. An event of which only an erasure is new counts only if it is in memory.
     pub events_changed: usize,
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: usize,
@@ -54,7 +55,8 @@ impl Engine {
             report.restarted = true;
         }
         let closes = self.merge_closed(message);
-        let erases = |part: &LanePart| !part.erased.is_empty() || !part.births.is_empty();
+        let erases =
+            |part: &LanePart| !part.erased.is_all() && (!part.erased.is_empty() || !part.births.is_empty());
         lanes.extend(message.parts().filter(erases).map(|part| part.lane));
         lanes.retain(|lane| !self.lanes.is_closed(*lane) && !self.admit_lane(*lane));
         let mut refused_lanes = lanes;
@@ -92,17 +94,21 @@ impl Engine {
         Merged { report, erases }
     }
 
-    /// Takes in which lanes are erased as a whole. They need no room among the others. Returns whether
-    /// there are new ones.
+    /// Takes in which lanes are erased as a whole. They need no room among the others. Lanes that the
+    /// store does not know are taken in as long as there is room for them. Returns whether there are
+    /// new ones.
     fn merge_closed(&mut self, message: &Incoming<'_>) -> bool {
-        let mut is_new = false;
-        for LanePart { lane, .. } in message.parts().filter(|part| part.erased.is_all()) {
+        let (mut closed, mut room) = (BTreeSet::new(), self.lanes.room_for_closed());
+        let is_new = |part: &LanePart| part.erased.is_all() && !self.lanes.is_closed(part.lane);
+        for LanePart { lane, .. } in message.parts().filter(is_new) {
             let is_known = self.lanes.claims.contains(&lane) || self.lanes.facts.contains(&lane);
-            if (is_known || self.lanes.room_for_closed() > 0) && !self.lanes.is_closed(lane) {
-                self.lanes.close(lane);
-                is_new = true;
+            if is_known || room > 0 {
+                room = room.saturating_sub(1);
+                closed.insert(lane);
             }
         }
+        let is_new = !closed.is_empty();
+        self.lanes.close(&closed);
         if is_new {
             self.note_erased_lanes();
         }
@@ -120,7 +126,7 @@ impl Engine {
     fn merge_erased(&mut self, message: &Incoming<'_>, refused: &BTreeSet<LaneId>) -> bool {
         let mut is_new = false;
         for LanePart { lane, erased, births, .. } in
-            message.parts().filter(|part| !refused.contains(&part.lane))
+            message.parts().filter(|part| !refused.contains(&part.lane) && !part.erased.is_all())
         {
             is_new |= self.lanes.erase_all(lane, &erased);
             is_new |= self.lanes.merge_erased(lane, &births);
@@ -168,14 +174,17 @@ impl Engine {
     }
 
     /// Drops what is erased of events in memory, after a merge that erased cells of any event.
-    pub(crate) fn drop_erased(&mut self, names: &[String]) {
-        names.iter().for_each(|name| self.drop_erased_cells(name));
+    /// Returns how many of them lost cells.
+    pub(crate) fn drop_erased(&mut self, names: &[String]) -> usize {
+        names.iter().filter(|name| self.drop_erased_cells(name)).count()
     }
 
-    fn drop_erased_cells(&mut self, name: &str) {
+    fn drop_erased_cells(&mut self, name: &str) -> bool {
         let lane = self.lane;
-        let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.unloaded) else { return };
-        let Some(newly_erased) = entry.settle(lane, |key| self.lanes.is_erased(key)) else { return };
+        let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.unloaded) else { return false };
+        let before = entry.cells();
+        let Some(newly_erased) = entry.settle(lane, |key| self.lanes.is_erased(key)) else { return false };
+        let has_fewer = entry.cells() < before;
         if !entry.counts_own() && entry.others().is_empty() {
             entry.empty();
             entry.deleted_pending_write = true;
@@ -183,5 +192,6 @@ impl Engine {
         }
         self.erase_cells(newly_erased);
         self.touch(name);
+        has_fewer
     }
 }

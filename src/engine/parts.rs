@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_FOREIGN_LANES, MAX_PARTIAL_EXPORTS, MAX_PARTS};
-use crate::codec::{Message, Section};
+use crate::codec::{self, Message, Section};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{LaneCell, LaneId};
 use crate::counter::stamp::Stamp;
@@ -82,14 +82,16 @@ impl Piece {
             Piece::Event(name) => name.len() + 8,
             // A lane and an opening may be mentioned first by this cell.
             Piece::Cell(name, cell) => {
-                name.len() + 96 + cell.body.bytes().len() + 48 * cell.replaced.cells().len()
+                name.len() + 48 + codec::packed_len(cell) + 48 * cell.replaced.cells().len()
             }
         }
     }
 }
 
 /// Splits a message into parts of about `size` bytes. A part is longer if one cell is. `base` is
-/// the size of the message without its pieces, and `number` is a random number of the export.
+/// the size of the message without its pieces, which each part repeats. If it takes more than half
+/// of a part, parts are twice as long as it, so that all parts together do not become many times
+/// longer than the message. `number` is a random number of the export.
 pub(crate) fn split(mut message: Message, size: usize, base: usize, number: u64) -> Vec<Message> {
     let erased = message.lanes.iter_mut().flat_map(|part| {
         let lane = part.lane;
@@ -102,7 +104,7 @@ pub(crate) fn split(mut message: Message, size: usize, base: usize, number: u64)
             false => pieces.extend(counter.cells.into_iter().map(|cell| Piece::Cell(name.clone(), cell))),
         }
     }
-    let room = size.saturating_sub(base);
+    let room = size.saturating_sub(base).max(base);
     let (mut parts, mut used) = (vec![message.clone()], 0);
     for piece in pieces {
         let has_room = u32::try_from(parts.len()).is_ok_and(|count| count < MAX_PARTS);

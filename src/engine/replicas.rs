@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
 use super::entry::Entry;
-use crate::bounds::MAX_CLOSED_LANES;
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
 
@@ -68,8 +67,7 @@ impl Engine {
     /// Returns how many of them were known.
     ///
     /// # Errors
-    /// `InvalidArgument` for the own lane; `TooLarge` if too many lanes are erased as a whole.
-    /// Nothing is changed then.
+    /// `InvalidArgument` for the own lane. Nothing is changed then.
     pub(crate) fn forget_replicas(&mut self, lanes: &BTreeSet<LaneId>) -> Result<usize> {
         if self.lane.is_some_and(|own| lanes.contains(&own)) {
             return Err(Error::InvalidArgument(
@@ -80,14 +78,8 @@ impl Engine {
             self.lanes.claims.contains(lane)
                 || (self.lanes.facts.contains(lane) && !self.lanes.is_closed(**lane))
         };
-        let known: Vec<LaneId> = lanes.iter().filter(is_known).copied().collect();
-        if known.len() > self.lanes.room_for_closed() {
-            return Err(Error::TooLarge {
-                what: format!("a store can forget at most {MAX_CLOSED_LANES} replicas"),
-                event: None,
-            });
-        }
-        known.iter().for_each(|lane| self.lanes.close(*lane));
+        let known: BTreeSet<LaneId> = lanes.iter().filter(is_known).copied().collect();
+        self.lanes.close(&known);
         if !known.is_empty() {
             self.note_erased_lanes();
         }

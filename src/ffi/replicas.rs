@@ -36,12 +36,14 @@ impl EventStore {
     /// of them were known. It waits for the disk.
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
-    /// export of this store, also what this store never heard of. It never comes back. If the device
+    /// export of this store, also what this store never heard of. It does not come back. If the device
     /// is still used, it counts under a new identity when it hears of this; what it counts from then
     /// on is merged like that of a new device.
     ///
-    /// Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
-    /// than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+    /// The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+    /// forgotten, what others of them counted is taken in again when another store sends it.
+    ///
+    /// Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
     /// `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
     /// written; the replicas are forgotten in memory then, and the next `persist` writes that.
     pub fn forget_replicas(&self, ids: Vec<String>) -> Result<i64, EventStoreError> {

@@ -7,7 +7,8 @@ use super::store::EventStore;
 /// The result of a merge.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct MergeReport {
-    /// How many events have other counts now, new events included.
+    /// How many events have other counts now, new events included, and those of which an erasure took
+    /// counts. An event of which only an erasure is new counts only if it is in memory.
     pub events_changed: i64,
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: i64,
@@ -60,8 +61,11 @@ impl EventStore {
     }
 
     /// Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
-    /// is longer than `max_bytes` if the counts of one event on one device are.
+    /// message. Each part is merged with `merge_bytes`, in any order and any number of times.
+    ///
+    /// A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+    /// repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+    /// than half of `max_bytes`, each part is twice as long as that.
     ///
     /// Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
     /// number of events fits.

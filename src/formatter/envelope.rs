@@ -36,15 +36,18 @@ impl Envelope {
     /// Puts a payload that is stored under `key` into an envelope.
     ///
     /// # Errors
-    /// `Serialization` for a payload longer than [`MAX_ENVELOPE_PAYLOAD_BYTES`].
+    /// `TooLarge` for a payload longer than [`MAX_ENVELOPE_PAYLOAD_BYTES`].
     pub(crate) fn seal(&self, key: &str, payload: &[u8]) -> Result<Vec<u8>> {
         let len = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= MAX_ENVELOPE_PAYLOAD_BYTES);
         let len = len.ok_or_else(|| {
-            Error::Serialization(format!(
-                "{} may have at most {} MiB; erase events that are no longer needed",
-                self.name,
-                MAX_ENVELOPE_PAYLOAD_BYTES >> 20
-            ))
+            let most = MAX_ENVELOPE_PAYLOAD_BYTES >> 20;
+            Error::TooLarge {
+                what: format!(
+                    "{} may have at most {most} MiB; export in parts, or erase events that are no longer needed",
+                    self.name
+                ),
+                event: None,
+            }
         })?;
         let mut out = Vec::with_capacity(HEADER_LEN + payload.len());
         out.extend_from_slice(&self.magic);

@@ -63,8 +63,8 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// As `export_all`; `Storage` or `Serialization` for more than 100,000 events or 32 MiB, which
-    /// no store accepts.
+    /// As `export_all`; `TooLarge` for more than 100,000 events or 32 MiB, which no store accepts:
+    /// `export_parts` has no such limit.
     pub fn export_bytes(&self) -> Result<Vec<u8>> {
         self.shared.sync_keys.seal(self.exported_envelope()?)
     }
@@ -75,8 +75,11 @@ impl EventStore {
     }
 
     /// As `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-    /// message. Each part is merged with `merge_bytes`, in any order and any number of times. A
-    /// part is longer than `max_bytes` if the counts of one event on one device are.
+    /// message. Each part is merged with `merge_bytes`, in any order and any number of times.
+    ///
+    /// A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+    /// repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+    /// than half of `max_bytes`, each part is twice as long as that.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -90,7 +93,7 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// As `export_all`; `Serialization` if one part would take more than 32 MiB; `Unavailable` if
+    /// As `export_all`; `TooLarge` if one part would take more than 32 MiB; `Unavailable` if
     /// the system has no random numbers.
     pub fn export_parts(&self, max_bytes: usize) -> Result<Vec<Vec<u8>>> {
         self.shared.parts(self.shared.export(|_| true)?, max_bytes)
@@ -131,9 +134,12 @@ impl EventStore {
 /// A message in its envelope.
 fn envelope(message: &Message) -> Result<Vec<u8>> {
     if message.events.len() > MAX_EXPORTED_EVENTS {
-        return Err(Error::Storage(
-            "an export can hold at most 100,000 events; erase those that are no longer needed".into(),
-        ));
+        return Err(Error::TooLarge {
+            what: "an export can hold at most 100,000 events; export in parts, or erase events that are no \
+                   longer needed"
+                .into(),
+            event: None,
+        });
     }
     let mut payload = Vec::new();
     codec::put_message(message, &mut payload);

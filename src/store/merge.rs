@@ -147,7 +147,8 @@ impl Shared {
         if merged.erases {
             // An event that is not in memory drops its erased cells when it is read.
             let names = self.names_in_memory();
-            self.with_memory_in_portions(&names, |engine, names| engine.drop_erased(names));
+            let changed = &mut merged.report.events_changed;
+            self.with_memory_in_portions(&names, |engine, names| *changed += engine.drop_erased(names));
         }
         self.arrange_write();
         Ok(merged.report)

@@ -52,9 +52,12 @@ impl EventStore {
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
     /// `export_bytes`, `export_since` or `export_parts` of this store or of one that merged it: also
-    /// what this store never heard of, and what an import took over from it. It never comes back,
+    /// what this store never heard of, and what an import took over from it. It does not come back,
     /// whatever is merged. If the device is still used, it counts under a new identity when it hears
     /// of this; what it counts from then on is merged like that of a new device.
+    ///
+    /// The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+    /// forgotten, what others of them counted is taken in again when another store sends it.
     ///
     /// When it returns, that survives a power loss. The names of events that only forgotten replicas
     /// counted leave the files with the next persist or close.
@@ -74,10 +77,9 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` for a text that is not an id, and for the own replica; `TooLarge` if more
-    /// than 4,096 replicas would be forgotten, here and on the devices that were merged; `Closed`.
-    /// Nothing is changed then. A storage that cannot be written; the replicas are forgotten in
-    /// memory then, and the next persist or a repetition writes that.
+    /// `InvalidArgument` for a text that is not an id, and for the own replica; `Closed`. Nothing is
+    /// changed then. A storage that cannot be written; the replicas are forgotten in memory then,
+    /// and the next persist or a repetition writes that.
     ///
     /// [`MergeReport::replicas_refused`]: crate::MergeReport::replicas_refused
     pub fn forget_replicas(&self, ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<usize> {
@@ -87,7 +89,9 @@ impl EventStore {
             self.shared.with_memory_at(self.shared.now(), |engine| engine.forget_replicas(&lanes))?;
         // An event that is not in memory drops what is erased when it is read.
         let names = self.shared.names_in_memory();
-        self.shared.with_memory_in_portions(&names, |engine, names| engine.drop_erased(names));
+        self.shared.with_memory_in_portions(&names, |engine, names| {
+            engine.drop_erased(names);
+        });
         // Also if none was known: an earlier attempt may have failed to write that.
         self.shared.write_erasure()?;
         Ok(forgotten)
