@@ -141,7 +141,7 @@ fn a_store_that_forgot_4096_replicas_can_forget_more() {
     // A store that hears of all of them has room for its own devices.
     let other = in_memory(&clock);
     assert_eq!(merge(&other, &[store.export_bytes().unwrap()]), (0, 0));
-    assert_eq!(other.replicas().unwrap().len(), 1);
+    assert!(other.replicas().unwrap().is_empty());
     assert!(store.knowledge().unwrap().len() < 140_000);
 }
 

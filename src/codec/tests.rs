@@ -13,7 +13,7 @@ use crate::counter::varint;
 use crate::time::bucket::Numbers;
 
 fn sample() -> SingleEventCounter {
-    let body = Body::checked(vec![0, 0, 3, 7, 2, 1, 0].into()).unwrap();
+    let body = Body::checked(vec![1, 0, 0, 1, 3, 7, 2, 1, 0].into()).unwrap();
     let replaced =
         ReplacedCell { key: CellKey { lane: LaneId([1; 16]), birth: Stamp::new(5, 1) }, was_erased: true };
     let cell = |lane| LaneCell {

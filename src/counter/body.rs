@@ -235,10 +235,10 @@ fn is_canonical(bytes: &[u8]) -> bool {
             return false;
         }
         let shifted = |at: i64| times.contains(&at.saturating_add(head.shift));
-        if !shifted(first) || !shifted(last) {
+        if !shifted(first) || !shifted(last) || !ahead.is_none_or(shifted) {
             return false;
         }
-    } else if head.lifetime > 0 {
+    } else if head.lifetime > 0 || !head.series.is_empty() {
         return false;
     }
     let mut rest = head.series;
@@ -278,12 +278,13 @@ mod tests {
     #[test]
     fn cells_with_units_out_of_order_or_values_out_of_range_are_rejected() {
         let day = |unit: u8| [unit, 7, 2, 1, 0];
-        let good = [&[0, 0][..], &day(3), &day(4)].concat();
+        let good = [&[1, 0, 0, 2][..], &day(3), &day(4)].concat();
         assert!(Body::checked(good.clone().into()).is_some());
         let bad = [
-            [&[0, 0][..], &day(4), &day(3)].concat(),
-            [&[0, 0][..], &day(3), &day(3)].concat(),
-            [&[0, 0][..], &day(7)].concat(),
+            [&[1, 0, 0, 2][..], &day(4), &day(3)].concat(),
+            [&[1, 0, 0, 2][..], &day(3), &day(3)].concat(),
+            [&[1, 0, 0, 1][..], &day(7)].concat(),
+            [&[0, 0][..], &day(3)].concat(),
             [&good[..], &[0]].concat(),
             good[..good.len() - 1].to_vec(),
             vec![0, 5],

@@ -8,6 +8,8 @@
 use super::body::{Body, Head, SeenTimes};
 use super::series::{self, Pairs};
 use super::stored_series::StoredSeries;
+use crate::bounds::MAX_PAIRS;
+use crate::time::instant::{EARLIEST, LATEST};
 use crate::time::offsets::Offsets;
 
 impl Body {
@@ -24,7 +26,7 @@ impl Body {
             is_raised |= adds;
             joined.push((series, pairs));
         }
-        let seen = joined_seen(ours.seen, theirs.seen);
+        let seen = joined_seen(ours.seen, theirs.seen, ours.shift);
         let offsets = joined_offsets(&ours, &theirs);
         let most = joined.iter().map(|(_, pairs)| sum(pairs)).max().unwrap_or(0);
         let lifetime = ours.lifetime.max(theirs.lifetime).max(most);
@@ -33,8 +35,11 @@ impl Body {
         }
         let mut out = Vec::with_capacity(self.bytes().len() + 16);
         Head::new(seen, offsets, ours.shift, lifetime).put(&mut out);
-        for (series, pairs) in joined {
-            let (newest, count, older) = series::pack(pairs);
+        for (mut series, pairs) in joined {
+            if let Some((dropped, _)) = pairs.get(MAX_PAIRS) {
+                series.beginning = series.beginning.max(Some(dropped.saturating_add(1)));
+            }
+            let (newest, count, older) = series::pack(pairs.into_iter().take(MAX_PAIRS));
             StoredSeries { newest, count, older: &older, ..series }.put(&mut out);
         }
         Some(Body::written(out))
@@ -62,8 +67,16 @@ fn sum(pairs: &[(i64, u64)]) -> u64 {
     pairs.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
 }
 
-/// The last time is that of the later version. The latest time is the later one of both.
-fn joined_seen(later: Option<SeenTimes>, earlier: Option<SeenTimes>) -> Option<SeenTimes> {
+/// The last time is that of the later version. The latest time is the later one of both. The times
+/// that the earlier version adds are limited, so that all are instants after the shift.
+fn joined_seen(later: Option<SeenTimes>, earlier: Option<SeenTimes>, shift: i64) -> Option<SeenTimes> {
+    let (first, last) = (EARLIEST.saturating_sub(shift), LATEST.saturating_sub(shift));
+    let limited = |at: i64| at.max(first).min(last).clamp(EARLIEST, LATEST);
+    let earlier = earlier.map(|SeenTimes { first, last, ahead }| SeenTimes {
+        first: limited(first),
+        last: limited(last),
+        ahead: ahead.map(limited).filter(|ahead| *ahead > limited(last)),
+    });
     let (Some(later), Some(earlier)) = (later, earlier) else { return later.or(earlier) };
     let latest = later.latest().max(earlier.latest());
     Some(SeenTimes {

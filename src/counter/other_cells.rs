@@ -4,7 +4,6 @@
 //! after a merge adds the cells up, so that the next ones do not read each lane.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 use super::lane::LaneCell;
 use super::series::{self, Pairs};
@@ -42,6 +41,43 @@ struct SumSeries {
 impl Clone for OtherCells {
     fn clone(&self) -> Self {
         OtherCells { cells: self.cells.clone(), sum: OnceCell::new() }
+    }
+}
+
+/// Pairs of several series that are added up. It takes little more memory than the sum.
+#[derive(Default)]
+struct Added {
+    pairs: Vec<(i64, u64)>,
+    /// How many of the pairs are sums: no two of them have the same number.
+    sums: usize,
+}
+
+impl Added {
+    fn add(&mut self, pairs: Pairs<'_>) {
+        for pair in pairs {
+            self.pairs.push(pair);
+            if self.pairs.len() > 2 * self.sums + 4_096 {
+                self.add_up();
+            }
+        }
+    }
+
+    fn add_up(&mut self) {
+        self.pairs.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+        self.pairs.dedup_by(|(number, count), (before, sum)| {
+            let is_same = number == before;
+            if is_same {
+                *sum = sum.saturating_add(*count);
+            }
+            is_same
+        });
+        self.sums = self.pairs.len();
+    }
+
+    /// The sums, newest first.
+    fn into_sums(mut self) -> Vec<(i64, u64)> {
+        self.add_up();
+        self.pairs
     }
 }
 
@@ -102,7 +138,7 @@ impl CellsSum {
             series: Box::default(),
             left: Box::default(),
         };
-        let (mut left, mut units) = (Vec::new(), BTreeMap::<(Unit, i64), u64>::new());
+        let (mut left, mut units) = (Vec::new(), Unit::ALL.map(|unit| (unit, Added::default())));
         for (index, cell) in cells.iter().enumerate() {
             let head = cell.body.head();
             let Some(seen) = head.seen else { continue };
@@ -117,15 +153,13 @@ impl CellsSum {
             (sum.first, sum.last) = (sum.first.min(seen.first), sum.last.max(seen.latest()));
             sum.lifetime = sum.lifetime.saturating_add(head.lifetime);
             for series in head.series() {
-                for (number, count) in series.pairs() {
-                    let all = units.entry((series.unit, number)).or_default();
-                    *all = all.saturating_add(count);
+                if let Some((_, added)) = units.iter_mut().find(|(unit, _)| *unit == series.unit) {
+                    added.add(series.pairs());
                 }
             }
         }
-        let packed = Unit::ALL.into_iter().filter_map(|unit| {
-            let of_unit = units.range((unit, i64::MIN)..=(unit, i64::MAX)).rev();
-            let (newest, count, older) = series::pack(of_unit.map(|((_, number), count)| (*number, *count)));
+        let packed = units.into_iter().filter_map(|(unit, added)| {
+            let (newest, count, older) = series::pack(added.into_sums());
             (count > 0).then(|| SumSeries { unit, newest, count, older: older.into() })
         });
         sum.series = packed.collect();

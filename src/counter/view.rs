@@ -194,7 +194,9 @@ impl View {
         all: &[LaneCell],
         ahead: &[AheadCell],
     ) -> Ahead {
-        let received = ahead.iter().find(|known| known.key == cell.key());
+        // Once the clock has reached the last time, nothing in the cell lies ahead any more.
+        let received = ahead.binary_search_by_key(&cell.key(), |known| known.key).ok();
+        let received = received.and_then(|at| ahead.get(at)).filter(|known| known.last > self.now);
         let received = received.map(|known| self.own_time(known.received, known.number).min(self.now));
         // What lies ahead without such a note was merged before the clock went back.
         let as_of = received.unwrap_or_else(|| self.own_instant(i64::MAX));
@@ -207,7 +209,10 @@ impl View {
             }
             // This store counted it under an earlier identity.
             Some(None) => {
-                let cells = all.iter().filter(|other| other.lane == cell.lane).count();
+                let upto = |is_before: fn(&LaneId, &LaneId) -> bool| {
+                    all.partition_point(|other| is_before(&other.lane, &cell.lane))
+                };
+                let cells = upto(|other, lane| other <= lane) - upto(|other, lane| other < lane);
                 let (birth, stamp) = (cell.birth.number, cell.stamp.number);
                 self.own_ahead(birth, last_number(birth, stamp, cells))
             }

@@ -68,9 +68,12 @@ impl Lanes {
         self.erased.contains(&key) || self.facts.get(&key.lane).is_some_and(|lane| lane.erased.has(key.birth))
     }
 
-    /// Erases a cell.
+    /// Erases a cell, because this store was asked to. Nothing else is erased for it, however many
+    /// there are.
     pub(super) fn erase(&mut self, key: CellKey) {
-        _ = self.merge_erased(key.lane, &[key.birth]);
+        if !self.is_erased(key) {
+            self.insert_erased(key);
+        }
     }
 
     /// Erases whole lanes, with what they count later. If there are too many such lanes then, the
@@ -134,14 +137,24 @@ impl Lanes {
         self.erased_counts.get(&lane).copied().unwrap_or(0)
     }
 
-    /// Erases cells of another lane that a merge brings. Returns whether there are new ones. If
-    /// there are too many for the list, the whole lane is erased: no erasure may be left out, and
-    /// no message may fill the list for good.
-    pub(super) fn merge_erased(&mut self, lane: LaneId, births: &[Stamp]) -> bool {
+    /// Erases cells that a merge brings. Returns whether there are new ones. If there are too many
+    /// for the list, the whole lane is erased: no erasure may be left out, and no message may fill
+    /// the list for good. A lane that is `kept` is not: nothing is erased if the lanes that are kept
+    /// have too many.
+    pub(super) fn merge_erased(
+        &mut self,
+        lane: LaneId,
+        births: &[Stamp],
+        kept: impl Fn(LaneId) -> bool,
+    ) -> bool {
         let keys = births.iter().map(|birth| CellKey { lane, birth: *birth });
         // Counted first, because the list would take far more memory than the message.
         let new = keys.clone().filter(|key| !self.is_erased(*key)).count();
-        if self.erased_births(lane) + new > MAX_ERASED_BIRTHS {
+        let is_kept = kept(lane);
+        if is_kept && self.erased_cells(&kept) + new > MAX_ALL_ERASED_BIRTHS {
+            return false;
+        }
+        if !is_kept && self.erased_births(lane) + new > MAX_ERASED_BIRTHS {
             self.close(&[lane].into());
         } else {
             keys.for_each(|key| {
@@ -153,11 +166,16 @@ impl Lanes {
         new > 0
     }
 
-    /// Erases whole lanes, those with the most erased cells first, until the list is short enough.
-    /// The `kept` lanes stay. Returns whether there were any.
+    /// How many cells of some lanes are erased one by one.
+    fn erased_cells(&self, of: impl Fn(LaneId) -> bool) -> usize {
+        self.erased_counts.iter().filter(|(lane, _)| of(**lane)).map(|(_, count)| count).sum()
+    }
+
+    /// Erases whole lanes, those with the most erased cells first, until the list of them is short
+    /// enough. The `kept` lanes stay, and have a list of their own. Returns whether there were any.
     pub(super) fn shorten_erased(&mut self, kept: impl Fn(LaneId) -> bool) -> bool {
         let mut is_shortened = false;
-        while self.erased.len() > MAX_ALL_ERASED_BIRTHS {
+        while self.erased_cells(|lane| !kept(lane)) > MAX_ALL_ERASED_BIRTHS {
             let lanes = self.erased_counts.iter().filter(|(lane, count)| **count > 0 && !kept(**lane));
             let Some((lane, _)) = lanes.max_by_key(|(lane, count)| (**count, **lane)) else { break };
             self.close(&[*lane].into());

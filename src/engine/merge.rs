@@ -128,11 +128,11 @@ impl Engine {
         for LanePart { lane, erased, births, .. } in
             message.parts().filter(|part| !refused.contains(&part.lane) && !part.erased.is_all())
         {
-            is_new |= self.lanes.erase_all(lane, &erased);
-            is_new |= self.lanes.merge_erased(lane, &births);
             // Closing a lane of this device would lose what it counts in it.
             let Engine { lane: own, clock, lanes, .. } = self;
             let is_own = |lane: LaneId| *own == Some(lane) || clock.view.legacy(lane).is_some();
+            is_new |= lanes.erase_all(lane, &erased);
+            is_new |= lanes.merge_erased(lane, &births, is_own);
             is_new |= lanes.shorten_erased(is_own);
         }
         if is_new {

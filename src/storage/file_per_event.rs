@@ -215,6 +215,11 @@ impl FilePerEvent {
 impl Storage for FilePerEvent {
     fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
         self.check_writable()?;
+        if is_too_long(&data) {
+            return Err(Error::Storage(format!(
+                "an event may take at most {MAX_STORED_VALUE_BYTES} bytes in a file; erase the event"
+            )));
+        }
         let file = self.file(key);
         let unfinished = with_extension(&file, UNFINISHED);
         if let Some(folder) = file.parent() {

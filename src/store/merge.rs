@@ -61,7 +61,9 @@ impl EventStore {
 
     /// Merges bytes that `export_bytes` or `export_since` of another store returned, or one part
     /// of `export_parts` or `export_parts_since`. What is known already is not counted again, in
-    /// any order and any number of times. What the other store erased is erased here too.
+    /// any order and any number of times. What the other store erased is erased here too; the names
+    /// leave the files of this store with the next persist or close. An event whose counts of other
+    /// replicas would take more than 8 MiB is left out and counted in [`MergeReport::refused`].
     ///
     /// It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for each
     /// erased part of an event, and up to 40 MiB while the largest event is joined. With a sync key
@@ -69,9 +71,9 @@ impl EventStore {
     ///
     /// # Errors
     /// `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or with more than
-    /// 100,000 events; `Incompatible` for an export of a newer version; otherwise as `merge_all`.
-    /// With a sync key also `Corrupt` for bytes that are not sealed, or sealed with another key;
-    /// without one `SyncKeyRequired` for sealed bytes. Nothing is changed then.
+    /// 100,000 events; `Incompatible` for an export of a newer version; a stored event that cannot
+    /// be read; `Closed`. With a sync key also `Corrupt` for bytes that are not sealed, or sealed
+    /// with another key; without one `SyncKeyRequired` for sealed bytes. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<MergeReport> {
         self.shared.check_open()?;
         self.shared.merge_envelope(&self.shared.sync_keys.open(EXPORT.name, bytes)?)

@@ -16,8 +16,8 @@ use crate::time::instant::to_time;
 pub struct Replica {
     /// Its id: 32 lower-case hexadecimal digits.
     pub id: String,
-    /// The last time at which it counted an event, by its own clock. Absent if the store has no
-    /// counts of it.
+    /// The last time at which it counted an event, by its own clock. Absent if nothing that it
+    /// counted is known now, for example after an erasure. Its device can still be in use.
     pub last_seen: Option<DateTime<Utc>>,
     /// Of how many events the store has counts of it.
     pub events: usize,
@@ -28,8 +28,11 @@ pub struct Replica {
 }
 
 impl EventStore {
-    /// The replicas that this store knows, the least recently seen first: its own one, those of this
-    /// device from before, and those of other devices. Events that cannot be read are left out.
+    /// The replicas that this store knows: those of other devices, those of this device from
+    /// before, and its own one. Those without a last time come first, then the least recently seen
+    /// one. The own one is listed once this store has counted something in it. So it can be absent
+    /// after [`MergeReport::restarted`](crate::MergeReport::restarted) until the store counts
+    /// again. Events that cannot be read are left out.
     ///
     /// # Errors
     /// `Unavailable` if the storage cannot be read now; `Closed`.
@@ -46,21 +49,24 @@ impl EventStore {
     }
 
     /// Forgets replicas of devices that are not used any more, to make room for others: a store
-    /// takes counts of at most 1,024 other replicas, and [`MergeReport::replicas_refused`] says that
-    /// it has no room. `ids` are those of [`replicas`](EventStore::replicas). Returns how many of
-    /// them were known; a repetition changes nothing.
+    /// takes counts of at most 1,024 other replicas, and [`MergeReport::replicas_refused`] says
+    /// that it has no room. `ids` are those of [`replicas`](EventStore::replicas). Returns how many
+    /// of them were known; a repetition changes nothing.
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
-    /// `export_bytes`, `export_since` or `export_parts` of this store or of one that merged it: also
-    /// what this store never heard of, and what an import took over from it. It does not come back,
-    /// whatever is merged. If the device is still used, it counts under a new identity when it hears
-    /// of this; what it counts from then on is merged like that of a new device.
+    /// `export_bytes`, `export_since` or `export_parts` of this store or of one that merged it:
+    /// also what this store never heard of, and what an import took over from it. It does not come
+    /// back, whatever is merged. If the device is still used, it counts under a new identity when
+    /// it hears of this; what it counts from then on is merged like that of a new device.
     ///
-    /// The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
-    /// forgotten, what others of them counted is taken in again when another store sends it.
+    /// The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
+    /// are forgotten, what others of them counted is taken in again when another store sends it.
     ///
-    /// When it returns, that survives a power loss. The names of events that only forgotten replicas
-    /// counted leave the files with the next persist or close.
+    /// Forgetting a retired replica ([`Replica::is_retired`]) erases what this device itself
+    /// counted before.
+    ///
+    /// When it returns, that survives a power loss. The names of events that only forgotten
+    /// replicas counted leave the files with the next persist or close.
     ///
     /// ```
     /// use tiny_counter::EventStore;

@@ -75,9 +75,10 @@ impl SyncKeys {
 #[cfg(feature = "sync-key")]
 impl super::EventStoreBuilder {
     /// Sets the key that all stores of one person share. It seals what `export_bytes`,
-    /// `export_since` and `knowledge` return: without the key nobody can read it, change it or make
-    /// it. `merge_bytes` and `export_since` then accept only bytes that are sealed with this key.
-    /// Without a sync key, whoever can write to the transport can add counts and erase events.
+    /// `export_since`, `export_parts`, `export_parts_since` and `knowledge` return: without the key
+    /// nobody can read it, change it or make it. `merge_bytes`, `export_since` and
+    /// `export_parts_since` then accept only bytes that are sealed with this key. Without a sync
+    /// key, whoever can write to the transport can add counts and erase events.
     ///
     /// The counters that `export_all` and `export_dirty` return are not sealed, and neither is the
     /// storage. Bytes that were exported earlier can be merged again, which changes nothing. Their

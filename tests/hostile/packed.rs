@@ -129,7 +129,8 @@ fn series(from: &mut &[u8]) -> Option<Series> {
     let buckets = varint(from)?;
     let beginning = if code & 8 == 8 { Some(signed(from)?) } else { None };
     let mut pairs = vec![(signed(from)?, varint(from)?)];
-    let (mut heads, rest) = from.split_at_checked(varint(from)?.try_into().ok()?)?;
+    let length = varint(from)?.try_into().ok()?;
+    let (mut heads, rest) = from.split_at_checked(length)?;
     *from = rest;
     while !heads.is_empty() {
         let head = varint(&mut heads)?;

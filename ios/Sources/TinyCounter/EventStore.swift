@@ -54,8 +54,8 @@ public final class EventStore: Sendable {
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
     ///   that is not a file URL, a sync key that does not have 32 bytes, or any sync key if the
     ///   library was built without the feature `sync-key`;
-    ///   ``EventError/unavailable(reason:event:)`` if the folder, its files or the identity cannot be
-    ///   created, read or written now, or if the folder is open already;
+    ///   ``EventError/unavailable(reason:event:)`` if the folder, its files or the identity cannot
+    ///   be created, read or written now, or if the folder is open already;
     ///   ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
     ///   files.

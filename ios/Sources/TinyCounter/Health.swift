@@ -30,8 +30,8 @@ public struct Health: Sendable, Hashable {
     /// There is nothing to do about it.
     public let clockWentBack: Date?
     /// The end of the table of time zone offsets that the clock has left: the last entry if the
-    /// clock is later, the first one if the clock is earlier. The offset at that end is used. Nil if
-    /// the clock is inside the table. The next call of the store makes a new table: see
+    /// clock is later, the first one if the clock is earlier. The offset at that end is used. Nil
+    /// if the clock is inside the table. The next call of the store makes a new table: see
     /// ``EventStore/renewTimeZone()``.
     public let zoneEnded: Date?
 

@@ -69,8 +69,9 @@ public struct RangeQuery: Sendable {
     let events: [String]
     let range: QueryRange
 
-    /// The sum of the counts. Nil if no event is known, if the unit is not tracked, or if no tracked
-    /// unit reaches back over a rolling range; 0 if an event is known and nothing was counted.
+    /// The sum of the counts. Nil if no event is known, if the unit is not tracked, or if no
+    /// tracked unit reaches back over a rolling range; 0 if an event is known and nothing was
+    /// counted.
     public var sum: Question<Int?> { measure(.total, \.count) }
 
     /// The sum divided by the number of buckets of the range. A calendar range ends at the tracked
@@ -146,8 +147,8 @@ public struct DeltaRangeQuery: Sendable {
     let query: DeltaQuery
     let range: QueryRange
 
-    /// The first count minus the second. 0 if the unit is not tracked, or if no tracked unit reaches
-    /// back over a rolling range.
+    /// The first count minus the second. 0 if the unit is not tracked, or if no tracked unit
+    /// reaches back over a rolling range.
     public var sum: Question<Int> {
         let core = TinyCounterBindings.Question.delta(
             positive: query.positive, negative: query.negative, range: range.core)

@@ -9,8 +9,8 @@ public enum QueryRange: Sendable, Hashable {
     /// From one bucket, counted back from the current one, to the oldest.
     case back(from: Int, TimeUnit)
     /// Every bucket that the last `TimeSpan` touches, of the finest tracked unit that reaches back
-    /// that far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds of
-    /// the span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.
+    /// that far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds
+    /// of the span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.
     case rolling(TimeSpan)
     /// All buckets of the longest tracked unit. Older counts are included in ``Query/lifetime``
     /// only.
@@ -67,7 +67,7 @@ extension RangeChoice {
     /// Calendar days from `day`, counted back from today, which is 0, to the oldest.
     public func days(from day: Int) -> Chosen { over(.back(from: day, .days)) }
     /// Every bucket that the last `span` touches, of the finest tracked unit that reaches back that
-    /// far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds of the
-    /// span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.
+    /// far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds of
+    /// the span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.
     public func rolling(_ span: TimeSpan) -> Chosen { over(.rolling(span)) }
 }

@@ -12,8 +12,8 @@ public enum Rule: Sendable, Hashable {
     /// The event did not happen within the last `span`. Pending reservations count. The span is at
     /// least 1 millisecond and at most 10,000 years.
     case cooldown(event: String, span: TimeSpan)
-    /// The event happened within the last `span`, which is at least 1 millisecond and at most 10,000
-    /// years.
+    /// The event happened within the last `span`, which is at least 1 millisecond and at most
+    /// 10,000 years.
     case within(event: String, span: TimeSpan)
     /// Now is a time of the schedule.
     case during(Schedule)
@@ -29,11 +29,12 @@ public enum Window: Sendable, Hashable {
     /// The time up to now of this length, which is at least 1 millisecond and at most 10,000 years.
     /// For another length the functions of the limit throw
     /// ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
-    /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of 1
-    /// the window is exact to the millisecond.
+    /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
+    /// 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more; for
-    /// another number the functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
+    /// another number the functions of the limit throw
+    /// ``EventError/invalidArgument(reason:event:)``.
     case calendar(Int, TimeUnit)
     /// All time.
     case ever
@@ -62,8 +63,8 @@ public enum Window: Sendable, Hashable {
 /// Recurring times, in the store's time zone, or in UTC if `local` is false.
 public enum Schedule: Sendable, Hashable {
     /// From the start of the hour `from` (0 to 23) to the start of the hour `to` (0 to 24, and not
-    /// `from`). From 22 to 6 runs over midnight; `to` is then 0 to 23. For other hours the functions
-    /// of the limit throw ``EventError/invalidArgument(reason:event:)``.
+    /// `from`). From 22 to 6 runs over midnight; `to` is then 0 to 23. For other hours the
+    /// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
     case hours(from: Int, to: Int, local: Bool = true)
     /// Monday to Friday.
     case weekdays(local: Bool = true)

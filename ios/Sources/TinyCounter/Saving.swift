@@ -65,8 +65,8 @@ extension EventStore {
     // MARK: Erasing
 
     /// Erases an event, here and on every device that merges a later export of this store. It waits
-    /// for the disk. The name stays in the files until the next persist or close, and in a copy of a
-    /// damaged file (``Health/keptAside``) for up to 30 days; `eraseEvents(_:)` removes both at
+    /// for the disk. The name stays in the files until the next persist or close, and in a copy of
+    /// a damaged file (``Health/keptAside``) for up to 30 days; `eraseEvents(_:)` removes both at
     /// once.
     ///
     /// - Returns: Whether the event was known.
@@ -92,8 +92,8 @@ extension EventStore {
     }
 
     /// Erases several events in one step, all or none, here and on every device that merges a later
-    /// export of this store. An event may stand in the list more than once. When it returns, no file
-    /// of the store holds one of the names. It waits for the disk.
+    /// export of this store. An event may stand in the list more than once. When it returns, no
+    /// file of the store holds one of the names. It waits for the disk.
     ///
     /// - Returns: How many of them were known.
     /// - Throws: the same errors as `erase(_:)`.

@@ -46,10 +46,11 @@ extension EventStore {
 
     /// Returns what `export()` or `export(since:)` returns, in parts of about `maxBytes`, for a
     /// transport that limits the size of a message. Each part is merged with `merge(_:)`, in any
-    /// order and any number of times. A part is longer than `maxBytes` if the counts of one event on
-    /// one device are. Any number of events fits.
+    /// order and any number of times. A part is longer than `maxBytes` if the counts of one event
+    /// on one device are. Any number of events fits. It waits for the disk.
     ///
-    /// - Parameter knowledge: what ``knowledge()`` of the receiving store returned. Nil: everything.
+    /// - Parameter knowledge: what ``knowledge()`` of the receiving store returned. Nil:
+    ///   everything.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative `maxBytes`; otherwise
     ///   the same errors as `export(since:)`.
     public func exportParts(maxBytes: Int, since knowledge: Data? = nil) throws(EventError) -> [Data] {
@@ -69,8 +70,8 @@ extension EventStore {
     }
 
     /// Returns the sync state of this store: what it knows of all replicas. Pass it to
-    /// `export(since:)` of another store, which then exports only what is new to this store.
-    /// It may read the disk.
+    /// `export(since:)` or `exportParts(maxBytes:since:)` of another store, which then exports only
+    /// what is new to this store. It may read the disk.
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)``
     ///   if an event has to be read and cannot be; ``EventError/closed(reason:)``.
@@ -87,16 +88,19 @@ extension EventStore {
 
     /// Merges what `export()` or `export(since:)` of another store returned, or one part of
     /// `exportParts(maxBytes:since:)`. What is known already is not counted again, in any order and
-    /// any number of times. What the other store erased is erased here too. It may read the disk.
+    /// any number of times. It may read the disk.
+    ///
+    /// What the other store erased is erased here too. The names stay in the files of this store
+    /// until the next persist or close.
     ///
     /// - Throws: ``EventError/corrupt(reason:event:)`` for bytes that are damaged or not an export,
     ///   of more than 32 MiB or with more than 100,000 events;
     ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version; with
     ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for bytes that are not sealed, or
     ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for
-    ///   sealed bytes; ``EventError/unavailable(reason:event:)``, ``EventError/corrupt(reason:event:)`` or
-    ///   ``EventError/storage(reason:event:)`` if a stored event cannot be read;
-    ///   ``EventError/closed(reason:)``. Nothing is changed then.
+    ///   sealed bytes; ``EventError/unavailable(reason:event:)``,
+    ///   ``EventError/corrupt(reason:event:)`` or ``EventError/storage(reason:event:)`` if a stored
+    ///   event cannot be read; ``EventError/closed(reason:)``. Nothing is changed then.
     @discardableResult
     public func merge(_ data: Data) throws(EventError) -> MergeReport {
         MergeReport(try crossing { try core.mergeBytes(bytes: data) })
@@ -112,9 +116,11 @@ extension EventStore {
 
     // MARK: Replicas
 
-    /// Returns the replicas that this store knows, the least recently seen first: its own one, those
-    /// of this device from before, and those of other devices. Events that cannot be read are left
-    /// out. It may read the disk.
+    /// Returns the replicas that this store knows: those of other devices, those of this device
+    /// from before, and its own one. Those without ``Replica/lastSeen`` come first, then the least
+    /// recently seen one. The own one is listed once this store has counted something in it. So it
+    /// can be absent after ``MergeReport/restarted`` until the store counts again. Events that
+    /// cannot be read are left out. It may read the disk.
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)`` if the file cannot be read now;
     ///   ``EventError/closed(reason:)``.
@@ -130,24 +136,34 @@ extension EventStore {
     }
 
     /// Forgets replicas of devices that are not used any more, to make room for others: a store
-    /// takes counts of at most 1,024 other replicas, and ``MergeReport/replicasRefused`` says that it
-    /// has no room. `ids` are those of `replicas()`. It waits for the disk.
+    /// takes counts of at most 1,024 other replicas, and ``MergeReport/replicasRefused`` says that
+    /// it has no room. `ids` are those of `replicas()`. It waits for the disk.
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
-    /// export of this store, also what this store never heard of. It never comes back. If the device
-    /// is still used, it counts under a new identity when it hears of this; what it counts from then
+    /// export of this store or of one that merged it. This includes what this store never heard of,
+    /// and what an import of the Rust API took over from it. It never comes back. If the device is
+    /// still used, it counts under a new identity when it hears of this; what it counts from then
     /// on is merged like that of a new device.
+    ///
+    /// Forgetting a retired replica (``Replica/isRetired``) erases what this device itself counted
+    /// before.
+    ///
+    /// When it returns, that survives a power loss. The names of events that only forgotten
+    /// replicas counted stay in the files until the next persist or close.
     ///
     /// ```swift
     /// let limit = Date(timeIntervalSinceNow: -400 * 86_400)
-    /// let old = try store.replicas().filter { !$0.isOwn && !$0.isRetired && $0.lastSeen ?? limit <= limit }
+    /// let old = try store.replicas().filter { replica in
+    ///     // A device without a last time can still be in use.
+    ///     guard let seen = replica.lastSeen else { return false }
+    ///     return !replica.isOwn && !replica.isRetired && seen < limit
+    /// }
     /// try store.forgetReplicas(old.map(\.id))
     /// ```
     ///
     /// - Returns: How many of them were known.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a text that is not an id, for the
-    ///   own replica, and if more than 4,096 replicas would be forgotten, here and on the devices
-    ///   that were merged; ``EventError/closed(reason:)``. Nothing is changed then.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a text that is not an id, and for
+    ///   the own replica; ``EventError/closed(reason:)``. Nothing is changed then.
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if that
     ///   cannot be written; the replicas are forgotten in memory then, and the next persist writes
     ///   that.
@@ -181,10 +197,11 @@ public struct MergeReport: Sendable, Hashable {
     /// How many replicas were left out because this store has counts of 1,024 others.
     /// `forgetReplicas(_:)` makes room. What was left out is merged with a later export.
     public let replicasRefused: Int
-    /// Whether this store counts under a new identity now. Either the data held a later state of its
-    /// own replica: it had gone back to an older state, as after a restored backup, or another store
-    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
-    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
+    /// Whether this store counts under a new identity now. Either the data held a later state of
+    /// its own replica: it had gone back to an older state, as after a restored backup, or another
+    /// store continues a copy of it. It keeps what it had counted, but what both counted of one
+    /// event can be too low. Or another device has forgotten its replica: then what it had counted
+    /// is erased.
     public let restarted: Bool
 }
 
@@ -192,14 +209,15 @@ public struct MergeReport: Sendable, Hashable {
 public struct Replica: Sendable, Hashable, Identifiable {
     /// Its id, for `forgetReplicas(_:)`: 32 lower-case hexadecimal digits.
     public let id: String
-    /// The last time at which it counted an event, by its own clock. Nil if the store has no counts
-    /// of it.
+    /// The last time at which it counted an event, by its own clock. Nil if nothing that it counted
+    /// is known now, for example after an erasure. Its device can still be in use.
     public let lastSeen: Date?
     /// Of how many events the store has counts of it.
     public let events: Int
     /// Whether this store counts in it.
     public let isOwn: Bool
     /// Whether this device counted in it before, for example before a backup was restored.
+    /// Forgetting it erases what this device counted then.
     public let isRetired: Bool
 }
 

@@ -3,9 +3,9 @@ internal import TinyCounterBindings
 
 /// A clock for tests. It stands still until it is set or advanced.
 ///
-/// ``advance(by:)`` stands for time that passes, ``set(_:)`` for a correction of the clock. After the
-/// clock went back by more than 15 minutes, a store treats the two differently: it moves what it
-/// counted since then by a correction, and not by time that passed.
+/// ``advance(by:)`` stands for time that passes, ``set(_:)`` for a correction of the clock. After
+/// the clock went back by more than 15 minutes, a store treats the two differently: it moves what
+/// it counted since then by a correction, and not by time that passed.
 ///
 /// ```swift
 /// let clock = try TestClock(Date(timeIntervalSince1970: 1_750_000_000))

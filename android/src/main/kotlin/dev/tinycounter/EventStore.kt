@@ -178,15 +178,15 @@ public class EventStore private constructor(
 
     /**
      * Returns all events as bytes, for [mergeBytes] on another device. Without [SyncKeys] the bytes
-     * hold names and counts that are not encrypted, and whoever can change them on their way can add
-     * counts and erase events. Everything is saved first, so it waits for the disk: see
+     * hold names and counts that are not encrypted, and whoever can change them on their way can
+     * add counts and erase events. Everything is saved first, so it waits for the disk: see
      * [awaitExport].
      *
      * @param since the sync state that [knowledge] of the receiving store returned: only what is
      * new to that store is exported. Null: everything
-     * @throws EventStoreException.Corrupt if [since] is not a sync state, if an event is damaged, or
-     * for more than 32 MiB, which no store accepts; with [SyncKeys] also if [since] is not sealed, or
-     * sealed with another key
+     * @throws EventStoreException.Corrupt if [since] is not a sync state, if an event is damaged,
+     * or for more than 32 MiB, which no store accepts; with [SyncKeys] also if [since] is not
+     * sealed, or sealed with another key
      * @throws EventStoreException.Incompatible if a newer version of this library made [since] or
      * wrote an event, or if [since] is sealed and this store has no [SyncKeys]
      * @throws EventStoreException.Storage for more than 100,000 events, and if an event cannot be
@@ -202,7 +202,7 @@ public class EventStore private constructor(
      * Returns what [exportBytes] returns, in parts of about [maxBytes], for a transport that limits
      * the size of a message. Each part is merged with [mergeBytes], in any order and any number of
      * times. A part is longer than [maxBytes] if the counts of one event on one device are. Any
-     * number of events fits.
+     * number of events fits. It waits for the disk: see [awaitExportParts].
      *
      * @param since as for [exportBytes]
      * @throws EventStoreException.InvalidArgument if [maxBytes] is negative
@@ -215,7 +215,7 @@ public class EventStore private constructor(
 
     /**
      * Returns the sync state of this store: what it knows of all replicas. Pass it to [exportBytes]
-     * of another store. It may read the disk: see [awaitKnowledge].
+     * or [exportParts] of another store. It may read the disk: see [awaitKnowledge].
      *
      * @throws EventStoreException.Unavailable if an event has to be read and cannot be
      * @throws EventStoreException.Corrupt if an event has to be read and is damaged
@@ -225,8 +225,11 @@ public class EventStore private constructor(
 
     /**
      * Merges bytes that [exportBytes] of another store returned, or one part of [exportParts]. What
-     * is known already is not counted again, in any order and any number of times. What the other
-     * store erased is erased here too. It may read the disk: see [awaitMerge].
+     * is known already is not counted again, in any order and any number of times. It may read the
+     * disk: see [awaitMerge].
+     *
+     * What the other store erased is erased here too. The names stay in the files of this store
+     * until the next [persist] or [close].
      *
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
      * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
@@ -240,9 +243,11 @@ public class EventStore private constructor(
     public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
     /**
-     * The replicas that this store knows, the least recently seen first: its own one, those of this
-     * device from before, and those of other devices. Events that cannot be read are left out. It may
-     * read the disk: see [awaitReplicas].
+     * The replicas that this store knows: those of other devices, those of this device from before,
+     * and its own one. Those without [Replica.lastSeen] come first, then the least recently seen
+     * one. The own one is listed once this store has counted something in it. So it can be absent
+     * after [MergeReport.restarted] until the store counts again. Events that cannot be read are
+     * left out. It may read the disk: see [awaitReplicas].
      *
      * @throws EventStoreException.Unavailable if the file cannot be read now
      * @throws EventStoreException.Closed if the store is closed
@@ -250,26 +255,35 @@ public class EventStore private constructor(
     public fun replicas(): List<Replica> = translated { core.replicas() }.map(::Replica)
 
     /**
-     * Forgets replicas of devices that are not used any more, to make room for others: a store takes
-     * counts of at most 1,024 other replicas, and [MergeReport.replicasRefused] says that it has no
-     * room. It waits for the disk: see [awaitForgetReplicas].
+     * Forgets replicas of devices that are not used any more, to make room for others: a store
+     * takes counts of at most 1,024 other replicas, and [MergeReport.replicasRefused] says that it
+     * has no room. It waits for the disk: see [awaitForgetReplicas].
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It never comes back. If the device
-     * is still used, it counts under a new identity when it hears of this; what it counts from then
-     * on is merged like that of a new device.
+     * export of this store or of one that merged it. This includes what this store never heard of,
+     * and what an import of the Rust API took over from it. It never comes back. If the device is
+     * still used, it counts under a new identity when it hears of this; what it counts from then on
+     * is merged like that of a new device.
+     *
+     * Forgetting a retired replica ([Replica.isRetired]) erases what this device itself counted
+     * before.
+     *
+     * When it returns, that survives a power loss. The names of events that only forgotten replicas
+     * counted stay in the files until the next [persist] or [close].
      *
      * ```
-     * val limit = Instant.now() - Duration.ofDays(400)
-     * val old = store.replicas().filter { !it.isOwn && !it.isRetired && it.lastSeen?.isBefore(limit) ?: true }
+     * val limit = Instant.now() - java.time.Duration.ofDays(400)
+     * val old = store.replicas().filter {
+     *     // A device without a last time can still be in use.
+     *     !it.isOwn && !it.isRetired && it.lastSeen?.isBefore(limit) == true
+     * }
      * store.forgetReplicas(old.map { it.id })
      * ```
      *
      * @param ids those of [replicas]
      * @return how many of them were known
-     * @throws EventStoreException.InvalidArgument for a text that is not an id, for the own replica,
-     * and if more than 4,096 replicas would be forgotten, here and on the devices that were merged;
-     * nothing is changed then
+     * @throws EventStoreException.InvalidArgument for a text that is not an id, and for the own
+     * replica; nothing is changed then
      * @throws EventStoreException.Closed if the store is closed; nothing is changed then
      * @throws EventStoreException if that cannot be written; the replicas are forgotten in memory
      * then, and the next [persist] writes that
@@ -311,8 +325,8 @@ public class EventStore private constructor(
     /**
      * Erases [event], here and on every device that merges a later export of this store. It waits
      * for the disk: see [awaitErase]. The name stays in the files until the next [persist] or
-     * [close], and in a copy of a damaged file ([Health.keptAside]) for up to 30 days; [eraseEvents]
-     * removes both at once.
+     * [close], and in a copy of a damaged file ([Health.keptAside]) for up to 30 days;
+     * [eraseEvents] removes both at once.
      *
      * @return whether it was known
      * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8

@@ -32,14 +32,14 @@ public data class Health(
     val storageFails: Boolean,
     /**
      * When the store noticed that the clock went back by more than a second. If the clock is set
-     * again, this instant is moved by as much. Null once the clock has passed what it showed before.
-     * There is nothing to do about it.
+     * again, this instant is moved by as much. Null once the clock has passed what it showed
+     * before. There is nothing to do about it.
      */
     val clockWentBack: Instant?,
     /**
-     * The end of the table of time zone offsets that the clock has left: the last entry if the clock
-     * is later, the first one if the clock is earlier. The offset at that end is used. Null if the
-     * clock is inside the table. The next call of the store makes a new table: see
+     * The end of the table of time zone offsets that the clock has left: the last entry if the
+     * clock is later, the first one if the clock is earlier. The offset at that end is used. Null
+     * if the clock is inside the table. The next call of the store makes a new table: see
      * [EventStore.renewZone].
      */
     val zoneEnded: Instant?

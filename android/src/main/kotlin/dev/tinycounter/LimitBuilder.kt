@@ -22,7 +22,8 @@ public class LimitBuilder internal constructor(private val event: String) {
     public fun atMost(limit: Int, window: Duration): Unit = atMost(event, limit, window)
 
     /**
-     * The limit's event happened fewer than [limit] times in the window. Pending reservations count.
+     * The limit's event happened fewer than [limit] times in the window. Pending reservations
+     * count.
      */
     public fun atMost(limit: Int, window: Window): Unit = atMost(event, limit, window)
 

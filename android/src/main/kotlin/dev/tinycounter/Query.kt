@@ -56,8 +56,8 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
 
 /**
  * A question about one event, or about several events whose counts are added up. An answer is null
- * if no event is known, if the unit is not tracked, or if no tracked unit reaches back over a rolling
- * range.
+ * if no event is known, if the unit is not tracked, or if no tracked unit reaches back over a
+ * rolling range.
  *
  * The functions that return an answer throw [EventStoreException.InvalidArgument] for a negative
  * number of units and for a duration that is negative or longer than 10,000 years, and
@@ -92,8 +92,9 @@ public class RangeQuery internal constructor(
     private val range: CoreRange
 ) {
     /**
-     * The sum of the counts. Null if no event is known, if the unit is not tracked, or if no tracked
-     * unit reaches back over a rolling range; 0 if an event is known and nothing was counted.
+     * The sum of the counts. Null if no event is known, if the unit is not tracked, or if no
+     * tracked unit reaches back over a rolling range; 0 if an event is known and nothing was
+     * counted.
      */
     public fun sum(): Long? = store.ask(Questions.long(events, range, Measure.TOTAL))
 
@@ -130,8 +131,8 @@ public class RangeQuery internal constructor(
 
 /**
  * A question about the difference of two counts in some buckets. An event that is not known counts
- * 0. The difference over a unit that is not tracked is 0, and so is that over a rolling range that no
- * tracked unit reaches back over.
+ * 0. The difference over a unit that is not tracked is 0, and so is that over a rolling range that
+ * no tracked unit reaches back over.
  */
 public class DeltaQuery internal constructor(
     private val store: EventStore,

@@ -8,8 +8,8 @@ import kotlin.time.Duration
 /** One condition of a [Limit]. It names the event that it looks at. */
 public sealed interface Rule {
     /**
-     * The event happened fewer than [limit] times in the window. Pending reservations count. [limit]
-     * is 0 or more; for another value the functions of the limit throw
+     * The event happened fewer than [limit] times in the window. Pending reservations count.
+     * [limit] is 0 or more; for another value the functions of the limit throw
      * [EventStoreException.InvalidArgument].
      */
     public data class AtMost(val event: String, val limit: Int, val window: Window) : Rule
@@ -21,15 +21,15 @@ public sealed interface Rule {
     public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
 
     /**
-     * The event did not happen within the last [duration]. Pending reservations count. [duration] is
-     * at least 1 millisecond and at most 10,000 years; for another value the functions of the limit
-     * throw [EventStoreException.InvalidArgument].
+     * The event did not happen within the last [duration]. Pending reservations count. [duration]
+     * is at least 1 millisecond and at most 10,000 years; for another value the functions of the
+     * limit throw [EventStoreException.InvalidArgument].
      */
     public data class Cooldown(val event: String, val duration: Duration) : Rule
 
     /**
-     * The event happened within the last [duration]. It is at least 1 millisecond and at most 10,000
-     * years; for another value the functions of the limit throw
+     * The event happened within the last [duration]. It is at least 1 millisecond and at most
+     * 10,000 years; for another value the functions of the limit throw
      * [EventStoreException.InvalidArgument].
      */
     public data class Within(val event: String, val duration: Duration) : Rule

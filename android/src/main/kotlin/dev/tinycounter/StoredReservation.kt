@@ -8,9 +8,9 @@ import kotlin.time.Duration.Companion.milliseconds
 public sealed interface StoredReservationDecision
 
 /**
- * One reserved event that survives a kill of the process. It counts for `atMost` and `cooldown` until
- * [EventStore.commitReservation] or [EventStore.cancelReservation] ends it, or until it expires,
- * which ends it without recording the event. Releasing this object changes nothing.
+ * One reserved event that survives a kill of the process. It counts for `atMost` and `cooldown`
+ * until [EventStore.commitReservation] or [EventStore.cancelReservation] ends it, or until it
+ * expires, which ends it without recording the event. Releasing this object changes nothing.
  */
 public data class StoredReservation(
     /**

@@ -28,8 +28,8 @@ public data class MergeReport(
     /**
      * Whether this store counts under a new identity now. Either the data held a later state of its
      * own replica: it had gone back to an older state, as after a restored backup, or another store
-     * continues a copy of it. It keeps what it had counted, but what both counted of one event can be
-     * too low. Or another device has forgotten its replica: then what it had counted is erased.
+     * continues a copy of it. It keeps what it had counted, but what both counted of one event can
+     * be too low. Or another device has forgotten its replica: then what it had counted is erased.
      */
     val restarted: Boolean
 ) {
@@ -48,15 +48,18 @@ public data class Replica(
     /** Its id, for [EventStore.forgetReplicas]: 32 lower-case hexadecimal digits. */
     val id: String,
     /**
-     * The last time at which it counted an event, by its own clock. Null if the store has no counts
-     * of it.
+     * The last time at which it counted an event, by its own clock. Null if nothing that it counted
+     * is known now, for example after an erasure. Its device can still be in use.
      */
     val lastSeen: Instant?,
     /** Of how many events the store has counts of it. */
     val events: Int,
     /** Whether this store counts in it. */
     val isOwn: Boolean,
-    /** Whether this device counted in it before, for example before a backup was restored. */
+    /**
+     * Whether this device counted in it before, for example before a backup was restored.
+     * Forgetting it erases what this device counted then.
+     */
     val isRetired: Boolean
 ) {
     internal constructor(core: CoreReplica) : this(
