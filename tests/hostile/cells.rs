@@ -59,7 +59,7 @@ fn an_event_that_takes_eight_megabytes_or_more_leaves_the_other_events_alone() {
         let forged = (0..cells).map(|at| cell(lane(0), (at as u64 + 1, 9))).collect();
         let events = vec![("forged".to_owned(), forged), ("good".to_owned(), vec![cell(lane(1), (5, 9))])];
         let message = Message { events, ..Message::default() };
-        let report = peers.merge(0, &message.bytes(), 2).unwrap();
+        let report = peers.merge(0, &message).unwrap();
         assert_eq!(report.refused, usize::from(cells * (64 + ONCE.len()) > 8 << 20));
         assert_eq!(peers.stores[0].query("good").lifetime(), Some(1));
         peers.live();

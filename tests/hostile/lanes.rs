@@ -35,7 +35,7 @@ fn what_very_many_lanes_erased_is_not_repeated_by_every_export() {
     let peers = super::Peers::new();
     let part = |at| Part { lane: lane(at), erased: upto(9), ..Part::default() };
     let message = Message { parts: (0..100_000).map(part).collect(), ..Message::default() };
-    peers.merge(0, &message.bytes(), 0).unwrap();
+    peers.merge(0, &message).unwrap();
     let export = peers.stores[0].export_bytes().unwrap();
     assert!(export.len() < 64 << 10, "{} bytes", export.len());
 }

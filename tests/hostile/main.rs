@@ -50,10 +50,9 @@ fn survives_then(message: impl Fn(&Peers) -> Message, then: impl Fn(&Peers)) {
     for reached in [&[0][..], &[1], &[0, 1], &[2, 1, 0]] {
         let peers = Peers::new();
         let message = message(&peers);
-        let bytes = message.bytes();
         for at in reached {
             for _ in 0..2 {
-                let _ = peers.merge(*at, &bytes, message.events.len());
+                let _ = peers.merge(*at, &message);
             }
         }
         then(&peers);

@@ -2,13 +2,14 @@
 
 use super::allocator::most;
 use super::common::{SharedStorage, clock, in_memory, on_storage};
-use super::message::{Lane, Stamp};
+use super::message::{Lane, Message, Stamp};
 use tiny_counter::{EventStore, MergeReport, Result, TestClock};
 
 /// How many times its size a message may allocate, how much more for each of its events, and for
 /// a few lists and messages.
 const OF_A_MESSAGE: usize = 40;
 const OF_AN_EVENT: usize = 400;
+const OF_AN_ERASED_CELL: usize = 200;
 const SMALL: usize = 1 << 20;
 
 pub struct Peers {
@@ -70,9 +71,11 @@ impl Peers {
     }
 
     /// A merge whose memory is bounded.
-    pub fn merge(&self, at: usize, bytes: &[u8], events: usize) -> Result<MergeReport> {
-        let (done, allocated) = most(|| self.stores[at].merge_bytes(bytes));
-        let bound = OF_A_MESSAGE * bytes.len() + OF_AN_EVENT * events + SMALL;
+    pub fn merge(&self, at: usize, message: &Message) -> Result<MergeReport> {
+        let (bytes, events) = (message.bytes(), message.events.len());
+        let erased: usize = message.parts.iter().map(|part| part.births.len()).sum();
+        let (done, allocated) = most(|| self.stores[at].merge_bytes(&bytes));
+        let bound = OF_A_MESSAGE * bytes.len() + OF_AN_EVENT * events + OF_AN_ERASED_CELL * erased + SMALL;
         assert!(allocated <= bound, "{} bytes and {events} events allocated {allocated}", bytes.len());
         done
     }

@@ -9,12 +9,12 @@ fn sections_of_very_many_parts_claim_nothing_and_stay_small() {
     for (export, index) in (0..40).flat_map(|export| [(export, 0), (export, 0), (export, 99_999)]) {
         let parts = vec![Part { lane: peers.lanes[1], claim: upto(HIGHEST), ..Part::default() }];
         let message = Message { section: Some((export, index, 100_000)), parts, ..Message::default() };
-        peers.merge(0, &message.bytes(), 0).unwrap();
-        peers.merge(2, &message.bytes(), 0).unwrap();
+        peers.merge(0, &message).unwrap();
+        peers.merge(2, &message).unwrap();
     }
     for (index, count) in [(100_000, 100_000), (1, 1), (0, 100_001), (0, u64::MAX), (u64::MAX, 2)] {
         let message = Message { section: Some((1, index, count)), ..Message::default() };
-        assert!(peers.merge(0, &message.bytes(), 0).is_err(), "{index} of {count}");
+        assert!(peers.merge(0, &message).is_err(), "{index} of {count}");
     }
     peers.live();
 }
