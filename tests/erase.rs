@@ -268,3 +268,24 @@ fn erasing_everything_removes_copies_of_damaged_files_and_ends_every_loss() {
     assert!(!files_hold(dir.path(), "a private name"));
     assert!(store.health().losses.is_empty() && store.health().kept_aside.is_empty());
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn events_that_are_not_named_stay_however_many_others_are_erased() {
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let names: Vec<String> = (0..66_000).map(|number| number.to_string()).collect();
+    let (erased, kept) = names.split_at(65_900);
+    let [phone, tablet] = [on_storage(&clock, &storage), in_memory(&clock)];
+    names.iter().for_each(|name| phone.record(name));
+    tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+    tablet.erase_events(erased).unwrap();
+    let count =
+        |store: &tiny_counter::EventStore| kept.iter().filter(|name| ever(store, name) == Some(1)).count();
+    assert_eq!(count(&tablet), kept.len());
+    phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
+    assert_eq!(phone.events().len(), kept.len());
+    assert_eq!(count(&phone), kept.len());
+    phone.close().unwrap();
+    let phone = on_storage(&clock, &storage);
+    assert_eq!(count(&phone), kept.len());
+}

@@ -16,6 +16,7 @@ mod own_lane;
 mod packed;
 mod peers;
 mod states;
+mod stored;
 mod whole;
 
 use message::{Cell, Lane, Message, Stamp, varint};

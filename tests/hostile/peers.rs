@@ -128,7 +128,7 @@ impl Peers {
         assert_eq!(victim, third);
     }
 
-    fn reopen(&mut self) {
+    pub fn reopen(&mut self) {
         std::mem::replace(&mut self.stores[0], in_memory(&self.clock)).close().unwrap();
         self.stores[0] = on_storage(&self.clock, &self.storage);
         let health = self.stores[0].health();
