@@ -841,12 +841,14 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It never comes back. If the device
+     * export of this store, also what this store never heard of. It does not come back. If the device
      * is still used, it counts under a new identity when it hears of this; what it counts from then
      * on is merged like that of a new device.
      *
-     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
-     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+     * forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
      * written; the replicas are forgotten in memory then, and the next `persist` writes that.
      */
@@ -1042,8 +1044,11 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
-     * is longer than `max_bytes` if the counts of one event on one device are.
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     *
+     * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+     * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+     * than half of `max_bytes`, each part is twice as long as that.
      *
      * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
      * number of events fits.
@@ -1290,12 +1295,14 @@ open func query(questions: [Question])throws  -> [Answer]  {
      * of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It never comes back. If the device
+     * export of this store, also what this store never heard of. It does not come back. If the device
      * is still used, it counts under a new identity when it hears of this; what it counts from then
      * on is merged like that of a new device.
      *
-     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
-     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+     * forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
      * written; the replicas are forgotten in memory then, and the next `persist` writes that.
      */
@@ -1655,8 +1662,11 @@ open func exportBytes()throws  -> Data  {
     
     /**
      * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
-     * is longer than `max_bytes` if the counts of one event on one device are.
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     *
+     * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+     * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+     * than half of `max_bytes`, each part is twice as long as that.
      *
      * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
      * number of events fits.
@@ -2429,7 +2439,8 @@ public func FfiConverterTypeLoss_lower(_ value: Loss) -> RustBuffer {
  */
 public struct MergeReport: Equatable, Hashable {
     /**
-     * How many events have other counts now, new events included.
+     * How many events have other counts now, new events included, and those of which an erasure took
+     * counts. An event of which only an erasure is new counts only if it is in memory.
      */
     public let eventsChanged: Int64
     /**
@@ -2463,7 +2474,8 @@ public struct MergeReport: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * How many events have other counts now, new events included.
+         * How many events have other counts now, new events included, and those of which an erasure took
+         * counts. An event of which only an erasure is new counts only if it is in memory.
          */eventsChanged: Int64, 
         /**
          * How many replicas of other stores the data held. A replica is what one store counted.
@@ -5379,7 +5391,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 4525) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 38808) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_replicas() != 53076) {
@@ -5445,7 +5457,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 17513) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts() != 14412) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts() != 2180) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() != 44930) {

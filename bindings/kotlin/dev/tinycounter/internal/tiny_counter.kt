@@ -1048,7 +1048,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 4525) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 38808) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_replicas() and 0xFFFF) != 53076) {
@@ -1114,7 +1114,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 17513) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts() and 0xFFFF) != 14412) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts() and 0xFFFF) != 2180) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() and 0xFFFF) != 44930) {
@@ -1946,12 +1946,14 @@ public interface EventStoreInterface {
      * of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It never comes back. If the device
+     * export of this store, also what this store never heard of. It does not come back. If the device
      * is still used, it counts under a new identity when it hears of this; what it counts from then
      * on is merged like that of a new device.
      *
-     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
-     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+     * forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
      * written; the replicas are forgotten in memory then, and the next `persist` writes that.
      */
@@ -2147,8 +2149,11 @@ public interface EventStoreInterface {
     
     /**
      * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
-     * is longer than `max_bytes` if the counts of one event on one device are.
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     *
+     * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+     * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+     * than half of `max_bytes`, each part is twice as long as that.
      *
      * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
      * number of events fits.
@@ -2440,12 +2445,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It never comes back. If the device
+     * export of this store, also what this store never heard of. It does not come back. If the device
      * is still used, it counts under a new identity when it hears of this; what it counts from then
      * on is merged like that of a new device.
      *
-     * Fails with `InvalidArgument` for a text that is not an id, for the own replica, and if more
-     * than 4,096 replicas would be forgotten, here and on the devices that were merged; with
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
+     * forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
      * written; the replicas are forgotten in memory then, and the next `persist` writes that.
      */
@@ -2909,8 +2916,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times. A part
-     * is longer than `max_bytes` if the counts of one event on one device are.
+     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     *
+     * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
+     * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
+     * than half of `max_bytes`, each part is twice as long as that.
      *
      * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
      * number of events fits.
@@ -3944,7 +3954,8 @@ public object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
  */
 data class MergeReport (
     /**
-     * How many events have other counts now, new events included.
+     * How many events have other counts now, new events included, and those of which an erasure took
+     * counts. An event of which only an erasure is new counts only if it is in memory.
      */
     val `eventsChanged`: kotlin.Long
     , 
