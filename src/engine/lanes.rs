@@ -139,8 +139,8 @@ impl Lanes {
 
     /// Erases cells that a merge brings. Returns whether there are new ones. If there are too many
     /// for the list, the whole lane is erased: no erasure may be left out, and no message may fill
-    /// the list for good. A lane that is `kept` is not: nothing is erased if the lanes that are kept
-    /// have too many.
+    /// the list for good. A lane that is `kept` is not: nothing is erased if the lanes that are
+    /// kept have too many.
     pub(super) fn merge_erased(
         &mut self,
         lane: LaneId,

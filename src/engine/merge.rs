@@ -25,10 +25,11 @@ pub struct MergeReport {
     /// How many replicas were left out because this store has counts of 1,024 others.
     /// `forget_replicas` makes room. What was left out is merged with a later export.
     pub replicas_refused: usize,
-    /// Whether this store counts under a new identity now. Either the data held a later state of its
-    /// own replica: it had gone back to an older state, as after a restored backup, or another store
-    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
-    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
+    /// Whether this store counts under a new identity now. Either the data held a later state of
+    /// its own replica: it had gone back to an older state, as after a restored backup, or another
+    /// store continues a copy of it. It keeps what it had counted, but what both counted of one
+    /// event can be too low. Or another device has forgotten its replica: then what it had counted
+    /// is erased.
     pub restarted: bool,
 }
 
@@ -94,9 +95,9 @@ impl Engine {
         Merged { report, erases }
     }
 
-    /// Takes in which lanes are erased as a whole. They need no room among the others. Lanes that the
-    /// store does not know are taken in as long as there is room for them. Returns whether there are
-    /// new ones.
+    /// Takes in which lanes are erased as a whole. They need no room among the others. Lanes that
+    /// the store does not know are taken in as long as there is room for them. Returns whether
+    /// there are new ones.
     fn merge_closed(&mut self, message: &Incoming<'_>) -> bool {
         let (mut closed, mut room) = (BTreeSet::new(), self.lanes.room_for_closed());
         let is_new = |part: &LanePart| part.erased.is_all() && !self.lanes.is_closed(part.lane);

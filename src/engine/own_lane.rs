@@ -37,9 +37,9 @@ impl Engine {
         issued
     }
 
-    /// What the store claims of its own lane: all up to the last stamps of its cells. Stamps of other
-    /// changes stay out of it, or each exchange of two idle stores would give a reason for another
-    /// one.
+    /// What the store claims of its own lane: all up to the last stamps of its cells. Stamps of
+    /// other changes stay out of it, or each exchange of two idle stores would give a reason for
+    /// another one.
     pub(super) fn own_claim(&self) -> Coverage {
         let known = self.lane.and_then(|lane| self.lanes.facts.get(&lane));
         let mut claim = known.map(|facts| facts.counted.clone()).unwrap_or_default();
@@ -134,8 +134,8 @@ impl Engine {
         }
     }
 
-    /// Leaves the own lane if a cell of another lane counts in the place of an own cell of an event.
-    /// So what is counted from now on counts beside it.
+    /// Leaves the own lane if a cell of another lane counts in the place of an own cell of an
+    /// event. So what is counted from now on counts beside it.
     pub(super) fn leave_outranked_lane(&mut self, name: &str) {
         if self.events.get(name).is_some_and(Entry::is_outranked) {
             self.retire_lane();
@@ -153,7 +153,8 @@ impl Engine {
         }
     }
 
-    /// Notes that this device's clock counted a lane. The numbers of a lane of this store stay known.
+    /// Notes that this device's clock counted a lane. The numbers of a lane of this store stay
+    /// known.
     fn add_legacy_lane(&mut self, added: LegacyLane) {
         let LegacyLane { lane, last, taken_in } = added;
         let known = self.clock.view.legacy(lane);

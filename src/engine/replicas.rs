@@ -47,7 +47,8 @@ impl Engine {
         ours.chain(others.iter().map(|cell| (cell.lane, cell.body.head().seen_at_last()))).collect()
     }
 
-    /// All lanes that the store knows, the least recently seen first. `content` is that of all events.
+    /// All lanes that the store knows, the least recently seen first. `content` is that of all
+    /// events.
     pub(crate) fn replicas(&self, content: &BTreeMap<LaneId, LaneContent>) -> Vec<KnownReplica> {
         let claimed = self.lanes.claims.iter().map(|(lane, _)| *lane);
         let lanes: BTreeSet<LaneId> = claimed.chain(content.keys().copied()).chain(self.lane).collect();

@@ -1,6 +1,6 @@
 //! The sweep: the stored events that a merged erasure may concern are read, so that the next write
-//! removes those that are erased. Without it, they would stay in the storage until somebody asks for
-//! them.
+//! removes those that are erased. Without it, they would stay in the storage until somebody asks
+//! for them.
 
 use super::Engine;
 

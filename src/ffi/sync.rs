@@ -7,8 +7,8 @@ use super::store::EventStore;
 /// The result of a merge.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct MergeReport {
-    /// How many events have other counts now, new events included, and those of which an erasure took
-    /// counts. An event of which only an erasure is new counts only if it is in memory.
+    /// How many events have other counts now, new events included, and those of which an erasure
+    /// took counts. An event of which only an erasure is new counts only if it is in memory.
     pub events_changed: i64,
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: i64,
@@ -21,10 +21,11 @@ pub struct MergeReport {
     /// How many replicas were left out because this store has counts of 1,024 others.
     /// `forget_replicas` makes room. What was left out is merged with a later export.
     pub replicas_refused: i64,
-    /// Whether this store counts under a new identity now. Either the data held a later state of its
-    /// own replica: it had gone back to an older state, as after a restored backup, or another store
-    /// continues a copy of it. It keeps what it had counted, but what both counted of one event can
-    /// be too low. Or another device has forgotten its replica: then what it had counted is erased.
+    /// Whether this store counts under a new identity now. Either the data held a later state of
+    /// its own replica: it had gone back to an older state, as after a restored backup, or another
+    /// store continues a copy of it. It keeps what it had counted, but what both counted of one
+    /// event can be too low. Or another device has forgotten its replica: then what it had counted
+    /// is erased.
     pub restarted: bool,
 }
 
@@ -35,8 +36,8 @@ impl EventStore {
     /// waits for the disk.
     ///
     /// Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-    /// names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
-    /// `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
+    /// names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
+    /// or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
     pub fn export_bytes(&self) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_bytes()?)
     }
@@ -60,21 +61,21 @@ impl EventStore {
         Ok(self.core.export_since(&knowledge)?)
     }
 
-    /// Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-    /// message. Each part is merged with `merge_bytes`, in any order and any number of times.
+    /// Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
+    /// a message. Each part is merged with `merge_bytes`, in any order and any number of times.
     ///
     /// A part is longer than `max_bytes` if the counts of one event on one device are. Each part
     /// repeats what the store knows of each replica, about 50 bytes for each. If that takes more
     /// than half of `max_bytes`, each part is twice as long as that.
     ///
-    /// Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
-    /// number of events fits.
+    /// Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
+    /// any number of events fits.
     pub fn export_parts(&self, max_bytes: i64) -> Result<Vec<Vec<u8>>, EventStoreError> {
         Ok(self.core.export_parts(checked::bytes(max_bytes)?)?)
     }
 
-    /// Like `export_parts`, but without what the store with this sync state has already. `knowledge`
-    /// is what that store's `knowledge` returned.
+    /// Like `export_parts`, but without what the store with this sync state has already.
+    /// `knowledge` is what that store's `knowledge` returned.
     ///
     /// Fails as `export_since` and `export_parts`.
     pub fn export_parts_since(
@@ -87,10 +88,11 @@ impl EventStore {
 
     /// Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
     /// `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-    /// order and any number of times. What the other store erased is erased here too. The call may
-    /// read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
-    /// 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
-    /// With a sync key it takes the bytes once more.
+    /// order and any number of times. What the other store erased is erased here too. The names of
+    /// events that are erased by this leave the files with the next persist. The call may read the
+    /// disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+    /// each erased part of an event, and up to 80 MiB while the largest event is joined. With a
+    /// sync key it takes the bytes once more.
     ///
     /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
     /// with more than 100,000 events; with `Incompatible` for an export of a newer version, or a

@@ -167,8 +167,8 @@ impl FilePerEvent {
     }
 
     /// The files of events that end with `extension`, with the names of the events. The storage's
-    /// own extension may precede it, as in `e-name.bin.tmp`. Also returns the folders of long names,
-    /// each after the one that it is in.
+    /// own extension may precede it, as in `e-name.bin.tmp`. Also returns the folders of long
+    /// names, each after the one that it is in.
     fn files(&self, extension: &str) -> Result<(Vec<FoundFile>, Vec<PathBuf>)> {
         let (mut found, mut continued) = (Vec::new(), Vec::new());
         let mut folders = vec![self.folder.clone()];

@@ -83,9 +83,9 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` for a text that is not an id, and for the own replica; `Closed`. Nothing is
-    /// changed then. A storage that cannot be written; the replicas are forgotten in memory then,
-    /// and the next persist or a repetition writes that.
+    /// `InvalidArgument` for a text that is not an id, and for the own replica; `Closed`. Nothing
+    /// is changed then. A storage that cannot be written; the replicas are forgotten in memory
+    /// then, and the next persist or a repetition writes that.
     ///
     /// [`MergeReport::replicas_refused`]: crate::MergeReport::replicas_refused
     pub fn forget_replicas(&self, ids: impl IntoIterator<Item = impl AsRef<str>>) -> Result<usize> {

@@ -837,16 +837,21 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
-     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
-     * of them were known. It waits for the disk.
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how
+     * many of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It does not come back. If the device
-     * is still used, it counts under a new identity when it hears of this; what it counts from then
-     * on is merged like that of a new device.
+     * export of this store, also what this store never heard of. It does not come back. If the
+     * device is still used, it counts under a new identity when it hears of this; what it counts
+     * from then on is merged like that of a new device.
      *
-     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
-     * forgotten, what others of them counted is taken in again when another store sends it.
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
+     * are forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Forgetting a retired replica erases what this device itself counted before.
+     *
+     * When it returns, that survives a power loss. The names of events that only forgotten
+     * replicas counted leave the files with the next persist or close.
      *
      * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
@@ -855,9 +860,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func forgetReplicas(ids: [String]) throws  -> Int64
     
     /**
-     * The replicas that this store knows, the least recently seen first: its own one, those of this
-     * device from before, and those of other devices. Events that cannot be read are left out. The
-     * call may read the disk.
+     * The replicas that this store knows, the least recently seen first: its own one once it has
+     * counted something in it, those of this device from before, and those of other devices.
+     * Events that cannot be read are left out. The call may read the disk.
      *
      * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
      */
@@ -1037,27 +1042,27 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
-     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
+     * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
+     * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
      */
     func exportBytes() throws  -> Data
     
     /**
-     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
+     * a message. Each part is merged with `merge_bytes`, in any order and any number of times.
      *
      * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
      * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
      * than half of `max_bytes`, each part is twice as long as that.
      *
-     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
-     * number of events fits.
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
+     * any number of events fits.
      */
     func exportParts(maxBytes: Int64) throws  -> [Data]
     
     /**
-     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
-     * is what that store's `knowledge` returned.
+     * Like `export_parts`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
      * Fails as `export_since` and `export_parts`.
      */
@@ -1085,10 +1090,11 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-     * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
-     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
-     * With a sync key it takes the bytes once more.
+     * order and any number of times. What the other store erased is erased here too. The names of
+     * events that are erased by this leave the files with the next persist. The call may read the
+     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -1291,16 +1297,21 @@ open func query(questions: [Question])throws  -> [Answer]  {
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
-     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
-     * of them were known. It waits for the disk.
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how
+     * many of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It does not come back. If the device
-     * is still used, it counts under a new identity when it hears of this; what it counts from then
-     * on is merged like that of a new device.
+     * export of this store, also what this store never heard of. It does not come back. If the
+     * device is still used, it counts under a new identity when it hears of this; what it counts
+     * from then on is merged like that of a new device.
      *
-     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
-     * forgotten, what others of them counted is taken in again when another store sends it.
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
+     * are forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Forgetting a retired replica erases what this device itself counted before.
+     *
+     * When it returns, that survives a power loss. The names of events that only forgotten
+     * replicas counted leave the files with the next persist or close.
      *
      * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
@@ -1317,9 +1328,9 @@ open func forgetReplicas(ids: [String])throws  -> Int64  {
 }
     
     /**
-     * The replicas that this store knows, the least recently seen first: its own one, those of this
-     * device from before, and those of other devices. Events that cannot be read are left out. The
-     * call may read the disk.
+     * The replicas that this store knows, the least recently seen first: its own one once it has
+     * counted something in it, those of this device from before, and those of other devices.
+     * Events that cannot be read are left out. The call may read the disk.
      *
      * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
      */
@@ -1648,8 +1659,8 @@ open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> Stor
      * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
-     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
+     * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
+     * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
      */
 open func exportBytes()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1661,15 +1672,15 @@ open func exportBytes()throws  -> Data  {
 }
     
     /**
-     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
+     * a message. Each part is merged with `merge_bytes`, in any order and any number of times.
      *
      * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
      * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
      * than half of `max_bytes`, each part is twice as long as that.
      *
-     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
-     * number of events fits.
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
+     * any number of events fits.
      */
 open func exportParts(maxBytes: Int64)throws  -> [Data]  {
     return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1682,8 +1693,8 @@ open func exportParts(maxBytes: Int64)throws  -> [Data]  {
 }
     
     /**
-     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
-     * is what that store's `knowledge` returned.
+     * Like `export_parts`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
      * Fails as `export_since` and `export_parts`.
      */
@@ -1735,10 +1746,11 @@ open func knowledge()throws  -> Data  {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-     * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
-     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
-     * With a sync key it takes the bytes once more.
+     * order and any number of times. What the other store erased is erased here too. The names of
+     * events that are erased by this leave the files with the next persist. The call may read the
+     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -2439,8 +2451,8 @@ public func FfiConverterTypeLoss_lower(_ value: Loss) -> RustBuffer {
  */
 public struct MergeReport: Equatable, Hashable {
     /**
-     * How many events have other counts now, new events included, and those of which an erasure took
-     * counts. An event of which only an erasure is new counts only if it is in memory.
+     * How many events have other counts now, new events included, and those of which an erasure
+     * took counts. An event of which only an erasure is new counts only if it is in memory.
      */
     public let eventsChanged: Int64
     /**
@@ -2463,10 +2475,11 @@ public struct MergeReport: Equatable, Hashable {
      */
     public let replicasRefused: Int64
     /**
-     * Whether this store counts under a new identity now. Either the data held a later state of its
-     * own replica: it had gone back to an older state, as after a restored backup, or another store
-     * continues a copy of it. It keeps what it had counted, but what both counted of one event can
-     * be too low. Or another device has forgotten its replica: then what it had counted is erased.
+     * Whether this store counts under a new identity now. Either the data held a later state of
+     * its own replica: it had gone back to an older state, as after a restored backup, or another
+     * store continues a copy of it. It keeps what it had counted, but what both counted of one
+     * event can be too low. Or another device has forgotten its replica: then what it had counted
+     * is erased.
      */
     public let restarted: Bool
 
@@ -2474,8 +2487,8 @@ public struct MergeReport: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * How many events have other counts now, new events included, and those of which an erasure took
-         * counts. An event of which only an erasure is new counts only if it is in memory.
+         * How many events have other counts now, new events included, and those of which an erasure
+         * took counts. An event of which only an erasure is new counts only if it is in memory.
          */eventsChanged: Int64, 
         /**
          * How many replicas of other stores the data held. A replica is what one store counted.
@@ -2493,10 +2506,11 @@ public struct MergeReport: Equatable, Hashable {
          * `forget_replicas` makes room. What was left out is merged with a later export.
          */replicasRefused: Int64, 
         /**
-         * Whether this store counts under a new identity now. Either the data held a later state of its
-         * own replica: it had gone back to an older state, as after a restored backup, or another store
-         * continues a copy of it. It keeps what it had counted, but what both counted of one event can
-         * be too low. Or another device has forgotten its replica: then what it had counted is erased.
+         * Whether this store counts under a new identity now. Either the data held a later state of
+         * its own replica: it had gone back to an older state, as after a restored backup, or another
+         * store continues a copy of it. It keeps what it had counted, but what both counted of one
+         * event can be too low. Or another device has forgotten its replica: then what it had counted
+         * is erased.
          */restarted: Bool) {
         self.eventsChanged = eventsChanged
         self.replicas = replicas
@@ -2781,7 +2795,8 @@ public struct Replica: Equatable, Hashable {
     public let id: String
     /**
      * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
-     * epoch. Absent if the store has no counts of it.
+     * epoch. Absent if the store has no counts of it now, for example because they were erased:
+     * that does not say that its device is not used any more.
      */
     public let lastSeenMillis: Int64?
     /**
@@ -2805,7 +2820,8 @@ public struct Replica: Equatable, Hashable {
          */id: String, 
         /**
          * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
-         * epoch. Absent if the store has no counts of it.
+         * epoch. Absent if the store has no counts of it now, for example because they were erased:
+         * that does not say that its device is not used any more.
          */lastSeenMillis: Int64?, 
         /**
          * Of how many events the store has counts of it.
@@ -3904,8 +3920,8 @@ public enum QueryRange: Equatable, Hashable {
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
      * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
-     * The counts of the oldest buckets are raised or lowered until their sum lies within the bounds
-     * of the window.
+     * The counts of the oldest buckets are raised or lowered until their sum lies within the
+     * bounds of the window.
      */
     case rolling(
         /**
@@ -5391,10 +5407,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 38808) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 55232) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_replicas() != 53076) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_replicas() != 54878) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_balance_delta() != 37214) {
@@ -5454,13 +5470,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 9383) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 17513) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 63452) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts() != 2180) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts() != 12119) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() != 44930) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() != 22586) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
@@ -5469,7 +5485,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 38779) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 9637) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 36693) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {

@@ -269,7 +269,8 @@ impl Device {
         })
     }
 
-    /// The birth of the cell to which it records an event, and whether the stored part was not read.
+    /// The birth of the cell to which it records an event, and whether the stored part was not
+    /// read.
     pub(super) fn own_entry(&self, event: usize) -> Option<&Entry> {
         self.engine.events.get(NAMES[event])
     }

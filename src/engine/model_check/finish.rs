@@ -85,7 +85,8 @@ impl World {
         Ok(())
     }
 
-    /// Nothing is new to anybody, late messages bring only what is not known, and neither does a crash.
+    /// Nothing is new to anybody, late messages bring only what is not known, and neither does a
+    /// crash.
     fn check_end(&mut self, hub: u8, mut all: Heard) -> Check {
         let (next, last) = ((hub + 1) % DEVICES, (hub + 2) % DEVICES);
         for (a, b) in [(next, last), (last, hub)] {

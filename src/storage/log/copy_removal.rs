@@ -1,4 +1,5 @@
-//! Removes copies of damaged files: old ones at each opening, all of them when the app erases events.
+//! Removes copies of damaged files: old ones at each opening, all of them when the app erases
+//! events.
 
 use super::super::io_error::{failed, present};
 use super::folder::LogFolder;

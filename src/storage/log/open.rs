@@ -26,8 +26,9 @@ impl LogStore {
     /// Opens the log in `dir`. If there is no file, this is a new store: opening creates the folder
     /// and the file, and so proves that none was there that cannot be seen at the moment.
     ///
-    /// Opening changes nothing else, except that it copies a damaged or foreign file and removes old
-    /// copies. The first write replaces that file. `now` is in milliseconds since the Unix epoch.
+    /// Opening changes nothing else, except that it copies a damaged or foreign file and removes
+    /// old copies. The first write replaces that file. `now` is in milliseconds since the Unix
+    /// epoch.
     ///
     /// # Errors
     /// - [`Error::Unavailable`](crate::Error::Unavailable) if the file cannot be read or created

@@ -1048,10 +1048,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 38808) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 55232) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_replicas() and 0xFFFF) != 53076) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_replicas() and 0xFFFF) != 54878) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_balance_delta() and 0xFFFF) != 37214) {
@@ -1111,13 +1111,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 9383) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 17513) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 63452) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts() and 0xFFFF) != 2180) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts() and 0xFFFF) != 12119) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() and 0xFFFF) != 44930) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() and 0xFFFF) != 22586) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
@@ -1126,7 +1126,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 38779) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 9637) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 36693) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
@@ -1942,16 +1942,21 @@ public interface EventStoreInterface {
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
-     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
-     * of them were known. It waits for the disk.
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how
+     * many of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It does not come back. If the device
-     * is still used, it counts under a new identity when it hears of this; what it counts from then
-     * on is merged like that of a new device.
+     * export of this store, also what this store never heard of. It does not come back. If the
+     * device is still used, it counts under a new identity when it hears of this; what it counts
+     * from then on is merged like that of a new device.
      *
-     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
-     * forgotten, what others of them counted is taken in again when another store sends it.
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
+     * are forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Forgetting a retired replica erases what this device itself counted before.
+     *
+     * When it returns, that survives a power loss. The names of events that only forgotten
+     * replicas counted leave the files with the next persist or close.
      *
      * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
@@ -1960,9 +1965,9 @@ public interface EventStoreInterface {
     fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long
     
     /**
-     * The replicas that this store knows, the least recently seen first: its own one, those of this
-     * device from before, and those of other devices. Events that cannot be read are left out. The
-     * call may read the disk.
+     * The replicas that this store knows, the least recently seen first: its own one once it has
+     * counted something in it, those of this device from before, and those of other devices.
+     * Events that cannot be read are left out. The call may read the disk.
      *
      * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
      */
@@ -2142,27 +2147,27 @@ public interface EventStoreInterface {
      * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
-     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
+     * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
+     * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
      */
     fun `exportBytes`(): kotlin.ByteArray
     
     /**
-     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
+     * a message. Each part is merged with `merge_bytes`, in any order and any number of times.
      *
      * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
      * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
      * than half of `max_bytes`, each part is twice as long as that.
      *
-     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
-     * number of events fits.
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
+     * any number of events fits.
      */
     fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray>
     
     /**
-     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
-     * is what that store's `knowledge` returned.
+     * Like `export_parts`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
      * Fails as `export_since` and `export_parts`.
      */
@@ -2190,10 +2195,11 @@ public interface EventStoreInterface {
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-     * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
-     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
-     * With a sync key it takes the bytes once more.
+     * order and any number of times. What the other store erased is erased here too. The names of
+     * events that are erased by this leave the files with the next persist. The call may read the
+     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -2441,16 +2447,21 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
-     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how many
-     * of them were known. It waits for the disk.
+     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how
+     * many of them were known. It waits for the disk.
      *
      * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It does not come back. If the device
-     * is still used, it counts under a new identity when it hears of this; what it counts from then
-     * on is merged like that of a new device.
+     * export of this store, also what this store never heard of. It does not come back. If the
+     * device is still used, it counts under a new identity when it hears of this; what it counts
+     * from then on is merged like that of a new device.
      *
-     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more are
-     * forgotten, what others of them counted is taken in again when another store sends it.
+     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
+     * are forgotten, what others of them counted is taken in again when another store sends it.
+     *
+     * Forgetting a retired replica erases what this device itself counted before.
+     *
+     * When it returns, that survives a power loss. The names of events that only forgotten
+     * replicas counted leave the files with the next persist or close.
      *
      * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
@@ -2472,9 +2483,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * The replicas that this store knows, the least recently seen first: its own one, those of this
-     * device from before, and those of other devices. Events that cannot be read are left out. The
-     * call may read the disk.
+     * The replicas that this store knows, the least recently seen first: its own one once it has
+     * counted something in it, those of this device from before, and those of other devices.
+     * Events that cannot be read are left out. The call may read the disk.
      *
      * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
      */
@@ -2897,8 +2908,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * waits for the disk.
      *
      * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-     * names, or if something cannot be saved; with `Storage` for more than 100,000 events and with
-     * `Corrupt` for more than 32 MiB, which no store accepts; with `Closed`.
+     * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
+     * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
      */
     @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2915,15 +2926,15 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of a
-     * message. Each part is merged with `merge_bytes`, in any order and any number of times.
+     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
+     * a message. Each part is merged with `merge_bytes`, in any order and any number of times.
      *
      * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
      * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
      * than half of `max_bytes`, each part is twice as long as that.
      *
-     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but any
-     * number of events fits.
+     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
+     * any number of events fits.
      */
     @Throws(EventStoreException::class)override fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
             return FfiConverterSequenceByteArray.lift(
@@ -2941,8 +2952,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Like `export_parts`, but without what the store with this sync state has already. `knowledge`
-     * is what that store's `knowledge` returned.
+     * Like `export_parts`, but without what the store with this sync state has already.
+     * `knowledge` is what that store's `knowledge` returned.
      *
      * Fails as `export_since` and `export_parts`.
      */
@@ -3009,10 +3020,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-     * order and any number of times. What the other store erased is erased here too. The call may
-     * read the disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and
-     * 200 for each erased part of an event, and up to 40 MiB while the largest event is joined.
-     * With a sync key it takes the bytes once more.
+     * order and any number of times. What the other store erased is erased here too. The names of
+     * events that are erased by this leave the files with the next persist. The call may read the
+     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
+     * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
      * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
@@ -3954,8 +3966,8 @@ public object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
  */
 data class MergeReport (
     /**
-     * How many events have other counts now, new events included, and those of which an erasure took
-     * counts. An event of which only an erasure is new counts only if it is in memory.
+     * How many events have other counts now, new events included, and those of which an erasure
+     * took counts. An event of which only an erasure is new counts only if it is in memory.
      */
     val `eventsChanged`: kotlin.Long
     , 
@@ -3983,10 +3995,11 @@ data class MergeReport (
     val `replicasRefused`: kotlin.Long
     , 
     /**
-     * Whether this store counts under a new identity now. Either the data held a later state of its
-     * own replica: it had gone back to an older state, as after a restored backup, or another store
-     * continues a copy of it. It keeps what it had counted, but what both counted of one event can
-     * be too low. Or another device has forgotten its replica: then what it had counted is erased.
+     * Whether this store counts under a new identity now. Either the data held a later state of
+     * its own replica: it had gone back to an older state, as after a restored backup, or another
+     * store continues a copy of it. It keeps what it had counted, but what both counted of one
+     * event can be too low. Or another device has forgotten its replica: then what it had counted
+     * is erased.
      */
     val `restarted`: kotlin.Boolean
     
@@ -4208,7 +4221,8 @@ data class Replica (
     , 
     /**
      * The last time at which it counted an event, by its own clock, in milliseconds since the Unix
-     * epoch. Absent if the store has no counts of it.
+     * epoch. Absent if the store has no counts of it now, for example because they were erased:
+     * that does not say that its device is not used any more.
      */
     val `lastSeenMillis`: kotlin.Long?
     , 
@@ -5246,8 +5260,8 @@ sealed class QueryRange {
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
      * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
-     * The counts of the oldest buckets are raised or lowered until their sum lies within the bounds
-     * of the window.
+     * The counts of the oldest buckets are raised or lowered until their sum lies within the
+     * bounds of the window.
      */
     data class Rolling(
         /**
