@@ -75,9 +75,9 @@ impl Engine {
         }
     }
 
-    /// By how much a jump of the clock shifts what was counted under the step; `None` if the jump is
-    /// small. What was counted under a clock that was a few minutes wrong is not shifted. The next
-    /// large jump makes up for it, so that nothing is shifted to before it happened.
+    /// By how much a jump of the clock shifts what was counted under the step; `None` if the jump
+    /// is small. What was counted under a clock that was a few minutes wrong is not shifted. The
+    /// next large jump makes up for it, so that nothing is shifted to before it happened.
     fn large_jump(&mut self, jump: i64) -> Option<i64> {
         let small = if self.clock.births == StepBirths::default() { 0 } else { self.clock.small_jumps };
         let (small, large) = match jump.abs() > MAX_SMALL_STEP {

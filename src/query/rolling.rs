@@ -1,4 +1,5 @@
-//! The counts of a rolling window by buckets. They add up to a count within the bounds of the window.
+//! The counts of a rolling window by buckets. They add up to a count within the bounds of the
+//! window.
 //!
 //! Without this, the buckets of a cell that counted under another offset are not those that the
 //! window touches: a day of Honolulu begins 19 hours after the same day of Tokyo.
@@ -7,7 +8,8 @@ use crate::counter::reading::Reading;
 use crate::counter::window::CountBounds;
 use crate::time::unit::Unit;
 
-/// The sum of the buckets of the last `millis` milliseconds, raised or lowered to the nearest bound.
+/// The sum of the buckets of the last `millis` milliseconds, raised or lowered to the nearest
+/// bound.
 pub(super) fn sum(reading: &Reading<'_>, millis: i64, sum: u64) -> u64 {
     let CountBounds { lower, upper } = CountBounds::of(|bound| reading.rolling(millis, bound));
     sum.clamp(lower, upper)

@@ -3607,8 +3607,8 @@ public enum QueryRange: Equatable, Hashable {
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
      * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
-     * The counts of the oldest buckets are raised or lowered until their sum lies within the bounds
-     * of the window.
+     * The counts of the oldest buckets are raised or lowered until their sum lies within the
+     * bounds of the window.
      */
     case rolling(
         /**

@@ -4924,8 +4924,8 @@ sealed class QueryRange {
     /**
      * Every bucket that the last `millis` milliseconds touch, of the finest tracked unit that
      * reaches back that far. A unit reaches back over one bucket less than twice the tracked ones.
-     * The counts of the oldest buckets are raised or lowered until their sum lies within the bounds
-     * of the window.
+     * The counts of the oldest buckets are raised or lowered until their sum lies within the
+     * bounds of the window.
      */
     data class Rolling(
         /**
