@@ -40,7 +40,8 @@ fn formatters_allocate_a_small_multiple_of_what_they_read() {
         json(&format!(r#"{{"lanes":[{}]}}"#, lanes.join(",")))
     };
     let lane = |at: usize, units: &str| {
-        format!(r#"{{"lane":"{at:032x}","birth":[1,0],"stamp":[1,0],"lifetime":0,"units":[{units}]}}"#)
+        let seen = r#""seen":{"first":0,"last":0}"#;
+        format!(r#"{{"lane":"{at:032x}","birth":[1,0],"stamp":[1,0],{seen},"lifetime":1,"units":[{units}]}}"#)
     };
     reads(&JsonFormat, &lanes(&|at| lane(at, ""), 20_000), true, "many lanes");
     let unit = r#"{"unit":"Days","buckets":1,"counts":[]},"#;

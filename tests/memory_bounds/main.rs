@@ -129,7 +129,7 @@ fn a_message_over_the_bounds_is_refused_before_it_is_read() {
 fn exporting_a_store_too_large_for_a_message_is_an_error() {
     let store = in_memory(&clock());
     wire::names(100_001).for_each(|name| store.record_count(&name, 0));
-    assert!(matches!(store.export_bytes(), Err(Error::Storage(_))));
+    assert!(matches!(store.export_bytes(), Err(Error::TooLarge { .. })));
     store.erase_event("!!!!").unwrap();
     let other = in_memory(&clock());
     assert_eq!(other.merge_bytes(&store.export_bytes().unwrap()).unwrap().events_changed, 100_000);
