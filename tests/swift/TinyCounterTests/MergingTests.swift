@@ -41,12 +41,12 @@ final class MergingTests: StoreTestCase {
     func testPartsOfAnExportMergeInAnyOrderAndMakeTheNextOneEmpty() throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
         for number in 0..<50 { try phone.record("event \(number)") }
-        let parts = try phone.exportParts(maxBytes: 2_000)
+        let parts = try phone.exportParts(maxBytes: 800)
         XCTAssertGreaterThan(parts.count, 2)
-        XCTAssertTrue(parts.allSatisfy { $0.count <= 2_000 }, "\(parts.map(\.count))")
+        XCTAssertTrue(parts.allSatisfy { $0.count <= 800 }, "\(parts.map(\.count))")
         for part in parts.reversed() { _ = try tablet.merge(part) }
         XCTAssertEqual(try tablet.events.count, 50)
-        let rest = try phone.exportParts(maxBytes: 2_000, since: tablet.knowledge())
+        let rest = try phone.exportParts(maxBytes: 800, since: tablet.knowledge())
         XCTAssertEqual(try rest.map { try tablet.merge($0).eventsChanged }, [0])
         XCTAssertThrowsError(try phone.exportParts(maxBytes: -1))
     }

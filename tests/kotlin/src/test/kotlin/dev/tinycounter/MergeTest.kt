@@ -43,11 +43,11 @@ class MergeTest {
     @Test
     fun `parts of an export merge in any order and make the next one empty`() {
         repeat(50) { phone.record("event $it") }
-        val parts = phone.exportParts(maxBytes = 2_000)
-        assertTrue(parts.size > 2 && parts.all { it.size <= 2_000 }, "${parts.map { it.size }}")
+        val parts = phone.exportParts(maxBytes = 800)
+        assertTrue(parts.size > 2 && parts.all { it.size <= 800 }, "${parts.map { it.size }}")
         parts.reversed().forEach { tablet.mergeBytes(it) }
         assertEquals(50, tablet.events.size)
-        assertEquals(0, tablet.mergeBytes(phone.exportParts(2_000, since = tablet.knowledge()).single()).eventsChanged)
+        assertEquals(0, tablet.mergeBytes(phone.exportParts(800, since = tablet.knowledge()).single()).eventsChanged)
         assertFailsWith<EventStoreException.InvalidArgument> { phone.exportParts(-1) }
     }
 
