@@ -28,13 +28,14 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 
 // ---- What a store remembers ----
 
-/// The most erased cells of one lane. A merge that brings more erases the whole lane. A store goes
-/// on in a new lane before, at half as many.
+/// The most erased cells of one lane of another store. A merge that brings more erases the whole
+/// lane. A store goes on in a new lane before, at half as many.
 pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
-/// The most erased cells of all lanes after a merge, beside those of this device. Each takes about
-/// 160 bytes of memory, so this is 80 MiB. Beyond it the lanes that have the most are erased as a
-/// whole. With [`MAX_FOREIGN_LANES`] others, a lane with up to 511 is never one of them.
+/// The most erased cells of all lanes of other stores after a merge. Each takes about 160 bytes of
+/// memory, so this is 80 MiB. Beyond it the lanes that have the most are erased as a whole. With
+/// [`MAX_FOREIGN_LANES`] others, a lane with up to 511 is never one of them. A merge brings no more
+/// of the lanes of this device either.
 pub(crate) const MAX_ALL_ERASED_BIRTHS: usize = 524_288;
 
 /// The most lanes of other stores. It bounds what every export repeats.

@@ -270,3 +270,12 @@ fn the_other_process() {
     std::io::stdin().lines().for_each(drop);
     drop(storage);
 }
+
+#[test]
+fn a_value_that_is_too_long_to_be_read_again_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = open(dir.path()).unwrap();
+    files.save("x", vec![1]).unwrap();
+    assert!(matches!(files.save("x", vec![0; (64 << 20) + 1]), Err(Error::Storage(_))));
+    assert_eq!(files.load("x").unwrap(), Some(vec![1]), "the earlier value stays");
+}

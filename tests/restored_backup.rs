@@ -144,3 +144,42 @@ fn stores_that_heard_of_different_copies_agree_by_deltas_although_only_old_bucke
     assert_eq!(days(&a), days(&b));
     assert!(tell(&a, &b) < 100 && tell(&b, &a) < 100, "there is nothing to tell any more");
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_store_that_dropped_old_buckets_and_one_that_did_not_tell_each_other_nothing() {
+    let (storage, clock, kept) = (SharedStorage::default(), clock(), SharedStorage::default());
+    let original = on_storage(&clock, &storage);
+    original.record("x");
+    original.persist().unwrap();
+    clock.advance(Duration::days(100));
+    let copies = [(); 2].map(|()| {
+        let copy = on_storage(&clock, &storage.backup());
+        clock.advance(Duration::minutes(1));
+        copy.record("x");
+        copy.export_bytes().unwrap()
+    });
+    let [mut ages, stays] = [on_storage(&clock, &kept), in_memory(&clock)];
+    for (store, bytes) in
+        [(&ages, &copies[0]), (&ages, &copies[1]), (&stays, &copies[1]), (&stays, &copies[0])]
+    {
+        store.merge_bytes(bytes).unwrap();
+    }
+    let days = |store: &tiny_counter::EventStore| store.export_all().unwrap().remove("x").unwrap();
+    assert!(days(&ages) == days(&stays));
+    for _ in 0..6 {
+        // Each opening adds the date of a persist.
+        ages.record("other");
+        ages.close().unwrap();
+        clock.advance(Duration::days(10));
+        ages = on_storage(&clock, &kept);
+    }
+    ages.compact().unwrap();
+    assert!(days(&ages) != days(&stays), "an old bucket is dropped");
+    let tell = |from: &tiny_counter::EventStore, to: &tiny_counter::EventStore| {
+        let delta = from.export_since(&to.knowledge().unwrap()).unwrap();
+        to.merge_bytes(&delta).unwrap().replicas
+    };
+    tell(&ages, &stays);
+    assert_eq!([tell(&ages, &stays), tell(&stays, &ages)], [0, 0]);
+}

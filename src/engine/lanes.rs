@@ -212,10 +212,15 @@ impl Lanes {
         let is_listed = |key: &&CellKey| key.lane == lane && erased.has(key.birth);
         let listed: Vec<CellKey> =
             self.erased.iter().map(|(key, ())| key).filter(is_listed).copied().collect();
+        let left = self.erased_births(lane).saturating_sub(listed.len());
         for key in listed {
             self.erased.remove(&key);
-            self.erased_counts.entry(lane).and_modify(|count| *count = count.saturating_sub(1));
         }
+        // A lane without erased cells takes no memory.
+        match left {
+            0 => self.erased_counts.remove(&lane),
+            _ => self.erased_counts.insert(lane, left),
+        };
     }
 
     pub(super) fn change_facts(&mut self, lane: LaneId, change: impl FnOnce(&mut LaneFacts)) {

@@ -109,11 +109,12 @@ pub(crate) fn split(mut message: Message, size: usize, base: usize, number: u64)
     for piece in pieces {
         let has_room = u32::try_from(parts.len()).is_ok_and(|count| count < MAX_PARTS);
         let is_full = parts.last().is_some_and(|part| part.events.len() >= MAX_EXPORTED_EVENTS);
-        if used > 0 && (used + piece.size() > room || is_full) && has_room {
+        let taken = piece.size();
+        if used > 0 && (used + taken > room || is_full) && has_room {
             parts.push(message.clone());
             used = 0;
         }
-        used += piece.size();
+        used += taken;
         if let Some(part) = parts.last_mut() {
             add(part, piece);
         }

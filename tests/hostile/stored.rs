@@ -2,7 +2,7 @@
 //! again.
 
 use super::message::{Cell, varint};
-use super::{Peers, cell, event, lane, survives};
+use super::{Peers, cell, event, greatest, lane, survives};
 
 const LATEST: i64 = 253_402_300_799_999;
 
@@ -71,4 +71,15 @@ fn versions_with_other_buckets_join_to_a_cell_that_can_be_read() {
         body
     };
     keep_own_counts(&[version(2_000_000), version(2_000_001)]);
+}
+
+#[test]
+fn the_greatest_numbers_of_a_cell_are_merged_as_they_are_sent() {
+    let peers = Peers::new();
+    let report = peers.merge(0, &event("new", vec![version(5, greatest())])).unwrap();
+    assert_eq!((report.events_changed, report.refused), (1, 0));
+    let store = &peers.stores[0];
+    assert_eq!(store.query("new").lifetime(), Some(u64::MAX));
+    let counter = store.export_all().unwrap().remove("new").unwrap();
+    assert_eq!(counter.units(), [tiny_counter::TimeUnit::Days], "the bucket came too");
 }

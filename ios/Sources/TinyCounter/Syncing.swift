@@ -141,7 +141,7 @@ extension EventStore {
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
     /// export of this store or of one that merged it. This includes what this store never heard of,
-    /// and what an import of the Rust API took over from it. It never comes back. If the device is
+    /// and what an import of the Rust API took over from it. It does not come back. If the device is
     /// still used, it counts under a new identity when it hears of this; what it counts from then
     /// on is merged like that of a new device.
     ///
