@@ -296,3 +296,37 @@ fn what_a_crash_takes_of_an_import_comes_back_with_the_next_delta() {
     b.merge_bytes(&a.export_since(&b.knowledge().unwrap()).unwrap()).unwrap();
     assert_eq!(ever(&b, "x"), Some(1));
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_event_that_a_copy_imported_from_its_original_can_be_erased_there() {
+    for steps in 0..8 {
+        let (clock, storage) = (clock(), SharedStorage::default());
+        let advance = |step: u32| {
+            if steps & (1 << step) > 0 {
+                clock.advance(chrono::Duration::hours(14));
+            }
+        };
+        let original = on_storage(&clock, &storage);
+        original.record("other");
+        original.persist().unwrap();
+        let copy = on_storage(&clock, &storage.backup());
+        advance(0);
+        original.record("x");
+        let x = original.export_all().unwrap().remove("x").unwrap();
+        advance(1);
+        copy.import_event("x", x.clone()).unwrap();
+        let tablet = in_memory(&clock);
+        tablet.import_event("x", x).unwrap();
+        original.merge_bytes(&copy.export_bytes().unwrap()).unwrap();
+        advance(2);
+        copy.erase_event("x").unwrap();
+        let stores = [original, copy, tablet];
+        for (a, b) in [(0, 1), (0, 2), (1, 2), (0, 1)] {
+            let [a, b] = [&stores[a], &stores[b]];
+            b.merge_bytes(&a.export_since(&b.knowledge().unwrap()).unwrap()).unwrap();
+            a.merge_bytes(&b.export_since(&a.knowledge().unwrap()).unwrap()).unwrap();
+        }
+        assert_eq!(stores.each_ref().map(|store| ever(store, "x")), [None; 3], "{steps:b}");
+    }
+}

@@ -23,32 +23,35 @@ impl Engine {
 
     /// Replaces an event by an imported counter.
     ///
-    /// What the counter holds of lanes of this device becomes one new cell. It replaces every cell
-    /// of these lanes, here and in the counter. If there is none, no cell is made. The cells of
-    /// other lanes are put as they are, and erased ones are left out.
+    /// What the counter holds of cells of this device becomes one new cell. It replaces every cell
+    /// of this device, here and in the counter. If there is none, no cell is made. The cells of
+    /// other devices are put as they are, and erased ones are left out.
     pub(crate) fn import(&mut self, name: &str, counter: SingleEventCounter) {
         let keys: Vec<_> = counter.cells.iter().map(|cell| (cell.key(), cell.replaced.clone())).collect();
         let (live, newly_erased) = settle(&keys, |key| self.lanes.is_erased(key));
         let live: BTreeSet<CellKey> = live.into_iter().collect();
         self.erase_cells(newly_erased);
         let (ours, theirs): (Vec<LaneCell>, Vec<LaneCell>) =
-            counter.cells.iter().cloned().partition(|cell| self.is_own(cell.lane));
+            counter.cells.iter().cloned().partition(|cell| self.is_own_cell(cell.key()));
         let mut entry = Entry::new(name);
         self.keep_local(&mut entry);
         let replaced = self.events.get(name).map_or_else(Vec::new, |known| {
-            known.replaceable(self.lane, |lane| self.is_own(lane), |key| self.lanes.is_erased(key))
+            known.replaceable(self.lane, |key| self.is_own_cell(key), |key| self.lanes.is_erased(key))
         });
         let mut others: Vec<LaneCell> =
             theirs.into_iter().filter(|cell| live.contains(&cell.key())).collect();
         let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
-        let concerned: BTreeSet<LaneId> =
-            others.iter().chain(&known).map(|cell| cell.lane).filter(|lane| !self.is_own(*lane)).collect();
+        let concerned: BTreeSet<LaneId> = others
+            .iter()
+            .chain(known.iter().filter(|cell| !self.is_own_cell(cell.key())))
+            .map(|cell| cell.lane)
+            .collect();
         if !ours.is_empty() || !replaced.is_empty() {
             // What was erased here can be brought back only like this.
             let mut imported = counter;
             imported.drop_replaced();
             let mut cells = imported.counted();
-            cells.retain(|cell| self.is_own(cell.lane));
+            cells.retain(|cell| self.is_own_cell(cell.key()));
             cells.sort_unstable_by_key(|cell| cell.stamp);
             let body = Body::sum(cells.into_iter().map(|cell| cell.body));
             self.replace_own(&mut entry, &ours, replaced, &body);

@@ -7,7 +7,7 @@ use crate::bounds::{MAX_CLAIMED_OPENINGS, MAX_ERASED_BIRTHS, MAX_ISSUED_OPENINGS
 use crate::codec::{Basis, Incoming, KnownLane, LanePart};
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{LaneCell, LaneId, LegacyLane};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, LegacyLane};
 use crate::counter::stamp::Stamp;
 
 impl Engine {
@@ -208,8 +208,10 @@ impl Engine {
         }
     }
 
-    /// Whether this device counted a lane.
-    pub(super) fn is_own(&self, lane: LaneId) -> bool {
-        self.lane == Some(lane) || self.clock.view.legacy(lane).is_some()
+    /// Whether a cell is one of this device. In a lane that it left, another store can have begun
+    /// others since.
+    pub(super) fn is_own_cell(&self, CellKey { lane, birth }: CellKey) -> bool {
+        let legacy = || self.clock.view.legacy(lane);
+        self.lane == Some(lane) || legacy().is_some_and(|legacy| birth.number <= legacy.last)
     }
 }

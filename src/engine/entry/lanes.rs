@@ -105,16 +105,16 @@ impl Entry {
         self.is_shown = false;
     }
 
-    /// The cells that a new cell of this store replaces: those of the given lanes, and those that
-    /// they replaced.
+    /// The cells that a new cell of this store replaces: those of this device, and those that they
+    /// replaced.
     pub(crate) fn replaceable(
         &self,
         lane: Option<LaneId>,
-        is_own: impl Fn(LaneId) -> bool,
+        is_own: impl Fn(CellKey) -> bool,
         is_erased: impl Fn(CellKey) -> bool,
     ) -> Vec<ReplacedCell> {
         let mut cells = Vec::new();
-        for (key, replaced) in self.keys(lane).into_iter().filter(|(key, _)| is_own(key.lane)) {
+        for (key, replaced) in self.keys(lane).into_iter().filter(|(key, _)| is_own(*key)) {
             cells.extend_from_slice(replaced.cells());
             cells.push(ReplacedCell { key, was_erased: is_erased(key) });
         }

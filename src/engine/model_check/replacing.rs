@@ -31,7 +31,7 @@ impl World {
             let entry = self.node(d).device.own_entry(event);
             let known = entry.map_or_else(Vec::new, |entry| entry.keys(engine.lane));
             let keys = known.iter().map(|(key, _)| *key).chain(counter.cells.iter().map(|cell| cell.key()));
-            lanes.extend(keys.map(|key| ((event, key.birth), engine.is_own(key.lane))));
+            lanes.extend(keys.map(|key| ((event, key.birth), engine.is_own_cell(key))));
             // What nobody else knows is certainly its own.
             let own = entry.map_or_else(Vec::new, own_births);
             lanes.extend(own.into_iter().map(|birth| ((event, birth), true)));
