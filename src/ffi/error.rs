@@ -41,11 +41,18 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
-    /// A newer version of this library wrote the data, or the data is sealed with a sync key that
-    /// the store does not have. Update the app, or open the store with the key.
+    /// A newer version of this library wrote the data. Update the app.
     #[error("{reason}")]
     Incompatible {
         /// What was read, why this store cannot read it, and what to do.
+        reason: String,
+        /// The event concerned; absent if there is none.
+        event: Option<String>,
+    },
+    /// The data is sealed with a sync key, and the store has none. Open the store with the key.
+    #[error("{reason}")]
+    SyncKeyRequired {
+        /// What is sealed, and what to do.
         reason: String,
         /// The event concerned; absent if there is none.
         event: Option<String>,
@@ -84,7 +91,7 @@ impl From<Error> for EventStoreError {
             Error::Serialization(_) => Self::Corrupt { reason, event: None },
             Error::Corrupt { event, .. } => Self::Corrupt { reason, event },
             Error::Incompatible { event, .. } => Self::Incompatible { reason, event },
-            Error::SyncKeyRequired(_) => Self::Incompatible { reason, event: None },
+            Error::SyncKeyRequired(_) => Self::SyncKeyRequired { reason, event: None },
             Error::Closed => Self::Closed { reason, event: None },
         }
     }

@@ -13,7 +13,8 @@ pub struct MergeReport {
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: i64,
     /// How many conflicting copies of counts the data held: two stores counted one event under one
-    /// identity, as after an app container was copied. The greater count of each bucket was kept.
+    /// identity, as after an app container was copied. The greater count of each bucket was kept. Copies
+    /// that counted only in the same buckets look like one that counted on, and are not found.
     pub conflicting_copies: i64,
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.
@@ -55,8 +56,8 @@ impl EventStore {
     /// Like `export_bytes`, but without what the store with this sync state has already.
     /// `knowledge` is what that store's `knowledge` returned.
     ///
-    /// Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-    /// `export_bytes`.
+    /// Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
+    /// read; otherwise as `export_bytes`.
     pub fn export_since(&self, knowledge: Vec<u8>) -> Result<Vec<u8>, EventStoreError> {
         Ok(self.core.export_since(&knowledge)?)
     }
@@ -95,9 +96,9 @@ impl EventStore {
     /// sync key it takes the bytes once more.
     ///
     /// Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-    /// with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
-    /// sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
-    /// cannot be read; with `Closed`. Nothing is changed then.
+    /// with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+    /// `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
+    /// `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
     pub fn merge_bytes(&self, bytes: Vec<u8>) -> Result<MergeReport, EventStoreError> {
         Ok(self.core.merge_bytes(&bytes)?.into())
     }

@@ -1072,8 +1072,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-     * `export_bytes`.
+     * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
+     * read; otherwise as `export_bytes`.
      */
     func exportSince(knowledge: Data) throws  -> Data
     
@@ -1097,9 +1097,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
-     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
-     * cannot be read; with `Closed`. Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
+     * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
      */
     func mergeBytes(bytes: Data) throws  -> MergeReport
     
@@ -1713,8 +1713,8 @@ open func exportPartsSince(knowledge: Data, maxBytes: Int64)throws  -> [Data]  {
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-     * `export_bytes`.
+     * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
+     * read; otherwise as `export_bytes`.
      */
 open func exportSince(knowledge: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1753,9 +1753,9 @@ open func knowledge()throws  -> Data  {
      * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
-     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
-     * cannot be read; with `Closed`. Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
+     * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
      */
 open func mergeBytes(bytes: Data)throws  -> MergeReport  {
     return try  FfiConverterTypeMergeReport_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -2461,7 +2461,8 @@ public struct MergeReport: Equatable, Hashable {
     public let replicas: Int64
     /**
      * How many conflicting copies of counts the data held: two stores counted one event under one
-     * identity, as after an app container was copied. The greater count of each bucket was kept.
+     * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
+     * that counted only in the same buckets look like one that counted on, and are not found.
      */
     public let conflictingCopies: Int64
     /**
@@ -2495,7 +2496,8 @@ public struct MergeReport: Equatable, Hashable {
          */replicas: Int64, 
         /**
          * How many conflicting copies of counts the data held: two stores counted one event under one
-         * identity, as after an app container was copied. The greater count of each bucket was kept.
+         * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
+         * that counted only in the same buckets look like one that counted on, and are not found.
          */conflictingCopies: Int64, 
         /**
          * How many events were left out or taken in part: they would take more than 8 MiB, or they
@@ -3540,12 +3542,22 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * A newer version of this library wrote the data, or the data is sealed with a sync key that
-     * the store does not have. Update the app, or open the store with the key.
+     * A newer version of this library wrote the data. Update the app.
      */
     case Incompatible(
         /**
          * What was read, why this store cannot read it, and what to do.
+         */reason: String, 
+        /**
+         * The event concerned; absent if there is none.
+         */event: String?
+    )
+    /**
+     * The data is sealed with a sync key, and the store has none. Open the store with the key.
+     */
+    case SyncKeyRequired(
+        /**
+         * What is sealed, and what to do.
          */reason: String, 
         /**
          * The event concerned; absent if there is none.
@@ -3611,7 +3623,11 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 6: return .Closed(
+        case 6: return .SyncKeyRequired(
+            reason: try FfiConverterString.read(from: &buf), 
+            event: try FfiConverterOptionString.read(from: &buf)
+            )
+        case 7: return .Closed(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
@@ -3657,8 +3673,14 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Closed(reason,event):
+        case let .SyncKeyRequired(reason,event):
             writeInt(&buf, Int32(6))
+            FfiConverterString.write(reason, into: &buf)
+            FfiConverterOptionString.write(event, into: &buf)
+            
+        
+        case let .Closed(reason,event):
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
@@ -5479,13 +5501,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() != 22586) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 7764) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_export_since() != 11855) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_knowledge() != 38779) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 36693) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 16233) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {

@@ -18,9 +18,10 @@ public enum EventError: Error, Sendable, Hashable {
     /// The data is damaged, this library did not write it, or it is not sealed with one of the
     /// store's ``SyncKeys``. Fetch it again from its source.
     case corrupt(reason: String, event: String? = nil)
-    /// A newer version of this library wrote the data, or the data is sealed and the store has no
-    /// ``SyncKeys``. Update the app, or open the store with the key.
+    /// A newer version of this library wrote the data. Update the app.
     case incompatible(reason: String, event: String? = nil)
+    /// The data is sealed with a sync key, and the store has none. Open the store with ``SyncKeys``.
+    case syncKeyRequired(reason: String)
     /// The store is closed. Open it again.
     case closed(reason: String)
     /// A bug in this library. Please report it.
@@ -30,7 +31,8 @@ public enum EventError: Error, Sendable, Hashable {
     public var reason: String {
         switch self {
         case .invalidArgument(let reason, _), .unavailable(let reason, _), .storage(let reason, _),
-            .corrupt(let reason, _), .incompatible(let reason, _), .closed(let reason), .unexpected(let reason):
+            .corrupt(let reason, _), .incompatible(let reason, _), .syncKeyRequired(let reason), .closed(let reason),
+            .unexpected(let reason):
             reason
         }
     }
@@ -41,7 +43,7 @@ public enum EventError: Error, Sendable, Hashable {
         case .invalidArgument(_, let event), .unavailable(_, let event), .storage(_, let event),
             .corrupt(_, let event), .incompatible(_, let event):
             event
-        case .closed, .unexpected:
+        case .syncKeyRequired, .closed, .unexpected:
             nil
         }
     }
@@ -59,6 +61,7 @@ extension EventError {
         case .Storage(let reason, let event): self = .storage(reason: reason, event: event)
         case .Corrupt(let reason, let event): self = .corrupt(reason: reason, event: event)
         case .Incompatible(let reason, let event): self = .incompatible(reason: reason, event: event)
+        case .SyncKeyRequired(let reason, _): self = .syncKeyRequired(reason: reason)
         case .Closed(let reason, _): self = .closed(reason: reason)
         case nil: self = .unexpected(reason: error.localizedDescription)
         }

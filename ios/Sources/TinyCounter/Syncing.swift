@@ -31,8 +31,8 @@ extension EventStore {
     /// - Throws: ``EventError/corrupt(reason:event:)`` or
     ///   ``EventError/incompatible(reason:event:)`` for a sync state that cannot be read; with
     ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for one that is not sealed, or
-    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for a
-    ///   sealed one; otherwise the same errors as `export()`.
+    ///   sealed with another key; without them ``EventError/syncKeyRequired(reason:)`` for a sealed
+    ///   one; otherwise the same errors as `export()`.
     public func export(since knowledge: Data) throws(EventError) -> Data {
         try crossing { try core.exportSince(knowledge: knowledge) }
     }
@@ -97,8 +97,8 @@ extension EventStore {
     ///   of more than 32 MiB or with more than 100,000 events;
     ///   ``EventError/incompatible(reason:event:)`` for an export of a newer version; with
     ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for bytes that are not sealed, or
-    ///   sealed with another key; without them ``EventError/incompatible(reason:event:)`` for
-    ///   sealed bytes; ``EventError/unavailable(reason:event:)``,
+    ///   sealed with another key; without them ``EventError/syncKeyRequired(reason:)`` for sealed
+    ///   bytes; ``EventError/unavailable(reason:event:)``,
     ///   ``EventError/corrupt(reason:event:)`` or ``EventError/storage(reason:event:)`` if a stored
     ///   event cannot be read; ``EventError/closed(reason:)``. Nothing is changed then.
     @discardableResult
@@ -189,7 +189,8 @@ public struct MergeReport: Sendable, Hashable {
     /// How many replicas of other stores the data held. A replica is what one store counted.
     public let replicas: Int
     /// How many conflicting copies of counts the data held: two stores counted one event under one
-    /// identity, as after an app container was copied. The greater count of each bucket was kept.
+    /// identity, as after an app container was copied. The greater count of each bucket was kept. Copies
+    /// that counted only in the same buckets look like one that counted on, and are not found.
     public let conflictingCopies: Int
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.

@@ -10,6 +10,7 @@ mod explore;
 mod fingerprint;
 mod finish;
 mod hearing;
+mod recording;
 mod replacing;
 mod step;
 mod truth;

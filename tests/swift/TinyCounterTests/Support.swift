@@ -49,7 +49,7 @@ func fixture(_ name: String) throws -> Data {
 }
 
 enum Kind {
-    case invalidArgument, unavailable, storage, corrupt, incompatible, closed, unexpected
+    case invalidArgument, unavailable, storage, corrupt, incompatible, syncKeyRequired, closed, unexpected
 
     init(_ error: EventError) {
         self =
@@ -59,6 +59,7 @@ enum Kind {
             case .storage: .storage
             case .corrupt: .corrupt
             case .incompatible: .incompatible
+            case .syncKeyRequired: .syncKeyRequired
             case .closed: .closed
             case .unexpected: .unexpected
             }

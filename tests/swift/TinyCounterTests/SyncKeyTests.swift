@@ -33,7 +33,7 @@ final class SyncKeyTests: StoreTestCase {
             XCTAssertEqual(try tablet.merge(phone.export(since: tablet.knowledge())).eventsChanged, 0)
             assert(.corrupt, try store(SyncKeys(other)).merge(export))
             assert(.corrupt, try tablet.merge(store(nil).export()))
-            assert(.incompatible, try store(nil).merge(export))
+            assert(.syncKeyRequired, try store(nil).merge(export))
         }
     }
 

@@ -1120,13 +1120,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_parts_since() and 0xFFFF) != 22586) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 7764) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_since() and 0xFFFF) != 11855) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_knowledge() and 0xFFFF) != 38779) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 36693) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 16233) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
@@ -2177,8 +2177,8 @@ public interface EventStoreInterface {
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-     * `export_bytes`.
+     * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
+     * read; otherwise as `export_bytes`.
      */
     fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray
     
@@ -2202,9 +2202,9 @@ public interface EventStoreInterface {
      * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
-     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
-     * cannot be read; with `Closed`. Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
+     * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
      */
     fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
     
@@ -2977,8 +2977,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Like `export_bytes`, but without what the store with this sync state has already.
      * `knowledge` is what that store's `knowledge` returned.
      *
-     * Fails with `Corrupt` or `Incompatible` for a sync state that cannot be read; otherwise as
-     * `export_bytes`.
+     * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
+     * read; otherwise as `export_bytes`.
      */
     @Throws(EventStoreException::class)override fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -3027,9 +3027,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * sync key it takes the bytes once more.
      *
      * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version, or a
-     * sealed one without a sync key; with `Unavailable`, `Corrupt` or `Storage` if a stored event
-     * cannot be read; with `Closed`. Nothing is changed then.
+     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
+     * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
+     * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
      */
     @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
             return FfiConverterTypeMergeReport.lift(
@@ -3978,7 +3978,8 @@ data class MergeReport (
     , 
     /**
      * How many conflicting copies of counts the data held: two stores counted one event under one
-     * identity, as after an app container was copied. The greater count of each bucket was kept.
+     * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
+     * that counted only in the same buckets look like one that counted on, and are not found.
      */
     val `conflictingCopies`: kotlin.Long
     , 
@@ -4943,13 +4944,31 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * A newer version of this library wrote the data, or the data is sealed with a sync key that
-     * the store does not have. Update the app, or open the store with the key.
+     * A newer version of this library wrote the data. Update the app.
      */
     class Incompatible(
         
         /**
          * What was read, why this store cannot read it, and what to do.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The event concerned; absent if there is none.
+         */
+        val `event`: kotlin.String?
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, event=${ `event` }"
+    }
+    
+    /**
+     * The data is sealed with a sync key, and the store has none. Open the store with the key.
+     */
+    class SyncKeyRequired(
+        
+        /**
+         * What is sealed, and what to do.
          */
         val `reason`: kotlin.String, 
         
@@ -5020,7 +5039,11 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            6 -> EventStoreException.Closed(
+            6 -> EventStoreException.SyncKeyRequired(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                )
+            7 -> EventStoreException.Closed(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
@@ -5055,6 +5078,12 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 + FfiConverterOptionalString.allocationSize(value.`event`)
             )
             is EventStoreException.Incompatible -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.SyncKeyRequired -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
                 + FfiConverterString.allocationSize(value.`reason`)
@@ -5101,8 +5130,14 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Closed -> {
+            is EventStoreException.SyncKeyRequired -> {
                 buf.putInt(6)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.Closed -> {
+                buf.putInt(7)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit

@@ -188,7 +188,9 @@ public class EventStore private constructor(
      * or for more than 32 MiB, which no store accepts; with [SyncKeys] also if [since] is not
      * sealed, or sealed with another key
      * @throws EventStoreException.Incompatible if a newer version of this library made [since] or
-     * wrote an event, or if [since] is sealed and this store has no [SyncKeys]
+     * wrote an event
+     * @throws EventStoreException.SyncKeyRequired if [since] is sealed and this store has no
+     * [SyncKeys]
      * @throws EventStoreException.Storage for more than 100,000 events, and if an event cannot be
      * read or saved
      * @throws EventStoreException.Unavailable if the file is locked
@@ -234,8 +236,9 @@ public class EventStore private constructor(
      * @throws EventStoreException.Corrupt if the bytes are damaged or not an export, or hold more
      * than 32 MiB or 100,000 events; with [SyncKeys] also if they are not sealed, or sealed with
      * another key
-     * @throws EventStoreException.Incompatible if a newer version of this library exported them, or
-     * if they are sealed and this store has no [SyncKeys]
+     * @throws EventStoreException.Incompatible if a newer version of this library exported them
+     * @throws EventStoreException.SyncKeyRequired if they are sealed and this store has no
+     * [SyncKeys]
      * @throws EventStoreException.Unavailable if a stored event cannot be read now
      * @throws EventStoreException.Storage if the storage fails
      * @throws EventStoreException.Closed if the store is closed. A merge that fails changes nothing

@@ -41,11 +41,12 @@ public sealed class EventStoreException(
     public class Corrupt internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
-    /**
-     * A newer version of this library wrote the data, or the data is sealed and the store has no
-     * [SyncKeys]. Update the app, or open the store with the key.
-     */
+    /** A newer version of this library wrote the data. Update the app. */
     public class Incompatible internal constructor(message: String, event: String?, cause: Throwable?) :
+        EventStoreException(message, event, cause)
+
+    /** The data is sealed with a sync key, and the store has none. Open the store with [SyncKeys]. */
+    public class SyncKeyRequired internal constructor(message: String, event: String?, cause: Throwable?) :
         EventStoreException(message, event, cause)
 
     /** The store is closed. Open it again. */
@@ -71,5 +72,6 @@ internal fun CoreException.translated(): EventStoreException = when (this) {
     is CoreException.Storage -> EventStoreException.Storage(reason, event, this)
     is CoreException.Corrupt -> EventStoreException.Corrupt(reason, event, this)
     is CoreException.Incompatible -> EventStoreException.Incompatible(reason, event, this)
+    is CoreException.SyncKeyRequired -> EventStoreException.SyncKeyRequired(reason, event, this)
     is CoreException.Closed -> EventStoreException.Closed(reason, event, this)
 }

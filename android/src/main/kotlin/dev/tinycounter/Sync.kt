@@ -12,7 +12,8 @@ public data class MergeReport(
     val replicas: Int,
     /**
      * How many conflicting copies of counts the data held: two stores counted one event under one
-     * identity, as after an app's files were copied. The greater count of each bucket was kept.
+     * identity, as after an app's files were copied. The greater count of each bucket was kept. Copies
+     * that counted only in the same buckets look like one that counted on, and are not found.
      */
     val conflictingCopies: Int,
     /**

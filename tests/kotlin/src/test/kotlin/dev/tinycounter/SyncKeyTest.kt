@@ -36,7 +36,7 @@ class SyncKeyTest {
         assertEquals(0, tablet.mergeBytes(phone.exportBytes(tablet.knowledge())).eventsChanged)
         assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(export) }
         assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(store(null).exportBytes()) }
-        assertFailsWith<EventStoreException.Incompatible> { store(null).mergeBytes(export) }
+        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).mergeBytes(export) }
     }
 
     @Test
