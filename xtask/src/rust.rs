@@ -1,5 +1,5 @@
-//! Runs the Rust tests with the usual sets of features, without features, and with each one alone,
-//! and the two long ones.
+//! Runs the Rust tests with the usual sets of features and without features, the unit tests with
+//! each feature alone, and the two long ones.
 
 use crate::failure::Result;
 use crate::project;
@@ -10,7 +10,8 @@ use crate::tally::Tally;
 pub fn part(report: &mut Report) {
     let library = ["--lib", "--tests", "--examples"];
     report.tests("Rust tests", || cargo_test(&library, &[]));
-    report.tests("Rust tests, ffi", || cargo_test(&library, &["--features", "ffi"]));
+    // The other tests do not call the foreign interface, and run with all features too.
+    report.tests("unit tests, ffi", || cargo_test(&["--lib"], &["--features", "ffi"]));
     report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
@@ -24,14 +25,16 @@ pub fn part(report: &mut Report) {
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
-    report.tests("Rust tests and examples, each feature alone", each_feature_alone);
+    report.tests("unit tests and examples, each feature alone", each_feature_alone);
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
 }
 
 fn each_feature_alone() -> Result<Tally> {
     let mut sum = Tally::default();
     for feature in project::features()? {
-        sum += cargo_test(&["--no-default-features"], &["--features", &feature])?;
+        for what in ["--lib", "--doc"] {
+            sum += cargo_test(&["--no-default-features", what], &["--features", &feature])?;
+        }
     }
     Ok(sum)
 }
