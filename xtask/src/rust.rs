@@ -1,11 +1,16 @@
 //! Runs the Rust tests with the usual sets of features and without features, the unit tests with
 //! each feature alone, and the two long ones.
 
+use std::path::Path;
+
 use crate::failure::Result;
 use crate::project;
 use crate::report::Report;
 use crate::run::Run;
 use crate::tally::Tally;
+
+/// Where Linux keeps files in memory. The tests sync thousands of small files.
+const MEMORY: &str = "/dev/shm";
 
 pub fn part(report: &mut Report) {
     let library = ["--lib", "--tests", "--examples"];
@@ -40,6 +45,9 @@ fn each_feature_alone() -> Result<Tally> {
 }
 
 fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
-    let captured = Run::cargo("test").arg("--no-fail-fast").args(what).args(features).capture()?;
-    Tally::of(&captured, Tally::cargo)
+    let mut run = Run::cargo("test").arg("--no-fail-fast").args(what).args(features);
+    if Path::new(MEMORY).is_dir() {
+        run = run.env("TMPDIR", MEMORY);
+    }
+    Tally::of(&run.capture()?, Tally::cargo)
 }
