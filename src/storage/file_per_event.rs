@@ -197,11 +197,11 @@ impl FilePerEvent {
     fn remove_empty_folders(&mut self, file: &Path) {
         let folders = file.ancestors().skip(1).take_while(|folder| **folder != self.folder);
         for folder in folders {
-            // It fails for a folder with files.
-            if fs::remove_dir(folder).is_err() {
-                break;
+            // It fails for a folder with files. One that is missing need not be synced either.
+            match fs::remove_dir(folder) {
+                Err(error) if error.kind() != ErrorKind::NotFound => break,
+                _ => _ = self.unsynced.remove(folder),
             }
-            self.unsynced.remove(folder);
         }
     }
 

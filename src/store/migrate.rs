@@ -66,14 +66,13 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let mut names = storage_reads::event_names(storage)?;
-    names.sort_unstable();
-    names.dedup();
+    let names = storage_reads::event_names(storage)?;
     let mut events = NamedCounters::new();
     for name in names {
         checked_name(&name)?;
-        if let Some(stored) = storage_reads::event(storage, format, &name)? {
-            events.push((name, stored.counter));
+        let stored = storage_reads::event(storage, format, &name)?;
+        if !stored.is_empty() {
+            events.push((name, stored.joined().counter));
         }
     }
     Ok(events)
