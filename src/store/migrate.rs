@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::event_id::checked_name;
 use crate::formatter::Formatter;
 use crate::storage::Storage;
+use crate::storage::key;
 
 impl EventStore {
     /// Merges all events of another storage of this device, in which a store with that `format`
@@ -66,11 +67,11 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let names = storage_reads::event_names(storage)?;
+    let keys = storage_reads::listed_keys(storage)?.into_iter().collect();
     let mut events = NamedCounters::new();
-    for name in names {
+    for name in key::events(&keys) {
         checked_name(&name)?;
-        let stored = storage_reads::event(storage, format, &name)?;
+        let stored = storage_reads::event(storage, &keys, format, &name)?;
         if !stored.is_empty() {
             events.push((name, stored.joined().counter));
         }

@@ -1,5 +1,7 @@
 //! Reading keys, events and records of the store from a `Storage`.
 
+use std::collections::BTreeSet;
+
 use super::store_records;
 use super::stored_event;
 use crate::codec::{StoredEvent, StoredParts};
@@ -15,15 +17,18 @@ pub(super) fn listed_keys(storage: &dyn Storage) -> Result<Vec<String>> {
     })
 }
 
-/// The names of all events of a storage.
-pub(super) fn event_names(storage: &dyn Storage) -> Result<Vec<String>> {
-    Ok(key::events(&listed_keys(storage)?))
-}
-
-/// An event of a storage. Every error names it.
-pub(super) fn event(storage: &dyn Storage, format: &dyn Formatter, name: &str) -> Result<StoredParts> {
+/// An event of a storage that has these keys. Every error names it.
+pub(super) fn event(
+    storage: &dyn Storage,
+    keys: &BTreeSet<String>,
+    format: &dyn Formatter,
+    name: &str,
+) -> Result<StoredParts> {
     let read = |part| -> Result<Option<StoredEvent>> {
         let key = key::of(name, part);
+        if !keys.contains(&*key) {
+            return Ok(None);
+        }
         let bytes = event_bytes(storage, name, &key)?;
         bytes.map(|bytes| stored_event::decode(&bytes, format, name, &key)).transpose()
     };

@@ -292,3 +292,20 @@ fn a_database_can_be_migrated_into_a_log_while_its_store_is_open() {
     }
     before.close().unwrap();
 }
+
+#[test]
+fn what_other_devices_counted_is_migrated_too() {
+    let (clock, old) = (clock(), SharedStorage::default());
+    let (store, device) = (on_storage(&clock, &old), in_memory(&clock));
+    store.record_count("both", 2);
+    for name in ["both", "theirs"] {
+        device.record_count(name, 3);
+    }
+    store.merge_bytes(&device.export_bytes().unwrap()).unwrap();
+    store.close().unwrap();
+    let store = in_memory(&clock);
+    assert_eq!(changed(store.migrate(&old, &BincodeFormat).unwrap()), 2);
+    assert_eq!(["both", "theirs"].map(|name| store.query(name).lifetime()), [Some(5), Some(3)]);
+    assert_eq!(changed(store.migrate(&old, &BincodeFormat).unwrap()), 0);
+    assert_eq!(changed(store.merge_bytes(&device.export_bytes().unwrap()).unwrap()), 0);
+}
