@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The longest event name, in bytes of UTF-8. It keeps keys within what every storage takes.
 pub(crate) const MAX_NAME_BYTES: usize = 1_024;
 
+/// The longest key of a storage, in bytes: `~others-` and the longest event name.
+pub(crate) const MAX_KEY_BYTES: usize = MAX_NAME_BYTES + 8;
+
 /// The most buckets of one tracked unit. It bounds the memory of one event.
 pub(crate) const MAX_BUCKETS: usize = 100_000;
 
@@ -153,11 +156,6 @@ pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 
 // ---- The log ----
-
-/// The longest key in bytes: the longest event name with one more `~` in front, which distinguishes
-/// it from a reserved key.
-#[cfg(feature = "storage-fs")]
-pub(crate) const LOG_MAX_KEY_BYTES: usize = MAX_NAME_BYTES + 1;
 
 /// The longest value in bytes: bounds the memory that reading a damaged file can take. An event
 /// fits: the own cell has at most 7 series of [`MAX_PAIRS`] pairs of 16 bytes, and other cells have

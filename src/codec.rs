@@ -27,7 +27,9 @@ mod sync_state;
 
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
-pub(crate) use event::{EventError, ReservationRecord, StoredEvent, put_local, split_event, take_local};
+pub(crate) use event::{
+    EventError, ReservationRecord, StoredEvent, StoredParts, put_local, split_event, take_local,
+};
 #[cfg(feature = "serde-json")]
 pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, Section, put_message};
@@ -36,7 +38,7 @@ pub(crate) use packed_body::packed_len;
 pub(crate) use page::CoverageRecord;
 pub(crate) use page::{
     ClaimRecord, LaneRecord, claim_page, erased_page, lane_page, name_page, put_claim_page, put_erased_page,
-    put_lane_page, put_name_page, put_stored_names, stored_names,
+    put_lane_page, put_name_page, put_stored_keys, stored_keys,
 };
 pub(crate) use received::{Cells, Incoming, Received};
 pub(crate) use store_record::{StoreRecord, put_store_record, store_record};

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::bounds::{MAX_STAMP, MAX_STORED_RESERVATIONS};
 use crate::counter::event_counter::SingleEventCounter;
+use crate::counter::join::join;
 use crate::counter::lane::{AheadCell, CellKey, LaneId};
 use crate::time::instant::{EARLIEST, LATEST};
 
@@ -23,6 +24,37 @@ const AHEAD: u32 = 2;
 pub(crate) struct StoredEvent {
     pub(crate) counter: SingleEventCounter,
     pub(crate) local: LocalPart,
+}
+
+/// The two values of an event. Both have the form of a stored event, and a reader joins them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct StoredParts {
+    /// What the own lane counted, and the stored reservations.
+    pub(crate) event: Option<StoredEvent>,
+    /// The cells of other lanes, and which of them lie ahead. It names no own lane.
+    pub(crate) others: Option<StoredEvent>,
+}
+
+impl StoredParts {
+    /// Whether there is no value.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.event.is_none() && self.others.is_none()
+    }
+
+    /// The event as one value.
+    ///
+    /// Each value is replaced as a whole, but not both at once by every storage. So a cell can be
+    /// in both, in two versions.
+    pub(crate) fn joined(self) -> StoredEvent {
+        let mut joined = self.event.unwrap_or_default();
+        let Some(StoredEvent { counter, local }) = self.others else { return joined };
+        join(&mut joined.counter.cells, counter.cells, |_| ());
+        let key = |record: &AheadRecord| (record.lane, record.birth);
+        joined.local.ahead.retain(|record| !local.ahead.iter().any(|other| key(other) == key(record)));
+        joined.local.ahead.extend(local.ahead);
+        joined.local.ahead.sort_unstable_by_key(key);
+        joined
+    }
 }
 
 /// What is stored with an event and not exchanged with other stores.

@@ -2,7 +2,7 @@
 
 use super::store_record::list;
 use super::{Decoded, Encode, EncodeDerive, Malformed, StampRecord, count, put, take};
-use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_STAMP};
+use crate::bounds::{MAX_KEY_BYTES, MAX_NAME_BYTES, MAX_PAGES, MAX_STAMP};
 use crate::counter::coverage::Coverage;
 
 /// A cell that is erased: its lane and its birth.
@@ -126,25 +126,25 @@ pub(crate) fn name_page(bytes: &[u8]) -> Decoded<Vec<&str>> {
     entries(bytes, take, |name: &&str| name.len() <= MAX_NAME_BYTES)
 }
 
-/// Encodes a page of the names of stored events and appends it to `out`. `pages` is how many pages
+/// Encodes a page of the keys of stored events and appends it to `out`. `pages` is how many pages
 /// there are, this one included.
-pub(crate) fn put_stored_names<'a>(
+pub(crate) fn put_stored_keys<'a>(
     pages: u32,
-    names: impl ExactSizeIterator<Item = &'a str>,
+    keys: impl ExactSizeIterator<Item = &'a str>,
     out: &mut Vec<u8>,
 ) {
     put(&pages, out);
-    put_name_page(names, out);
+    put_name_page(keys, out);
 }
 
-/// Decodes a page of the names of stored events: how many pages there were when it was written, and
-/// its names.
-pub(crate) fn stored_names(mut bytes: &[u8]) -> Decoded<(u32, Vec<&str>)> {
+/// Decodes a page of the keys of stored events: how many pages there were when it was written, and
+/// its keys.
+pub(crate) fn stored_keys(mut bytes: &[u8]) -> Decoded<(u32, Vec<&str>)> {
     let pages = take(&mut bytes)?;
     if pages > MAX_PAGES {
         return Err(OUT_OF_RANGE);
     }
-    Ok((pages, name_page(bytes)?))
+    Ok((pages, entries(bytes, take, |key: &&str| key.len() <= MAX_KEY_BYTES)?))
 }
 
 const OUT_OF_RANGE: Malformed = Malformed("a list of the store is damaged (a value is out of range)");

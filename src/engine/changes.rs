@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::entry::Marks;
+use super::entry::{Marks, Stale};
 use super::name_list::NameList;
 use super::pages::PageId;
 use crate::bounds::MAX_RETAINED_CHANGES_BYTES;
 use crate::codec::{self, StoreRecord};
+use crate::storage::key::Part;
 
 /// Events and pages as they are to be stored, and the marks that each event had.
 #[derive(Debug, Default)]
@@ -33,7 +34,9 @@ struct Page {
 #[derive(Debug, Clone, Copy)]
 struct Taken {
     marks: Marks,
-    value: Value,
+    stale: Stale,
+    event: Value,
+    others: Value,
 }
 
 /// One change of the storage.
@@ -45,14 +48,14 @@ pub(crate) enum Change<'a> {
         /// Whether it is written before the events or after them.
         precedes_events: bool,
     },
-    /// An event with its bytes; `None` if it is removed.
-    Event(&'a str, Option<&'a [u8]>),
+    /// A value of an event with its bytes; `None` if it is removed.
+    Event(&'a str, Part, Option<&'a [u8]>),
 }
 
-/// What happens to an event in the storage.
+/// What happens to a value of an event in the storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Value {
-    /// It is stored as it is.
+    /// It stays as it is.
     Unchanged,
     Removed,
     /// It becomes this range of `values`.
@@ -81,22 +84,33 @@ impl Changes {
         self.names.capacity() + self.values.capacity() + taken + pages + self.scratch.capacity()
     }
 
-    /// Adds an event that is stored already and only has to become durable.
-    pub(crate) fn unchanged(&mut self, name: &str, marks: Marks) {
-        self.add(name, marks, Value::Unchanged);
+    /// Adds an event that had these marks. Its values stay as they are, unless one of the following
+    /// calls changes them.
+    pub(crate) fn add(&mut self, name: &str, marks: Marks, stale: Stale) {
+        self.names.push(name);
+        self.taken.push(Taken { marks, stale, event: Value::Unchanged, others: Value::Unchanged });
     }
 
-    /// Adds an event that is removed.
-    pub(crate) fn remove(&mut self, name: &str, marks: Marks) {
-        self.add(name, marks, Value::Removed);
+    /// Removes a value of the event that was added last.
+    pub(crate) fn remove(&mut self, part: Part) {
+        self.set(part, Value::Removed);
     }
 
-    /// Adds an event. `encode` appends its bytes to the first argument and may use the second one
-    /// as a buffer.
-    pub(crate) fn put(&mut self, name: &str, marks: Marks, encode: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) {
+    /// Puts a value of the event that was added last. `encode` appends its bytes to the first
+    /// argument and may use the second one as a buffer.
+    pub(crate) fn put(&mut self, part: Part, encode: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) {
         let start = self.values.len();
         encode(&mut self.values, &mut self.scratch);
-        self.add(name, marks, Value::Put { start, end: self.values.len() });
+        self.set(part, Value::Put { start, end: self.values.len() });
+    }
+
+    fn set(&mut self, part: Part, value: Value) {
+        if let Some(taken) = self.taken.last_mut() {
+            *(match part {
+                Part::Event => &mut taken.event,
+                Part::Others => &mut taken.others,
+            }) = value;
+        }
     }
 
     /// Adds a page, which is written before the events or after them. `encode` appends its bytes.
@@ -118,11 +132,6 @@ impl Changes {
         self.values.get(self.record.clone()?)
     }
 
-    fn add(&mut self, name: &str, marks: Marks, value: Value) {
-        self.names.push(name);
-        self.taken.push(Taken { marks, value });
-    }
-
     /// All changes in the order in which a storage without transactions has to save them.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = Change<'_>> + Clone {
         let pages = |precedes_events: bool| {
@@ -132,7 +141,8 @@ impl Changes {
                 Some(Change::Page { id: *id, bytes, precedes_events })
             })
         };
-        pages(true).chain(self.events().map(|(name, value)| Change::Event(name, value))).chain(pages(false))
+        let events = self.events().map(|(name, part, value)| Change::Event(name, part, value));
+        pages(true).chain(events).chain(pages(false))
     }
 
     /// The pages that have to be written.
@@ -140,28 +150,37 @@ impl Changes {
         self.pages.iter().map(|page| page.id)
     }
 
-    /// The events that have to be written, each with its bytes; `None` if it is removed.
-    pub(crate) fn events(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> + Clone {
-        self.names.iter().zip(&self.taken).filter_map(|(name, taken)| match taken.value {
-            Value::Unchanged => None,
-            Value::Removed => Some((name, None)),
-            Value::Put { start, end } => Some((name, self.values.get(start..end))),
+    /// The values of events that have to be written, each with its bytes; `None` if it is removed.
+    ///
+    /// Cells that move from the event to the others
+    /// are saved there before they leave the event. The others are removed after the event was
+    /// saved, which can hold their counts.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&str, Part, Option<&[u8]>)> + Clone {
+        self.names.iter().zip(&self.taken).flat_map(move |(name, taken)| {
+            let (event, others) = ((Part::Event, taken.event), (Part::Others, taken.others));
+            let in_order = if taken.others == Value::Removed { [event, others] } else { [others, event] };
+            in_order.into_iter().filter_map(move |(part, value)| match value {
+                Value::Unchanged => None,
+                Value::Removed => Some((name, part, None)),
+                Value::Put { start, end } => Some((name, part, self.values.get(start..end))),
+            })
         })
     }
 
     /// The names of the events that are removed.
     pub(crate) fn removed(&self) -> impl Iterator<Item = &str> {
-        self.events().filter_map(|(name, value)| value.is_none().then_some(name))
+        let is_removed = |(_, taken): &(&str, &Taken)| taken.event == Value::Removed;
+        self.names.iter().zip(&self.taken).filter(is_removed).map(|(name, _)| name)
     }
 
     /// Whether no event and no page has to be written.
     pub(crate) fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.taken.iter().all(|taken| taken.value == Value::Unchanged)
+        self.pages.is_empty() && self.events().next().is_none()
     }
 
-    /// Every event with the marks that it had.
-    pub(crate) fn marks(&self) -> impl Iterator<Item = (&str, Marks)> {
-        self.names.iter().zip(&self.taken).map(|(name, taken)| (name, taken.marks))
+    /// Every event with the marks that it had, and which of its values lacked what was in memory.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (&str, Marks, Stale)> {
+        self.names.iter().zip(&self.taken).map(|(name, taken)| (name, taken.marks, taken.stale))
     }
 }
 
@@ -172,12 +191,16 @@ mod tests {
     #[test]
     fn buffers_of_many_events_are_freed_after_each_kind_of_change() {
         let name = |index: usize| format!("event {index}");
-        let fill: [fn(&mut Changes, &str); 3] = [
-            |changes, name| changes.unchanged(name, Marks::ALL),
-            |changes, name| changes.remove(name, Marks::ALL),
-            |changes, name| changes.put(name, Marks::ALL, |out, _| out.push(0)),
+        let fill: [fn(&mut Changes); 3] = [
+            |_| (),
+            |changes| changes.remove(Part::Event),
+            |changes| changes.put(Part::Event, |out, _| out.push(0)),
         ];
         for fill in fill {
+            let fill = |changes: &mut Changes, name: &str| {
+                changes.add(name, Marks::ALL, Stale::default());
+                fill(changes);
+            };
             let mut changes = Changes::default();
             (0..20_000).for_each(|index| fill(&mut changes, &name(index)));
             assert!(changes.capacity() > MAX_RETAINED_CHANGES_BYTES);

@@ -40,6 +40,31 @@ impl Marks {
     }
 }
 
+/// Which stored values of an event lack what is in memory. A write saves only these. It does not
+/// say that a write is due: a retired lane moves its cells without one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Stale {
+    /// The value of the event.
+    pub(crate) event: bool,
+    /// The value of the cells of other lanes.
+    pub(crate) others: bool,
+    /// The event was replaced. A storage without transactions must not keep a part of what it was
+    /// beside a part of what it is. So the next write saves everything in the value of the event.
+    pub(crate) is_merged: bool,
+}
+
+impl Stale {
+    pub(crate) const BOTH: Stale = Stale { event: true, others: true, is_merged: false };
+
+    pub(crate) fn or(self, other: Stale) -> Stale {
+        Stale {
+            event: self.event || other.event,
+            others: self.others || other.others,
+            is_merged: self.is_merged || other.is_merged,
+        }
+    }
+}
+
 /// One event: the cell of this store, ready for counting, and the cells of other lanes.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -53,6 +78,7 @@ pub(crate) struct Entry {
     /// Absent for an event that was only recorded here, since the store was opened.
     origin: Option<Box<Origin>>,
     pub(crate) marks: Marks,
+    pub(crate) stale: Stale,
     /// Handed to a persist that has not ended yet.
     pub(crate) in_flight: bool,
     /// The stored part has not been read yet.
@@ -92,6 +118,7 @@ impl Entry {
             stamp: Stamp::default(),
             origin: None,
             marks: Marks::default(),
+            stale: Stale::default(),
             in_flight: false,
             unloaded: false,
             is_shown: false,
@@ -111,6 +138,7 @@ impl Entry {
     /// Sets the cells of other lanes, ascending by key.
     #[inline(never)]
     pub(crate) fn set_others(&mut self, cells: Vec<LaneCell>) {
+        self.stale.others = true;
         let is_plain = cells.iter().all(|cell| cell.replaced.cells().is_empty());
         let (others, uncounted): (Vec<_>, Vec<_>) = match is_plain {
             true => (cells, Vec::new()),
@@ -202,6 +230,7 @@ impl Entry {
     pub(crate) fn empty(&mut self) {
         (self.own, self.birth, self.origin) = (None, Stamp::default(), None);
         self.is_shown = false;
+        self.stale = Stale::BOTH;
     }
 
     /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.
@@ -225,6 +254,7 @@ impl Entry {
         });
         let found: Box<[AheadCell]> = found.collect();
         if *found != *self.ahead() {
+            self.stale.others = true;
             self.change_origin(|origin| origin.ahead = found);
         }
     }

@@ -2,7 +2,7 @@
 //! store then counts in new cells.
 
 use super::Engine;
-use super::entry::Entry;
+use super::entry::{Entry, Stale};
 use crate::bounds::MAX_CLAIMED_OPENINGS;
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
@@ -108,7 +108,9 @@ impl Engine {
     /// Makes the next write remove an event that was not read.
     pub(super) fn discard(&mut self, name: &str) {
         self.quarantined.remove(name);
-        self.events.insert(Entry::new(name)).deleted_pending_write = true;
+        let mut discarded = Entry::new(name);
+        (discarded.deleted_pending_write, discarded.stale) = (true, Stale::BOTH);
+        self.events.insert(discarded);
         self.touch(name);
     }
 }

@@ -3,10 +3,13 @@
 
 use super::Engine;
 use super::changes::Changes;
-use super::entry::{Entry, Marks};
+use super::entry::{Entry, Marks, Stale};
 use super::pages::{List, PageId};
 use crate::codec;
+use crate::counter::lane::LaneId;
+use crate::counter::tracking::Tracking;
 use crate::error::Result;
+use crate::storage::key::Part;
 
 /// Which events a write is about.
 #[derive(Debug, Clone, Copy)]
@@ -68,18 +71,17 @@ impl Engine {
             let marks = std::mem::take(&mut entry.marks);
             entry.in_flight = marks.dirty;
             if !marks.unwritten && !all {
-                changes.unchanged(&entry.name, marks);
+                changes.add(&entry.name, marks, Stale::default());
                 return true;
             }
             if let Some(horizon) = &horizon {
                 entry.age(tracking, horizon);
             }
-            if entry.deleted_pending_write {
-                changes.remove(&entry.name, marks);
-            } else {
-                entry.show();
-                changes.put(&entry.name, marks, |out, scratch| entry.put(lane, tracking, scratch, out));
+            if all {
+                entry.stale =
+                    entry.stale.or(Stale { event: true, others: entry.has_others(), ..entry.stale });
             }
+            put_values(entry, marks, lane, tracking, changes);
             true
         };
         if from_queue {
@@ -165,7 +167,7 @@ impl Engine {
     pub(crate) fn finish_flush(&mut self, changes: &Changes, done: &Result<()>, due: Due<'_>, sync: bool) {
         // An export makes events durable but not clean: they are still new to `export_dirty`.
         let cleans = done.is_ok() && sync && matches!(due, Due::Dirty | Due::All);
-        for (name, taken) in changes.marks() {
+        for (name, taken, stale) in changes.marks() {
             let Some(entry) = self.events.get_mut(name) else { continue };
             let back = Marks {
                 // `reset_dirty` may have cleared `in_flight` meanwhile.
@@ -174,6 +176,9 @@ impl Engine {
                 undurable: taken.undurable && !(done.is_ok() && sync),
             };
             entry.in_flight = false;
+            if done.is_err() {
+                entry.stale = entry.stale.or(stale);
+            }
             if back.unwritten && !entry.marks.unwritten && self.writes_in_background {
                 self.write_queue.push(name);
             }
@@ -190,5 +195,40 @@ impl Engine {
             changes.pages().for_each(|page| self.mark_page_changed(page));
             self.lowers_claims |= changes.pages().any(|page| page.list == List::Claims);
         }
+    }
+}
+
+/// Adds the values of an event that lack what is in memory.
+fn put_values(
+    entry: &mut Entry,
+    marks: Marks,
+    lane: Option<LaneId>,
+    tracking: &Tracking,
+    changes: &mut Changes,
+) {
+    let stale = std::mem::take(&mut entry.stale);
+    changes.add(&entry.name, marks, stale);
+    if entry.deleted_pending_write {
+        changes.remove(Part::Event);
+        return changes.remove(Part::Others);
+    }
+    let has_others = entry.has_others();
+    if stale.is_merged {
+        entry.show();
+        changes.put(Part::Event, |out, scratch| entry.put_merged(lane, tracking, scratch, out));
+        changes.remove(Part::Others);
+        // The next change divides them.
+        entry.stale = Stale { event: has_others, others: has_others, is_merged: false };
+        return;
+    }
+    match (stale.others, has_others) {
+        (true, true) => changes.put(Part::Others, |out, _| entry.put_others(lane, out)),
+        (true, false) => changes.remove(Part::Others),
+        (false, _) => {}
+    }
+    // An event without others is stored by its own value.
+    if stale.event || (stale.others && !has_others) {
+        entry.show();
+        changes.put(Part::Event, |out, scratch| entry.put(lane, tracking, scratch, out));
     }
 }

@@ -59,6 +59,7 @@ impl Engine {
         others.retain(|cell| self.admit_lane(cell.lane));
         others.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
         entry.set_others(others);
+        entry.stale.is_merged = true;
         let now = self.clock.now();
         entry.observe_ahead(now, || self.stamps.next(now).number);
         self.give_up_claims(concerned);

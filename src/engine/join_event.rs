@@ -84,13 +84,21 @@ impl Engine {
             self.events.insert(Entry::new(name));
         }
         let Some(entry) = self.events.get_mut(name) else { return JoinedEvent::default() };
-        let before = entry.cells();
+        let (before, stale) = (entry.cells(), entry.stale);
         let mut others = entry.take_others();
+        let mut is_aged = false;
         // What only becomes older is no change.
-        others.iter_mut().for_each(age);
+        for cell in &mut others {
+            let bytes = cell.body.bytes().len();
+            age(cell);
+            is_aged |= cell.body.bytes().len() < bytes;
+        }
         let Joined { is_changed, counts_changed, added, conflicts } = join(&mut others, cells, age);
         entry.set_others(others);
         if !is_changed && added.is_empty() && !is_new {
+            if !is_aged {
+                entry.stale = stale;
+            }
             return JoinedEvent { conflicts, ..JoinedEvent::default() };
         }
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
@@ -109,7 +117,7 @@ impl Engine {
         self.leave_outranked_lane(name);
         let is_changed = is_changed || is_other;
         if is_changed {
-            self.touch(name);
+            self.touch_stale(name);
         }
         JoinedEvent { is_changed, counts_changed: counts_changed || is_other, conflicts }
     }

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Marks};
 use super::{Engine, StepBirths};
-use crate::codec::StoredEvent;
+use crate::codec::StoredParts;
 
 impl Engine {
     /// Whether the storage may hold something of the event that is not in memory. `may_hold` is
@@ -12,8 +12,8 @@ impl Engine {
     }
 
     /// Adds what the storage holds of an event to what was recorded before it was read.
-    pub(crate) fn install(&mut self, name: &str, stored: Option<StoredEvent>) {
-        let stored = stored.map(|stored| self.stored_entry(name, stored));
+    pub(crate) fn install(&mut self, name: &str, stored: StoredParts) {
+        let stored = (!stored.is_empty()).then(|| self.stored_entry(name, stored));
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
                 let current = &self.clock.view.current.numbers;
@@ -31,26 +31,30 @@ impl Engine {
     /// Takes in after a loss what a stored event shows of the store: its times, and that it has
     /// reservations. If the event may be in an earlier state, its reservations end: they may have
     /// been committed since.
-    pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredEvent, is_earlier: bool) {
-        let own = stored.counter.own.into_iter().flat_map(|own| stored.counter.cells_of(own));
+    pub(crate) fn observe_stored(&mut self, name: &str, stored: StoredParts, is_earlier: bool) {
+        let Some(event) = &stored.event else { return };
+        let own = event.counter.own.into_iter().flat_map(|own| event.counter.cells_of(own));
         let shown = own.filter_map(|cell| Some((cell.body.head().seen_at_last()?, cell.birth.number)));
         shown.for_each(|(at, number)| self.observe_shown(at, number));
-        if stored.local.reservations.is_empty() {
+        if event.local.reservations.is_empty() {
             return;
         }
         self.reserved.insert(name);
         if is_earlier {
-            self.install(name, Some(stored));
+            self.install(name, stored);
             self.drop_reservations(name);
         }
     }
 
-    fn stored_entry(&mut self, name: &str, stored: StoredEvent) -> Entry {
-        if let Some(lane) = stored.counter.own {
-            let last = stored.counter.cells_of(lane).map(|cell| cell.stamp.number).max().unwrap_or(0);
+    fn stored_entry(&mut self, name: &str, stored: StoredParts) -> Entry {
+        if let Some((lane, event)) =
+            stored.event.as_ref().and_then(|event| event.counter.own.zip(Some(event)))
+        {
+            let last = event.counter.cells_of(lane).map(|cell| cell.stamp.number).max().unwrap_or(0);
             self.observe_stored_lane(lane, last);
         }
-        let had_cells = !stored.counter.cells.is_empty();
+        let mut parts = stored.event.iter().chain(&stored.others);
+        let had_cells = parts.any(|part| !part.counter.cells.is_empty());
         let horizon = self.load_horizon();
         let (lane, tracking) = (self.lane, &self.clock.tracking);
         let (mut entry, changed) = Entry::from_stored(name, stored, lane, tracking, horizon.as_ref());
@@ -72,6 +76,7 @@ impl Engine {
         self.stamps.last = self.stamps.last.max(entry.stamp.number).max(number);
         if changed && entry.own.is_some() {
             // The same stamp must not stand for two encodings.
+            entry.stale.event = true;
             entry.stamp = self.stamps.next_of_cell(self.clock.now());
         }
         if changed || is_settled {

@@ -1,9 +1,12 @@
 //! Losses of stored counts, and stored data that cannot be understood.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Engine;
+use super::entry::Stale;
 use crate::bounds::MAX_LOSSES;
+use crate::codec::StoredParts;
 
 /// Why an event is in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,22 +91,29 @@ impl Engine {
         }
     }
 
-    /// Forgets the losses, and gives up the stored data of damaged events: what was recorded of
-    /// them since takes its place. Events of a newer version stay as they are.
-    pub(crate) fn acknowledge_losses(&mut self) {
+    /// The events whose stored data is damaged.
+    pub(crate) fn damaged(&self) -> Vec<String> {
+        let damaged = self.quarantined.iter().filter(|(_, reason)| **reason == Quarantine::Damaged);
+        damaged.map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Forgets the losses, and gives up the damaged values of the events in `readable`: what was
+    /// recorded of them since, and what can be read of them, takes their place. Events of a newer
+    /// version stay as they are.
+    pub(crate) fn acknowledge_losses(&mut self, mut readable: BTreeMap<String, StoredParts>) {
         self.losses.clear();
-        let quarantined = self.quarantined.iter();
-        let damaged = quarantined.filter(|(_, reason)| **reason == Quarantine::Damaged);
-        let damaged: Vec<Box<str>> = damaged.map(|(name, _)| name.clone()).collect();
-        if damaged.is_empty() {
+        readable.retain(|name, _| self.quarantined.get(name.as_str()) == Some(&Quarantine::Damaged));
+        if readable.is_empty() {
             return;
         }
         self.leave_lane_after_loss();
-        for name in damaged {
-            self.quarantined.remove(&name);
+        for (name, stored) in readable {
+            self.quarantined.remove(name.as_str());
+            self.install(&name, stored);
             match self.events.get_mut(&name) {
                 Some(entry) => {
                     entry.end_loading();
+                    entry.stale = Stale::BOTH;
                     self.touch(&name);
                 }
                 None => self.discard(&name),

@@ -90,10 +90,22 @@ impl Engine {
         }
     }
 
-    /// Marks every event in memory as changed.
+    /// Marks an event as changed of which only the values that are marked as stale changed.
+    pub(super) fn touch_stale(&mut self, name: &str) {
+        if let Some(entry) = self.events.get_mut(name) {
+            mark_due(entry, self.writes_in_background, &mut self.write_queue, name);
+        }
+    }
+
+    /// Marks every event in memory as changed, with all of its values.
     pub(crate) fn touch_all(&mut self) {
         let names: Vec<Box<str>> = self.events.names().map(Box::from).collect();
-        names.iter().for_each(|name| self.touch(name));
+        for name in &names {
+            if let Some(entry) = self.events.get_mut(name) {
+                entry.stale.others |= entry.has_others();
+            }
+            self.touch(name);
+        }
     }
 
     /// Whether the writer has to be woken. It answers true once for each filling of the queue.
@@ -112,6 +124,12 @@ impl Engine {
 
 #[inline]
 fn mark(entry: &mut Entry, in_background: bool, queue: &mut NameList, name: &str) {
+    entry.stale.event = true;
+    mark_due(entry, in_background, queue, name);
+}
+
+#[inline]
+fn mark_due(entry: &mut Entry, in_background: bool, queue: &mut NameList, name: &str) {
     if in_background && !entry.marks.unwritten {
         queue.push(name);
     }

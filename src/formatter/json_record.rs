@@ -30,8 +30,8 @@ pub(crate) enum RecordKind {
     Claims,
     /// A page of event names.
     Names,
-    /// A page of the names of stored events.
-    StoredNames,
+    /// A page of the keys of stored events.
+    StoredKeys,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -124,8 +124,8 @@ pub(crate) fn record_to_json(key: &str, kind: RecordKind, payload: &[u8]) -> Res
             sealed(key, &plain.collect::<Vec<_>>())
         }
         RecordKind::Names => sealed(key, &codec::name_page(payload).map_err(damaged)?),
-        RecordKind::StoredNames => {
-            let (pages, names) = codec::stored_names(payload).map_err(damaged)?;
+        RecordKind::StoredKeys => {
+            let (pages, names) = codec::stored_keys(payload).map_err(damaged)?;
             sealed(key, &PlainNames { pages, names })
         }
     }
@@ -163,9 +163,9 @@ pub(crate) fn record_from_json(key: &str, kind: RecordKind, bytes: &[u8]) -> Res
             let names: Vec<String> = serde_json::from_str(text).map_err(failed)?;
             codec::put_name_page(names.iter().map(String::as_str), &mut payload);
         }
-        RecordKind::StoredNames => {
+        RecordKind::StoredKeys => {
             let PlainNames::<String> { pages, names } = serde_json::from_str(text).map_err(failed)?;
-            codec::put_stored_names(pages, names.iter().map(String::as_str), &mut payload);
+            codec::put_stored_keys(pages, names.iter().map(String::as_str), &mut payload);
         }
     }
     Ok(payload)

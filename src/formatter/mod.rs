@@ -20,7 +20,8 @@ pub use binary::BincodeFormat;
 #[cfg(feature = "serde-json")]
 pub use json::JsonFormat;
 
-/// Encodes an event's counter as bytes and decodes it again.
+/// Encodes an event's counter as bytes and decodes it again. A store encodes what it counted of an
+/// event and what other devices counted as two counters.
 ///
 /// Pass one to [`EventStoreBuilder::with_format`](crate::EventStoreBuilder::with_format). A
 /// [`Log`](crate::storage::Log) does not use a formatter.

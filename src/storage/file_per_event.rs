@@ -15,12 +15,14 @@ use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
 use crate::error::{Error, Result};
 
 /// Keeps each event in a file of its own. The file contains the bytes of the formatter, with a
-/// checksum. A few more files hold the records of the store.
+/// checksum. What other devices counted of an event is in a second file. A few more files hold the
+/// records of the store.
 ///
 /// - **File names:** the name of the file encodes the name of the event, differently for each event
 ///   on every file system. The checksum includes the name of the event: if you rename a file, the
-///   event of the new name is damaged, and the event of the old name is reported as lost. The names
-///   of the store's own files begin with `e-%7e`. Other files in the folder are ignored.
+///   event of the new name is damaged, and the event of the old name is reported as lost. The second
+///   file of an event begins with `e-%7eothers-`. The names of the store's own files begin with
+///   `e-%7e` too. Other files in the folder are ignored.
 /// - **Long names:** capital letters, most punctuation and characters outside ASCII take three
 ///   bytes each in the path. On systems that limit a path to 1,024 bytes, such as Apple's, saving
 ///   an event whose name has more than about 250 bytes can fail with `Io`. [`Log`](super::Log) has
@@ -197,11 +199,11 @@ impl FilePerEvent {
     fn remove_empty_folders(&mut self, file: &Path) {
         let folders = file.ancestors().skip(1).take_while(|folder| **folder != self.folder);
         for folder in folders {
-            // It fails for a folder with files.
-            if fs::remove_dir(folder).is_err() {
-                break;
+            // It fails for a folder with files. One that is missing need not be synced either.
+            match fs::remove_dir(folder) {
+                Err(error) if error.kind() != ErrorKind::NotFound => break,
+                _ => _ = self.unsynced.remove(folder),
             }
-            self.unsynced.remove(folder);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Storages: where a store keeps its events.
 //!
 //! [`Log`] is the recommended storage for phones. [`FilePerEvent`], [`Sqlite`] and your own
-//! implementations of [`Storage`] hold one value per event, which a [`Formatter`](crate::Formatter)
-//! encodes, and a few records of the store.
+//! implementations of [`Storage`] hold one value per event, and a second one if other devices count
+//! it, which a [`Formatter`](crate::Formatter) encodes, and a few records of the store.
 
 #[cfg(feature = "storage-fs")]
 mod atomic_write;
@@ -51,9 +51,10 @@ fn is_too_long(bytes: &[u8]) -> bool {
 /// Implement it to keep events in a place of your own, and pass it to
 /// [`EventStoreBuilder::with_storage`](crate::EventStoreBuilder::with_storage).
 ///
-/// - **Keys** have at most 1,025 bytes of UTF-8 and can be empty. The key of an event is its name.
-///   Keys that begin with `~` are the store's own records, or events whose names begin with `~`.
-/// - **Values** are opaque. The value of an event holds what the [`Formatter`](crate::Formatter)
+/// - **Keys** have at most 1,032 bytes of UTF-8 and can be empty. The key of an event is its name.
+///   `~others-` and the name is the key of what other devices counted of it. Other keys that begin
+///   with `~` are the store's own records, or events whose names begin with `~`.
+/// - **Values** are opaque. The values of an event hold what the [`Formatter`](crate::Formatter)
 ///   returns, the stored reservations, and a checksum that includes the key: under another key the
 ///   value is damaged. What the formatter returns can also be saved as it is, to bring events from
 ///   elsewhere.

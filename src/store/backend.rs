@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::codec::StoredEvent;
+use crate::codec::{StoredEvent, StoredParts};
 use crate::engine::Changes;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::storage::key::Part;
 
 /// Stored events, and records of the store as a whole.
 ///
@@ -21,7 +22,30 @@ pub(super) trait Backend: Send + Sync {
     /// certain.
     fn may_hold(&self, name: &str) -> bool;
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>>;
+    /// Reads a value of an event.
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>>;
+
+    /// Reads both values of an event. If one cannot be read now, that is the error. Otherwise, if a
+    /// newer version wrote one, that is it.
+    fn load(&self, name: &str) -> Result<StoredParts> {
+        match (self.load_part(name, Part::Event), self.load_part(name, Part::Others)) {
+            (Ok(event), Ok(others)) => Ok(StoredParts { event, others }),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+            (Err(event), Err(others)) => Err(if weight(&others) > weight(&event) { others } else { event }),
+        }
+    }
+
+    /// What can be read of an event of which a value is damaged. A value that is damaged is absent.
+    ///
+    /// # Errors
+    /// A value that cannot be read now, or that a newer version wrote.
+    fn load_readable(&self, name: &str) -> Result<StoredParts> {
+        let read = |part| match self.load_part(name, part) {
+            Err(error) if weight(&error) == 0 => Ok(None),
+            read => read,
+        };
+        Ok(StoredParts { event: read(Part::Event)?, others: read(Part::Others)? })
+    }
 
     /// The names of all stored events.
     fn names(&self) -> Result<Vec<String>>;
@@ -73,4 +97,13 @@ pub(super) struct Damage {
     pub(super) any_is_earlier: bool,
     /// Copies of damaged files that were kept.
     pub(super) kept_aside: Vec<PathBuf>,
+}
+
+/// Of two errors of reading the values of an event, the one with the higher weight forbids more.
+fn weight(error: &Error) -> u8 {
+    match error {
+        Error::Incompatible { .. } => 1,
+        error if error.is_unreadable_data() => 0,
+        _ => 2,
+    }
 }

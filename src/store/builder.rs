@@ -82,8 +82,9 @@ impl EventStoreBuilder {
         self
     }
 
-    /// Keeps events in `storage`: one value for each event, and a few records of the store. It
-    /// replaces a log or storage that was set before.
+    /// Keeps events in `storage`: one value for each event, a second one for what other devices
+    /// counted of it, and a few records of the store. It replaces a log or storage that was set
+    /// before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
         self.storage = Some(Box::new(|format, _| {
             let format = format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;

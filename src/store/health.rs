@@ -1,12 +1,15 @@
 //! The health of a store: losses, damage, and a clock or zone that cannot be relied on.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use super::EventStore;
+use super::shared::Shared;
+use crate::codec::StoredParts;
 use crate::engine::Due;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::time::instant::to_time;
 
 /// A loss of stored counts.
@@ -77,18 +80,36 @@ impl EventStore {
     }
 
     /// Acknowledges the losses that `health` reports. They are no longer reported, and limits no
-    /// longer refuse because of them. The stored data of damaged events is given up: what was
-    /// recorded of them since takes its place. Events of a newer version stay as they are.
+    /// longer refuse because of them. The damaged data of events is given up: what was recorded of
+    /// them since, and what can be read of them, takes its place. Events of a newer version stay as they are.
     ///
     /// # Errors
     /// A storage that cannot be read or written; `Closed`. Without a storage there is nothing to
     /// write.
     pub fn acknowledge_loss(&self) -> Result<()> {
         self.shared.check_open()?;
-        self.shared.with_memory_at(self.shared.now(), |engine| engine.acknowledge_losses());
+        let readable = self.shared.readable_of_damaged()?;
+        self.shared.with_memory_at(self.shared.now(), |engine| engine.acknowledge_losses(readable));
         match &self.shared.storage {
             Some(_) => self.shared.flush(Due::Dirty, true),
             None => Ok(()),
         }
+    }
+}
+
+impl Shared {
+    /// What can be read of each event whose stored data is damaged.
+    fn readable_of_damaged(&self) -> Result<BTreeMap<String, StoredParts>> {
+        let Some(storage) = self.storage.as_deref() else { return Ok(BTreeMap::new()) };
+        let mut readable = BTreeMap::new();
+        for name in self.with_memory(|engine| engine.damaged()) {
+            match storage.load_readable(&name) {
+                Ok(stored) => _ = readable.insert(name, stored),
+                // What a newer version wrote stays as it is.
+                Err(Error::Incompatible { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(readable)
     }
 }

@@ -6,8 +6,8 @@ use super::backend::{Backend, Damage};
 use super::stored_event::unreadable;
 use crate::codec::{self, StoredEvent};
 use crate::engine::{Change, Changes};
-use crate::error::Result;
-use crate::storage::key;
+use crate::error::{Error, Result};
+use crate::storage::key::{self, Part};
 use crate::storage::log::{LogStore, Op, OpenReport};
 
 impl From<OpenReport> for Damage {
@@ -26,16 +26,16 @@ impl Backend for LogStore {
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        self.contains(&key::of_event(name))
+        [Part::Event, Part::Others].iter().any(|part| self.contains(&key::of(name, *part)))
     }
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
-        let Some(bytes) = LogStore::load(self, &key::of_event(name))? else { return Ok(None) };
-        codec::event(&bytes).map(Some).map_err(|error| unreadable(error, name))
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
+        let bytes = LogStore::load(self, &key::of(name, part)).map_err(about_event)?;
+        bytes.map(|bytes| codec::event(&bytes).map_err(|error| unreadable(error, name))).transpose()
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.keys().iter().filter_map(|key| key::event(key)).collect())
+        Ok(key::events(&self.keys()))
     }
 
     fn load_record(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -43,13 +43,21 @@ impl Backend for LogStore {
     }
 
     fn write(&self, changes: &Changes) -> Result<()> {
+        // Most events have no cells of other lanes. A removal would only write their names.
+        let is_absent = |(name, part, value): &(&str, Part, Option<&[u8]>)| {
+            *part == Part::Others && value.is_none() && !self.contains(&key::of(name, *part))
+        };
+        let mut absent: Vec<&str> = changes.events().filter(is_absent).map(|(name, ..)| name).collect();
+        absent.sort_unstable();
+        let is_needed = |change: &Change<'_>| !matches!(change, Change::Event(name, Part::Others, None) if absent.binary_search(name).is_ok());
+        let in_order = || changes.in_order().filter(is_needed);
         // Only keys that differ from the name of their event are allocated.
-        let keys: Vec<Cow<'_, str>> = changes.in_order().filter_map(other_key).collect();
-        let ops = changes.in_order().scan(keys.iter(), |keys, change| {
+        let keys: Vec<Cow<'_, str>> = in_order().filter_map(other_key).collect();
+        let ops = in_order().scan(keys.iter(), |keys, change| {
             let (key, value) = match change {
                 Change::Page { bytes, .. } => (keys.next()?.as_ref(), Some(bytes)),
-                Change::Event(name, value) if key::is_name(name) => (name, value),
-                Change::Event(_, value) => (keys.next()?.as_ref(), value),
+                Change::Event(name, Part::Event, value) if key::is_name(name) => (name, value),
+                Change::Event(_, _, value) => (keys.next()?.as_ref(), value),
             };
             Some(value.map_or(Op::Delete { key }, |value| Op::Put { key, value }))
         });
@@ -58,7 +66,7 @@ impl Backend for LogStore {
     }
 
     fn sync(&self) -> Result<()> {
-        LogStore::sync(self)
+        LogStore::sync(self).map_err(about_event)
     }
 
     fn wants_compaction(&self) -> bool {
@@ -70,7 +78,7 @@ impl Backend for LogStore {
     }
 
     fn compact(&self) -> Result<()> {
-        LogStore::compact(self)
+        LogStore::compact(self).map_err(about_event)
     }
 
     fn remove_kept_aside(&self) -> Result<()> {
@@ -86,6 +94,17 @@ impl Backend for LogStore {
 fn other_key(change: Change<'_>) -> Option<Cow<'_, str>> {
     match change {
         Change::Page { id, .. } => Some(key::reserved(&id.name()).into()),
-        Change::Event(name, _) => (!key::is_name(name)).then(|| key::of_event(name)),
+        Change::Event(name, Part::Event, _) if key::is_name(name) => None,
+        Change::Event(name, part, _) => Some(key::of(name, part)),
+    }
+}
+
+/// The log names the key of a record. The error of a value of an event names the event.
+fn about_event(error: Error) -> Error {
+    let name = |key: Option<String>| key.map(|key| key::event(&key).map(str::to_owned).unwrap_or(key));
+    match error {
+        Error::Corrupt { what, event } => Error::Corrupt { what, event: name(event) },
+        Error::Unavailable { what, event } => Error::Unavailable { what, event: name(event) },
+        error => error,
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::event_id::checked_name;
 use crate::formatter::Formatter;
 use crate::storage::Storage;
+use crate::storage::key;
 
 impl EventStore {
     /// Merges all events of another storage of this device, in which a store with that `format`
@@ -66,14 +67,13 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let mut names = storage_reads::event_names(storage)?;
-    names.sort_unstable();
-    names.dedup();
+    let keys = storage_reads::listed_keys(storage)?.into_iter().collect();
     let mut events = NamedCounters::new();
-    for name in names {
+    for name in key::events(&keys) {
         checked_name(&name)?;
-        if let Some(stored) = storage_reads::event(storage, format, &name)? {
-            events.push((name, stored.counter));
+        let stored = storage_reads::event(storage, &keys, format, &name)?;
+        if !stored.is_empty() {
+            events.push((name, stored.joined().counter));
         }
     }
     Ok(events)

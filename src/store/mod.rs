@@ -32,7 +32,7 @@ mod storage_backend;
 mod storage_reads;
 mod store_records;
 mod stored_event;
-mod stored_names;
+mod stored_keys;
 mod stored_reservations;
 mod sync_keys;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::clock::TimeSource;
 use crate::codec::{self, Malformed, StoreRecord};
 use crate::engine::{Engine, List, PageId};
 use crate::error::{Error, Result};
-use crate::storage::key;
+use crate::storage::key::{self, Part};
 use crate::time::instant;
 
 /// Continues from the store record and the lists of a storage, and adds what was lost. Returns the
@@ -53,18 +53,17 @@ pub(super) fn resume(
         engine.give_up_all_claims();
     }
     // The key of a record names no event: what it held can concern any event.
-    let mut lost: Vec<Option<String>> = lost.iter().map(|key| key::event(key)).collect();
-    let is_any = lost_unknown || record.is_none() || lost.contains(&None);
-    let names = if is_any { storage.names()? } else { lost.iter().flatten().cloned().collect() };
+    let mut lost: Vec<Option<String>> = lost.iter().map(|key| key::event(key).map(str::to_owned)).collect();
     lost.extend(lost_unknown.then_some(None));
     lost.sort_unstable();
     lost.dedup();
+    let is_any = record.is_none() || lost.contains(&None);
+    let names = if is_any { storage.names()? } else { lost.iter().flatten().cloned().collect() };
     for name in names {
         // An event that cannot be read is reported when it is needed.
-        if let Ok(Some(stored)) = storage.load(&name) {
-            let is_earlier =
-                damage.any_is_earlier || !is_any || damage.lost.contains(&key::of_event(&name).into_owned());
-            engine.observe_stored(&name, stored, is_earlier);
+        if let Ok(stored) = storage.load(&name) {
+            let key = key::of(&name, Part::Event).into_owned();
+            engine.observe_stored(&name, stored, damage.any_is_earlier || damage.lost.contains(&key));
         }
     }
     if !lost.is_empty() {

@@ -14,19 +14,20 @@ use super::report::report;
 use super::storage_reads::{self, listed_keys};
 use super::store_records;
 use super::stored_event;
-use super::stored_names::StoredNames;
+use super::stored_keys::StoredKeys;
 use crate::codec::StoredEvent;
 use crate::engine::{Change, Changes};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
-use crate::storage::{Storage, key};
+use crate::storage::Storage;
+use crate::storage::key::{self, Part};
 
 pub(super) struct StorageBackend {
     /// Absent after the store was closed, so that a closed store keeps no file open. The lock is
     /// reentrant, so that a storage that calls its own store gets an error instead of a deadlock.
     storage: ReentrantMutex<RefCell<Option<State>>>,
     format: Box<dyn Formatter>,
-    names: StoredNames,
+    keys: StoredKeys,
     /// Whether the storage itself keeps a second store from writing.
     is_exclusive: bool,
     /// Whether the storage still holds something of deleted events. It is a copy, so that nobody
@@ -57,8 +58,8 @@ type Write = (String, Option<Vec<u8>>);
 struct EncodedChanges {
     /// Pages that precede the events, then the store record.
     before: Vec<Write>,
-    /// Events by name.
-    events: Vec<(String, Option<Vec<u8>>)>,
+    /// The values of events, by the names of the events.
+    events: Vec<Write>,
     /// Pages that follow the events.
     after: Vec<Write>,
     /// The value of the store record that `before` saves, if it changed.
@@ -86,15 +87,15 @@ impl StorageBackend {
             // The store record is damaged.
             None => true,
         };
-        let (names, missing) =
-            StoredNames::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
-        let lost = missing.events.iter().map(|name| key::of_event(name).into_owned()).collect();
-        let damage = Damage { lost, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
+        let (stored_keys, missing) =
+            StoredKeys::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
+        let damage =
+            Damage { lost: missing.keys, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
         let is_exclusive = storage.is_exclusive();
         let holds_deleted = AtomicBool::new(storage.holds_deleted());
         let state = State { storage, expected: stored.into_iter().collect(), is_new };
         let storage = ReentrantMutex::new(RefCell::new(Some(state)));
-        Ok((StorageBackend { storage, format, names, is_exclusive, holds_deleted }, damage))
+        Ok((StorageBackend { storage, format, keys: stored_keys, is_exclusive, holds_deleted }, damage))
     }
 
     fn reading<R>(&self, read: impl FnOnce(&dyn Storage) -> Result<R>) -> Result<R> {
@@ -119,14 +120,16 @@ impl StorageBackend {
                     let write = self.record_write(&id.name(), bytes)?;
                     if precedes_events { encoded.before.push(write) } else { encoded.after.push(write) }
                 }
-                Change::Event(name, value) => {
-                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref(), name));
-                    encoded.events.push((name.to_owned(), value.transpose()?));
+                Change::Event(name, part, value) => {
+                    let key = key::of(name, part);
+                    let value = value.map(|value| stored_event::encode(value, self.format.as_ref(), &key));
+                    encoded.events.push((key.into_owned(), value.transpose()?));
                 }
             }
         }
-        // The order does not depend on the hash table of the engine.
-        encoded.events.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        // The order of the events does not depend on the hash table of the engine. That of the
+        // values of an event stays.
+        encoded.events.sort_by(|(a, _), (b, _)| key::event(a).cmp(&key::event(b)));
         if let Some(record) = changes.record() {
             let write = self.record_write(key::STORE, record)?;
             encoded.record = write.1.clone();
@@ -156,25 +159,30 @@ impl Backend for StorageBackend {
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        self.names.contains(name)
+        [Part::Event, Part::Others].iter().any(|part| self.keys.contains(&key::of(name, *part)))
     }
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
+        let key = key::of(name, part);
         // The lock is released before the formatter of the app is called.
-        let bytes = self.reading(|storage| match storage_reads::event_bytes(storage, name)? {
-            // Only this store removes events, and none is removed meanwhile.
-            None if self.names.contains(name) => Err(missing(name)),
-            bytes => Ok(bytes),
+        let bytes = self.reading(|storage| match (self.keys.contains(&key), part) {
+            // Most events have no such value, so it is not looked for.
+            (false, Part::Others) => Ok(None),
+            (is_listed, _) => match storage_reads::event_bytes(storage, name, &key)? {
+                // Only this store removes values, and none is removed meanwhile.
+                None if is_listed => Err(missing(name)),
+                bytes => Ok(bytes),
+            },
         })?;
-        bytes.map(|bytes| stored_event::decode(&bytes, self.format.as_ref(), name)).transpose()
+        bytes.map(|bytes| stored_event::decode(&bytes, self.format.as_ref(), name, &key)).transpose()
     }
 
     fn names(&self) -> Result<Vec<String>> {
         self.reading(|storage| {
-            let mut names = storage_reads::event_names(storage)?;
+            let mut keys = listed_keys(storage)?;
             // An event that disappeared meanwhile is read, so that its loss is noticed.
-            self.names.add_missing(&mut names);
-            Ok(names)
+            self.keys.add_missing(&mut keys);
+            Ok(key::events(&keys))
         })
     }
 
@@ -184,8 +192,7 @@ impl Backend for StorageBackend {
 
     fn write(&self, changes: &Changes) -> Result<()> {
         let encoded = self.encode(changes)?;
-        let mut names =
-            self.names.change(encoded.events.iter().map(|(name, value)| (&**name, value.is_some())));
+        let mut keys = self.keys.change(encoded.events.iter().map(|(key, value)| (&**key, value.is_some())));
         self.writing(move |state| {
             state.storage.begin_transaction()?;
             let written = catch_unwind(AssertUnwindSafe(|| {
@@ -198,13 +205,10 @@ impl Backend for StorageBackend {
                     storage.save(&unfinished, Vec::new())?;
                 }
                 save_all(storage, encoded.before)?;
-                save_all(storage, self.page_writes(names.without_removed())?)?;
-                save_all(
-                    storage,
-                    encoded.events.into_iter().map(|(name, value)| (key::of_event(&name).into(), value)),
-                )?;
+                save_all(storage, self.page_writes(keys.without_removed())?)?;
+                save_all(storage, encoded.events)?;
                 save_all(storage, encoded.after)?;
-                save_all(storage, self.page_writes(names.with_added())?)?;
+                save_all(storage, self.page_writes(keys.with_added())?)?;
                 if state.is_new {
                     storage.delete(&unfinished)?;
                 }
@@ -216,13 +220,13 @@ impl Backend for StorageBackend {
                 }
                 state.is_new = false;
                 self.holds_deleted.store(state.storage.holds_deleted(), Ordering::Relaxed);
-                names.keep();
+                keys.keep();
             } else if let Err(error) = state.storage.rollback_transaction() {
                 // After a panic too, so that the next write can begin a transaction.
                 report!(warn, "a storage could not roll back: {error}");
             }
-            // The names are right again before another thread reads.
-            drop(names);
+            // The keys are right again before another thread reads.
+            drop(keys);
             written.unwrap_or_else(|panic| resume_unwind(panic))
         })
     }

@@ -1,11 +1,14 @@
 //! Reading keys, events and records of the store from a `Storage`.
 
+use std::collections::BTreeSet;
+
 use super::store_records;
 use super::stored_event;
-use crate::codec::StoredEvent;
+use crate::codec::{StoredEvent, StoredParts};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
-use crate::storage::{Storage, key};
+use crate::storage::Storage;
+use crate::storage::key::{self, Part};
 
 /// All keys of a storage.
 pub(super) fn listed_keys(storage: &dyn Storage) -> Result<Vec<String>> {
@@ -14,24 +17,27 @@ pub(super) fn listed_keys(storage: &dyn Storage) -> Result<Vec<String>> {
     })
 }
 
-/// The names of all events of a storage.
-pub(super) fn event_names(storage: &dyn Storage) -> Result<Vec<String>> {
-    Ok(listed_keys(storage)?.iter().filter_map(|key| key::event(key)).collect())
-}
-
-/// An event of a storage. Every error names it.
+/// An event of a storage that has these keys. Every error names it.
 pub(super) fn event(
     storage: &dyn Storage,
+    keys: &BTreeSet<String>,
     format: &dyn Formatter,
     name: &str,
-) -> Result<Option<StoredEvent>> {
-    let bytes = event_bytes(storage, name)?;
-    bytes.map(|bytes| stored_event::decode(&bytes, format, name)).transpose()
+) -> Result<StoredParts> {
+    let read = |part| -> Result<Option<StoredEvent>> {
+        let key = key::of(name, part);
+        if !keys.contains(&*key) {
+            return Ok(None);
+        }
+        let bytes = event_bytes(storage, name, &key)?;
+        bytes.map(|bytes| stored_event::decode(&bytes, format, name, &key)).transpose()
+    };
+    Ok(StoredParts { event: read(Part::Event)?, others: read(Part::Others)? })
 }
 
-/// The value of an event. Every error names it.
-pub(super) fn event_bytes(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
-    storage.load(&key::of_event(name)).map_err(|error| match error {
+/// The value of an event under `key`. Every error names the event.
+pub(super) fn event_bytes(storage: &dyn Storage, name: &str, key: &str) -> Result<Option<Vec<u8>>> {
+    storage.load(key).map_err(|error| match error {
         Error::Corrupt { what, .. } => Error::Corrupt { what, event: Some(name.to_owned()) },
         error => Error::Unavailable {
             what: format!("the storage could not read an event ({error}); try again later"),

@@ -45,7 +45,7 @@ fn kind(name: &str) -> RecordKind {
     match name.split('-').next() {
         Some("store") => RecordKind::Store,
         Some("reserved") => RecordKind::Names,
-        Some("names") => RecordKind::StoredNames,
+        Some("names") => RecordKind::StoredKeys,
         Some("erased") => RecordKind::Erased,
         Some("claims") => RecordKind::Claims,
         _ => RecordKind::Lanes,

@@ -11,40 +11,37 @@ use crate::formatter::Formatter;
 use crate::formatter::envelope::STORED_EVENT;
 #[cfg(feature = "serde-json")]
 use crate::formatter::json_record;
-use crate::storage::key;
-
-/// Converts the stored form of an event (`codec`) to the value that the storage keeps.
+/// Converts the stored form of a value of an event (`codec`) to the value that the storage keeps
+/// under `key`.
 ///
 /// # Errors
 /// Those of the formatter.
-pub(super) fn encode(value: &[u8], format: &dyn Formatter, name: &str) -> Result<Vec<u8>> {
+pub(super) fn encode(value: &[u8], format: &dyn Formatter, key: &str) -> Result<Vec<u8>> {
     let (counter, local) = codec::split_event(value).map_err(|Malformed(what)| Error::corrupt(what))?;
     let formatted = format.serialize(&counter)?;
-    let key = key::of_event(name);
     #[cfg(feature = "serde-json")]
     if super::store_records::is_json(format)
         && let Ok(local) = codec::take_local(local)
-        && let Some(document) = json_record::event_to_json(&key, local, &formatted)
+        && let Some(document) = json_record::event_to_json(key, local, &formatted)
     {
         return Ok(document);
     }
     let len = u32::try_from(local.len()).unwrap_or(u32::MAX);
-    STORED_EVENT.seal(&key, &[&len.to_le_bytes(), local, &formatted].concat())
+    STORED_EVENT.seal(key, &[&len.to_le_bytes(), local, &formatted].concat())
 }
 
-/// Decodes the value that a storage keeps of an event. Every error names it.
-pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str) -> Result<StoredEvent> {
-    let key = key::of_event(name);
+/// Decodes a value that a storage keeps of an event under `key`. Every error names the event.
+pub(super) fn decode(bytes: &[u8], format: &dyn Formatter, name: &str, key: &str) -> Result<StoredEvent> {
     #[cfg(feature = "serde-json")]
     if bytes.starts_with(b"{")
         && let Some((local, formatted)) =
-            json_record::event_from_json(&key, bytes).map_err(|error| about(error, name))?
+            json_record::event_from_json(key, bytes).map_err(|error| about(error, name))?
     {
         let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
         let local = codec::checked_local(local).map_err(|error| unreadable(error, name))?;
         return Ok(StoredEvent { counter, local });
     }
-    let (local, formatted) = split(&key, bytes).map_err(|error| about(error, name))?;
+    let (local, formatted) = split(key, bytes).map_err(|error| about(error, name))?;
     let counter = format.deserialize(formatted).map_err(|error| about(error, name))?;
     let local = codec::take_local(local).map_err(|error| unreadable(error, name))?;
     Ok(StoredEvent { counter, local })

@@ -22,6 +22,7 @@ use crate::codec::StoredEvent;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Due, Engine};
 use crate::error::{Error, Result};
+use crate::storage::key::Part;
 use crate::time::zone::Zone;
 
 /// A log that holds one event, which cannot be read.
@@ -53,8 +54,8 @@ impl Backend for Arc<Fake> {
         name == "unreadable"
     }
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
-        if name != "unreadable" {
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
+        if name != "unreadable" || part == Part::Others {
             return Ok(None);
         }
         self.loads.fetch_add(1, Ordering::SeqCst);
@@ -75,7 +76,7 @@ impl Backend for Arc<Fake> {
     }
 
     fn write(&self, changes: &Changes) -> Result<()> {
-        let names = changes.events().map(|(name, _)| name.to_owned()).collect();
+        let names = changes.events().map(|(name, ..)| name.to_owned()).collect();
         self.writes.lock().push(names);
         Ok(())
     }

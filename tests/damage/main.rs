@@ -18,6 +18,7 @@ mod event_file;
 mod log;
 #[cfg(feature = "storage-fs")]
 mod open_log;
+mod other_lanes;
 #[cfg(feature = "storage-fs")]
 mod reservations;
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]

@@ -122,7 +122,7 @@ fn what_a_restored_copy_lost_comes_back_with_a_delta_after_a_kill_while_it_was_o
     store.record("b");
     store.merge_bytes(&peer.export_bytes().unwrap()).unwrap();
     store.close().unwrap();
-    storage.clone().delete("a").unwrap();
+    storage.clone().delete("~others-a").unwrap();
     storage.take_copies();
     let opened = open(&storage, &new);
     let copies = storage.take_copies();

@@ -19,6 +19,7 @@ mod kills;
 mod missing_records;
 #[cfg(feature = "serde-bincode")]
 mod newer_records;
+mod other_lanes;
 mod own_storage;
 #[path = "../common/property.rs"]
 mod property;

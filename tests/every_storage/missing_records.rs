@@ -27,14 +27,14 @@ pub fn fill(home: &Home, clock: &TestClock) -> EventStore {
     sync(&store, &peer);
     store.close().unwrap();
     let mut keys = home.storage().list_keys().unwrap();
-    keys.retain(|key| key.starts_with('~'));
+    keys.retain(|key| event_of(key).is_none());
     keys.sort();
     assert_eq!(keys, ["~claims-0", "~erased-0", "~lanes-0", "~names-0", "~reserved-0", "~store"]);
     peer
 }
 
 /// Ways to spoil the value of a key.
-const SPOIL: [fn(&Home, &str); 4] = [
+pub const SPOIL: [fn(&Home, &str); 4] = [
     |home, key| home.storage().delete(key).unwrap(),
     |home, key| home.storage().save(key, Vec::new()).unwrap(),
     |home, key| home.storage().save(key, b"not a record of a store".to_vec()).unwrap(),
@@ -45,6 +45,20 @@ const SPOIL: [fn(&Home, &str); 4] = [
         storage.save(key, bytes).unwrap();
     },
 ];
+
+/// The event to which the value of a key belongs; absent for a record of the store.
+pub fn event_of(key: &str) -> Option<&str> {
+    match key.strip_prefix('~') {
+        Some(record) if !record.starts_with('~') => key.strip_prefix("~others-"),
+        Some(name) => Some(name),
+        None => Some(key),
+    }
+}
+
+/// Removes both values of an event.
+fn remove_event(home: &Home, name: &str) {
+    [name, &format!("~others-{name}")].iter().for_each(|key| home.storage().delete(key).unwrap());
+}
 
 fn limit(store: &EventStore) -> Limiter<'_> {
     store.limit().at_most("b", 100, TimeUnit::Ever)
@@ -59,7 +73,7 @@ fn a_removed_event_is_a_loss_that_names_it() {
     for home in Home::of_storages() {
         let clock = clock();
         fill(&home, &clock);
-        home.storage().delete("a").unwrap();
+        remove_event(&home, "a");
         for _ in 0..2 {
             let store = home.open(&clock);
             assert_eq!(lost(&store), [Some("a".to_owned())], "{home:?}");
@@ -83,7 +97,7 @@ fn a_removed_event_comes_back_with_the_next_delta_of_a_peer() {
     for home in Home::of_storages() {
         let clock = clock();
         let peer = fill(&home, &clock);
-        home.storage().delete("a").unwrap();
+        remove_event(&home, "a");
         let store = home.open(&clock);
         store.record("a");
         store.merge_bytes(&peer.export_since(&store.knowledge().unwrap()).unwrap()).unwrap();
@@ -274,11 +288,7 @@ fn whatever_is_removed_after_any_sequence_of_calls_is_noticed_and_changes_no_oth
             let mut left = values.clone();
             left.remove(removed);
             let store = open(&OwnStorage::holding(left), &clock);
-            let event = match removed.strip_prefix('~') {
-                Some(record) if !record.starts_with('~') => None,
-                Some(name) => Some(name.to_owned()),
-                None => Some(removed.clone()),
-            };
+            let event = event_of(removed).map(str::to_owned);
             match removed.starts_with("~claims-") {
                 true => assert!(lost(&store).is_empty(), "{removed}"),
                 false => assert_eq!(lost(&store), std::slice::from_ref(&event), "{removed}"),

@@ -156,17 +156,23 @@ fn an_interrupted_migration_takes_all_or_nothing() {
     let names = old_store(&clock, &old).events();
     let whole = answers(&old_store(&clock, &old));
     assert_eq!(names.len(), 5);
-    for failing in 1..=names.len() + 1 {
+    let keys = event_keys(&files(&old));
+    let values = |name: &String| [name.clone(), format!("~others-{name}")];
+    let is_there = |name: &String| values(name).into_iter().filter(|key| keys.contains(key)).count();
+    // Each value is read once, and an event has up to two.
+    let reads: Vec<&String> = names.iter().flat_map(|name| vec![name; is_there(name)]).collect();
+    assert!(reads.len() > names.len());
+    for failing in 1..=reads.len() + 1 {
         let new = tempdir().unwrap();
         let store = on_log(&clock, new.path());
         let storage = Interrupted { kept: files(&old), left: failing.into() };
         let done = store.migrate(&storage, &BincodeFormat);
         drop(store);
         let store = on_log(&clock, new.path());
-        match names.get(failing - 1) {
+        match reads.get(failing - 1) {
             Some(name) => {
                 let Err(Error::Unavailable { event, .. }) = done else { panic!("{done:?}") };
-                assert_eq!(event.as_ref(), Some(name));
+                assert_eq!(event.as_ref(), Some(*name));
                 assert!(store.events().is_empty());
                 store.migrate(&storage, &BincodeFormat).unwrap();
             }
@@ -291,4 +297,21 @@ fn a_database_can_be_migrated_into_a_log_while_its_store_is_open() {
         before.persist().unwrap();
     }
     before.close().unwrap();
+}
+
+#[test]
+fn what_other_devices_counted_is_migrated_too() {
+    let (clock, old) = (clock(), SharedStorage::default());
+    let (store, device) = (on_storage(&clock, &old), in_memory(&clock));
+    store.record_count("both", 2);
+    for name in ["both", "theirs"] {
+        device.record_count(name, 3);
+    }
+    store.merge_bytes(&device.export_bytes().unwrap()).unwrap();
+    store.close().unwrap();
+    let store = in_memory(&clock);
+    assert_eq!(changed(store.migrate(&old, &BincodeFormat).unwrap()), 2);
+    assert_eq!(["both", "theirs"].map(|name| store.query(name).lifetime()), [Some(5), Some(3)]);
+    assert_eq!(changed(store.migrate(&old, &BincodeFormat).unwrap()), 0);
+    assert_eq!(changed(store.merge_bytes(&device.export_bytes().unwrap()).unwrap()), 0);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Entry;
+use super::{Entry, Stale};
 use crate::counter::join::settle;
 use crate::counter::lane::{CellKey, EarlierCell, LaneCell, LaneId, Replaced, ReplacedCell};
 use crate::counter::stamp::Stamp;
@@ -65,6 +65,7 @@ impl Entry {
             return None;
         }
         let (left, newly_erased) = settle(&keys, is_erased);
+        let stale = self.stale;
         let left: BTreeSet<CellKey> = left.into_iter().collect();
         let is_left = |key: CellKey| left.contains(&key);
         let before = self.cells();
@@ -84,6 +85,7 @@ impl Entry {
             self.show();
         }
         self.set_others(others);
+        self.stale = if self.cells() < before { stale.or(Stale::BOTH) } else { stale };
         (self.cells() < before || !newly_erased.is_empty()).then_some(newly_erased)
     }
 
@@ -102,6 +104,7 @@ impl Entry {
         others.extend(self.take_earlier().into_iter().chain(own).map(|cell| cell.of(lane)));
         others.sort_unstable_by_key(LaneCell::key);
         self.set_others(others);
+        self.stale.event = true;
         self.is_shown = false;
     }
 

@@ -3,6 +3,7 @@
 
 use super::Entry;
 use crate::bounds::MAX_OWN_CELLS;
+use crate::counter::body::Body;
 use crate::counter::cell::Cell;
 use crate::counter::kept::Horizon;
 use crate::counter::lane::{CellKey, EarlierCell, LaneId, Replaced, ReplacedCell};
@@ -136,14 +137,15 @@ impl Entry {
     /// buckets. Returns whether there were any. Ageing is local, so no stamp changes.
     pub(crate) fn age(&mut self, tracking: &Tracking, (instant, horizon): &(i64, Numbers)) -> bool {
         let mut is_aged = self.own.as_mut().is_some_and(|own| own.age(tracking, horizon));
+        let age = |body: &mut Body| body.aged(*instant).map(|aged| *body = aged).is_some();
         if let Some(origin) = &mut self.origin {
-            let others =
-                origin.others.cells_mut().iter_mut().chain(&mut origin.uncounted).map(|cell| &mut cell.body);
-            for body in origin.earlier.iter_mut().map(|cell| &mut cell.body).chain(others) {
-                if let Some(aged) = body.aged(*instant) {
-                    *body = aged;
-                    is_aged = true;
-                }
+            for cell in &mut origin.earlier {
+                is_aged |= age(&mut cell.body);
+            }
+            for cell in origin.others.cells_mut().iter_mut().chain(&mut origin.uncounted) {
+                let has_aged = age(&mut cell.body);
+                self.stale.others |= has_aged;
+                is_aged |= has_aged;
             }
         }
         is_aged

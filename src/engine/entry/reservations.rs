@@ -57,6 +57,7 @@ impl Entry {
     pub(crate) fn shift_ahead(&mut self, after: u64, jump: i64) -> bool {
         let is_shifted = self.ahead().iter().any(|known| known.number > after);
         if is_shifted {
+            self.stale.others = true;
             self.change_origin(|origin| {
                 for known in origin.ahead.iter_mut().filter(|known| known.number > after) {
                     known.received = shifted(known.received, jump);

@@ -1,9 +1,9 @@
 //! The conversion of an event to and from its stored form, and adding the stored part to what was
 //! recorded before it was read.
 
-use super::Entry;
+use super::{Entry, Stale};
 use crate::bounds::MAX_SMALL_STEP;
-use crate::codec::{self, StoredEvent};
+use crate::codec::{self, StoredEvent, StoredParts};
 use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::kept::Horizon;
@@ -42,16 +42,19 @@ impl Entry {
     /// `from_counter` for an event that was stored.
     pub(crate) fn from_stored(
         name: &str,
-        stored: StoredEvent,
+        stored: StoredParts,
         lane: Option<LaneId>,
         tracking: &Tracking,
         horizon: Option<&Horizon>,
     ) -> (Entry, bool) {
+        let is_in_place = is_in_place(&stored, lane);
+        let stored = stored.joined();
         let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
         entry.change_origin(|origin| {
             origin.reservations = stored.local.reservations.into();
             origin.ahead = stored.local.ahead.into_iter().map(AheadCell::from).collect();
         });
+        entry.stale = if is_in_place { Stale { event: changed, ..Stale::default() } } else { Stale::BOTH };
         (entry, changed)
     }
 
@@ -69,7 +72,8 @@ impl Entry {
         counter
     }
 
-    /// Appends the stored form of the event. `scratch` is a buffer for the own cell.
+    /// Appends the value of the event without the cells of other lanes. `scratch` is a buffer for
+    /// the own cell.
     pub(crate) fn put(
         &self,
         lane: Option<LaneId>,
@@ -77,31 +81,59 @@ impl Entry {
         scratch: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) {
-        self.put_counter(lane, tracking, scratch, out);
-        codec::put_local(self.reservations(), self.ahead(), out);
+        self.put_counter(lane, &[], tracking, scratch, out);
+        codec::put_local(self.reservations(), &[], out);
     }
 
-    fn put_counter(
+    /// Appends the value of the cells of other lanes.
+    pub(crate) fn put_others(&self, lane: Option<LaneId>, out: &mut Vec<u8>) {
+        let others = self.stored_others(lane);
+        codec::put_head(None, others.len(), out);
+        others.into_iter().for_each(|cell| put_other(cell, out));
+        codec::put_local(&[], self.ahead(), out);
+    }
+
+    /// Appends the value of the event with everything in it.
+    pub(crate) fn put_merged(
         &self,
         lane: Option<LaneId>,
         tracking: &Tracking,
         scratch: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) {
+        self.put_counter(lane, &self.stored_others(lane), tracking, scratch, out);
+        codec::put_local(self.reservations(), self.ahead(), out);
+    }
+
+    /// Whether there are cells of other lanes to be stored.
+    pub(crate) fn has_others(&self) -> bool {
+        self.iter_others().next().is_some()
+    }
+
+    /// The cells of other lanes as they are stored, ascending by key.
+    fn stored_others(&self, lane: Option<LaneId>) -> Vec<&LaneCell> {
         let lane_of_cells = lane.filter(|_| self.counts_own());
-        let mut all_others: Vec<&LaneCell> = self.iter_others().collect();
-        if all_others.len() > self.others().len() {
-            all_others.sort_unstable_by_key(|cell| cell.key());
-        }
-        let others = || all_others.iter().copied().filter(|cell| lane_of_cells != Some(cell.lane));
+        let mut others: Vec<&LaneCell> =
+            self.iter_others().filter(|cell| lane_of_cells != Some(cell.lane)).collect();
+        others.sort_unstable_by_key(|cell| cell.key());
+        others
+    }
+
+    fn put_counter(
+        &self,
+        lane: Option<LaneId>,
+        others: &[&LaneCell],
+        tracking: &Tracking,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
+        let lane_of_cells = lane.filter(|_| self.counts_own());
+        let others = || others.iter().copied();
         let ours = self.earlier().len() + usize::from(self.own.is_some());
         let ours = lane_of_cells.map_or(0, |_| ours);
         codec::put_head(lane, others().count() + ours, out);
-        let put = |cell: &LaneCell, out: &mut _| {
-            codec::put_cell(cell.key(), cell.stamp, &cell.replaced, cell.body.bytes(), out);
-        };
-        let Some(lane) = lane_of_cells else { return others().for_each(|cell| put(cell, out)) };
-        others().filter(|cell| cell.lane < lane).for_each(|cell| put(cell, out));
+        let Some(lane) = lane_of_cells else { return others().for_each(|cell| put_other(cell, out)) };
+        others().filter(|cell| cell.lane < lane).for_each(|cell| put_other(cell, out));
         let key = |birth| CellKey { lane, birth };
         let put_earlier = |cell: &EarlierCell, out: &mut _| {
             codec::put_cell(key(cell.birth), cell.stamp, &cell.replaced, cell.body.bytes(), out);
@@ -115,7 +147,7 @@ impl Entry {
             codec::put_cell(key(self.birth), self.stamp, &self.replaced(), scratch, out);
         }
         younger.iter().for_each(|cell| put_earlier(cell, out));
-        others().filter(|cell| cell.lane > lane).for_each(|cell| put(cell, out));
+        others().filter(|cell| cell.lane > lane).for_each(|cell| put_other(cell, out));
     }
 
     /// Adds the stored part of an event to what was recorded before it was read.
@@ -130,6 +162,7 @@ impl Entry {
         let lowest_clock =
             recorded.origin.as_ref().and_then(|origin| origin.lowest_clock).unwrap_or(i64::MAX);
         self.marks = recorded.marks;
+        self.stale = self.stale.or(recorded.stale);
         self.deleted_pending_write = recorded.deleted_pending_write;
         self.in_flight = recorded.in_flight;
         let reservations = self.reservations().iter().chain(recorded.reservations()).cloned().collect();
@@ -166,4 +199,18 @@ impl Entry {
         self.add_earlier([vec![sealed], recorded_earlier.into_vec()].concat());
         (self.own, self.birth) = (Some(later), recorded.birth);
     }
+}
+
+/// Whether each cell is in the value to which the next write saves it.
+fn is_in_place(stored: &StoredParts, lane: Option<LaneId>) -> bool {
+    let StoredParts { event, others } = stored;
+    let is_own = |cell: &LaneCell| Some(cell.lane) == lane;
+    let is_plain =
+        |event: &StoredEvent| event.counter.cells.iter().all(is_own) && event.local.ahead.is_empty();
+    event.as_ref().is_none_or(is_plain)
+        && others.as_ref().is_none_or(|others| !others.counter.cells.iter().any(is_own))
+}
+
+fn put_other(cell: &LaneCell, out: &mut Vec<u8>) {
+    codec::put_cell(cell.key(), cell.stamp, &cell.replaced, cell.body.bytes(), out);
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use crate::codec::{self, Incoming, Message, StoreRecord, SyncState};
+use crate::codec::{self, Incoming, Message, StoreRecord, StoredParts, SyncState};
 use crate::counter::lane::LaneId;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Due, Engine, HeldCells, List, PageId, WriteKind, changes::Change};
 use crate::engine::{Entry, remove_known, split};
+use crate::storage::key::{self, Part};
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -20,7 +21,8 @@ pub(super) const NAMES: [&str; 2] = ["a", "b"];
 pub(super) struct Stored {
     record: Option<StoreRecord>,
     pub(super) pages: BTreeMap<String, (PageId, Rc<[u8]>)>,
-    pub(super) events: BTreeMap<&'static str, Rc<[u8]>>,
+    /// The values of events by their keys.
+    pub(super) events: BTreeMap<String, Rc<[u8]>>,
 }
 
 #[derive(Clone)]
@@ -89,9 +91,11 @@ impl Device {
 
     pub(super) fn load(&mut self, name: &'static str) {
         let stored = &self.stored;
-        if self.engine.is_missing(name, |name| stored.events.contains_key(name)) {
-            let event = self.stored.events.get(name).map(|bytes| codec::event(bytes).unwrap());
-            self.engine.install(name, event);
+        if self.engine.is_missing(name, |name| stored.has(name)) {
+            let read =
+                |part| stored.events.get(&*key::of(name, part)).map(|bytes| codec::event(bytes).unwrap());
+            let stored = StoredParts { event: read(Part::Event), others: read(Part::Others) };
+            self.engine.install(name, stored);
         }
     }
 
@@ -100,8 +104,7 @@ impl Device {
     }
 
     fn names(&self) -> Vec<String> {
-        let is_there =
-            |name: &&&str| self.engine.events.contains(name) || self.stored.events.contains_key(**name);
+        let is_there = |name: &&&str| self.engine.events.contains(name) || self.stored.has(name);
         NAMES.iter().filter(is_there).map(|name| (*name).to_owned()).collect()
     }
 
@@ -135,10 +138,10 @@ impl Device {
                         self.stored.pages.insert(id.name(), (id, bytes.into()));
                     }
                 }
-                Change::Event(name, Some(bytes)) => {
-                    self.stored.events.insert(NAMES[event_of(name)], bytes.into());
+                Change::Event(name, part, Some(bytes)) => {
+                    self.stored.events.insert(key::of(name, part).into_owned(), bytes.into());
                 }
-                Change::Event(name, None) => _ = self.stored.events.remove(name),
+                Change::Event(name, part, None) => _ = self.stored.events.remove(&*key::of(name, part)),
             }
         }
         self.engine.finish_flush(&changes, &Ok(()), due, true);
@@ -147,14 +150,14 @@ impl Device {
 
     pub(super) fn record(&mut self, event: usize, count: u64) {
         let stored = &self.stored;
-        self.engine.record(NAMES[event], count, || stored.events.contains_key(NAMES[event]));
+        self.engine.record(NAMES[event], count, || stored.has(NAMES[event]));
     }
 
     pub(super) fn persist(&mut self) {
         let sweep = self.engine.due_sweep();
         if sweep.is_some() {
             for name in NAMES {
-                if self.stored.events.contains_key(name) && self.engine.may_be_erased_unread(name) {
+                if self.stored.has(name) && self.engine.may_be_erased_unread(name) {
                     self.load(name);
                 }
             }
@@ -281,6 +284,10 @@ fn tracking() -> Tracking {
 }
 
 impl Stored {
+    fn has(&self, name: &str) -> bool {
+        [Part::Event, Part::Others].iter().any(|part| self.events.contains_key(&*key::of(name, *part)))
+    }
+
     /// Adds the store record.
     pub(super) fn feed_record(&self, mut out: &mut dyn Hasher) {
         let mut bytes = Vec::new();

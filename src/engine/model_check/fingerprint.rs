@@ -35,8 +35,10 @@ fn feed_engine(engine: &Engine, mut out: &mut dyn Hasher) {
         bytes.clear();
         // Cells have to be put although there is no lane yet.
         let lane = engine.lane.unwrap_or(LaneId([0; 16]));
-        entry.put(Some(lane), &engine.clock.tracking, &mut scratch, &mut bytes);
+        entry.put_merged(Some(lane), &engine.clock.tracking, &mut scratch, &mut bytes);
         (&entry.name, &bytes, entry.birth, entry.stamp).hash(&mut out);
+        let stale = entry.stale;
+        (stale.event, stale.others, stale.is_merged).hash(&mut out);
         let marks = entry.marks;
         (marks.dirty, marks.unwritten, marks.undurable, entry.in_flight).hash(&mut out);
         (entry.unloaded, entry.is_shown, entry.deleted_pending_write).hash(&mut out);

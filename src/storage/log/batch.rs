@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, FrameKind, frame_len};
 use super::index::{Change, Index, Slot};
-use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
+use crate::bounds::{LOG_MAX_VALUE_BYTES, MAX_KEY_BYTES};
 use crate::error::{Error, Result};
 
 /// One change of the store.
@@ -10,14 +10,14 @@ use crate::error::{Error, Result};
 pub(crate) enum Op<'a> {
     /// Sets the value of a key, and replaces an earlier one.
     Put {
-        /// At most [`LOG_MAX_KEY_BYTES`].
+        /// At most [`MAX_KEY_BYTES`].
         key: &'a str,
         /// At most [`LOG_MAX_VALUE_BYTES`].
         value: &'a [u8],
     },
     /// Removes a key. It need not exist.
     Delete {
-        /// At most [`LOG_MAX_KEY_BYTES`].
+        /// At most [`MAX_KEY_BYTES`].
         key: &'a str,
     },
     /// Replaces the store's metadata.
@@ -53,15 +53,15 @@ pub(super) struct Size {
 /// file is touched.
 ///
 /// # Errors
-/// [`Error::Storage`] for a key longer than [`LOG_MAX_KEY_BYTES`] or a value longer than
+/// [`Error::Storage`] for a key longer than [`MAX_KEY_BYTES`] or a value longer than
 /// [`LOG_MAX_VALUE_BYTES`].
 pub(super) fn checked_size<'a>(batch: impl Batch<'a>) -> Result<Size> {
     let mut size = Size::default();
     for op in batch {
         let (_, key, value) = op.parts();
-        if key.len() > LOG_MAX_KEY_BYTES || value.len() > LOG_MAX_VALUE_BYTES {
+        if key.len() > MAX_KEY_BYTES || value.len() > LOG_MAX_VALUE_BYTES {
             return Err(Error::Storage(format!(
-                "the record is too long for the log: its key has {} bytes of at most {LOG_MAX_KEY_BYTES}, \
+                "the record is too long for the log: its key has {} bytes of at most {MAX_KEY_BYTES}, \
                  its value {} of at most {LOG_MAX_VALUE_BYTES}; erase events that are no longer needed",
                 key.len(),
                 value.len()

@@ -3,7 +3,7 @@
 //! There are two checksums for two reasons: a damaged length must not hide the frames behind it,
 //! and a frame whose value is damaged can still report its key.
 
-use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
+use crate::bounds::{LOG_MAX_VALUE_BYTES, MAX_KEY_BYTES};
 use crate::error::{Error, Result};
 
 /// The first bytes of every frame. The first and the last byte never occur in UTF-8, so a key
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub(super) const MARKER: [u8; 4] = [0xF9, 0x7C, 0x63, 0xFE];
 /// The longest head: reading this many bytes is enough to tell whether a frame begins at a
 /// position.
-pub(super) const MAX_HEAD_LEN: usize = FIXED_LEN + LOG_MAX_KEY_BYTES + CRC_LEN;
+pub(super) const MAX_HEAD_LEN: usize = FIXED_LEN + MAX_KEY_BYTES + CRC_LEN;
 /// The length of the value of a [`FrameKind::Mark`].
 pub(super) const MARK_VALUE_LEN: usize = 16;
 
@@ -92,7 +92,7 @@ impl Head {
         let value_len = usize::try_from(u32::from_le_bytes(*value_len)).ok()?;
         if *marker != MARKER
             || *flags > FLAG_MORE
-            || key_len > LOG_MAX_KEY_BYTES
+            || key_len > MAX_KEY_BYTES
             || value_len > LOG_MAX_VALUE_BYTES
         {
             return None;
@@ -121,7 +121,7 @@ impl Frame<'_> {
     /// Appends the bytes of the frame to `out`.
     ///
     /// # Errors
-    /// [`Error::Storage`] for a key longer than [`LOG_MAX_KEY_BYTES`] or a value longer than
+    /// [`Error::Storage`] for a key longer than [`MAX_KEY_BYTES`] or a value longer than
     /// [`LOG_MAX_VALUE_BYTES`].
     pub(super) fn write(&self, out: &mut Vec<u8>, seed: u32) -> Result<()> {
         self.write_with(out, seed, |crc| crc)
@@ -134,8 +134,8 @@ impl Frame<'_> {
     }
 
     fn write_with(&self, out: &mut Vec<u8>, seed: u32, checksum: impl Fn(u32) -> u32) -> Result<()> {
-        let key_len = u16::try_from(self.key.len()).ok().filter(|_| self.key.len() <= LOG_MAX_KEY_BYTES);
-        let key_len = key_len.ok_or_else(|| too_long("key", LOG_MAX_KEY_BYTES))?;
+        let key_len = u16::try_from(self.key.len()).ok().filter(|_| self.key.len() <= MAX_KEY_BYTES);
+        let key_len = key_len.ok_or_else(|| too_long("key", MAX_KEY_BYTES))?;
         let value_len =
             u32::try_from(self.value.len()).ok().filter(|_| self.value.len() <= LOG_MAX_VALUE_BYTES);
         let value_len = value_len.ok_or_else(|| too_long("value", LOG_MAX_VALUE_BYTES))?;
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_key_or_value_above_the_limit_is_rejected() {
-        let key = "k".repeat(LOG_MAX_KEY_BYTES + 1);
+        let key = "k".repeat(MAX_KEY_BYTES + 1);
         let value = vec![0; LOG_MAX_VALUE_BYTES + 1];
         for frame in [Frame { key: &key, ..FRAME }, Frame { value: &value, ..FRAME }] {
             assert!(matches!(frame.write(&mut Vec::new(), 0), Err(Error::Storage(_))));

@@ -81,7 +81,7 @@ impl LogStore {
     /// # Errors
     /// The store is then unchanged.
     /// - [`Error::Storage`] for a key longer than
-    ///   [`LOG_MAX_KEY_BYTES`](crate::bounds::LOG_MAX_KEY_BYTES) or a value longer than
+    ///   [`MAX_KEY_BYTES`](crate::bounds::MAX_KEY_BYTES) or a value longer than
     ///   [`LOG_MAX_VALUE_BYTES`](crate::bounds::LOG_MAX_VALUE_BYTES).
     /// - [`Error::Unavailable`] if another process is writing, or if anybody changed, replaced or
     ///   removed the file.

@@ -30,7 +30,7 @@ impl Shared {
             match storage.load(name) {
                 Ok(stored) => {
                     self.reads_fail.store(false, Ordering::Relaxed);
-                    let is_stored = stored.is_some();
+                    let is_stored = !stored.is_empty();
                     let added = self.with_memory(|engine| {
                         if engine.events.removals() != removals {
                             // The event may have been read, changed, written and dropped meanwhile.

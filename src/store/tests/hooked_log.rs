@@ -11,10 +11,12 @@ use crate::codec::{self, StoreRecord, StoredEvent};
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Engine};
 use crate::error::Result;
+use crate::storage::key::{self, Part};
 use crate::store::backend::Backend;
 use crate::store::shared::Shared;
 use crate::time::zone::Zone;
 
+/// The values of events by their keys, and the store record.
 type Stored = (BTreeMap<String, StoredEvent>, Option<StoreRecord>);
 type Hook = Box<dyn FnMut(&str) + Send>;
 
@@ -35,21 +37,22 @@ impl Backend for Arc<HookedLog> {
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        self.stored.lock().0.contains_key(name)
+        let stored = self.stored.lock();
+        [Part::Event, Part::Others].iter().any(|part| stored.0.contains_key(&*key::of(name, *part)))
     }
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
         // The hook is taken meanwhile, so that its own reads do not call it again.
-        let hook = self.on_load.lock().take();
+        let hook = self.on_load.lock().take_if(|_| part == Part::Event);
         if let Some(mut hook) = hook {
             hook(name);
             *self.on_load.lock() = Some(hook);
         }
-        Ok(self.stored.lock().0.get(name).cloned())
+        Ok(self.stored.lock().0.get(&*key::of(name, part)).cloned())
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.stored.lock().0.keys().cloned().collect())
+        Ok(key::events(self.stored.lock().0.keys()))
     }
 
     fn load_record(&self, _name: &str) -> Result<Option<Vec<u8>>> {
@@ -58,10 +61,11 @@ impl Backend for Arc<HookedLog> {
 
     fn write(&self, changes: &Changes) -> Result<()> {
         let mut stored = self.stored.lock();
-        for (name, value) in changes.events() {
+        for (name, part, value) in changes.events() {
+            let key = key::of(name, part).into_owned();
             match value {
-                Some(bytes) => drop(stored.0.insert(name.to_owned(), codec::event(bytes).unwrap())),
-                None => drop(stored.0.remove(name)),
+                Some(bytes) => drop(stored.0.insert(key, codec::event(bytes).unwrap())),
+                None => drop(stored.0.remove(&key)),
             }
         }
         let record = changes.record().map(|bytes| codec::store_record(bytes).unwrap());

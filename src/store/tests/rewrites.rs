@@ -10,6 +10,7 @@ use crate::codec::StoredEvent;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Engine};
 use crate::error::Result;
+use crate::storage::key::Part;
 use crate::storage::log::LogStore;
 use crate::store::EventStore;
 use crate::store::backend::Backend;
@@ -36,8 +37,8 @@ impl Backend for Arc<CountingLog> {
         self.log.may_hold(name)
     }
 
-    fn load(&self, name: &str) -> Result<Option<StoredEvent>> {
-        Backend::load(&self.log, name)
+    fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
+        self.log.load_part(name, part)
     }
 
     fn names(&self) -> Result<Vec<String>> {

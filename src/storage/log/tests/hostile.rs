@@ -5,7 +5,7 @@ use super::super::header::Header;
 use super::super::mark::Mark;
 use super::model::{Change, Dice, Model, Step, front, open, run, script, write};
 use super::sim::SimDisk;
-use crate::bounds::{LOG_MAX_KEY_BYTES, LOG_MAX_VALUE_BYTES};
+use crate::bounds::{LOG_MAX_VALUE_BYTES, MAX_KEY_BYTES};
 
 /// Opens `bytes` as a log, reads everything, writes to it and opens it again. Returns what was
 /// read.
@@ -118,10 +118,10 @@ fn a_log_stored_as_a_value_in_a_log_is_only_a_value() {
 fn the_longest_key_and_value_are_stored_and_longer_ones_rejected() {
     let (disk, dir) = (SimDisk::default(), SimDisk::dir());
     let (log, _) = open(&disk, &dir);
-    let (key, value) = ("k".repeat(LOG_MAX_KEY_BYTES), vec![3; LOG_MAX_VALUE_BYTES]);
+    let (key, value) = ("k".repeat(MAX_KEY_BYTES), vec![3; LOG_MAX_VALUE_BYTES]);
     let put = |key, value| log.write([super::super::Op::Put { key, value }].into_iter());
     put(&key, &value).unwrap();
-    let too_long = ["k".repeat(LOG_MAX_KEY_BYTES + 1), "k".into()];
+    let too_long = ["k".repeat(MAX_KEY_BYTES + 1), "k".into()];
     for (key, value) in [(&too_long[0], &value[..1]), (&too_long[1], &[&value[..], &[1]].concat()[..])] {
         assert!(matches!(put(key, value), Err(crate::error::Error::Storage(_))));
     }
