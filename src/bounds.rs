@@ -103,6 +103,10 @@ pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
 /// The most events of an export. Each takes some hundred bytes in memory, however short it is.
 pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
 
+/// The longest export whose cells are kept in memory from the check to the join, so that they are
+/// decoded once. It is the usual one, and bounds what is kept to a few MiB.
+pub(crate) const MAX_KEPT_EXPORT_BYTES: usize = 256 << 10;
+
 /// The most parts of an export.
 pub(crate) const MAX_PARTS: u32 = 100_000;
 
