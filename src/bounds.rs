@@ -32,8 +32,8 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 /// lane. A store goes on in a new lane before, at half as many.
 pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
-/// The most erased cells of all lanes of other stores after a merge. Each takes about 160 bytes of
-/// memory, so this is 80 MiB. Beyond it the lanes that have the most are erased as a whole. With
+/// The most erased cells of all lanes of other stores after a merge. Each takes about 180 bytes of
+/// memory, so this is 90 MiB. Beyond it the lanes that have the most are erased as a whole. With
 /// [`MAX_FOREIGN_LANES`] others, a lane with up to 511 is never one of them. A merge brings no more
 /// of the lanes of this device either.
 pub(crate) const MAX_ALL_ERASED_BIRTHS: usize = 524_288;
