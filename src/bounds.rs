@@ -35,8 +35,8 @@ pub(crate) const SPARE_BUCKETS: usize = 2;
 /// lane. A store goes on in a new lane before, at half as many.
 pub(crate) const MAX_ERASED_BIRTHS: usize = 65_536;
 
-/// The most erased cells of all lanes of other stores after a merge. Each takes about 160 bytes of
-/// memory, so this is 80 MiB. Beyond it the lanes that have the most are erased as a whole. With
+/// The most erased cells of all lanes of other stores after a merge. Each takes about 180 bytes of
+/// memory, so this is 90 MiB. Beyond it the lanes that have the most are erased as a whole. With
 /// [`MAX_FOREIGN_LANES`] others, a lane with up to 511 is never one of them. A merge brings no more
 /// of the lanes of this device either.
 pub(crate) const MAX_ALL_ERASED_BIRTHS: usize = 524_288;
@@ -105,6 +105,10 @@ pub(crate) const MAX_DECODED_BYTES: usize = 64 << 20;
 
 /// The most events of an export. Each takes some hundred bytes in memory, however short it is.
 pub(crate) const MAX_EXPORTED_EVENTS: usize = 100_000;
+
+/// The longest export whose cells are kept in memory from the check to the join, so that they are
+/// decoded once. It is the usual one, and bounds what is kept to a few MiB.
+pub(crate) const MAX_KEPT_EXPORT_BYTES: usize = 256 << 10;
 
 /// The most parts of an export.
 pub(crate) const MAX_PARTS: u32 = 100_000;

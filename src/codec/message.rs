@@ -1,7 +1,7 @@
 //! The encoding of exports.
 
 use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
-use super::packed_body::{put_body, take_body};
+use super::packed_body::{Decoder, Units, put_body, take_body};
 use super::{Decoded, Malformed, STAMP_OUT_OF_RANGE, are_stamps, checked_replaced};
 use crate::bounds::{MAX_NAME_BYTES, MAX_PARTS};
 use crate::counter::coverage::Coverage;
@@ -107,11 +107,11 @@ pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
         put_births(&table, part.lane, &part.births, out);
     }
     put_count(message.events.len(), out);
-    let mut before = 0;
+    let (mut before, mut units) = (0, Units::new());
     for (name, counter) in &message.events {
         put_bytes(name.as_bytes(), out);
         put_count(counter.cells.len(), out);
-        counter.cells.iter().for_each(|cell| put_cell(&table, cell, &mut before, out));
+        counter.cells.iter().for_each(|cell| put_cell(&table, cell, &mut before, &mut units, out));
     }
 }
 
@@ -159,7 +159,7 @@ pub(super) fn put_births(table: &LaneTable, lane: LaneId, births: &[Stamp], out:
     births.iter().for_each(|birth| table.put_stamp(lane, *birth, &mut before, out));
 }
 
-fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, out: &mut Vec<u8>) {
+fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, units: &mut Units, out: &mut Vec<u8>) {
     table.put_lane(cell.lane, out);
     table.put_stamp(cell.lane, cell.birth, before, out);
     // Most cells were last changed in the opening in which they were begun.
@@ -171,10 +171,15 @@ fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, out: &mut Vec<
         table.put_stamp(*lane, *birth, &mut number, out);
         varint::put(out, (*was_erased).into());
     }
-    put_body(cell, out);
+    put_body(cell, units, out);
 }
 
-pub(super) fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) -> Decoded<LaneCell> {
+pub(super) fn take_cell(
+    table: &LaneTable,
+    before: &mut u64,
+    bytes: &mut &[u8],
+    decoder: &mut Decoder,
+) -> Decoded<LaneCell> {
     let lane = table.take_lane(bytes)?;
     let birth = table.take_stamp(lane, before, bytes)?;
     let mut number = birth.number;
@@ -189,7 +194,7 @@ pub(super) fn take_cell(table: &LaneTable, before: &mut u64, bytes: &mut &[u8]) 
         replaced.push(ReplacedCell { key: CellKey { lane, birth }, was_erased: take_flag(bytes)? });
     }
     let replaced: Replaced = checked_replaced(replaced)?;
-    Ok(LaneCell { lane, birth, stamp, replaced, body: take_body(birth, stamp, bytes)? })
+    Ok(LaneCell { lane, birth, stamp, replaced, body: take_body(birth, stamp, bytes, decoder)? })
 }
 
 pub(super) fn take_lane_part(table: &LaneTable, bytes: &mut &[u8]) -> Decoded<LanePart> {

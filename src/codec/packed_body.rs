@@ -1,15 +1,18 @@
 //! The counts of a cell in an export: the same fields as in the stored form (`counter/body.rs`),
 //! as bits, and each as its difference to what it usually is.
 
+use arrayvec::ArrayVec;
+
 use super::bits::{BitReader, BitWriter};
 use super::{Decoded, Malformed};
 use crate::bounds::MAX_PAIRS;
 use crate::counter::body::{Body, Head, SeenTimes};
 use crate::counter::lane::LaneCell;
-use crate::counter::series::{self, NUMBERS};
+use crate::counter::series::{NUMBERS, Packer};
 use crate::counter::stamp::Stamp;
 use crate::counter::stored_series::StoredSeries;
 use crate::counter::varint::{from_zigzag, to_zigzag};
+use crate::time::bucket::Numbers;
 use crate::time::offsets::Offsets;
 use crate::time::unit::Unit;
 
@@ -29,10 +32,23 @@ impl Usual {
         Usual { first: millis(birth), last: millis(stamp) }
     }
 
-    /// The newest bucket of a unit.
-    fn newest(head: &Head<'_>, unit: Unit) -> i64 {
-        head.offsets.last_touched(unit, head.seen.map_or(0, |seen| seen.latest()))
+    /// The newest bucket of each unit.
+    fn newest(head: &Head<'_>) -> Numbers {
+        head.offsets.all_last_touched(head.seen.map_or(0, |seen| seen.latest()))
     }
+}
+
+/// The units of a cell that have a series, each with the number of tracked buckets. Most cells of a
+/// message have the same ones, so they are compared with those of the cell before.
+pub(super) type Units = ArrayVec<(Unit, u32), { Unit::ALL.len() }>;
+
+/// What the cells of a message that are decoded one after the other share.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// Those of the cell before.
+    units: Units,
+    body: Vec<u8>,
+    packer: Packer,
 }
 
 /// The number that stands for `value` if `expected` is expected: small if they are close to each
@@ -56,21 +72,34 @@ fn expected(before: u64) -> u64 {
     before.min(MAX_EXPECTED_COUNT).saturating_sub(1)
 }
 
-/// Encodes the counts of a cell and appends them to `out`.
-pub(super) fn put_body(cell: &LaneCell, out: &mut Vec<u8>) {
+/// Encodes the counts of a cell and appends them to `out`. `units` are those of the cell before.
+pub(super) fn put_body(cell: &LaneCell, units: &mut Units, out: &mut Vec<u8>) {
     let (head, usual) = (cell.body.head(), Usual::of(cell.birth, cell.stamp));
+    let series: ArrayVec<_, { Unit::ALL.len() }> = head.series().take(Unit::ALL.len()).collect();
     let mut bits = BitWriter::new(out);
     put_times(&head, &usual, &mut bits);
     bits.put(head.lifetime);
-    bits.put(super::count(head.series().count()));
-    let mut next = 0;
-    for series in head.series() {
-        let code = series.unit.code();
-        bits.put(u64::from(code).saturating_sub(next));
-        next = u64::from(code).saturating_add(1);
-        put_series(&head, &series, &mut bits);
-    }
+    put_units(series.iter().map(|series| (series.unit, series.buckets)).collect(), units, &mut bits);
+    let expected = Usual::newest(&head);
+    series.iter().for_each(|series| put_series(expected.get(series.unit), series, &mut bits));
     bits.finish();
+}
+
+fn put_units(units: Units, before: &mut Units, bits: &mut BitWriter<'_>) {
+    let is_same = units == *before;
+    bits.put_flag(is_same);
+    if is_same {
+        return;
+    }
+    bits.put(super::count(units.len()));
+    let mut next = 0;
+    for (unit, buckets) in &units {
+        let code = u64::from(unit.code());
+        bits.put(code.saturating_sub(next));
+        bits.put((*buckets).into());
+        next = code.saturating_add(1);
+    }
+    *before = units;
 }
 
 fn put_times(head: &Head<'_>, usual: &Usual, bits: &mut BitWriter<'_>) {
@@ -88,54 +117,87 @@ fn put_times(head: &Head<'_>, usual: &Usual, bits: &mut BitWriter<'_>) {
     bits.put_signed(head.shift);
 }
 
-fn put_series(head: &Head<'_>, series: &StoredSeries<'_>, bits: &mut BitWriter<'_>) {
-    let newest = Usual::newest(head, series.unit);
-    bits.put(series.buckets.into());
-    bits.put_signed(newest.saturating_sub(series.newest));
+fn put_series(expected_newest: i64, series: &StoredSeries<'_>, bits: &mut BitWriter<'_>) {
+    bits.put_signed(expected_newest.saturating_sub(series.newest));
     bits.put_flag(series.beginning.is_some());
     if let Some(beginning) = series.beginning {
         bits.put_signed(series.newest.saturating_sub(beginning));
     }
     let mut pairs = series.pairs();
-    bits.put(super::count(pairs.count().saturating_sub(1)));
+    bits.put(pairs.len().saturating_sub(1));
     let Some((mut number, mut before)) = pairs.next() else { return };
     bits.put(before.saturating_sub(1));
-    for (older, count) in pairs {
-        bits.put(number.abs_diff(older).saturating_sub(1));
-        bits.put(to_difference(count.saturating_sub(1), expected(before)));
+    loop {
+        // Expected counts in successive buckets are zeros.
+        while before <= MAX_EXPECTED_COUNT && pairs.take_eight(before) {
+            bits.put_zeros(8);
+            number = number.saturating_sub(8);
+        }
+        let Some((older, count)) = pairs.next() else { return };
+        let difference = to_difference(count.saturating_sub(1), expected(before));
+        bits.put_small(number.abs_diff(older).saturating_sub(1) << 1 | u64::from(difference > 0));
+        if let Some(difference) = difference.checked_sub(1) {
+            bits.put_small(difference);
+        }
         (number, before) = (older, count);
     }
 }
 
-/// The bytes that the counts of a cell take in an export.
+/// At most how many bytes the counts of a cell take in an export.
 pub(crate) fn packed_len(cell: &LaneCell) -> usize {
     let mut out = Vec::new();
-    put_body(cell, &mut out);
+    put_body(cell, &mut Units::new(), &mut out);
     out.len()
 }
 
 /// Decodes the counts of a cell with this birth and this stamp from the front of `bytes`, and
 /// removes them there.
-pub(super) fn take_body(birth: Stamp, stamp: Stamp, bytes: &mut &[u8]) -> Decoded<Body> {
-    let body = take_packed(&Usual::of(birth, stamp), BitReader::new(bytes));
-    body.ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))
+pub(super) fn take_body(
+    birth: Stamp,
+    stamp: Stamp,
+    bytes: &mut &[u8],
+    decoder: &mut Decoder,
+) -> Decoded<Body> {
+    let rest = take_packed(&Usual::of(birth, stamp), BitReader::new(bytes), decoder);
+    *bytes = rest.ok_or(Malformed("the counts of an event are damaged (a cell is not in canonical form)"))?;
+    Ok(Body::written(decoder.body.clone()))
 }
 
-fn take_packed(usual: &Usual, mut bits: BitReader<'_, '_>) -> Option<Body> {
-    let head = take_head(usual, &mut bits)?;
-    let (mut out, mut next) = (Vec::new(), 0);
-    head.put(&mut out);
+/// Decodes the counts of a cell into a buffer. Each field is checked as it is read, so the result is
+/// canonical.
+fn take_packed<'a>(usual: &Usual, mut bits: BitReader<'a>, decoder: &mut Decoder) -> Option<&'a [u8]> {
+    let Decoder { units, body, packer } = decoder;
+    body.clear();
+    let head = take_head(usual, &mut bits).filter(Head::is_valid)?;
+    head.put(body);
+    take_units(&mut bits, units)?;
+    if head.seen.is_none() && !units.is_empty() {
+        return None;
+    }
+    let expected = Usual::newest(&head);
+    for (unit, buckets) in units {
+        take_series((*unit, *buckets), expected.get(*unit), &mut bits, packer, body)?;
+    }
+    bits.finish()
+}
+
+/// Takes the units of a cell. `units` are those of the cell before.
+fn take_units(bits: &mut BitReader<'_>, units: &mut Units) -> Option<()> {
+    if bits.take_flag()? {
+        return Some(());
+    }
+    let before = std::mem::take(units);
+    let mut next = 0;
     for _ in 0..bits.take()? {
         let code = bits.take()?.checked_add(next)?;
         let unit = Unit::from_code(u8::try_from(code).ok()?)?;
+        units.try_push((unit, u32::try_from(bits.take()?).ok()?)).ok()?;
         next = code.saturating_add(1);
-        take_series(&head, unit, &mut bits, &mut out)?;
     }
-    bits.finish()?;
-    Body::checked(out.into())
+    (before != *units).then_some(())
 }
 
-fn take_head(usual: &Usual, bits: &mut BitReader<'_, '_>) -> Option<Head<'static>> {
+fn take_head(usual: &Usual, bits: &mut BitReader<'_>) -> Option<Head<'static>> {
     if !bits.take_flag()? {
         return Some(Head::new(None, Offsets::default(), 0, bits.take()?));
     }
@@ -152,28 +214,49 @@ fn take_head(usual: &Usual, bits: &mut BitReader<'_, '_>) -> Option<Head<'static
     Some(Head::new(seen, Offsets { lowest, highest }, shift, bits.take()?))
 }
 
-fn take_series(head: &Head<'_>, unit: Unit, bits: &mut BitReader<'_, '_>, out: &mut Vec<u8>) -> Option<()> {
-    let buckets = u32::try_from(bits.take()?).ok()?;
-    let newest = Usual::newest(head, unit).checked_sub(bits.take_signed()?)?;
+fn take_series(
+    (unit, buckets): (Unit, u32),
+    expected_newest: i64,
+    bits: &mut BitReader<'_>,
+    packer: &mut Packer,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let newest = expected_newest.checked_sub(bits.take_signed()?)?;
     let beginning = match bits.take_flag()? {
         true => Some(newest.checked_sub(bits.take_signed()?)?),
         false => None,
     };
-    let older = usize::try_from(bits.take()?).ok().filter(|older| *older <= MAX_PAIRS)?;
-    let (mut number, mut before) = (newest, bits.take()?.checked_add(1)?);
-    let mut pairs = vec![(number, before)];
-    for _ in 0..older {
-        number = number.checked_sub_unsigned(bits.take()?)?.checked_sub(1)?;
-        before = from_difference(bits.take()?, expected(before)).checked_add(1)?;
-        pairs.push((number, before));
-    }
-    // The numbers descend, so all are in range if the first and the last one are.
-    if !NUMBERS.contains(&newest) || !NUMBERS.contains(&number) {
+    let mut left = u32::try_from(bits.take()?).ok()?;
+    if usize::try_from(left).ok()? > MAX_PAIRS {
         return None;
     }
-    let (newest, count, older) = series::pack(pairs);
-    StoredSeries { unit, buckets, beginning, newest, count, older: &older }.put(out);
-    Some(())
+    let count = bits.take()?.checked_add(1)?;
+    let series = StoredSeries { unit, buckets, beginning, newest, count, older: &[] };
+    if !series.has_valid_fields() {
+        return None;
+    }
+    packer.begin();
+    let (mut number, mut before) = (newest, count);
+    while left > 0 {
+        // Expected counts in successive buckets are zeros.
+        let run = if before <= MAX_EXPECTED_COUNT { bits.take_zeros(left)? } else { 0 };
+        if run > 0 {
+            packer.push_run(usize::try_from(run).ok()?, before);
+            number -= i64::from(run);
+            left -= run;
+        } else {
+            let code = bits.take_small()?;
+            let gap = (code >> 1) + 1;
+            number = number.checked_sub_unsigned(gap).filter(|number| *number >= NUMBERS.start)?;
+            let difference = if code & 1 == 0 { 0 } else { bits.take_small()?.checked_add(1)? };
+            before = from_difference(difference, expected(before)).checked_add(1)?;
+            packer.push(gap, before);
+            left -= 1;
+        }
+    }
+    StoredSeries { older: packer.end(), ..series }.put(out);
+    // The numbers descend, so all are in range if the last one is.
+    (number >= NUMBERS.start).then_some(())
 }
 
 #[cfg(test)]
@@ -190,16 +273,17 @@ mod tests {
         }
 
         #[test]
-        fn accepted_bytes_are_the_only_form_of_a_cell(
-            bytes in prop::collection::vec(any::<u8>(), 0..40),
-            numbers in (1..1_000u64, 0..1_000u64),
+        fn accepted_bytes_are_the_only_form_of_their_cells(
+            cells in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..40), 1..1_000u64, 0..1_000u64), 1..4),
         ) {
-            let (birth, stamp) = (Stamp::new(numbers.0, 1), Stamp::new(numbers.0 + numbers.1, 1));
-            let mut rest = &bytes[..];
-            if let Ok(body) = take_body(birth, stamp, &mut rest) {
+            let (mut decoder, mut units) = (Decoder::default(), Units::new());
+            for (bytes, birth, later) in cells {
+                let (birth, stamp) = (Stamp::new(birth, 1), Stamp::new(birth + later, 1));
+                let mut rest = &bytes[..];
+                let Ok(body) = take_body(birth, stamp, &mut rest, &mut decoder) else { break };
                 let cell = LaneCell { lane: LaneId([1; 16]), birth, stamp, replaced: Replaced::default(), body };
                 let mut again = Vec::new();
-                put_body(&cell, &mut again);
+                put_body(&cell, &mut units, &mut again);
                 prop_assert_eq!(&again[..], &bytes[..bytes.len() - rest.len()]);
             }
         }

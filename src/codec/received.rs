@@ -1,13 +1,16 @@
-//! Reading an export. It is checked as a whole first. Then its parts are decoded again one at a
-//! time, so that the decoded counts of all events never need memory together.
+//! Reading an export. It is checked as a whole first. What that decodes of a short one is kept. Of a
+//! long one each event is decoded again when it is joined, so that the decoded counts of all events
+//! never need memory together.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::lane_table::{LaneTable, take_flag, take_number};
 use super::message::{take_basis, take_cell, take_lane_part, take_name, take_section};
+use super::packed_body::Decoder;
 use super::{Basis, CELLS_OUT_OF_ORDER, Decoded, LanePart, Malformed, Message, Section, count};
-use crate::bounds::MAX_EXPORTED_EVENTS;
-use crate::counter::lane::{LaneCell, LaneId};
+use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_KEPT_EXPORT_BYTES};
+use crate::counter::lane::{CellKey, LaneCell, LaneId};
 use crate::counter::stamp::Stamp;
 
 /// What is merged: an export, or counters in memory.
@@ -27,9 +30,12 @@ pub(crate) struct Received<'a> {
     lanes: &'a [u8],
     /// Where the events begin.
     events: &'a [u8],
-    names: Vec<&'a str>,
+    /// Each with the number of its cells.
+    names: Vec<(&'a str, u64)>,
     /// The lanes that have cells.
     lanes_of_cells: BTreeSet<LaneId>,
+    /// The cells of all events of a short export, until they are taken.
+    kept: RefCell<Option<Vec<LaneCell>>>,
 }
 
 /// The cells of an event that is decoded, one at a time.
@@ -52,23 +58,29 @@ impl<'a> Received<'a> {
             }
         }
         let events = *from;
-        let (mut names, mut lanes_of_cells, mut before) = (Vec::new(), BTreeSet::new(), 0);
+        let (mut names, mut lanes_of_cells) = (Vec::new(), BTreeSet::new());
+        let (mut before, mut decoder) = (0, Decoder::default());
+        let mut kept = (events.len() <= MAX_KEPT_EXPORT_BYTES).then(Vec::new);
         let length = take_number(from)?;
         if length > count(MAX_EXPORTED_EVENTS) {
             return Err(Malformed("it has more than 100,000 events"));
         }
         for _ in 0..length {
             let name = take_name(from)?;
-            if names.last().is_some_and(|last| *last >= name) {
+            if names.last().is_some_and(|(last, _)| *last >= name) {
                 return Err(Malformed("the events are not in order"));
             }
-            names.push(name);
-            let mut last = None;
-            for _ in 0..take_number(from)? {
-                let cell = take_cell(&table, &mut before, from)?;
+            let cells = take_number(from)?;
+            names.push((name, cells));
+            let mut last: Option<CellKey> = None;
+            for _ in 0..cells {
+                let cell = take_cell(&table, &mut before, from, &mut decoder)?;
                 lanes_of_cells.insert(cell.lane);
                 if last.replace(cell.key()).is_some_and(|last| last >= cell.key()) {
                     return Err(Malformed(CELLS_OUT_OF_ORDER));
+                }
+                if let Some(kept) = &mut kept {
+                    kept.push(cell);
                 }
             }
         }
@@ -76,7 +88,7 @@ impl<'a> Received<'a> {
             return Err(Malformed("bytes follow it"));
         }
         table.check_named()?;
-        Ok(Received { basis, section, table, lanes, events, names, lanes_of_cells })
+        Ok(Received { basis, section, table, lanes, events, names, lanes_of_cells, kept: kept.into() })
     }
 
     fn parts(&self) -> impl Iterator<Item = LanePart> {
@@ -87,11 +99,21 @@ impl<'a> Received<'a> {
     }
 
     fn each_event(&self, mut apply: impl FnMut(&str, Cells<'_>)) -> Decoded<()> {
-        let (mut from, mut before) = (self.events, 0);
+        if let Some(kept) = self.kept.take() {
+            let mut kept = kept.into_iter();
+            for (name, length) in &self.names {
+                let mut cells = (0..*length).map_while(|_| kept.next());
+                apply(name, &mut cells);
+                cells.for_each(drop);
+            }
+            return Ok(());
+        }
+        let (mut from, mut before, mut decoder) = (self.events, 0, Decoder::default());
         for _ in 0..take_number(&mut from)? {
             let name = take_name(&mut from)?;
             let length = take_number(&mut from)?;
-            let mut cells = (0..length).map_while(|_| take_cell(&self.table, &mut before, &mut from).ok());
+            let take = |_| take_cell(&self.table, &mut before, &mut from, &mut decoder).ok();
+            let mut cells = (0..length).map_while(take);
             apply(name, &mut cells);
             cells.for_each(drop);
         }
@@ -117,7 +139,7 @@ impl Incoming<'_> {
     /// The names of all events.
     pub(crate) fn names(&self) -> Vec<&str> {
         match self {
-            Incoming::Received(received) => received.names.clone(),
+            Incoming::Received(received) => received.names.iter().map(|(name, _)| *name).collect(),
             Incoming::Held(message) => message.events.iter().map(|(name, _)| name.as_str()).collect(),
         }
     }

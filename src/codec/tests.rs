@@ -30,10 +30,16 @@ fn sample() -> SingleEventCounter {
 fn message(bytes: &[u8]) -> Decoded<Message> {
     let received = Received::check(bytes)?;
     let incoming = Incoming::Received(&received);
-    let mut events = Vec::new();
-    incoming.each_event(|name, cells| {
-        events.push((name.to_owned(), SingleEventCounter { own: None, cells: cells.collect() }));
-    });
+    let events = || {
+        let mut events = Vec::new();
+        incoming.each_event(|name, cells| {
+            events.push((name.to_owned(), SingleEventCounter { own: None, cells: cells.collect() }));
+        });
+        events
+    };
+    // First those that were kept, then those that are decoded again.
+    let (kept, events) = (events(), events());
+    assert_eq!(kept, events);
     let (basis, section) = (incoming.basis(), incoming.section());
     Ok(Message { basis, section, lanes: incoming.parts().collect(), events })
 }

@@ -168,6 +168,20 @@ impl<'a> Head<'a> {
         Some(Head { seen, offsets, shift, lifetime, series: bytes })
     }
 
+    /// Whether a cell can have these fields. Without seen times it has no series either.
+    pub(crate) fn is_valid(&self) -> bool {
+        let Some(SeenTimes { first, last, ahead }) = self.seen else { return self.lifetime == 0 };
+        let times = EARLIEST..=LATEST;
+        let is_time = |at: i64| times.contains(&at) && times.contains(&at.saturating_add(self.shift));
+        let offsets = -MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS;
+        let is_ahead = |ahead: i64| ahead > last && is_time(ahead);
+        is_time(first)
+            && is_time(last)
+            && ahead.is_none_or(is_ahead)
+            && offsets.contains(&self.offsets.lowest)
+            && offsets.contains(&self.offsets.highest)
+    }
+
     /// Encodes the fields before the series.
     #[inline(never)]
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
@@ -223,25 +237,10 @@ impl<'a> Head<'a> {
 
 fn is_canonical(bytes: &[u8]) -> bool {
     let Some(head) = Head::take(bytes) else { return false };
-    if let Some(SeenTimes { first, last, ahead }) = head.seen {
-        let times = EARLIEST..=LATEST;
-        let ordered = ahead.is_none_or(|ahead| ahead > last && times.contains(&ahead));
-        if !times.contains(&first) || !times.contains(&last) || !ordered {
-            return false;
-        }
-        let Offsets { lowest, highest } = head.offsets;
-        let offsets = -MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS;
-        if !offsets.contains(&lowest) || !offsets.contains(&highest) {
-            return false;
-        }
-        let shifted = |at: i64| times.contains(&at.saturating_add(head.shift));
-        if !shifted(first) || !shifted(last) || !ahead.is_none_or(shifted) {
-            return false;
-        }
-    } else if head.lifetime > 0 || !head.series.is_empty() {
+    let mut rest = head.series;
+    if !head.is_valid() || (head.seen.is_none() && !rest.is_empty()) {
         return false;
     }
-    let mut rest = head.series;
     let mut last: Option<Unit> = None;
     while !rest.is_empty() {
         let Some(stored) = StoredSeries::take(&mut rest) else { return false };

@@ -1,6 +1,6 @@
 //! All cells of one event. This is the form that is exported, merged and stored.
 
-use super::join::{is_counted, settle};
+use super::join::{counted, settle};
 use super::lane::{LaneCell, LaneId};
 
 /// The counts of one event from all devices.
@@ -34,7 +34,8 @@ impl SingleEventCounter {
 
     /// The cells that count.
     pub(crate) fn counted(&self) -> Vec<LaneCell> {
-        self.cells.iter().filter(|cell| is_counted(cell, &self.cells)).cloned().collect()
+        let counted = counted(&self.cells);
+        self.cells.iter().zip(counted).filter(|(_, counts)| *counts).map(|(cell, _)| cell.clone()).collect()
     }
 
     /// Drops the cells that other cells replace.

@@ -121,9 +121,50 @@ pub(crate) fn settle(
     (left, newly_erased.into_iter().collect())
 }
 
-/// Whether a cell counts. Of cells that replace the same cell only the youngest does.
-pub(crate) fn is_counted(cell: &LaneCell, cells: &[LaneCell]) -> bool {
+/// Which of the cells of one event count. Of cells that replace the same cell only the youngest does.
+pub(crate) fn counted(cells: &[LaneCell]) -> Vec<bool> {
     let rank = |cell: &LaneCell| (cell.birth, cell.lane);
-    cell.replaced.cells().is_empty()
-        || !cells.iter().any(|other| rank(other) > rank(cell) && other.replaced.meets(&cell.replaced))
+    // Of each cell that is replaced, the youngest one that replaces it.
+    let mut youngest: HashMap<CellKey, _, RandomState> = HashMap::default();
+    for cell in cells {
+        for replaced in cell.replaced.cells() {
+            let known = youngest.entry(replaced.key).or_insert(rank(cell));
+            *known = rank(cell).max(*known);
+        }
+    }
+    let is_youngest =
+        |cell: &LaneCell, key: &CellKey| youngest.get(key).is_none_or(|known| *known <= rank(cell));
+    let counts = |cell: &LaneCell| cell.replaced.cells().iter().all(|one| is_youngest(cell, &one.key));
+    cells.iter().map(counts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::counter::body::Body;
+    use crate::counter::lane::ReplacedCell;
+    use crate::counter::stamp::Stamp;
+
+    proptest! {
+        #[test]
+        fn of_cells_that_replace_the_same_cell_only_the_youngest_counts(
+            cells in prop::collection::btree_map((0..3u8, 1..9u64), prop::collection::vec(0..6u64, 0..4), 0..9),
+        ) {
+            let key = |lane: u8, number: u64| CellKey { lane: LaneId([lane; 16]), birth: Stamp::new(number, 1) };
+            let cells: Vec<LaneCell> = cells.into_iter().map(|((lane, birth), replaced)| {
+                let one = |number| ReplacedCell { key: key(9, number), was_erased: false };
+                let CellKey { lane, birth } = key(lane, birth);
+                let replaced = Replaced::new(replaced.into_iter().map(one).collect());
+                LaneCell { lane, birth, stamp: birth, replaced, body: Body::written(vec![0, 0]) }
+            }).collect();
+            let rank = |cell: &LaneCell| (cell.birth, cell.lane);
+            let is_outranked = |cell: &LaneCell| {
+                cells.iter().any(|other| rank(other) > rank(cell) && other.replaced.meets(&cell.replaced))
+            };
+            let wanted: Vec<bool> = cells.iter().map(|cell| !is_outranked(cell)).collect();
+            prop_assert_eq!(counted(&cells), wanted);
+        }
+    }
 }

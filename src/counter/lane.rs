@@ -65,7 +65,10 @@ impl Replaced {
 
     /// Whether both replace the same cell.
     pub(crate) fn meets(&self, other: &Replaced) -> bool {
-        self.cells().iter().any(|cell| other.has(cell.key))
+        // Of many cells most replace few others, so this takes no longer than to read them.
+        let (shorter, longer) =
+            if self.cells().len() <= other.cells().len() { (self, other) } else { (other, self) };
+        shorter.cells().iter().any(|cell| longer.has(cell.key))
     }
 
     /// The cells that either replaces.

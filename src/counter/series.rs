@@ -43,6 +43,34 @@ impl Pairs<'_> {
         self.number
     }
 
+    /// How many pairs there are.
+    pub(crate) fn len(self) -> u64 {
+        self.total(i64::MIN, i64::MAX).buckets
+    }
+
+    /// Removes eight pairs if the next ones have this count, at most 129, in successive buckets.
+    /// Returns whether they do.
+    #[inline]
+    pub(crate) fn take_eight(&mut self, count: u64) -> bool {
+        let Some((head, extra)) = (match count.checked_sub(2).map(u8::try_from) {
+            None => Some((1 << 1, None)),
+            Some(Ok(extra @ ..0x80)) => Some((1 << 1 | 1, Some(extra))),
+            Some(_) => None,
+        }) else {
+            return false;
+        };
+        // If the pairs are fewer than eight, eight bytes of this value are not all heads: each head
+        // that is odd has a count at the back.
+        let rest = self.older.strip_prefix(&[head; 8]);
+        let rest = rest.and_then(|rest| match extra {
+            Some(extra) => rest.strip_suffix(&[extra; 8]),
+            None => Some(rest),
+        });
+        let Some(rest) = rest.filter(|_| self.newest_count == 0) else { return false };
+        (self.older, self.number) = (rest, self.number.saturating_sub(8));
+        true
+    }
+
     /// Whether there are at least so many pairs.
     #[inline]
     pub(crate) fn has_at_least(&self, pairs: usize) -> bool {
@@ -142,21 +170,60 @@ pub(crate) fn is_valid(newest: i64, mut older: &[u8], max_pairs: usize) -> bool 
 pub(crate) fn pack(pairs: impl IntoIterator<Item = (i64, u64)>) -> (i64, u64, Vec<u8>) {
     let mut pairs = pairs.into_iter();
     let Some((newest, count)) = pairs.next() else { return (0, 0, Vec::new()) };
-    let (mut older, mut counts) = (Vec::new(), Vec::new());
-    let mut last = newest;
+    let (mut packer, mut last) = (Packer::default(), newest);
     for (number, count) in pairs {
-        let gap = last.abs_diff(number) << 1;
-        match count.checked_sub(2) {
-            Some(extra) => {
-                varint::put(&mut older, gap | 1);
-                varint::put(&mut counts, extra);
-            }
-            None => varint::put(&mut older, gap),
-        }
+        packer.push(last.abs_diff(number), count);
         last = number;
     }
-    older.extend(counts.iter().rev());
-    (newest, count, older)
+    packer.end();
+    (newest, count, packer.bytes)
+}
+
+/// Packs older pairs, newest first. Its buffers can be used again.
+#[derive(Debug, Default)]
+pub(crate) struct Packer {
+    bytes: Vec<u8>,
+    /// The counts above one, minus two.
+    counts: Vec<u8>,
+}
+
+impl Packer {
+    /// Adds a pair with its gap to the next newer number, below 2^63.
+    pub(crate) fn push(&mut self, gap: u64, count: u64) {
+        match count.checked_sub(2) {
+            Some(extra) => {
+                varint::put(&mut self.bytes, gap << 1 | 1);
+                varint::put(&mut self.counts, extra);
+            }
+            None => varint::put(&mut self.bytes, gap << 1),
+        }
+    }
+
+    /// Adds so many pairs with this count, above zero, in successive buckets.
+    pub(crate) fn push_run(&mut self, pairs: usize, count: u64) {
+        match count.checked_sub(2) {
+            Some(extra) => {
+                self.bytes.resize(self.bytes.len() + pairs, 1 << 1 | 1);
+                match u8::try_from(extra) {
+                    Ok(extra @ ..0x80) => self.counts.resize(self.counts.len() + pairs, extra),
+                    _ => (0..pairs).for_each(|_| varint::put(&mut self.counts, extra)),
+                }
+            }
+            None => self.bytes.resize(self.bytes.len() + pairs, 1 << 1),
+        }
+    }
+
+    /// Ends the series. Returns the packed pairs.
+    pub(crate) fn end(&mut self) -> &[u8] {
+        self.bytes.extend(self.counts.drain(..).rev());
+        &self.bytes
+    }
+
+    /// Begins another series.
+    pub(crate) fn begin(&mut self) {
+        self.bytes.clear();
+        self.counts.clear();
+    }
 }
 
 /// Adds `extra` to the count of bucket `number`. The result descends by number.
@@ -208,6 +275,51 @@ mod tests {
             let inside = || map.iter().filter(|(number, _)| (lowest..=highest).contains(*number)).map(|(_, count)| *count);
             prop_assert_eq!(Pairs::new(newest, count, &older).sum(lowest, highest), inside().sum::<u64>());
             prop_assert_eq!(Pairs::new(newest, count, &older).buckets(lowest, highest), inside().count() as u64);
+        }
+
+        #[test]
+        fn eight_equal_pairs_are_those_that_follow(
+            runs in prop::collection::vec((1i64..4, 1u64..140, 1usize..20), 0..9),
+        ) {
+            let mut pairs = vec![(500_000i64, 7)];
+            for (gap, count, length) in runs {
+                for _ in 0..length {
+                    pairs.push((pairs.last().unwrap().0 - gap, count));
+                }
+            }
+            let (newest, count, older) = pack(pairs.iter().copied());
+            let mut packed = Pairs::new(newest, count, &older);
+            prop_assert_eq!(packed.len(), pairs.len() as u64);
+            prop_assert!(!packed.take_eight(7));
+            let mut at = 0;
+            let mut before = 1;
+            while at < pairs.len() {
+                let next = pairs.get(at..at + 8).filter(|_| at > 0);
+                let is_run = |next: &[(i64, u64)]| {
+                    (pairs[at - 1].0 - next[7].0, before < 130) == (8, true)
+                        && next.iter().all(|(_, count)| *count == before)
+                };
+                let wanted = next.is_some_and(is_run);
+                prop_assert_eq!(packed.take_eight(before), wanted, "{}", at);
+                if wanted {
+                    at += 8;
+                } else {
+                    prop_assert_eq!(packed.next(), Some(pairs[at]));
+                    before = pairs[at].1;
+                    at += 1;
+                }
+            }
+            prop_assert_eq!(packed.next(), None);
+        }
+
+        #[test]
+        fn a_run_is_packed_as_its_pairs(runs in prop::collection::vec((1usize..9, 1u64..400), 0..9)) {
+            let (mut packer, mut one_by_one) = (Packer::default(), Packer::default());
+            for (pairs, count) in runs {
+                packer.push_run(pairs, count);
+                (0..pairs).for_each(|_| one_by_one.push(1, count));
+            }
+            prop_assert_eq!(packer.end(), one_by_one.end());
         }
 
         #[test]

@@ -60,11 +60,15 @@ impl<'a> StoredSeries<'a> {
     }
 
     pub(super) fn is_valid(&self) -> bool {
+        self.has_valid_fields() && series::is_valid(self.newest, self.older, MAX_PAIRS)
+    }
+
+    /// Whether all but the packed pairs are valid.
+    pub(crate) fn has_valid_fields(&self) -> bool {
         let buckets = usize::try_from(self.buckets).unwrap_or(usize::MAX);
         (1..=MAX_BUCKETS).contains(&buckets)
             && NUMBERS.contains(&self.newest)
             && self.beginning.is_none_or(|beginning| NUMBERS.contains(&beginning))
             && self.count > 0
-            && series::is_valid(self.newest, self.older, MAX_PAIRS)
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
-use crate::counter::join::is_counted;
+use crate::counter::join::counted;
 use crate::counter::lane::{AheadCell, CellKey, EarlierCell, LaneCell, Replaced};
 use crate::counter::other_cells::OtherCells;
 use crate::counter::reading::Reading;
@@ -144,10 +144,9 @@ impl Entry {
             true => (cells, Vec::new()),
             false => {
                 // Own cells count as well.
-                let counts = |cell: &LaneCell| is_counted(cell, &cells) && !self.outranks(cell);
-                let counted: Vec<bool> = cells.iter().map(counts).collect();
-                let mut counted = counted.into_iter();
-                cells.into_iter().partition(|_| counted.next().unwrap_or_default())
+                let mut counted = counted(&cells).into_iter();
+                let mut counts = |cell: &LaneCell| counted.next().unwrap_or_default() && !self.outranks(cell);
+                cells.into_iter().partition(&mut counts)
             }
         };
         self.change_origin(|origin| (origin.others, origin.uncounted) = (others.into(), uncounted.into()));
@@ -238,6 +237,11 @@ impl Entry {
         self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
     }
 
+    fn known_ahead(&self, key: CellKey) -> Option<&AheadCell> {
+        let at = self.ahead().binary_search_by_key(&key, |known| known.key).ok()?;
+        self.ahead().get(at)
+    }
+
     /// Notes since when the cells of other lanes are known that lie ahead of `now`, the instant of
     /// the next number. A cell that was known with the same last time keeps its note.
     #[inline(never)]
@@ -245,8 +249,7 @@ impl Entry {
         let mut number = None;
         let found = self.others().iter().filter_map(|cell| {
             let last = cell.body.head().seen_at_last().filter(|last| *last > now)?;
-            let mut known = self.ahead().iter();
-            let known = known.find(|known| (known.key, known.last) == (cell.key(), last)).copied();
+            let known = self.known_ahead(cell.key()).filter(|known| known.last == last).copied();
             Some(known.unwrap_or_else(|| {
                 let number = *number.get_or_insert_with(&mut next_number);
                 AheadCell { key: cell.key(), last, received: now, number }
@@ -265,7 +268,7 @@ impl Entry {
     pub(crate) fn shown_times(&self) -> impl Iterator<Item = (i64, u64)> {
         let own = self.own.as_ref().and_then(Cell::seen).map(|seen| (seen.latest(), self.birth.number));
         let earlier = self.earlier().iter().map(|cell| (cell.body.head().seen_at_last(), cell.birth.number));
-        let is_noted = |cell: &&LaneCell| self.ahead().iter().any(|known| known.key == cell.key());
+        let is_noted = |cell: &&LaneCell| self.known_ahead(cell.key()).is_some();
         let others = self.others().iter().filter(move |cell| !is_noted(cell));
         let others = others.map(|cell| (cell.body.head().seen_at_last(), 0));
         let made = self.reservations().iter().map(|reservation| (reservation.made, reservation.number));

@@ -20,8 +20,8 @@ pub(crate) struct Lanes {
     pub(super) claims: PagedMap<LaneId, Claim>,
     /// The cells that are erased one by one.
     pub(super) erased: PagedMap<CellKey, ()>,
-    /// How many cells of a lane `erased` has.
-    erased_counts: HashMap<LaneId, usize, RandomState>,
+    /// The births that `erased` has of a lane, so that they are found without the others.
+    erased_births: HashMap<LaneId, Vec<Stamp>, RandomState>,
     /// How many lanes are erased as a whole.
     closed: usize,
 }
@@ -120,21 +120,22 @@ impl Lanes {
     fn insert_erased(&mut self, key: CellKey) {
         if !self.erased.contains(&key) {
             self.erased.insert(key, ());
-            *self.erased_counts.entry(key.lane).or_default() += 1;
+            self.erased_births.entry(key.lane).or_default().push(key.birth);
         }
     }
 
     /// Adds a page of erased cells that was read from the storage.
     pub(super) fn load_erased(&mut self, page: u32, keys: Vec<CellKey>) {
-        for key in keys.iter().filter(|key| !self.erased.contains(key)) {
-            *self.erased_counts.entry(key.lane).or_default() += 1;
-        }
+        let mut new: Vec<CellKey> = keys.iter().filter(|key| !self.erased.contains(key)).copied().collect();
+        new.sort_unstable();
+        new.dedup();
+        new.iter().for_each(|key| self.erased_births.entry(key.lane).or_default().push(key.birth));
         self.erased.load_page(page, keys.into_iter().map(|key| (key, ())));
     }
 
     /// How many cells of a lane are erased one by one.
     pub(super) fn erased_births(&self, lane: LaneId) -> usize {
-        self.erased_counts.get(&lane).copied().unwrap_or(0)
+        self.erased_births.get(&lane).map_or(0, Vec::len)
     }
 
     /// Erases cells that a merge brings. Returns whether there are new ones. If there are too many
@@ -168,7 +169,7 @@ impl Lanes {
 
     /// How many cells of some lanes are erased one by one.
     fn erased_cells(&self, of: impl Fn(LaneId) -> bool) -> usize {
-        self.erased_counts.iter().filter(|(lane, _)| of(**lane)).map(|(_, count)| count).sum()
+        self.erased_births.iter().filter(|(lane, _)| of(**lane)).map(|(_, births)| births.len()).sum()
     }
 
     /// Erases whole lanes, those with the most erased cells first, until the list of them is short
@@ -176,8 +177,8 @@ impl Lanes {
     pub(super) fn shorten_erased(&mut self, kept: impl Fn(LaneId) -> bool) -> bool {
         let mut is_shortened = false;
         while self.erased_cells(|lane| !kept(lane)) > MAX_ALL_ERASED_BIRTHS {
-            let lanes = self.erased_counts.iter().filter(|(lane, count)| **count > 0 && !kept(**lane));
-            let Some((lane, _)) = lanes.max_by_key(|(lane, count)| (**count, **lane)) else { break };
+            let lanes = self.erased_births.iter().filter(|(lane, _)| !kept(**lane));
+            let Some((lane, _)) = lanes.max_by_key(|(lane, births)| (births.len(), **lane)) else { break };
             self.close(&[*lane].into());
             is_shortened = true;
         }
@@ -205,22 +206,19 @@ impl Lanes {
 
     /// Drops the births of a lane from the list that need not be listed any more.
     fn drop_listed(&mut self, lane: LaneId) {
-        if self.erased_births(lane) == 0 {
-            return;
-        }
-        let erased = self.facts.get(&lane).map(|facts| facts.erased.clone()).unwrap_or_default();
-        let is_listed = |key: &&CellKey| key.lane == lane && erased.has(key.birth);
-        let listed: Vec<CellKey> =
-            self.erased.iter().map(|(key, ())| key).filter(is_listed).copied().collect();
-        let left = self.erased_births(lane).saturating_sub(listed.len());
-        for key in listed {
-            self.erased.remove(&key);
-        }
+        let Lanes { facts, erased, erased_births, .. } = self;
+        let (Some(births), Some(facts)) = (erased_births.get_mut(&lane), facts.get(&lane)) else { return };
+        births.retain(|birth| {
+            let is_listed = !facts.erased.has(*birth);
+            if !is_listed {
+                erased.remove(&CellKey { lane, birth: *birth });
+            }
+            is_listed
+        });
         // A lane without erased cells takes no memory.
-        match left {
-            0 => self.erased_counts.remove(&lane),
-            _ => self.erased_counts.insert(lane, left),
-        };
+        if births.is_empty() {
+            erased_births.remove(&lane);
+        }
     }
 
     pub(super) fn change_facts(&mut self, lane: LaneId, change: impl FnOnce(&mut LaneFacts)) {
@@ -266,10 +264,7 @@ impl Lanes {
 
     /// The births of a lane that are erased one by one, ascending.
     pub(super) fn births_by_lane(&self) -> HashMap<LaneId, Vec<Stamp>, RandomState> {
-        let mut lanes: HashMap<LaneId, Vec<Stamp>, RandomState> = HashMap::default();
-        for (key, ()) in self.erased.iter() {
-            lanes.entry(key.lane).or_default().push(key.birth);
-        }
+        let mut lanes = self.erased_births.clone();
         lanes.values_mut().for_each(|births| births.sort_unstable());
         lanes
     }
@@ -288,4 +283,42 @@ pub(super) fn digest(numbers: impl Iterator<Item = u64>) -> u64 {
     let mut hasher = SipHasher24::new();
     numbers.for_each(|number| hasher.write(&number.to_le_bytes()));
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The births of each lane that the list has.
+    fn listed(lanes: &Lanes) -> BTreeMap<LaneId, Vec<Stamp>> {
+        let mut listed: BTreeMap<LaneId, Vec<Stamp>> = BTreeMap::new();
+        for (key, ()) in lanes.erased.iter() {
+            listed.entry(key.lane).or_default().push(key.birth);
+        }
+        listed.values_mut().for_each(|births| births.sort_unstable());
+        listed
+    }
+
+    proptest! {
+        #[test]
+        fn the_births_of_a_lane_are_those_that_the_list_has(
+            steps in prop::collection::vec((0..3u8, 0..4u8, 1..20u64), 0..40),
+        ) {
+            let mut lanes = Lanes::default();
+            for (at, (kind, lane, number)) in (0..).zip(steps) {
+                let lane = LaneId([lane; 16]);
+                let key = |number| CellKey { lane, birth: Stamp::new(number, 1) };
+                match kind {
+                    0 => lanes.erase(key(number)),
+                    1 => _ = lanes.erase_all(lane, &Coverage { floor: number, openings: Vec::new() }),
+                    _ => lanes.load_erased(at, vec![key(number), key(number), key(number + 1)]),
+                }
+                prop_assert_eq!(lanes.births_by_lane().into_iter().collect::<BTreeMap<_, _>>(), listed(&lanes));
+            }
+        }
+    }
 }

@@ -193,8 +193,8 @@ impl Engine {
             let Some(lane) = counter.own else { continue };
             let known = self.events.get(name).map_or_else(Vec::new, Entry::all_others);
             let is_new = |cell: &LaneCell| {
-                let same = known.iter().find(|known| known.key() == cell.key());
-                same.is_none_or(|known| known.stamp < cell.stamp)
+                let same = known.binary_search_by_key(&cell.key(), LaneCell::key).ok();
+                same.and_then(|at| known.get(at)).is_none_or(|known| known.stamp < cell.stamp)
             };
             if counter.cells_of(lane).any(is_new) {
                 let number = *taken_in.get_or_insert_with(|| self.next_stamp().number);

@@ -118,9 +118,18 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState, horizon: Op
     // has dropped none that the other one still has.
     let has_buckets = horizon <= state.horizon;
     let mut whole: BTreeMap<LaneId, bool> = BTreeMap::new();
-    for part in message.lanes.iter().filter(|part| part.is_forked) {
-        let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(part.lane));
-        let [ours, with_buckets] = digests_of(cells.map(|cell| cell_state(cell, state.horizon)).collect());
+    let forked = message.lanes.iter().filter(|part| part.is_forked);
+    let mut cells: BTreeMap<LaneId, Vec<CellState>> =
+        forked.clone().map(|part| (part.lane, Vec::new())).collect();
+    if !cells.is_empty() {
+        for cell in message.events.iter().flat_map(|(_, counter)| &counter.cells) {
+            if let Some(cells) = cells.get_mut(&cell.lane) {
+                cells.push(cell_state(cell, state.horizon));
+            }
+        }
+    }
+    for part in forked {
+        let [ours, with_buckets] = digests_of(cells.remove(&part.lane).unwrap_or_default());
         let known = known(part.lane);
         let is_same = known.digests.is_some_and(|[theirs, their_buckets]| {
             theirs == ours && (!has_buckets || their_buckets == with_buckets)

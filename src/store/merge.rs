@@ -65,7 +65,7 @@ impl EventStore {
     /// leave the files of this store with the next persist or close. An event whose counts of other
     /// replicas would take more than 8 MiB is left out and counted in [`MergeReport::refused`].
     ///
-    /// It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for each
+    /// It takes at most 20 times the bytes of memory, 400 bytes for each event and 200 for each
     /// erased part of an event, and up to 80 MiB while the largest event is joined. With a sync key
     /// it takes the bytes once more.
     ///

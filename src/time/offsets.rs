@@ -43,6 +43,11 @@ impl Offsets {
         Numbers::of_unit(unit, at, millis(self.highest))
     }
 
+    /// `last_touched` for each unit.
+    pub(crate) fn all_last_touched(self, at: i64) -> Numbers {
+        Numbers::at(at, millis(self.highest))
+    }
+
     /// The first instant that a bucket can hold.
     pub(crate) fn start_of(self, unit: Unit, number: i64) -> i64 {
         start(unit, number, self.highest)

@@ -11,6 +11,7 @@ mod cells;
 mod common;
 mod erasures;
 mod lanes;
+mod large;
 mod message;
 mod own_lane;
 mod packed;

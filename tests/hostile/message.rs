@@ -84,6 +84,8 @@ struct Table(BTreeMap<Lane, BTreeSet<u32>>);
 struct Writer {
     table: Vec<(Lane, Vec<u32>)>,
     out: Vec<u8>,
+    /// The units of the cell before.
+    units: super::packed::Units,
 }
 
 impl Table {
@@ -100,7 +102,7 @@ impl Table {
             varint(openings.len() as u64, &mut out);
             openings.iter().for_each(|opening| out.extend(opening.to_le_bytes()));
         }
-        Writer { table, out }
+        Writer { table, out, units: Vec::new() }
     }
 }
 
@@ -148,7 +150,7 @@ impl Writer {
             self.stamp(*lane, *birth, &mut number);
             self.number((*was_erased).into());
         }
-        self.out.extend(super::packed::packed(&cell.body, cell.birth, cell.stamp));
+        self.out.extend(super::packed::packed(&cell.body, cell.birth, cell.stamp, &mut self.units));
     }
 }
 

@@ -5,10 +5,14 @@ use chrono::{DateTime, Datelike};
 
 use super::message::Stamp;
 
-/// The counts of a cell as bits; the bytes themselves if they are no counts.
-pub fn packed(body: &[u8], birth: Stamp, stamp: Stamp) -> Vec<u8> {
+/// The units that have a series, each with its buckets.
+pub type Units = Vec<(u64, u64)>;
+
+/// The counts of a cell as bits; the bytes themselves if they are no counts. `units` are those of
+/// the cell before.
+pub fn packed(body: &[u8], birth: Stamp, stamp: Stamp, units: &mut Units) -> Vec<u8> {
     let mut bits = Bits::default();
-    match cell(body, birth, stamp, &mut bits) {
+    match cell(body, birth, stamp, units, &mut bits) {
         Some(()) => bits.bytes(),
         None => body.to_vec(),
     }
@@ -37,13 +41,31 @@ impl Bits {
     }
 
     fn signed(&mut self, n: i64) {
-        self.number(((n << 1) ^ (n >> 63)) as u64);
+        self.number(zigzag(n));
+    }
+
+    fn small(&mut self, n: u64) {
+        match n.checked_sub((1 << 28) - 1) {
+            None => {
+                let below = (n + 1).ilog2();
+                self.low(1 << below, below + 1);
+                self.low(n + 1, below);
+            }
+            Some(beyond) => {
+                self.low(0, 28);
+                self.number(beyond);
+            }
+        }
     }
 
     fn bytes(&self) -> Vec<u8> {
         let byte = |bits: &[bool]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
         self.0.chunks(8).map(byte).collect()
     }
+}
+
+fn zigzag(n: i64) -> u64 {
+    ((n << 1) ^ (n >> 63)) as u64
 }
 
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
@@ -63,7 +85,7 @@ fn signed(bytes: &mut &[u8]) -> Option<i64> {
     varint(bytes).map(|n| (n >> 1) as i64 ^ -((n & 1) as i64))
 }
 
-fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, bits: &mut Bits) -> Option<()> {
+fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, units: &mut Units, bits: &mut Bits) -> Option<()> {
     let from = &mut body;
     let flags = varint(from).filter(|flags| *flags < 16)?;
     bits.flag(flags & 1 == 1);
@@ -91,13 +113,19 @@ fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, bits: &mut Bits) -> Option<
     while !from.is_empty() {
         all.push(series(from)?);
     }
-    bits.number(all.len() as u64);
-    let mut next = 0;
-    for Series { unit, buckets, beginning, pairs } in all {
+    let ours: Units = all.iter().map(|series| (series.unit, series.buckets)).collect();
+    bits.flag(ours == *units);
+    if ours != *units {
+        bits.number(ours.len() as u64);
+        let mut next = 0;
+        for (unit, buckets) in &ours {
+            bits.number(unit.checked_sub(next)?);
+            next = unit + 1;
+            bits.number(*buckets);
+        }
+    }
+    for Series { unit, beginning, pairs, .. } in all {
         let (newest, count) = *pairs.first()?;
-        bits.number(unit.checked_sub(next)?);
-        next = unit + 1;
-        bits.number(buckets);
         bits.signed(number_of(unit, latest, highest)? - newest);
         bits.flag(beginning.is_some());
         beginning.into_iter().for_each(|beginning| bits.signed(newest - beginning));
@@ -105,15 +133,20 @@ fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, bits: &mut Bits) -> Option<
         bits.number(count.checked_sub(1)?);
         for pair in pairs.windows(2) {
             let [(newer, before), (number, count)] = *pair else { return None };
-            bits.number((newer - number - 1).try_into().ok()?);
+            let gap = u64::try_from(newer - number - 1).ok()?;
             let expected = before.min(127) as i64 - 1;
             let count = count as i64 - 1;
-            match (0..=2 * expected).contains(&count) {
-                true => bits.signed(count - expected),
-                false => bits.number(count as u64),
+            let difference = match (0..=2 * expected).contains(&count) {
+                true => zigzag(count - expected),
+                false => count as u64,
+            };
+            bits.small(2 * gap + u64::from(difference > 0));
+            if difference > 0 {
+                bits.small(difference - 1);
             }
         }
     }
+    *units = ours;
     Some(())
 }
 

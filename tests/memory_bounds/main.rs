@@ -33,7 +33,7 @@ use wire::{Log, export, number};
 const SMALL: usize = 64 << 10;
 
 /// How many times its size a merged message may allocate, and how much more for each of its events.
-const OF_A_MESSAGE: usize = 12;
+const OF_A_MESSAGE: usize = 20;
 
 const OF_AN_EVENT: usize = 400;
 
@@ -49,6 +49,29 @@ const ONCE: &[u8] = &[1, 0, 0, 1];
 /// As `OF_AN_EVENT`, for each cell of the largest event, and for each erased cell.
 const OF_A_JOINED_CELL: usize = 300;
 const OF_AN_ERASED_CELL: usize = 200;
+
+/// A cell with a count of 2 on each of so many days.
+fn each_day(days: usize) -> Vec<u8> {
+    let mut body = vec![1, 0, 0];
+    varint(2 * days as u64, &mut body);
+    body.extend([3, 100, 0, 2]);
+    varint(2 * (days as u64 - 1), &mut body);
+    body.extend(vec![3; days - 1]);
+    body.extend(vec![0; days - 1]);
+    body
+}
+
+/// A cell with a count in each unit.
+fn each_unit() -> Vec<u8> {
+    let series = (0..7).zip([0, 0, 0, 0, 0, 1970 * 12, 1970]);
+    let series = series.flat_map(|(unit, newest): (u8, u64)| {
+        let mut series = vec![unit, 100];
+        varint(2 * newest, &mut series);
+        series.extend([1, 0]);
+        series
+    });
+    ONCE.iter().copied().chain(series).collect()
+}
 
 fn merged(store: &EventStore, bytes: &[u8], events: usize, of_cells: usize, what: &str) {
     let (taken, allocated) = most(|| store.merge_bytes(bytes));
@@ -71,6 +94,9 @@ fn a_merge_allocates_a_small_multiple_of_the_message_and_a_little_per_event() {
         (0, 200, 200, 600, &[0, 0]),
         (60_000, 0, 0, 0, ONCE),
         (0, 300_000, 0, 0, ONCE),
+        (0, 1, 40, 1, &each_day(50_000)),
+        (0, 1, 20_000, 1, &each_unit()),
+        (0, 3, 5_000, 10, &each_unit()),
     ] {
         let bytes = export(erased, lanes, events, cells, body);
         let what = format!("{erased} erased, {lanes} lanes, {events} events of {cells} cells");

@@ -2197,7 +2197,7 @@ public interface EventStoreInterface {
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
      * order and any number of times. What the other store erased is erased here too. The names of
      * events that are erased by this leave the files with the next persist. The call may read the
-     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * disk. It takes at most 20 times the bytes of memory, 400 bytes for each event and 200 for
      * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
      * sync key it takes the bytes once more.
      *
@@ -3022,7 +3022,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
      * order and any number of times. What the other store erased is erased here too. The names of
      * events that are erased by this leave the files with the next persist. The call may read the
-     * disk. It takes at most 12 times the bytes of memory, 400 bytes for each event and 200 for
+     * disk. It takes at most 20 times the bytes of memory, 400 bytes for each event and 200 for
      * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
      * sync key it takes the bytes once more.
      *
