@@ -107,7 +107,7 @@ impl Shared {
             Ok(true)
         })?;
         match (commit, is_recorded) {
-            (true, _) => self.write_decision(event),
+            (true, _) => self.write_decision(std::iter::once(event)),
             (false, true) => {
                 self.arrange_write();
                 Ok(())

@@ -90,7 +90,7 @@ impl Shared {
     /// Writes a new reservation before its key is returned. If that fails there is no reservation.
     pub(super) fn write_reservation(self: &Arc<Self>, event: &str, key: u64) -> Result<ReservationKey> {
         let written = match &self.storage {
-            Some(_) => self.flush(Due::Event(event), false),
+            Some(_) => self.flush(Due::Events(&[event]), false),
             // In memory it ends with the store, as the counts do.
             None => Ok(()),
         };
@@ -115,7 +115,7 @@ impl Shared {
                     Ok(event)
                 }
             })?;
-        self.write_decision(&event)
+        self.write_decision(std::iter::once(&*event))
     }
 
     /// Reads the events that may have stored reservations, as far as they can be read, so that all
