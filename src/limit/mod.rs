@@ -2,6 +2,7 @@
 
 mod constraint;
 mod evaluate;
+mod json;
 mod refusal;
 mod refuse;
 mod retry;
@@ -14,6 +15,7 @@ mod words;
 
 pub use constraint::Constraint;
 pub(crate) use evaluate::Evaluation;
+pub use json::LimitSet;
 pub use refusal::{LimitExceeded, Refusal};
 pub(crate) use rule::RuleKind;
 pub(crate) use rule_methods::rule_methods;

@@ -170,7 +170,9 @@ impl Rule<Subject<'_>> {
     pub(super) fn to_constraint(self, constraints: impl FnOnce() -> Vec<Constraint>) -> Constraint {
         let event_id = self.event().to_owned();
         let (limit, count, duration) = (self.threshold, self.threshold, self.duration());
-        let window_count = usize::try_from(self.amount).unwrap_or(usize::MAX);
+        // All time is always one unit.
+        let units = if self.unit == Some(TimeUnit::Ever) { self.amount.min(1) } else { self.amount };
+        let window_count = usize::try_from(units).unwrap_or(usize::MAX);
         match (self.kind, self.unit) {
             (RuleKind::AtMost, Some(time_unit)) => {
                 Constraint::AtMost { event_id, limit, window_count, time_unit }

@@ -1,0 +1,103 @@
+//! A set of named limits.
+
+use std::collections::BTreeMap;
+
+use super::document::{check_length, check_limit_name, read_set};
+use super::place::Place;
+use super::text::quote;
+use super::write;
+use crate::bounds::MAX_LIMITS;
+use crate::error::Result;
+use crate::limit::Limit;
+
+/// Named limits, for example those that a server sends. A set is loaded as a whole or not at all.
+///
+/// Limits only read counters, so another set changes no count: a new rule sees the whole history.
+///
+/// ```
+/// use tiny_counter::{EventStore, LimitSet};
+///
+/// let text = r#"{"version": 1, "limits": {
+///     "review": {"all": [{"at_most": 1, "of": "review_prompt", "within": "P90D"}]},
+///     "tip": {"all": [{"at_most": 2, "of": "tip", "within": {"days": 1}}]}
+/// }}"#;
+/// let rules = LimitSet::from_json(text).unwrap();
+/// assert!(rules.names().eq(["review", "tip"]));
+///
+/// let store = EventStore::new();
+/// let review = store.prepare(rules.get("review").cloned().unwrap()).unwrap();
+/// assert!(review.check_and_record("review_prompt").is_ok());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LimitSet {
+    limits: BTreeMap<String, Limit>,
+}
+
+impl LimitSet {
+    /// The limits of a document, which `docs/rules.md` describes: at most 1,024.
+    ///
+    /// # Errors
+    /// As `Limit::from_json`. No limit is loaded then.
+    pub fn from_json(text: &str) -> Result<LimitSet> {
+        Ok(read_set(text)?.into_iter().collect())
+    }
+
+    /// The JSON form of the set. `from_json` makes an equal set of it. Equal sets have the same
+    /// form.
+    ///
+    /// # Errors
+    /// `InvalidRules` with the place of what has no such form, as `Limit::to_json`, and for an empty
+    /// name, a name of more than 1,024 bytes and more than 1,024 limits; `TooLarge` for more than
+    /// 1 MiB.
+    pub fn to_json(&self) -> Result<String> {
+        let limits = Place::Document;
+        let limits = limits.member("limits");
+        if self.limits.len() > MAX_LIMITS {
+            return Err(limits.fault("a set may have at most 1,024 limits"));
+        }
+        let mut text = write::begin() + "\"limits\":{";
+        for (index, (name, limit)) in self.limits.iter().enumerate() {
+            let place = limits.member(name);
+            check_limit_name(name, &place)?;
+            text.push_str(if index == 0 { "" } else { "," });
+            quote(name, &mut text);
+            text.push_str(":{");
+            write::limit(limit, &place, &mut text)?;
+            text.push('}');
+        }
+        text.push_str("}}");
+        check_length(&text).map(|()| text)
+    }
+
+    /// The limit with this name.
+    pub fn get(&self, name: &str) -> Option<&Limit> {
+        self.limits.get(name)
+    }
+
+    /// The names of the limits, in the order of their bytes.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.limits.keys().map(String::as_str)
+    }
+
+    /// The limits with their names, in the order of the bytes of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Limit)> + Clone {
+        self.limits.iter().map(|(name, limit)| (name.as_str(), limit))
+    }
+
+    /// The number of limits.
+    pub fn len(&self) -> usize {
+        self.limits.len()
+    }
+
+    /// Whether there is no limit.
+    pub fn is_empty(&self) -> bool {
+        self.limits.is_empty()
+    }
+}
+
+impl FromIterator<(String, Limit)> for LimitSet {
+    /// A set of these limits. A later limit takes the place of an earlier one with the same name.
+    fn from_iter<T: IntoIterator<Item = (String, Limit)>>(limits: T) -> LimitSet {
+        LimitSet { limits: limits.into_iter().collect() }
+    }
+}
