@@ -138,6 +138,9 @@ pub(crate) const MAX_GROUP_DEPTH: usize = 4;
 /// The most events that a decision records beside its own.
 pub(crate) const MAX_ALSO_RECORDED: usize = 8;
 
+/// The most events that one decision records.
+pub(crate) const MAX_RECORDED: usize = MAX_ALSO_RECORDED + 1;
+
 /// How often rules are asked at most for the instant at which a whole limit passes. It bounds the
 /// time of a refusal.
 pub(crate) const MAX_RETRY_STEPS: u32 = 4_096;

@@ -51,8 +51,7 @@ fn a_limit_whose_rules_never_pass_together_has_no_wait() {
     store.record("crash");
     clock.advance(Duration::hours(1));
     store.record("purchase");
-    let limit =
-        Limit::new().cooldown("crash", Duration::hours(30)).within("purchase", Duration::hours(24));
+    let limit = Limit::new().cooldown("crash", Duration::hours(30)).within("purchase", Duration::hours(24));
     let error = refused(&store, &limit);
     let refusal = error.as_limit_exceeded().unwrap();
     assert_eq!((refusal.retry_after, refusal.allowed_after()), (Some(Duration::hours(29)), None));
@@ -104,10 +103,8 @@ fn a_schedule_of_the_app_leaves_the_wait_of_the_whole_limit_open() {
     let refusal = error.as_limit_exceeded().unwrap();
     assert_eq!(refusal.retry_after, Some(Duration::hours(1)), "the rule itself is known");
     assert_eq!(refusal.allowed_after(), None);
-    let either = Limit::new().any_of([
-        Limit::new().cooldown("prompt", Duration::hours(1)),
-        Limit::new().outside_of(app()),
-    ]);
+    let either = Limit::new()
+        .any_of([Limit::new().cooldown("prompt", Duration::hours(1)), Limit::new().outside_of(app())]);
     assert_eq!(allowed_after(&store, &either), None, "it may pass earlier");
 }
 
@@ -221,7 +218,8 @@ fn a_limit_is_checked_when_it_is_prepared() {
     // Also where the rule before it decides.
     let hidden = Limit::new().any_of([one(), Limit::new().within("x", Duration::zero())]);
     assert!(matches!(error(hidden.clone()), Error::InvalidArgument(_)));
-    let chain = store.limit().any_of(hidden.constraints().into_iter().map(|one| Limit::new().constraint(one)));
+    let chain =
+        store.limit().any_of(hidden.constraints().into_iter().map(|one| Limit::new().constraint(one)));
     assert!(matches!(chain.clone().check("x"), Err(Error::InvalidArgument(_))));
     assert!(!chain.allowed("x"));
     let hours = Schedule::Hours { start_hour: 25, end_hour: 3, use_local_tz: false };
