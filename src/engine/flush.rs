@@ -56,6 +56,9 @@ impl Engine {
         if is_persist {
             self.observe_date(monotonic);
         }
+        if matches!(due, Due::Events(events) if events.len() > 1) {
+            changes.keep_together();
+        }
         let horizon = self.horizon();
         self.drop_old_reservations();
         let from_queue = self.is_queued(due);

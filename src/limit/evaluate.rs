@@ -107,7 +107,17 @@ impl<'a> Evaluation<'a> {
                 Verdict { passes, count: rule.counts().then_some(count), after_loss }
             }
             Bound::Lower => {
-                let count = self.count(event, window, Bound::Lower);
+                let reading = self.snapshot.reading(event);
+                let count = match (reading, window) {
+                    (None, _) => 0,
+                    // `Within` needs no count.
+                    (Some(reading), RuleWindow::Rolling(millis))
+                        if !rule.counts() && reading.has_happened(millis) =>
+                    {
+                        1
+                    }
+                    (Some(reading), _) => self.count_in(&reading, window, Bound::Lower),
+                };
                 let passes = count >= rule.least();
                 Verdict { passes, count: rule.counts().then_some(count), after_loss: false }
             }

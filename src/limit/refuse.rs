@@ -1,6 +1,6 @@
 //! The details of a refusal: every rule that has to change, and when it does.
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, Verdict};
 use super::refusal::{LimitExceeded, Refusal};
 use super::retry::Search;
 use super::rule::{Rule, RuleKind, Subject};
@@ -26,31 +26,33 @@ impl Details<'_> {
     /// The rules that do not do what is wanted of them: to pass or not to.
     fn branches(&self, rules: Children<'_>, wanted: bool) -> Vec<Refusal> {
         let with_place = rules.enumerate();
-        let refusals = with_place.filter_map(|(place, (index, rule))| {
-            let passes = self.evaluation.passes(self.limit, index, &rule);
-            (passes != wanted).then(|| self.refusal(place, index, &rule, wanted))
-        });
-        refusals.collect()
+        with_place.filter_map(|(place, (index, rule))| self.refusal(place, index, &rule, wanted)).collect()
     }
 
-    /// The details of a rule or a group that has to change.
-    fn refusal(&self, place: usize, index: usize, rule: &Rule<Subject<'_>>, wanted: bool) -> Refusal {
+    /// The details of a rule or a group if it has to change.
+    fn refusal(&self, place: usize, index: usize, rule: &Rule<Subject<'_>>, wanted: bool) -> Option<Refusal> {
         let (verdict, branches) = match rule.subject {
+            Subject::Event(_) | Subject::Schedule(..) => (self.evaluation.verdict(rule), Vec::new()),
             Subject::Group(_) => {
+                let passes = self.evaluation.passes(self.limit, index, rule);
                 // The rules of none of have to do the opposite.
                 let of_rule = wanted == (rule.kind != RuleKind::NoneOf);
-                (None, self.branches(self.limit.children_of(index, rule), of_rule))
+                let verdict = Verdict { passes, count: None, after_loss: false };
+                let branches = match passes == wanted {
+                    true => Vec::new(),
+                    false => self.branches(self.limit.children_of(index, rule), of_rule),
+                };
+                (verdict, branches)
             }
-            Subject::Event(_) | Subject::Schedule(..) => (Some(self.evaluation.verdict(rule)), Vec::new()),
         };
-        Refusal {
+        (verdict.passes != wanted).then(|| Refusal {
             place,
             constraint: self.limit.constraint_at(index, rule),
-            count: verdict.and_then(|verdict| verdict.count),
-            after_loss: verdict.is_some_and(|verdict| verdict.after_loss),
+            count: verdict.count,
+            after_loss: verdict.after_loss,
             retry_after: self.search.wait(index, rule, wanted),
-            passes: !wanted,
+            passes: verdict.passes,
             branches,
-        }
+        })
     }
 }

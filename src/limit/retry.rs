@@ -37,11 +37,15 @@ impl<'e> Search<'e> {
         Search { evaluation, limit, steps: Cell::new(0), last_view: RefCell::new(None) }
     }
 
-    /// How long until a rule or a group passes, or stops passing, as `wanted` says; absent if
-    /// waiting does not help, or if that is not known.
+    /// How long until a rule or a group passes, or stops passing, as `wanted` says and as it does
+    /// not now. Absent if waiting does not help, or if that is not known.
     pub(super) fn wait(&self, index: usize, rule: &Rule<Subject<'_>>, wanted: bool) -> Option<Duration> {
         self.begin();
-        let at = self.next(index, rule, self.evaluation.snapshot.now(), wanted)?;
+        let now = self.evaluation.snapshot.now();
+        let at = match rule.subject {
+            Subject::Event(_) => self.change(rule, now, wanted)?,
+            Subject::Schedule(..) | Subject::Group(_) => self.next(index, rule, now, wanted)?,
+        };
         self.wait_until(at)
     }
 
@@ -103,6 +107,9 @@ impl<'e> Search<'e> {
 
     /// `together` from an instant on before which not all of them do.
     fn settled(&self, rules: Children<'_>, mut at: i64, wanted: bool) -> Option<i64> {
+        if rules.clone().nth(1).is_none() {
+            return Some(at);
+        }
         let longest = rules.clone().map(|(index, rule)| self.longest_window(index, &rule)).max().unwrap_or(0);
         let end = at.saturating_add(longest).saturating_add(MAX_RETRY_LOOKAHEAD);
         // How many rules in turn agreed to the instant.
@@ -158,10 +165,16 @@ impl<'e> Search<'e> {
                 false => schedule.changes(from, zone),
             };
         }
-        let is_wanted = |at: i64| self.passes_then(rule, at) == wanted;
-        if is_wanted(from) {
-            return Some(from);
+        match self.passes_then(rule, from) == wanted {
+            true => Some(from),
+            false => self.change(rule, from, wanted),
         }
+    }
+
+    /// The first instant after `from` at which a rule that counts does what is wanted, if it does
+    /// not at `from`.
+    fn change(&self, rule: &Rule<Subject<'_>>, from: i64, wanted: bool) -> Option<i64> {
+        let is_wanted = |at: i64| self.passes_then(rule, at) == wanted;
         let window = rule.window()?;
         let mut rises = self.rises(rule, window);
         // Whether the verdict becomes the wanted one when the count falls.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
 use chrono::Duration;
 
 use super::reservation::Reservation;
 use super::shared::Shared;
 use super::stored_reservations::{ReservationKey, checked_duration};
+use crate::bounds::MAX_RECORDED;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::event_id::checked_name;
@@ -51,16 +53,18 @@ impl<'a> Decision<'a> {
     #[inline(always)]
     pub(super) fn reserve(self, event: &str) -> Result<Reservation> {
         let name = checked_name(event)?;
-        let erasures = self.decide(name, |engine| Ok(engine.reserve(name)))?;
-        Ok(Reservation::new(self.shared, name, erasures))
+        self.decide(name, |engine| {
+            Ok(Reservation::new(self.shared, engine, name, self.limit.also_recorded()))
+        })
     }
 
     pub(super) fn reserve_for(self, event: &str, duration: Duration) -> Result<ReservationKey> {
         let (name, duration) = (checked_name(event)?, checked_duration(duration)?);
         let random = random()?;
         self.shared.read_reserved();
-        let key = self.decide(name, |engine| engine.reserve_stored(name, duration, random))?;
-        self.shared.write_reservation(name, key)
+        let names: ArrayVec<&str, MAX_RECORDED> = self.recorded(name).take(MAX_RECORDED).collect();
+        let key = self.decide(name, |engine| engine.reserve_stored(&names, duration, random))?;
+        self.shared.write_reservation(&names, key)
     }
 
     pub(super) fn usage(self, event: &str) -> Result<LimitUsage> {

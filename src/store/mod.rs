@@ -4,6 +4,7 @@ mod auto_persist;
 mod backend;
 mod background_writer;
 mod balance;
+mod batch;
 mod builder;
 mod decision;
 mod erase;

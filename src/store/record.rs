@@ -8,14 +8,11 @@ use chrono::{DateTime, Duration, Utc};
 use super::EventStore;
 use super::report::report;
 use super::shared::Shared;
-use crate::bounds::MAX_ALSO_RECORDED;
+use crate::bounds::MAX_RECORDED;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name, is_valid_name};
 use crate::time::instant::{self, MINUTE};
-
-/// The most events that one decision records.
-const MAX_RECORDED: usize = MAX_ALSO_RECORDED + 1;
 
 impl EventStore {
     /// Records that the event happened now.
