@@ -5,47 +5,42 @@ use super::place::Place;
 use super::read::{Room, rules};
 use super::text::{Value, parse};
 use super::words::VERSION;
-use crate::bounds::{MAX_ALSO_RECORDED, MAX_LIMITS, MAX_RULE_DOCUMENT_BYTES};
+use crate::bounds::{MAX_ALSO_RECORDED, MAX_RULE_DOCUMENT_BYTES};
 use crate::error::{Error, Result};
-use crate::limit::Limit;
+use crate::limit::{Limit, LimitSet};
 
 /// The limit of a document.
 pub(super) fn read_limit(text: &str) -> Result<Limit> {
-    read(text, |document| {
-        document.only(&["version", "all", "also_record", "$schema"])?;
-        limit(document)
-    })
+    let value = value(text)?;
+    let node = Node { value: &value, place: Place::Document };
+    let document = document(&node)?;
+    document.only(&["version", "all", "also_record", "$schema"])?;
+    limit(document)
 }
 
-/// The limits of a document, in their order.
-pub(super) fn read_set(text: &str) -> Result<Vec<(String, Limit)>> {
-    read(text, |document| {
-        document.only(&["version", "limits", "$schema"])?;
-        document.required("limits", |limits| {
-            let limits = limits.object("an object of limits")?;
-            if limits.members.len() > MAX_LIMITS {
-                return Err(limits.place.fault("expected at most 1,024 limits"));
-            }
-            limits.members.iter().map(|(name, value)| named(limits, name, value)).collect()
-        })
-    })
-}
-
-fn named(limits: Object<'_>, name: &str, value: &Value<'_>) -> Result<(String, Limit)> {
-    let place = limits.place.member(name);
-    check_limit_name(name, &place)?;
-    let members = Node { value, place: &place }.object("a limit as an object")?;
-    members.only(&["all", "also_record"])?;
-    Ok((name.to_owned(), limit(members)?))
+/// The limits of a document.
+pub(super) fn read_set(text: &str) -> Result<LimitSet> {
+    let value = value(text)?;
+    let node = Node { value: &value, place: Place::Document };
+    let document = document(&node)?;
+    document.only(&["version", "limits", "$schema"])?;
+    let limits = document.required("limits")?;
+    let mut set = LimitSet::default();
+    for (name, node) in limits.object("an object of limits")?.members() {
+        check_limit_name(name, &node.place)?;
+        let members = node.object("a limit as an object")?;
+        members.only(&["all", "also_record"])?;
+        set.insert(name.to_owned(), limit(members)?);
+    }
+    Ok(set)
 }
 
 /// Checks the name of a limit.
 pub(super) fn check_limit_name(name: &str, place: &Place<'_>) -> Result<()> {
     if name.is_empty() {
-        Err(place.fault("the name of a limit must not be empty"))
-    } else {
-        check_name(name, place)
+        return Err(place.fault("the name of a limit must not be empty"));
     }
+    check_name(name, place)
 }
 
 /// Checks the length of a document.
@@ -57,45 +52,54 @@ pub(super) fn check_length(text: &str) -> Result<()> {
     Err(Error::TooLarge { what, event: None })
 }
 
-/// Reads a document. Its version is checked before anything else that it says.
-fn read<T>(text: &str, then: impl FnOnce(Object<'_>) -> Result<T>) -> Result<T> {
+fn value(text: &str) -> Result<Value<'_>> {
     check_length(text)?;
-    let place = Place::Document;
-    let value = parse(text).map_err(|fault| place.fault(fault))?;
-    let document = Node { value: &value, place: &place }.object("an object")?;
-    let version = document.required("version", |version| version.integer(1))?;
-    if version > VERSION {
+    parse(text).map_err(|fault| Place::Document.fault(fault))
+}
+
+/// The members of a document. Its version is checked before anything else that it says.
+fn document<'a>(node: &'a Node<'_>) -> Result<Object<'a>> {
+    let document = node.object("an object")?;
+    let found = document.required("version")?.integer(1)?;
+    if found > VERSION {
         let (what, supported) = ("the rule document", VERSION);
-        return Err(Error::Incompatible { what, found: version, supported, event: None });
+        return Err(Error::Incompatible { what, found, supported, event: None });
     }
-    // The member names the schema for an editor.
-    document.optional("$schema", |schema| schema.text("the address of a schema", |_| Some(())))?;
-    then(document)
+    // An editor finds the schema by this member.
+    if let Some(schema) = document.optional("$schema")
+        && schema.text().is_none()
+    {
+        return Err(schema.expected("the address of a schema"));
+    }
+    Ok(document)
 }
 
 fn limit(members: Object<'_>) -> Result<Limit> {
-    let mut room = Room::new();
-    let constraints = members.required("all", |all| rules(all, &mut room))?;
-    let also = members.optional("also_record", also_recorded)?.unwrap_or_default();
-    let limit = constraints.into_iter().fold(Limit::new(), Limit::constraint);
-    let limit = also.into_iter().fold(limit, Limit::also_record);
+    let mut limit = Limit::new();
+    for rule in rules(&members.required("all")?, &mut Room::new())? {
+        limit.push_constraint(rule);
+    }
+    if let Some(also) = members.optional("also_record") {
+        for event in also_recorded(&also)? {
+            limit.push_also(&event);
+        }
+    }
     limit.check().map_err(|error| members.place.fault(error.to_string()))?;
     Ok(limit)
 }
 
 /// The events to also record. None of them stands there twice.
-fn also_recorded(list: Node<'_>) -> Result<Vec<String>> {
-    let mut events: Vec<String> = Vec::new();
-    list.list("a list of event names", |node| {
+fn also_recorded(list: &Node<'_>) -> Result<Vec<String>> {
+    let mut events = Vec::new();
+    for node in list.list("a list of event names")? {
         let event = node.event()?;
         if events.contains(&event) {
-            return Err(node.place.fault("the list names this event more than once"));
+            return Err(node.fault("the list names this event more than once"));
         }
         if events.len() == MAX_ALSO_RECORDED {
-            return Err(node.place.fault("expected at most 8 events"));
+            return Err(node.fault("expected at most 8 events"));
         }
         events.push(event);
-        Ok(())
-    })?;
+    }
     Ok(events)
 }

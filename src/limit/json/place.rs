@@ -25,7 +25,17 @@ impl<'a> Place<'a> {
     fn pointer(&self) -> String {
         match self {
             Place::Document => String::new(),
-            Place::Member(outer, name) => outer.pointer() + "/" + &name.replace('~', "~0").replace('/', "~1"),
+            Place::Member(outer, name) => {
+                let mut pointer = outer.pointer() + "/";
+                for c in name.chars() {
+                    match c {
+                        '~' => pointer.push_str("~0"),
+                        '/' => pointer.push_str("~1"),
+                        _ => pointer.push(c),
+                    }
+                }
+                pointer
+            }
             Place::Item(outer, index) => format!("{}/{index}", outer.pointer()),
         }
     }
@@ -33,20 +43,14 @@ impl<'a> Place<'a> {
     /// The error for what is wrong here.
     #[cold]
     pub(super) fn fault(&self, fault: impl Into<String>) -> Error {
-        Error::InvalidRules { place: self.pointer(), fault: fault.into() }
+        fn error(place: &Place<'_>, fault: String) -> Error {
+            Error::InvalidRules { place: place.pointer(), fault }
+        }
+        error(self, fault.into())
     }
 }
 
-/// Words as a list for an error: `` `a`, `b` or `c` ``.
-pub(super) fn one_of(words: &[&str]) -> String {
-    let mut text = String::new();
-    for (index, word) in words.iter().enumerate() {
-        text += match words.len() - index {
-            _ if index == 0 => "",
-            1 => " or ",
-            _ => ", ",
-        };
-        text.extend(["`", word, "`"]);
-    }
-    text
+/// Words as a list for an error.
+pub(super) fn list(words: &[&str]) -> String {
+    format!("`{}`", words.join("`, `"))
 }

@@ -1,7 +1,5 @@
 //! A set of named limits.
 
-use std::collections::BTreeMap;
-
 use super::document::{check_length, check_limit_name, read_set};
 use super::place::Place;
 use super::text::quote;
@@ -30,7 +28,8 @@ use crate::limit::Limit;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LimitSet {
-    limits: BTreeMap<String, Limit>,
+    /// In the order of the bytes of the names.
+    limits: Vec<(String, Limit)>,
 }
 
 impl LimitSet {
@@ -39,7 +38,7 @@ impl LimitSet {
     /// # Errors
     /// As `Limit::from_json`. No limit is loaded then.
     pub fn from_json(text: &str) -> Result<LimitSet> {
-        Ok(read_set(text)?.into_iter().collect())
+        read_set(text)
     }
 
     /// The JSON form of the set. `from_json` makes an equal set of it. Equal sets have the same
@@ -56,7 +55,7 @@ impl LimitSet {
             return Err(limits.fault("a set may have at most 1,024 limits"));
         }
         let mut text = write::begin() + "\"limits\":{";
-        for (index, (name, limit)) in self.limits.iter().enumerate() {
+        for (index, (name, limit)) in self.iter().enumerate() {
             let place = limits.member(name);
             check_limit_name(name, &place)?;
             text.push_str(if index == 0 { "" } else { "," });
@@ -71,12 +70,28 @@ impl LimitSet {
 
     /// The limit with this name.
     pub fn get(&self, name: &str) -> Option<&Limit> {
-        self.limits.get(name)
+        self.limits.get(self.position(name).ok()?).map(|(_, limit)| limit)
+    }
+
+    /// Adds a limit. It takes the place of one with the same name.
+    pub(super) fn insert(&mut self, name: String, limit: Limit) {
+        match self.position(&name) {
+            Ok(position) => {
+                if let Some(entry) = self.limits.get_mut(position) {
+                    entry.1 = limit;
+                }
+            }
+            Err(position) => self.limits.insert(position, (name, limit)),
+        }
+    }
+
+    fn position(&self, name: &str) -> std::result::Result<usize, usize> {
+        self.limits.binary_search_by(|(other, _)| other.as_str().cmp(name))
     }
 
     /// The names of the limits, in the order of their bytes.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.limits.keys().map(String::as_str)
+        self.iter().map(|(name, _)| name)
     }
 
     /// The limits with their names, in the order of the bytes of the names.
@@ -98,6 +113,8 @@ impl LimitSet {
 impl FromIterator<(String, Limit)> for LimitSet {
     /// A set of these limits. A later limit takes the place of an earlier one with the same name.
     fn from_iter<T: IntoIterator<Item = (String, Limit)>>(limits: T) -> LimitSet {
-        LimitSet { limits: limits.into_iter().collect() }
+        let mut set = LimitSet::default();
+        limits.into_iter().for_each(|(name, limit)| set.insert(name, limit));
+        set
     }
 }
