@@ -8,6 +8,7 @@ mod bounds;
 #[path = "../common/mod.rs"]
 mod common;
 mod decisions;
+mod documentation;
 #[path = "../common/property.rs"]
 mod property;
 mod refused;

@@ -1,16 +1,16 @@
 //! Documents: one limit, or a set of limits.
 
 use super::node::{Node, Object, check_name};
-use super::place::Place;
+use super::place::{Place, Read};
 use super::read::{Room, rules};
 use super::text::{Value, parse};
 use super::words::VERSION;
 use crate::bounds::{MAX_ALSO_RECORDED, MAX_RULE_DOCUMENT_BYTES};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::limit::{Limit, LimitSet};
 
 /// The limit of a document.
-pub(super) fn read_limit(text: &str) -> Result<Limit> {
+pub(super) fn read_limit(text: &str) -> Read<Limit> {
     let value = value(text)?;
     let node = Node { value: &value, place: Place::Document };
     let document = document(&node)?;
@@ -19,7 +19,7 @@ pub(super) fn read_limit(text: &str) -> Result<Limit> {
 }
 
 /// The limits of a document.
-pub(super) fn read_set(text: &str) -> Result<LimitSet> {
+pub(super) fn read_set(text: &str) -> Read<LimitSet> {
     let value = value(text)?;
     let node = Node { value: &value, place: Place::Document };
     let document = document(&node)?;
@@ -36,7 +36,7 @@ pub(super) fn read_set(text: &str) -> Result<LimitSet> {
 }
 
 /// Checks the name of a limit.
-pub(super) fn check_limit_name(name: &str, place: &Place<'_>) -> Result<()> {
+pub(super) fn check_limit_name(name: &str, place: &Place<'_>) -> Read<()> {
     if name.is_empty() {
         return Err(place.fault("the name of a limit must not be empty"));
     }
@@ -44,26 +44,26 @@ pub(super) fn check_limit_name(name: &str, place: &Place<'_>) -> Result<()> {
 }
 
 /// Checks the length of a document.
-pub(super) fn check_length(text: &str) -> Result<()> {
+pub(super) fn check_length(text: &str) -> Read<()> {
     if text.len() <= MAX_RULE_DOCUMENT_BYTES {
         return Ok(());
     }
     let what = format!("a rule document has {} bytes, and may have at most 1 MiB; divide it", text.len());
-    Err(Error::TooLarge { what, event: None })
+    Err(Box::new(Error::TooLarge { what, event: None }))
 }
 
-fn value(text: &str) -> Result<Value<'_>> {
+fn value(text: &str) -> Read<Value<'_>> {
     check_length(text)?;
     parse(text).map_err(|fault| Place::Document.fault(fault))
 }
 
 /// The members of a document. Its version is checked before anything else that it says.
-fn document<'a>(node: &'a Node<'_>) -> Result<Object<'a>> {
+fn document<'a>(node: &'a Node<'_>) -> Read<Object<'a>> {
     let document = node.object("an object")?;
     let found = document.required("version")?.integer(1)?;
     if found > VERSION {
         let (what, supported) = ("the rule document", VERSION);
-        return Err(Error::Incompatible { what, found, supported, event: None });
+        return Err(Box::new(Error::Incompatible { what, found, supported, event: None }));
     }
     // An editor finds the schema by this member.
     if let Some(schema) = document.optional("$schema")
@@ -74,7 +74,7 @@ fn document<'a>(node: &'a Node<'_>) -> Result<Object<'a>> {
     Ok(document)
 }
 
-fn limit(members: Object<'_>) -> Result<Limit> {
+fn limit(members: Object<'_>) -> Read<Limit> {
     let mut limit = Limit::new();
     for rule in rules(&members.required("all")?, &mut Room::new())? {
         limit.push_constraint(rule);
@@ -89,7 +89,7 @@ fn limit(members: Object<'_>) -> Result<Limit> {
 }
 
 /// The events to also record. None of them stands there twice.
-fn also_recorded(list: &Node<'_>) -> Result<Vec<String>> {
+fn also_recorded(list: &Node<'_>) -> Read<Vec<String>> {
     let mut events = Vec::new();
     for node in list.list("a list of event names")? {
         let event = node.event()?;

@@ -12,7 +12,6 @@ mod write;
 
 pub use set::LimitSet;
 
-use self::place::Place;
 use super::Limit;
 use crate::error::Result;
 
@@ -43,7 +42,7 @@ impl Limit {
     /// assert!(error.starts_with("/all/0/within: expected a duration"), "{error}");
     /// ```
     pub fn from_json(text: &str) -> Result<Limit> {
-        document::read_limit(text)
+        document::read_limit(text).map_err(|error| *error)
     }
 
     /// The JSON form of the limit. `from_json` makes an equal limit of it. Equal limits have the
@@ -54,9 +53,6 @@ impl Limit {
     /// app, a duration of more than 10,000 years, a calendar count above 4,294,967,295, a name of
     /// more than 1,024 bytes; and for rules that no limit accepts.
     pub fn to_json(&self) -> Result<String> {
-        let mut text = write::begin();
-        write::limit(self, &Place::Document, &mut text)?;
-        text.push('}');
-        Ok(text)
+        write::document(self).map_err(|error| *error)
     }
 }

@@ -1,9 +1,9 @@
 //! Values with their places, read as what a rule expects there.
 
-use super::place::{Place, list};
+use super::place::{Place, Read, list};
 use super::text::{Member, Value, quote};
 use crate::bounds::{MAX_LIMITS, MAX_NAME_BYTES};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// A value of a document.
 pub(super) struct Node<'a> {
@@ -14,13 +14,13 @@ pub(super) struct Node<'a> {
 impl Node<'_> {
     /// The error for what is wrong here.
     #[cold]
-    pub(super) fn fault(&self, fault: impl Into<String>) -> Error {
+    pub(super) fn fault(&self, fault: impl Into<String>) -> Box<Error> {
         self.place.fault(fault)
     }
 
     /// The error for another value than expected.
     #[cold]
-    pub(super) fn expected(&self, what: &str) -> Error {
+    pub(super) fn expected(&self, what: &str) -> Box<Error> {
         self.fault(format!("expected {what}, found {}", self.found()))
     }
 
@@ -48,7 +48,7 @@ impl Node<'_> {
     }
 
     /// The members of an object. Each name stands there once.
-    pub(super) fn object(&self, what: &str) -> Result<Object<'_>> {
+    pub(super) fn object(&self, what: &str) -> Read<Object<'_>> {
         let Value::Object(members) = self.value else { return Err(self.expected(what)) };
         // This also bounds the time of the search for the same name.
         if members.len() > MAX_LIMITS {
@@ -63,7 +63,7 @@ impl Node<'_> {
     }
 
     /// The items of a list.
-    pub(super) fn list(&self, what: &str) -> Result<impl Iterator<Item = Node<'_>>> {
+    pub(super) fn list(&self, what: &str) -> Read<impl Iterator<Item = Node<'_>>> {
         let Value::List(items) = self.value else { return Err(self.expected(what)) };
         let items = items.iter().enumerate();
         Ok(items.map(|(index, value)| Node { value, place: self.place.item(index) }))
@@ -78,14 +78,14 @@ impl Node<'_> {
     }
 
     /// The name of an event.
-    pub(super) fn event(&self) -> Result<String> {
+    pub(super) fn event(&self) -> Read<String> {
         let name = self.text().ok_or_else(|| self.expected("the name of an event"))?;
         check_name(name, &self.place)?;
         Ok(name.to_owned())
     }
 
     /// A whole number of at least `least`.
-    pub(super) fn integer(&self, least: u32) -> Result<u32> {
+    pub(super) fn integer(&self, least: u32) -> Read<u32> {
         let number = match self.value {
             Value::Number(number) => whole(number),
             _ => None,
@@ -102,7 +102,7 @@ fn whole(number: &str) -> Option<u32> {
 }
 
 /// Checks the length of a name.
-pub(super) fn check_name(name: &str, place: &Place<'_>) -> Result<()> {
+pub(super) fn check_name(name: &str, place: &Place<'_>) -> Read<()> {
     if name.len() <= MAX_NAME_BYTES {
         return Ok(());
     }
@@ -128,7 +128,7 @@ impl<'a> Object<'a> {
     }
 
     /// Checks that there are no other members.
-    pub(super) fn only(self, known: &[&str]) -> Result<()> {
+    pub(super) fn only(self, known: &[&str]) -> Read<()> {
         match self.members.iter().find(|(name, _)| !known.contains(&&**name)) {
             Some((other, _)) => {
                 let expected = format!("expected no other member than {}", list(known));
@@ -143,7 +143,7 @@ impl<'a> Object<'a> {
         Some(Node { value, place: self.place.member(name) })
     }
 
-    pub(super) fn required(self, name: &str) -> Result<Node<'a>> {
+    pub(super) fn required(self, name: &str) -> Read<Node<'a>> {
         let missing = || self.place.fault(format!("expected the member `{name}`, found none"));
         self.optional(name).ok_or_else(missing)
     }

@@ -2,6 +2,9 @@
 
 use crate::error::Error;
 
+/// What can be wrong in a document. A box makes the functions smaller that pass it on.
+pub(super) type Read<T> = Result<T, Box<Error>>;
+
 /// A place in a document: the way to it from the outside.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Place<'a> {
@@ -42,9 +45,9 @@ impl<'a> Place<'a> {
 
     /// The error for what is wrong here.
     #[cold]
-    pub(super) fn fault(&self, fault: impl Into<String>) -> Error {
-        fn error(place: &Place<'_>, fault: String) -> Error {
-            Error::InvalidRules { place: place.pointer(), fault }
+    pub(super) fn fault(&self, fault: impl Into<String>) -> Box<Error> {
+        fn error(place: &Place<'_>, fault: String) -> Box<Error> {
+            Box::new(Error::InvalidRules { place: place.pointer(), fault })
         }
         error(self, fault.into())
     }

@@ -4,11 +4,10 @@ use chrono::{Duration, NaiveDate, WeekdaySet};
 
 use super::duration::{Fault, parse};
 use super::node::{Node, Object};
-use super::place::list;
+use super::place::{Read, list};
 use super::text::Value;
 use super::words::{DAYS, RULES, UNITS, find};
 use crate::bounds::{MAX_GROUP_DEPTH, MAX_RULES};
-use crate::error::Result;
 use crate::limit::{Constraint, Schedule};
 use crate::time::unit::TimeUnit;
 use crate::time::window::{TimeWindow, Window};
@@ -26,7 +25,7 @@ impl Room {
 }
 
 /// The rules of a list.
-pub(super) fn rules(list: &Node<'_>, room: &mut Room) -> Result<Vec<Constraint>> {
+pub(super) fn rules(list: &Node<'_>, room: &mut Room) -> Read<Vec<Constraint>> {
     let mut rules = Vec::new();
     for node in list.list("a list of rules")? {
         rules.push(rule(&node, room)?);
@@ -34,7 +33,7 @@ pub(super) fn rules(list: &Node<'_>, room: &mut Room) -> Result<Vec<Constraint>>
     Ok(rules)
 }
 
-fn rule(node: &Node<'_>, room: &mut Room) -> Result<Constraint> {
+fn rule(node: &Node<'_>, room: &mut Room) -> Read<Constraint> {
     let members = node.object("a rule as an object")?;
     let word = word(members)?;
     match word {
@@ -48,7 +47,7 @@ fn rule(node: &Node<'_>, room: &mut Room) -> Result<Constraint> {
 }
 
 /// The word that says what the rule is.
-fn word(members: Object<'_>) -> Result<&'static str> {
+fn word(members: Object<'_>) -> Read<&'static str> {
     let mut words = RULES.into_iter().filter(|word| members.has(word));
     match (words.next(), words.next()) {
         (Some(word), None) => Ok(word),
@@ -67,7 +66,7 @@ fn word(members: Object<'_>) -> Result<&'static str> {
     }
 }
 
-fn group(members: Object<'_>, word: &str, room: &mut Room) -> Result<Constraint> {
+fn group(members: Object<'_>, word: &str, room: &mut Room) -> Read<Constraint> {
     members.only(&[word])?;
     if room.depth == 0 {
         return Err(members.place.fault("groups may be nested at most 4 deep"));
@@ -87,7 +86,7 @@ fn group(members: Object<'_>, word: &str, room: &mut Room) -> Result<Constraint>
 }
 
 /// A rule that is not a group.
-fn single(members: Object<'_>, word: &str) -> Result<Constraint> {
+fn single(members: Object<'_>, word: &str) -> Read<Constraint> {
     match word {
         "during" | "outside_of" => {
             members.only(&[word])?;
@@ -128,7 +127,7 @@ fn comparison(word: &str, number: u32, event_id: String, window: Window) -> Cons
     }
 }
 
-fn window(node: &Node<'_>) -> Result<Window> {
+fn window(node: &Node<'_>) -> Read<Window> {
     const EXPECTED: &str = "a duration such as \"P7D\", a calendar count such as {\"days\": 7}, or \"ever\"";
     match node.value {
         Value::Text(text) if text == "ever" => Ok(TimeUnit::Ever.into()),
@@ -140,7 +139,7 @@ fn window(node: &Node<'_>) -> Result<Window> {
     }
 }
 
-fn calendar(members: Object<'_>) -> Result<Window> {
+fn calendar(members: Object<'_>) -> Read<Window> {
     let expected = || format!("expected one of the units {}", list(&UNITS.map(|(unit, _)| unit)));
     let mut units = members.members();
     let (Some((unit, count)), None) = (units.next(), units.next()) else {
@@ -152,7 +151,7 @@ fn calendar(members: Object<'_>) -> Result<Window> {
 }
 
 /// A duration. `instead` says what to write for months and years.
-fn duration(node: &Node<'_>, instead: &str) -> Result<Duration> {
+fn duration(node: &Node<'_>, instead: &str) -> Read<Duration> {
     let parsed = node.text().ok_or(Fault::Form).and_then(parse);
     parsed.map(Duration::milliseconds).map_err(|fault| match fault {
         Fault::Form => node.expected("a duration such as \"P7D\", \"PT36H\" or \"P1DT12H30M\""),
@@ -161,7 +160,7 @@ fn duration(node: &Node<'_>, instead: &str) -> Result<Duration> {
     })
 }
 
-fn schedule(node: &Node<'_>) -> Result<Schedule> {
+fn schedule(node: &Node<'_>) -> Read<Schedule> {
     let members = node.object("a schedule as an object")?;
     let use_local_tz = match members.optional("zone") {
         Some(zone) => match zone.text() {
@@ -191,7 +190,7 @@ fn schedule(node: &Node<'_>) -> Result<Schedule> {
     Ok(schedule)
 }
 
-fn weekdays(node: &Node<'_>) -> Result<WeekdaySet> {
+fn weekdays(node: &Node<'_>) -> Read<WeekdaySet> {
     let mut days = WeekdaySet::EMPTY;
     for item in node.list("a list of days")? {
         let expected = || item.expected(&format!("one of the days {}", list(&DAYS.map(|(day, _)| day))));
@@ -204,7 +203,7 @@ fn weekdays(node: &Node<'_>) -> Result<WeekdaySet> {
 }
 
 /// The minute of a time of the day, which is at most `last`.
-fn time(node: &Node<'_>, last: u16) -> Result<u16> {
+fn time(node: &Node<'_>, last: u16) -> Read<u16> {
     let minute = node.text().and_then(minute_of_day).filter(|minute| *minute <= last);
     minute.ok_or_else(|| {
         node.expected(&format!("a time from \"00:00\" to \"{:02}:{:02}\"", last / 60, last % 60))
@@ -218,7 +217,7 @@ fn minute_of_day(text: &str) -> Option<u16> {
     if minute < 60 { u16::try_from(hour * 60 + minute).ok() } else { None }
 }
 
-fn date(node: &Node<'_>) -> Result<NaiveDate> {
+fn date(node: &Node<'_>) -> Read<NaiveDate> {
     node.text().and_then(day).ok_or_else(|| node.expected("a date such as \"2026-12-24\""))
 }
 

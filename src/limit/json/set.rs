@@ -1,10 +1,7 @@
 //! A set of named limits.
 
-use super::document::{check_length, check_limit_name, read_set};
-use super::place::Place;
-use super::text::quote;
+use super::document::read_set;
 use super::write;
-use crate::bounds::MAX_LIMITS;
 use crate::error::Result;
 use crate::limit::Limit;
 
@@ -38,7 +35,7 @@ impl LimitSet {
     /// # Errors
     /// As `Limit::from_json`. No limit is loaded then.
     pub fn from_json(text: &str) -> Result<LimitSet> {
-        read_set(text)
+        read_set(text).map_err(|error| *error)
     }
 
     /// The JSON form of the set. `from_json` makes an equal set of it. Equal sets have the same
@@ -49,23 +46,7 @@ impl LimitSet {
     /// name, a name of more than 1,024 bytes and more than 1,024 limits; `TooLarge` for more than
     /// 1 MiB.
     pub fn to_json(&self) -> Result<String> {
-        let limits = Place::Document;
-        let limits = limits.member("limits");
-        if self.limits.len() > MAX_LIMITS {
-            return Err(limits.fault("a set may have at most 1,024 limits"));
-        }
-        let mut text = write::begin() + "\"limits\":{";
-        for (index, (name, limit)) in self.iter().enumerate() {
-            let place = limits.member(name);
-            check_limit_name(name, &place)?;
-            text.push_str(if index == 0 { "" } else { "," });
-            quote(name, &mut text);
-            text.push_str(":{");
-            write::limit(limit, &place, &mut text)?;
-            text.push('}');
-        }
-        text.push_str("}}");
-        check_length(&text).map(|()| text)
+        write::set(self).map_err(|error| *error)
     }
 
     /// The limit with this name.

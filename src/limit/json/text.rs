@@ -243,3 +243,6 @@ pub(super) fn quote(text: &str, to: &mut String) {
     }
     to.push('"');
 }
+
+#[cfg(test)]
+mod tests;

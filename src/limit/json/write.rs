@@ -4,25 +4,55 @@ use std::fmt::Write;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::document::{check_length, check_limit_name};
 use super::duration;
 use super::node::check_name;
-use super::place::Place;
+use super::place::{Place, Read};
 use super::text::quote;
 use super::words::{DAYS, UNITS, VERSION, word_for};
-use crate::error::Result;
-use crate::limit::{Constraint, Limit, Schedule};
+use crate::bounds::MAX_LIMITS;
+use crate::limit::{Constraint, Limit, LimitSet, Schedule};
 use crate::time::unit::TimeUnit;
 
 /// The beginning of a document, up to the members behind the version.
-pub(super) fn begin() -> String {
+fn begin() -> String {
     format!("{{\"version\":{VERSION},")
+}
+
+/// The document of one limit.
+pub(super) fn document(limit: &Limit) -> Read<String> {
+    let mut text = begin();
+    members(limit, &Place::Document, &mut text)?;
+    text.push('}');
+    Ok(text)
+}
+
+/// The document of a set.
+pub(super) fn set(set: &LimitSet) -> Read<String> {
+    let limits = Place::Document;
+    let limits = limits.member("limits");
+    if set.len() > MAX_LIMITS {
+        return Err(limits.fault("a set may have at most 1,024 limits"));
+    }
+    let mut text = begin() + "\"limits\":{";
+    for (index, (name, limit)) in set.iter().enumerate() {
+        let place = limits.member(name);
+        check_limit_name(name, &place)?;
+        text.push_str(if index == 0 { "" } else { "," });
+        quote(name, &mut text);
+        text.push_str(":{");
+        members(limit, &place, &mut text)?;
+        text.push('}');
+    }
+    text.push_str("}}");
+    check_length(&text).map(|()| text)
 }
 
 /// Adds the members of a limit.
 ///
 /// # Errors
 /// `InvalidRules` with the place at which the limit cannot be written.
-pub(super) fn limit(limit: &Limit, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn members(limit: &Limit, place: &Place<'_>, to: &mut String) -> Read<()> {
     limit.check().map_err(|error| place.fault(error.to_string()))?;
     rules("all", &limit.constraints(), place, to)?;
     let mut before = ",\"also_record\":[";
@@ -38,7 +68,7 @@ pub(super) fn limit(limit: &Limit, place: &Place<'_>, to: &mut String) -> Result
 }
 
 /// Adds a member that is a list of rules.
-fn rules(word: &str, constraints: &[Constraint], place: &Place<'_>, to: &mut String) -> Result<()> {
+fn rules(word: &str, constraints: &[Constraint], place: &Place<'_>, to: &mut String) -> Read<()> {
     let _ = write!(to, "\"{word}\":[");
     for (index, constraint) in constraints.iter().enumerate() {
         to.push_str(if index == 0 { "{" } else { ",{" });
@@ -50,7 +80,7 @@ fn rules(word: &str, constraints: &[Constraint], place: &Place<'_>, to: &mut Str
 }
 
 /// Adds the members of a rule.
-fn rule(rule: &Constraint, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn rule(rule: &Constraint, place: &Place<'_>, to: &mut String) -> Read<()> {
     if let Some(event) = rule.event_id() {
         check_name(event, &place.member("of"))?;
     }
@@ -92,7 +122,7 @@ fn compare(word: &str, number: u32, event: &str, to: &mut String) {
     to.push_str(",\"within\":");
 }
 
-fn wait(word: &str, length: i64, event: &str, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn wait(word: &str, length: i64, event: &str, place: &Place<'_>, to: &mut String) -> Read<()> {
     let _ = write!(to, "\"{word}\":");
     millis(length, &place.member(word), to)?;
     to.push_str(",\"of\":");
@@ -100,7 +130,7 @@ fn wait(word: &str, length: i64, event: &str, place: &Place<'_>, to: &mut String
     Ok(())
 }
 
-fn millis(millis: i64, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn millis(millis: i64, place: &Place<'_>, to: &mut String) -> Read<()> {
     if !duration::is_in_bounds(millis) {
         return Err(place.fault("a rule document can have durations up to 10,000 years"));
     }
@@ -108,7 +138,7 @@ fn millis(millis: i64, place: &Place<'_>, to: &mut String) -> Result<()> {
     Ok(())
 }
 
-fn calendar(count: usize, unit: TimeUnit, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn calendar(count: usize, unit: TimeUnit, place: &Place<'_>, to: &mut String) -> Read<()> {
     if unit == TimeUnit::Ever {
         to.push_str("\"ever\"");
         return Ok(());
@@ -121,7 +151,7 @@ fn calendar(count: usize, unit: TimeUnit, place: &Place<'_>, to: &mut String) ->
     Ok(())
 }
 
-fn schedule(word: &str, schedule: &Schedule, place: &Place<'_>, to: &mut String) -> Result<()> {
+fn schedule(word: &str, schedule: &Schedule, place: &Place<'_>, to: &mut String) -> Read<()> {
     let _ = write!(to, "\"{word}\":{{");
     let hours = |hour: &u8| u16::from(*hour) * 60;
     let is_local = match schedule {
