@@ -106,6 +106,81 @@ fn set_back(dir: &Path, by: Duration) -> tiny_counter::EventStore {
     store
 }
 
+/// Five rules about four events, of which those about `EVENT` refuse if `most` is 1.
+macro_rules! five_rules {
+    ($limit:expr, $unit:ident, $most:expr) => {{
+        let (most, week) = ($most, Duration::days(7));
+        let limit = $limit.at_most(EVENT, most, $unit::Days).at_most(EVENT, most, (50, $unit::Minutes));
+        let limit = limit.at_least(EVENTS[0], 3, (28, $unit::Days)).within(EVENTS[1], week);
+        limit.cooldown("crash", week)
+    }};
+}
+
+/// Prepared limits and questions. Version 0.1.0 has none: it builds the same limit each time.
+fn prepared(
+    ours: &tiny_counter::EventStore,
+    theirs: &tiny_counter_published::EventStore,
+    floor: &Floor,
+) -> Vec<Option<timing::Line>> {
+    use tiny_counter::{Limit, Measure, QueryRange, Question, TimeUnit};
+    use tiny_counter_published::TimeUnit as Published;
+
+    let one = |most| ours.prepare(Limit::new().at_most(EVENT, most, TimeUnit::Days)).unwrap();
+    let five = |most| ours.prepare(five_rules!(Limit::new(), TimeUnit, most)).unwrap();
+    let (allows, refuses, five_allow, five_refuse) = (one(u32::MAX), one(1), five(u32::MAX), five(1));
+    let their_one = |most| theirs.limit().at_most(EVENT, most, Published::Days);
+    let their_five = |most| five_rules!(theirs.limit(), Published, most);
+    // The known events of the five rules.
+    let look_ups = [EVENT, EVENT, EVENTS[0], EVENTS[1]];
+    let (range, measure) = (QueryRange::Units(TimeUnit::Days, 0..7), Measure::Total);
+    let question = Question::Counts { events: vec![EVENT.to_owned()], range, measure };
+    let question = ours.prepare_question(question).unwrap();
+    vec![
+        compare(
+            "prepared, allowed",
+            [&mut || floor.touch(), &mut || assert!(allows.allowed(black_box(EVENT))), &mut || {
+                assert!(their_one(u32::MAX).allowed(EVENT))
+            }],
+        ),
+        compare(
+            "prepared, refused",
+            [&mut || floor.touch(), &mut || assert!(!refuses.allowed(black_box(EVENT))), &mut || {
+                assert!(!their_one(1).allowed(EVENT))
+            }],
+        ),
+        compare(
+            "5 rules allowed",
+            [
+                &mut || floor.decide(&look_ups, 1),
+                &mut || assert!(five_rules!(ours.limit(), TimeUnit, u32::MAX).allowed(EVENT)),
+                &mut || assert!(their_five(u32::MAX).allowed(EVENT)),
+            ],
+        ),
+        compare(
+            "prepared, 5 rules allowed",
+            [
+                &mut || floor.decide(&look_ups, 0),
+                &mut || assert!(five_allow.allowed(black_box(EVENT))),
+                &mut || assert!(their_five(u32::MAX).allowed(EVENT)),
+            ],
+        ),
+        compare(
+            "prepared, 2 of 5 refuse, details",
+            [
+                &mut || floor.decide(&look_ups, 3),
+                &mut || assert!(five_refuse.check(black_box(EVENT)).is_err()),
+                &mut || assert!(their_five(1).check(EVENT).is_err()),
+            ],
+        ),
+        compare(
+            "prepared question",
+            [&mut || floor.sum(&[EVENT], 7), &mut || drop(black_box(question.ask())), &mut || {
+                black_box(theirs.query(EVENT).last_days(7).sum());
+            }],
+        ),
+    ]
+}
+
 fn main() {
     let ours = filled!(tiny_counter::EventStore::builder());
     let theirs = filled!(tiny_counter_published::EventStore::builder());
@@ -193,5 +268,6 @@ fn main() {
             s.limit().at_most(EVENT, never, U::Days).reserve(EVENT).unwrap().commit()
         }),
     ];
-    print(&table);
+    let prepared = prepared(&ours, &theirs, &floor);
+    print(&table.into_iter().chain(prepared).collect::<Vec<_>>());
 }

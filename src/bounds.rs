@@ -98,6 +98,10 @@ pub(crate) const INLINE_NAME_BYTES: usize = 40;
 /// The most rules of a limit that need no allocation. It is low for the same reason.
 pub(crate) const INLINE_RULES: usize = 3;
 
+/// The most buckets whose counts need no allocation while they are added up: all default units, and
+/// 1 KiB.
+pub(crate) const INLINE_BUCKETS: usize = 128;
+
 // ---- Exports and merges ----
 
 /// The most bytes that one decoded value may claim to have. bincode refuses more.
@@ -132,8 +136,29 @@ pub(crate) const MAX_RESERVED_STAMP: u64 = MAX_STAMP / 2;
 /// The most instants that are tried to find when a rule passes. It bounds the time of a refusal.
 pub(crate) const MAX_RETRY_INSTANTS: usize = 1_024;
 
-/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Hours and days of
-/// the week change within 7 days. The rest allows for changes of the offset.
+/// The most rules of a limit. Schedules of the app answer with one bit each.
+pub(crate) const MAX_RULES: usize = 64;
+
+/// How deep groups of rules nest at most. They are evaluated recursively.
+pub(crate) const MAX_GROUP_DEPTH: usize = 4;
+
+/// The most events that a decision records beside its own.
+pub(crate) const MAX_ALSO_RECORDED: usize = 8;
+
+/// The most events that one decision records.
+pub(crate) const MAX_RECORDED: usize = MAX_ALSO_RECORDED + 1;
+
+/// How often rules are asked at most for the instant at which a whole limit passes. It bounds the
+/// time of a refusal.
+pub(crate) const MAX_RETRY_STEPS: u32 = 4_096;
+
+/// How far beyond the longest window such an instant is looked for, in milliseconds: 400 days, so
+/// that schedules meet once a year.
+pub(crate) const MAX_RETRY_LOOKAHEAD: i64 = 400 * 24 * 3_600_000;
+
+/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Times of the day and
+/// days of the week change within 7 days. The rest allows for changes of the offset. For dates it
+/// begins at the date.
 pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 9 * 24 * 3_600_000;
 
 /// How far a clock may go back before that is a step, in milliseconds: 1 second. A thread can come
@@ -154,10 +179,25 @@ pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;
 /// The most transitions of a time zone table. Real zones have fewer than 300.
 pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 
-/// The longest duration that the foreign interface accepts, in milliseconds: 10,000 years, which
+/// The longest duration that the foreign interface and rule documents accept, in milliseconds: 10,000 years, which
 /// is longer than any store can look back.
-#[cfg(feature = "ffi")]
 pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
+
+// ---- Rule documents ----
+
+/// The longest rule document in bytes: 1 MiB. Reading it takes a multiple of it in memory.
+pub(crate) const MAX_RULE_DOCUMENT_BYTES: usize = 1 << 20;
+
+/// The most values in a rule document: one for each 8 bytes, more than rules need. Empty lists could
+/// take far more memory than their text.
+pub(crate) const MAX_JSON_VALUES: usize = MAX_RULE_DOCUMENT_BYTES / 8;
+
+/// How deep lists and objects of a rule document nest at most. They are read recursively. Rules need
+/// 14 levels.
+pub(crate) const MAX_JSON_DEPTH: usize = 32;
+
+/// The most limits of a rule document.
+pub(crate) const MAX_LIMITS: usize = 1_024;
 
 // ---- The log ----
 

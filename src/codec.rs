@@ -15,6 +15,7 @@ use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
 use crate::counter::stamp::Stamp;
 
+mod batch;
 mod bits;
 mod event;
 mod lane_table;
@@ -25,6 +26,7 @@ mod received;
 mod store_record;
 mod sync_state;
 
+pub(crate) use batch::{BatchWrite, batch, put_batch};
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
 pub(crate) use event::{

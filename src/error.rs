@@ -80,6 +80,16 @@ pub enum Error {
     /// An argument outside its bounds. The field says which bounds.
     #[error("{0}")]
     InvalidArgument(String),
+    /// A rule document that does not have the form of `docs/rules.md`, or a limit that has no such
+    /// form.
+    #[error("{}: {fault}", if place.is_empty() { "the rule document" } else { place })]
+    InvalidRules {
+        /// The place as a JSON pointer, for example `/limits/review/all/2/within`. Empty for the
+        /// document as a whole, and for text that is not JSON.
+        place: String,
+        /// What was expected and what was found there.
+        fault: String,
+    },
     /// A call to the operating system failed.
     #[error("could not {action}: {source}")]
     Io {

@@ -47,12 +47,13 @@ pub use engine::MergeReport;
 pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
-pub use limit::{Constraint, LimitExceeded, LimitUsage, Refusal, Schedule};
+pub use limit::{Constraint, Limit, LimitExceeded, LimitSet, LimitUsage, Refusal, Schedule};
 pub use query::{Answer, Measure, QueryRange, Question};
 pub use storage::Storage;
 pub use store::{
     DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
-    MultiRangeQuery, Query, RangeQuery, RatioQuery, Replica, Reservation, ReservationKey, StoredReservation,
+    MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica, Reservation,
+    ReservationKey, StoredReservation,
 };
 pub use time::unit::TimeUnit;
 pub use time::window::{TimeWindow, Window};

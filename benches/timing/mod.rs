@@ -199,12 +199,13 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 pub fn print(table: &[Option<Line>]) {
     let table: Vec<&Line> = table.iter().flatten().collect();
-    println!("\n{:<30} {:>16} {:>20}", "", "times the floor", "faster than 0.1.0");
+    println!("\n{:<34} {:>16} {:>10} {:>20}", "", "times the floor", "ns", "faster than 0.1.0");
     for line in &table {
         println!(
-            "{:<30} {:>16} {:>20}",
+            "{:<34} {:>16} {:>10} {:>20}",
             line.name,
             format!("{:.2}", line.ours / line.floor),
+            format!("{:.0}", line.ours),
             format!("{:.1} x", line.published / line.ours),
         );
     }

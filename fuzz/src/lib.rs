@@ -20,6 +20,7 @@ mod formats;
 mod log;
 mod merge;
 mod operations;
+mod rules;
 mod seal;
 mod steps;
 mod view;
@@ -32,5 +33,10 @@ mod common;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets. `xtask` and the folders of the corpus use these names.
-pub const TARGETS: [Target; 4] =
-    [("log", log::run), ("formats", formats::run), ("merge", merge::run), ("operations", operations::run)];
+pub const TARGETS: [Target; 5] = [
+    ("log", log::run),
+    ("formats", formats::run),
+    ("merge", merge::run),
+    ("operations", operations::run),
+    ("rules", rules::run),
+];

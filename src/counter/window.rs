@@ -54,6 +54,16 @@ impl Reading<'_> {
         self.cells().any(|cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
     }
 
+    /// Whether the time of a last recording shows that the lower bound of the count in the last
+    /// `millis` milliseconds is above zero. It can be above zero without it.
+    #[inline]
+    pub(crate) fn has_happened(&self, millis: i64) -> bool {
+        let start = self.view.now.saturating_sub(millis).saturating_add(1);
+        self.cells().any(|TimedCell { cell, ahead }| {
+            cell.seen().and_then(|seen| ahead.accepted_last(seen)).is_some_and(|last| last >= start)
+        })
+    }
+
     /// A bound of the count in the `buckets` newest calendar buckets of a unit.
     #[inline]
     pub(crate) fn calendar(&self, unit: Unit, buckets: i64, bound: Bound, zone: &Zone) -> u64 {

@@ -16,6 +16,8 @@ pub(crate) struct Changes {
     values: Vec<u8>,
     taken: Vec<Taken>,
     pages: Vec<Page>,
+    /// Whether a storage must hold all of the changes or none of them.
+    belong_together: bool,
     /// The store record, if it has to be written, as a range of `values`.
     record: Option<Range<usize>>,
     /// A buffer that `put` lends to the encoder.
@@ -76,6 +78,16 @@ impl Changes {
         self.taken.clear();
         self.pages.clear();
         self.record = None;
+        self.belong_together = false;
+    }
+
+    /// Makes a storage hold all of the changes or none of them.
+    pub(crate) fn keep_together(&mut self) {
+        self.belong_together = true;
+    }
+
+    pub(crate) fn belong_together(&self) -> bool {
+        self.belong_together
     }
 
     fn capacity(&self) -> usize {

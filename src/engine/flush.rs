@@ -17,8 +17,9 @@ pub(crate) enum Due<'a> {
     /// Events that changed since they were last handed to the storage: what is written in the
     /// background.
     Unwritten,
-    /// One event. If changes are written in the background, everything that changed before it too.
-    Event(&'a str),
+    /// Some events. If changes are written in the background, everything that changed before them
+    /// too.
+    Events(&'a [&'a str]),
     /// Events that changed since the last persist.
     Dirty,
     /// Events that a power loss would lose.
@@ -31,7 +32,7 @@ impl Due<'_> {
     fn includes(self, entry: &Entry, in_background: bool) -> bool {
         match self {
             Due::Unwritten => entry.marks.unwritten,
-            Due::Event(only) => entry.marks.unwritten && (in_background || &*entry.name == only),
+            Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
             Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
             Due::Undurable => entry.marks.undurable,
             Due::All => true,
@@ -57,6 +58,9 @@ impl Engine {
     ) {
         if is_persist {
             self.observe_date(monotonic);
+        }
+        if matches!(due, Due::Events(events) if events.len() > 1) {
+            changes.keep_together();
         }
         let horizon = self.horizon();
         self.drop_old_reservations();
@@ -149,7 +153,7 @@ impl Engine {
 
     /// Whether what is due stands in the queue, so that not every event has to be looked at.
     fn is_queued(&self, due: Due<'_>) -> bool {
-        self.writes_in_background && matches!(due, Due::Unwritten | Due::Event(_))
+        self.writes_in_background && matches!(due, Due::Unwritten | Due::Events(_))
     }
 
     /// The names of what is due and whose stored part was not read yet.

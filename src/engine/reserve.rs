@@ -12,6 +12,10 @@ use crate::codec::ReservationRecord;
 use crate::counter::view::View;
 use crate::error::Error;
 
+/// The bit of a key that says that several events have a part of the reservation. All of them must
+/// be readable then.
+const SEVERAL: u64 = 2;
+
 /// How many reservations that end with the process are pending, by event.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
@@ -181,55 +185,71 @@ impl Engine {
         pending
     }
 
-    /// Adds a stored reservation and returns its key, which is made from `random`.
+    /// Adds a stored reservation and returns its key, which is made from `random`. Each of the
+    /// events has a part of it with the same key. The first one is the event of the decision.
     ///
     /// # Errors
-    /// `Storage` if there are `MAX_STORED_RESERVATIONS` that have not expired.
+    /// `Storage` if there are `MAX_STORED_RESERVATIONS` parts that have not expired.
     pub(crate) fn reserve_stored(
         &mut self,
-        event: &str,
+        events: &[&str],
         duration: Duration,
         random: [u8; 16],
     ) -> crate::error::Result<u64> {
-        if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
+        let is_full = |engine: &Engine| {
+            engine.stored_reservations().count().saturating_add(events.len()) > MAX_STORED_RESERVATIONS
+        };
+        if is_full(self) {
             let now = self.clock.now();
             self.drop_reservations_if(|reservation, view| reservation.expires(view) <= now);
         }
-        if self.stored_reservations().count() >= MAX_STORED_RESERVATIONS {
+        if is_full(self) {
             return Err(Error::Storage(format!(
                 "there are {MAX_STORED_RESERVATIONS} stored reservations already; commit or cancel \
                  some of them first"
             )));
         }
         // Apps keep numbers as 64 signed bits: the key is positive and fits.
-        let key = u64::from_le_bytes(*random.first_chunk().unwrap_or(&[0; 8])) >> 2 | 1;
+        let random = u64::from_le_bytes(*random.first_chunk().unwrap_or(&[0; 8])) >> 2;
+        let several = if events.len() > 1 { SEVERAL } else { 0 };
+        let key = random & !SEVERAL | several | 1;
         let (made, duration) = (self.clock.now(), duration.num_milliseconds());
-        let number = self.next_stamp().number;
-        if !self.events.contains(event) {
-            self.events.insert(Entry::new(event));
+        for event in events {
+            let number = self.next_stamp().number;
+            if !self.events.contains(event) {
+                self.events.insert(Entry::new(event));
+            }
+            if let Some(entry) = self.events.get_mut(event) {
+                entry.add_reservation(ReservationRecord { key, number, made, duration });
+            }
+            self.reserved.insert(event);
+            self.touch(event);
         }
-        if let Some(entry) = self.events.get_mut(event) {
-            entry.add_reservation(ReservationRecord { key, number, made, duration });
-        }
-        self.reserved.insert(event);
-        self.touch(event);
         Ok(key)
     }
 
-    /// The event of a pending stored reservation. Only events in memory are searched.
+    /// Whether the key is that of a reservation of several events.
+    pub(crate) fn reserves_several(key: u64) -> bool {
+        key & SEVERAL != 0
+    }
+
+    /// The events of a pending stored reservation, that of the decision first. Only events in memory
+    /// are searched.
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.
-    pub(crate) fn reserved_event(&self, key: u64) -> crate::error::Result<Box<str>> {
-        let pending = self.pending_reservations();
-        let found = pending.iter().find(|(_, reservation, _)| reservation.key == key);
-        found.map(|(name, ..)| Box::from(*name)).ok_or_else(|| {
-            Error::InvalidArgument(
-                "there is no pending reservation with this key: it was committed or cancelled before, it \
-                 has expired, or its event was erased; reserve again"
-                    .into(),
-            )
-        })
+    pub(crate) fn reserved_by(&self, key: u64) -> crate::error::Result<Vec<Box<str>>> {
+        let pending = self.pending_reservations().into_iter();
+        let found = pending.filter(|(_, reservation, _)| reservation.key == key);
+        let events: Vec<Box<str>> = found.map(|(name, ..)| Box::from(name)).collect();
+        if !events.is_empty() {
+            return Ok(events);
+        }
+        Err(Error::InvalidArgument(
+            "there is no pending reservation with this key: it was committed or cancelled before, it has \
+             expired, or its event was erased; reserve again"
+                .into(),
+        ))
     }
 
     /// Removes a stored reservation of an event whether or not it has expired.
@@ -293,15 +313,17 @@ mod tests {
     use crate::time::zone::Zone;
 
     #[test]
-    fn equal_keys_of_two_events_are_ended_one_after_the_other() {
+    fn a_reservation_of_several_events_ends_as_one() {
         let mut engine = Engine::new(Tracking::default(), Zone::default());
-        let reserve = |event| engine.reserve_stored(event, Duration::hours(1), [9; 16]).unwrap();
-        let [key, same] = ["a", "b"].map(reserve);
-        assert_eq!(key, same);
-        for event in ["a", "b"] {
-            assert_eq!(&*engine.reserved_event(key).unwrap(), event);
-            engine.forget_reservation(event, key);
-        }
-        assert!(engine.reserved_event(key).is_err());
+        let mut reserve = |events: &[&str], random| {
+            engine.reserve_stored(events, Duration::hours(1), [random; 16]).unwrap()
+        };
+        let (one, several) = (reserve(&["b"], 255), reserve(&["b", "a"], 0));
+        assert!(!Engine::reserves_several(one) && Engine::reserves_several(several));
+        assert_eq!(engine.reserved_by(several).unwrap(), [Box::from("b"), Box::from("a")]);
+        engine.forget_reservation("b", several);
+        engine.forget_reservation("a", several);
+        assert!(engine.reserved_by(several).is_err());
+        assert_eq!(engine.reserved_by(one).unwrap(), [Box::from("b")]);
     }
 }

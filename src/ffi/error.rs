@@ -80,7 +80,8 @@ impl From<Error> for EventStoreError {
             | Error::InvalidAutoPersistInterval(_)
             | Error::AutoPersistRequiresStorage
             | Error::NoFormatterForStorage
-            | Error::InvalidArgument(_) => Self::InvalidArgument { reason, event: None },
+            | Error::InvalidArgument(_)
+            | Error::InvalidRules { .. } => Self::InvalidArgument { reason, event: None },
             Error::TooLarge { event, .. } => Self::InvalidArgument { reason, event },
             Error::EventNotFound(name) | Error::InvalidEvent { name } => {
                 Self::InvalidArgument { reason, event: Some(name) }

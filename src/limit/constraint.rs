@@ -16,7 +16,9 @@ use crate::time::window::deserialize;
 ///
 /// A window has at least one unit or one millisecond, and a duration at least one millisecond. A
 /// limit with another one returns `InvalidArgument`, and deserialization rejects it.
-#[derive(Debug, Clone)]
+///
+/// The groups nest at most 4 deep, and have at least one rule.
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[non_exhaustive]
 pub enum Constraint {
@@ -90,10 +92,28 @@ pub enum Constraint {
         /// The times at which the rule refuses.
         schedule: Schedule,
     },
+    /// Every one of the rules passes.
+    AllOf {
+        /// The rules.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "group::deserialize"))]
+        constraints: Vec<Constraint>,
+    },
+    /// At least one of the rules passes.
+    AnyOf {
+        /// The rules.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "group::deserialize"))]
+        constraints: Vec<Constraint>,
+    },
+    /// None of the rules passes.
+    NoneOf {
+        /// The rules.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "group::deserialize"))]
+        constraints: Vec<Constraint>,
+    },
 }
 
 impl Constraint {
-    /// The event that the rule looks at; absent for rules about a schedule.
+    /// The event that the rule looks at; absent for rules about a schedule and for groups.
     pub fn event_id(&self) -> Option<&str> {
         match self {
             Constraint::AtMost { event_id, .. }
@@ -102,17 +122,41 @@ impl Constraint {
             | Constraint::AtLeastRolling { event_id, .. }
             | Constraint::Cooldown { event_id, .. } => Some(event_id),
             Constraint::Within { prerequisite_event, .. } => Some(prerequisite_event),
-            Constraint::During { .. } | Constraint::OutsideOf { .. } => None,
+            Constraint::During { .. }
+            | Constraint::OutsideOf { .. }
+            | Constraint::AllOf { .. }
+            | Constraint::AnyOf { .. }
+            | Constraint::NoneOf { .. } => None,
         }
     }
 
-    /// Whether the rule is about a schedule of the app, which says nothing of later times.
+    /// Whether the rule is about a schedule of the app, which says nothing of later times, or has
+    /// such a rule.
     pub(super) fn is_custom(&self) -> bool {
-        matches!(
-            self,
-            Constraint::During { schedule: Schedule::Custom(_) }
-                | Constraint::OutsideOf { schedule: Schedule::Custom(_) }
-        )
+        match self {
+            Constraint::During { schedule } | Constraint::OutsideOf { schedule } => schedule.is_custom(),
+            _ => self.branches().iter().any(Constraint::is_custom),
+        }
+    }
+
+    /// The rules of a group; empty for other rules.
+    fn branches(&self) -> &[Constraint] {
+        match self {
+            Constraint::AllOf { constraints }
+            | Constraint::AnyOf { constraints }
+            | Constraint::NoneOf { constraints } => constraints,
+            _ => &[],
+        }
+    }
+
+    /// How a group combines its rules; empty for other rules.
+    pub(super) fn group_words(&self) -> &'static str {
+        match self {
+            Constraint::AllOf { .. } => "all of",
+            Constraint::AnyOf { .. } => "any of",
+            Constraint::NoneOf { .. } => "none of",
+            _ => "",
+        }
     }
 
     /// Whether the rule compares a count.
@@ -122,10 +166,7 @@ impl Constraint {
             | Constraint::AtLeast { .. }
             | Constraint::AtMostRolling { .. }
             | Constraint::AtLeastRolling { .. } => true,
-            Constraint::Cooldown { .. }
-            | Constraint::Within { .. }
-            | Constraint::During { .. }
-            | Constraint::OutsideOf { .. } => false,
+            _ => false,
         }
     }
 }
@@ -154,8 +195,17 @@ impl fmt::Display for Constraint {
             }
             Constraint::During { schedule } => write!(f, "only {schedule}"),
             Constraint::OutsideOf { schedule } => write!(f, "not {schedule}"),
+            Constraint::AllOf { constraints }
+            | Constraint::AnyOf { constraints }
+            | Constraint::NoneOf { constraints } => {
+                write!(f, "{} ({})", self.group_words(), list(constraints))
+            }
         }
     }
+}
+
+fn list(constraints: &[Constraint]) -> String {
+    constraints.iter().map(Constraint::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn calendar(count: usize, unit: TimeUnit) -> String {
@@ -164,6 +214,49 @@ fn calendar(count: usize, unit: TimeUnit) -> String {
         (TimeUnit::Ever, _) => "all time".into(),
         (_, 1) => format!("the current {}", units.trim_end_matches('s')),
         _ => format!("{count} calendar {units} up to now"),
+    }
+}
+
+/// Deserialization of the rules of a group.
+#[cfg(feature = "serde")]
+mod group {
+    use std::cell::Cell;
+
+    use serde::de::{Deserialize, Deserializer, Error};
+
+    use super::Constraint;
+    use crate::bounds::MAX_GROUP_DEPTH;
+    use crate::limit::Limit;
+    use crate::limit::rules::TOO_DEEP;
+
+    thread_local! {
+        /// How many groups this thread is inside of.
+        static DEPTH: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// One group. Dropping it leaves the group, also if an error or a panic ends it.
+    struct Inside;
+
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            DEPTH.set(DEPTH.get().saturating_sub(1));
+        }
+    }
+
+    /// The rules, if the group has any and groups do not nest too deep. Deeper ones are not read,
+    /// because reading is recursive.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Constraint>, D::Error> {
+        let depth = DEPTH.get() + 1;
+        DEPTH.set(depth);
+        let _inside = Inside;
+        if depth > MAX_GROUP_DEPTH {
+            return Err(D::Error::custom(TOO_DEEP));
+        }
+        let constraints = Vec::deserialize(from)?;
+        let group = Constraint::AllOf { constraints };
+        Limit::new().constraint(group.clone()).check().map_err(D::Error::custom)?;
+        let Constraint::AllOf { constraints } = group else { return Ok(Vec::new()) };
+        Ok(constraints)
     }
 }
 

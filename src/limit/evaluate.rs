@@ -1,7 +1,10 @@
 //! What a rule says at one instant.
 
 use super::rule::{Rule, RuleKind, Subject};
+use super::rules::Limit;
 use crate::counter::reading::Reading;
+use crate::counter::tracking::Tracking;
+use crate::counter::view::View;
 use crate::counter::window::Bound;
 use crate::engine::Snapshot;
 use crate::error::Result;
@@ -10,8 +13,11 @@ use crate::time::bucket::Numbers;
 use crate::time::unit::{TimeUnit, Unit};
 
 /// The evaluation of rules on a snapshot.
+#[derive(Clone, Copy)]
 pub(crate) struct Evaluation<'a> {
     pub(super) snapshot: Snapshot<'a>,
+    /// What the app's own schedules answered: one bit for each schedule of the limit.
+    app_answers: u64,
 }
 
 /// What a rule says.
@@ -36,24 +42,54 @@ pub(super) enum RuleWindow {
 
 impl<'a> Evaluation<'a> {
     #[inline]
-    pub(crate) fn new(snapshot: Snapshot<'a>) -> Evaluation<'a> {
-        Evaluation { snapshot }
+    pub(crate) fn new(snapshot: Snapshot<'a>, app_answers: u64) -> Evaluation<'a> {
+        Evaluation { snapshot, app_answers }
     }
 
-    /// # Errors
-    /// As `Rule::check`; `ConfigMismatch` if the tracked units do not reach back over the rule's
-    /// window.
+    /// The same rules at another instant.
+    pub(super) fn through<'b>(&self, view: &'b View) -> Evaluation<'b>
+    where
+        'a: 'b,
+    {
+        Evaluation::new(self.snapshot.through(view), self.app_answers)
+    }
+
+    /// The first rule of a limit that does not pass, and its index. The limit must have been
+    /// checked.
     #[inline]
-    pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Result<Verdict> {
-        rule.check()?;
+    pub(crate) fn first_refusing<'l>(&self, limit: &'l Limit) -> Option<(usize, Rule<Subject<'l>>)> {
+        limit.children(0..limit.len()).find(|(index, rule)| !self.passes(limit, *index, rule))
+    }
+
+    /// Whether a rule or a group passes.
+    #[inline]
+    pub(super) fn passes(&self, limit: &Limit, index: usize, rule: &Rule<Subject<'_>>) -> bool {
+        match rule.subject {
+            Subject::Event(_) | Subject::Schedule(..) => self.verdict(rule).passes,
+            Subject::Group(_) => self.group_passes(limit, index, rule),
+        }
+    }
+
+    #[inline(never)]
+    fn group_passes(&self, limit: &Limit, index: usize, group: &Rule<Subject<'_>>) -> bool {
+        let mut rules = limit.children_of(index, group);
+        let mut passes = |(index, rule)| self.passes(limit, index, &rule);
+        match group.kind {
+            RuleKind::AllOf => rules.all(passes),
+            RuleKind::AnyOf => rules.any(passes),
+            _ => !rules.any(&mut passes),
+        }
+    }
+
+    /// What a rule says that is no group.
+    #[inline]
+    pub(crate) fn verdict(&self, rule: &Rule<Subject<'_>>) -> Verdict {
         let event = rule.event();
         let Some(window) = rule.window() else {
-            let holds = self.holds(rule);
-            let passes = holds == (rule.kind == RuleKind::During);
-            return Ok(Verdict { passes, count: None, after_loss: false });
+            let passes = self.holds(rule) == (rule.kind == RuleKind::During);
+            return Verdict { passes, count: None, after_loss: false };
         };
-        self.check_reach(window, rule.least())?;
-        Ok(match rule.compared() {
+        match rule.compared() {
             Bound::Upper => {
                 let count = match window {
                     // A cooldown needs no count.
@@ -71,22 +107,20 @@ impl<'a> Evaluation<'a> {
                 Verdict { passes, count: rule.counts().then_some(count), after_loss }
             }
             Bound::Lower => {
-                let count = self.count(event, window, Bound::Lower);
+                let reading = self.snapshot.reading(event);
+                let count = match (reading, window) {
+                    (None, _) => 0,
+                    // `Within` needs no count.
+                    (Some(reading), RuleWindow::Rolling(millis))
+                        if !rule.counts() && reading.has_happened(millis) =>
+                    {
+                        1
+                    }
+                    (Some(reading), _) => self.count_in(&reading, window, Bound::Lower),
+                };
                 let passes = count >= rule.least();
                 Verdict { passes, count: rule.counts().then_some(count), after_loss: false }
             }
-        })
-    }
-
-    /// A window must not reach back further than the tracked units. A count of one needs no units,
-    /// because the time of the last recording answers.
-    #[inline]
-    fn check_reach(&self, window: RuleWindow, least: u64) -> Result<()> {
-        let tracking = self.snapshot.tracking();
-        match window {
-            RuleWindow::Calendar(unit, buckets) => range::check_calendar(buckets, unit, tracking),
-            RuleWindow::Rolling(millis) if least > 1 => range::check_rolling(millis, tracking),
-            RuleWindow::Rolling(_) | RuleWindow::Ever => Ok(()),
         }
     }
 
@@ -107,8 +141,13 @@ impl<'a> Evaluation<'a> {
     }
 
     fn holds(&self, rule: &Rule<Subject<'_>>) -> bool {
-        let (now, zone) = (self.snapshot.now(), self.snapshot.zone());
-        rule.schedule().is_some_and(|schedule| schedule.holds(now, zone))
+        match rule.subject {
+            Subject::Schedule(schedule, place) if schedule.is_custom() => {
+                self.app_answers.checked_shr(place.into()).unwrap_or(0) & 1 == 1
+            }
+            Subject::Schedule(schedule, _) => schedule.holds(self.snapshot.now(), self.snapshot.zone()),
+            Subject::Event(_) | Subject::Group(_) => false,
+        }
     }
 
     /// When stored counts of the event were lost.
@@ -128,6 +167,10 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    pub(crate) fn is_known(&self, event: &str) -> bool {
+        self.snapshot.reading(event).is_some()
+    }
+
     /// The pending reservations of the event.
     #[inline]
     pub(crate) fn pending(&self, event: &str) -> u64 {
@@ -142,15 +185,38 @@ impl<'a> Evaluation<'a> {
     }
 }
 
+impl Limit {
+    /// Checks the limit, and that the tracked units reach back over its windows. A count of one in a
+    /// rolling window needs no units, because the time of the last recording answers.
+    ///
+    /// # Errors
+    /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window.
+    #[inline]
+    pub(crate) fn check_for(&self, tracking: &Tracking) -> Result<()> {
+        self.check()?;
+        for rule in self.iter() {
+            match rule.window() {
+                Some(RuleWindow::Calendar(unit, buckets)) => range::check_calendar(buckets, unit, tracking)?,
+                Some(RuleWindow::Rolling(millis)) if rule.least() > 1 => {
+                    range::check_rolling(millis, tracking)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<S> Rule<S> {
-    /// The window in which the rule counts; absent for rules about a schedule.
+    /// The window in which the rule counts; absent for rules about a schedule and for groups.
     ///
     /// A cooldown is at most one in its duration. `Within` is at least one, and includes the
     /// instant that lies the whole duration ago.
     #[inline]
     pub(super) fn window(&self) -> Option<RuleWindow> {
         Some(match (self.kind, self.unit) {
-            (RuleKind::During | RuleKind::OutsideOf, _) => return None,
+            (RuleKind::During | RuleKind::OutsideOf, _)
+            | (RuleKind::AllOf | RuleKind::AnyOf | RuleKind::NoneOf, _) => return None,
             (RuleKind::Within, _) => RuleWindow::Rolling(self.amount.saturating_add(1)),
             (_, None) => RuleWindow::Rolling(self.amount),
             (_, Some(TimeUnit::Ever)) => RuleWindow::Ever,

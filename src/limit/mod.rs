@@ -2,17 +2,23 @@
 
 mod constraint;
 mod evaluate;
+mod json;
 mod refusal;
+mod refuse;
 mod retry;
 mod rule;
+mod rule_methods;
+mod rules;
 mod schedule;
 mod usage;
 mod words;
 
 pub use constraint::Constraint;
-pub(crate) use evaluate::{Evaluation, Verdict};
+pub(crate) use evaluate::Evaluation;
+pub use json::LimitSet;
 pub use refusal::{LimitExceeded, Refusal};
-pub(crate) use rule::{OwnedSubject, Rule, RuleKind, Subject};
-pub(crate) use schedule::EvaluatedSchedule;
+pub(crate) use rule::RuleKind;
+pub(crate) use rule_methods::rule_methods;
+pub use rules::Limit;
 pub use schedule::Schedule;
 pub use usage::LimitUsage;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::constraint::Constraint;
-use super::schedule::{EvaluatedSchedule, Schedule};
-use crate::error::Result;
+use super::schedule::Schedule;
+use crate::error::{Error, Result};
 use crate::time::unit::TimeUnit;
 use crate::time::window::{TimeWindow, Window, check_count, check_millis};
 
@@ -18,6 +18,9 @@ pub(crate) enum RuleKind {
     Within,
     During,
     OutsideOf,
+    AllOf,
+    AnyOf,
+    NoneOf,
 }
 
 /// One rule of a limit. It is small and `Copy`, because a limit is built anew for each decision.
@@ -40,7 +43,10 @@ pub(crate) struct Rule<S> {
 #[derive(Clone, Copy)]
 pub(crate) enum Subject<'a> {
     Event(&'a str),
-    Schedule(&'a EvaluatedSchedule),
+    /// A schedule, and its index among those of the limit.
+    Schedule(&'a Schedule, u8),
+    /// A group of rules: so many nodes follow it that belong to it.
+    Group(usize),
 }
 
 impl<S> Rule<S> {
@@ -53,6 +59,11 @@ impl<S> Rule<S> {
             Window::Rolling(duration) => (None, duration.num_milliseconds()),
         };
         Rule { kind, unit, threshold, amount, subject }
+    }
+
+    /// A rule without a window.
+    pub(super) fn of_kind(kind: RuleKind, subject: S) -> Rule<S> {
+        Rule { kind, unit: None, threshold: 0, amount: 0, subject }
     }
 
     /// The rolling window or the duration.
@@ -72,36 +83,40 @@ impl<'a> Rule<Subject<'a>> {
     /// the limit returns an error and neither passes nor refuses.
     ///
     /// # Errors
-    /// `InvalidArgument` for a window of no units, and for a rolling window or a duration of less
-    /// than a millisecond; for a schedule as `Schedule::check`.
+    /// `InvalidArgument` for a window of no units, for a rolling window or a duration of less than
+    /// a millisecond, and for a group without rules; for a schedule as `Schedule::check`.
     #[inline]
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         match (self.subject, self.unit) {
-            (Subject::Schedule(evaluated), _) => evaluated.schedule().check(),
             (Subject::Event(_), Some(_)) => check_count(self.amount),
             (Subject::Event(_), None) => check_millis(self.amount),
+            (Subject::Schedule(schedule, _), _) => schedule.check(),
+            (Subject::Group(0), _) => {
+                Err(Error::InvalidArgument("all of, any of and none of need at least one rule".into()))
+            }
+            (Subject::Group(_), _) => Ok(()),
         }
     }
 
-    #[inline]
-    pub(crate) fn is_scheduled(&self) -> bool {
-        matches!(self.subject, Subject::Schedule(_))
-    }
-
-    /// The event that the rule counts. Rules about a schedule have none.
+    /// The event that the rule counts; empty for schedules and groups.
     #[inline]
     pub(crate) fn event(&self) -> &'a str {
         match self.subject {
             Subject::Event(event) => event,
-            Subject::Schedule(_) => "",
+            Subject::Schedule(..) | Subject::Group(_) => "",
         }
     }
 
-    pub(super) fn schedule(&self) -> Option<&'a EvaluatedSchedule> {
+    pub(super) fn schedule(&self) -> Option<&'a Schedule> {
         match self.subject {
-            Subject::Event(_) => None,
-            Subject::Schedule(schedule) => Some(schedule),
+            Subject::Schedule(schedule, _) => Some(schedule),
+            Subject::Event(_) | Subject::Group(_) => None,
         }
+    }
+
+    #[inline]
+    pub(crate) fn is_about_event(&self) -> bool {
+        matches!(self.subject, Subject::Event(_))
     }
 }
 
@@ -109,11 +124,13 @@ impl<'a> Rule<Subject<'a>> {
 pub(crate) enum OwnedSubject {
     Event(String),
     Schedule(Schedule),
+    Group(Vec<Constraint>),
 }
 
 impl From<Constraint> for Rule<OwnedSubject> {
     fn from(constraint: Constraint) -> Self {
-        use OwnedSubject::{Event, Schedule};
+        use OwnedSubject::{Event, Group, Schedule};
+        let group = |kind, constraints| (kind, 0, Duration::zero().into(), Group(constraints));
         let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
         let (kind, threshold, window, subject) = match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
@@ -140,17 +157,23 @@ impl From<Constraint> for Rule<OwnedSubject> {
             Constraint::OutsideOf { schedule } => {
                 (RuleKind::OutsideOf, 0, Duration::zero().into(), Schedule(schedule))
             }
+            Constraint::AllOf { constraints } => group(RuleKind::AllOf, constraints),
+            Constraint::AnyOf { constraints } => group(RuleKind::AnyOf, constraints),
+            Constraint::NoneOf { constraints } => group(RuleKind::NoneOf, constraints),
         };
         Rule::new(kind, threshold, window, subject)
     }
 }
 
-impl From<&Rule<Subject<'_>>> for Constraint {
-    fn from(rule: &Rule<Subject<'_>>) -> Constraint {
-        let event_id = rule.event().to_owned();
-        let (limit, count, duration) = (rule.threshold, rule.threshold, rule.duration());
-        let window_count = usize::try_from(rule.amount).unwrap_or(usize::MAX);
-        match (rule.kind, rule.unit) {
+impl Rule<Subject<'_>> {
+    /// The rule in its public form. `constraints` are those of a group.
+    pub(super) fn to_constraint(self, constraints: impl FnOnce() -> Vec<Constraint>) -> Constraint {
+        let event_id = self.event().to_owned();
+        let (limit, count, duration) = (self.threshold, self.threshold, self.duration());
+        // All time is always one unit.
+        let units = if self.unit == Some(TimeUnit::Ever) { self.amount.min(1) } else { self.amount };
+        let window_count = usize::try_from(units).unwrap_or(usize::MAX);
+        match (self.kind, self.unit) {
             (RuleKind::AtMost, Some(time_unit)) => {
                 Constraint::AtMost { event_id, limit, window_count, time_unit }
             }
@@ -161,18 +184,21 @@ impl From<&Rule<Subject<'_>>> for Constraint {
             (RuleKind::AtLeast, None) => Constraint::AtLeastRolling { event_id, count, window: duration },
             (RuleKind::Cooldown, _) => Constraint::Cooldown { event_id, duration },
             (RuleKind::Within, _) => Constraint::Within { prerequisite_event: event_id, duration },
-            (RuleKind::During, _) => Constraint::During { schedule: owned(rule.subject) },
-            (RuleKind::OutsideOf, _) => Constraint::OutsideOf { schedule: owned(rule.subject) },
+            (RuleKind::During, _) => Constraint::During { schedule: owned(self.subject) },
+            (RuleKind::OutsideOf, _) => Constraint::OutsideOf { schedule: owned(self.subject) },
+            (RuleKind::AllOf, _) => Constraint::AllOf { constraints: constraints() },
+            (RuleKind::AnyOf, _) => Constraint::AnyOf { constraints: constraints() },
+            (RuleKind::NoneOf, _) => Constraint::NoneOf { constraints: constraints() },
         }
     }
 }
 
 fn owned(subject: Subject<'_>) -> Schedule {
     match subject {
-        Subject::Schedule(evaluated) => evaluated.schedule().clone(),
+        Subject::Schedule(schedule, _) => schedule.clone(),
         // A rule about a schedule is built with one. Without it the schedule would never hold, as the
         // verdict says.
-        Subject::Event(_) => Schedule::Custom(Arc::new(|_| false)),
+        Subject::Event(_) | Subject::Group(_) => Schedule::Custom(Arc::new(|_| false)),
     }
 }
 
@@ -196,8 +222,8 @@ mod tests {
         ] {
             let rule = Rule::from(constraint.clone());
             let OwnedSubject::Event(name) = &rule.subject else { panic!("a rule about a schedule") };
-            let back = Constraint::from(&rule.about(Subject::Event(name)));
-            assert_eq!(format!("{back:?}"), format!("{constraint:?}"));
+            let back = rule.about(Subject::Event(name)).to_constraint(Vec::new);
+            assert_eq!(back, constraint);
         }
     }
 }

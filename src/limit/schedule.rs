@@ -1,19 +1,27 @@
-//! Schedules: hours of the day, days of the week, or a function of the app.
+//! Schedules: times of the day, days of the week, dates, or a function of the app.
+
+mod pattern;
 
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday, WeekdaySet};
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::bounds::MAX_SCHEDULE_LOOKAHEAD;
+use self::pattern::Pattern;
 use crate::error::{Error, Result};
-use crate::time::bucket::local_day;
-use crate::time::instant::{DAY, HOUR, to_time};
+use crate::time::bucket::day_of;
+use crate::time::instant::{DAY, to_time};
 use crate::time::zone::Zone;
 
-/// Recurring times. Local ones use the store's time zone.
+/// The minutes of a day.
+const MINUTES: u16 = 24 * 60;
+
+/// Recurring times, or dates. Local ones use the store's time zone.
+///
+/// Two schedules are equal if they hold at the same times, and functions of the app if they are the
+/// same `Arc`.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "Unchecked"))]
 #[non_exhaustive]
@@ -28,6 +36,16 @@ pub enum Schedule {
         /// True: by the store's zone. False: by UTC.
         use_local_tz: bool,
     },
+    /// From one minute of the day to another. If the start is after the end, the schedule runs over
+    /// midnight.
+    Daily {
+        /// The first minute in which it holds, 0 to 1,439: 22:30 is 1,350.
+        start_minute: u16,
+        /// The minute at whose start it ends, 0 to 1,440.
+        end_minute: u16,
+        /// True: by the store's zone. False: by UTC.
+        use_local_tz: bool,
+    },
     /// Monday to Friday.
     Weekdays {
         /// True: by the store's zone. False: by UTC.
@@ -38,6 +56,23 @@ pub enum Schedule {
         /// True: by the store's zone. False: by UTC.
         use_local_tz: bool,
     },
+    /// Some days of the week.
+    DaysOfWeek {
+        /// The days on which it holds, at least one.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_days"))]
+        days: WeekdaySet,
+        /// True: by the store's zone. False: by UTC.
+        use_local_tz: bool,
+    },
+    /// From the beginning of one date to the end of another.
+    Dates {
+        /// The first date on which it holds.
+        first: NaiveDate,
+        /// The last date on which it holds.
+        last: NaiveDate,
+        /// True: by the store's zone. False: by UTC.
+        use_local_tz: bool,
+    },
     /// A function of the app. It is called once for each decision with the instant of the decision,
     /// and may ask the store. Such a schedule cannot be serialized, and a refusal because of it has
     /// no `retry_after`.
@@ -45,13 +80,22 @@ pub enum Schedule {
     Custom(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>),
 }
 
-/// A deserialized schedule whose hours have not been checked.
+/// A deserialized schedule that was not checked.
 #[cfg(feature = "serde")]
 #[derive(Deserialize)]
 enum Unchecked {
     Hours { start_hour: u8, end_hour: u8, use_local_tz: bool },
+    Daily { start_minute: u16, end_minute: u16, use_local_tz: bool },
     Weekdays { use_local_tz: bool },
     Weekends { use_local_tz: bool },
+    DaysOfWeek { days: Vec<Weekday>, use_local_tz: bool },
+    Dates { first: NaiveDate, last: NaiveDate, use_local_tz: bool },
+}
+
+/// The days in their order, from Monday on.
+#[cfg(feature = "serde")]
+fn serialize_days<S: serde::Serializer>(days: &WeekdaySet, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_seq(days.iter(Weekday::Mon))
 }
 
 #[cfg(feature = "serde")]
@@ -63,8 +107,15 @@ impl TryFrom<Unchecked> for Schedule {
             Unchecked::Hours { start_hour, end_hour, use_local_tz } => {
                 Schedule::Hours { start_hour, end_hour, use_local_tz }
             }
+            Unchecked::Daily { start_minute, end_minute, use_local_tz } => {
+                Schedule::Daily { start_minute, end_minute, use_local_tz }
+            }
             Unchecked::Weekdays { use_local_tz } => Schedule::Weekdays { use_local_tz },
             Unchecked::Weekends { use_local_tz } => Schedule::Weekends { use_local_tz },
+            Unchecked::DaysOfWeek { days, use_local_tz } => {
+                Schedule::DaysOfWeek { days: days.into_iter().collect(), use_local_tz }
+            }
+            Unchecked::Dates { first, last, use_local_tz } => Schedule::Dates { first, last, use_local_tz },
         };
         schedule.check()?;
         Ok(schedule)
@@ -99,6 +150,57 @@ impl Schedule {
         hours(start_hour, end_hour, use_local_tz, start_hour > end_hour)
     }
 
+    /// From one time of the day to another, each an hour and a minute of UTC. If the start is after
+    /// the end, the schedule runs over midnight: `daily((22, 30), (7, 0))` holds at night.
+    ///
+    /// # Errors
+    /// `InvalidHour` for an hour above 23, `InvalidArgument` for a minute above 59, and for equal
+    /// times. The end may be `(24, 0)`.
+    pub fn daily(start: (u8, u8), end: (u8, u8)) -> Result<Self> {
+        daily(start, end, false)
+    }
+
+    /// As `daily`, but of the store's zone.
+    ///
+    /// # Errors
+    /// As `daily`.
+    pub fn daily_local_tz(start: (u8, u8), end: (u8, u8)) -> Result<Self> {
+        daily(start, end, true)
+    }
+
+    /// Some days of the week, UTC.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for no days.
+    pub fn days_of_week(days: &[Weekday]) -> Result<Self> {
+        days_of_week(days, false)
+    }
+
+    /// Some days of the week by the store's zone.
+    ///
+    /// # Errors
+    /// As `days_of_week`.
+    pub fn days_of_week_local_tz(days: &[Weekday]) -> Result<Self> {
+        days_of_week(days, true)
+    }
+
+    /// From one date to another, both included, UTC.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if the last date is before the first, and for dates outside the years 1 to
+    /// 9999.
+    pub fn dates(first: NaiveDate, last: NaiveDate) -> Result<Self> {
+        checked(Schedule::Dates { first, last, use_local_tz: false })
+    }
+
+    /// From one date to another, both included, by the store's zone.
+    ///
+    /// # Errors
+    /// As `dates`.
+    pub fn dates_local_tz(first: NaiveDate, last: NaiveDate) -> Result<Self> {
+        checked(Schedule::Dates { first, last, use_local_tz: true })
+    }
+
     /// Monday to Friday, UTC.
     pub fn weekdays() -> Self {
         Schedule::Weekdays { use_local_tz: false }
@@ -119,77 +221,136 @@ impl Schedule {
         Schedule::Weekends { use_local_tz: true }
     }
 
-    /// Checks the hours. The constructors and deserialization check them too, but the variants can
-    /// be written without a constructor.
+    /// Checks hours, minutes, days and dates. The constructors and deserialization check them by
+    /// this function, and limits check them again: the variants can be written without a
+    /// constructor.
     ///
     /// # Errors
-    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` if they are equal.
-    pub(super) fn check(&self) -> Result<()> {
-        let Schedule::Hours { start_hour, end_hour, .. } = *self else { return Ok(()) };
-        check_hour(start_hour, 23)?;
-        check_hour(end_hour, 24)?;
-        if start_hour == end_hour { Err(Error::InvalidRange(start_hour, end_hour)) } else { Ok(()) }
-    }
-
-    fn holds(&self, at: i64, zone: &Zone) -> bool {
-        let offset = if self.is_local() { zone.segment(at).offset } else { 0 };
-        // 1970-01-01 was a Thursday, the fourth day from Monday.
-        let weekday = (local_day(at, offset) + 3).rem_euclid(7);
-        let hour = (at + offset).rem_euclid(DAY) / HOUR;
-        match self {
+    /// `InvalidHour` for a start above 23 or an end above 24, `InvalidRange` if they are equal;
+    /// `InvalidArgument` for minutes, days and dates.
+    pub(crate) fn check(&self) -> Result<()> {
+        match *self {
             Schedule::Hours { start_hour, end_hour, .. } => {
-                let (start, end) = (i64::from(*start_hour), i64::from(*end_hour));
-                if start < end { start <= hour && hour < end } else { start <= hour || hour < end }
+                check_hour(start_hour, 23)?;
+                check_hour(end_hour, 24)?;
+                if start_hour == end_hour { Err(Error::InvalidRange(start_hour, end_hour)) } else { Ok(()) }
             }
-            Schedule::Weekdays { .. } => weekday < 5,
-            Schedule::Weekends { .. } => weekday >= 5,
-            Schedule::Custom(function) => function(to_time(at)),
+            Schedule::Daily { start_minute, end_minute, .. } => {
+                check_minute(start_minute, MINUTES - 1)?;
+                check_minute(end_minute, MINUTES)?;
+                if start_minute == end_minute {
+                    return Err(invalid("a daily schedule must start and end at different times"));
+                }
+                Ok(())
+            }
+            Schedule::DaysOfWeek { days, .. } if days.is_empty() => {
+                Err(invalid("a schedule of days of the week needs at least one day"))
+            }
+            Schedule::Dates { first, last, .. } if last < first => {
+                Err(invalid("the last date of a schedule must not be before the first"))
+            }
+            Schedule::Dates { first, last, .. } if first.year() < 1 || last.year() > 9999 => {
+                Err(invalid("the dates of a schedule must lie in the years 1 to 9999"))
+            }
+            _ => Ok(()),
         }
     }
 
-    /// Calls the function of a custom schedule; absent for the other schedules.
-    fn evaluate_custom(&self, at: i64) -> Option<bool> {
+    /// When it holds; absent for a function of the app.
+    fn pattern(&self) -> Option<Pattern> {
+        let hour = |hour: u8| u16::from(hour).saturating_mul(60);
+        Some(match *self {
+            Schedule::Hours { start_hour, end_hour, .. } => Pattern::daily(hour(start_hour), hour(end_hour)),
+            Schedule::Daily { start_minute, end_minute, .. } => Pattern::daily(start_minute, end_minute),
+            Schedule::Weekdays { .. } => Pattern::Days { from_monday: 0b001_1111 },
+            Schedule::Weekends { .. } => Pattern::Days { from_monday: 0b110_0000 },
+            Schedule::DaysOfWeek { days, .. } => Pattern::days(days),
+            Schedule::Dates { first, last, .. } => {
+                Pattern::Dates { first: day_of(first), last: day_of(last) }
+            }
+            Schedule::Custom(_) => return None,
+        })
+    }
+
+    /// Whether it holds at an instant; false for a function of the app.
+    pub(super) fn holds(&self, at: i64, zone: &Zone) -> bool {
+        let offset = if self.is_local() { zone.segment(at).offset } else { 0 };
+        self.pattern().is_some_and(|pattern| pattern.holds(at.saturating_add(offset)))
+    }
+
+    /// Calls a function of the app; absent for the other schedules.
+    pub(super) fn ask_app(&self, at: i64) -> Option<bool> {
         match self {
             Schedule::Custom(function) => Some(function(to_time(at))),
             _ => None,
         }
     }
 
-    /// The first instant after `now` at which the answer changes; absent if it does not change
-    /// within nine days, and for custom schedules.
+    /// Whether the schedule is a function of the app.
+    #[inline]
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(self, Schedule::Custom(_))
+    }
+
+    /// The first instant after `now` at which the answer changes; absent if it never does, and for a
+    /// function of the app.
     pub(super) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
-        if matches!(self, Schedule::Custom(_)) {
-            return None;
-        }
-        let holds = self.holds(now, zone);
-        let mut at = now;
-        while at < now + MAX_SCHEDULE_LOOKAHEAD {
-            // The answer changes only at a whole hour of the schedule's clock or when that clock jumps.
-            let segment = zone.segment_ahead(at);
-            let offset = if self.is_local() { segment.offset } else { 0 };
-            let hour = ((at + offset).div_euclid(HOUR) + 1) * HOUR - offset;
-            at = if self.is_local() { hour.min(segment.until) } else { hour };
-            if self.holds(at, zone) != holds {
-                return Some(at);
-            }
-        }
-        None
+        self.pattern()?.changes(now, self.is_local().then_some(zone))
+    }
+
+    /// How long after `now` the schedule does not change any more, in milliseconds; 0 for recurring
+    /// times.
+    pub(super) fn ends_after(&self, now: i64) -> i64 {
+        let Schedule::Dates { last, .. } = self else { return 0 };
+        // The local date differs from that of UTC by less than two days.
+        (day_of(*last) + 2).saturating_mul(DAY).saturating_sub(now).max(0)
     }
 
     fn is_local(&self) -> bool {
         match self {
             Schedule::Hours { use_local_tz, .. }
+            | Schedule::Daily { use_local_tz, .. }
             | Schedule::Weekdays { use_local_tz }
-            | Schedule::Weekends { use_local_tz } => *use_local_tz,
+            | Schedule::Weekends { use_local_tz }
+            | Schedule::DaysOfWeek { use_local_tz, .. }
+            | Schedule::Dates { use_local_tz, .. } => *use_local_tz,
             Schedule::Custom(_) => false,
         }
     }
 }
 
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Schedule) -> bool {
+        match (self, other) {
+            (Schedule::Custom(one), Schedule::Custom(other)) => Arc::ptr_eq(one, other),
+            _ => self.is_local() == other.is_local() && self.pattern() == other.pattern(),
+        }
+    }
+}
+
+fn checked(schedule: Schedule) -> Result<Schedule> {
+    schedule.check().map(|()| schedule)
+}
+
+fn daily(start: (u8, u8), end: (u8, u8), use_local_tz: bool) -> Result<Schedule> {
+    let minute = |(hour, minute): (u8, u8), most| {
+        check_hour(hour, most)?;
+        if minute > 59 {
+            return Err(Error::InvalidArgument(format!("invalid minute {minute}: use 0 to 59")));
+        }
+        Ok(u16::from(hour) * 60 + u16::from(minute))
+    };
+    let (start_minute, end_minute) = (minute(start, 23)?, minute(end, 24)?);
+    checked(Schedule::Daily { start_minute, end_minute, use_local_tz })
+}
+
+fn days_of_week(days: &[Weekday], use_local_tz: bool) -> Result<Schedule> {
+    checked(Schedule::DaysOfWeek { days: days.iter().copied().collect(), use_local_tz })
+}
+
 /// The hours, if they are valid and `is_ordered`.
 fn hours(start_hour: u8, end_hour: u8, use_local_tz: bool, is_ordered: bool) -> Result<Schedule> {
-    let schedule = Schedule::Hours { start_hour, end_hour, use_local_tz };
-    schedule.check()?;
+    let schedule = checked(Schedule::Hours { start_hour, end_hour, use_local_tz })?;
     if is_ordered { Ok(schedule) } else { Err(Error::InvalidRange(start_hour, end_hour)) }
 }
 
@@ -197,35 +358,16 @@ fn check_hour(hour: u8, most: u8) -> Result<()> {
     if hour <= most { Ok(()) } else { Err(Error::InvalidHour(hour)) }
 }
 
-/// A schedule with the result of a custom function. The function is called before the lock, because
-/// it may call the store.
-#[derive(Clone)]
-pub(crate) struct EvaluatedSchedule {
-    schedule: Schedule,
-    result: Option<bool>,
+fn check_minute(minute: u16, most: u16) -> Result<()> {
+    if minute <= most {
+        return Ok(());
+    }
+    let text = format!("invalid minute of the day {minute}: use 0 to 1,439, or 1,440 as an end");
+    Err(Error::InvalidArgument(text))
 }
 
-impl EvaluatedSchedule {
-    pub(crate) fn new(schedule: Schedule) -> EvaluatedSchedule {
-        EvaluatedSchedule { schedule, result: None }
-    }
-
-    pub(crate) fn evaluate(&mut self, now: i64) {
-        self.result = self.schedule.evaluate_custom(now);
-    }
-
-    /// Whether the schedule is a function of the app.
-    pub(crate) fn is_custom(&self) -> bool {
-        matches!(self.schedule, Schedule::Custom(_))
-    }
-
-    pub(super) fn schedule(&self) -> &Schedule {
-        &self.schedule
-    }
-
-    pub(super) fn holds(&self, at: i64, zone: &Zone) -> bool {
-        self.result.unwrap_or_else(|| self.schedule.holds(at, zone))
-    }
+fn invalid(text: &str) -> Error {
+    Error::InvalidArgument(text.into())
 }
 
 impl fmt::Display for Schedule {
@@ -235,8 +377,18 @@ impl fmt::Display for Schedule {
             Schedule::Hours { start_hour, end_hour, .. } => {
                 write!(f, "from {start_hour}:00 to {end_hour}:00 {zone}")
             }
+            Schedule::Daily { start_minute, end_minute, .. } => {
+                let time = |minute: u16| format!("{}:{:02}", minute / 60, minute % 60);
+                write!(f, "from {} to {} {zone}", time(*start_minute), time(*end_minute))
+            }
             Schedule::Weekdays { .. } => write!(f, "Monday to Friday, {zone}"),
             Schedule::Weekends { .. } => write!(f, "on Saturday and Sunday, {zone}"),
+            Schedule::DaysOfWeek { days, .. } => {
+                write!(f, "on ")?;
+                days.iter(Weekday::Mon).try_for_each(|day| write!(f, "{day}, "))?;
+                write!(f, "{zone}")
+            }
+            Schedule::Dates { first, last, .. } => write!(f, "from {first} to {last}, {zone}"),
             Schedule::Custom(_) => write!(f, "when the app's own schedule holds"),
         }
     }
@@ -278,32 +430,48 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_the_first_instant_with_another_answer() {
-        // Clocks go forward from 2:00 to 3:00 and back from 3:00 to 2:00 local time.
-        let (spring, autumn) = (1_711_846_800_000, 1_729_990_800_000);
-        let zone = Zone::table(3_600, vec![(spring, 7_200), (autumn, 3_600)]).unwrap();
-        let schedules = [
-            Schedule::hours_local_tz(2, 3).unwrap(),
-            Schedule::hours_local_tz(9, 17).unwrap(),
-            Schedule::hours_overnight(22, 6, true).unwrap(),
-            Schedule::weekdays_local_tz(),
-            Schedule::weekends(),
-        ];
-        for schedule in schedules {
-            for start in [spring - 40 * HOUR, autumn - 40 * HOUR] {
-                for now in (start..start + 80 * HOUR).step_by(29 * 60_000) {
-                    let change = schedule.changes(now, &zone).unwrap();
-                    assert_ne!(schedule.holds(change, &zone), schedule.holds(now, &zone));
-                    let mut between = now;
-                    while between < change {
-                        assert_eq!(schedule.holds(between, &zone), schedule.holds(now, &zone));
-                        between += 60_000;
-                    }
-                    assert_eq!(schedule.holds(change - 1, &zone), schedule.holds(now, &zone));
-                }
-            }
+    fn minutes_days_and_dates_are_checked() {
+        assert!(Schedule::daily((22, 30), (7, 0)).is_ok());
+        assert!(Schedule::daily((0, 0), (24, 0)).is_ok());
+        assert!(matches!(Schedule::daily((24, 0), (7, 0)), Err(Error::InvalidHour(24))));
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (before, far) = (date("-0001-01-01"), date("+10000-01-01"));
+        let (first, last) = (date("2026-03-01"), date("2026-03-31"));
+        assert!(Schedule::dates(first, last).is_ok() && Schedule::dates(first, first).is_ok());
+        for schedule in [
+            Schedule::daily((7, 60), (8, 0)),
+            Schedule::daily((7, 0), (24, 1)),
+            Schedule::daily((7, 5), (7, 5)),
+            Schedule::days_of_week(&[]),
+            Schedule::dates(last, first),
+            Schedule::dates(before, first),
+            Schedule::dates_local_tz(first, far),
+        ] {
+            assert!(matches!(schedule, Err(Error::InvalidArgument(_))), "{schedule:?}");
         }
-        assert!(Schedule::hours(0, 24).unwrap().changes(0, &zone).is_none());
+    }
+
+    #[test]
+    fn schedules_are_equal_if_they_hold_at_the_same_times() {
+        assert_eq!(Schedule::hours(9, 17).unwrap(), Schedule::daily((9, 0), (17, 0)).unwrap());
+        assert_ne!(Schedule::hours(9, 17).unwrap(), Schedule::hours_local_tz(9, 17).unwrap());
+        let weekend = [Weekday::Sun, Weekday::Sat];
+        assert_eq!(Schedule::weekends(), Schedule::days_of_week(&weekend).unwrap());
+        assert_ne!(Schedule::weekdays(), Schedule::weekends());
+        let custom = Schedule::Custom(Arc::new(|_| true));
+        assert_eq!(custom, custom.clone());
+        assert_ne!(custom, Schedule::Custom(Arc::new(|_| true)));
+    }
+
+    #[test]
+    fn a_schedule_reads_as_words() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let words = |schedule: Result<Schedule>| schedule.unwrap().to_string();
+        assert_eq!(words(Schedule::daily((22, 5), (24, 0))), "from 22:05 to 24:00 UTC");
+        let days = Schedule::days_of_week_local_tz(&[Weekday::Fri, Weekday::Mon]);
+        assert_eq!(words(days), "on Mon, Fri, local time");
+        let dates = Schedule::dates(date("2026-03-01"), date("2026-03-31"));
+        assert_eq!(words(dates), "from 2026-03-01 to 2026-03-31, UTC");
     }
 
     #[cfg(feature = "serde-json")]
@@ -317,8 +485,25 @@ mod tests {
         {
             assert_eq!(serde_json::from_str::<Schedule>(&text(start, end)).is_ok(), good, "{start} {end}");
         }
-        let night = Schedule::hours_overnight(22, 6, true).unwrap();
-        let back: Schedule = serde_json::from_str(&serde_json::to_string(&night).unwrap()).unwrap();
-        assert_eq!(back.to_string(), night.to_string());
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for schedule in [
+            Schedule::hours_overnight(22, 6, true),
+            Schedule::daily((22, 30), (7, 0)),
+            Schedule::days_of_week(&[Weekday::Fri, Weekday::Mon]),
+            Schedule::dates_local_tz(date("2026-03-01"), date("2026-03-31")),
+        ] {
+            let schedule = schedule.unwrap();
+            let back: Schedule = serde_json::from_str(&serde_json::to_string(&schedule).unwrap()).unwrap();
+            assert_eq!(back, schedule);
+        }
+        for invalid in [
+            r#"{"Daily":{"start_minute":5,"end_minute":5,"use_local_tz":true}}"#,
+            r#"{"Daily":{"start_minute":1440,"end_minute":5,"use_local_tz":true}}"#,
+            r#"{"Daily":{"start_minute":5,"end_minute":1441,"use_local_tz":true}}"#,
+            r#"{"DaysOfWeek":{"days":[],"use_local_tz":true}}"#,
+            r#"{"Dates":{"first":"2026-03-02","last":"2026-03-01","use_local_tz":true}}"#,
+        ] {
+            assert!(serde_json::from_str::<Schedule>(invalid).is_err(), "{invalid}");
+        }
     }
 }

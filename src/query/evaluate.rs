@@ -4,6 +4,7 @@ pub(crate) use super::quotient::quotient;
 use super::quotient::signed_quotient;
 use super::range::{BucketRange, QueryRange};
 use super::rolling;
+use crate::bounds::INLINE_BUCKETS;
 use crate::counter::reading::{Reading, start_of};
 use crate::engine::Snapshot;
 use crate::time::instant;
@@ -45,15 +46,34 @@ pub(crate) fn bucket_counts<'a>(
     readings: impl Iterator<Item = Reading<'a>>,
     range: &BucketRange,
 ) -> Vec<u64> {
-    let mut counts = vec![0u64; usize::try_from(range.back.end - range.back.start).unwrap_or(0)];
-    for reading in readings {
-        let newest = reading.view.number(range.unit) - range.back.start;
-        match range.window {
-            None => reading.add_buckets(range.unit, newest, &mut counts),
-            Some(millis) => rolling::add_buckets(&reading, millis, (range.unit, newest), &mut counts),
+    with_bucket_counts(readings, range, |counts| counts.to_vec())
+}
+
+/// Works on the count of each bucket, newest first, added up over some events.
+pub(crate) fn with_bucket_counts<'a, R>(
+    readings: impl Iterator<Item = Reading<'a>>,
+    range: &BucketRange,
+    work: impl FnOnce(&[u64]) -> R,
+) -> R {
+    with_zeros(usize::try_from(range.back.end - range.back.start).unwrap_or(0), |counts| {
+        for reading in readings {
+            let newest = reading.view.number(range.unit) - range.back.start;
+            match range.window {
+                None => reading.add_buckets(range.unit, newest, counts),
+                Some(millis) => rolling::add_buckets(&reading, millis, (range.unit, newest), counts),
+            }
         }
+        work(counts)
+    })
+}
+
+/// Works on so many zeros. Few of them need no allocation.
+pub(super) fn with_zeros<R>(len: usize, work: impl FnOnce(&mut [u64]) -> R) -> R {
+    let mut inline = [0; INLINE_BUCKETS];
+    match inline.get_mut(..len) {
+        Some(zeros) => work(zeros),
+        None => work(&mut vec![0; len]),
     }
-    counts
 }
 
 /// The sum divided by the number of buckets with counts; absent if there are none.
@@ -69,7 +89,7 @@ pub(crate) fn count_nonzero_of(reading: Reading<'_>, range: &BucketRange) -> usi
     let plain = || reading.plain_count_nonzero(range.unit, range.back.clone());
     match range.window.is_none().then(plain).flatten() {
         Some(count) => usize::try_from(count).unwrap_or(usize::MAX),
-        None => count_nonzero(&bucket_counts(std::iter::once(reading), range)),
+        None => with_bucket_counts(std::iter::once(reading), range, count_nonzero),
     }
 }
 

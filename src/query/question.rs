@@ -112,16 +112,18 @@ pub enum Answer {
 
 impl Question {
     /// The events that the question looks at.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        match self {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        let (events, pair) = match self {
             Question::Counts { events, .. }
             | Question::LastSeen { events }
             | Question::FirstSeen { events }
-            | Question::Lifetime { events } => events.iter().map(String::as_str).collect(),
+            | Question::Lifetime { events } => (events.as_slice(), None),
             Question::Ratio { numerator: one, denominator: other, .. }
             | Question::Delta { positive: one, negative: other, .. }
-            | Question::DeltaAverage { positive: one, negative: other, .. } => vec![one, other],
-        }
+            | Question::DeltaAverage { positive: one, negative: other, .. } => (&[][..], Some([one, other])),
+        };
+        let pair = pair.into_iter().flatten().map(String::as_str);
+        events.iter().map(String::as_str).chain(pair)
     }
 
     /// The answer at the instant of a snapshot.
@@ -133,19 +135,17 @@ impl Question {
         Some(match self {
             Question::Counts { events, range, measure } => {
                 let known = known(snapshot, events)?;
-                measured(&known, &range.resolve_in(snapshot)?, *measure)?
+                measured(known, &range.resolve_in(snapshot)?, *measure)?
             }
             Question::LastSeen { events } => {
-                let known = known(snapshot, events)?.into_iter();
+                let known = known(snapshot, events)?;
                 Answer::Ago(evaluate::last_seen(known, snapshot.now())?)
             }
             Question::FirstSeen { events } => {
-                let known = known(snapshot, events)?.into_iter();
+                let known = known(snapshot, events)?;
                 Answer::Ago(evaluate::first_seen(known, snapshot.now())?)
             }
-            Question::Lifetime { events } => {
-                Answer::Count(evaluate::lifetime(known(snapshot, events)?.into_iter()))
-            }
+            Question::Lifetime { events } => Answer::Count(evaluate::lifetime(known(snapshot, events)?)),
             Question::Ratio { numerator, denominator, range } => {
                 Answer::Number(evaluate::ratio(snapshot, [numerator, denominator], range)?)
             }
@@ -161,22 +161,33 @@ impl Question {
 }
 
 /// The readings of the events that are known; absent if none of them is.
-fn known<'a>(snapshot: Snapshot<'a>, events: &[String]) -> Option<Vec<Reading<'a>>> {
-    let known: Vec<_> = events.iter().filter_map(|name| snapshot.reading(name)).collect();
-    (!known.is_empty()).then_some(known)
+fn known<'a>(
+    snapshot: Snapshot<'a>,
+    events: &'a [String],
+) -> Option<impl Iterator<Item = Reading<'a>> + Clone> {
+    let known = events.iter().filter_map(move |name| snapshot.reading(name));
+    known.clone().next().map(|_| known)
 }
 
-fn measured(readings: &[Reading<'_>], range: &BucketRange, measure: Measure) -> Option<Answer> {
-    let readings = readings.iter().copied();
-    let counts = || evaluate::bucket_counts(readings.clone(), range);
+fn measured<'a>(
+    readings: impl Iterator<Item = Reading<'a>> + Clone,
+    range: &BucketRange,
+    measure: Measure,
+) -> Option<Answer> {
     let count = |count: usize| Answer::Count(u64::try_from(count).unwrap_or(u64::MAX));
-    Some(match measure {
-        Measure::Total => Answer::Count(evaluate::total(readings, range)),
-        Measure::Average => Answer::Number(evaluate::average(readings, range)),
-        Measure::AverageNonzero => Answer::Number(evaluate::average_nonzero(&counts())?),
-        Measure::CountNonzero => count(evaluate::count_nonzero(&counts())),
-        Measure::Newest => count(evaluate::newest(&counts())?),
-        Measure::Oldest => count(evaluate::oldest(&counts())?),
-        Measure::Buckets => Answer::Buckets(counts()),
+    if measure == Measure::Total {
+        return Some(Answer::Count(evaluate::total(readings, range)));
+    }
+    if measure == Measure::Average {
+        return Some(Answer::Number(evaluate::average(readings, range)));
+    }
+    evaluate::with_bucket_counts(readings, range, |counts| {
+        Some(match measure {
+            Measure::AverageNonzero => Answer::Number(evaluate::average_nonzero(counts)?),
+            Measure::CountNonzero => count(evaluate::count_nonzero(counts)),
+            Measure::Newest => count(evaluate::newest(counts)?),
+            Measure::Oldest => count(evaluate::oldest(counts)?),
+            Measure::Total | Measure::Average | Measure::Buckets => Answer::Buckets(counts.to_vec()),
+        })
     })
 }

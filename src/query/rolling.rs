@@ -4,6 +4,7 @@
 //! Without this, the buckets of a cell that counted under another offset are not those that the
 //! window touches: a day of Honolulu begins 19 hours after the same day of Tokyo.
 
+use super::evaluate::with_zeros;
 use crate::counter::reading::Reading;
 use crate::counter::window::CountBounds;
 use crate::time::unit::Unit;
@@ -24,19 +25,20 @@ pub(super) fn add_buckets(
     (unit, newest): (Unit, i64),
     counts: &mut [u64],
 ) {
-    let mut own = vec![0u64; counts.len()];
-    reading.add_buckets(unit, newest, &mut own);
-    let total = own.iter().copied().fold(0, u64::saturating_add);
-    let within = sum(reading, millis, total);
-    if let Some(oldest) = own.last_mut() {
-        *oldest = oldest.saturating_add(within.saturating_sub(total));
-    }
-    let mut excess = total.saturating_sub(within);
-    for count in own.iter_mut().rev() {
-        let removed = excess.min(*count);
-        (*count, excess) = (*count - removed, excess - removed);
-    }
-    for (sum, count) in counts.iter_mut().zip(own) {
-        *sum = sum.saturating_add(count);
-    }
+    with_zeros(counts.len(), |own| {
+        reading.add_buckets(unit, newest, own);
+        let total = own.iter().copied().fold(0, u64::saturating_add);
+        let within = sum(reading, millis, total);
+        if let Some(oldest) = own.last_mut() {
+            *oldest = oldest.saturating_add(within.saturating_sub(total));
+        }
+        let mut excess = total.saturating_sub(within);
+        for count in own.iter_mut().rev() {
+            let removed = excess.min(*count);
+            (*count, excess) = (*count - removed, excess - removed);
+        }
+        for (sum, count) in counts.iter_mut().zip(own) {
+            *sum = sum.saturating_add(*count);
+        }
+    });
 }

@@ -40,6 +40,10 @@ impl Storage for MemoryStorage {
     }
 
     /// No other storage has these values.
+    fn is_atomic(&self) -> bool {
+        true
+    }
+
     fn is_exclusive(&self) -> bool {
         true
     }

@@ -137,6 +137,16 @@ pub trait Storage: Send + Sync {
         Ok(())
     }
 
+    /// Whether a transaction is stored all together or not at all also if the process is killed.
+    /// Returns `false` by default.
+    ///
+    /// If it returns `false`, the store saves changes that belong together as one record first: the
+    /// counts of events that one decision records. The next store that opens the storage then
+    /// completes them if the process was killed.
+    fn is_atomic(&self) -> bool {
+        false
+    }
+
     /// Makes all stored changes survive power loss; returns when they do. Does nothing by default,
     /// for storages whose changes survive it anyway or never.
     ///

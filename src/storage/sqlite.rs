@@ -213,6 +213,10 @@ impl Storage for Sqlite {
     }
 
     /// A write fails if another connection has written since the database was opened.
+    fn is_atomic(&self) -> bool {
+        true
+    }
+
     fn is_exclusive(&self) -> bool {
         true
     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
 use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
 use super::report::report;
 use super::shared::Shared;
+use crate::bounds::MAX_RECORDED;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name, is_valid_name};
@@ -194,14 +196,15 @@ impl Shared {
         }
     }
 
-    /// Writes the recording of a decision before it returns. If that fails, it is tried again in
-    /// the background.
+    /// Writes what a decision recorded before it returns, all of it or nothing. If that fails, it is
+    /// tried again in the background.
     #[inline]
-    pub(super) fn write_decision(self: &Arc<Self>, name: &str) -> Result<()> {
+    pub(super) fn write_decision<'n>(self: &Arc<Self>, names: impl Iterator<Item = &'n str>) -> Result<()> {
         if self.storage.is_none() {
             return Ok(());
         }
-        let written = self.flush(Due::Event(name), false);
+        let names: ArrayVec<&str, MAX_RECORDED> = names.take(MAX_RECORDED).collect();
+        let written = self.flush(Due::Events(&names), false);
         if self.with_memory(|engine| engine.take_wake_request()) {
             self.write_or_wake();
         }

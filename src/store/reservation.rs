@@ -4,30 +4,56 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arrayvec::ArrayVec;
+
 use super::inline_names::Name;
 use super::report::report;
 use super::shared::Shared;
+use crate::bounds::MAX_RECORDED;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// One event that may happen, reserved by `Limiter::reserve`. It counts for `at_most` and
-/// `cooldown` until it is committed or cancelled. Dropping it cancels it.
+/// One event that may happen, reserved by `Limiter::reserve`, and what the limit also records. It
+/// counts for `at_most` and `cooldown` until it is committed or cancelled. Dropping it cancels it.
 #[must_use = "a reservation that is dropped is cancelled"]
 pub struct Reservation {
     shared: Arc<Shared>,
-    event: Name,
-    /// What `Engine::reserve` returned.
-    erasures: u32,
+    event: ReservedEvent,
+    /// The events that are also recorded.
+    also: Box<[ReservedEvent]>,
     /// Whether it was committed or cancelled.
     ended: AtomicBool,
 }
 
+/// An event of a reservation.
+struct ReservedEvent {
+    name: Name,
+    /// What `Engine::reserve` returned.
+    erasures: u32,
+}
+
+impl ReservedEvent {
+    fn new(engine: &mut Engine, name: &str) -> ReservedEvent {
+        ReservedEvent { name: Name::new(name), erasures: engine.reserve(name) }
+    }
+}
+
 impl Reservation {
-    pub(super) fn new(shared: &Arc<Shared>, event: &str, erasures: u32) -> Reservation {
-        Reservation { shared: Arc::clone(shared), event: Name::new(event), erasures, ended: false.into() }
+    /// Reserves an event and others beside it.
+    #[inline]
+    pub(super) fn new<'n>(
+        shared: &Arc<Shared>,
+        engine: &mut Engine,
+        event: &str,
+        also: impl Iterator<Item = &'n str>,
+    ) -> Reservation {
+        let event = ReservedEvent::new(engine, event);
+        let also = also.map(|name| ReservedEvent::new(engine, name)).collect();
+        Reservation { shared: Arc::clone(shared), event, also, ended: false.into() }
     }
 
     fn end(&self, commit: bool) -> Result<()> {
-        self.shared.end_reservation(self.event.as_str(), self.erasures, commit)
+        self.shared.end_reservation(std::iter::once(&self.event).chain(&self.also), commit)
     }
 
     /// Records the event. A failure of the storage is logged; the event is counted all the same.
@@ -92,22 +118,32 @@ impl Drop for Reservation {
 
 impl fmt::Debug for Reservation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reservation").field("event", &self.event.as_str()).finish_non_exhaustive()
+        f.debug_struct("Reservation").field("event", &self.event.name.as_str()).finish_non_exhaustive()
     }
 }
 
 impl Shared {
-    /// Ends a reservation. With `commit` the event is recorded, otherwise it only becomes known.
-    fn end_reservation(self: &Arc<Self>, event: &str, erasures: u32, commit: bool) -> Result<()> {
+    /// Ends a reservation. With `commit` its events are recorded, otherwise they only become known.
+    fn end_reservation<'r>(
+        self: &Arc<Self>,
+        events: impl Iterator<Item = &'r ReservedEvent> + Clone,
+        commit: bool,
+    ) -> Result<()> {
+        let names = events.clone().map(|event| event.name.as_str());
         let is_recorded = self.with_memory_at(self.now(), |engine| {
-            let was_erased = engine.end_reservation(event, erasures);
+            let were_erased = events.map(|event| engine.end_reservation(event.name.as_str(), event.erasures));
+            let were_erased: ArrayVec<bool, MAX_RECORDED> = were_erased.collect();
             self.check_open()?;
-            let Some(count) = engine.count_at_end(event, was_erased, commit) else { return Ok(false) };
-            engine.record(event, count, || self.may_hold(event));
-            Ok(true)
+            let mut is_recorded = false;
+            for (name, was_erased) in names.clone().zip(were_erased) {
+                let Some(count) = engine.count_at_end(name, was_erased, commit) else { continue };
+                engine.record(name, count, || self.may_hold(name));
+                is_recorded = true;
+            }
+            Ok(is_recorded)
         })?;
         match (commit, is_recorded) {
-            (true, _) => self.write_decision(event),
+            (true, _) => self.write_decision(names),
             (false, true) => {
                 self.arrange_write();
                 Ok(())

@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::ReentrantMutex;
 
 use super::backend::{Backend, Damage};
+use super::batch::{self, save_all};
 use super::report::report;
 use super::storage_reads::{self, listed_keys};
 use super::store_records;
 use super::stored_event;
 use super::stored_keys::StoredKeys;
-use crate::codec::StoredEvent;
+use crate::codec::{BatchWrite as Write, StoredEvent};
 use crate::engine::{Change, Changes};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
@@ -45,14 +46,16 @@ struct State {
     expected: Vec<Option<Vec<u8>>>,
     /// Whether no write has succeeded yet. The first write creates the records of the store.
     is_new: bool,
+    /// Whether the storage may hold a batch whose writes are not all done.
+    has_batch: bool,
+    /// Whether a write failed whose changes belong together. Then all changes do until a write
+    /// succeeds.
+    keeps_together: bool,
 }
 
 /// The record that is there until the first write has ended. Without it, a record that was not
 /// created yet would be taken for a lost one.
 const UNFINISHED: &str = "unfinished";
-
-/// What a write saves under a key; nothing if it deletes the key.
-type Write = (String, Option<Vec<u8>>);
 
 /// The encoded changes of one write, in the order in which they are saved.
 struct EncodedChanges {
@@ -71,8 +74,13 @@ impl StorageBackend {
     ///
     /// # Errors
     /// Those of the storage.
-    pub(super) fn open(storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Result<(Self, Damage)> {
-        let keys = listed_keys(storage.as_ref())?;
+    pub(super) fn open(mut storage: Box<dyn Storage>, format: Box<dyn Formatter>) -> Result<(Self, Damage)> {
+        let mut keys = listed_keys(storage.as_ref())?;
+        let mut is_whole = true;
+        if batch::is_among(&keys) {
+            is_whole = batch::finish(storage.as_mut())?;
+            keys = listed_keys(storage.as_ref())?;
+        }
         let stored = match storage_reads::record_bytes(storage.as_ref(), key::STORE) {
             Ok(stored) => Some(stored),
             Err(Error::Corrupt { .. }) => None,
@@ -90,10 +98,16 @@ impl StorageBackend {
         let (stored_keys, missing) =
             StoredKeys::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
         let damage =
-            Damage { lost: missing.keys, lost_unknown: is_lost || missing.unknown, ..Damage::default() };
+            Damage { lost: missing.keys, lost_unknown: is_lost || !is_whole || missing.unknown, ..Damage::default() };
         let is_exclusive = storage.is_exclusive();
         let holds_deleted = AtomicBool::new(storage.holds_deleted());
-        let state = State { storage, expected: stored.into_iter().collect(), is_new };
+        let state = State {
+            storage,
+            expected: stored.into_iter().collect(),
+            is_new,
+            has_batch: false,
+            keeps_together: false,
+        };
         let storage = ReentrantMutex::new(RefCell::new(Some(state)));
         Ok((StorageBackend { storage, format, keys: stored_keys, is_exclusive, holds_deleted }, damage))
     }
@@ -194,26 +208,36 @@ impl Backend for StorageBackend {
         let encoded = self.encode(changes)?;
         let mut keys = self.keys.change(encoded.events.iter().map(|(key, value)| (&**key, value.is_some())));
         self.writing(move |state| {
+            let is_batch = (changes.belong_together() || state.keeps_together) && !state.storage.is_atomic();
             state.storage.begin_transaction()?;
             let written = catch_unwind(AssertUnwindSafe(|| {
+                state.finish_batch()?;
                 state.check_is_ours()?;
                 if let Some(record) = &encoded.record {
                     state.expected.push(Some(record.clone()));
                 }
                 let (storage, unfinished) = (state.storage.as_mut(), key::reserved(UNFINISHED));
+                let mut writes = encoded.before;
+                writes.extend(self.page_writes(keys.without_removed())?);
+                writes.extend(encoded.events);
+                writes.extend(encoded.after);
+                writes.extend(self.page_writes(keys.with_added())?);
+                writes.extend(state.is_new.then(|| (unfinished.clone(), None)));
                 if state.is_new {
                     storage.save(&unfinished, Vec::new())?;
                 }
-                save_all(storage, encoded.before)?;
-                save_all(storage, self.page_writes(keys.without_removed())?)?;
-                save_all(storage, encoded.events)?;
-                save_all(storage, encoded.after)?;
-                save_all(storage, self.page_writes(keys.with_added())?)?;
-                if state.is_new {
-                    storage.delete(&unfinished)?;
+                if is_batch {
+                    state.has_batch = true;
+                    batch::begin(storage, &writes)?;
+                }
+                save_all(storage, writes)?;
+                if is_batch {
+                    batch::end(storage)?;
+                    state.has_batch = false;
                 }
                 storage.commit_transaction()
             }));
+            state.keeps_together = is_batch && !matches!(written, Ok(Ok(())));
             if matches!(written, Ok(Ok(()))) {
                 if let Some(record) = encoded.record {
                     state.expected = vec![Some(record)];
@@ -256,6 +280,19 @@ impl Backend for StorageBackend {
 }
 
 impl State {
+    /// Does what is left of a batch after a write that failed.
+    fn finish_batch(&mut self) -> Result<()> {
+        if self.has_batch {
+            let expected = self.expected.clone();
+            self.check_is_ours()?;
+            batch::finish(self.storage.as_mut())?;
+            // The batch may have changed the store record to the other expected value.
+            self.expected = expected;
+            self.has_batch = false;
+        }
+        Ok(())
+    }
+
     /// Checks that the store record is the one that this store wrote or found. It is called within
     /// the transaction. Without transactions, another store can write between this check and the
     /// write that follows; the next write then fails.
@@ -286,13 +323,6 @@ impl State {
         self.expected = vec![found];
         Ok(())
     }
-}
-
-fn save_all(storage: &mut dyn Storage, writes: impl IntoIterator<Item = Write>) -> Result<()> {
-    writes.into_iter().try_for_each(|(key, bytes)| match bytes {
-        Some(bytes) => storage.save(&key, bytes),
-        None => storage.delete(&key),
-    })
 }
 
 fn missing(name: &str) -> Error {

@@ -1,6 +1,7 @@
 //! Reservations that survive the process. They are stored until they are committed or cancelled, or
 //! until they expire.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -71,8 +72,11 @@ impl EventStore {
     pub fn reservations(&self) -> Vec<StoredReservation> {
         let now = self.shared.now();
         let (public, error) = self.shared.with_reserved_at(now, |engine, error| {
-            let pending = engine.pending_reservations().into_iter();
-            let public = pending.map(|(event, reservation, left)| StoredReservation {
+            let mut pending = engine.pending_reservations();
+            // The events that are also recorded have a part of it. The event itself is the first.
+            let mut keys = HashSet::new();
+            pending.retain(|(_, reservation, _)| keys.insert(reservation.key));
+            let public = pending.into_iter().map(|(event, reservation, left)| StoredReservation {
                 key: ReservationKey(reservation.key),
                 event_id: event.to_owned(),
                 expires_in: Duration::milliseconds(left),
@@ -87,15 +91,18 @@ impl EventStore {
 }
 
 impl Shared {
-    /// Writes a new reservation before its key is returned. If that fails there is no reservation.
-    pub(super) fn write_reservation(self: &Arc<Self>, event: &str, key: u64) -> Result<ReservationKey> {
+    /// Writes a new reservation of some events before its key is returned. If that fails there is no
+    /// reservation.
+    pub(super) fn write_reservation(self: &Arc<Self>, events: &[&str], key: u64) -> Result<ReservationKey> {
         let written = match &self.storage {
-            Some(_) => self.flush(Due::Event(event), false),
+            Some(_) => self.flush(Due::Events(events), false),
             // In memory it ends with the store, as the counts do.
             None => Ok(()),
         };
         if written.is_err() {
-            self.with_memory(|engine| engine.forget_reservation(event, key));
+            self.with_memory(|engine| {
+                events.iter().for_each(|event| engine.forget_reservation(event, key));
+            });
         }
         self.arrange_write();
         written.map(|()| ReservationKey(key))
@@ -104,18 +111,20 @@ impl Shared {
     fn end_stored_reservation(self: &Arc<Self>, key: ReservationKey, commit: bool) -> Result<()> {
         self.check_open()?;
         let now = self.now();
-        let event =
-            self.with_reserved_at(now, |engine, error| match (engine.reserved_event(key.0), error) {
-                // It may be a reservation of the event that cannot be read.
-                (Err(_), Some(error)) => Err(*error),
-                (event, _) => {
-                    let event = event?;
-                    engine.forget_reservation(&event, key.0);
-                    engine.record(&event, commit.into(), || self.may_hold(&event));
-                    Ok(event)
-                }
-            })?;
-        self.write_decision(&event)
+        let events = self.with_reserved_at(now, |engine, error| {
+            let events = match (engine.reserved_by(key.0), error) {
+                // It may be a reservation of the event that cannot be read, or have a part there.
+                (Err(_), Some(error)) => return Err(*error),
+                (Ok(_), Some(error)) if Engine::reserves_several(key.0) => return Err(*error),
+                (events, _) => events?,
+            };
+            for event in &events {
+                engine.forget_reservation(event, key.0);
+                engine.record(event, commit.into(), || self.may_hold(event));
+            }
+            Ok(events)
+        })?;
+        self.write_decision(events.iter().map(|event| &**event))
     }
 
     /// Reads the events that may have stored reservations, as far as they can be read, so that all

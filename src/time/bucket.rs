@@ -66,6 +66,11 @@ pub(crate) fn date_of(day: i64) -> NaiveDate {
         .unwrap_or_default()
 }
 
+/// The day number of a date.
+pub(crate) fn day_of(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce()) - EPOCH_FROM_CE
+}
+
 /// The first day of a bucket of days, weeks, months or years, in days since 1970-01-01.
 pub(crate) fn first_day(unit: Unit, number: i64) -> i64 {
     let start_of_month = |year: i64, month: i64| {

@@ -14,6 +14,8 @@ use super::own_storage::OwnStorage;
 pub enum Step {
     Record(&'static str),
     Decide(&'static str),
+    /// A decision about the first event that also records the other.
+    DecideBoth(&'static str, &'static str),
     Reserve(&'static str),
     /// Commits or cancels the oldest pending reservation.
     Commit,
@@ -129,6 +131,11 @@ impl Run {
             Decide(name) => {
                 store.limit().at_most(name, 1_000, TimeUnit::Ever).check_and_record(name).unwrap();
                 self.count_stored(name);
+            }
+            DecideBoth(name, other) => {
+                store.limit().also_record(other).check_and_record(name).unwrap();
+                self.count_stored(name);
+                self.count_stored(other);
             }
             Reserve(name) => {
                 let key = store.limit().reserve_for(name, Duration::days(9)).unwrap();

@@ -9,12 +9,13 @@ use super::kill_run::{NAMES, Run, lifetime, open};
 use super::own_storage::OwnStorage;
 use super::property::{cases, check};
 
-const SCRIPT: [Step; 46] = [
+const SCRIPT: [Step; 49] = [
     Reserve("a"),
     Record("a"),
     Record("b"),
     Persist,
     Decide("c"),
+    DecideBoth("b", "a"),
     PeerRecords("a"),
     PeerRecords("~d"),
     Merge,
@@ -27,7 +28,9 @@ const SCRIPT: [Step; 46] = [
     Record("~d"),
     Reopen,
     Decide("~d"),
+    DecideBoth("c", "b"),
     Erase("b"),
+    DecideBoth("a", "b"),
     Record("b"),
     Reserve("b"),
     Acknowledge,
@@ -66,9 +69,10 @@ fn a_kill_between_any_two_writes_loses_and_doubles_nothing() {
 
 #[test]
 fn a_kill_during_the_first_write_is_no_loss() {
-    let first: [&[Step]; 9] = [
+    let first: [&[Step]; 10] = [
         &[Record("a"), Record("b"), Persist],
         &[Decide("a"), Decide("b")],
+        &[DecideBoth("a", "~d"), DecideBoth("~d", "b")],
         &[Reserve("a"), Commit],
         &[Reserve("a"), Cancel],
         &[PeerRecords("a"), Merge, Persist],
@@ -98,9 +102,12 @@ pub fn any_step() -> impl Strategy<Value = Step> {
     let about: [fn(&'static str) -> Step; 6] = [Record, Decide, Reserve, Erase, PeerRecords, PeerErases];
     let others = [Commit, Cancel, EraseAll, Merge, Export, Persist, Acknowledge, Compact, Reopen];
     prop_oneof![
-        (prop::sample::select(about.to_vec()), prop::sample::select(NAMES.to_vec()))
+        2 => (prop::sample::select(about.to_vec()), prop::sample::select(NAMES.to_vec()))
             .prop_map(|(step, name)| step(name)),
-        prop::sample::select(others.to_vec()),
+        1 => (0..NAMES.len(), 1..NAMES.len()).prop_map(|(name, other)| {
+            DecideBoth(NAMES[name], NAMES[(name + other) % NAMES.len()])
+        }),
+        2 => prop::sample::select(others.to_vec()),
     ]
 }
 

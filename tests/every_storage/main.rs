@@ -4,6 +4,7 @@
 #![cfg(all(feature = "storage-fs", any(feature = "serde-bincode", feature = "serde-json")))]
 #![allow(clippy::restriction, clippy::pedantic)]
 
+mod also_recorded;
 #[path = "../common/mod.rs"]
 mod common;
 mod emptied;

@@ -2,9 +2,9 @@
 
 use chrono::Duration;
 use proptest::prelude::*;
-use tiny_counter::{Clock, Error, EventStore, TestClock};
+use tiny_counter::{Clock, Error, EventStore, Limit, TestClock};
 
-use super::rule::{EVENTS, Rule};
+use super::rule::EVENTS;
 use crate::common::phone::at_millis;
 use crate::common::stores::{clock_at, under};
 use crate::common::unit::{DAY, HOUR, MINUTE};
@@ -21,6 +21,8 @@ pub enum Deed {
     Wait(i64),
     ClockBack(i64),
     Fly(usize),
+    /// A stored reservation, which expires.
+    Hold(usize, i64),
     /// Another device, whose clock is `ahead` of ours, records in its zone and we merge its export.
     Merge {
         event: usize,
@@ -48,6 +50,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         6 => span().prop_map(Deed::Wait),
         2 => span().prop_map(Deed::ClockBack),
         1 => (0..9usize).prop_map(Deed::Fly),
+        1 => (event.clone(), span()).prop_map(|(event, length)| Deed::Hold(event, length + 1)),
         2 => (event, span(), any::<bool>(), 0..9usize).prop_map(|(event, span, fast, zone)| {
             Deed::Merge { event, ahead: if fast { span } else { -span }, zone }
         }),
@@ -66,11 +69,11 @@ pub struct History {
     store: EventStore,
 }
 
-/// What is expected of a rule at an instant.
+/// What is expected of a limit at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Probe {
     at: i64,
-    rule: usize,
+    limit: usize,
     passes: bool,
 }
 
@@ -89,6 +92,9 @@ impl History {
             Deed::Wait(span) => self.clock.advance(millis(span)),
             // Less is not seen: the store reads it as the latest instant.
             Deed::ClockBack(span) => self.clock.advance(-millis(span + 1_001)),
+            Deed::Hold(event, length) => {
+                self.store.limit().reserve_for(EVENTS[event], millis(length)).unwrap();
+            }
             Deed::Fly(zone) => self.store.set_zone(zones()[zone].public()),
             Deed::Merge { event, ahead, zone } => {
                 let other = History::begin(zone);
@@ -101,37 +107,55 @@ impl History {
         let _ = self.store.health();
     }
 
-    /// The `retry_after` of a rule if it refuses; `None` if it passes or cannot be counted.
-    fn refusal(&self, rule: Rule) -> Option<Option<i64>> {
-        match rule.add_to(self.store.limit()).check("z") {
+    /// How long a limit refuses by its own account; `None` if it passes or cannot be counted.
+    fn refusal(&self, limit: &Limit) -> Option<Option<i64>> {
+        let checked = match self.store.prepare(limit.clone()) {
+            Ok(prepared) => prepared.check("z"),
+            Err(error) => Err(error),
+        };
+        match checked {
             Ok(()) | Err(Error::ConfigMismatch(_)) => None,
             Err(error) => {
                 let refusal = error.as_limit_exceeded().unwrap_or_else(|| panic!("{error}"));
-                assert_eq!(refusal.all().len(), 1);
-                Some(refusal.retry_after.map(|wait| wait.num_milliseconds()))
+                let all = refusal.all();
+                if limit.constraints().len() == 1 {
+                    let is_custom = error.to_string().contains("when it passes is not known");
+                    assert!(is_custom || refusal.allowed_after() == refusal.retry_after, "{error}");
+                }
+                // No rule of the limit can pass later than the limit.
+                let allowed = refusal.allowed_after();
+                let passes_by = |wait: Option<Duration>| wait.is_some_and(|wait| Some(wait) <= allowed);
+                let by_itself = all.iter().all(|refusal| passes_by(refusal.retry_after));
+                assert!(allowed.is_none() || by_itself, "{error}");
+                Some(allowed.map(|wait| wait.num_milliseconds()))
             }
         }
     }
 
-    /// Moves the clock on, and checks every rule that refused: at its `retry_after`, just before
-    /// that, and at some instants in between.
-    pub fn ends_at_retry_after(&self, rules: &[Rule], pending: usize, samples: &[f64]) -> Refusals {
+    /// Moves the clock on, and checks every limit that refused: at its `allowed_after`, just before
+    /// that, and at some instants in between. Without one it refuses for `endless` milliseconds.
+    pub fn ends_at_allowed_after(
+        &self,
+        limits: &[Limit],
+        pending: usize,
+        samples: &[f64],
+        endless: i64,
+    ) -> Refusals {
         let event = EVENTS[pending % 2];
         let reserve = |_| self.store.limit().reserve(event).unwrap();
         let reserved: Vec<_> = (0..pending).map(reserve).collect();
         let now = self.clock.unix_millis();
         let mut probes = Vec::new();
         let mut refusals = Refusals::default();
-        for (rule, asked) in rules.iter().enumerate() {
-            let Some(retry_after) = self.refusal(*asked) else { continue };
-            let mut probe = |wait: i64, passes| probes.push(Probe { at: now + wait, rule, passes });
-            // Without a `retry_after` it refuses for years.
-            let wait = retry_after.unwrap_or(4_000 * DAY);
-            assert!(wait > 0, "{asked:?} has a retry_after of {wait}");
+        for (limit, asked) in limits.iter().enumerate() {
+            let Some(allowed_after) = self.refusal(asked) else { continue };
+            let mut probe = |wait: i64, passes| probes.push(Probe { at: now + wait, limit, passes });
+            let wait = allowed_after.unwrap_or(endless);
+            assert!(wait > 0, "{asked:?} has a wait of {wait}");
             let between = samples.iter().map(|part| (wait as f64 * part) as i64);
             let just_before = [1, 1_000, MINUTE, HOUR, DAY].map(|less| wait - less);
             between.chain(just_before).filter(|wait| *wait > 0).for_each(|wait| probe(wait, false));
-            match retry_after {
+            match allowed_after {
                 Some(wait) => {
                     probe(wait, true);
                     refusals.ending += 1;
@@ -145,10 +169,10 @@ impl History {
             }
         }
         probes.sort_unstable();
-        for Probe { at, rule, passes } in probes {
+        for Probe { at, limit, passes } in probes {
             self.clock.advance(at_millis(at) - self.clock.now());
-            let verdict = self.refusal(rules[rule]);
-            let when = format!("{:?} after {} ms, now {verdict:?}", rules[rule], at - now);
+            let verdict = self.refusal(&limits[limit]);
+            let when = format!("{:?} after {} ms, now {verdict:?}", limits[limit], at - now);
             assert_eq!(verdict.is_none(), passes, "{when}");
         }
         drop(reserved);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate, Weekday};
 use proptest::prelude::*;
-use tiny_counter::{Constraint, Limiter, Schedule, TimeUnit, Window};
+use tiny_counter::{Limit, Schedule, TimeUnit, Window};
 
 use crate::common::unit::{DAY, HOUR, MINUTE, Unit};
 
@@ -29,9 +29,20 @@ pub enum Span {
 #[derive(Debug, Clone, Copy)]
 pub enum Hours {
     Daily(u8, u8, bool),
+    Minutes(u16, u16, bool),
     Weekdays(bool),
     Weekends(bool),
+    Day(u8, bool),
+    /// Some days from the beginning of the histories on, and how many.
+    Dates(u64, u64, bool),
     Never,
+}
+
+impl Rule {
+    /// Whether the app decides, so that nothing is known of later instants.
+    pub fn is_custom(self) -> bool {
+        matches!(self, Rule::During(Hours::Never) | Rule::OutsideOf(Hours::Never))
+    }
 }
 
 fn length() -> impl Strategy<Value = i64> {
@@ -59,6 +70,10 @@ fn span() -> impl Strategy<Value = Span> {
 fn hours() -> impl Strategy<Value = Hours> {
     prop_oneof![
         6 => (0..24u8, 0..25u8, any::<bool>()).prop_map(|(from, until, local)| Hours::Daily(from, until, local)),
+        4 => (0..1_440u16, 0..1_440u16, any::<bool>())
+            .prop_map(|(from, until, local)| Hours::Minutes(from, until, local)),
+        2 => (0..7u8, any::<bool>()).prop_map(|(day, local)| Hours::Day(day, local)),
+        2 => (0..200u64, 0..40u64, any::<bool>()).prop_map(|(first, days, local)| Hours::Dates(first, days, local)),
         1 => any::<bool>().prop_map(Hours::Weekdays),
         1 => any::<bool>().prop_map(Hours::Weekends),
         1 => Just(Hours::Never),
@@ -78,14 +93,14 @@ pub fn rule() -> impl Strategy<Value = Rule> {
 }
 
 impl Rule {
-    pub fn add_to(self, limit: Limiter) -> Limiter {
+    pub fn add_to(self, limit: Limit) -> Limit {
         let millis = Duration::milliseconds;
         match self {
             Rule::AtMost(event, most, span) => limit.at_most(EVENTS[event], most, span.window()),
             Rule::AtLeast(event, least, span) => limit.at_least(EVENTS[event], least, span.window()),
             Rule::Cooldown(event, length) => limit.cooldown(EVENTS[event], millis(length)),
             Rule::Within(event, length) => limit.within(EVENTS[event], millis(length)),
-            Rule::During(hours) => limit.constraint(Constraint::During { schedule: hours.schedule() }),
+            Rule::During(hours) => limit.during(hours.schedule()),
             Rule::OutsideOf(hours) => limit.outside_of(hours.schedule()),
         }
     }
@@ -111,6 +126,22 @@ impl Hours {
                 Schedule::hours_overnight(from, until, local).unwrap()
             }
             Hours::Daily(..) => Schedule::hours(0, 24).unwrap(),
+            Hours::Minutes(from, until, local) => {
+                let time = |minute: u16| ((minute / 60) as u8, (minute % 60) as u8);
+                let made = if local { Schedule::daily_local_tz } else { Schedule::daily };
+                made(time(from), time(until)).unwrap_or(Schedule::hours(0, 24).unwrap())
+            }
+            Hours::Day(day, local) => {
+                let day = [Weekday::try_from(day).unwrap()];
+                let made = if local { Schedule::days_of_week_local_tz } else { Schedule::days_of_week };
+                made(&day).unwrap()
+            }
+            Hours::Dates(first, days, local) => {
+                let first = NaiveDate::from_ymd_opt(2026, 3, 7).unwrap() + chrono::Days::new(first);
+                let last = first + chrono::Days::new(days);
+                let made = if local { Schedule::dates_local_tz } else { Schedule::dates };
+                made(first, last).unwrap()
+            }
             Hours::Weekdays(true) => Schedule::weekdays_local_tz(),
             Hours::Weekdays(false) => Schedule::weekdays(),
             Hours::Weekends(true) => Schedule::weekends_local_tz(),

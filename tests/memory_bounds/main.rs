@@ -15,6 +15,7 @@ mod formatters;
 mod message;
 #[path = "../hostile/packed.rs"]
 mod packed;
+mod prepared;
 mod wire;
 
 use std::fs;

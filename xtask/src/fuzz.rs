@@ -11,7 +11,7 @@ use crate::tally::Tally;
 use crate::{apt, phone, project};
 use std::path::{Path, PathBuf};
 
-const TARGETS: [&str; 4] = ["log", "formats", "merge", "operations"];
+const TARGETS: [&str; 5] = ["log", "formats", "merge", "operations", "rules"];
 
 /// Instruments branches and comparisons for libFuzzer.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -47,7 +47,11 @@ const COMMANDS: &[Entry] = &[
     ("size", "measure the stripped library, and fail if it is above the limit", size::command),
     ("android", "build the library for all four Android ABIs, or for the named ones", android::command),
     ("ios", "build the XCFramework for iOS, its simulator and macOS", ios::command),
-    ("fuzz", "run the fuzz targets: [--seconds N] [--keep] [log formats merge operations]", fuzz::command),
+    (
+        "fuzz",
+        "run the fuzz targets: [--seconds N] [--keep] [log formats merge operations rules]",
+        fuzz::command,
+    ),
     ("bench", "run the benchmarks", bench::command),
     ("deny", "check licences, bans and sources of the dependencies with cargo-deny", deny::command),
     (

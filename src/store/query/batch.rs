@@ -40,8 +40,7 @@ impl EventStore {
     }
 
     fn answers(&self, questions: &[Question]) -> Answered<Vec<Answer>> {
-        let names: Vec<&str> = questions.iter().flat_map(Question::names).collect();
-        self.shared.ask(names.iter().copied(), |snapshot| {
+        self.shared.ask(questions.iter().flat_map(Question::names), |snapshot| {
             questions.iter().map(|question| question.answer(snapshot)).collect()
         })
     }

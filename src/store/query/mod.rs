@@ -5,6 +5,7 @@ mod batch;
 mod delta;
 mod last;
 mod many;
+mod prepared;
 mod range;
 mod ratio;
 mod single;
@@ -20,6 +21,7 @@ use crate::time::zone::Zone;
 
 pub use delta::{DeltaQuery, DeltaRangeQuery};
 pub use many::{MultiQuery, MultiRangeQuery};
+pub use prepared::PreparedQuestion;
 pub use range::RangeQuery;
 pub use ratio::RatioQuery;
 pub use single::Query;

@@ -134,7 +134,7 @@ impl Shared {
         for name in names {
             let read = self.lock_loaded(storage, [&*name]).1;
             // A decision fails for its own event only.
-            if !matches!(due, Due::Event(only) if only != &*name) {
+            if !matches!(due, Due::Events(only) if !only.contains(&&*name)) {
                 read_errors.merge(read);
             }
             tried.insert(name);

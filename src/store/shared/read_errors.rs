@@ -28,7 +28,7 @@ impl ReadErrors {
     pub(super) fn for_write(self, due: Due<'_>) -> Result<()> {
         match due {
             Due::Unwritten | Due::Undurable => self.into_unavailable(),
-            Due::Event(_) | Due::Dirty | Due::All => self.into_result(),
+            Due::Events(_) | Due::Dirty | Due::All => self.into_result(),
         }
     }
 

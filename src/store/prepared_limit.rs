@@ -1,0 +1,122 @@
+//! A limit that was checked once, and is asked again and again.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use super::EventStore;
+use super::decision::Decision;
+use super::reservation::Reservation;
+use super::shared::Shared;
+use super::stored_reservations::ReservationKey;
+use crate::error::Result;
+use crate::event_id::EventId;
+use crate::limit::{Limit, LimitUsage};
+
+/// A limit that is ready to be asked. `EventStore::prepare` makes it.
+///
+/// It may be asked any number of times, from any thread, and allocates nothing as long as it does
+/// not refuse with details. It does not keep its store open: once that is closed or dropped, the
+/// calls return `Closed`.
+#[derive(Clone)]
+pub struct PreparedLimit {
+    shared: Arc<Shared>,
+    limit: Limit,
+}
+
+impl EventStore {
+    /// Checks a limit once, so that it can be asked again and again.
+    ///
+    /// ```
+    /// use chrono::Duration;
+    /// use tiny_counter::{EventStore, Limit};
+    ///
+    /// let store = EventStore::new();
+    /// let prompt = Limit::new()
+    ///     .at_most("prompt", 1, Duration::days(7))
+    ///     .cooldown("crash", Duration::days(2));
+    /// let prompt = store.prepare(prompt).unwrap();
+    ///
+    /// assert!(prompt.check_and_record("prompt").is_ok());
+    /// assert!(!prompt.allowed("prompt"));
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `InvalidHour`, `InvalidRange`, `InvalidEvent` and `ConfigMismatch`, as
+    /// `Limiter::check`.
+    pub fn prepare(&self, limit: Limit) -> Result<PreparedLimit> {
+        self.shared.with_memory(|engine| limit.check_for(&engine.clock.tracking))?;
+        Ok(PreparedLimit { shared: Arc::clone(&self.shared), limit })
+    }
+}
+
+impl PreparedLimit {
+    #[inline(always)]
+    fn decision(&self) -> Decision<'_> {
+        Decision { shared: &self.shared, limit: &self.limit, is_checked: true }
+    }
+
+    /// The limit.
+    pub fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
+    /// As `Limiter::check`.
+    ///
+    /// # Errors
+    /// `LimitExceeded` if a rule refuses; `InvalidEvent` for a name of more than 1,024 bytes;
+    /// `InvalidArgument` if `also_record` names `event_id`; an event that cannot be read; `Closed`.
+    #[inline]
+    pub fn check(&self, event_id: impl EventId) -> Result<()> {
+        self.decision().check(event_id.as_ref())
+    }
+
+    /// As `Limiter::allowed`: whether `event_id` may happen now. False if there is an error too.
+    #[inline]
+    pub fn allowed(&self, event_id: impl EventId) -> bool {
+        self.decision().allowed(event_id.as_ref())
+    }
+
+    /// As `Limiter::check_and_record`.
+    ///
+    /// # Errors
+    /// As `check`; nothing is recorded then. Also a storage that cannot be written; the event is
+    /// counted then.
+    #[inline]
+    pub fn check_and_record(&self, event_id: impl EventId) -> Result<()> {
+        self.decision().check_and_record(event_id.as_ref())
+    }
+
+    /// As `Limiter::reserve`.
+    ///
+    /// # Errors
+    /// As `check`; nothing is reserved then.
+    #[inline]
+    pub fn reserve(&self, event_id: impl EventId) -> Result<Reservation> {
+        self.decision().reserve(event_id.as_ref())
+    }
+
+    /// As `Limiter::reserve_for`.
+    ///
+    /// # Errors
+    /// As `Limiter::reserve_for`; nothing is reserved then.
+    pub fn reserve_for(&self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
+        self.decision().reserve_for(event_id.as_ref(), duration)
+    }
+
+    /// As `Limiter::usage`.
+    ///
+    /// # Errors
+    /// As `check`, except `LimitExceeded`. Also `EventNotFound` if the event is neither known nor
+    /// reserved, and `ConfigMismatch` if there is no such rule.
+    pub fn usage(&self, event_id: impl EventId) -> Result<LimitUsage> {
+        self.decision().usage(event_id.as_ref())
+    }
+}
+
+impl fmt::Debug for PreparedLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PreparedLimit").field(&self.limit).finish()
+    }
+}
