@@ -72,9 +72,7 @@ fn a_reservation_reserves_every_event() {
 fn a_stored_reservation_reserves_every_event_until_it_ends_or_expires() {
     let clock = clock();
     let store = in_memory(&clock);
-    let reserve = |event: &str| {
-        store.prepare(message(event)).unwrap().reserve_for(event, Duration::hours(1))
-    };
+    let reserve = |event: &str| store.prepare(message(event)).unwrap().reserve_for(event, Duration::hours(1));
     let (tip, offer, news) = (reserve("tip").unwrap(), reserve("offer").unwrap(), reserve("news").unwrap());
     assert!(reserve("survey").is_err());
     let pending: Vec<_> = store.reservations().into_iter().map(|one| (one.key, one.event_id)).collect();
