@@ -141,6 +141,12 @@ pub(crate) const MAX_ALSO_RECORDED: usize = 8;
 /// The most events that one decision records.
 pub(crate) const MAX_RECORDED: usize = MAX_ALSO_RECORDED + 1;
 
+/// The most bytes of rules as JSON. It bounds the memory of reading them.
+pub(crate) const MAX_RULES_JSON_BYTES: usize = 1 << 20;
+
+/// How deep JSON values nest at most. Rules need 15 levels. The parser is recursive.
+pub(crate) const MAX_JSON_DEPTH: usize = 32;
+
 /// How often rules are asked at most for the instant at which a whole limit passes. It bounds the
 /// time of a refusal.
 pub(crate) const MAX_RETRY_STEPS: u32 = 4_096;

@@ -3,6 +3,7 @@
 mod constraint;
 mod evaluate;
 mod explain;
+mod json;
 mod refusal;
 mod refuse;
 mod rehearse;
