@@ -227,3 +227,18 @@ fn cutting_and_changing_a_document_never_panics_and_what_is_read_can_be_written(
     }
     assert!(read > 500 && refused > 5_000, "{read} {refused}");
 }
+
+#[test]
+fn the_examples_of_the_documentation_can_be_read() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md")).unwrap();
+    let mut examples = 0;
+    for example in page.split("```json\n").skip(1) {
+        let example = example.split("```").next().unwrap();
+        let read = Limit::from_json(example).map(|_| ());
+        let read =
+            if example.contains("\"limits\"") { Limit::set_from_json(example).map(|_| ()) } else { read };
+        read.unwrap_or_else(|error| panic!("{example}: {error}"));
+        examples += 1;
+    }
+    assert_eq!(examples, 3);
+}
