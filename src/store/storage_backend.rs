@@ -97,8 +97,11 @@ impl StorageBackend {
         };
         let (stored_keys, missing) =
             StoredKeys::load(&keys, is_new, |name| storage_reads::record(storage.as_ref(), name))?;
-        let damage =
-            Damage { lost: missing.keys, lost_unknown: is_lost || !is_whole || missing.unknown, ..Damage::default() };
+        let damage = Damage {
+            lost: missing.keys,
+            lost_unknown: is_lost || !is_whole || missing.unknown,
+            ..Damage::default()
+        };
         let is_exclusive = storage.is_exclusive();
         let holds_deleted = AtomicBool::new(storage.holds_deleted());
         let state = State {
