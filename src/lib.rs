@@ -47,7 +47,10 @@ pub use engine::MergeReport;
 pub use error::{Error, Result};
 pub use event_id::EventId;
 pub use formatter::Formatter;
-pub use limit::{Constraint, Limit, LimitExceeded, LimitSet, LimitUsage, Refusal, Schedule};
+pub use limit::{
+    Constraint, ExplainedRule, Explanation, Limit, LimitExceeded, LimitSet, LimitUsage, Occurrence, Refusal,
+    Schedule,
+};
 pub use query::{Answer, Measure, QueryRange, Question};
 pub use storage::Storage;
 pub use store::{

@@ -161,13 +161,13 @@ impl Constraint {
 
     /// Whether the rule compares a count.
     pub(super) fn counts(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Constraint::AtMost { .. }
-            | Constraint::AtLeast { .. }
-            | Constraint::AtMostRolling { .. }
-            | Constraint::AtLeastRolling { .. } => true,
-            _ => false,
-        }
+                | Constraint::AtLeast { .. }
+                | Constraint::AtMostRolling { .. }
+                | Constraint::AtLeastRolling { .. }
+        )
     }
 }
 

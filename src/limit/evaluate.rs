@@ -125,7 +125,7 @@ impl<'a> Evaluation<'a> {
     }
 
     #[inline]
-    fn count(&self, event: &str, window: RuleWindow, bound: Bound) -> u64 {
+    pub(super) fn count(&self, event: &str, window: RuleWindow, bound: Bound) -> u64 {
         self.snapshot.reading(event).map_or(0, |reading| self.count_in(&reading, window, bound))
     }
 

@@ -2,9 +2,11 @@
 
 mod constraint;
 mod evaluate;
+mod explain;
 mod json;
 mod refusal;
 mod refuse;
+mod rehearse;
 mod retry;
 mod rule;
 mod rule_methods;
@@ -15,8 +17,10 @@ mod words;
 
 pub use constraint::Constraint;
 pub(crate) use evaluate::Evaluation;
+pub use explain::{ExplainedRule, Explanation};
 pub use json::LimitSet;
 pub use refusal::{LimitExceeded, Refusal};
+pub use rehearse::Occurrence;
 pub(crate) use rule::RuleKind;
 pub(crate) use rule_methods::rule_methods;
 pub use rules::Limit;

@@ -51,18 +51,18 @@ pub struct LimitExceeded {
     after_loss: bool,
     /// 0 for rules that do not count.
     count: u64,
-    /// In milliseconds; -1 if it is absent.
-    allowed_after: i64,
     more: Option<Box<More>>,
 }
 
-/// What few refusals have.
+/// What only some refusals have.
 #[derive(Debug)]
 struct More {
     /// The branches of the first rule that refused.
     branches: Vec<Refusal>,
     /// The refusals after the first.
     others: Vec<Refusal>,
+    /// How long until the whole limit passes.
+    allowed_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -86,7 +86,7 @@ impl LimitExceeded {
         let mut all = all.into_iter();
         let first = all.next().unwrap_or_else(Refusal::none);
         let (branches, others): (_, Vec<_>) = (first.branches, all.collect());
-        let has_more = !others.is_empty() || !branches.is_empty();
+        let is_usual = others.is_empty() && branches.is_empty() && allowed_after == first.retry_after;
         LimitExceeded {
             event_id: event.to_owned(),
             constraint: first.constraint,
@@ -94,8 +94,7 @@ impl LimitExceeded {
             place: u32::try_from(first.place).unwrap_or(u32::MAX),
             after_loss: first.after_loss,
             count: first.count.unwrap_or(0),
-            allowed_after: allowed_after.map_or(-1, |wait| wait.num_milliseconds()),
-            more: has_more.then(|| Box::new(More { branches, others })),
+            more: (!is_usual).then(|| Box::new(More { branches, others, allowed_after })),
         }
     }
 
@@ -106,7 +105,7 @@ impl LimitExceeded {
     /// app, if the rules do not pass together within the longest window and 400 days after each of
     /// them passed, or if finding out takes more than 4,096 steps.
     pub fn allowed_after(&self) -> Option<Duration> {
-        (self.allowed_after >= 0).then(|| Duration::milliseconds(self.allowed_after))
+        self.more.as_ref().map_or(self.retry_after, |more| more.allowed_after)
     }
 
     /// Every rule that refused, in the order of the limit.

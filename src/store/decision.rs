@@ -12,7 +12,7 @@ use crate::bounds::MAX_RECORDED;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::event_id::checked_name;
-use crate::limit::{Evaluation, Limit, LimitUsage, RuleKind};
+use crate::limit::{Evaluation, Explanation, Limit, LimitUsage, RuleKind};
 use crate::random::random;
 
 /// A limit on a store, ready to be asked.
@@ -85,6 +85,10 @@ impl<'a> Decision<'a> {
         })
     }
 
+    pub(super) fn explain(self, event: &str) -> Result<Explanation> {
+        self.evaluate(checked_name(event)?, |evaluation| Ok(evaluation.explain(self.limit)))
+    }
+
     /// What is recorded if the limit passes: `event`, and what the limit records beside it.
     #[inline]
     fn recorded(self, event: &'a str) -> impl Iterator<Item = &'a str> + Clone {
@@ -123,11 +127,18 @@ impl<'a> Decision<'a> {
             if !self.is_checked {
                 self.limit.check_for(&engine.clock.tracking)?;
             }
-            if self.limit.also_recorded().any(|also| also == event) {
-                return Err(also_records_itself());
-            }
+            self.check_also(event)?;
             then(engine, app_answers)
         })
+    }
+
+    /// Checks that the event of the decision is not recorded twice.
+    #[inline]
+    pub(super) fn check_also(self, event: &str) -> Result<()> {
+        match self.limit.also_recorded().any(|also| also == event) {
+            true => Err(also_records_itself()),
+            false => Ok(()),
+        }
     }
 
     /// Calls the app's own schedules before any lock, because they may call the store. A single

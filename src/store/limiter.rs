@@ -8,7 +8,7 @@ use super::reservation::Reservation;
 use super::stored_reservations::ReservationKey;
 use crate::error::Result;
 use crate::event_id::EventId;
-use crate::limit::{Limit, LimitUsage, rule_methods};
+use crate::limit::{Explanation, Limit, LimitUsage, rule_methods};
 
 /// A limit on a store: rules that must all pass. `EventStore::limit` begins one.
 ///
@@ -118,5 +118,25 @@ impl Limiter<'_> {
     /// `ConfigMismatch` if there is no such rule.
     pub fn usage(self, event_id: impl EventId) -> Result<LimitUsage> {
         self.decision().usage(event_id.as_ref())
+    }
+
+    /// What each rule counts and says now, as data and as a table: for a debug screen or a bug
+    /// report. It names no event other than those of the rules, so `event_id` only if a rule does.
+    ///
+    /// ```
+    /// use tiny_counter::{EventStore, TimeUnit};
+    ///
+    /// let store = EventStore::new();
+    /// store.record("launch");
+    /// let limit = store.limit().at_least("launch", 3, TimeUnit::Ever);
+    /// let explanation = limit.explain("prompt").unwrap();
+    /// assert_eq!(explanation.rules[0].counted.unwrap().lower, 1);
+    /// println!("{explanation}");
+    /// ```
+    ///
+    /// # Errors
+    /// As `check`, except `LimitExceeded`.
+    pub fn explain(self, event_id: impl EventId) -> Result<Explanation> {
+        self.decision().explain(event_id.as_ref())
     }
 }

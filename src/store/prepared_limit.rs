@@ -3,16 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
 use super::decision::Decision;
 use super::reservation::Reservation;
 use super::shared::Shared;
 use super::stored_reservations::ReservationKey;
+use crate::engine::Engine;
 use crate::error::Result;
-use crate::event_id::EventId;
-use crate::limit::{Limit, LimitUsage};
+use crate::event_id::{EventId, checked_name};
+use crate::limit::{Explanation, Limit, LimitUsage, Occurrence};
 
 /// A limit that is ready to be asked. `EventStore::prepare` makes it.
 ///
@@ -112,6 +113,56 @@ impl PreparedLimit {
     /// reserved, and `ConfigMismatch` if there is no such rule.
     pub fn usage(&self, event_id: impl EventId) -> Result<LimitUsage> {
         self.decision().usage(event_id.as_ref())
+    }
+}
+
+impl PreparedLimit {
+    /// As `Limiter::explain`.
+    ///
+    /// # Errors
+    /// As `check`, except `LimitExceeded`.
+    pub fn explain(&self, event_id: impl EventId) -> Result<Explanation> {
+        self.decision().explain(event_id.as_ref())
+    }
+
+    /// The instants of `asked` at which the limit would have allowed `event_id`, if everything in
+    /// `history` had been recorded when it happened, and `event_id` whenever it was allowed. What
+    /// happens at the same instant counts before it is asked. The store is neither read nor changed:
+    /// it only gives the tracked units and the time zone.
+    ///
+    /// ```
+    /// use chrono::{DateTime, Duration};
+    /// use tiny_counter::{EventStore, Limit, Occurrence};
+    ///
+    /// let store = EventStore::new();
+    /// let prompt = Limit::new()
+    ///     .at_most("prompt", 1, Duration::days(7))
+    ///     .cooldown("crash", Duration::days(2));
+    /// let prompt = store.prepare(prompt).unwrap();
+    ///
+    /// let begin = DateTime::from_timestamp(1_750_000_000, 0).unwrap();
+    /// let crash = Occurrence { at: begin, event_id: "crash".into(), count: 1 };
+    /// let days = (0..30).map(|day| begin + Duration::days(day));
+    /// let shown = prompt.rehearse("prompt", [crash], days).unwrap();
+    /// assert_eq!(shown.len(), 4);
+    /// assert_eq!(shown[0], begin + Duration::days(2));
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidEvent` for a name of more than 1,024 bytes; `InvalidArgument` if `also_record` names
+    /// `event_id`.
+    pub fn rehearse(
+        &self,
+        event_id: impl EventId,
+        history: impl IntoIterator<Item = Occurrence>,
+        asked: impl IntoIterator<Item = DateTime<Utc>>,
+    ) -> Result<Vec<DateTime<Utc>>> {
+        let name = checked_name(event_id.as_ref())?;
+        self.decision().check_also(name)?;
+        let (history, asked): (Vec<_>, _) = (history.into_iter().collect(), asked.into_iter().collect());
+        history.iter().try_for_each(|one| checked_name(&one.event_id).map(|_| ()))?;
+        let settings = |engine: &mut Engine| (engine.clock.tracking.clone(), engine.clock.zone.clone());
+        Ok(self.limit.rehearse(name, self.shared.with_memory(settings), history, asked))
     }
 }
 

@@ -39,6 +39,7 @@ impl From<(usize, TimeUnit)> for TimeWindow {
 /// A [`TimeUnit`], a `(count, unit)` pair and a [`TimeWindow`] convert to a calendar window, a
 /// `Duration` to a rolling one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Window {
     /// Calendar units, the last of which is the current one.
     Calendar(TimeWindow),

@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc, Weekday, WeekdaySet};
 use tiny_counter::{
-    Clock, Constraint, EventStore, Limiter, Measure, Query, QueryRange, Question, RangeQuery, ReservationKey,
-    Schedule, SystemClock, TestClock, TimeWindow, Zone,
+    Clock, Constraint, EventStore, Limit, LimitSet, Limiter, Measure, Occurrence, Query, QueryRange,
+    Question, RangeQuery, ReservationKey, Schedule, SystemClock, TestClock, TimeWindow, Zone,
 };
 
 use crate::STORES;
@@ -125,14 +125,52 @@ pub fn limits(store: &EventStore, e: &Extremes) {
         let key = ReservationKey::from(number);
         let _ = black_box((store.commit_reservation(key), store.cancel_reservation(key), u64::from(key)));
     }
+    values(store, e);
     let all = each.iter().fold(store.limit(), |limit, rule| rule(limit));
     let _ = black_box(all.reserve(&e.name).and_then(|reservation| reservation.try_commit()));
+}
+
+/// Limits as values, with groups.
+fn values(store: &EventStore, e: &Extremes) {
+    let unit = UNITS[e.from % 8];
+    let leaf = || Limit::new().at_most(&e.name, e.count, e.duration).at_least(&e.other, e.count, (e.n, unit));
+    let scheduled = schedules(e).into_iter().fold(Limit::new(), Limit::during);
+    let limits = [
+        leaf().any_of([leaf(), scheduled.clone()]).also_record(&e.other),
+        leaf().none_of([leaf().all_of([scheduled.clone()]), Limit::new().cooldown(&e.name, e.duration)]),
+        Limit::new().any_of([]).none_of([scheduled]),
+        Limit::new().none_of([Limit::new().within(&e.other, e.duration)]).at_most(&e.name, 1, e.duration),
+    ];
+    for limit in limits {
+        black_box(format!("{limit:?} {}", limit == leaf()));
+        if let Ok(text) = limit.to_json() {
+            assert_eq!(Limit::from_json(&text).unwrap(), limit);
+        }
+        let _ = black_box(Limit::of(limit.constraints()));
+        let Ok(prepared) = store.prepare(limit) else { continue };
+        if let Err(error) = prepared.check_and_record(&e.name) {
+            black_box((error.to_string(), error.as_limit_exceeded().map(|refusal| refusal.allowed_after())));
+        }
+        let _ = black_box(prepared.explain(&e.name).map(|explanation| explanation.to_string()));
+        let occurrence = Occurrence { at: e.time, event_id: e.other.clone(), count: e.count };
+        let asked = [e.time, DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC];
+        let _ = black_box(prepared.rehearse(&e.name, [occurrence], asked));
+    }
+    let _ =
+        black_box((store.daily_history(&e.name), Limit::from_json(&e.name), LimitSet::from_json(&e.name)));
 }
 
 /// Schedules from every constructor, and such that only the enum itself can express.
 fn schedules(e: &Extremes) -> Vec<Schedule> {
     let (start_hour, end_hour) = e.hours;
+    let (date, far) = (e.time.date_naive(), NaiveDate::MAX);
     let made = [
+        Schedule::daily((start_hour, end_hour), (end_hour, start_hour)),
+        Schedule::daily_local_tz((start_hour % 24, end_hour % 60), (end_hour % 24, 0)),
+        Schedule::days_of_week(&[Weekday::Mon; 3][..e.n % 4]),
+        Schedule::days_of_week_local_tz(&[date.weekday()]),
+        Schedule::dates(date, far),
+        Schedule::dates_local_tz(date, date),
         Schedule::hours(start_hour, end_hour),
         Schedule::hours_local_tz(start_hour % 25, end_hour % 25),
         Schedule::hours_overnight(start_hour % 25, end_hour % 25, true),
@@ -143,7 +181,11 @@ fn schedules(e: &Extremes) -> Vec<Schedule> {
         end_hour,
         use_local_tz,
     }));
+    let (start_minute, end_minute) = (e.count as u16, e.n as u16);
     schedules.extend([
+        Schedule::Daily { start_minute, end_minute, use_local_tz: true },
+        Schedule::DaysOfWeek { days: WeekdaySet::EMPTY, use_local_tz: true },
+        Schedule::Dates { first: NaiveDate::MIN, last: far, use_local_tz: true },
         Schedule::weekdays(),
         Schedule::weekdays_local_tz(),
         Schedule::weekends(),

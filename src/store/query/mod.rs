@@ -3,6 +3,7 @@
 mod answered;
 mod batch;
 mod delta;
+mod history;
 mod last;
 mod many;
 mod prepared;
