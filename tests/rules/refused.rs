@@ -48,6 +48,32 @@ fn what_is_refused_does_not_pass_the_schema_unless_a_schema_cannot_tell() {
 }
 
 #[test]
+fn a_document_that_is_cut_or_changed_is_refused_with_a_place_or_says_the_same_when_it_is_written() {
+    let document = read("every_rule.json");
+    let (mut accepted, mut refused) = (0, 0);
+    let mut check = |text: &str| match Limit::from_json(text) {
+        Ok(limit) => {
+            assert_eq!(Limit::from_json(&limit.to_json().unwrap()).unwrap(), limit);
+            accepted += 1;
+        }
+        Err(Error::InvalidRules { place, .. }) => {
+            assert!(place.is_empty() || place.starts_with('/'), "{place}");
+            refused += 1;
+        }
+        Err(Error::Incompatible { .. }) => refused += 1,
+        Err(error) => panic!("{error:?}"),
+    };
+    for (at, c) in document.char_indices() {
+        let (before, rest) = (&document[..at], &document[at + c.len_utf8()..]);
+        check(before);
+        for part in ["", "\"", "0", "9", "-", "{", "]", ",", "M", "\\", " "] {
+            check(&format!("{before}{part}{rest}"));
+        }
+    }
+    assert!(accepted > 500 && refused > 5_000, "{accepted} {refused}");
+}
+
+#[test]
 fn a_limit_that_has_no_json_form_names_the_place() {
     let custom = || Schedule::Custom(Arc::new(|_| true));
     let one = |limit: Limit| Limit::new().cooldown("x", Duration::days(1)).any_of([limit]);
