@@ -47,9 +47,9 @@ pub enum Schedule {
     /// From the beginning of one date to the end of another.
     Dates {
         /// The first date.
-        first: Date,
+        first: CalendarDate,
         /// The last date, not before `first`.
-        last: Date,
+        last: CalendarDate,
         /// True: in the store's time zone. False: in UTC.
         local: bool,
     },
@@ -87,7 +87,7 @@ pub enum Weekday {
 
 /// A date of the calendar, in the years 1 to 9999.
 #[derive(Debug, Clone, Copy, uniffi::Record)]
-pub struct Date {
+pub struct CalendarDate {
     /// The year.
     pub year: i32,
     /// The month, 1 to 12.
@@ -138,10 +138,10 @@ impl From<Weekday> for chrono::Weekday {
     }
 }
 
-impl TryFrom<Date> for chrono::NaiveDate {
+impl TryFrom<CalendarDate> for chrono::NaiveDate {
     type Error = EventStoreError;
 
-    fn try_from(date: Date) -> Result<Self, EventStoreError> {
+    fn try_from(date: CalendarDate) -> Result<Self, EventStoreError> {
         Ok(checked::date(date.year, date.month, date.day)?)
     }
 }

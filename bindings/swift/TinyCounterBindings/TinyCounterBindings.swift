@@ -2330,7 +2330,7 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 /**
  * A date of the calendar, in the years 1 to 9999.
  */
-public struct Date: Equatable, Hashable {
+public struct CalendarDate: Equatable, Hashable {
     /**
      * The year.
      */
@@ -2367,23 +2367,23 @@ public struct Date: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension Date: Sendable {}
+extension CalendarDate: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeDate: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
+public struct FfiConverterTypeCalendarDate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CalendarDate {
         return
-            try Date(
+            try CalendarDate(
                 year: FfiConverterInt32.read(from: &buf), 
                 month: FfiConverterInt32.read(from: &buf), 
                 day: FfiConverterInt32.read(from: &buf)
         )
     }
 
-    public static func write(_ value: Date, into buf: inout [UInt8]) {
+    public static func write(_ value: CalendarDate, into buf: inout [UInt8]) {
         FfiConverterInt32.write(value.year, into: &buf)
         FfiConverterInt32.write(value.month, into: &buf)
         FfiConverterInt32.write(value.day, into: &buf)
@@ -2394,15 +2394,15 @@ public struct FfiConverterTypeDate: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDate_lift(_ buf: RustBuffer) throws -> Date {
-    return try FfiConverterTypeDate.lift(buf)
+public func FfiConverterTypeCalendarDate_lift(_ buf: RustBuffer) throws -> CalendarDate {
+    return try FfiConverterTypeCalendarDate.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDate_lower(_ value: Date) -> RustBuffer {
-    return FfiConverterTypeDate.lower(value)
+public func FfiConverterTypeCalendarDate_lower(_ value: CalendarDate) -> RustBuffer {
+    return FfiConverterTypeCalendarDate.lower(value)
 }
 
 
@@ -4930,10 +4930,10 @@ public enum Schedule: Equatable, Hashable {
     case dates(
         /**
          * The first date.
-         */first: Date, 
+         */first: CalendarDate, 
         /**
          * The last date, not before `first`.
-         */last: Date, 
+         */last: CalendarDate, 
         /**
          * True: in the store's time zone. False: in UTC.
          */local: Bool
@@ -4974,7 +4974,7 @@ public struct FfiConverterTypeSchedule: FfiConverterRustBuffer {
         case 5: return .daysOfWeek(days: try FfiConverterSequenceTypeWeekday.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
         )
         
-        case 6: return .dates(first: try FfiConverterTypeDate.read(from: &buf), last: try FfiConverterTypeDate.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
+        case 6: return .dates(first: try FfiConverterTypeCalendarDate.read(from: &buf), last: try FfiConverterTypeCalendarDate.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5017,8 +5017,8 @@ public struct FfiConverterTypeSchedule: FfiConverterRustBuffer {
         
         case let .dates(first,last,local):
             writeInt(&buf, Int32(6))
-            FfiConverterTypeDate.write(first, into: &buf)
-            FfiConverterTypeDate.write(last, into: &buf)
+            FfiConverterTypeCalendarDate.write(first, into: &buf)
+            FfiConverterTypeCalendarDate.write(last, into: &buf)
             FfiConverterBool.write(local, into: &buf)
             
         }

@@ -177,7 +177,7 @@ public struct Limit: Sendable {
     ///   reservation cannot be written. Nothing is reserved then.
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         let core = try core()
-        switch try crossing({ try core.reserveFor(millis: span.millis) }) {
+        return switch try crossing({ try core.reserveFor(millis: span.millis) }) {
         case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
         case .refused(let refusal): .refused(Refused(refusal, of: rules))
         }

@@ -80,7 +80,7 @@ extension TimeOfDay {
 }
 
 extension CalendarDate {
-    fileprivate var core: TinyCounterBindings.Date {
+    fileprivate var core: TinyCounterBindings.CalendarDate {
         .init(year: Int32(clamping: year), month: Int32(clamping: month), day: Int32(clamping: day))
     }
 }

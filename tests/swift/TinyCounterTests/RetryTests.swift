@@ -10,7 +10,7 @@ final class RetryTests: StoreTestCase {
         try clock.advance(by: .hours(7))
         // It is 20:00. The first rule passes at 23:00, when the schedule refuses until 8:00.
         guard case .refused(let refused) = try tip.check() else { return XCTFail("allowed") }
-        XCTAssertEqual(refused.refusals.map(\.retryAfter), [3 * 3_600])
+        XCTAssertEqual(refused.refusals.map(\.retryAfter), [10_800])
         XCTAssertEqual(refused.retryAfter, 12 * 3_600)
         XCTAssertEqual(refused.retryAt, instant("2026-03-11T08:00:00Z"))
         XCTAssertEqual(try tip.check().retryAt, refused.retryAt)
@@ -29,7 +29,7 @@ final class RetryTests: StoreTestCase {
         store.record("purchase")
         try clock.advance(by: .hours(1))
         let decision = try offer.check()
-        XCTAssertEqual(decision.refusals.map(\.retryAfter), [29 * 3_600])
+        XCTAssertEqual(decision.refusals.map(\.retryAfter), [104_400])
         XCTAssertNil(decision.retryAfter)
         XCTAssertNil(decision.retryAt)
     }

@@ -4093,7 +4093,7 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 /**
  * A date of the calendar, in the years 1 to 9999.
  */
-data class Date (
+data class CalendarDate (
     /**
      * The year.
      */
@@ -4121,22 +4121,22 @@ data class Date (
 /**
  * @suppress
  */
-public object FfiConverterTypeDate: FfiConverterRustBuffer<Date> {
-    override fun read(buf: ByteBuffer): Date {
-        return Date(
+public object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate> {
+    override fun read(buf: ByteBuffer): CalendarDate {
+        return CalendarDate(
             FfiConverterInt.read(buf),
             FfiConverterInt.read(buf),
             FfiConverterInt.read(buf),
         )
     }
 
-    override fun allocationSize(value: Date) = (
+    override fun allocationSize(value: CalendarDate) = (
             FfiConverterInt.allocationSize(value.`year`) +
             FfiConverterInt.allocationSize(value.`month`) +
             FfiConverterInt.allocationSize(value.`day`)
     )
 
-    override fun write(value: Date, buf: ByteBuffer) {
+    override fun write(value: CalendarDate, buf: ByteBuffer) {
             FfiConverterInt.write(value.`year`, buf)
             FfiConverterInt.write(value.`month`, buf)
             FfiConverterInt.write(value.`day`, buf)
@@ -6628,11 +6628,11 @@ sealed class Schedule {
         /**
          * The first date.
          */
-        val `first`: dev.tinycounter.internal.Date, 
+        val `first`: dev.tinycounter.internal.CalendarDate, 
         /**
          * The last date, not before `first`.
          */
-        val `last`: dev.tinycounter.internal.Date, 
+        val `last`: dev.tinycounter.internal.CalendarDate, 
         /**
          * True: in the store's time zone. False: in UTC.
          */
@@ -6681,8 +6681,8 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
                 FfiConverterBoolean.read(buf),
                 )
             6 -> Schedule.Dates(
-                FfiConverterTypeDate.read(buf),
-                FfiConverterTypeDate.read(buf),
+                FfiConverterTypeCalendarDate.read(buf),
+                FfiConverterTypeCalendarDate.read(buf),
                 FfiConverterBoolean.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -6734,8 +6734,8 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
-                + FfiConverterTypeDate.allocationSize(value.`first`)
-                + FfiConverterTypeDate.allocationSize(value.`last`)
+                + FfiConverterTypeCalendarDate.allocationSize(value.`first`)
+                + FfiConverterTypeCalendarDate.allocationSize(value.`last`)
                 + FfiConverterBoolean.allocationSize(value.`local`)
             )
         }
@@ -6775,8 +6775,8 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
             }
             is Schedule.Dates -> {
                 buf.putInt(6)
-                FfiConverterTypeDate.write(value.`first`, buf)
-                FfiConverterTypeDate.write(value.`last`, buf)
+                FfiConverterTypeCalendarDate.write(value.`first`, buf)
+                FfiConverterTypeCalendarDate.write(value.`last`, buf)
                 FfiConverterBoolean.write(value.`local`, buf)
                 Unit
             }

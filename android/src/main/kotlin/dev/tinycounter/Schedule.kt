@@ -1,6 +1,6 @@
 package dev.tinycounter
 
-import dev.tinycounter.internal.Date
+import dev.tinycounter.internal.CalendarDate
 import dev.tinycounter.internal.Schedule as CoreSchedule
 import dev.tinycounter.internal.TimeOfDay
 import dev.tinycounter.internal.Weekday
@@ -58,6 +58,6 @@ internal fun Schedule.core(): CoreSchedule = when (this) {
 
 private fun LocalTime.core() = TimeOfDay(hour, minute, toNanoOfDay() % NANOS_OF_MINUTE)
 
-private fun LocalDate.core() = Date(year, monthValue, dayOfMonth)
+private fun LocalDate.core() = CalendarDate(year, monthValue, dayOfMonth)
 
 private const val NANOS_OF_MINUTE = 60_000_000_000
