@@ -143,7 +143,8 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Duration, TimeUnit::Days};
+    use crate::TimeUnit::Days;
+    use chrono::Duration;
 
     fn at_most(event: &str) -> Rule {
         let window = Window::Calendar { count: 1, unit: TimeUnit::Days };
