@@ -1,8 +1,8 @@
 //! Checks numbers from other languages, where a count or a duration is a signed number of any size.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use crate::bounds::MAX_DURATION_MILLIS;
+use crate::bounds::{MAX_DURATION_MILLIS, MAX_GROUP_DEPTH, MAX_RULES};
 use crate::error::{Error, Result};
 use crate::time::instant::{EARLIEST, LATEST, MINUTE, to_time};
 use crate::time::window::{check_count, check_millis, no_reservation};
@@ -91,6 +91,48 @@ fn hour(hour: i32) -> Result<u8> {
     u8::try_from(hour).map_err(|_| invalid(format!("invalid hour {hour}: use 0 to 23, or 24 as an end")))
 }
 
+/// A time of the day: its hour and its minute. The schedule checks the rest.
+pub(crate) fn time_of_day(hour: i32, minute: i32, nanoseconds: i64) -> Result<(u8, u8)> {
+    if nanoseconds != 0 {
+        return Err(invalid("a schedule counts in minutes: use a time without seconds".into()));
+    }
+    let minute =
+        u8::try_from(minute).map_err(|_| invalid(format!("invalid minute {minute}: use 0 to 59")))?;
+    Ok((self::hour(hour)?, minute))
+}
+
+/// From one time of the day to another, each an hour and a minute.
+pub(crate) fn daily(start: (u8, u8), end: (u8, u8), local: bool) -> Result<Schedule> {
+    if local { Schedule::daily_local_tz(start, end) } else { Schedule::daily(start, end) }
+}
+
+/// A date of the calendar. The schedule checks the bounds of the year.
+pub(crate) fn date(year: i32, month: i32, day: i32) -> Result<NaiveDate> {
+    let parts = u32::try_from(month).ok().zip(u32::try_from(day).ok());
+    let date = parts.and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
+    date.ok_or_else(|| invalid(format!("there is no date {year}-{month}-{day}: use a year from 1 to 9999")))
+}
+
+/// The number of rules in a flat list, with the groups. A limit of the most rules in groups of the
+/// most depth is not longer.
+pub(crate) fn flat_rules(rules: usize) -> Result<()> {
+    let most = MAX_RULES * (MAX_GROUP_DEPTH + 1);
+    if rules > most {
+        return Err(invalid(format!("a limit has {rules} rules and groups: use at most {most}")));
+    }
+    Ok(())
+}
+
+/// Takes the rules of a group out of the rules that follow it, of which the last comes first.
+pub(crate) fn group<T>(rules: i32, later: &mut Vec<T>) -> Result<Vec<T>> {
+    let first = usize::try_from(rules).ok().and_then(|rules| later.len().checked_sub(rules));
+    let first = first.ok_or_else(|| {
+        let following = later.len();
+        invalid(format!("a group of {rules} rules is followed by {following} rules"))
+    })?;
+    Ok(later.split_off(first).into_iter().rev().collect())
+}
+
 /// The key of a stored reservation.
 pub(crate) fn key(key: i64) -> Result<ReservationKey> {
     let number = u64::try_from(key)
@@ -174,6 +216,23 @@ mod tests {
         assert!(matches!(hours(9, 9, true), Err(Error::InvalidRange(9, 9))));
         assert!(matches!(hours(9, 25, true), Err(Error::InvalidHour(25))));
         assert!(is_invalid(hours(-1, 5, true)) && is_invalid(hours(0, 300, true)));
+    }
+
+    #[test]
+    fn times_of_the_day_and_dates_out_of_bounds_are_invalid() {
+        assert_eq!(time_of_day(22, 30, 0).unwrap(), (22, 30));
+        for (hour, minute, nanoseconds) in [(-1, 0, 0), (256, 0, 0), (7, -1, 0), (7, 256, 0), (7, 0, 1)] {
+            assert!(is_invalid(time_of_day(hour, minute, nanoseconds)), "{hour} {minute} {nanoseconds}");
+        }
+        for local in [true, false] {
+            assert!(daily((22, 30), (7, 0), local).is_ok() && is_invalid(daily((7, 60), (8, 0), local)));
+        }
+        assert_eq!(date(2028, 2, 29).unwrap().to_string(), "2028-02-29");
+        for (year, month, day) in
+            [(2027, 2, 29), (2027, 0, 1), (2027, -1, 1), (2027, 1, -1), (i32::MAX, 1, 1)]
+        {
+            assert!(is_invalid(date(year, month, day)), "{year} {month} {day}");
+        }
     }
 
     #[test]

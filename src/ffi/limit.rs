@@ -1,13 +1,9 @@
-//! Limits: rules that must all pass, and the decision.
+//! What limits answer.
 
 use std::sync::Arc;
 
 use super::checked;
-use super::error::EventStoreError;
 use super::reservation::Reservation;
-use super::rule::Rule;
-use super::store::EventStore;
-use crate::Error;
 
 /// What happens if every rule of a limit passes.
 #[derive(Debug, Clone, Copy, uniffi::Enum)]
@@ -30,15 +26,46 @@ pub enum Decision {
     },
     /// Some rules do not pass. Nothing was recorded or reserved.
     Refused {
-        /// Every rule that does not pass, in the order of the rules.
-        refusals: Vec<Refusal>,
+        /// Why, and until when.
+        refusal: LimitRefusal,
     },
+}
+
+/// The answer of a limit to `reserve_for`.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum StoredReservationDecision {
+    /// Every rule passes. The reservation was written.
+    Reserved {
+        /// The key that commits or cancels the reservation, 1 or more. An app can keep it wherever
+        /// it keeps numbers.
+        key: i64,
+    },
+    /// Some rules do not pass. Nothing was reserved.
+    Refused {
+        /// Why, and until when.
+        refusal: LimitRefusal,
+    },
+}
+
+/// Why a limit does not pass, and when it passes.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct LimitRefusal {
+    /// Every rule that does not pass, in the order of the rules.
+    pub refusals: Vec<Refusal>,
+    /// The time in milliseconds until the whole limit passes if nothing else is recorded: the first
+    /// instant at which all of its rules pass together. Absent if waiting does not help, or if that
+    /// is not known: if the rules do not pass together within the longest window and 400 days after
+    /// each of them passed, or if finding out takes more than 4,096 steps.
+    pub retry_after_millis: Option<i64>,
+    /// The same as an instant, in milliseconds since the Unix epoch.
+    pub retry_at_unix_millis: Option<i64>,
 }
 
 /// A rule that does not pass.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Refusal {
-    /// The index of the rule in the list of rules, 0 for the first.
+    /// The index of the rule in the limit, or in its group if the refusal is one of `branches`: 0
+    /// for the first. What belongs to a group is not counted.
     pub rule: i32,
     /// What was counted for it: for `AtMost` the greatest possible number, pending reservations
     /// included; for `AtLeast` the least possible number. It can differ from the answer to a
@@ -48,8 +75,16 @@ pub struct Refusal {
     /// lies outside its window, or until `acknowledge_loss` is called.
     pub after_loss: bool,
     /// The time in milliseconds until the rule passes if nothing else is recorded; absent if
-    /// waiting does not help or the wait is not known.
+    /// waiting does not help or the wait is not known. If the rule passes now, the time until it
+    /// stops passing.
     pub retry_after_millis: Option<i64>,
+    /// Whether the rule passes now. It is true only in `branches`, for a rule that has to stop
+    /// passing.
+    pub passes: bool,
+    /// For a group, the rules in it that would have to change: for `AllOf`, those that do not pass;
+    /// for `AnyOf`, every rule, any of which is enough; for `NoneOf`, those that pass. If the group
+    /// itself has to stop passing, the same for that.
+    pub branches: Vec<Refusal>,
     /// The rule and the numbers in English, for a log.
     pub text: String,
 }
@@ -66,63 +101,6 @@ pub struct LimitUsage {
     pub remaining: i64,
 }
 
-#[uniffi::export]
-impl EventStore {
-    /// Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
-    /// does are one step. A refusal is an answer and not an error.
-    ///
-    /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-    /// do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
-    /// or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
-    /// mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
-    /// the event is counted then.
-    pub fn limit(
-        &self,
-        event: String,
-        rules: Vec<Rule>,
-        mode: LimitMode,
-    ) -> Result<Decision, EventStoreError> {
-        let limiter = self.limiter(rules)?;
-        let allowed = match mode {
-            LimitMode::Check => limiter.check(event).map(|()| None),
-            LimitMode::Record => limiter.check_and_record(event).map(|()| None),
-            LimitMode::Reserve => limiter.reserve(event).map(Some),
-        };
-        match allowed {
-            Ok(reserved) => {
-                let reservation = reserved.map(|core| Arc::new(Reservation { core }));
-                Ok(Decision::Allowed { reservation })
-            }
-            Err(Error::LimitExceeded(refusal)) => {
-                Ok(Decision::Refused { refusals: refusal.all().iter().map(Refusal::from).collect() })
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
-    /// event was neither recorded nor reserved.
-    ///
-    /// Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
-    pub fn limit_usage(
-        &self,
-        event: String,
-        rules: Vec<Rule>,
-    ) -> Result<Option<LimitUsage>, EventStoreError> {
-        match self.limiter(rules)?.usage(event) {
-            Ok(usage) => Ok(Some(usage.into())),
-            Err(Error::EventNotFound(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl EventStore {
-    pub(super) fn limiter(&self, rules: Vec<Rule>) -> Result<crate::Limiter<'_>, EventStoreError> {
-        rules.into_iter().try_fold(self.core.limit(), |limit, rule| rule.add_to(limit))
-    }
-}
-
 impl From<&crate::Refusal> for Refusal {
     fn from(refusal: &crate::Refusal) -> Self {
         Refusal {
@@ -130,6 +108,8 @@ impl From<&crate::Refusal> for Refusal {
             count: refusal.count.map(checked::signed),
             after_loss: refusal.after_loss,
             retry_after_millis: refusal.retry_after.map(|wait| wait.num_milliseconds()),
+            passes: refusal.passes,
+            branches: refusal.branches.iter().map(Refusal::from).collect(),
             text: refusal.to_string(),
         }
     }

@@ -1,9 +1,13 @@
 //! The rules of limits.
+//!
+//! The rules of a limit are one flat list, in which a group stands before the rules that belong to
+//! it. So no value contains itself, and reading one needs no recursion.
 
 use super::checked;
 use super::error::EventStoreError;
+use super::schedule::Schedule;
 use super::types::TimeUnit;
-use crate::{Limiter, TimeWindow};
+use crate::{Constraint, Limit};
 
 /// The time that a rule looks back over.
 #[derive(Debug, Clone, uniffi::Enum)]
@@ -24,33 +28,8 @@ pub enum Window {
     },
 }
 
-/// Recurring times.
-#[derive(Debug, Clone, uniffi::Enum)]
-pub enum Schedule {
-    /// From the start of one hour to the start of another. If the start is after the end, the
-    /// schedule runs over midnight.
-    Hours {
-        /// The first hour of the schedule, 0 to 23.
-        start: i32,
-        /// The hour at whose start the schedule ends: 0 to 24, or 0 to 23 if it runs over midnight.
-        /// It must differ from `start`.
-        end: i32,
-        /// True: in the store's time zone. False: in UTC.
-        local: bool,
-    },
-    /// Monday to Friday.
-    Weekdays {
-        /// True: in the store's time zone. False: in UTC.
-        local: bool,
-    },
-    /// Saturday and Sunday.
-    Weekends {
-        /// True: in the store's time zone. False: in UTC.
-        local: bool,
-    },
-}
-
-/// One condition of a limit. It names the event that it looks at.
+/// One condition of a limit. It names the event that it looks at. A group is followed by the rules
+/// that belong to it, each with what belongs to that rule.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Rule {
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
@@ -95,47 +74,132 @@ pub enum Rule {
         /// The times at which the rule does not pass.
         schedule: Schedule,
     },
+    /// All rules of the group pass.
+    AllOf {
+        /// How many rules belong to the group, 1 or more.
+        rules: i32,
+    },
+    /// At least one rule of the group passes.
+    AnyOf {
+        /// How many rules belong to the group, 1 or more.
+        rules: i32,
+    },
+    /// No rule of the group passes.
+    NoneOf {
+        /// How many rules belong to the group, 1 or more.
+        rules: i32,
+    },
+}
+
+/// The limit of a flat list of rules, which also records `also_record`. The list is read from its
+/// end, so a group finds its rules complete.
+pub(super) fn limit(rules: Vec<Rule>, also_record: Vec<String>) -> Result<Limit, EventStoreError> {
+    checked::flat_rules(rules.len())?;
+    let backwards = rules.into_iter().rev().try_fold(Vec::new(), |mut later, rule| {
+        let constraint = rule.constraint(&mut later)?;
+        later.push(constraint);
+        Ok::<_, EventStoreError>(later)
+    })?;
+    let limit = Limit::of(backwards.into_iter().rev())?;
+    Ok(also_record.into_iter().fold(limit, Limit::also_record))
 }
 
 impl Rule {
-    /// Adds this rule to a limit.
-    pub(super) fn add_to(self, limit: Limiter<'_>) -> Result<Limiter<'_>, EventStoreError> {
+    /// The rule. `later` are the rules after it, the last one first. A group takes its rules out of
+    /// them.
+    fn constraint(self, later: &mut Vec<Constraint>) -> Result<Constraint, EventStoreError> {
         Ok(match self {
-            Rule::AtMost { event, limit: most, window } => {
-                limit.at_most(event, checked::count(most)?, crate::Window::try_from(window)?)
+            Rule::AtMost { event: event_id, limit, window: Window::Calendar { count, unit } } => {
+                let (limit, window_count) = (checked::count(limit)?, checked::window(count)?);
+                Constraint::AtMost { event_id, limit, window_count, time_unit: unit.into() }
             }
-            Rule::AtLeast { event, count, window } => {
-                limit.at_least(event, checked::count(count)?, crate::Window::try_from(window)?)
+            Rule::AtMost { event: event_id, limit, window: Window::Rolling { millis } } => {
+                let (limit, window) = (checked::count(limit)?, checked::span(millis)?);
+                Constraint::AtMostRolling { event_id, limit, window }
             }
-            Rule::Cooldown { event, millis } => limit.cooldown(event, checked::span(millis)?),
-            Rule::Within { event, millis } => limit.within(event, checked::span(millis)?),
-            Rule::During { schedule } => limit.during(schedule.try_into()?),
-            Rule::OutsideOf { schedule } => limit.outside_of(schedule.try_into()?),
+            Rule::AtLeast { event: event_id, count, window: Window::Calendar { count: units, unit } } => {
+                let (count, window_count) = (checked::count(count)?, checked::window(units)?);
+                Constraint::AtLeast { event_id, count, window_count, time_unit: unit.into() }
+            }
+            Rule::AtLeast { event: event_id, count, window: Window::Rolling { millis } } => {
+                let (count, window) = (checked::count(count)?, checked::span(millis)?);
+                Constraint::AtLeastRolling { event_id, count, window }
+            }
+            Rule::Cooldown { event: event_id, millis } => {
+                Constraint::Cooldown { event_id, duration: checked::span(millis)? }
+            }
+            Rule::Within { event: prerequisite_event, millis } => {
+                Constraint::Within { prerequisite_event, duration: checked::span(millis)? }
+            }
+            Rule::During { schedule } => Constraint::During { schedule: schedule.try_into()? },
+            Rule::OutsideOf { schedule } => Constraint::OutsideOf { schedule: schedule.try_into()? },
+            Rule::AllOf { rules } => Constraint::AllOf { constraints: checked::group(rules, later)? },
+            Rule::AnyOf { rules } => Constraint::AnyOf { constraints: checked::group(rules, later)? },
+            Rule::NoneOf { rules } => Constraint::NoneOf { constraints: checked::group(rules, later)? },
         })
     }
 }
 
-impl TryFrom<Window> for crate::Window {
-    type Error = EventStoreError;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TimeUnit::Days;
+    use chrono::Duration;
 
-    fn try_from(window: Window) -> Result<Self, EventStoreError> {
-        Ok(match window {
-            Window::Calendar { count, unit } => {
-                Self::Calendar(TimeWindow { count: checked::window(count)?, time_unit: unit.into() })
-            }
-            Window::Rolling { millis } => Self::Rolling(checked::span(millis)?),
-        })
+    fn at_most(event: &str) -> Rule {
+        let window = Window::Calendar { count: 1, unit: TimeUnit::Days };
+        Rule::AtMost { event: event.to_owned(), limit: 1, window }
     }
-}
 
-impl TryFrom<Schedule> for crate::Schedule {
-    type Error = EventStoreError;
+    fn one(event: &str) -> Limit {
+        Limit::new().at_most(event, 1, Days)
+    }
 
-    fn try_from(schedule: Schedule) -> Result<Self, EventStoreError> {
-        Ok(match schedule {
-            Schedule::Hours { start, end, local } => checked::hours(start, end, local)?,
-            Schedule::Weekdays { local } => Self::Weekdays { use_local_tz: local },
-            Schedule::Weekends { local } => Self::Weekends { use_local_tz: local },
-        })
+    #[test]
+    fn a_flat_list_becomes_the_groups_that_it_describes() {
+        let within = Rule::Within { event: "d".into(), millis: 1_000 };
+        let flat = vec![
+            at_most("a"),
+            Rule::AnyOf { rules: 3 },
+            at_most("b"),
+            Rule::AllOf { rules: 2 },
+            at_most("c"),
+            within,
+            Rule::NoneOf { rules: 1 },
+            at_most("e"),
+            at_most("f"),
+        ];
+        let all = one("c").within("d", Duration::seconds(1));
+        let wanted = one("a").any_of([one("b"), all, Limit::new().none_of([one("e")])]).at_most("f", 1, Days);
+        assert_eq!(limit(flat, Vec::new()).unwrap(), wanted);
+        assert_eq!(limit(vec![at_most("a")], vec!["x".into()]).unwrap(), one("a").also_record("x"));
+    }
+
+    #[test]
+    fn a_group_without_its_rules_is_an_error() {
+        for rules in [0, 2, -1, i32::MAX, i32::MIN] {
+            for group in [Rule::AllOf { rules }, Rule::AnyOf { rules }, Rule::NoneOf { rules }] {
+                let error = limit(vec![group, at_most("a")], Vec::new()).unwrap_err();
+                assert!(matches!(error, EventStoreError::InvalidArgument { .. }), "{rules}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_any_length_and_depth_is_an_error_and_no_crash() {
+        let mut deep = vec![Rule::AnyOf { rules: 1 }; 4];
+        deep.push(at_most("a"));
+        assert!(limit(deep.clone(), Vec::new()).is_ok());
+        for more in [1, 100, 1_000_000] {
+            let mut deeper = vec![Rule::AnyOf { rules: 1 }; more];
+            deeper.extend(deep.clone());
+            assert!(limit(deeper, Vec::new()).is_err(), "{more}");
+        }
+        assert!(limit(vec![at_most("a"); 65], Vec::new()).is_err());
+        let mut most = Vec::new();
+        for _ in 0..64 {
+            most.extend(deep.clone());
+        }
+        assert!(limit(most, Vec::new()).is_ok());
     }
 }

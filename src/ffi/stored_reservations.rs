@@ -2,26 +2,7 @@
 
 use super::checked;
 use super::error::EventStoreError;
-use super::limit::Refusal;
-use super::rule::Rule;
 use super::store::EventStore;
-use crate::Error;
-
-/// The answer of a limit to `reserve_for`.
-#[derive(Debug, Clone, uniffi::Enum)]
-pub enum StoredReservationDecision {
-    /// Every rule passes. The reservation was written.
-    Reserved {
-        /// The key that commits or cancels the reservation, 1 or more. An app can keep it wherever
-        /// it keeps numbers.
-        key: i64,
-    },
-    /// Some rules do not pass. Nothing was reserved.
-    Refused {
-        /// Every rule that does not pass, in the order of the rules.
-        refusals: Vec<Refusal>,
-    },
-}
 
 /// A pending reservation that `reserve_for` made.
 #[derive(Debug, Clone, uniffi::Record)]
@@ -37,30 +18,6 @@ pub struct StoredReservation {
 
 #[uniffi::export]
 impl EventStore {
-    /// Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-    /// survives a kill of the process. It is written before this returns. In a store in memory it
-    /// ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-    /// `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-    /// answer and not an error.
-    ///
-    /// Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
-    /// more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-    /// `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-    pub fn reserve_for(
-        &self,
-        event: String,
-        rules: Vec<Rule>,
-        millis: i64,
-    ) -> Result<StoredReservationDecision, EventStoreError> {
-        match self.limiter(rules)?.reserve_for(event, checked::reservation(millis)?) {
-            Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
-            Err(Error::LimitExceeded(refusal)) => Ok(StoredReservationDecision::Refused {
-                refusals: refusal.all().iter().map(Refusal::from).collect(),
-            }),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Records the event of a stored reservation and ends the reservation, in one step that is
     /// written before this returns. An earlier process may have made the reservation.
     ///

@@ -13,6 +13,8 @@ use super::stored_reservations::ReservationKey;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::event_id::{EventId, checked_name};
+#[cfg(feature = "ffi")]
+use crate::limit::LimitExceeded;
 use crate::limit::{Explanation, Limit, LimitUsage, Occurrence};
 
 /// A limit that is ready to be asked. `EventStore::prepare` makes it.
@@ -113,6 +115,15 @@ impl PreparedLimit {
     /// reserved, and `ConfigMismatch` if there is no such rule.
     pub fn usage(&self, event_id: impl EventId) -> Result<LimitUsage> {
         self.decision().usage(event_id.as_ref())
+    }
+
+    /// The instant at which the limit that just refused passes, in milliseconds since the Unix
+    /// epoch. Absent as `LimitExceeded::allowed_after` is. It counts from the latest instant of the
+    /// store, so it is not earlier than that.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn allowed_at(&self, refused: &LimitExceeded) -> Option<i64> {
+        let wait = refused.allowed_after()?.num_milliseconds();
+        Some(self.shared.with_memory(|engine| engine.clock.now()).saturating_add(wait))
     }
 }
 

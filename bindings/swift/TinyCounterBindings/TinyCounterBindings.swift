@@ -806,24 +806,16 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
-     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
-     * does are one step. A refusal is an answer and not an error.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
+     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
+     * of `also_record` once in the same step, and a reservation reserves them too.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
-     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
-     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
-     * the event is counted then.
+     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
+     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
+     * more than 1,024 bytes of UTF-8.
      */
-    func limit(event: String, rules: [Rule], mode: LimitMode) throws  -> Decision
-    
-    /**
-     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
-     * event was neither recorded nor reserved.
-     *
-     * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
-     */
-    func limitUsage(event: String, rules: [Rule]) throws  -> LimitUsage?
+    func prepare(event: String, rules: [Rule], alsoRecord: [String]) throws  -> PreparedLimit
     
     /**
      * Answers questions. All answers are for the same instant, and in the order of the questions.
@@ -1022,19 +1014,6 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * of an event that cannot be read are left out.
      */
     func reservations()  -> [StoredReservation]
-    
-    /**
-     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-     * answer and not an error.
-     *
-     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-     */
-    func reserveFor(event: String, rules: [Rule], millis: Int64) throws  -> StoredReservationDecision
     
     /**
      * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
@@ -1239,40 +1218,23 @@ open func health() -> Health  {
 }
     
     /**
-     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
-     * does are one step. A refusal is an answer and not an error.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
+     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
+     * of `also_record` once in the same step, and a reservation reserves them too.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
-     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
-     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
-     * the event is counted then.
+     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
+     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
+     * more than 1,024 bytes of UTF-8.
      */
-open func limit(event: String, rules: [Rule], mode: LimitMode)throws  -> Decision  {
-    return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+open func prepare(event: String, rules: [Rule], alsoRecord: [String])throws  -> PreparedLimit  {
+    return try  FfiConverterTypePreparedLimit_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_limit(
+    uniffi_tiny_counter_fn_method_eventstore_prepare(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(event),
         FfiConverterSequenceTypeRule.lower(rules),
-        FfiConverterTypeLimitMode_lower(mode),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
-     * event was neither recorded nor reserved.
-     *
-     * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
-     */
-open func limitUsage(event: String, rules: [Rule])throws  -> LimitUsage?  {
-    return try  FfiConverterOptionTypeLimitUsage.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_limit_usage(
-            self.uniffiCloneHandle(),
-        FfiConverterString.lower(event),
-        FfiConverterSequenceTypeRule.lower(rules),uniffiCallStatus
+        FfiConverterSequenceString.lower(alsoRecord),uniffiCallStatus
     )
 })
 }
@@ -1631,29 +1593,6 @@ open func reservations() -> [StoredReservation]  {
 }
     
     /**
-     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-     * answer and not an error.
-     *
-     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-     */
-open func reserveFor(event: String, rules: [Rule], millis: Int64)throws  -> StoredReservationDecision  {
-    return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_reserve_for(
-            self.uniffiCloneHandle(),
-        FfiConverterString.lower(event),
-        FfiConverterSequenceTypeRule.lower(rules),
-        FfiConverterInt64.lower(millis),uniffiCallStatus
-    )
-})
-}
-    
-    /**
      * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
      * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
      * waits for the disk.
@@ -1810,6 +1749,228 @@ public func FfiConverterTypeEventStore_lift(_ handle: UInt64) throws -> EventSto
 #endif
 public func FfiConverterTypeEventStore_lower(_ value: EventStore) -> UInt64 {
     return FfiConverterTypeEventStore.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A limit on one event: rules that must all pass. It can be asked any number of times, from any
+ * thread. It does not keep its store open: once the store is closed or released, the calls fail
+ * with `Closed`.
+ */
+public protocol PreparedLimitProtocol: AnyObject, Sendable {
+    
+    /**
+     * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
+     * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
+     */
+    func allowed()  -> Bool
+    
+    /**
+     * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
+     *
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
+     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
+     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     */
+    func decide(mode: LimitMode) throws  -> Decision
+    
+    /**
+     * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
+     *
+     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
+     */
+    func reserveFor(millis: Int64) throws  -> StoredReservationDecision
+    
+    /**
+     * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
+     * the event was neither recorded nor reserved. Rules in groups do not count.
+     *
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     */
+    func usage() throws  -> LimitUsage?
+    
+}
+/**
+ * A limit on one event: rules that must all pass. It can be asked any number of times, from any
+ * thread. It does not keep its store open: once the store is closed or released, the calls fail
+ * with `Closed`.
+ */
+open class PreparedLimit: PreparedLimitProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tiny_counter_fn_clone_preparedlimit(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tiny_counter_fn_free_preparedlimit(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
+     * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
+     */
+open func allowed() -> Bool  {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_allowed(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
+     *
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
+     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
+     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     */
+open func decide(mode: LimitMode)throws  -> Decision  {
+    return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_decide(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeLimitMode_lower(mode),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
+     *
+     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
+     */
+open func reserveFor(millis: Int64)throws  -> StoredReservationDecision  {
+    return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(millis),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
+     * the event was neither recorded nor reserved. Rules in groups do not count.
+     *
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     */
+open func usage()throws  -> LimitUsage?  {
+    return try  FfiConverterOptionTypeLimitUsage.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_usage(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreparedLimit: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = PreparedLimit
+
+    public static func lift(_ handle: UInt64) throws -> PreparedLimit {
+        return PreparedLimit(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: PreparedLimit) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreparedLimit {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: PreparedLimit, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreparedLimit_lift(_ handle: UInt64) throws -> PreparedLimit {
+    return try FfiConverterTypePreparedLimit.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreparedLimit_lower(_ value: PreparedLimit) -> UInt64 {
+    return FfiConverterTypePreparedLimit.lower(value)
 }
 
 
@@ -2167,6 +2328,85 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 
 
 /**
+ * A date of the calendar, in the years 1 to 9999.
+ */
+public struct CalendarDate: Equatable, Hashable {
+    /**
+     * The year.
+     */
+    public let year: Int32
+    /**
+     * The month, 1 to 12.
+     */
+    public let month: Int32
+    /**
+     * The day of the month, from 1 on.
+     */
+    public let day: Int32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The year.
+         */year: Int32, 
+        /**
+         * The month, 1 to 12.
+         */month: Int32, 
+        /**
+         * The day of the month, from 1 on.
+         */day: Int32) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CalendarDate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCalendarDate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CalendarDate {
+        return
+            try CalendarDate(
+                year: FfiConverterInt32.read(from: &buf), 
+                month: FfiConverterInt32.read(from: &buf), 
+                day: FfiConverterInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CalendarDate, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.year, into: &buf)
+        FfiConverterInt32.write(value.month, into: &buf)
+        FfiConverterInt32.write(value.day, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalendarDate_lift(_ buf: RustBuffer) throws -> CalendarDate {
+    return try FfiConverterTypeCalendarDate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalendarDate_lower(_ value: CalendarDate) -> RustBuffer {
+    return FfiConverterTypeCalendarDate.lower(value)
+}
+
+
+/**
  * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
  * times are absent.
  */
@@ -2293,6 +2533,91 @@ public func FfiConverterTypeHealth_lift(_ buf: RustBuffer) throws -> Health {
 #endif
 public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
     return FfiConverterTypeHealth.lower(value)
+}
+
+
+/**
+ * Why a limit does not pass, and when it passes.
+ */
+public struct LimitRefusal: Equatable, Hashable {
+    /**
+     * Every rule that does not pass, in the order of the rules.
+     */
+    public let refusals: [Refusal]
+    /**
+     * The time in milliseconds until the whole limit passes if nothing else is recorded: the first
+     * instant at which all of its rules pass together. Absent if waiting does not help, or if that
+     * is not known: if the rules do not pass together within the longest window and 400 days after
+     * each of them passed, or if finding out takes more than 4,096 steps.
+     */
+    public let retryAfterMillis: Int64?
+    /**
+     * The same as an instant, in milliseconds since the Unix epoch.
+     */
+    public let retryAtUnixMillis: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Every rule that does not pass, in the order of the rules.
+         */refusals: [Refusal], 
+        /**
+         * The time in milliseconds until the whole limit passes if nothing else is recorded: the first
+         * instant at which all of its rules pass together. Absent if waiting does not help, or if that
+         * is not known: if the rules do not pass together within the longest window and 400 days after
+         * each of them passed, or if finding out takes more than 4,096 steps.
+         */retryAfterMillis: Int64?, 
+        /**
+         * The same as an instant, in milliseconds since the Unix epoch.
+         */retryAtUnixMillis: Int64?) {
+        self.refusals = refusals
+        self.retryAfterMillis = retryAfterMillis
+        self.retryAtUnixMillis = retryAtUnixMillis
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LimitRefusal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimitRefusal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LimitRefusal {
+        return
+            try LimitRefusal(
+                refusals: FfiConverterSequenceTypeRefusal.read(from: &buf), 
+                retryAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
+                retryAtUnixMillis: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LimitRefusal, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeRefusal.write(value.refusals, into: &buf)
+        FfiConverterOptionInt64.write(value.retryAfterMillis, into: &buf)
+        FfiConverterOptionInt64.write(value.retryAtUnixMillis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitRefusal_lift(_ buf: RustBuffer) throws -> LimitRefusal {
+    return try FfiConverterTypeLimitRefusal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitRefusal_lower(_ value: LimitRefusal) -> RustBuffer {
+    return FfiConverterTypeLimitRefusal.lower(value)
 }
 
 
@@ -2685,7 +3010,8 @@ public func FfiConverterTypeOptions_lower(_ value: Options) -> RustBuffer {
  */
 public struct Refusal: Equatable, Hashable {
     /**
-     * The index of the rule in the list of rules, 0 for the first.
+     * The index of the rule in the limit, or in its group if the refusal is one of `branches`: 0
+     * for the first. What belongs to a group is not counted.
      */
     public let rule: Int32
     /**
@@ -2701,9 +3027,21 @@ public struct Refusal: Equatable, Hashable {
     public let afterLoss: Bool
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help or the wait is not known.
+     * waiting does not help or the wait is not known. If the rule passes now, the time until it
+     * stops passing.
      */
     public let retryAfterMillis: Int64?
+    /**
+     * Whether the rule passes now. It is true only in `branches`, for a rule that has to stop
+     * passing.
+     */
+    public let passes: Bool
+    /**
+     * For a group, the rules in it that would have to change: for `AllOf`, those that do not pass;
+     * for `AnyOf`, every rule, any of which is enough; for `NoneOf`, those that pass. If the group
+     * itself has to stop passing, the same for that.
+     */
+    public let branches: [Refusal]
     /**
      * The rule and the numbers in English, for a log.
      */
@@ -2713,7 +3051,8 @@ public struct Refusal: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The index of the rule in the list of rules, 0 for the first.
+         * The index of the rule in the limit, or in its group if the refusal is one of `branches`: 0
+         * for the first. What belongs to a group is not counted.
          */rule: Int32, 
         /**
          * What was counted for it: for `AtMost` the greatest possible number, pending reservations
@@ -2726,8 +3065,18 @@ public struct Refusal: Equatable, Hashable {
          */afterLoss: Bool, 
         /**
          * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-         * waiting does not help or the wait is not known.
+         * waiting does not help or the wait is not known. If the rule passes now, the time until it
+         * stops passing.
          */retryAfterMillis: Int64?, 
+        /**
+         * Whether the rule passes now. It is true only in `branches`, for a rule that has to stop
+         * passing.
+         */passes: Bool, 
+        /**
+         * For a group, the rules in it that would have to change: for `AllOf`, those that do not pass;
+         * for `AnyOf`, every rule, any of which is enough; for `NoneOf`, those that pass. If the group
+         * itself has to stop passing, the same for that.
+         */branches: [Refusal], 
         /**
          * The rule and the numbers in English, for a log.
          */text: String) {
@@ -2735,6 +3084,8 @@ public struct Refusal: Equatable, Hashable {
         self.count = count
         self.afterLoss = afterLoss
         self.retryAfterMillis = retryAfterMillis
+        self.passes = passes
+        self.branches = branches
         self.text = text
     }
 
@@ -2758,6 +3109,8 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
                 count: FfiConverterOptionInt64.read(from: &buf), 
                 afterLoss: FfiConverterBool.read(from: &buf), 
                 retryAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
+                passes: FfiConverterBool.read(from: &buf), 
+                branches: FfiConverterSequenceTypeRefusal.read(from: &buf), 
                 text: FfiConverterString.read(from: &buf)
         )
     }
@@ -2767,6 +3120,8 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.count, into: &buf)
         FfiConverterBool.write(value.afterLoss, into: &buf)
         FfiConverterOptionInt64.write(value.retryAfterMillis, into: &buf)
+        FfiConverterBool.write(value.passes, into: &buf)
+        FfiConverterSequenceTypeRefusal.write(value.branches, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
     }
 }
@@ -3039,6 +3394,85 @@ public func FfiConverterTypeSyncKeys_lift(_ buf: RustBuffer) throws -> SyncKeys 
 #endif
 public func FfiConverterTypeSyncKeys_lower(_ value: SyncKeys) -> RustBuffer {
     return FfiConverterTypeSyncKeys.lower(value)
+}
+
+
+/**
+ * A minute of the day.
+ */
+public struct TimeOfDay: Equatable, Hashable {
+    /**
+     * The hour, 0 to 23. The end of a schedule may be 24:00.
+     */
+    public let hour: Int32
+    /**
+     * The minute of the hour, 0 to 59.
+     */
+    public let minute: Int32
+    /**
+     * What follows the minute, in nanoseconds: 0, because a schedule counts in minutes.
+     */
+    public let nanoseconds: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The hour, 0 to 23. The end of a schedule may be 24:00.
+         */hour: Int32, 
+        /**
+         * The minute of the hour, 0 to 59.
+         */minute: Int32, 
+        /**
+         * What follows the minute, in nanoseconds: 0, because a schedule counts in minutes.
+         */nanoseconds: Int64) {
+        self.hour = hour
+        self.minute = minute
+        self.nanoseconds = nanoseconds
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TimeOfDay: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTimeOfDay: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimeOfDay {
+        return
+            try TimeOfDay(
+                hour: FfiConverterInt32.read(from: &buf), 
+                minute: FfiConverterInt32.read(from: &buf), 
+                nanoseconds: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TimeOfDay, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.hour, into: &buf)
+        FfiConverterInt32.write(value.minute, into: &buf)
+        FfiConverterInt64.write(value.nanoseconds, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTimeOfDay_lift(_ buf: RustBuffer) throws -> TimeOfDay {
+    return try FfiConverterTypeTimeOfDay.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTimeOfDay_lower(_ value: TimeOfDay) -> RustBuffer {
+    return FfiConverterTypeTimeOfDay.lower(value)
 }
 
 
@@ -3417,8 +3851,8 @@ public enum Decision {
      */
     case refused(
         /**
-         * Every rule that does not pass, in the order of the rules.
-         */refusals: [Refusal]
+         * Why, and until when.
+         */refusal: LimitRefusal
     )
 
 
@@ -3444,7 +3878,7 @@ public struct FfiConverterTypeDecision: FfiConverterRustBuffer {
         case 1: return .allowed(reservation: try FfiConverterOptionTypeReservation.read(from: &buf)
         )
         
-        case 2: return .refused(refusals: try FfiConverterSequenceTypeRefusal.read(from: &buf)
+        case 2: return .refused(refusal: try FfiConverterTypeLimitRefusal.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3460,9 +3894,9 @@ public struct FfiConverterTypeDecision: FfiConverterRustBuffer {
             FfiConverterOptionTypeReservation.write(reservation, into: &buf)
             
         
-        case let .refused(refusals):
+        case let .refused(refusal):
             writeInt(&buf, Int32(2))
-            FfiConverterSequenceTypeRefusal.write(refusals, into: &buf)
+            FfiConverterTypeLimitRefusal.write(refusal, into: &buf)
             
         }
     }
@@ -4225,7 +4659,8 @@ public func FfiConverterTypeQuestion_lower(_ value: Question) -> RustBuffer {
 
 
 /**
- * One condition of a limit. It names the event that it looks at.
+ * One condition of a limit. It names the event that it looks at. A group is followed by the rules
+ * that belong to it, each with what belongs to that rule.
  */
 
 public enum Rule: Equatable, Hashable {
@@ -4296,6 +4731,30 @@ public enum Rule: Equatable, Hashable {
          * The times at which the rule does not pass.
          */schedule: Schedule
     )
+    /**
+     * All rules of the group pass.
+     */
+    case allOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */rules: Int32
+    )
+    /**
+     * At least one rule of the group passes.
+     */
+    case anyOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */rules: Int32
+    )
+    /**
+     * No rule of the group passes.
+     */
+    case noneOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */rules: Int32
+    )
 
 
 
@@ -4333,6 +4792,15 @@ public struct FfiConverterTypeRule: FfiConverterRustBuffer {
         )
         
         case 6: return .outsideOf(schedule: try FfiConverterTypeSchedule.read(from: &buf)
+        )
+        
+        case 7: return .allOf(rules: try FfiConverterInt32.read(from: &buf)
+        )
+        
+        case 8: return .anyOf(rules: try FfiConverterInt32.read(from: &buf)
+        )
+        
+        case 9: return .noneOf(rules: try FfiConverterInt32.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4378,6 +4846,21 @@ public struct FfiConverterTypeRule: FfiConverterRustBuffer {
             writeInt(&buf, Int32(6))
             FfiConverterTypeSchedule.write(schedule, into: &buf)
             
+        
+        case let .allOf(rules):
+            writeInt(&buf, Int32(7))
+            FfiConverterInt32.write(rules, into: &buf)
+            
+        
+        case let .anyOf(rules):
+            writeInt(&buf, Int32(8))
+            FfiConverterInt32.write(rules, into: &buf)
+            
+        
+        case let .noneOf(rules):
+            writeInt(&buf, Int32(9))
+            FfiConverterInt32.write(rules, into: &buf)
+            
         }
     }
 }
@@ -4400,7 +4883,7 @@ public func FfiConverterTypeRule_lower(_ value: Rule) -> RustBuffer {
 
 
 /**
- * Recurring times.
+ * Recurring times, or dates.
  */
 
 public enum Schedule: Equatable, Hashable {
@@ -4437,6 +4920,46 @@ public enum Schedule: Equatable, Hashable {
          * True: in the store's time zone. False: in UTC.
          */local: Bool
     )
+    /**
+     * From one time of the day to another. If the start is after the end, the schedule runs over
+     * midnight.
+     */
+    case daily(
+        /**
+         * When it begins.
+         */start: TimeOfDay, 
+        /**
+         * When it ends. It must differ from `start`.
+         */end: TimeOfDay, 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */local: Bool
+    )
+    /**
+     * Some days of the week.
+     */
+    case daysOfWeek(
+        /**
+         * The days, at least one.
+         */days: [Weekday], 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */local: Bool
+    )
+    /**
+     * From the beginning of one date to the end of another.
+     */
+    case dates(
+        /**
+         * The first date.
+         */first: CalendarDate, 
+        /**
+         * The last date, not before `first`.
+         */last: CalendarDate, 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */local: Bool
+    )
 
 
 
@@ -4467,6 +4990,15 @@ public struct FfiConverterTypeSchedule: FfiConverterRustBuffer {
         case 3: return .weekends(local: try FfiConverterBool.read(from: &buf)
         )
         
+        case 4: return .daily(start: try FfiConverterTypeTimeOfDay.read(from: &buf), end: try FfiConverterTypeTimeOfDay.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 5: return .daysOfWeek(days: try FfiConverterSequenceTypeWeekday.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 6: return .dates(first: try FfiConverterTypeCalendarDate.read(from: &buf), last: try FfiConverterTypeCalendarDate.read(from: &buf), local: try FfiConverterBool.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -4489,6 +5021,26 @@ public struct FfiConverterTypeSchedule: FfiConverterRustBuffer {
         
         case let .weekends(local):
             writeInt(&buf, Int32(3))
+            FfiConverterBool.write(local, into: &buf)
+            
+        
+        case let .daily(start,end,local):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeTimeOfDay.write(start, into: &buf)
+            FfiConverterTypeTimeOfDay.write(end, into: &buf)
+            FfiConverterBool.write(local, into: &buf)
+            
+        
+        case let .daysOfWeek(days,local):
+            writeInt(&buf, Int32(5))
+            FfiConverterSequenceTypeWeekday.write(days, into: &buf)
+            FfiConverterBool.write(local, into: &buf)
+            
+        
+        case let .dates(first,last,local):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeCalendarDate.write(first, into: &buf)
+            FfiConverterTypeCalendarDate.write(last, into: &buf)
             FfiConverterBool.write(local, into: &buf)
             
         }
@@ -4532,8 +5084,8 @@ public enum StoredReservationDecision: Equatable, Hashable {
      */
     case refused(
         /**
-         * Every rule that does not pass, in the order of the rules.
-         */refusals: [Refusal]
+         * Why, and until when.
+         */refusal: LimitRefusal
     )
 
 
@@ -4559,7 +5111,7 @@ public struct FfiConverterTypeStoredReservationDecision: FfiConverterRustBuffer 
         case 1: return .reserved(key: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 2: return .refused(refusals: try FfiConverterSequenceTypeRefusal.read(from: &buf)
+        case 2: return .refused(refusal: try FfiConverterTypeLimitRefusal.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4575,9 +5127,9 @@ public struct FfiConverterTypeStoredReservationDecision: FfiConverterRustBuffer 
             FfiConverterInt64.write(key, into: &buf)
             
         
-        case let .refused(refusals):
+        case let .refused(refusal):
             writeInt(&buf, Int32(2))
-            FfiConverterSequenceTypeRefusal.write(refusals, into: &buf)
+            FfiConverterTypeLimitRefusal.write(refusal, into: &buf)
             
         }
     }
@@ -4733,6 +5285,131 @@ public func FfiConverterTypeTimeUnit_lift(_ buf: RustBuffer) throws -> TimeUnit 
 #endif
 public func FfiConverterTypeTimeUnit_lower(_ value: TimeUnit) -> RustBuffer {
     return FfiConverterTypeTimeUnit.lower(value)
+}
+
+
+
+/**
+ * A day of the week.
+ */
+
+public enum Weekday: Equatable, Hashable {
+    
+    /**
+     * Monday.
+     */
+    case monday
+    /**
+     * Tuesday.
+     */
+    case tuesday
+    /**
+     * Wednesday.
+     */
+    case wednesday
+    /**
+     * Thursday.
+     */
+    case thursday
+    /**
+     * Friday.
+     */
+    case friday
+    /**
+     * Saturday.
+     */
+    case saturday
+    /**
+     * Sunday.
+     */
+    case sunday
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Weekday: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWeekday: FfiConverterRustBuffer {
+    typealias SwiftType = Weekday
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Weekday {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .monday
+        
+        case 2: return .tuesday
+        
+        case 3: return .wednesday
+        
+        case 4: return .thursday
+        
+        case 5: return .friday
+        
+        case 6: return .saturday
+        
+        case 7: return .sunday
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Weekday, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .monday:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .tuesday:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .wednesday:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .thursday:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .friday:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .saturday:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .sunday:
+            writeInt(&buf, Int32(7))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWeekday_lift(_ buf: RustBuffer) throws -> Weekday {
+    return try FfiConverterTypeWeekday.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWeekday_lower(_ value: Weekday) -> RustBuffer {
+    return FfiConverterTypeWeekday.lower(value)
 }
 
 
@@ -5372,6 +6049,31 @@ fileprivate struct FfiConverterSequenceTypeRule: FfiConverterRustBuffer {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer {
+    typealias SwiftType = [Weekday]
+
+    public static func write(_ value: [Weekday], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeWeekday.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Weekday] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Weekday]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeWeekday.read(from: &buf))
+        }
+        return seq
+    }
+}
+
 private enum InitializationResult {
     case ok
     case contractVersionMismatch
@@ -5405,6 +6107,18 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_event_record() != 48652) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_allowed() != 19760) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 11329) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 38415) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5420,10 +6134,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit() != 57853) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_limit_usage() != 58305) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 25919) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
@@ -5487,9 +6198,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_reserve_for() != 9383) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_export_bytes() != 63452) {

@@ -298,6 +298,36 @@ int64_t uniffi_tiny_counter_fn_method_event_number(uint64_t ptr, RustCallStatus 
 void uniffi_tiny_counter_fn_method_event_record(uint64_t ptr, int64_t count, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDLIMIT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDLIMIT
+uint64_t uniffi_tiny_counter_fn_clone_preparedlimit(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_PREPAREDLIMIT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_PREPAREDLIMIT
+void uniffi_tiny_counter_fn_free_preparedlimit(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_ALLOWED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_ALLOWED
+int8_t uniffi_tiny_counter_fn_method_preparedlimit_allowed(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_DECIDE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_DECIDE
+RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_decide(uint64_t ptr, RustBuffer mode, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_RESERVE_FOR
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_RESERVE_FOR
+RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(uint64_t ptr, int64_t millis, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_USAGE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_USAGE
+RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_usage(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_RESERVATION
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_RESERVATION
 uint64_t uniffi_tiny_counter_fn_clone_reservation(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -353,14 +383,9 @@ void uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(uint64_t ptr, Rus
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_limit(uint64_t ptr, RustBuffer event, RustBuffer rules, RustBuffer mode, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT_USAGE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_LIMIT_USAGE
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_limit_usage(uint64_t ptr, RustBuffer event, RustBuffer rules, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
+uint64_t uniffi_tiny_counter_fn_method_eventstore_prepare(uint64_t ptr, RustBuffer event, RustBuffer rules, RustBuffer also_record, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_QUERY
@@ -466,11 +491,6 @@ void uniffi_tiny_counter_fn_method_eventstore_commit_reservation(uint64_t ptr, i
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVATIONS
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_reservations(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVE_FOR
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RESERVE_FOR
-RustBuffer uniffi_tiny_counter_fn_method_eventstore_reserve_for(uint64_t ptr, RustBuffer event, RustBuffer rules, int64_t millis, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EXPORT_BYTES
@@ -799,6 +819,30 @@ uint16_t uniffi_tiny_counter_checksum_method_event_record(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_ALLOWED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_ALLOWED
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_allowed(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_DECIDE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_DECIDE
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_decide(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_RESERVE_FOR
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_RESERVE_FOR
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_USAGE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_USAGE
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_usage(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_RESERVATION_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_RESERVATION_CANCEL
 uint16_t uniffi_tiny_counter_checksum_method_reservation_cancel(void
@@ -829,15 +873,9 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_health(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_LIMIT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_LIMIT
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_limit(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_LIMIT_USAGE
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_LIMIT_USAGE
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_limit_usage(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_PREPARE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_PREPARE
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_prepare(void
     
 );
 #endif
@@ -964,12 +1002,6 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVATIONS
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_reservations(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVE_FOR
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RESERVE_FOR
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_reserve_for(void
     
 );
 #endif

@@ -6,35 +6,47 @@ internal import TinyCounterBindings
 /// ```swift
 /// switch try limit.checkAndRecord() {
 /// case .allowed: showReviewPrompt()
-/// case .refused(let refusals): log(refusals)
+/// case .refused(let refused): tryAgain(at: refused.retryAt)
 /// }
 /// ```
 public enum Decision: Sendable, Hashable {
     /// Every rule passes.
     case allowed
-    /// These rules do not pass, in the order of the limit. Nothing was recorded.
-    case refused([Refusal])
+    /// Some rules do not pass. Nothing was recorded.
+    case refused(Refused)
 
     /// Whether every rule passes.
     public var isAllowed: Bool { self == .allowed }
 
-    /// The rules that do not pass.
+    /// The rules that do not pass, in the order of the limit.
     public var refusals: [Refusal] {
-        if case .refused(let refusals) = self { refusals } else { [] }
+        if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
-    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help or the wait
-    /// is not known.
-    public var retryAfter: TimeInterval? { refusals.longestWait }
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
+    /// passes.
+    public var retryAfter: TimeInterval? {
+        if case .refused(let refused) = self { refused.retryAfter } else { 0 }
+    }
+
+    /// The instant at which the whole limit passes: see ``Refused/retryAt``. Nil also if every rule
+    /// passes.
+    public var retryAt: Date? {
+        if case .refused(let refused) = self { refused.retryAt } else { nil }
+    }
 }
 
-extension [Refusal] {
-    /// The longest wait, 0 without refusals, nil if one of them has none.
-    var longestWait: TimeInterval? {
-        let waits = map(\.retryAfter)
-        return waits.contains(nil) ? nil : waits.compactMap(\.self).max() ?? 0
-    }
+/// Why a limit does not pass, and when it passes.
+public struct Refused: Sendable, Hashable {
+    /// Every rule that does not pass, in the order of the limit.
+    public let refusals: [Refusal]
+    /// The time in seconds until the whole limit passes if nothing else is recorded: the first
+    /// instant at which all of its rules pass together. Each rule may pass earlier. Nil if waiting
+    /// does not help, or if that is not known: if the rules do not pass together within the longest
+    /// window and 400 days after each of them passed, or if finding out takes more than 4,096 steps.
+    public let retryAfter: TimeInterval?
+    /// ``retryAfter`` as an instant of the store's clock.
+    public let retryAt: Date?
 }
 
 extension Decision: CustomStringConvertible {
@@ -56,8 +68,15 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     /// lies outside its window, or until `acknowledgeLoss()` is called.
     public let afterLoss: Bool
     /// The time in seconds until the rule passes if nothing else is recorded; nil if waiting does
-    /// not help or the wait is not known.
+    /// not help or the wait is not known. If the rule passes now, the time until it stops passing.
     public let retryAfter: TimeInterval?
+    /// Whether the rule passes now. It is true only in ``branches``, for a rule that has to stop
+    /// passing.
+    public let passes: Bool
+    /// For a group, the rules in it that would have to change: for `allOf` those that do not pass,
+    /// for `anyOf` every rule, any of which is enough, for `noneOf` those that pass. If the group
+    /// itself has to stop passing, the same for that. Empty for other rules.
+    public let branches: [Refusal]
     /// The rule and the numbers in English, for a log.
     public let description: String
 }
@@ -78,17 +97,28 @@ extension Decision {
         self =
             switch core {
             case .allowed: .allowed
-            case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
+            case .refused(let refusal): .refused(Refused(refusal, of: rules))
             }
+    }
+}
+
+extension Refused {
+    init(_ core: TinyCounterBindings.LimitRefusal, of rules: [Rule]) {
+        refusals = core.refusals.map { Refusal($0, of: rules) }
+        retryAfter = core.retryAfterMillis.map(TimeInterval.init(millis:))
+        retryAt = core.retryAtUnixMillis.map(Date.init(unixMillis:))
     }
 }
 
 extension Refusal {
     init(_ core: TinyCounterBindings.Refusal, of rules: [Rule]) {
-        rule = rules[Int(core.rule)]
+        let rule = rules[Int(core.rule)]
+        self.rule = rule
         count = core.count.map(Int.init(clamping:))
         afterLoss = core.afterLoss
         retryAfter = core.retryAfterMillis.map(TimeInterval.init(millis:))
+        passes = core.passes
+        branches = core.branches.map { Refusal($0, of: rule.group) }
         description = core.text
     }
 }

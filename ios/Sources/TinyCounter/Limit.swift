@@ -4,12 +4,13 @@ internal import TinyCounterBindings
 extension EventStore {
     /// Starts a limit on an event: rules that must all pass.
     public func limit(_ event: some EventID) -> Limit {
-        Limit(store: self, event: event.eventName, rules: [])
+        Limit(store: self, event: event.eventName, rules: [], alsoRecorded: [])
     }
 
-    /// Returns a limit on an event with rules as data.
-    public func limit(_ event: some EventID, rules: [Rule]) -> Limit {
-        Limit(store: self, event: event.eventName, rules: rules)
+    /// Returns a limit on an event with rules as data. What `alsoRecord` names is recorded with the
+    /// event: see ``Limit/alsoRecord(_:)``.
+    public func limit(_ event: some EventID, rules: [Rule], alsoRecord: [String] = []) -> Limit {
+        Limit(store: self, event: event.eventName, rules: rules, alsoRecorded: alsoRecord)
     }
 }
 
@@ -17,13 +18,13 @@ extension EventStore {
 ///
 /// It does nothing until one of its functions is called: ``check()``, ``isAllowed()``,
 /// `checkAndRecord()`, ``reserve()``, `reserve(for:)` or ``usage()``. It can be kept and used any
-/// number of times.
+/// number of times. Keep one that is used often: its rules are checked at the first use only.
 ///
 /// ```swift
 /// let review = store.limit("review_prompt")
 ///     .atMost(1, within: .days(120))
-///     .atLeast(3, of: "launch")
 ///     .cooldown(after: "crash", for: .days(2))
+///     .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
 /// if try review.checkAndRecord().isAllowed { showReviewPrompt() }
 /// ```
 public struct Limit: Sendable {
@@ -32,12 +33,23 @@ public struct Limit: Sendable {
     public let event: String
     /// The rules, in the order in which they were added.
     public let rules: [Rule]
+    /// The events that are recorded with the event: see ``alsoRecord(_:)``.
+    public let alsoRecorded: [String]
+    // Copies of this value share it.
+    private let prepared = Locked<PreparedLimit?>(nil)
+
+    init(store: EventStore, event: String, rules: [Rule], alsoRecorded: [String]) {
+        self.store = store
+        self.event = event
+        self.rules = rules
+        self.alsoRecorded = alsoRecorded
+    }
 
     // MARK: Rules
 
     /// Adds a rule.
     public func adding(_ rule: Rule) -> Limit {
-        Limit(store: store, event: event, rules: rules + [rule])
+        Limit(store: store, event: event, rules: rules + [rule], alsoRecorded: alsoRecorded)
     }
 
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
@@ -80,24 +92,47 @@ public struct Limit: Sendable {
         adding(.outside(schedule))
     }
 
+    /// All of the rules pass. It is useful inside another group; a limit by itself already needs all
+    /// of its rules.
+    public func allOf(_ rules: Rule...) -> Limit { adding(.allOf(rules)) }
+
+    /// At least one of the rules passes. Each rule is one of the alternatives, and
+    /// `.allOf(...)` makes one of several. Groups nest at most 4 deep.
+    public func anyOf(_ rules: Rule...) -> Limit { adding(.anyOf(rules)) }
+
+    /// None of the rules passes.
+    public func noneOf(_ rules: Rule...) -> Limit { adding(.noneOf(rules)) }
+
+    /// Records a further event once whenever the event is recorded, in the same step: by
+    /// `checkAndRecord()`, and when a reservation is committed. A reservation reserves both. So a
+    /// cap for one kind of message and a cap for all messages cannot race.
+    ///
+    /// At most 8 events, none of them twice, and none of them the limit's event; otherwise the
+    /// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
+    public func alsoRecord(_ event: some EventID) -> Limit {
+        Limit(store: store, event: self.event, rules: rules, alsoRecorded: alsoRecorded + [event.eventName])
+    }
+
     // MARK: Decisions
 
     /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
     /// not an error.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for a
-    ///   window that the tracked units do not reach back over, and for a name of more than 1,024
-    ///   bytes of UTF-8; ``EventError/unavailable(reason:event:)`` or
-    ///   ``EventError/corrupt(reason:event:)`` if an event cannot be read;
-    ///   ``EventError/closed(reason:)``.
+    ///   window that the tracked units do not reach back over, for more than 64 rules, for groups
+    ///   without rules or more than 4 deep, for what ``alsoRecord(_:)`` does not take, and for an
+    ///   event or an event to also record with a name of more than 1,024 bytes of UTF-8;
+    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an
+    ///   event cannot be read; ``EventError/closed(reason:)``.
     public func check() throws(EventError) -> Decision {
         Decision(try decide(.check), of: rules)
     }
 
     /// Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
-    /// event cannot be read; call ``check()`` to see the error. Nothing is recorded.
+    /// event cannot be read; call ``check()`` to see the error. Nothing is recorded. It is faster
+    /// than ``check()``, because it does not compute why the limit refuses.
     public func isAllowed() -> Bool {
-        (try? check().isAllowed) ?? false
+        (try? core().allowed()) ?? false
     }
 
     /// Records the event if it may happen now. Checking and recording are one step, so concurrent
@@ -126,7 +161,7 @@ public struct Limit: Sendable {
         switch try decide(.reserve) {
         case .allowed(let reservation?): .reserved(Reservation(reservation))
         case .allowed(nil): throw .unexpected(reason: "the limit allowed a reservation and returned none")
-        case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
+        case .refused(let refusal): .refused(Refused(refusal, of: rules))
         }
     }
 
@@ -141,9 +176,10 @@ public struct Limit: Sendable {
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
-        switch try crossing({ try store.core.reserveFor(event: event, rules: rules.map(\.core), millis: span.millis) }) {
+        let core = try core()
+        return switch try crossing({ try core.reserveFor(millis: span.millis) }) {
         case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
-        case .refused(let refusals): .refused(refusals.map { Refusal($0, of: rules) })
+        case .refused(let refusal): .refused(Refused(refusal, of: rules))
         }
     }
 
@@ -155,15 +191,29 @@ public struct Limit: Sendable {
     }
 
     /// How much is used of the `atMost` rule on the event that allows the fewest more; nil if the
-    /// event was neither recorded nor reserved.
+    /// event was neither recorded nor reserved. Rules in groups are not looked at.
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` if
     ///   there is no such rule.
     public func usage() throws(EventError) -> LimitUsage? {
-        try crossing { try store.core.limitUsage(event: event, rules: rules.map(\.core)) }.map(LimitUsage.init)
+        let core = try core()
+        return try crossing { try core.usage() }.map(LimitUsage.init)
     }
 
     private func decide(_ mode: LimitMode) throws(EventError) -> TinyCounterBindings.Decision {
-        try crossing { try store.core.limit(event: event, rules: rules.map(\.core), mode: mode) }
+        let core = try core()
+        return try crossing { try core.decide(mode: mode) }
+    }
+
+    /// The core of this limit, made at the first call. If the clock has left the time zone table,
+    /// the store gets a new one first.
+    private func core() throws(EventError) -> PreparedLimit {
+        if let core = prepared.with(\.self) {
+            store.renewTimeZoneIfLeft()
+            return core
+        }
+        let core = try crossing { try store.core.prepare(event: event, rules: rules.core, alsoRecord: alsoRecorded) }
+        prepared.with { $0 = core }
+        return core
     }
 }

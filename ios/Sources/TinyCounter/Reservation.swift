@@ -5,18 +5,25 @@ internal import TinyCounterBindings
 public enum ReserveDecision: Sendable {
     /// Every rule passes. One event is reserved.
     case reserved(Reservation)
-    /// These rules do not pass, in the order of the limit. Nothing was reserved.
-    case refused([Refusal])
+    /// Some rules do not pass. Nothing was reserved.
+    case refused(Refused)
 
-    /// The rules that do not pass.
+    /// The rules that do not pass, in the order of the limit.
     public var refusals: [Refusal] {
-        if case .refused(let refusals) = self { refusals } else { [] }
+        if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The longest `retryAfter` of ``refusals``, in seconds. If nothing else is recorded, the limit
-    /// refuses at least that long. 0 if every rule passes, nil if waiting does not help or the wait
-    /// is not known.
-    public var retryAfter: TimeInterval? { refusals.longestWait }
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
+    /// passes.
+    public var retryAfter: TimeInterval? {
+        if case .refused(let refused) = self { refused.retryAfter } else { 0 }
+    }
+
+    /// The instant at which the whole limit passes: see ``Refused/retryAt``. Nil also if every rule
+    /// passes.
+    public var retryAt: Date? {
+        if case .refused(let refused) = self { refused.retryAt } else { nil }
+    }
 }
 
 /// One reserved event. It counts for `atMost` and `cooldown` until it is committed or cancelled. A

@@ -1,7 +1,16 @@
 internal import TinyCounterBindings
 
-/// One condition of a limit. It names the event that it looks at. For a number out of bounds the
-/// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
+/// One condition of a limit. It names the event that it looks at, or is a group of rules. For a
+/// number out of bounds, a group without rules and groups that nest more than 4 deep, the functions
+/// of the limit throw ``EventError/invalidArgument(reason:event:)``.
+///
+/// The cases are for rules as data. The functions read like those of ``Limit``:
+///
+/// ```swift
+/// store.limit("prompt").anyOf(
+///     .within(.hours(24), of: "purchase"),
+///     .allOf(.atLeast(20, of: "launch"), .cooldown(after: "crash", for: .days(7))))
+/// ```
 public enum Rule: Sendable, Hashable {
     /// The event happened fewer than `limit` times in the window. Pending reservations count. The
     /// limit is from 0 to 4,294,967,295.
@@ -19,6 +28,43 @@ public enum Rule: Sendable, Hashable {
     case during(Schedule)
     /// Now is not a time of the schedule.
     case outside(Schedule)
+    /// All of the rules pass.
+    case allOf([Rule])
+    /// At least one of the rules passes.
+    case anyOf([Rule])
+    /// None of the rules passes.
+    case noneOf([Rule])
+}
+
+extension Rule {
+    /// The event happened fewer than `limit` times in the window. Pending reservations count.
+    public static func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Rule {
+        .atMost(event: event.eventName, limit: limit, window: window)
+    }
+
+    /// The event happened at least `count` times in the window.
+    public static func atLeast(_ count: Int, of event: some EventID, within window: Window = .ever) -> Rule {
+        .atLeast(event: event.eventName, count: count, window: window)
+    }
+
+    /// The event did not happen within the last `span`. Pending reservations count.
+    public static func cooldown(after event: some EventID, for span: TimeSpan) -> Rule {
+        .cooldown(event: event.eventName, span: span)
+    }
+
+    /// The event happened within the last `span`.
+    public static func within(_ span: TimeSpan, of event: some EventID) -> Rule {
+        .within(event: event.eventName, span: span)
+    }
+
+    /// All of the rules pass.
+    public static func allOf(_ rules: Rule...) -> Rule { .allOf(rules) }
+
+    /// At least one of the rules passes.
+    public static func anyOf(_ rules: Rule...) -> Rule { .anyOf(rules) }
+
+    /// None of the rules passes.
+    public static func noneOf(_ rules: Rule...) -> Rule { .noneOf(rules) }
 }
 
 /// The time that a rule looks back over.
@@ -60,20 +106,21 @@ public enum Window: Sendable, Hashable {
     public static let thisYear = Window.calendar(1, .years)
 }
 
-/// Recurring times, in the store's time zone, or in UTC if `local` is false.
-public enum Schedule: Sendable, Hashable {
-    /// From the start of the hour `from` (0 to 23) to the start of the hour `to` (0 to 24, and not
-    /// `from`). From 22 to 6 runs over midnight; `to` is then 0 to 23. For other hours the
-    /// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
-    case hours(from: Int, to: Int, local: Bool = true)
-    /// Monday to Friday.
-    case weekdays(local: Bool = true)
-    /// Saturday and Sunday.
-    case weekends(local: Bool = true)
+extension [Rule] {
+    /// The flat list of the bindings, in which a group is followed by its rules.
+    var core: [TinyCounterBindings.Rule] { flatMap { [$0.core] + $0.group.core } }
 }
 
 extension Rule {
-    var core: TinyCounterBindings.Rule {
+    /// The rules of a group; empty for other rules.
+    var group: [Rule] {
+        switch self {
+        case .allOf(let rules), .anyOf(let rules), .noneOf(let rules): rules
+        default: []
+        }
+    }
+
+    fileprivate var core: TinyCounterBindings.Rule {
         switch self {
         case .atMost(let event, let limit, let window):
             .atMost(event: event, limit: Int64(limit), window: window.core)
@@ -83,6 +130,9 @@ extension Rule {
         case .within(let event, let span): .within(event: event, millis: span.millis)
         case .during(let schedule): .during(schedule: schedule.core)
         case .outside(let schedule): .outsideOf(schedule: schedule.core)
+        case .allOf(let rules): .allOf(rules: Int32(clamping: rules.count))
+        case .anyOf(let rules): .anyOf(rules: Int32(clamping: rules.count))
+        case .noneOf(let rules): .noneOf(rules: Int32(clamping: rules.count))
         }
     }
 }
@@ -93,17 +143,6 @@ extension Window {
         case .rolling(let span): .rolling(millis: span.millis)
         case .calendar(let count, let unit): .calendar(count: Int64(count), unit: unit.core)
         case .ever: .calendar(count: 1, unit: .ever)
-        }
-    }
-}
-
-extension Schedule {
-    var core: TinyCounterBindings.Schedule {
-        switch self {
-        case .hours(let start, let end, let local):
-            .hours(start: Int32(clamping: start), end: Int32(clamping: end), local: local)
-        case .weekdays(let local): .weekdays(local: local)
-        case .weekends(let local): .weekends(local: local)
         }
     }
 }

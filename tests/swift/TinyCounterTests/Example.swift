@@ -21,9 +21,10 @@ final class Usage: Sendable {
     func mayAskForReview() throws -> Bool {
         let decision = try store.limit("review_prompt")
             .atMost(1, within: .days(120))
-            .atLeast(3, of: "launch")
             .cooldown(after: "crash", for: .days(2))
+            .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
             .checkAndRecord()
+        if let date = decision.retryAt { print("not before", date) }
         for refusal in decision.refusals { print("not now:", refusal) }
         return decision.isAllowed
     }

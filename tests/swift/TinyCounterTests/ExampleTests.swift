@@ -1,3 +1,4 @@
+import Foundation
 import XCTest
 
 /// The readmes show Example.swift, so that their example compiles. These tests run it.
@@ -12,13 +13,31 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(try usage.launchesThisWeek(), 3)
     }
 
-    func testTheReadmesShowTheExample() throws {
+    func testTheExampleOfMessagesRuns() throws {
+        let store = try inMemory()
+        let messages = Messages(store: store)
+        XCTAssertEqual(try messages.trySale(), "not by waiting")
+        store.record("visit")
+        store.record("complaint")
+        try clock.advance(by: .hours(1))
+        XCTAssertEqual(try messages.trySale(), "not by waiting", "the visit is forgotten before the complaint")
+        try store.record("launch", count: 20)
+        let allowed = instant("2026-03-10T12:00:00Z") + 30 * 86_400 + 0.001
+        XCTAssertEqual(try messages.trySale(), "again at \(allowed.timeIntervalSince1970)")
+        try clock.set(allowed)
+        XCTAssertEqual(try messages.trySale(), "shown")
+        XCTAssertEqual(try store.query("any_message").lastDays(1).sum(), 1)
+    }
+
+    func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let example = try String(contentsOf: here.appendingPathComponent("Example.swift"), encoding: .utf8)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        for readme in ["README.md", "ios/README.md"] {
-            let text = try String(contentsOf: root.appendingPathComponent(readme), encoding: .utf8)
-            XCTAssertTrue(text.contains("```swift\n\(example)```"), readme)
+        for (name, readmes) in [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"])] {
+            let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
+            for readme in readmes {
+                let text = try String(contentsOf: root.appendingPathComponent(readme), encoding: .utf8)
+                XCTAssertTrue(text.contains("```swift\n\(example)```"), "\(name) in \(readme)")
+            }
         }
     }
 }

@@ -87,14 +87,37 @@ final class LimitTests: StoreTestCase {
         XCTAssertEqual(try tip.check().refusals.map(\.rule), [rules[0]])
     }
 
+    func testALimitOfAClosedStoreIsClosed() throws {
+        let store = try onDisk()
+        let used = store.limit("tip").atMost(1, within: .today)
+        XCTAssertTrue(used.isAllowed())
+        let unused = used.cooldown(.days(1))
+        try store.close()
+        for limit in [used, unused] {
+            assert(.closed, try limit.check())
+            assert(.closed, try limit.reserve(for: .hours(1)))
+            XCTAssertFalse(limit.isAllowed())
+        }
+    }
+
+    func testARuleThatIsAddedToAUsedLimitIsAsked() throws {
+        let store = try inMemory()
+        let tip = store.limit("tip").atMost(9, within: .today)
+        XCTAssertTrue(try tip.checkAndRecord().isAllowed)
+        let copy = tip
+        XCTAssertFalse(tip.cooldown(.days(1)).isAllowed())
+        XCTAssertFalse(tip.alsoRecord("tip").isAllowed())
+        XCTAssertTrue(copy.isAllowed())
+    }
+
     func testAReservationIsCommittedOrCancelled() throws {
         let store = try inMemory()
         let ad = store.limit("ad").atMost(1, within: .today)
 
         guard case .reserved(let first) = try ad.reserve() else { return XCTFail("refused") }
-        guard case .refused(let refusals) = try ad.reserve() else { return XCTFail("reserved twice") }
-        XCTAssertEqual(refusals.map(\.rule), [.atMost(event: "ad", limit: 1, window: .today)])
-        XCTAssertEqual(try ad.reserve().refusals, refusals)
+        guard case .refused(let refused) = try ad.reserve() else { return XCTFail("reserved twice") }
+        XCTAssertEqual(refused.refusals.map(\.rule), [.atMost(event: "ad", limit: 1, window: .today)])
+        XCTAssertEqual(try ad.reserve().refusals, refused.refusals)
         XCTAssertNil(try ad.reserve().retryAfter, "the reservation has no end")
         first.cancel()
         first.cancel()

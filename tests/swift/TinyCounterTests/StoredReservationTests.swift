@@ -13,9 +13,9 @@ final class StoredReservationTests: StoreTestCase {
             guard case .reserved(let reservation) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
             XCTAssertEqual(reservation.event, "dialog")
             XCTAssertEqual(reservation.expiresIn, 3600)
-            guard case .refused(let refusals) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("reserved twice") }
-            XCTAssertEqual(refusals.map(\.retryAfter), [3600])
-            XCTAssertEqual(try dialog(store).reserve(for: .hours(1)).refusals, refusals)
+            guard case .refused(let refused) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("reserved twice") }
+            XCTAssertEqual(refused.refusals.map(\.retryAfter), [3600])
+            XCTAssertEqual(try dialog(store).reserve(for: .hours(1)).refusals, refused.refusals)
             XCTAssertEqual(try dialog(store).reserve(for: .hours(1)).retryAfter, 3600)
             key = reservation.key
             try store.close()

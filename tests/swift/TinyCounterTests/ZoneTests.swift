@@ -83,6 +83,15 @@ final class ZoneTests: StoreTestCase {
         XCTAssertEqual(store.timeZone, .berlin)
     }
 
+    func testALimitThatIsKeptReadsTheZoneAgainWhenTheClockHasLeftItsTable() throws {
+        try clock.set(instant("2035-01-10T12:00:00Z"))
+        let night = try inMemory(.berlin).limit("a").during(.daily(from: TimeOfDay(0, 15), to: TimeOfDay(1)))
+        XCTAssertFalse(night.isAllowed())
+        // 0:30 of the summer, but 23:30 by the winter time with which the table begins.
+        try clock.set(instant("2026-06-30T22:30:00Z"))
+        XCTAssertTrue(night.isAllowed())
+    }
+
     func testTheEndsOfATableAreWholeSeconds() {
         // The table begins and ends a moment before and after a change.
         for end in ["2025-10-26T01:00:00Z", "2030-03-31T01:00:00Z"].map(instant) {

@@ -687,6 +687,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_event_record(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_allowed(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_decide(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_usage(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_cancel(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_commit(
@@ -697,9 +705,7 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_health(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_limit(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_limit_usage(
+    external fun uniffi_tiny_counter_checksum_method_eventstore_prepare(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_query(
     ): Int
@@ -742,8 +748,6 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_commit_reservation(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_reservations(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_reserve_for(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_export_bytes(
     ): Int
@@ -805,6 +809,18 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tiny_counter_fn_method_event_record(`ptr`: Long,`count`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_tiny_counter_fn_clone_preparedlimit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_free_preparedlimit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_allowed(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_decide(`ptr`: Long,`mode`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(`ptr`: Long,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_usage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_free_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -827,10 +843,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_limit(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`mode`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_limit_usage(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`alsoRecord`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long,`questions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long,`ids`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -872,8 +886,6 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long,`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_reserve_for(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1024,6 +1036,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 48652) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_allowed() and 0xFFFF) != 19760) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 11329) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 60884) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 38415) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 29837) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1039,10 +1063,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit() and 0xFFFF) != 57853) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_limit_usage() and 0xFFFF) != 58305) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 25919) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
@@ -1106,9 +1127,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reserve_for() and 0xFFFF) != 9383) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_export_bytes() and 0xFFFF) != 63452) {
@@ -1911,24 +1929,16 @@ public interface EventStoreInterface {
     fun `health`(): Health
     
     /**
-     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
-     * does are one step. A refusal is an answer and not an error.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
+     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
+     * of `also_record` once in the same step, and a reservation reserves them too.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
-     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
-     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
-     * the event is counted then.
+     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
+     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
+     * more than 1,024 bytes of UTF-8.
      */
-    fun `limit`(`event`: kotlin.String, `rules`: List<Rule>, `mode`: LimitMode): Decision
-    
-    /**
-     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
-     * event was neither recorded nor reserved.
-     *
-     * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
-     */
-    fun `limitUsage`(`event`: kotlin.String, `rules`: List<Rule>): LimitUsage?
+    fun `prepare`(`event`: kotlin.String, `rules`: List<Rule>, `alsoRecord`: List<kotlin.String>): PreparedLimit
     
     /**
      * Answers questions. All answers are for the same instant, and in the order of the questions.
@@ -2127,19 +2137,6 @@ public interface EventStoreInterface {
      * of an event that cannot be read are left out.
      */
     fun `reservations`(): List<StoredReservation>
-    
-    /**
-     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-     * answer and not an error.
-     *
-     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-     */
-    fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision
     
     /**
      * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
@@ -2374,47 +2371,25 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Decides whether `event` may happen now: every rule must pass. The decision and what `mode`
-     * does are one step. A refusal is an answer and not an error.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
+     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
+     * of `also_record` once in the same step, and a reservation reserves them too.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, and for a name of more than 1,024 bytes of UTF-8; with `Unavailable`
-     * or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded then. In the
-     * mode `Record` it also fails with `Storage` or `Unavailable` if the event cannot be written;
-     * the event is counted then.
+     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
+     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
+     * more than 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `limit`(`event`: kotlin.String, `rules`: List<Rule>, `mode`: LimitMode): Decision {
-            return FfiConverterTypeDecision.lift(
+    @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `rules`: List<Rule>, `alsoRecord`: List<kotlin.String>): PreparedLimit {
+            return FfiConverterTypePreparedLimit.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_limit(
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_prepare(
         it,
         
         FfiConverterString.lower(`event`),
         FfiConverterSequenceTypeRule.lower(`rules`),
-        FfiConverterTypeLimitMode.lower(`mode`),_status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * How much is used of the rule `AtMost` on `event` that allows the fewest more; absent if the
-     * event was neither recorded nor reserved.
-     *
-     * Fails as `limit` does, and with `InvalidArgument` if there is no such rule.
-     */
-    @Throws(EventStoreException::class)override fun `limitUsage`(`event`: kotlin.String, `rules`: List<Rule>): LimitUsage? {
-            return FfiConverterOptionalTypeLimitUsage.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_limit_usage(
-        it,
-        
-        FfiConverterString.lower(`event`),
-        FfiConverterSequenceTypeRule.lower(`rules`),_status)
+        FfiConverterSequenceString.lower(`alsoRecord`),_status)
 }
     }
     )
@@ -2875,34 +2850,6 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Reserves one `event` for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-     * answer and not an error.
-     *
-     * Fails as `limit` does; with `InvalidArgument` for a duration of less than 1 millisecond or
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-     */
-    @Throws(EventStoreException::class)override fun `reserveFor`(`event`: kotlin.String, `rules`: List<Rule>, `millis`: kotlin.Long): StoredReservationDecision {
-            return FfiConverterTypeStoredReservationDecision.lift(
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reserve_for(
-        it,
-        
-        FfiConverterString.lower(`event`),
-        FfiConverterSequenceTypeRule.lower(`rules`),
-        FfiConverterLong.lower(`millis`),_status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
      * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
      * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
      * waits for the disk.
@@ -3120,6 +3067,381 @@ public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
     override fun allocationSize(value: EventStore) = 8UL
 
     override fun write(value: EventStore, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A limit on one event: rules that must all pass. It can be asked any number of times, from any
+ * thread. It does not keep its store open: once the store is closed or released, the calls fail
+ * with `Closed`.
+ */
+public interface PreparedLimitInterface {
+    
+    /**
+     * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
+     * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
+     */
+    fun `allowed`(): kotlin.Boolean
+    
+    /**
+     * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
+     *
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
+     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
+     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     */
+    fun `decide`(`mode`: LimitMode): Decision
+    
+    /**
+     * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
+     *
+     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
+     */
+    fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision
+    
+    /**
+     * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
+     * the event was neither recorded nor reserved. Rules in groups do not count.
+     *
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     */
+    fun `usage`(): LimitUsage?
+    
+    companion object
+}
+
+/**
+ * A limit on one event: rules that must all pass. It can be asked any number of times, from any
+ * thread. It does not keep its store open: once the store is closed or released, the calls fail
+ * with `Closed`.
+ */
+open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tiny_counter_fn_free_preparedlimit(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tiny_counter_fn_clone_preparedlimit(handle, status)
+        }
+    }
+
+    
+    /**
+     * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
+     * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
+     */override fun `allowed`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_allowed(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
+     * does are one step. A refusal is an answer and not an error.
+     *
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
+     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
+     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     */
+    @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
+            return FfiConverterTypeDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_decide(
+        it,
+        
+        FfiConverterTypeLimitMode.lower(`mode`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
+     * survives a kill of the process. It is written before this returns. In a store in memory it
+     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+     * answer and not an error.
+     *
+     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
+     */
+    @Throws(EventStoreException::class)override fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision {
+            return FfiConverterTypeStoredReservationDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(
+        it,
+        
+        FfiConverterLong.lower(`millis`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
+     * the event was neither recorded nor reserved. Rules in groups do not count.
+     *
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     */
+    @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
+            return FfiConverterOptionalTypeLimitUsage.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_usage(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long> {
+    override fun lower(value: PreparedLimit): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): PreparedLimit {
+        return PreparedLimit(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): PreparedLimit {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: PreparedLimit) = 8UL
+
+    override fun write(value: PreparedLimit, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -3769,6 +4091,61 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 
 
 /**
+ * A date of the calendar, in the years 1 to 9999.
+ */
+data class CalendarDate (
+    /**
+     * The year.
+     */
+    val `year`: kotlin.Int
+    , 
+    /**
+     * The month, 1 to 12.
+     */
+    val `month`: kotlin.Int
+    , 
+    /**
+     * The day of the month, from 1 on.
+     */
+    val `day`: kotlin.Int
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate> {
+    override fun read(buf: ByteBuffer): CalendarDate {
+        return CalendarDate(
+            FfiConverterInt.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CalendarDate) = (
+            FfiConverterInt.allocationSize(value.`year`) +
+            FfiConverterInt.allocationSize(value.`month`) +
+            FfiConverterInt.allocationSize(value.`day`)
+    )
+
+    override fun write(value: CalendarDate, buf: ByteBuffer) {
+            FfiConverterInt.write(value.`year`, buf)
+            FfiConverterInt.write(value.`month`, buf)
+            FfiConverterInt.write(value.`day`, buf)
+    }
+}
+
+
+
+/**
  * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
  * times are absent.
  */
@@ -3853,6 +4230,64 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
             FfiConverterBoolean.write(value.`storageFails`, buf)
             FfiConverterOptionalLong.write(value.`clockWentBackMillis`, buf)
             FfiConverterOptionalLong.write(value.`zoneEndedMillis`, buf)
+    }
+}
+
+
+
+/**
+ * Why a limit does not pass, and when it passes.
+ */
+data class LimitRefusal (
+    /**
+     * Every rule that does not pass, in the order of the rules.
+     */
+    val `refusals`: List<Refusal>
+    , 
+    /**
+     * The time in milliseconds until the whole limit passes if nothing else is recorded: the first
+     * instant at which all of its rules pass together. Absent if waiting does not help, or if that
+     * is not known: if the rules do not pass together within the longest window and 400 days after
+     * each of them passed, or if finding out takes more than 4,096 steps.
+     */
+    val `retryAfterMillis`: kotlin.Long?
+    , 
+    /**
+     * The same as an instant, in milliseconds since the Unix epoch.
+     */
+    val `retryAtUnixMillis`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLimitRefusal: FfiConverterRustBuffer<LimitRefusal> {
+    override fun read(buf: ByteBuffer): LimitRefusal {
+        return LimitRefusal(
+            FfiConverterSequenceTypeRefusal.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LimitRefusal) = (
+            FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`) +
+            FfiConverterOptionalLong.allocationSize(value.`retryAfterMillis`) +
+            FfiConverterOptionalLong.allocationSize(value.`retryAtUnixMillis`)
+    )
+
+    override fun write(value: LimitRefusal, buf: ByteBuffer) {
+            FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
+            FfiConverterOptionalLong.write(value.`retryAfterMillis`, buf)
+            FfiConverterOptionalLong.write(value.`retryAtUnixMillis`, buf)
     }
 }
 
@@ -4141,7 +4576,8 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
  */
 data class Refusal (
     /**
-     * The index of the rule in the list of rules, 0 for the first.
+     * The index of the rule in the limit, or in its group if the refusal is one of `branches`: 0
+     * for the first. What belongs to a group is not counted.
      */
     val `rule`: kotlin.Int
     , 
@@ -4160,9 +4596,23 @@ data class Refusal (
     , 
     /**
      * The time in milliseconds until the rule passes if nothing else is recorded; absent if
-     * waiting does not help or the wait is not known.
+     * waiting does not help or the wait is not known. If the rule passes now, the time until it
+     * stops passing.
      */
     val `retryAfterMillis`: kotlin.Long?
+    , 
+    /**
+     * Whether the rule passes now. It is true only in `branches`, for a rule that has to stop
+     * passing.
+     */
+    val `passes`: kotlin.Boolean
+    , 
+    /**
+     * For a group, the rules in it that would have to change: for `AllOf`, those that do not pass;
+     * for `AnyOf`, every rule, any of which is enough; for `NoneOf`, those that pass. If the group
+     * itself has to stop passing, the same for that.
+     */
+    val `branches`: List<Refusal>
     , 
     /**
      * The rule and the numbers in English, for a log.
@@ -4188,6 +4638,8 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeRefusal.read(buf),
             FfiConverterString.read(buf),
         )
     }
@@ -4197,6 +4649,8 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
             FfiConverterOptionalLong.allocationSize(value.`count`) +
             FfiConverterBoolean.allocationSize(value.`afterLoss`) +
             FfiConverterOptionalLong.allocationSize(value.`retryAfterMillis`) +
+            FfiConverterBoolean.allocationSize(value.`passes`) +
+            FfiConverterSequenceTypeRefusal.allocationSize(value.`branches`) +
             FfiConverterString.allocationSize(value.`text`)
     )
 
@@ -4205,6 +4659,8 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
             FfiConverterOptionalLong.write(value.`count`, buf)
             FfiConverterBoolean.write(value.`afterLoss`, buf)
             FfiConverterOptionalLong.write(value.`retryAfterMillis`, buf)
+            FfiConverterBoolean.write(value.`passes`, buf)
+            FfiConverterSequenceTypeRefusal.write(value.`branches`, buf)
             FfiConverterString.write(value.`text`, buf)
     }
 }
@@ -4383,6 +4839,61 @@ public object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
     override fun write(value: SyncKeys, buf: ByteBuffer) {
             FfiConverterByteArray.write(value.`key`, buf)
             FfiConverterOptionalByteArray.write(value.`alsoAccepted`, buf)
+    }
+}
+
+
+
+/**
+ * A minute of the day.
+ */
+data class TimeOfDay (
+    /**
+     * The hour, 0 to 23. The end of a schedule may be 24:00.
+     */
+    val `hour`: kotlin.Int
+    , 
+    /**
+     * The minute of the hour, 0 to 59.
+     */
+    val `minute`: kotlin.Int
+    , 
+    /**
+     * What follows the minute, in nanoseconds: 0, because a schedule counts in minutes.
+     */
+    val `nanoseconds`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTimeOfDay: FfiConverterRustBuffer<TimeOfDay> {
+    override fun read(buf: ByteBuffer): TimeOfDay {
+        return TimeOfDay(
+            FfiConverterInt.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TimeOfDay) = (
+            FfiConverterInt.allocationSize(value.`hour`) +
+            FfiConverterInt.allocationSize(value.`minute`) +
+            FfiConverterLong.allocationSize(value.`nanoseconds`)
+    )
+
+    override fun write(value: TimeOfDay, buf: ByteBuffer) {
+            FfiConverterInt.write(value.`hour`, buf)
+            FfiConverterInt.write(value.`minute`, buf)
+            FfiConverterLong.write(value.`nanoseconds`, buf)
     }
 }
 
@@ -4763,9 +5274,9 @@ sealed class Decision: Disposable  {
      */
     data class Refused(
         /**
-         * Every rule that does not pass, in the order of the rules.
+         * Why, and until when.
          */
-        val `refusals`: List<dev.tinycounter.internal.Refusal>) : Decision()
+        val `refusal`: dev.tinycounter.internal.LimitRefusal) : Decision()
         
     {
         
@@ -4788,7 +5299,7 @@ sealed class Decision: Disposable  {
             is Decision.Refused -> {
                 
     Disposable.destroy(
-        this.`refusals`
+        this.`refusal`
     )
                 
             }
@@ -4813,7 +5324,7 @@ public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
                 FfiConverterOptionalTypeReservation.read(buf),
                 )
             2 -> Decision.Refused(
-                FfiConverterSequenceTypeRefusal.read(buf),
+                FfiConverterTypeLimitRefusal.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -4831,7 +5342,7 @@ public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
-                + FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`)
+                + FfiConverterTypeLimitRefusal.allocationSize(value.`refusal`)
             )
         }
     }
@@ -4845,7 +5356,7 @@ public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
             }
             is Decision.Refused -> {
                 buf.putInt(2)
-                FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
+                FfiConverterTypeLimitRefusal.write(value.`refusal`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -5692,7 +6203,8 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
 
 
 /**
- * One condition of a limit. It names the event that it looks at.
+ * One condition of a limit. It names the event that it looks at. A group is followed by the rules
+ * that belong to it, each with what belongs to that rule.
  */
 sealed class Rule {
     
@@ -5810,6 +6322,51 @@ sealed class Rule {
         companion object
     }
     
+    /**
+     * All rules of the group pass.
+     */
+    data class AllOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */
+        val `rules`: kotlin.Int) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * At least one rule of the group passes.
+     */
+    data class AnyOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */
+        val `rules`: kotlin.Int) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * No rule of the group passes.
+     */
+    data class NoneOf(
+        /**
+         * How many rules belong to the group, 1 or more.
+         */
+        val `rules`: kotlin.Int) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -5849,6 +6406,15 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
                 )
             6 -> Rule.OutsideOf(
                 FfiConverterTypeSchedule.read(buf),
+                )
+            7 -> Rule.AllOf(
+                FfiConverterInt.read(buf),
+                )
+            8 -> Rule.AnyOf(
+                FfiConverterInt.read(buf),
+                )
+            9 -> Rule.NoneOf(
+                FfiConverterInt.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -5903,6 +6469,27 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
                 + FfiConverterTypeSchedule.allocationSize(value.`schedule`)
             )
         }
+        is Rule.AllOf -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterInt.allocationSize(value.`rules`)
+            )
+        }
+        is Rule.AnyOf -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterInt.allocationSize(value.`rules`)
+            )
+        }
+        is Rule.NoneOf -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterInt.allocationSize(value.`rules`)
+            )
+        }
     }
 
     override fun write(value: Rule, buf: ByteBuffer) {
@@ -5943,6 +6530,21 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
                 FfiConverterTypeSchedule.write(value.`schedule`, buf)
                 Unit
             }
+            is Rule.AllOf -> {
+                buf.putInt(7)
+                FfiConverterInt.write(value.`rules`, buf)
+                Unit
+            }
+            is Rule.AnyOf -> {
+                buf.putInt(8)
+                FfiConverterInt.write(value.`rules`, buf)
+                Unit
+            }
+            is Rule.NoneOf -> {
+                buf.putInt(9)
+                FfiConverterInt.write(value.`rules`, buf)
+                Unit
+            }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
@@ -5952,7 +6554,7 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
 
 
 /**
- * Recurring times.
+ * Recurring times, or dates.
  */
 sealed class Schedule {
     
@@ -6011,6 +6613,72 @@ sealed class Schedule {
         companion object
     }
     
+    /**
+     * From one time of the day to another. If the start is after the end, the schedule runs over
+     * midnight.
+     */
+    data class Daily(
+        /**
+         * When it begins.
+         */
+        val `start`: dev.tinycounter.internal.TimeOfDay, 
+        /**
+         * When it ends. It must differ from `start`.
+         */
+        val `end`: dev.tinycounter.internal.TimeOfDay, 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */
+        val `local`: kotlin.Boolean) : Schedule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Some days of the week.
+     */
+    data class DaysOfWeek(
+        /**
+         * The days, at least one.
+         */
+        val `days`: List<dev.tinycounter.internal.Weekday>, 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */
+        val `local`: kotlin.Boolean) : Schedule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * From the beginning of one date to the end of another.
+     */
+    data class Dates(
+        /**
+         * The first date.
+         */
+        val `first`: dev.tinycounter.internal.CalendarDate, 
+        /**
+         * The last date, not before `first`.
+         */
+        val `last`: dev.tinycounter.internal.CalendarDate, 
+        /**
+         * True: in the store's time zone. False: in UTC.
+         */
+        val `local`: kotlin.Boolean) : Schedule()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -6036,6 +6704,20 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
                 FfiConverterBoolean.read(buf),
                 )
             3 -> Schedule.Weekends(
+                FfiConverterBoolean.read(buf),
+                )
+            4 -> Schedule.Daily(
+                FfiConverterTypeTimeOfDay.read(buf),
+                FfiConverterTypeTimeOfDay.read(buf),
+                FfiConverterBoolean.read(buf),
+                )
+            5 -> Schedule.DaysOfWeek(
+                FfiConverterSequenceTypeWeekday.read(buf),
+                FfiConverterBoolean.read(buf),
+                )
+            6 -> Schedule.Dates(
+                FfiConverterTypeCalendarDate.read(buf),
+                FfiConverterTypeCalendarDate.read(buf),
                 FfiConverterBoolean.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -6066,6 +6748,32 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
                 + FfiConverterBoolean.allocationSize(value.`local`)
             )
         }
+        is Schedule.Daily -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeTimeOfDay.allocationSize(value.`start`)
+                + FfiConverterTypeTimeOfDay.allocationSize(value.`end`)
+                + FfiConverterBoolean.allocationSize(value.`local`)
+            )
+        }
+        is Schedule.DaysOfWeek -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeWeekday.allocationSize(value.`days`)
+                + FfiConverterBoolean.allocationSize(value.`local`)
+            )
+        }
+        is Schedule.Dates -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCalendarDate.allocationSize(value.`first`)
+                + FfiConverterTypeCalendarDate.allocationSize(value.`last`)
+                + FfiConverterBoolean.allocationSize(value.`local`)
+            )
+        }
     }
 
     override fun write(value: Schedule, buf: ByteBuffer) {
@@ -6084,6 +6792,26 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
             }
             is Schedule.Weekends -> {
                 buf.putInt(3)
+                FfiConverterBoolean.write(value.`local`, buf)
+                Unit
+            }
+            is Schedule.Daily -> {
+                buf.putInt(4)
+                FfiConverterTypeTimeOfDay.write(value.`start`, buf)
+                FfiConverterTypeTimeOfDay.write(value.`end`, buf)
+                FfiConverterBoolean.write(value.`local`, buf)
+                Unit
+            }
+            is Schedule.DaysOfWeek -> {
+                buf.putInt(5)
+                FfiConverterSequenceTypeWeekday.write(value.`days`, buf)
+                FfiConverterBoolean.write(value.`local`, buf)
+                Unit
+            }
+            is Schedule.Dates -> {
+                buf.putInt(6)
+                FfiConverterTypeCalendarDate.write(value.`first`, buf)
+                FfiConverterTypeCalendarDate.write(value.`last`, buf)
                 FfiConverterBoolean.write(value.`local`, buf)
                 Unit
             }
@@ -6121,9 +6849,9 @@ sealed class StoredReservationDecision {
      */
     data class Refused(
         /**
-         * Every rule that does not pass, in the order of the rules.
+         * Why, and until when.
          */
-        val `refusals`: List<dev.tinycounter.internal.Refusal>) : StoredReservationDecision()
+        val `refusal`: dev.tinycounter.internal.LimitRefusal) : StoredReservationDecision()
         
     {
         
@@ -6151,7 +6879,7 @@ public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer
                 FfiConverterLong.read(buf),
                 )
             2 -> StoredReservationDecision.Refused(
-                FfiConverterSequenceTypeRefusal.read(buf),
+                FfiConverterTypeLimitRefusal.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -6169,7 +6897,7 @@ public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
-                + FfiConverterSequenceTypeRefusal.allocationSize(value.`refusals`)
+                + FfiConverterTypeLimitRefusal.allocationSize(value.`refusal`)
             )
         }
     }
@@ -6183,7 +6911,7 @@ public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer
             }
             is StoredReservationDecision.Refused -> {
                 buf.putInt(2)
-                FfiConverterSequenceTypeRefusal.write(value.`refusals`, buf)
+                FfiConverterTypeLimitRefusal.write(value.`refusal`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -6255,6 +6983,69 @@ public object FfiConverterTypeTimeUnit: FfiConverterRustBuffer<TimeUnit> {
     override fun allocationSize(value: TimeUnit) = 4UL
 
     override fun write(value: TimeUnit, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A day of the week.
+ */
+
+enum class Weekday {
+    
+    /**
+     * Monday.
+     */
+    MONDAY,
+    /**
+     * Tuesday.
+     */
+    TUESDAY,
+    /**
+     * Wednesday.
+     */
+    WEDNESDAY,
+    /**
+     * Thursday.
+     */
+    THURSDAY,
+    /**
+     * Friday.
+     */
+    FRIDAY,
+    /**
+     * Saturday.
+     */
+    SATURDAY,
+    /**
+     * Sunday.
+     */
+    SUNDAY;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWeekday: FfiConverterRustBuffer<Weekday> {
+    override fun read(buf: ByteBuffer) = try {
+        Weekday.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Weekday) = 4UL
+
+    override fun write(value: Weekday, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -6967,6 +7758,34 @@ public object FfiConverterSequenceTypeRule: FfiConverterRustBuffer<List<Rule>> {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRule.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekday>> {
+    override fun read(buf: ByteBuffer): List<Weekday> {
+        val len = buf.getInt()
+        return List<Weekday>(len) {
+            FfiConverterTypeWeekday.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Weekday>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeWeekday.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Weekday>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeWeekday.write(it, buf)
         }
     }
 }

@@ -1,13 +1,17 @@
 import dev.tinycounter.Decision
 import dev.tinycounter.EventStore
 import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
 
 class Usage(private val store: EventStore) {
     private val scroll = store.event("scroll") // a handle, for what is recorded often
     private val prompt = store.limit("review_prompt") {
         atMost(1, 7.days)
-        atLeast("app_launch", 3, 28.days)
         cooldown("crash", 2.days)
+        anyOf {
+            atLeast("app_launch", 3, 28.days)
+            within("purchase", 24.hours)
+        }
     }
 
     fun launched() = store.record("app_launch")
@@ -29,7 +33,7 @@ class Usage(private val store: EventStore) {
 
     fun mayAskForReview(): Boolean {
         val decision = prompt.checkAndRecord()
-        if (decision is Decision.Refused) println("not now: $decision") // every rule that refused, and until when
+        if (decision is Decision.Refused) println("not before ${decision.retryAt}: $decision") // every rule that refused
         return decision.isAllowed
     }
 }

@@ -1,7 +1,9 @@
 package dev.tinycounter
 
+import dev.tinycounter.internal.LimitRefusal
 import dev.tinycounter.internal.Refusal as CoreRefusal
 import dev.tinycounter.internal.Reservation as CoreReservation
+import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -16,16 +18,25 @@ public sealed interface Decision {
     /** Some rules do not pass. Nothing was recorded or reserved. */
     public data class Refused(
         /** Every rule that does not pass, in the order of the rules. */
-        val refusals: List<Refusal>
+        val refusals: List<Refusal>,
+        /**
+         * How long until the whole limit passes if nothing else is recorded: the first instant at
+         * which all of its rules pass together. Each rule may pass earlier. Null if waiting does
+         * not help, or if that is not known: if the rules do not pass together within the longest
+         * window and 400 days after each of them passed, or if finding out takes more than 4,096
+         * steps.
+         */
+        val retryAfter: Duration?,
+        /** [retryAfter] as an instant of the store's clock. */
+        val retryAt: Instant?
     ) : Decision,
         ReserveDecision,
         StoredReservationDecision {
-        /**
-         * The longest `retryAfter` of [refusals]. If nothing else is recorded, the limit refuses at
-         * least that long. Null if waiting does not help or the wait is not known.
-         */
-        val retryAfter: Duration?
-            get() = refusals.map { it.retryAfter ?: return null }.maxOrNull()
+        internal constructor(core: LimitRefusal, rules: List<Rule>) : this(
+            core.refusals.map { Refusal(it, rules) },
+            core.retryAfterMillis?.milliseconds,
+            core.retryAtUnixMillis?.let(Instant::ofEpochMilli)
+        )
 
         override fun toString(): String = refusals.joinToString("; ", "refused: ") { it.text }
     }
@@ -48,14 +59,32 @@ public data class Refusal(
     val afterLoss: Boolean,
     /**
      * How long until the rule passes if nothing else is recorded; null if waiting does not help or
-     * the wait is not known.
+     * the wait is not known. If the rule passes now, how long until it stops passing.
      */
     val retryAfter: Duration?,
+    /**
+     * Whether the rule passes now. It is true only in [branches], for a rule that has to stop
+     * passing.
+     */
+    val passes: Boolean,
+    /**
+     * For a group, the rules in it that would have to change: for `allOf` those that do not pass,
+     * for `anyOf` every rule, any of which is enough, for `noneOf` those that pass. If the group
+     * itself has to stop passing, the same for that. Empty for other rules.
+     */
+    val branches: List<Refusal>,
     /** The rule and the numbers in English, for a log. */
     val text: String
 ) {
-    internal constructor(core: CoreRefusal, rules: List<Rule>) :
-        this(rules[core.rule], core.count, core.afterLoss, core.retryAfterMillis?.milliseconds, core.text)
+    internal constructor(core: CoreRefusal, rules: List<Rule>) : this(
+        rules[core.rule],
+        core.count,
+        core.afterLoss,
+        core.retryAfterMillis?.milliseconds,
+        core.passes,
+        core.branches.map { Refusal(it, rules[core.rule].group) },
+        core.text
+    )
 }
 
 /** The answer of [Limit.reserve]: a [Reservation] or [Decision.Refused]. */

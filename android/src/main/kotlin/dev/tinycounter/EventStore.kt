@@ -139,16 +139,24 @@ public class EventStore private constructor(
      * ```
      * val prompt = store.limit("review_prompt") {
      *     atMost(1, 7.days)
-     *     atLeast("app_launch", 3, 28.days)
      *     cooldown("crash", 2.days)
+     *     anyOf {
+     *         atLeast("app_launch", 3, 28.days)
+     *         within("purchase", 24.hours)
+     *     }
      * }
      * if (prompt.checkAndRecord().isAllowed) askForReview()
      * ```
      */
-    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit = limit(event, LimitBuilder(event).apply(rules).rules())
+    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit = LimitBuilder(event).apply(rules).limit(this, event)
 
-    /** Returns a limit on [event] with [rules] as data. */
-    public fun limit(event: String, rules: List<Rule>): Limit = Limit(this, event, rules)
+    /**
+     * Returns a limit on [event] with [rules] as data. What [alsoRecord] names is recorded with
+     * [event]: see [LimitBuilder.alsoRecord].
+     */
+    @JvmOverloads
+    public fun limit(event: String, rules: List<Rule>, alsoRecord: List<String> = emptyList()): Limit =
+        Limit(this, event, rules.toList(), alsoRecord.toList())
 
     /**
      * Adds to the event with the lower count until both are equal, over all buckets of the longest

@@ -1,68 +1,19 @@
 package dev.tinycounter
 
-import kotlin.time.Duration
-
-@DslMarker
-internal annotation class LimitDsl
-
-/**
- * Collects the rules of a [Limit]: see [EventStore.limit]. A window is a `Duration` (the time up to
- * now), a [TimeUnit] (the current one) or a [CalendarWindow] (several units, the current one
- * included). For a number or duration that a [Rule] does not take, the functions of the limit throw
- * [EventStoreException.InvalidArgument].
- */
-@LimitDsl
-public class LimitBuilder internal constructor(private val event: String) {
-    private val rules = mutableListOf<Rule>()
+/** Collects the rules of a [Limit], and what it records: see [EventStore.limit]. */
+public class LimitBuilder internal constructor(event: String) : RulesBuilder(event) {
+    private val also = mutableListOf<String>()
 
     /**
-     * The limit's event happened fewer than [limit] times within the last [window]. Pending
-     * reservations count.
+     * Records [event] once whenever the limit's event is recorded, in the same step: by
+     * [Limit.checkAndRecord], and when a reservation is committed. A reservation reserves both. So
+     * a cap for one kind of message and a cap for all messages cannot race. At most 8 events, none
+     * of them twice, and none of them the limit's event; otherwise the functions of the limit throw
+     * [EventStoreException.InvalidArgument].
      */
-    public fun atMost(limit: Int, window: Duration): Unit = atMost(event, limit, window)
-
-    /**
-     * The limit's event happened fewer than [limit] times in the window. Pending reservations
-     * count.
-     */
-    public fun atMost(limit: Int, window: Window): Unit = atMost(event, limit, window)
-
-    /**
-     * [event] happened fewer than [limit] times within the last [window]. Pending reservations
-     * count.
-     */
-    public fun atMost(event: String, limit: Int, window: Duration): Unit = atMost(event, limit, RollingWindow(window))
-
-    /** [event] happened fewer than [limit] times in the window. Pending reservations count. */
-    public fun atMost(event: String, limit: Int, window: Window): Unit = rule(Rule.AtMost(event, limit, window))
-
-    /** [event] happened at least [count] times within the last [window]. */
-    public fun atLeast(event: String, count: Int, window: Duration): Unit = atLeast(event, count, RollingWindow(window))
-
-    /** [event] happened at least [count] times in the window. */
-    public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count, window))
-
-    /**
-     * The limit's event did not happen within the last [duration]. Pending reservations count.
-     */
-    public fun cooldown(duration: Duration): Unit = cooldown(event, duration)
-
-    /** [event] did not happen within the last [duration]. Pending reservations count. */
-    public fun cooldown(event: String, duration: Duration): Unit = rule(Rule.Cooldown(event, duration))
-
-    /** [event] happened within the last [duration]. */
-    public fun within(event: String, duration: Duration): Unit = rule(Rule.Within(event, duration))
-
-    /** Now is a time of [schedule]. */
-    public fun during(schedule: Schedule): Unit = rule(Rule.During(schedule))
-
-    /** Now is not a time of [schedule]. */
-    public fun outsideOf(schedule: Schedule): Unit = rule(Rule.OutsideOf(schedule))
-
-    /** Adds a rule that was made elsewhere. */
-    public fun rule(rule: Rule) {
-        rules += rule
+    public fun alsoRecord(event: String) {
+        also += event
     }
 
-    internal fun rules(): List<Rule> = rules.toList()
+    internal fun limit(store: EventStore, event: String) = Limit(store, event, rules(), also.toList())
 }

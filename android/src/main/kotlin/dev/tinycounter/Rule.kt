@@ -1,11 +1,10 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.Rule as CoreRule
-import dev.tinycounter.internal.Schedule as CoreSchedule
 import dev.tinycounter.internal.Window as CoreWindow
 import kotlin.time.Duration
 
-/** One condition of a [Limit]. It names the event that it looks at. */
+/** One condition of a [Limit]. It names the event that it looks at, or is a group of rules. */
 public sealed interface Rule {
     /**
      * The event happened fewer than [limit] times in the window. Pending reservations count.
@@ -39,6 +38,18 @@ public sealed interface Rule {
 
     /** Now is not a time of the schedule. */
     public data class OutsideOf(val schedule: Schedule) : Rule
+
+    /**
+     * All of [rules] pass. A group has at least one rule, and groups nest at most 4 deep; otherwise
+     * the functions of the limit throw [EventStoreException.InvalidArgument].
+     */
+    public data class AllOf(val rules: List<Rule>) : Rule
+
+    /** At least one of [rules] passes. The bounds are those of [AllOf]. */
+    public data class AnyOf(val rules: List<Rule>) : Rule
+
+    /** None of [rules] passes. The bounds are those of [AllOf]. */
+    public data class NoneOf(val rules: List<Rule>) : Rule
 }
 
 /**
@@ -61,42 +72,32 @@ public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
  */
 public data class RollingWindow(val length: Duration) : Window
 
-/** Recurring times, in the store's time zone or in UTC. */
-public sealed interface Schedule {
-    /** True: in the store's time zone. False: in UTC. */
-    public val local: Boolean
+/** The flat list of the bindings, in which a group is followed by its rules. */
+internal fun List<Rule>.core(): List<CoreRule> = flatMap { listOf(it.core()) + it.group.core() }
 
-    /**
-     * From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24, and
-     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23. For other hours the
-     * functions of the limit throw [EventStoreException.InvalidArgument].
-     */
-    public data class Hours(val from: Int, val until: Int, override val local: Boolean = true) : Schedule
+/** The rules of a group; empty for other rules. */
+internal val Rule.group: List<Rule>
+    get() = when (this) {
+        is Rule.AllOf -> rules
+        is Rule.AnyOf -> rules
+        is Rule.NoneOf -> rules
+        else -> emptyList()
+    }
 
-    /** Monday to Friday. */
-    public data class Weekdays(override val local: Boolean = true) : Schedule
-
-    /** Saturday and Sunday. */
-    public data class Weekends(override val local: Boolean = true) : Schedule
-}
-
-internal fun Rule.core(): CoreRule = when (this) {
+private fun Rule.core(): CoreRule = when (this) {
     is Rule.AtMost -> CoreRule.AtMost(event, limit.toLong(), window.core())
     is Rule.AtLeast -> CoreRule.AtLeast(event, count.toLong(), window.core())
     is Rule.Cooldown -> CoreRule.Cooldown(event, duration.roundedMillis())
     is Rule.Within -> CoreRule.Within(event, duration.roundedMillis())
     is Rule.During -> CoreRule.During(schedule.core())
     is Rule.OutsideOf -> CoreRule.OutsideOf(schedule.core())
+    is Rule.AllOf -> CoreRule.AllOf(rules.size)
+    is Rule.AnyOf -> CoreRule.AnyOf(rules.size)
+    is Rule.NoneOf -> CoreRule.NoneOf(rules.size)
 }
 
 private fun Window.core(): CoreWindow = when (this) {
     is TimeUnit -> CoreWindow.Calendar(1, core)
     is CalendarWindow -> CoreWindow.Calendar(count.toLong(), unit.core)
     is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
-}
-
-private fun Schedule.core(): CoreSchedule = when (this) {
-    is Schedule.Hours -> CoreSchedule.Hours(from, until, local)
-    is Schedule.Weekdays -> CoreSchedule.Weekdays(local)
-    is Schedule.Weekends -> CoreSchedule.Weekends(local)
 }

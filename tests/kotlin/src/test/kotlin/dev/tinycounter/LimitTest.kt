@@ -187,6 +187,31 @@ class LimitTest {
     }
 
     @Test
+    fun `a limit of a closed store is closed`() {
+        val used = store.limit("x") { atMost(1, 1.days) }
+        assertTrue(used.isAllowed())
+        val unused = store.limit("x") { atMost(1, 1.days) }
+        store.close()
+        for (limit in listOf(used, unused)) {
+            assertFailsWith<EventStoreException.Closed> { limit.check() }
+            assertFailsWith<EventStoreException.Closed> { limit.reserveFor(1.hours) }
+            assertFalse(limit.isAllowed())
+        }
+    }
+
+    @Test
+    fun `a limit does not change with the list that it was made of`() {
+        val rules = mutableListOf<Rule>(Rule.AtMost("x", 1, TimeUnit.DAYS))
+        val also = mutableListOf("y")
+        val limit = store.limit("x", rules, also)
+        rules.clear()
+        also.clear()
+        assertTrue(limit.checkAndRecord().isAllowed)
+        assertEquals(limit.rules.single(), assertIs<Decision.Refused>(limit.check()).refusals.single().rule)
+        assertEquals(1, store.today("y"))
+    }
+
+    @Test
     fun `many threads do not exceed a limit`() {
         val limit = store.limit("x") { atMost(3, 1.days) }
         val allowed = java.util.concurrent.atomic.AtomicInteger()

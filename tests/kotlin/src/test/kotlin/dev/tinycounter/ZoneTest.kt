@@ -1,11 +1,13 @@
 package dev.tinycounter
 
 import java.time.Instant
+import java.time.LocalTime
 import java.time.ZoneId
 import java.time.ZoneOffset
 import java.util.TimeZone
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
@@ -70,6 +72,17 @@ class ZoneTest {
         clock.advance(1_000.days)
         assertEquals(0, store.today("x"))
         assertNull(store.health.zoneEnded)
+    }
+
+    @Test
+    fun `a limit that is kept reads the zone again when the clock has left its table`() {
+        val clock = TestClock(Instant.parse("2035-01-10T12:00:00Z"))
+        val store = memory(clock, ZoneId.of("Europe/Berlin"))
+        val night = store.limit("x") { during(Schedule.Daily(LocalTime.of(0, 15), LocalTime.of(1, 0))) }
+        assertFalse(night.isAllowed())
+        // 0:30 of the summer, but 23:30 by the winter time with which the table begins.
+        clock.now = Instant.parse("2026-06-30T22:30:00Z")
+        assertTrue(night.isAllowed())
     }
 
     @Test

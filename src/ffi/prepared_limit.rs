@@ -1,0 +1,115 @@
+//! Limits: rules that must all pass, checked once and asked again and again.
+
+use std::sync::Arc;
+
+use super::checked;
+use super::error::EventStoreError;
+use super::limit::{Decision, LimitMode, LimitRefusal, LimitUsage, Refusal, StoredReservationDecision};
+use super::reservation::Reservation;
+use super::rule::{self, Rule};
+use super::store::EventStore;
+use crate::{Error, LimitExceeded};
+
+/// A limit on one event: rules that must all pass. It can be asked any number of times, from any
+/// thread. It does not keep its store open: once the store is closed or released, the calls fail
+/// with `Closed`.
+#[derive(Debug, uniffi::Object)]
+pub struct PreparedLimit {
+    core: crate::PreparedLimit,
+    event: String,
+}
+
+#[uniffi::export]
+impl EventStore {
+    /// Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
+    /// followed by the rules that belong to it. Whenever the limit records `event`, it records each
+    /// of `also_record` once in the same step, and a reservation reserves them too.
+    ///
+    /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
+    /// do not reach back over, for more than 64 rules, for groups without rules or more than 4
+    /// deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
+    /// more than 1,024 bytes of UTF-8.
+    pub fn prepare(
+        &self,
+        event: String,
+        rules: Vec<Rule>,
+        also_record: Vec<String>,
+    ) -> Result<Arc<PreparedLimit>, EventStoreError> {
+        let core = self.core.prepare(rule::limit(rules, also_record)?)?;
+        Ok(Arc::new(PreparedLimit { core, event }))
+    }
+}
+
+#[uniffi::export]
+impl PreparedLimit {
+    /// Decides whether the event may happen now: every rule must pass. The decision and what `mode`
+    /// does are one step. A refusal is an answer and not an error.
+    ///
+    /// Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
+    /// if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
+    /// read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+    /// `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+    pub fn decide(&self, mode: LimitMode) -> Result<Decision, EventStoreError> {
+        let event = &self.event;
+        let allowed = match mode {
+            LimitMode::Check => self.core.check(event).map(|()| None),
+            LimitMode::Record => self.core.check_and_record(event).map(|()| None),
+            LimitMode::Reserve => self.core.reserve(event).map(Some),
+        };
+        match allowed {
+            Ok(reserved) => {
+                let reservation = reserved.map(|core| Arc::new(Reservation { core }));
+                Ok(Decision::Allowed { reservation })
+            }
+            Err(Error::LimitExceeded(refused)) => Ok(Decision::Refused { refusal: self.refusal(&refused) }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
+    /// recorded. It does not compute why a limit refuses, so it is faster than `decide`.
+    pub fn allowed(&self) -> bool {
+        self.core.allowed(&self.event)
+    }
+
+    /// Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
+    /// survives a kill of the process. It is written before this returns. In a store in memory it
+    /// ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
+    /// `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
+    /// answer and not an error.
+    ///
+    /// Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+    /// more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
+    /// `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
+    pub fn reserve_for(&self, millis: i64) -> Result<StoredReservationDecision, EventStoreError> {
+        match self.core.reserve_for(&self.event, checked::reservation(millis)?) {
+            Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
+            Err(Error::LimitExceeded(refused)) => {
+                Ok(StoredReservationDecision::Refused { refusal: self.refusal(&refused) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
+    /// the event was neither recorded nor reserved. Rules in groups do not count.
+    ///
+    /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+    pub fn usage(&self) -> Result<Option<LimitUsage>, EventStoreError> {
+        match self.core.usage(&self.event) {
+            Ok(usage) => Ok(Some(usage.into())),
+            Err(Error::EventNotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl PreparedLimit {
+    fn refusal(&self, refused: &LimitExceeded) -> LimitRefusal {
+        LimitRefusal {
+            refusals: refused.all().iter().map(Refusal::from).collect(),
+            retry_after_millis: refused.allowed_after().map(|wait| wait.num_milliseconds()),
+            retry_at_unix_millis: self.core.allowed_at(refused),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import TinyCounter
+import XCTest
+
+/// A decision that records further events in the same step.
+final class AlsoRecordTests: StoreTestCase {
+    private func message(_ kind: String, _ store: EventStore) -> Limit {
+        store.limit(kind)
+            .atMost(1, within: .days(1))
+            .atMost(2, of: "any_message", within: .days(1))
+            .alsoRecord("any_message")
+    }
+
+    private func counts(_ store: EventStore, _ events: String...) throws -> [Int] {
+        try events.map { try store.query($0).lifetime() ?? 0 }
+    }
+
+    func testACapForAllMessagesHoldsBesideACapForEach() throws {
+        let store = try inMemory()
+        XCTAssertEqual(message("a", store).alsoRecorded, ["any_message"])
+        XCTAssertTrue(try message("a", store).checkAndRecord().isAllowed)
+        XCTAssertFalse(try message("a", store).checkAndRecord().isAllowed)
+        XCTAssertTrue(try message("b", store).cooldown(.hours(1)).checkAndRecord().isAllowed)
+        let refused = try message("c", store).checkAndRecord()
+        XCTAssertEqual(refused.refusals.map(\.rule), [.atMost(2, of: "any_message", within: .days(1))])
+        XCTAssertEqual(try counts(store, "a", "b", "c", "any_message"), [1, 1, 0, 2])
+    }
+
+    func testAReservationReservesAndRecordsAllOfThem() throws {
+        let store = try onDisk()
+        guard case .reserved(let first) = try message("a", store).reserve() else { return XCTFail("refused") }
+        guard case .reserved(let second) = try message("b", store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        guard case .refused = try message("c", store).reserve() else { return XCTFail("reserved") }
+        XCTAssertEqual(store.reservations, [second])
+        first.cancel()
+        try store.commitReservation(second.key)
+        guard case .reserved(let third) = try message("c", store).reserve() else { return XCTFail("refused") }
+        try third.commit()
+        XCTAssertEqual(try counts(store, "a", "b", "c", "any_message"), [0, 1, 1, 2])
+    }
+
+    func testNamesOutOfBoundsAreErrors() throws {
+        let store = try inMemory()
+        let most = (0..<8).map { "also \($0)" }
+        XCTAssertTrue(try store.limit("x", rules: [], alsoRecord: most).checkAndRecord().isAllowed)
+        for also in [most + ["one more"], ["y", "y"], ["x"], [String(repeating: "é", count: 513)]] {
+            let limit = store.limit("x", rules: [], alsoRecord: also)
+            assert(.invalidArgument, try limit.checkAndRecord(), "\(also)")
+            XCTAssertFalse(limit.isAllowed())
+        }
+        XCTAssertEqual(try counts(store, "x", "y"), [1, 0])
+    }
+}
