@@ -56,7 +56,7 @@ impl Limit {
     /// # Errors
     /// As `from_json`.
     pub fn set_from_json(text: &str) -> Result<BTreeMap<String, Limit>> {
-        read::versioned(&parse(text)?, &["limits"], |object| read::limits(object))
+        read::versioned(&parse(text)?, &["limits"], read::limits)
     }
 
     /// Writes the limit so that `from_json` reads an equal one.
