@@ -43,9 +43,9 @@ impl Limit {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` for text that is not JSON, for more than 1 MiB, and for an unknown version,
-    /// rule or word; for numbers out of bounds; for what `Limiter::check` refuses. The error names
-    /// the place in the text and what was expected there.
+    /// `InvalidArgument` for text that is not JSON, for more than 1 MiB, and for an unknown
+    /// version, rule or word; for numbers out of bounds; for what `Limiter::check` refuses. The
+    /// error names the place in the text and what was expected there.
     pub fn from_json(text: &str) -> Result<Limit> {
         read::versioned(&parse(text)?, &["all", "also_record"], |object| read::limit(object, &Place::root()))
     }

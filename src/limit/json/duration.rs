@@ -7,8 +7,8 @@ use crate::time::instant::{DAY, HOUR, MINUTE, SECOND};
 /// What is expected of a duration.
 pub(super) const EXPECTED: &str = "a duration of a fixed length like \"P7D\", \"PT36H\" or \"PT0.5S\"";
 
-/// Reads a duration: weeks, or days, hours, minutes and seconds with up to three decimals. A day has
-/// 24 hours.
+/// Reads a duration: weeks, or days, hours, minutes and seconds with up to three decimals. A day
+/// has 24 hours.
 ///
 /// # Errors
 /// What was expected instead.
