@@ -149,9 +149,9 @@ pub(crate) const MAX_RETRY_STEPS: u32 = 4_096;
 /// that schedules meet once a year.
 pub(crate) const MAX_RETRY_LOOKAHEAD: i64 = 400 * 24 * 3_600_000;
 
-/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Times of the day and
-/// days of the week change within 7 days. The rest allows for changes of the offset. For dates it
-/// begins at the date.
+/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Times of the day
+/// and days of the week change within 7 days. The rest allows for changes of the offset. For dates
+/// it begins at the date.
 pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 9 * 24 * 3_600_000;
 
 /// How far a clock may go back before that is a step, in milliseconds: 1 second. A thread can come

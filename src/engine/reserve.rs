@@ -233,8 +233,8 @@ impl Engine {
         key & SEVERAL != 0
     }
 
-    /// The events of a pending stored reservation, that of the decision first. Only events in memory
-    /// are searched.
+    /// The events of a pending stored reservation, that of the decision first. Only events in
+    /// memory are searched.
     ///
     /// # Errors
     /// `InvalidArgument` if there is none with this key.

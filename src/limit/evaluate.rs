@@ -186,8 +186,8 @@ impl<'a> Evaluation<'a> {
 }
 
 impl Limit {
-    /// Checks the limit, and that the tracked units reach back over its windows. A count of one in a
-    /// rolling window needs no units, because the time of the last recording answers.
+    /// Checks the limit, and that the tracked units reach back over its windows. A count of one in
+    /// a rolling window needs no units, because the time of the last recording answers.
     ///
     /// # Errors
     /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window.

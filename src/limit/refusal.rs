@@ -98,12 +98,12 @@ impl LimitExceeded {
         }
     }
 
-    /// How long until the whole limit passes if nothing else is recorded: the first instant at which
-    /// all of its rules pass together. Each rule may pass earlier.
+    /// How long until the whole limit passes if nothing else is recorded: the first instant at
+    /// which all of its rules pass together. Each rule may pass earlier.
     ///
-    /// Absent if waiting does not help, or if that is not known: if the limit asks a schedule of the
-    /// app, if the rules do not pass together within the longest window and 400 days after each of
-    /// them passed, or if finding out takes more than 4,096 steps.
+    /// Absent if waiting does not help, or if that is not known: if the limit asks a schedule of
+    /// the app, if the rules do not pass together within the longest window and 400 days after each
+    /// of them passed, or if finding out takes more than 4,096 steps.
     pub fn allowed_after(&self) -> Option<Duration> {
         self.more.as_ref().map_or(self.retry_after, |more| more.allowed_after)
     }

@@ -5,7 +5,7 @@
 //! the local clock changes. Between two of these instants the first one at which a rule passes, or
 //! stops passing, is found by bisection. So the answer always agrees with the verdict.
 //!
-//! Rules that have to pass together are asked in turn for the first instant from which on they pass,
+//! Rules that have to pass together are asked in turn for the first instant at which they pass,
 //! each from the latest answer on, until no answer is later.
 
 use std::cell::{Cell, RefCell};

@@ -89,7 +89,8 @@ macro_rules! rule_methods {
             self
         }
 
-        /// Adds a group: it passes if at least one of the limits passes. Groups nest at most 4 deep.
+        /// Adds a group: it passes if at least one of the limits passes. Groups nest at most 4
+        /// deep.
         pub fn any_of(mut self, limits: impl IntoIterator<Item = $crate::limit::Limit>) -> Self {
             self.limit_mut().push_group($crate::limit::RuleKind::AnyOf, limits);
             self
@@ -107,9 +108,9 @@ macro_rules! rule_methods {
             self
         }
 
-        /// Records a further event whenever the event of the decision is recorded, in the same step:
-        /// by `check_and_record`, and when a reservation is committed. A reservation reserves both.
-        /// So a cap for one kind of message and a cap for all messages cannot race. At most 8
+        /// Records a further event whenever the event of the decision is recorded, in the same
+        /// step: by `check_and_record`, and when a reservation is committed. A reservation reserves
+        /// both. So a cap for one kind of message and a cap for all messages cannot race. At most 8
         /// events, none of them twice, and none of them the event of the decision.
         pub fn also_record(mut self, event_id: impl $crate::event_id::EventId) -> Self {
             self.limit_mut().push_also(event_id.as_ref());

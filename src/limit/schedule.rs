@@ -292,8 +292,8 @@ impl Schedule {
         matches!(self, Schedule::Custom(_))
     }
 
-    /// The first instant after `now` at which the answer changes; absent if it never does, and for a
-    /// function of the app.
+    /// The first instant after `now` at which the answer changes; absent if it never does, and for
+    /// a function of the app.
     pub(super) fn changes(&self, now: i64, zone: &Zone) -> Option<i64> {
         self.pattern()?.changes(now, self.is_local().then_some(zone))
     }

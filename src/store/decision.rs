@@ -142,8 +142,8 @@ impl<'a> Decision<'a> {
     }
 
     /// Calls the app's own schedules before any lock, because they may call the store. A single
-    /// reading of the clock can be wrong. So the clock is moved first, which confirms a reading that
-    /// shows that it went back.
+    /// reading of the clock can be wrong. So the clock is moved first, which confirms a reading
+    /// that shows that it went back.
     #[cold]
     fn ask_app(self, now: i64) -> (i64, u64) {
         let clock = |engine: &mut Engine| (engine.clock.now(), engine.clock.reading);

@@ -60,8 +60,9 @@ impl Limiter<'_> {
     /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window of no units, for a window
     /// or duration of less than 1 millisecond, for more than 64 rules, for groups without rules or
     /// more than 4 deep, and if `also_record` names `event_id`; `InvalidHour` or `InvalidRange` for
-    /// the hours of a schedule; `ConfigMismatch` if the tracked units do not reach back over a window;
-    /// `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
+    /// the hours of a schedule; `ConfigMismatch` if the tracked units do not reach back over a
+    /// window; `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read;
+    /// `Closed`.
     #[inline(always)]
     pub fn check(self, event_id: impl EventId) -> Result<()> {
         self.decision().check(event_id.as_ref())

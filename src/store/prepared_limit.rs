@@ -127,8 +127,8 @@ impl PreparedLimit {
 
     /// The instants of `asked` at which the limit would have allowed `event_id`, if everything in
     /// `history` had been recorded when it happened, and `event_id` whenever it was allowed. What
-    /// happens at the same instant counts before it is asked. The store is neither read nor changed:
-    /// it only gives the tracked units and the time zone.
+    /// happens at the same instant counts before it is asked. The store is neither read nor
+    /// changed: it only gives the tracked units and the time zone.
     ///
     /// ```
     /// use chrono::{DateTime, Duration};

@@ -196,8 +196,8 @@ impl Shared {
         }
     }
 
-    /// Writes what a decision recorded before it returns, all of it or nothing. If that fails, it is
-    /// tried again in the background.
+    /// Writes what a decision recorded before it returns, all of it or nothing. If that fails, it
+    /// is tried again in the background.
     #[inline]
     pub(super) fn write_decision<'n>(self: &Arc<Self>, names: impl Iterator<Item = &'n str>) -> Result<()> {
         if self.storage.is_none() {

@@ -91,8 +91,8 @@ impl EventStore {
 }
 
 impl Shared {
-    /// Writes a new reservation of some events before its key is returned. If that fails there is no
-    /// reservation.
+    /// Writes a new reservation of some events before its key is returned. If that fails there is
+    /// no reservation.
     pub(super) fn write_reservation(self: &Arc<Self>, events: &[&str], key: u64) -> Result<ReservationKey> {
         let written = match &self.storage {
             Some(_) => self.flush(Due::Events(events), false),

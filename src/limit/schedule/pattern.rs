@@ -62,8 +62,8 @@ impl Pattern {
         }
     }
 
-    /// The first instant after `now` at which the answer changes; absent if it never does. Without a
-    /// zone the local clock is UTC.
+    /// The first instant after `now` at which the answer changes; absent if it never does. Without
+    /// a zone the local clock is UTC.
     pub(super) fn changes(self, now: i64, zone: Option<&Zone>) -> Option<i64> {
         let offset = |at: i64| zone.map_or(0, |zone| zone.segment(at).offset);
         let holds = |at: i64| self.holds(at + offset(at));

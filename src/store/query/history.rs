@@ -12,9 +12,9 @@ use crate::time::instant::to_time;
 use crate::time::unit::Unit;
 
 impl EventStore {
-    /// The counts of an event on each of the tracked days, oldest first and without days on which it
-    /// did not happen, for `PreparedLimit::rehearse`. Each has the instant at which its day began.
-    /// Nothing if days are not tracked.
+    /// The counts of an event on each of the tracked days, oldest first and without days on which
+    /// it did not happen, for `PreparedLimit::rehearse`. Each has the instant at which its day
+    /// began. Nothing if days are not tracked.
     ///
     /// # Errors
     /// `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read; `Closed`.
