@@ -179,8 +179,8 @@ pub(crate) const MAX_OFFSET_SECONDS: i32 = 18 * 3_600;
 /// The most transitions of a time zone table. Real zones have fewer than 300.
 pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 
-/// The longest duration that the foreign interface and rule documents accept, in milliseconds: 10,000 years, which
-/// is longer than any store can look back.
+/// The longest duration that the foreign interface and rule documents accept, in milliseconds:
+/// 10,000 years, which is longer than any store can look back.
 pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 
 // ---- Rule documents ----
@@ -188,12 +188,12 @@ pub(crate) const MAX_DURATION_MILLIS: i64 = 10_000 * 366 * 24 * 3_600_000;
 /// The longest rule document in bytes: 1 MiB. Reading it takes a multiple of it in memory.
 pub(crate) const MAX_RULE_DOCUMENT_BYTES: usize = 1 << 20;
 
-/// The most values in a rule document: one for each 8 bytes, more than rules need. Empty lists could
-/// take far more memory than their text.
+/// The most values in a rule document: one for each 8 bytes, more than rules need. Empty lists
+/// could take far more memory than their text.
 pub(crate) const MAX_JSON_VALUES: usize = MAX_RULE_DOCUMENT_BYTES / 8;
 
-/// How deep lists and objects of a rule document nest at most. They are read recursively. Rules need
-/// 14 levels.
+/// How deep lists and objects of a rule document nest at most. They are read recursively. Rules
+/// need 14 levels.
 pub(crate) const MAX_JSON_DEPTH: usize = 32;
 
 /// The most limits of a rule document.

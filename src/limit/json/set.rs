@@ -42,9 +42,9 @@ impl LimitSet {
     /// form.
     ///
     /// # Errors
-    /// `InvalidRules` with the place of what has no such form, as `Limit::to_json`, and for an empty
-    /// name, a name of more than 1,024 bytes and more than 1,024 limits; `TooLarge` for more than
-    /// 1 MiB.
+    /// `InvalidRules` with the place of what has no such form, as `Limit::to_json`, and for an
+    /// empty name, a name of more than 1,024 bytes and more than 1,024 limits; `TooLarge` for more
+    /// than 1 MiB.
     pub fn to_json(&self) -> Result<String> {
         write::set(self).map_err(|error| *error)
     }
