@@ -48,8 +48,8 @@ impl EventStore {
     }
 
     /// Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-    /// longer refuse because of them. The stored data of damaged events is given up: what was
-    /// recorded of them since takes its place. Events of a newer version stay as they are. It waits
+    /// longer refuse because of them. The damaged data of events is given up: what was
+    /// recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
     /// for the disk.
     ///
     /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.

@@ -20,9 +20,9 @@ use crate::error::{Error, Result};
 ///
 /// - **File names:** the name of the file encodes the name of the event, differently for each event
 ///   on every file system. The checksum includes the name of the event: if you rename a file, the
-///   event of the new name is damaged, and the event of the old name is reported as lost. The second
-///   file of an event begins with `e-%7eothers-`. The names of the store's own files begin with
-///   `e-%7e` too. Other files in the folder are ignored.
+///   event of the new name is damaged, and the event of the old name is reported as lost. The
+///   name of the second file of an event begins with `e-%7eothers-`. The names of the store's own
+///   files begin with `e-%7e` too. Other files in the folder are ignored.
 /// - **Long names:** capital letters, most punctuation and characters outside ASCII take three
 ///   bytes each in the path. On systems that limit a path to 1,024 bytes, such as Apple's, saving
 ///   an event whose name has more than about 250 bytes can fail with `Io`. [`Log`](super::Log) has

@@ -81,7 +81,8 @@ impl EventStore {
 
     /// Acknowledges the losses that `health` reports. They are no longer reported, and limits no
     /// longer refuse because of them. The damaged data of events is given up: what was recorded of
-    /// them since, and what can be read of them, takes its place. Events of a newer version stay as they are.
+    /// them since, and what can be read of them, takes its place. Events of a newer version stay as
+    /// they are.
     ///
     /// # Errors
     /// A storage that cannot be read or written; `Closed`. Without a storage there is nothing to

@@ -1,8 +1,8 @@
 //! Which values of events a `Storage` holds.
 //!
-//! Their keys are stored in a list, `~names`. A key is added after its value was stored, and removed
-//! before its value is deleted. So if the value of a listed key is missing, it was lost. Each page
-//! holds how many pages there are, so a missing last page was lost too.
+//! Their keys are stored in a list, `~names`. A key is added after its value was stored, and
+//! removed before its value is deleted. So if the value of a listed key is missing, it was lost.
+//! Each page holds how many pages there are, so a missing last page was lost too.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hasher;

@@ -792,8 +792,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The stored data of damaged events is given up: what was
-     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * longer refuse because of them. The damaged data of events is given up: what was
+     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
      * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
@@ -1191,8 +1191,8 @@ open func event(name: String)throws  -> Event  {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The stored data of damaged events is given up: what was
-     * recorded of them since takes its place. Events of a newer version stay as they are. It waits
+     * longer refuse because of them. The damaged data of events is given up: what was
+     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
      * for the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
