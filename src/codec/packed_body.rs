@@ -163,8 +163,8 @@ pub(super) fn take_body(
     Ok(Body::written(decoder.body.clone()))
 }
 
-/// Decodes the counts of a cell into a buffer. Each field is checked as it is read, so the result is
-/// canonical.
+/// Decodes the counts of a cell into a buffer. Each field is checked as it is read, so the result
+/// is canonical.
 fn take_packed<'a>(usual: &Usual, mut bits: BitReader<'a>, decoder: &mut Decoder) -> Option<&'a [u8]> {
     let Decoder { units, body, packer } = decoder;
     body.clear();

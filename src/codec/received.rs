@@ -1,6 +1,6 @@
-//! Reading an export. It is checked as a whole first. What that decodes of a short one is kept. Of a
-//! long one each event is decoded again when it is joined, so that the decoded counts of all events
-//! never need memory together.
+//! Reading an export. It is checked as a whole first. What that decodes of a short one is kept. Of
+//! a long one each event is decoded again when it is joined, so that the decoded counts of all
+//! events never need memory together.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

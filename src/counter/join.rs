@@ -121,7 +121,8 @@ pub(crate) fn settle(
     (left, newly_erased.into_iter().collect())
 }
 
-/// Which of the cells of one event count. Of cells that replace the same cell only the youngest does.
+/// Which of the cells of one event count. Of cells that replace the same cell only the youngest
+/// does.
 pub(crate) fn counted(cells: &[LaneCell]) -> Vec<bool> {
     let rank = |cell: &LaneCell| (cell.birth, cell.lane);
     // Of each cell that is replaced, the youngest one that replaces it.

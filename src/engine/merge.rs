@@ -17,8 +17,9 @@ pub struct MergeReport {
     /// How many replicas of other stores the data held. A replica is what one store counted.
     pub replicas: usize,
     /// How many conflicting copies of counts the data held: two stores counted one event under one
-    /// identity, as after an app container was copied. The greater count of each bucket was kept. Copies
-    /// that counted only in the same buckets look like one that counted on, and are not found.
+    /// identity, as after an app container was copied. The greater count of each bucket was kept.
+    /// Copies that counted only in the same buckets look like one that counted on, and are not
+    /// found.
     pub conflicting_copies: usize,
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.

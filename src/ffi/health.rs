@@ -48,9 +48,9 @@ impl EventStore {
     }
 
     /// Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-    /// longer refuse because of them. The damaged data of events is given up: what was
-    /// recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-    /// for the disk.
+    /// longer refuse because of them. The damaged data of events is given up: what was recorded
+    /// since, and what can be read, takes its place. Events of a newer version stay. It waits for
+    /// the disk.
     ///
     /// Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
     pub fn acknowledge_loss(&self) -> Result<(), EventStoreError> {

@@ -45,9 +45,9 @@ impl PreparedLimit {
     /// Decides whether the event may happen now: every rule must pass. The decision and what `mode`
     /// does are one step. A refusal is an answer and not an error.
     ///
-    /// Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
-    /// if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
-    /// read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+    /// Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
+    /// and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
+    /// be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
     /// `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
     pub fn decide(&self, mode: LimitMode) -> Result<Decision, EventStoreError> {
         let event = &self.event;

@@ -792,9 +792,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk.
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1191,9 +1191,9 @@ open func event(name: String)throws  -> Event  {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk.
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -1773,9 +1773,9 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
-     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
-     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
+     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
+     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
      * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
      */
     func decide(mode: LimitMode) throws  -> Decision
@@ -1877,9 +1877,9 @@ open func allowed() -> Bool  {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
-     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
-     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
+     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
+     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
      * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
      */
 open func decide(mode: LimitMode)throws  -> Decision  {
@@ -2786,8 +2786,9 @@ public struct MergeReport: Equatable, Hashable {
     public let replicas: Int64
     /**
      * How many conflicting copies of counts the data held: two stores counted one event under one
-     * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
-     * that counted only in the same buckets look like one that counted on, and are not found.
+     * identity, as after an app container was copied. The greater count of each bucket was kept.
+     * Copies that counted only in the same buckets look like one that counted on, and are not
+     * found.
      */
     public let conflictingCopies: Int64
     /**
@@ -2821,8 +2822,9 @@ public struct MergeReport: Equatable, Hashable {
          */replicas: Int64, 
         /**
          * How many conflicting copies of counts the data held: two stores counted one event under one
-         * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
-         * that counted only in the same buckets look like one that counted on, and are not found.
+         * identity, as after an app container was copied. The greater count of each bucket was kept.
+         * Copies that counted only in the same buckets look like one that counted on, and are not
+         * found.
          */conflictingCopies: Int64, 
         /**
          * How many events were left out or taken in part: they would take more than 8 MiB, or they
@@ -6110,7 +6112,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_allowed() != 19760) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 11329) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 65132) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {
@@ -6128,7 +6130,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_event() != 50685) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 60125) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 57342) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {

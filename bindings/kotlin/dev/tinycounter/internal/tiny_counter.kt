@@ -1039,7 +1039,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_allowed() and 0xFFFF) != 19760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 11329) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 65132) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 60884) {
@@ -1057,7 +1057,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 50685) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 60125) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 57342) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
@@ -1915,9 +1915,9 @@ public interface EventStoreInterface {
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk.
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -2335,9 +2335,9 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk.
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk.
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
@@ -3184,9 +3184,9 @@ public interface PreparedLimitInterface {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
-     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
-     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
+     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
+     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
      * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
      */
     fun `decide`(`mode`: LimitMode): Decision
@@ -3343,9 +3343,9 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8, and
-     * if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot be
-     * read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
+     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
+     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
+     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
      * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
@@ -4413,8 +4413,9 @@ data class MergeReport (
     , 
     /**
      * How many conflicting copies of counts the data held: two stores counted one event under one
-     * identity, as after an app container was copied. The greater count of each bucket was kept. Copies
-     * that counted only in the same buckets look like one that counted on, and are not found.
+     * identity, as after an app container was copied. The greater count of each bucket was kept.
+     * Copies that counted only in the same buckets look like one that counted on, and are not
+     * found.
      */
     val `conflictingCopies`: kotlin.Long
     , 
