@@ -227,7 +227,7 @@ mod group {
     use super::Constraint;
     use crate::bounds::MAX_GROUP_DEPTH;
     use crate::limit::Limit;
-    use crate::limit::rules::TOO_DEEP;
+    use crate::limit::heap_rules::TOO_DEEP;
 
     thread_local! {
         /// How many groups this thread is inside of.

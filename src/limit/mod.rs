@@ -3,6 +3,7 @@
 mod constraint;
 mod evaluate;
 mod explain;
+mod heap_rules;
 mod json;
 mod refusal;
 mod refuse;
