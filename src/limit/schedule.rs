@@ -185,7 +185,7 @@ impl fmt::Debug for Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::error::{Error, Result};
 
     #[test]
     fn hours_are_checked() {
