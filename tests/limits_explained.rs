@@ -145,3 +145,21 @@ fn the_recorded_history_of_an_event_can_be_rehearsed() {
     let shown = store.prepare(limit).unwrap().rehearse("prompt", history, asked).unwrap();
     assert_eq!(shown, [9, 0].map(|days| midnight - Duration::days(days)));
 }
+
+#[test]
+fn the_longest_windows_begin_with_the_year_1() {
+    let (clock, year) = (clock(), "0001-01-01T00:00:00+00:00");
+    clock.set(DateTime::UNIX_EPOCH);
+    let zones = [
+        Zone::utc(),
+        #[cfg(feature = "calendar")]
+        Zone::system(),
+    ];
+    for zone in zones {
+        let store = under(&clock).with_zone(zone).build().unwrap();
+        let limit = Limit::new().at_most("x", 1, Duration::days(3_660_000));
+        let explanation = store.prepare(limit).unwrap().explain("x").unwrap();
+        assert_eq!(explanation.rules[0].since.unwrap().with_timezone(&Utc).to_rfc3339(), year);
+        assert!(explanation.to_string().contains("0001-01-01"));
+    }
+}

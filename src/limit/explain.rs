@@ -12,7 +12,7 @@ use super::rules::{Children, Limit};
 use super::words::rounded_up;
 use crate::counter::reading::start_of;
 use crate::counter::window::{Bound, CountBounds};
-use crate::time::instant::{SECOND, to_time};
+use crate::time::instant::{EARLIEST, SECOND, clamp, to_time};
 
 /// What a limit says at one instant, rule by rule. `Display` makes a table of it. It holds no event
 /// names other than those of the rules.
@@ -97,17 +97,18 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The first instant of a window that ends now.
+    /// The first instant of a window that ends now, at the earliest the beginning of the year 1.
     fn begin_of(&self, window: RuleWindow) -> Option<i64> {
         let view = self.snapshot.view;
-        match window {
-            RuleWindow::Rolling(millis) => Some(view.now.saturating_sub(millis).saturating_add(1)),
+        let begin = match window {
+            RuleWindow::Rolling(millis) => view.now.saturating_sub(millis).saturating_add(1),
             RuleWindow::Calendar(unit, buckets) => {
                 let number = view.number(unit).saturating_sub(buckets).saturating_add(1);
-                Some(start_of(unit, number, self.snapshot.zone(), i64::MIN))
+                start_of(unit, number, self.snapshot.zone(), EARLIEST)
             }
-            RuleWindow::Ever => None,
-        }
+            RuleWindow::Ever => return None,
+        };
+        Some(clamp(begin))
     }
 
     fn local(&self, at: i64) -> DateTime<FixedOffset> {
