@@ -1,10 +1,11 @@
 //! Moving from one storage to another.
 
 use super::EventStore;
+use super::batch;
 use super::storage_reads;
 use crate::codec::{Incoming, Message};
 use crate::engine::{Due, MergeReport, NamedCounters};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event_id::checked_name;
 use crate::formatter::Formatter;
 use crate::storage::Storage;
@@ -46,10 +47,11 @@ impl EventStore {
     ///
     /// # Errors
     /// An event of either storage that cannot be read, named in the error's field: `Unavailable` if
-    /// trying again can help, `Corrupt` for damaged bytes or another format, `Incompatible` for a
-    /// newer version, `InvalidEvent` for a name of more than 1,024 bytes. Nothing is changed then.
-    /// A storage that cannot be written: all events are then counted in memory, and the next
-    /// persist or migration writes them.
+    /// trying again can help, or if a kill interrupted a decision that records several events,
+    /// until a store was opened on the old storage again, `Corrupt` for damaged bytes or another
+    /// format, `Incompatible` for a newer version, `InvalidEvent` for a name of more than 1,024
+    /// bytes. Nothing is changed then. A storage that cannot be written: all events are then
+    /// counted in memory, and the next persist or migration writes them.
     pub fn migrate(&self, storage: &dyn Storage, format: &dyn Formatter) -> Result<MergeReport> {
         self.shared.check_open()?;
         let message = Message { events: stored(storage, format)?, ..Message::default() };
@@ -67,7 +69,14 @@ impl EventStore {
 
 /// All events of a storage.
 fn stored(storage: &dyn Storage, format: &dyn Formatter) -> Result<NamedCounters> {
-    let keys = storage_reads::listed_keys(storage)?.into_iter().collect();
+    let keys = storage_reads::listed_keys(storage)?;
+    if batch::is_among(&keys) {
+        return Err(Error::unavailable(
+            "the last write of the old store was interrupted; open a store on the old storage and close \
+             it, which completes the write, then migrate",
+        ));
+    }
+    let keys = keys.into_iter().collect();
     let mut events = NamedCounters::new();
     for name in key::events(&keys) {
         checked_name(&name)?;

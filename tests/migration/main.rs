@@ -9,7 +9,8 @@ mod clock_steps;
 mod common;
 mod old_store;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::Duration;
 use common::shared_storage::SharedStorage;
@@ -314,4 +315,54 @@ fn what_other_devices_counted_is_migrated_too() {
     assert_eq!(["both", "theirs"].map(|name| store.query(name).lifetime()), [Some(5), Some(3)]);
     assert_eq!(changed(store.migrate(&old, &BincodeFormat).unwrap()), 0);
     assert_eq!(changed(store.merge_bytes(&device.export_bytes().unwrap()).unwrap()), 0);
+}
+
+/// A storage that fails from the first batch on, as if the process were killed there.
+#[derive(Clone, Default)]
+struct Killed {
+    values: SharedStorage,
+    is_dead: Arc<AtomicBool>,
+}
+
+impl Killed {
+    fn write(&mut self, write: impl FnOnce(&mut SharedStorage) -> Result<()>) -> Result<()> {
+        match self.is_dead.load(Ordering::Relaxed) {
+            true => Err(Error::Storage("killed".into())),
+            false => write(&mut self.values),
+        }
+    }
+}
+
+impl Storage for Killed {
+    fn save(&mut self, key: &str, data: Vec<u8>) -> Result<()> {
+        self.write(|values| values.save(key, data))?;
+        self.is_dead.fetch_or(key == "~batch", Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.values.load(key)
+    }
+
+    fn delete(&mut self, key: &str) -> Result<()> {
+        self.write(|values| values.delete(key))
+    }
+
+    fn list_keys(&self) -> Result<Vec<String>> {
+        self.values.list_keys()
+    }
+}
+
+#[test]
+fn a_decision_that_a_kill_interrupted_is_migrated_after_a_store_completed_it() {
+    let (clock, old) = (clock(), Killed::default());
+    let before = under(&clock).with_storage(old.clone()).build().unwrap();
+    before.limit().also_record("any").check_and_record("message").unwrap_err();
+    let store = in_memory(&clock);
+    let error = store.migrate(&old.values, &BincodeFormat).unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    assert!(store.events().is_empty());
+    on_storage(&clock, &old.values).close().unwrap();
+    store.migrate(&old.values, &BincodeFormat).unwrap();
+    assert_eq!(["message", "any"].map(|name| store.query(name).lifetime()), [Some(1), Some(1)]);
 }
