@@ -17,8 +17,7 @@
 //! ```
 //! All numbers are varints. `docs/format.md` describes the bytes completely.
 
-use super::kept::oldest_kept;
-use super::series::{self, Pairs};
+use super::series::Pairs;
 use super::stored_series::StoredSeries;
 use super::varint;
 use crate::bounds::MAX_OFFSET_SECONDS;
@@ -72,13 +71,7 @@ impl Body {
         head.put(&mut out);
         let mut is_aged = false;
         for series in head.series() {
-            let oldest = oldest_kept(horizon.get(series.unit), series.buckets);
-            let kept = series.pairs().filter(|(number, _)| *number >= oldest);
-            let (newest, count, older) = series::pack(kept);
-            is_aged |= series.pairs().any(|(number, _)| number < oldest);
-            if count > 0 {
-                StoredSeries { newest, count, older: &older, ..series }.put(&mut out);
-            }
+            is_aged |= series.put_aged(&horizon, &mut out);
         }
         is_aged.then(|| Body::written(out))
     }

@@ -254,6 +254,18 @@ proptest! {
     }
 
     #[test]
+    fn a_cell_and_its_stored_form_age_alike(steps in history(), ago in 0..20i64) {
+        let (all, now) = run(&steps);
+        let horizon = now - ago * DAY;
+        for cell in all.iter().flat_map(|replica| &replica.counter.cells) {
+            let mut opened = Cell::open(&cell.body, &tracking(), None).0;
+            opened.age(&tracking(), &Numbers::at(horizon, 0));
+            let aged = cell.body.aged(horizon).unwrap_or_else(|| cell.body.clone());
+            prop_assert_eq!(opened.seal(&tracking()), aged);
+        }
+    }
+
+    #[test]
     fn a_cell_has_one_encoding_whatever_is_tracked(steps in history()) {
         for replica in run(&steps).0 {
             for cell in &replica.counter.cells {

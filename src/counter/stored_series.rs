@@ -1,8 +1,10 @@
 //! The stored series of one unit in a cell.
 
+use super::kept::oldest_kept;
 use super::series::{self, NUMBERS, Pairs};
 use super::varint;
 use crate::bounds::{MAX_BUCKETS, MAX_PAIRS};
+use crate::time::bucket::Numbers;
 use crate::time::unit::Unit;
 
 /// The bit of a unit's code that says that the series has a beginning.
@@ -53,6 +55,24 @@ impl<'a> StoredSeries<'a> {
         varint::put(out, self.count);
         varint::put(out, self.older.len().try_into().unwrap_or(u64::MAX));
         out.extend_from_slice(self.older);
+    }
+
+    /// Writes the series without the buckets that lie before the horizon by as many as a series
+    /// keeps, and without a beginning that lies before these. Returns whether there were any. No
+    /// window reaches back to them, so no answer changes.
+    pub(super) fn put_aged(&self, horizon: &Numbers, out: &mut Vec<u8>) -> bool {
+        let oldest = oldest_kept(horizon.get(self.unit), self.buckets);
+        let is_old = self.pairs().any(|(number, _)| number < oldest);
+        let beginning = self.beginning.filter(|beginning| *beginning > oldest);
+        if !is_old {
+            StoredSeries { beginning, ..*self }.put(out);
+            return beginning != self.beginning;
+        }
+        let (newest, count, older) = series::pack(self.pairs().filter(|(number, _)| *number >= oldest));
+        if count > 0 {
+            StoredSeries { beginning, newest, count, older: &older, ..*self }.put(out);
+        }
+        true
     }
 
     pub(crate) fn pairs(&self) -> Pairs<'a> {

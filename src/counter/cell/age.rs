@@ -2,8 +2,6 @@
 
 use super::{Cell, stored};
 use crate::counter::kept::oldest_kept;
-use crate::counter::series;
-use crate::counter::stored_series::StoredSeries;
 use crate::counter::tracking::Tracking;
 use crate::time::bucket::Numbers;
 
@@ -21,22 +19,16 @@ impl Cell {
             }
         }
         if let Some(cold) = &mut self.cold {
-            for (unit, bytes) in &mut cold.untracked {
+            for (_, bytes) in &mut cold.untracked {
                 let Some(stored) = stored(bytes) else { continue };
-                let oldest = oldest_kept(horizon.get(*unit), stored.buckets);
-                if stored.pairs().any(|(number, _)| number < oldest) {
-                    let kept = stored.pairs().filter(|(number, _)| *number >= oldest);
-                    let (newest, count, older) = series::pack(kept);
-                    let mut out = Vec::new();
-                    if count > 0 {
-                        StoredSeries { newest, count, older: &older, ..stored }.put(&mut out);
-                    }
+                let mut out = Vec::new();
+                if stored.put_aged(horizon, &mut out) {
                     *bytes = out.into();
                     aged = true;
                 }
             }
             cold.untracked.retain(|(_, bytes)| !bytes.is_empty());
-            // What lies before the buckets that are kept anyway need not be said.
+            // As `put_aged` does, or two versions of a cell could differ in it for ever.
             let known = cold.beginnings.len();
             cold.beginnings.retain(|(unit, beginning)| {
                 let kept = tracking.find(*unit).map(|(_, buckets)| oldest_kept(horizon.get(*unit), buckets));
