@@ -12,7 +12,7 @@ use bincode::{BorrowDecode as BorrowDecodeDerive, Encode as EncodeDerive};
 use crate::bounds::{MAX_DECODED_BYTES, MAX_REPLACED, MAX_STAMP};
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell, Was};
 use crate::counter::stamp::Stamp;
 
 mod batch;
@@ -80,7 +80,7 @@ pub(crate) type StampRecord = (u64, u32);
 struct ReplacedRecord {
     lane: [u8; 16],
     birth: StampRecord,
-    was_erased: bool,
+    was: u8,
 }
 
 #[derive(EncodeDerive, BorrowDecodeDerive)]
@@ -125,8 +125,8 @@ pub(crate) fn put_cell(key: CellKey, stamp: Stamp, replaced: &Replaced, body: &[
     let CellKey { lane, birth } = key;
     let (birth, stamp) = (stamp_record(birth), stamp_record(stamp));
     put(&CellHead { lane: lane.0, birth, stamp, replaced: count(replaced.cells().len()) }, out);
-    for ReplacedCell { key: CellKey { lane, birth }, was_erased } in replaced.cells() {
-        put(&ReplacedRecord { lane: lane.0, birth: stamp_record(*birth), was_erased: *was_erased }, out);
+    for ReplacedCell { key: CellKey { lane, birth }, was } in replaced.cells() {
+        put(&ReplacedRecord { lane: lane.0, birth: stamp_record(*birth), was: was.code() }, out);
     }
     put(&body, out);
 }
@@ -155,9 +155,10 @@ fn take_cell(bytes: &mut &[u8]) -> Decoded<LaneCell> {
     }
     let mut replaced = Vec::new();
     for _ in 0..head.replaced {
-        let ReplacedRecord { lane, birth, was_erased } = take(bytes)?;
+        let ReplacedRecord { lane, birth, was } = take(bytes)?;
         let key = CellKey { lane: LaneId(lane), birth: stamp_of(birth) };
-        replaced.push(ReplacedCell { key, was_erased });
+        let was = Was::from_code(was.into()).ok_or(lane_table::OUT_OF_RANGE)?;
+        replaced.push(ReplacedCell { key, was });
     }
     let replaced = checked_replaced(replaced)?;
     let body: &[u8] = take(bytes)?;

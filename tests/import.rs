@@ -115,6 +115,39 @@ fn an_import_brings_back_an_erased_event_that_was_imported_before_it_was_erased(
 }
 
 #[test]
+fn what_was_erased_before_an_import_stays_erased_with_the_imported_counts() {
+    let clock = clock();
+    let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+    phone.record("x");
+    let saved = phone.export_all().unwrap();
+    phone.erase_event("x").unwrap();
+    phone.import_all(saved.clone()).unwrap();
+    // The tablet hears of the import, but not of the first erasure.
+    tablet.merge_all(phone.export_all().unwrap()).unwrap();
+    tablet.erase_event("x").unwrap();
+    tablet.merge_all(saved).unwrap();
+    assert_eq!(tablet.query("x").lifetime(), None, "the counts of before both erasures came back");
+}
+
+#[test]
+fn an_event_that_is_imported_under_another_name_lives_and_is_erased_on_its_own() {
+    let clock = clock();
+    for erased in ["old", "new"] {
+        let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+        phone.record("old");
+        let counter = phone.export_all().unwrap().remove("old").unwrap();
+        phone.import_event("new", counter).unwrap();
+        phone.erase_event(erased).unwrap();
+        tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap();
+        for store in [&phone, &tablet] {
+            for name in ["old", "new"] {
+                assert_eq!(store.query(name).lifetime().is_none(), name == erased, "{name} after {erased}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_import_replaces_what_was_counted_before_and_under_a_clock_step() {
     let clock = clock();
     let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));

@@ -23,7 +23,7 @@ pub(super) struct LaneTable {
     numbers: Vec<Cell<u64>>,
 }
 
-const OUT_OF_RANGE: Malformed = Malformed("a number is out of range");
+pub(super) const OUT_OF_RANGE: Malformed = Malformed("a number is out of range");
 const OUT_OF_ORDER: Malformed = Malformed("its lanes are not in order");
 
 pub(super) fn take_number(bytes: &mut &[u8]) -> Decoded<u64> {

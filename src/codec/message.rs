@@ -1,12 +1,14 @@
 //! The encoding of exports.
 
-use super::lane_table::{LaneTable, Mentioned, put_bytes, put_count, take_bytes, take_flag, take_number};
+use super::lane_table::{
+    LaneTable, Mentioned, OUT_OF_RANGE, put_bytes, put_count, take_bytes, take_flag, take_number,
+};
 use super::packed_body::{Decoder, Units, put_body, take_body};
 use super::{Decoded, Malformed, STAMP_OUT_OF_RANGE, are_stamps, checked_replaced};
 use crate::bounds::{MAX_NAME_BYTES, MAX_PARTS};
 use crate::counter::coverage::Coverage;
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell, Was};
 use crate::counter::stamp::Stamp;
 use crate::counter::varint;
 
@@ -166,10 +168,10 @@ fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, units: &mut Un
     let mut number = cell.birth.number;
     table.put_stamp(cell.lane, cell.stamp, &mut number, out);
     put_count(cell.replaced.cells().len(), out);
-    for ReplacedCell { key: CellKey { lane, birth }, was_erased } in cell.replaced.cells() {
+    for ReplacedCell { key: CellKey { lane, birth }, was } in cell.replaced.cells() {
         table.put_lane(*lane, out);
         table.put_stamp(*lane, *birth, &mut number, out);
-        varint::put(out, (*was_erased).into());
+        varint::put(out, was.code().into());
     }
     put_body(cell, units, out);
 }
@@ -191,7 +193,8 @@ pub(super) fn take_cell(
     for _ in 0..take_number(bytes)? {
         let lane = table.take_lane(bytes)?;
         let birth = table.take_stamp(lane, &mut number, bytes)?;
-        replaced.push(ReplacedCell { key: CellKey { lane, birth }, was_erased: take_flag(bytes)? });
+        let was = Was::from_code(take_number(bytes)?).ok_or(OUT_OF_RANGE)?;
+        replaced.push(ReplacedCell { key: CellKey { lane, birth }, was });
     }
     let replaced: Replaced = checked_replaced(replaced)?;
     Ok(LaneCell { lane, birth, stamp, replaced, body: take_body(birth, stamp, bytes, decoder)? })

@@ -15,7 +15,7 @@ use crate::time::bucket::Numbers;
 fn sample() -> SingleEventCounter {
     let body = Body::checked(vec![1, 0, 0, 1, 3, 7, 2, 1, 0].into()).unwrap();
     let replaced =
-        ReplacedCell { key: CellKey { lane: LaneId([1; 16]), birth: Stamp::new(5, 1) }, was_erased: true };
+        ReplacedCell { key: CellKey { lane: LaneId([1; 16]), birth: Stamp::new(5, 1) }, was: Was::Erased };
     let cell = |lane| LaneCell {
         lane: LaneId([lane; 16]),
         birth: Stamp::new(7, 8),

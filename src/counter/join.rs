@@ -93,7 +93,7 @@ pub(crate) fn settle(
     // Which cells die if a key is erased.
     let mut dependents: HashMap<CellKey, Vec<usize>, RandomState> = HashMap::default();
     for (index, (key, replaced)) in cells.iter().enumerate() {
-        let fatal = replaced.cells().iter().filter(|one| !one.was_erased).map(|one| one.key);
+        let fatal = replaced.cells().iter().filter(|one| one.is_fatal()).map(|one| one.key);
         fatal.chain([*key]).for_each(|key| dependents.entry(key).or_default().push(index));
     }
     let mut newly_erased: HashSet<CellKey, RandomState> = HashSet::default();
@@ -107,8 +107,8 @@ pub(crate) fn settle(
         if std::mem::replace(is_dead, true) {
             continue;
         }
-        let fatal = replaced.cells().iter().filter(|one| !one.was_erased).map(|one| one.key);
-        for key in fatal.chain([*key]) {
+        let erased = replaced.cells().iter().filter(|one| one.is_erased_too()).map(|one| one.key);
+        for key in erased.chain([*key]) {
             if !is_erased(key) && newly_erased.insert(key) {
                 dying.extend(dependents.get(&key).into_iter().flatten());
             }
@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::counter::body::Body;
-    use crate::counter::lane::ReplacedCell;
+    use crate::counter::lane::{ReplacedCell, Was};
     use crate::counter::stamp::Stamp;
 
     proptest! {
@@ -155,7 +155,7 @@ mod tests {
         ) {
             let key = |lane: u8, number: u64| CellKey { lane: LaneId([lane; 16]), birth: Stamp::new(number, 1) };
             let cells: Vec<LaneCell> = cells.into_iter().map(|((lane, birth), replaced)| {
-                let one = |number| ReplacedCell { key: key(9, number), was_erased: false };
+                let one = |number| ReplacedCell { key: key(9, number), was: Was::Counted };
                 let CellKey { lane, birth } = key(lane, birth);
                 let replaced = Replaced::new(replaced.into_iter().map(one).collect());
                 LaneCell { lane, birth, stamp: birth, replaced, body: Body::written(vec![0, 0]) }

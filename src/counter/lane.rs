@@ -29,8 +29,7 @@ pub(crate) struct CellKey {
     pub(crate) birth: Stamp,
 }
 
-/// The cells whose place a cell takes. They count nowhere any more where this cell is known. If one
-/// of them is erased, this cell is erased too.
+/// The cells whose place a cell takes. They count nowhere any more where this cell is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Replaced(Option<Box<[ReplacedCell]>>);
 
@@ -38,16 +37,55 @@ pub(crate) struct Replaced(Option<Box<[ReplacedCell]>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReplacedCell {
     pub(crate) key: CellKey,
-    /// Whether it was known to be erased when it was replaced, or may belong to another event. An
-    /// erasure of one of the two cells is then none of the other.
-    pub(crate) was_erased: bool,
+    pub(crate) was: Was,
+}
+
+/// What the store knew of a cell when it replaced it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub(crate) enum Was {
+    /// It was erased. The cell that replaces it lives on, because an import can bring erased counts
+    /// back on purpose.
+    Erased,
+    /// The store did not have it under this name, so it may belong to another event. An erasure of
+    /// one of the two cells is none of the other.
+    Unknown,
+    /// It counted. If one of the two cells is erased, the other one is erased too.
+    Counted,
+}
+
+impl Was {
+    /// Its number in exports and in stored values.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Was::Counted => 0,
+            Was::Erased => 1,
+            Was::Unknown => 2,
+        }
+    }
+
+    pub(crate) fn from_code(code: u64) -> Option<Was> {
+        [Was::Counted, Was::Erased, Was::Unknown].into_iter().find(|was| u64::from(was.code()) == code)
+    }
+}
+
+impl ReplacedCell {
+    /// Whether the cell that replaces it is erased if this one is.
+    pub(crate) fn is_fatal(&self) -> bool {
+        self.was == Was::Counted
+    }
+
+    /// Whether it is erased if the cell that replaces it is.
+    pub(crate) fn is_erased_too(&self) -> bool {
+        self.was != Was::Unknown
+    }
 }
 
 impl Replaced {
     /// Takes replaced cells in any order.
     pub(crate) fn new(mut cells: Vec<ReplacedCell>) -> Replaced {
         // A cell that is listed twice was erased if either says so.
-        cells.sort_unstable_by_key(|cell| (cell.key, !cell.was_erased));
+        cells.sort_unstable_by_key(|cell| (cell.key, cell.was));
         cells.dedup_by_key(|cell| cell.key);
         // Only forged cells list more.
         cells.drain(..cells.len().saturating_sub(MAX_REPLACED));

@@ -9,7 +9,7 @@ use crate::bounds::MAX_REPLACED;
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::settle;
-use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, Replaced, ReplacedCell, Was};
 use crate::error::Result;
 
 impl Engine {
@@ -84,13 +84,16 @@ impl Engine {
     fn replace_own(&mut self, entry: &mut Entry, ours: &[LaneCell], known: Vec<ReplacedCell>, body: &Body) {
         // The counter can be that of another event, whose cells live and die on their own.
         let keys: BTreeSet<CellKey> = known.iter().map(|cell| cell.key).collect();
-        let is_foreign = |key: CellKey| !keys.contains(&key) || self.lanes.is_erased(key);
+        let was = |cell: &ReplacedCell| match cell.was {
+            _ if self.lanes.is_erased(cell.key) => Was::Erased,
+            Was::Counted if !keys.contains(&cell.key) => Was::Unknown,
+            was => was,
+        };
         let of_counter = ours.iter().flat_map(|cell| {
-            let itself = ReplacedCell { key: cell.key(), was_erased: false };
+            let itself = ReplacedCell { key: cell.key(), was: Was::Counted };
             cell.replaced.cells().iter().copied().chain([itself])
         });
-        let of_counter = of_counter
-            .map(|cell| ReplacedCell { was_erased: cell.was_erased || is_foreign(cell.key), ..cell });
+        let of_counter = of_counter.map(|cell| ReplacedCell { was: was(&cell), ..cell });
         let mut replaced = known;
         replaced.extend(of_counter);
         let mut replaced = Replaced::new(replaced).cells().to_vec();

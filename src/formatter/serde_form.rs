@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::codec::{self, CELLS_OUT_OF_ORDER, STAMP_OUT_OF_RANGE, StampRecord};
 use crate::counter::body::{Body, Head, SeenTimes};
 use crate::counter::event_counter::SingleEventCounter;
-use crate::counter::lane::{CellKey, LaneCell, LaneId, ReplacedCell};
+use crate::counter::lane::{CellKey, LaneCell, LaneId, ReplacedCell, Was};
 use crate::counter::series;
 use crate::counter::stored_series::StoredSeries;
 use crate::time::offsets::Offsets;
@@ -28,9 +28,9 @@ struct PlainLane {
     lane: String,
     birth: StampRecord,
     stamp: StampRecord,
-    /// The cells that it replaces: lane, birth, and whether they were erased.
+    /// The cells that it replaces: lane, birth, and what the store knew of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    replaces: Vec<(String, StampRecord, bool)>,
+    replaces: Vec<(String, StampRecord, Was)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PlainSeen>,
     /// The lowest and the highest offset of the local clock, in seconds ahead of UTC.
@@ -82,7 +82,7 @@ impl From<&LaneCell> for PlainLane {
             .replaced
             .cells()
             .iter()
-            .map(|one| (hex(one.key.lane), codec::stamp_record(one.key.birth), one.was_erased));
+            .map(|one| (hex(one.key.lane), codec::stamp_record(one.key.birth), one.was));
         PlainLane {
             lane: hex(cell.lane),
             birth: codec::stamp_record(cell.birth),
@@ -116,9 +116,9 @@ impl PlainLane {
         if !codec::are_stamps(birth, stamp) {
             return Err(STAMP_OUT_OF_RANGE);
         }
-        let replaces = self.replaces.iter().map(|(text, birth, was_erased)| {
+        let replaces = self.replaces.iter().map(|(text, birth, was)| {
             let key = CellKey { lane: lane(text)?, birth: codec::stamp_of(*birth) };
-            Ok(ReplacedCell { key, was_erased: *was_erased })
+            Ok(ReplacedCell { key, was: *was })
         });
         let replaces: Result<Vec<_>, &'static str> = replaces.collect();
         let replaced = codec::checked_replaced(replaces?).map_err(|codec::Malformed(what)| what)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Entry, Stale};
 use crate::counter::join::settle;
-use crate::counter::lane::{CellKey, EarlierCell, LaneCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::lane::{CellKey, EarlierCell, LaneCell, LaneId, Replaced, ReplacedCell, Was};
 use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 
@@ -43,12 +43,11 @@ impl Entry {
         })
     }
 
-    /// All cells with what they replace, for an erasure: each of them, and each that it replaces
-    /// and that was not erased then.
+    /// The cells that become erased with the event: each of them, and those that it replaces.
     pub(crate) fn erasable(&self, lane: Option<LaneId>) -> Vec<CellKey> {
         let keys = self.keys(lane);
         let replaced = keys.iter().flat_map(|(_, replaced)| replaced.cells());
-        let replaced = replaced.filter(|cell| !cell.was_erased).map(|cell| cell.key);
+        let replaced = replaced.filter(|cell| cell.is_erased_too()).map(|cell| cell.key);
         keys.iter().map(|(key, _)| *key).chain(replaced).collect()
     }
 
@@ -119,9 +118,9 @@ impl Entry {
         let mut cells = Vec::new();
         for (key, replaced) in self.keys(lane).into_iter().filter(|(key, _)| is_own(*key)) {
             cells.extend_from_slice(replaced.cells());
-            cells.push(ReplacedCell { key, was_erased: is_erased(key) });
+            cells.push(ReplacedCell { key, was: Was::Counted });
         }
-        cells.iter_mut().for_each(|cell| cell.was_erased |= is_erased(cell.key));
+        cells.iter_mut().filter(|cell| is_erased(cell.key)).for_each(|cell| cell.was = Was::Erased);
         cells
     }
 }

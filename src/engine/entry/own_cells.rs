@@ -6,7 +6,7 @@ use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::body::Body;
 use crate::counter::cell::Cell;
 use crate::counter::kept::Horizon;
-use crate::counter::lane::{CellKey, EarlierCell, LaneId, Replaced, ReplacedCell};
+use crate::counter::lane::{CellKey, EarlierCell, LaneId, Replaced, ReplacedCell, Was};
 use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::engine::StepBirths;
@@ -88,7 +88,7 @@ impl Entry {
         let lane = lane.filter(|_| self.is_shown);
         for cell in earlier.iter_mut().filter(|cell| cell.birth.number > after) {
             if let Some(lane) = lane {
-                let before = ReplacedCell { key: CellKey { lane, birth: cell.birth }, was_erased: false };
+                let before = ReplacedCell { key: CellKey { lane, birth: cell.birth }, was: Was::Counted };
                 cell.replaced = Replaced::new([cell.replaced.cells(), &[before]].concat());
             }
             let stamp = next_stamp();
