@@ -82,6 +82,32 @@ fn a_store_that_hears_that_another_one_counts_in_its_lane_leaves_it_and_both_agr
     }
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn counts_that_only_a_counter_joins_reach_everybody() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record("x");
+    original.persist().unwrap();
+    let copy = on_storage(&clock, &storage.backup());
+    clock.advance(Duration::days(1));
+    original.record("x");
+    let of_original = original.export_all().unwrap();
+    clock.advance(Duration::days(1));
+    copy.record("x");
+    let of_copy = copy.export_bytes().unwrap();
+    // One device joins both, gives a counter to a second one, and is lost.
+    let [lost, second, third] = [(); 3].map(|()| in_memory(&clock));
+    lost.merge_all(of_original).unwrap();
+    lost.merge_bytes(&of_copy).unwrap();
+    second.merge_all(lost.export_all().unwrap()).unwrap();
+    third.merge_bytes(&of_copy).unwrap();
+    for (from, to) in [(&second, &third), (&third, &second)] {
+        to.merge_bytes(&from.export_since(&to.knowledge().unwrap()).unwrap()).unwrap();
+    }
+    assert_eq!([&second, &third].map(|store| store.query("x").lifetime()), [Some(3), Some(3)]);
+}
+
 #[cfg(feature = "storage-fs")]
 #[test]
 fn a_restored_log_does_not_replace_newer_counts_on_other_devices() {

@@ -107,9 +107,12 @@ fn put_times(head: &Head<'_>, usual: &Usual, bits: &mut BitWriter<'_>) {
     let Some(SeenTimes { first, last, ahead }) = head.seen else { return };
     bits.put_signed(last.saturating_sub(usual.last));
     bits.put_signed(first.saturating_sub(usual.first));
-    bits.put_flag(ahead.is_some());
-    if let Some(ahead) = ahead {
-        bits.put(ahead.abs_diff(last));
+    // Both are rare.
+    let is_special = ahead.is_some() || head.is_forked;
+    bits.put_flag(is_special);
+    if is_special {
+        bits.put_flag(head.is_forked);
+        bits.put(ahead.map_or(0, |ahead| ahead.abs_diff(last)));
     }
     let Offsets { lowest, highest } = head.offsets;
     bits.put_signed(lowest.into());
@@ -203,15 +206,17 @@ fn take_head(usual: &Usual, bits: &mut BitReader<'_>) -> Option<Head<'static>> {
     }
     let last = bits.take_signed()?.checked_add(usual.last)?;
     let first = bits.take_signed()?.checked_add(usual.first).filter(|first| *first <= last)?;
-    let ahead = match bits.take_flag()? {
-        true => Some(last.checked_add_unsigned(bits.take()?)?),
-        false => None,
-    };
+    let is_special = bits.take_flag()?;
+    let (is_forked, ahead) = if is_special { (bits.take_flag()?, bits.take()?) } else { (false, 0) };
+    if is_special && !is_forked && ahead == 0 {
+        return None;
+    }
+    let ahead = if ahead > 0 { Some(last.checked_add_unsigned(ahead)?) } else { None };
     let lowest = i32::try_from(bits.take_signed()?).ok()?;
     let highest = lowest.checked_add_unsigned(u32::try_from(bits.take()?).ok()?)?;
     let shift = bits.take_signed()?;
     let seen = Some(SeenTimes { first, last, ahead });
-    Some(Head::new(seen, Offsets { lowest, highest }, shift, bits.take()?))
+    Some(Head::new(seen, Offsets { lowest, highest }, shift, bits.take()?).forked(is_forked))
 }
 
 fn take_series(

@@ -177,6 +177,18 @@ impl Incoming<'_> {
         }
     }
 
+    /// Whether a cell of the lane says itself that two stores counted in it. In bytes the part of
+    /// the lane says so too.
+    pub(crate) fn has_forked_cell(&self, lane: LaneId) -> bool {
+        match self {
+            Incoming::Received(_) => false,
+            Incoming::Held(message) => {
+                let cells = message.events.iter().flat_map(|(_, counter)| counter.cells_of(lane));
+                cells.into_iter().any(|cell| cell.body.is_forked())
+            }
+        }
+    }
+
     /// Stamps of a lane: of each opening that anything names, the highest one.
     pub(crate) fn stamps_of(&self, lane: LaneId) -> Vec<Stamp> {
         match self {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! flags                 bit 0: the seen times follow; bit 1: the ahead time follows them;
-//!                       bit 2: the offsets follow; bit 3: the shift follows
+//!                       bit 2: the offsets follow; bit 3: the shift follows;
+//!                       bit 4: it is forked
 //! last                  signed, milliseconds since the Unix epoch   (if bit 0)
 //! last - first          unsigned                                    (if bit 0)
 //! ahead - last          unsigned, above 0                           (if bit 1)
@@ -44,6 +45,11 @@ impl Body {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether two stores counted in the cell, see [`Head::is_forked`].
+    pub(crate) fn is_forked(&self) -> bool {
+        self.0.first().is_some_and(|flags| u64::from(*flags) & IS_FORKED != 0)
     }
 
     /// The cell with its times and buckets shifted by so many milliseconds more. Instants stay
@@ -115,6 +121,9 @@ pub(crate) struct Head<'a> {
     /// at `t` happened at `t + shift`.
     pub(crate) shift: i64,
     pub(crate) lifetime: u64,
+    /// Whether it is the join of two versions that two stores counted, so that no store issued its
+    /// stamp for these counts. Only a cell that happened has this.
+    pub(crate) is_forked: bool,
     series: &'a [u8],
 }
 
@@ -122,17 +131,24 @@ const HAS_SEEN: u64 = 1;
 const HAS_AHEAD: u64 = 2;
 const HAS_OFFSETS: u64 = 4;
 const HAS_SHIFT: u64 = 8;
+const IS_FORKED: u64 = 16;
 
 impl<'a> Head<'a> {
     /// The fields before the series, without a series.
     pub(crate) fn new(seen: Option<SeenTimes>, offsets: Offsets, shift: i64, lifetime: u64) -> Head<'a> {
-        Head { seen, offsets, shift, lifetime, series: &[] }
+        Head { seen, offsets, shift, lifetime, is_forked: false, series: &[] }
+    }
+
+    /// The same fields of a cell that is forked, or not.
+    pub(crate) fn forked(self, is_forked: bool) -> Head<'a> {
+        Head { is_forked, ..self }
     }
 
     fn take(mut bytes: &'a [u8]) -> Option<Head<'a>> {
         let flags = varint::take(&mut bytes)?;
         let has = |flag: u64| flags & flag != 0;
-        if flags > HAS_SEEN | HAS_AHEAD | HAS_OFFSETS | HAS_SHIFT || (flags > 0 && !has(HAS_SEEN)) {
+        if flags > HAS_SEEN | HAS_AHEAD | HAS_OFFSETS | HAS_SHIFT | IS_FORKED || (flags > 0 && !has(HAS_SEEN))
+        {
             return None;
         }
         let seen = if has(HAS_SEEN) {
@@ -158,7 +174,7 @@ impl<'a> Head<'a> {
             false => 0,
         };
         let lifetime = varint::take(&mut bytes)?;
-        Some(Head { seen, offsets, shift, lifetime, series: bytes })
+        Some(Head { seen, offsets, shift, lifetime, is_forked: has(IS_FORKED), series: bytes })
     }
 
     /// Whether a cell can have these fields. Without seen times it has no series either.
@@ -178,7 +194,7 @@ impl<'a> Head<'a> {
     /// Encodes the fields before the series.
     #[inline(never)]
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        let Head { seen, offsets, shift, lifetime, .. } = *self;
+        let Head { seen, offsets, shift, lifetime, is_forked, .. } = *self;
         match seen {
             None => varint::put(out, 0),
             Some(SeenTimes { first, last, ahead }) => {
@@ -187,7 +203,8 @@ impl<'a> Head<'a> {
                 let flags = HAS_SEEN
                     | flag(HAS_AHEAD, ahead.is_some())
                     | flag(HAS_OFFSETS, has_offsets)
-                    | flag(HAS_SHIFT, shift != 0);
+                    | flag(HAS_SHIFT, shift != 0)
+                    | flag(IS_FORKED, is_forked);
                 varint::put(out, flags);
                 varint::put_signed(out, last);
                 varint::put(out, last.abs_diff(first));
@@ -284,6 +301,8 @@ mod tests {
             vec![3, 2, 0, 0, 0],
             vec![5, 0, 0, 0, 0, 0],
             vec![4, 0, 0, 0],
+            vec![16, 0],
+            vec![33, 0, 0, 0],
             vec![],
         ];
         for bytes in bad {

@@ -20,8 +20,10 @@ pub(crate) struct Joined {
     pub(crate) counts_changed: bool,
     /// The cells that were not known.
     pub(crate) added: Vec<CellKey>,
+    /// How many versions differed because two stores counted in the cell.
+    pub(crate) conflicts: usize,
     /// The lanes of cells in which two stores counted.
-    pub(crate) conflicts: Vec<LaneId>,
+    pub(crate) forked: Vec<LaneId>,
 }
 
 impl LaneCell {
@@ -34,14 +36,13 @@ impl LaneCell {
         let is_later = compare(self, &other) == Ordering::Less;
         let (later, earlier) = if is_later { (&other, &*self) } else { (&*self, &other) };
         let conflict = later.body.joined(&earlier.body);
-        if conflict.is_some() {
-            joined.conflicts.push(self.lane);
-        }
+        joined.conflicts += usize::from(conflict.is_some());
         let body = conflict.unwrap_or_else(|| later.body.clone());
         let mut result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
         age(&mut result);
         joined.counts_changed |= result.body != self.body;
         joined.is_changed |= result != *self;
+        joined.forked.extend(result.body.is_forked().then_some(result.lane));
         *self = result;
     }
 }
@@ -73,6 +74,7 @@ pub(crate) fn join(
             None => {
                 age(&mut cell);
                 joined.added.push(cell.key());
+                joined.forked.extend(cell.body.is_forked().then_some(cell.lane));
                 ours.push(cell);
             }
         }

@@ -3,7 +3,8 @@
 //! Within one cell counts only grow. So the later version holds everything that an earlier one
 //! holds, except for the oldest buckets, which ageing may have dropped. If the earlier version
 //! holds more, two stores counted in copies of the cell, as after an app container was copied. The
-//! join then has the greater of both counts of each bucket.
+//! join then has the greater of both counts of each bucket, and is marked as forked, because its
+//! stamp is that of a version with fewer counts.
 
 use super::body::{Body, Head, SeenTimes};
 use super::series::{self, Pairs};
@@ -34,7 +35,7 @@ impl Body {
             return None;
         }
         let mut out = Vec::with_capacity(self.bytes().len() + 16);
-        Head::new(seen, offsets, ours.shift, lifetime).put(&mut out);
+        Head::new(seen, offsets, ours.shift, lifetime).forked(true).put(&mut out);
         for (mut series, pairs) in joined {
             if let Some((dropped, _)) = pairs.get(MAX_PAIRS) {
                 series.beginning = series.beginning.max(Some(dropped.saturating_add(1)));

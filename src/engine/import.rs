@@ -58,6 +58,9 @@ impl Engine {
         }
         others.retain(|cell| self.admit_lane(cell.lane));
         others.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
+        for cell in others.iter().filter(|cell| cell.body.is_forked()) {
+            self.lanes.change_claim(cell.lane, |claim| claim.is_forked = true);
+        }
         entry.set_others(others);
         entry.stale.is_merged = true;
         let now = self.clock.now();

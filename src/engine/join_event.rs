@@ -17,8 +17,10 @@ pub(super) struct JoinedEvent {
     /// Whether it has other cells, or the same ones with other stamps.
     pub(super) is_changed: bool,
     pub(super) counts_changed: bool,
+    /// How many versions differed because two stores counted in a cell.
+    pub(super) conflicts: usize,
     /// The lanes in which two stores counted.
-    pub(super) conflicts: Vec<LaneId>,
+    pub(super) forked: Vec<LaneId>,
 }
 
 /// The cells of an event of a message.
@@ -93,13 +95,13 @@ impl Engine {
             age(cell);
             is_aged |= cell.body.bytes().len() < bytes;
         }
-        let Joined { is_changed, counts_changed, added, conflicts } = join(&mut others, cells, age);
+        let Joined { is_changed, counts_changed, added, conflicts, forked } = join(&mut others, cells, age);
         entry.set_others(others);
         if !is_changed && added.is_empty() && !is_new {
             if !is_aged {
                 entry.stale = stale;
             }
-            return JoinedEvent { conflicts, ..JoinedEvent::default() };
+            return JoinedEvent { conflicts, forked, ..JoinedEvent::default() };
         }
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
         entry.observe_ahead(now, || self.stamps.next(now).number);
@@ -119,7 +121,7 @@ impl Engine {
         if is_changed {
             self.touch_stale(name);
         }
-        JoinedEvent { is_changed, counts_changed: counts_changed || is_other, conflicts }
+        JoinedEvent { is_changed, counts_changed: counts_changed || is_other, conflicts, forked }
     }
 
     /// Checks whether cells can be joined with an event.

@@ -74,8 +74,8 @@ impl Engine {
             let Some(cells) = taken.cells else { return };
             let joined = self.join_event(name, cells);
             report.events_changed += usize::from(joined.counts_changed);
-            report.conflicting_copies += joined.conflicts.len();
-            forked.extend(joined.conflicts);
+            report.conflicting_copies += joined.conflicts;
+            forked.extend(joined.forked);
             is_changed |= joined.is_changed;
         });
         if is_changed {

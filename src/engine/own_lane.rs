@@ -88,6 +88,7 @@ impl Engine {
         let floor = |part: &LanePart| part.claim.floor.max(part.erased.floor);
         let mut parts = message.parts().filter(|part| part.lane == lane);
         parts.any(|part| part.is_forked || floor(&part) > issued.highest())
+            || message.has_forked_cell(lane)
             || message.stamps_of(lane).into_iter().any(|stamp| !issued.has(stamp))
     }
 

@@ -40,6 +40,9 @@ struct PlainLane {
     #[serde(default, skip_serializing_if = "is_zero")]
     shift: i64,
     lifetime: u64,
+    /// Whether two stores counted in the cell.
+    #[serde(default, skip_serializing_if = "is_not")]
+    forked: bool,
     units: Vec<PlainSeries>,
 }
 
@@ -92,6 +95,7 @@ impl From<&LaneCell> for PlainLane {
             offsets: (head.offsets.lowest, head.offsets.highest),
             shift: head.shift,
             lifetime: head.lifetime,
+            forked: head.is_forked,
             units: units.collect(),
         }
     }
@@ -140,7 +144,8 @@ impl PlainLane {
         if seen.is_none() && self.shift != 0 {
             return Err("the counts of an event are damaged (a shift without times)");
         }
-        Head::new(seen, Offsets { lowest, highest }, self.shift, self.lifetime).put(&mut bytes);
+        let head = Head::new(seen, Offsets { lowest, highest }, self.shift, self.lifetime);
+        head.forked(self.forked).put(&mut bytes);
         for series in &self.units {
             let unit = Unit::of(series.unit)
                 .ok_or("the counts of an event are damaged (a unit cannot be tracked)")?;
@@ -155,6 +160,10 @@ impl PlainLane {
             .ok_or("the counts of an event are damaged (a number is out of range)")?;
         Ok(LaneCell { lane: lane(&self.lane)?, birth, stamp, replaced, body })
     }
+}
+
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 fn is_zero(shift: &i64) -> bool {

@@ -52,13 +52,19 @@ impl Truth {
         id
     }
 
-    pub fn record(&mut self, state: &mut State, event: usize, atom: Atom) {
+    /// `recorded` are the lives that the device recorded, oldest first.
+    pub fn record(&mut self, state: &mut State, event: usize, atom: Atom, recorded: &[LifeId]) {
         let before = state.own.get(&event).copied();
+        let is_unsure = state.unsure.contains(&event);
         let life = match before {
-            Some(life) if !state.unsure.contains(&event) => life,
+            Some(life) if !is_unsure => life,
             _ => self.begin(event),
         };
-        if let Some(before) = before {
+        // If the life that it recorded to is erased, it may go on with one from before that one.
+        let is_held =
+            |life: &&LifeId| self.lives[**life].event == event && state.held.lives.contains_key(life);
+        let earlier = recorded.iter().rev().find(is_held).filter(|_| is_unsure);
+        if let Some(before) = before.or(earlier.copied()) {
             self.lives[life].group = self.lives[before].group;
         }
         state.unsure.remove(&event);

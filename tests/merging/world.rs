@@ -276,7 +276,7 @@ impl World {
         if device.is_set {
             device.memory.unsure.insert(event);
         }
-        self.truth.record(&mut device.memory, event, atom);
+        self.truth.record(&mut device.memory, event, atom, &device.recorded);
         device.recorded.extend(device.memory.own.get(&event));
     }
 
