@@ -172,7 +172,7 @@ impl LaneTable {
         self.openings.get(self.range(at)).unwrap_or_default()
     }
 
-    fn index(&self, lane: LaneId) -> usize {
+    pub(super) fn index(&self, lane: LaneId) -> usize {
         self.lanes.partition_point(|(known, _)| *known < lane)
     }
 

@@ -109,7 +109,7 @@ pub(crate) fn put_message(message: &Message, out: &mut Vec<u8>) {
         put_births(&table, part.lane, &part.births, out);
     }
     put_count(message.events.len(), out);
-    let (mut before, mut units) = (0, Units::new());
+    let (mut before, mut units) = (CellsBefore::new(&table), Units::new());
     for (name, counter) in &message.events {
         put_bytes(name.as_bytes(), out);
         put_count(counter.cells.len(), out);
@@ -161,13 +161,37 @@ pub(super) fn put_births(table: &LaneTable, lane: LaneId, births: &[Stamp], out:
     births.iter().for_each(|birth| table.put_stamp(lane, *birth, &mut before, out));
 }
 
-fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, units: &mut Units, out: &mut Vec<u8>) {
+/// Of each lane the numbers of the birth and of the stamp of the cell before. Those of the next one
+/// are often close to them: a lane counts its events in the same time.
+pub(super) struct CellsBefore(Vec<(u64, u64)>);
+
+impl CellsBefore {
+    pub(super) fn new(table: &LaneTable) -> CellsBefore {
+        CellsBefore(vec![(0, 0); table.lanes()])
+    }
+
+    fn of(&mut self, table: &LaneTable, lane: LaneId) -> Decoded<&mut (u64, u64)> {
+        self.0.get_mut(table.index(lane)).ok_or(OUT_OF_RANGE)
+    }
+}
+
+fn put_cell(
+    table: &LaneTable,
+    cell: &LaneCell,
+    before: &mut CellsBefore,
+    units: &mut Units,
+    out: &mut Vec<u8>,
+) {
+    let mut unknown = (0, 0);
+    let (before_birth, before_stamp) = before.of(table, cell.lane).unwrap_or(&mut unknown);
     table.put_lane(cell.lane, out);
-    table.put_stamp(cell.lane, cell.birth, before, out);
-    // Most cells were last changed in the opening in which they were begun.
-    let mut number = cell.birth.number;
-    table.put_stamp(cell.lane, cell.stamp, &mut number, out);
-    put_count(cell.replaced.cells().len(), out);
+    table.put_stamp(cell.lane, cell.birth, before_birth, out);
+    let is_changed = cell.stamp != cell.birth;
+    varint::put(out, super::count(cell.replaced.cells().len()) << 1 | u64::from(is_changed));
+    if is_changed {
+        table.put_stamp(cell.lane, cell.stamp, before_stamp, out);
+    }
+    let mut number = cell.stamp.number;
     for ReplacedCell { key: CellKey { lane, birth }, was } in cell.replaced.cells() {
         table.put_lane(*lane, out);
         table.put_stamp(*lane, *birth, &mut number, out);
@@ -178,19 +202,22 @@ fn put_cell(table: &LaneTable, cell: &LaneCell, before: &mut u64, units: &mut Un
 
 pub(super) fn take_cell(
     table: &LaneTable,
-    before: &mut u64,
+    before: &mut CellsBefore,
     bytes: &mut &[u8],
     decoder: &mut Decoder,
 ) -> Decoded<LaneCell> {
     let lane = table.take_lane(bytes)?;
-    let birth = table.take_stamp(lane, before, bytes)?;
-    let mut number = birth.number;
-    let stamp = table.take_stamp(lane, &mut number, bytes)?;
-    if !are_stamps(birth, stamp) {
+    let (before_birth, before_stamp) = before.of(table, lane)?;
+    let birth = table.take_stamp(lane, before_birth, bytes)?;
+    let header = take_number(bytes)?;
+    let is_changed = header & 1 == 1;
+    let stamp = if is_changed { table.take_stamp(lane, before_stamp, bytes)? } else { birth };
+    if !are_stamps(birth, stamp) || is_changed == (stamp == birth) {
         return Err(Malformed(STAMP_OUT_OF_RANGE));
     }
+    let mut number = stamp.number;
     let mut replaced = Vec::new();
-    for _ in 0..take_number(bytes)? {
+    for _ in 0..header >> 1 {
         let lane = table.take_lane(bytes)?;
         let birth = table.take_stamp(lane, &mut number, bytes)?;
         let was = Was::from_code(take_number(bytes)?).ok_or(OUT_OF_RANGE)?;

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::lane_table::{LaneTable, take_flag, take_number};
-use super::message::{take_basis, take_cell, take_lane_part, take_name, take_section};
+use super::message::{CellsBefore, take_basis, take_cell, take_lane_part, take_name, take_section};
 use super::packed_body::Decoder;
 use super::{Basis, CELLS_OUT_OF_ORDER, Decoded, LanePart, Malformed, Message, Section, count};
 use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_KEPT_EXPORT_BYTES};
@@ -59,7 +59,7 @@ impl<'a> Received<'a> {
         }
         let events = *from;
         let (mut names, mut lanes_of_cells) = (Vec::new(), BTreeSet::new());
-        let (mut before, mut decoder) = (0, Decoder::default());
+        let (mut before, mut decoder) = (CellsBefore::new(&table), Decoder::default());
         let mut kept = (events.len() <= MAX_KEPT_EXPORT_BYTES).then(Vec::new);
         let length = take_number(from)?;
         if length > count(MAX_EXPORTED_EVENTS) {
@@ -108,7 +108,8 @@ impl<'a> Received<'a> {
             }
             return Ok(());
         }
-        let (mut from, mut before, mut decoder) = (self.events, 0, Decoder::default());
+        let (mut from, mut before) = (self.events, CellsBefore::new(&self.table));
+        let mut decoder = Decoder::default();
         for _ in 0..take_number(&mut from)? {
             let name = take_name(&mut from)?;
             let length = take_number(&mut from)?;

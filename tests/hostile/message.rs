@@ -1,6 +1,6 @@
 //! An encoder of exports and sync states that can say anything, see docs/format.md.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub type Lane = [u8; 16];
 
@@ -139,12 +139,17 @@ impl Writer {
         births.iter().for_each(|birth| self.stamp(lane, *birth, &mut before));
     }
 
-    fn cell(&mut self, cell: &Cell, before: &mut u64) {
+    /// `before` has the birth and the stamp of the cell before of each lane.
+    fn cell(&mut self, cell: &Cell, before: &mut HashMap<Lane, (u64, u64)>) {
+        let (birth, stamp) = before.entry(cell.lane).or_default();
         self.lane(cell.lane);
-        self.stamp(cell.lane, cell.birth, before);
-        let mut number = cell.birth.0;
-        self.stamp(cell.lane, cell.stamp, &mut number);
-        self.number(cell.replaced.len() as u64);
+        self.stamp(cell.lane, cell.birth, birth);
+        let is_changed = cell.stamp != cell.birth;
+        self.number((cell.replaced.len() as u64) << 1 | u64::from(is_changed));
+        if is_changed {
+            self.stamp(cell.lane, cell.stamp, stamp);
+        }
+        let mut number = cell.stamp.0;
         for (lane, birth, was_erased) in &cell.replaced {
             self.lane(*lane);
             self.stamp(*lane, *birth, &mut number);
@@ -192,7 +197,7 @@ impl Message {
             writer.births(part.lane, &part.births);
         }
         writer.number(self.events.len() as u64);
-        let mut before = 0;
+        let mut before = HashMap::new();
         for (name, cells) in &self.events {
             writer.number(name.len() as u64);
             writer.out.extend(name.as_bytes());

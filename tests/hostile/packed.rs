@@ -87,7 +87,7 @@ fn signed(bytes: &mut &[u8]) -> Option<i64> {
 
 fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, units: &mut Units, bits: &mut Bits) -> Option<()> {
     let from = &mut body;
-    let flags = varint(from).filter(|flags| *flags < 16)?;
+    let flags = varint(from).filter(|flags| *flags < 32)?;
     bits.flag(flags & 1 == 1);
     let (mut latest, mut highest) = (0, 0);
     if flags & 1 == 1 {
@@ -95,10 +95,12 @@ fn cell(mut body: &[u8], birth: Stamp, stamp: Stamp, units: &mut Units, bits: &m
         let first = last.checked_sub_unsigned(varint(from)?)?;
         bits.signed(last.checked_sub_unsigned(stamp.0)?);
         bits.signed(first.checked_sub_unsigned(birth.0)?);
-        bits.flag(flags & 2 == 2);
+        let is_special = flags & (2 | 16) != 0;
+        bits.flag(is_special);
         latest = last;
-        if flags & 2 == 2 {
-            let ahead = varint(from)?;
+        if is_special {
+            let ahead = if flags & 2 == 2 { varint(from)? } else { 0 };
+            bits.flag(flags & 16 == 16);
             bits.number(ahead);
             latest = last.checked_add_unsigned(ahead)?;
         }
