@@ -14,6 +14,16 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
+    /// A rule document does not have the form of `docs/rules.md`, or a limit has no such form. Change
+    /// the document or the limit.
+    #[error("{reason}")]
+    InvalidRules {
+        /// The place, what was expected there and what was found.
+        reason: String,
+        /// The place as a JSON pointer, for example `/limits/review/all/2/within`. Empty for the
+        /// document as a whole, and for text that is not JSON.
+        place: String,
+    },
     /// The storage cannot be used at the moment: it is locked, or another store has it open. Try
     /// again later.
     #[error("{reason}")]
@@ -80,8 +90,8 @@ impl From<Error> for EventStoreError {
             | Error::InvalidAutoPersistInterval(_)
             | Error::AutoPersistRequiresStorage
             | Error::NoFormatterForStorage
-            | Error::InvalidArgument(_)
-            | Error::InvalidRules { .. } => Self::InvalidArgument { reason, event: None },
+            | Error::InvalidArgument(_) => Self::InvalidArgument { reason, event: None },
+            Error::InvalidRules { place, .. } => Self::InvalidRules { reason, place },
             Error::TooLarge { event, .. } => Self::InvalidArgument { reason, event },
             Error::EventNotFound(name) | Error::InvalidEvent { name } => {
                 Self::InvalidArgument { reason, event: Some(name) }

@@ -1,7 +1,7 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// The answer of a limit to ``Limit/reserve()``.
+/// The answer of a limit to ``Limiter/reserve()``.
 public enum ReserveDecision: Sendable {
     /// Every rule passes. One event is reserved.
     case reserved(Reservation)

@@ -3,7 +3,7 @@ import XCTest
 
 /// A decision that records further events in the same step.
 final class AlsoRecordTests: StoreTestCase {
-    private func message(_ kind: String, _ store: EventStore) -> Limit {
+    private func message(_ kind: String, _ store: EventStore) -> Limiter {
         store.limit(kind)
             .atMost(1, within: .days(1))
             .atMost(2, of: "any_message", within: .days(1))
@@ -16,7 +16,7 @@ final class AlsoRecordTests: StoreTestCase {
 
     func testACapForAllMessagesHoldsBesideACapForEach() throws {
         let store = try inMemory()
-        XCTAssertEqual(message("a", store).alsoRecorded, ["any_message"])
+        XCTAssertEqual(message("a", store).limit.alsoRecord, ["any_message"])
         XCTAssertTrue(try message("a", store).checkAndRecord().isAllowed)
         XCTAssertFalse(try message("a", store).checkAndRecord().isAllowed)
         XCTAssertTrue(try message("b", store).cooldown(.hours(1)).checkAndRecord().isAllowed)
@@ -41,9 +41,9 @@ final class AlsoRecordTests: StoreTestCase {
     func testNamesOutOfBoundsAreErrors() throws {
         let store = try inMemory()
         let most = (0..<8).map { "also \($0)" }
-        XCTAssertTrue(try store.limit("x", rules: [], alsoRecord: most).checkAndRecord().isAllowed)
+        XCTAssertTrue(try store.limit("x", Limit(alsoRecord: most)).checkAndRecord().isAllowed)
         for also in [most + ["one more"], ["y", "y"], ["x"], [String(repeating: "é", count: 513)]] {
-            let limit = store.limit("x", rules: [], alsoRecord: also)
+            let limit = store.limit("x", Limit(alsoRecord: also))
             assert(.invalidArgument, try limit.checkAndRecord(), "\(also)")
             XCTAssertFalse(limit.isAllowed())
         }

@@ -24,7 +24,7 @@ class AlsoRecordTest {
 
     @Test
     fun `a cap for all messages holds beside a cap for each`() {
-        assertEquals(listOf("any_message"), message("a").alsoRecorded)
+        assertEquals(listOf("any_message"), message("a").limit.alsoRecord)
         assertTrue(message("a").checkAndRecord().isAllowed)
         assertFalse(message("a").checkAndRecord().isAllowed)
         assertTrue(message("b").checkAndRecord().isAllowed)
@@ -57,9 +57,9 @@ class AlsoRecordTest {
     @Test
     fun `names out of bounds are errors`() {
         val most = List(8) { "also $it" }
-        assertTrue(store.limit("x", emptyList(), most).checkAndRecord().isAllowed)
+        assertTrue(store.limit("x", Limit(alsoRecord = most)).checkAndRecord().isAllowed)
         for (also in listOf(most + "one more", listOf("y", "y"), listOf("x"), listOf("é".repeat(513)))) {
-            val limit = store.limit("x", emptyList(), also)
+            val limit = store.limit("x", Limit(alsoRecord = also))
             assertFailsWith<EventStoreException.InvalidArgument>("$also") { limit.checkAndRecord() }
             assertFalse(limit.isAllowed())
         }
