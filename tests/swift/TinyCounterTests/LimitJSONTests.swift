@@ -200,7 +200,7 @@ final class LimitJSONTests: StoreTestCase {
         let daily = store.limit("tip", Limit(.atMost(3, of: "tip", within: .days(1))))
         for _ in 0..<3 { XCTAssertTrue(try daily.checkAndRecord().isAllowed) }
         XCTAssertFalse(daily.isAllowed())
-        let allows = { store.limit("tip", try Limit(json: #"{"version": 1, "all": [\#($0)]}"#)).isAllowed() }
+        let allows = { (rule: String) in store.limit("tip", try Limit(json: #"{"version": 1, "all": [\#(rule)]}"#)).isAllowed() }
         XCTAssertTrue(try allows(#"{"at_most": 4, "of": "tip", "within": "P1D"}"#))
         XCTAssertFalse(try allows(#"{"at_most": 3, "of": "tip", "within": {"weeks": 1}}"#))
         XCTAssertTrue(try allows(#"{"at_least": 3, "of": "tip", "within": "ever"}"#))

@@ -54,7 +54,7 @@ final class RehearsalTests: StoreTestCase {
     func testTheRecordedHistoryOfAnEventCanBeRehearsed() throws {
         let store = try inMemory()
         for days in [20, 9, 9, 2, 0, 80] { try store.record("launch", ago: .days(Double(days))) }
-        let ago = { instant("2026-03-10T00:00:00Z") - Double($0) * 86_400 }
+        let ago = { (days: Int) in instant("2026-03-10T00:00:00Z") - Double(days) * 86_400 }
         let history = try store.dailyHistory(of: "launch")
         let expected = [(20, 1), (9, 2), (2, 1), (0, 1)].map { Occurrence("launch", at: ago($0.0), count: $0.1) }
         XCTAssertEqual(history, expected, "the tracked days only")
@@ -71,7 +71,7 @@ final class RehearsalTests: StoreTestCase {
             + absurd.map { Occurrence("x", at: Date(timeIntervalSince1970: $0)) }
             + [Occurrence(String(repeating: "é", count: 513), at: day(0))]
         for occurrence in invalid {
-            assert(.invalidArgument, try limit.rehearse(history: [occurrence], asked: [day(0)]), "\(occurrence)")
+            assert(.invalidArgument, try limit.rehearse(history: [occurrence], asked: [day(0)]), "\(occurrence.date.timeIntervalSince1970) \(occurrence.count)")
         }
         for seconds in absurd {
             assert(.invalidArgument, try limit.rehearse(history: [], asked: [Date(timeIntervalSince1970: seconds)]))
