@@ -1,3 +1,4 @@
+import Foundation
 import TinyCounter
 import XCTest
 
@@ -36,6 +37,28 @@ final class AlsoRecordTests: StoreTestCase {
         guard case .reserved(let third) = try message("c", store).reserve() else { return XCTFail("refused") }
         try third.commit()
         XCTAssertEqual(try counts(store, "a", "b", "c", "any_message"), [0, 1, 1, 2])
+    }
+
+    func testWhatADecisionRecordedIsInTheFileAsAWholeWhenItReturns() throws {
+        let store = try onDisk()
+        XCTAssertTrue(try message("a", store).checkAndRecord().isAllowed)
+        guard case .reserved(let reserved) = try message("b", store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        // As a kill of the process leaves it.
+        let copy = folder.appendingPathExtension("copy")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.copyItem(at: folder, to: copy)
+        let seen = try EventStore(directory: copy, clock: clock)
+        XCTAssertEqual(try counts(seen, "a", "any_message", "b"), [1, 1, 0])
+        XCTAssertEqual(seen.reservations.map(\.key), [reserved.key])
+        try seen.commitReservation(reserved.key)
+        XCTAssertEqual(try counts(seen, "a", "any_message", "b"), [1, 2, 1])
+    }
+
+    func testManyThreadsDoNotExceedTheCapForAllMessages() throws {
+        let store = try inMemory()
+        let limits = (0..<8).map { message("kind \($0)", store) }
+        DispatchQueue.concurrentPerform(iterations: 80) { _ = try? limits[$0 % 8].checkAndRecord() }
+        XCTAssertEqual(try counts(store, "any_message"), [2])
     }
 
     func testNamesOutOfBoundsAreErrors() throws {

@@ -4,11 +4,16 @@ import TinyCounter
 final class Usage: Sendable {
     private let store: EventStore
     private let watch: PersistenceWatch
+    private let prompt: Limiter
     private let activeDays: PreparedQuestion<Int?>
 
     init(directory: URL = EventStore.defaultDirectory) throws {
         store = try EventStore(directory: directory)
         watch = store.persistInBackground()
+        prompt = store.limit("review_prompt")
+            .atMost(1, within: .days(120))
+            .cooldown(after: "crash", for: .days(2))
+            .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
         activeDays = try store.query("launch").lastDays(28).countNonzero.prepared()  // asked often
     }
 
@@ -22,13 +27,6 @@ final class Usage: Sendable {
 
     func isLoyal() throws -> Bool {
         try activeDays() ?? 0 >= 15
-    }
-
-    private var prompt: Limiter {
-        store.limit("review_prompt")
-            .atMost(1, within: .days(120))
-            .cooldown(after: "crash", for: .days(2))
-            .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
     }
 
     func mayAskForReview() throws -> Bool {

@@ -1,3 +1,4 @@
+import Foundation
 import TinyCounter
 import XCTest
 
@@ -95,6 +96,9 @@ final class QueryTests: StoreTestCase {
         XCTAssertEqual(try difference(), -1)
         try clock.advance(by: .days(1))
         XCTAssertEqual(try buckets(), [0, 4])
+
+        let answers = try store.query("purchase").lifetime.prepared()
+        DispatchQueue.concurrentPerform(iterations: 100) { _ in XCTAssertEqual(try answers(), 3, "from any thread") }
 
         assert(.invalidArgument, try visits.lastDays(-1).sum.prepared())
         assert(.invalidArgument, try store.query(String(repeating: "é", count: 513)).lifetime.prepared())

@@ -63,6 +63,19 @@ final class RehearsalTests: StoreTestCase {
         XCTAssertEqual(try prompt.rehearse(history: history, asked: history.map(\.date)), [9, 0].map(ago))
     }
 
+    func testANewRuleIsTriedOnARealExport() throws {
+        let store = try inMemory()
+        try store.merge(fixture("export-v1.bin"))
+        let launches = try store.dailyHistory(of: "app_launch")
+        XCTAssertEqual(try store.query("app_launch").lastDays(56).sum(), launches.map(\.count).reduce(0, +))
+        let days = launches.map(\.date)
+        XCTAssertGreaterThan(days.count, 3)
+        let rule = try Limit(
+            json: #"{"version": 1, "all": [{"at_least": 1, "of": "app_launch", "within": {"days": 1}}, {"cooldown": "P1D", "of": "tip"}]}"#)
+        XCTAssertEqual(try store.limit("tip", rule).rehearse(history: launches, asked: days), days)
+        XCTAssertEqual(try store.limit("tip", rule).rehearse(history: [], asked: days), [])
+    }
+
     func testOccurrencesOutOfBoundsAreErrors() throws {
         let store = try inMemory()
         let limit = store.limit("x").atMost(1, within: .days(1))

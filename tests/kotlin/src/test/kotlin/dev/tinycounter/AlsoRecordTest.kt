@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import java.io.File
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -9,6 +10,7 @@ import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
+import org.junit.jupiter.api.io.TempDir
 
 /** A decision that records further events in the same step. */
 class AlsoRecordTest {
@@ -43,6 +45,23 @@ class AlsoRecordTest {
         store.commitReservation(second.key)
         assertIs<Reservation>(message("c").reserve()).use { it.commit() }
         assertEquals(listOf(0L, 1, 1, 2), counts("a", "b", "c", "any_message"))
+    }
+
+    @Test
+    fun `what a decision recorded is in the file as a whole when it returns`(@TempDir folder: File, @TempDir copy: File) {
+        open(folder).use { store ->
+            val limit = store.limit("a", Limit(Rule.AtMost("a", 1, 1.days), alsoRecord = listOf("any_message")))
+            assertTrue(limit.checkAndRecord().isAllowed)
+            val reserved = assertIs<StoredReservation>(store.limit("b", limit.limit.copy(rules = emptyList())).reserveFor(1.hours))
+            // As a kill of the process leaves it.
+            folder.copyRecursively(copy, overwrite = true)
+            open(copy).use {
+                assertEquals(listOf(1L, 1L, 0L), listOf("a", "any_message", "b").map { event -> it.today(event) })
+                assertEquals(listOf(reserved.key), it.reservations.map { it.key })
+                it.commitReservation(reserved.key)
+                assertEquals(listOf(1L, 2L, 1L), listOf("a", "any_message", "b").map { event -> it.today(event) })
+            }
+        }
     }
 
     @Test

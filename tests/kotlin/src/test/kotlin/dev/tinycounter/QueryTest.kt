@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -129,6 +130,9 @@ class QueryTest {
         assertEquals(listOf<Any?>(Duration.ZERO, 3.0 / 7, 4L, listOf(4L, 2L)), listOf(seen, rate, difference, buckets).map { it.ask() })
         clock.advance(1.days)
         assertEquals(listOf(0L, 4), buckets.ask())
+        val answers = ConcurrentLinkedQueue<Long?>()
+        List(4) { Thread { repeat(25) { answers += week.ask() } } }.onEach(Thread::start).forEach(Thread::join)
+        assertEquals(List(100) { 10L }, answers.toList(), "from any thread")
 
         assertFailsWith<EventStoreException.InvalidArgument> { store.prepareQuestion { event("a").lastDays(-1).sum() } }
         assertFailsWith<EventStoreException.InvalidArgument> { store.prepareQuestion { event("é".repeat(513)).lifetime() } }

@@ -85,6 +85,18 @@ class RehearseTest {
     }
 
     @Test
+    fun `a new rule is tried on a real export`() {
+        store.mergeBytes(repository.resolve("tests/fixtures/export-v1.bin").readBytes())
+        val launches = store.dailyHistory("app_launch")
+        assertEquals(store.query("app_launch").lastDays(56).sum(), launches.sumOf { it.count })
+        val days = launches.map { it.at }
+        assertTrue(days.size > 3, "${days.size}")
+        val rule = Limit.fromJson("""{"version": 1, "all": [{"at_least": 1, "of": "app_launch", "within": {"days": 1}}, {"cooldown": "P1D", "of": "tip"}]}""")
+        assertEquals(days, store.limit("tip", rule).rehearse(launches, days))
+        assertEquals(emptyList(), store.limit("tip", rule).rehearse(emptyList(), days))
+    }
+
+    @Test
     fun `occurrences out of bounds are errors`() {
         val limit = store.limit("x") { atMost(1, 1.days) }
         val invalid = listOf(
