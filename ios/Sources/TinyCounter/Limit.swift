@@ -54,7 +54,8 @@ extension Limit {
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for more
     ///   than 64 rules, and for groups without rules or more than 4 deep;
-    ///   ``EventError/invalidRules(reason:place:)`` for a name of more than 1,024 bytes of UTF-8.
+    ///   ``EventError/invalidRules(reason:place:)`` for a name of more than 1,024 bytes of UTF-8, and
+    ///   for what ``alsoRecord`` does not take.
     public func json() throws(EventError) -> String {
         try crossing { try limitToJson(limit: core) }
     }

@@ -158,6 +158,7 @@ final class LimitJSONTests: StoreTestCase {
 
     func testWhatNoDocumentCanHoldIsAnError() throws {
         assert(.invalidRules, try Limit(.within(.hours(1), of: String(repeating: "é", count: 513))).json())
+        assert(.invalidRules, try Limit(alsoRecord: ["x", "x"]).json())
         let rule = Rule.within(.days(1), of: "x")
         let invalid = [
             Limit(.atMost(-1, of: "x", within: .today)), Limit(.atMost(1, of: "x", within: .calendar(0, .days))),

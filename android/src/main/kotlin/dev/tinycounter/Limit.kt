@@ -45,7 +45,8 @@ public data class Limit(
      *
      * @throws EventStoreException.InvalidArgument for a number out of bounds, for more than 64
      * rules, and for groups without rules or more than 4 deep
-     * @throws EventStoreException.InvalidRules for a name of more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.InvalidRules for a name of more than 1,024 bytes of UTF-8, and for
+     * what [alsoRecord] does not take
      */
     public fun toJson(): String = translated { limitToJson(core()) }
 

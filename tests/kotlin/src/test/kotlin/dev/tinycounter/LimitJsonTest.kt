@@ -168,6 +168,7 @@ class LimitJsonTest {
     fun `what no document can hold is an error`() {
         val long = Limit(Rule.Within("é".repeat(513), 1.hours))
         assertEquals("/all/0/of", assertFailsWith<EventStoreException.InvalidRules> { long.toJson() }.place)
+        assertFailsWith<EventStoreException.InvalidRules> { Limit(alsoRecord = listOf("x", "x")).toJson() }
         val invalid = listOf(
             Limit(Rule.AtMost("x", -1, 1.days)),
             Limit(Rule.AtMost("x", 1, CalendarWindow(0, TimeUnit.DAYS))),
