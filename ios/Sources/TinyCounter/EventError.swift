@@ -9,8 +9,8 @@ public enum EventError: Error, Sendable, Hashable {
     /// An argument is out of bounds, or the tracked units do not reach back far enough. Change the
     /// call.
     case invalidArgument(reason: String, event: String? = nil)
-    /// A rule document does not have the form of `docs/rules.md`, or a limit has no such form. Change
-    /// the document or the limit. The place is a JSON pointer (RFC 6901), for example
+    /// A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+    /// Change the document or the limit. The place is a JSON pointer (RFC 6901), for example
     /// `/limits/review/all/2/within`; it is empty for the document as a whole, and for text that is
     /// not JSON.
     case invalidRules(reason: String, place: String)
@@ -25,7 +25,8 @@ public enum EventError: Error, Sendable, Hashable {
     case corrupt(reason: String, event: String? = nil)
     /// A newer version of this library wrote the data. Update the app.
     case incompatible(reason: String, event: String? = nil)
-    /// The data is sealed with a sync key, and the store has none. Open the store with ``SyncKeys``.
+    /// The data is sealed with a sync key, and the store has none. Open the store with
+    /// ``SyncKeys``.
     case syncKeyRequired(reason: String)
     /// The store is closed. Open it again.
     case closed(reason: String)

@@ -16,7 +16,8 @@ extension Limiter {
     }
 }
 
-/// What a limit says at one instant, rule by rule. It names no events other than those of the rules.
+/// What a limit says at one instant, rule by rule. It names no events other than those of the
+/// rules.
 public struct Explanation: Sendable, Hashable, CustomStringConvertible {
     /// The instant.
     public let at: Date
@@ -50,8 +51,8 @@ public struct ExplainedRule: Sendable, Hashable {
     /// When the window begins. It ends with ``Explanation/at``. Nil for all time, for schedules and
     /// for groups.
     public let since: Date?
-    /// The time in seconds until the rule stops passing, or passes, if nothing else is recorded. Nil
-    /// if it stays as it is, or if that is not known.
+    /// The time in seconds until the rule stops passing, or passes, if nothing else is recorded.
+    /// Nil if it stays as it is, or if that is not known.
     public let changesAfter: TimeInterval?
     /// The rules of a group; empty for other rules.
     public let rules: [ExplainedRule]

@@ -41,21 +41,21 @@ extension Limit {
     /// is an error; nothing is skipped. Whether the windows fit the tracked units of a store is
     /// checked when the limit is asked.
     ///
-    /// - Throws: ``EventError/invalidRules(reason:place:)`` with the place of what is wrong and what
-    ///   was expected there; ``EventError/incompatible(reason:event:)`` for a newer version of the
-    ///   form; ``EventError/invalidArgument(reason:event:)`` for more than 1 MiB of UTF-8.
+    /// - Throws: ``EventError/invalidRules(reason:place:)`` with the place of what is wrong and
+    ///   what was expected there; ``EventError/incompatible(reason:event:)`` for a newer version of
+    ///   the form; ``EventError/invalidArgument(reason:event:)`` for more than 1 MiB of UTF-8.
     public init(json: String) throws(EventError) {
         self.init(try crossing { try limitFromJson(text: json) })
     }
 
-    /// The JSON form of the limit. ``init(json:)`` makes an equal limit of it, except that spans are
-    /// rounded to milliseconds and that a schedule until 0:00 comes back as one until 24:00. Equal
-    /// limits have the same form.
+    /// The JSON form of the limit. ``init(json:)`` makes an equal limit of it, except that spans
+    /// are rounded to milliseconds and that a schedule until 0:00 comes back as one until 24:00.
+    /// Equal limits have the same form.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for more
     ///   than 64 rules, and for groups without rules or more than 4 deep;
-    ///   ``EventError/invalidRules(reason:place:)`` for a name of more than 1,024 bytes of UTF-8, and
-    ///   for what ``alsoRecord`` does not take.
+    ///   ``EventError/invalidRules(reason:place:)`` for a name of more than 1,024 bytes of UTF-8,
+    ///   and for what ``alsoRecord`` does not take.
     public func json() throws(EventError) -> String {
         try crossing { try limitToJson(limit: core) }
     }

@@ -7,8 +7,8 @@ extension EventStore {
         limit(event, Limit())
     }
 
-    /// Returns a limit on an event, for a limit that was made elsewhere: for several events, or from
-    /// JSON.
+    /// Returns a limit on an event, for a limit that was made elsewhere: for several events, or
+    /// from JSON.
     ///
     /// ```swift
     /// let rules = try LimitSet(json: text)
@@ -98,8 +98,8 @@ public struct Limiter: Sendable {
         adding(.outside(schedule))
     }
 
-    /// All of the rules pass. It is useful inside another group; a limit by itself already needs all
-    /// of its rules.
+    /// All of the rules pass. It is useful inside another group; a limit by itself already needs
+    /// all of its rules.
     public func allOf(_ rules: Rule...) -> Limiter { adding(.allOf(rules)) }
 
     /// At least one of the rules passes. Each rule is one of the alternatives, and

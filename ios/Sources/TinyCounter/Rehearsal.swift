@@ -19,14 +19,14 @@ public struct Occurrence: Sendable, Hashable {
 }
 
 extension Limiter {
-    /// Tries the limit on dated events, without waiting. Returns those of the dates `asked` at which
-    /// the limit would have allowed the event, in ascending order, if everything in `history` had
-    /// been recorded when it happened, and the event whenever it was allowed. What happens at the
-    /// same instant counts before the limit is asked. Dates are rounded to the millisecond.
+    /// Tries the limit on dated events, without waiting. Returns those of the dates `asked` at
+    /// which the limit would have allowed the event, in ascending order, if everything in `history`
+    /// had been recorded when it happened, and the event whenever it was allowed. What happens at
+    /// the same instant counts before the limit is asked. Dates are rounded to the millisecond.
     ///
-    /// The counts of the store are neither read nor changed: it only gives the tracked units and the
-    /// time zone, whose rules it knows from five years before its clock to two years after it. So
-    /// the store of a test, in memory, shows what an app would have shown:
+    /// The counts of the store are neither read nor changed: it only gives the tracked units and
+    /// the time zone, whose rules it knows from five years before its clock to two years after it.
+    /// So the store of a test, in memory, shows what an app would have shown:
     ///
     /// ```swift
     /// let start = ISO8601DateFormatter().date(from: "2026-03-01T18:00:00Z")!
@@ -49,8 +49,8 @@ extension Limiter {
 
 extension EventStore {
     /// Returns the counts of an event on each of the tracked days, oldest first and without days on
-    /// which it did not happen, for ``Limiter/rehearse(history:asked:)``. Each has the date at which
-    /// its day began. Empty if days are not tracked.
+    /// which it did not happen, for ``Limiter/rehearse(history:asked:)``. Each has the date at
+    /// which its day began. Empty if days are not tracked.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a name of more than 1,024 bytes
     ///   of UTF-8; ``EventError/unavailable(reason:event:)`` or

@@ -148,8 +148,8 @@ extension Window {
 }
 
 extension [Rule] {
-    /// The rules of a flat list of the bindings. It is read from its end, so a group finds its rules
-    /// complete.
+    /// The rules of a flat list of the bindings. It is read from its end, so a group finds its
+    /// rules complete.
     init(_ core: [TinyCounterBindings.Rule]) {
         var backwards: [Rule] = []
         for rule in core.reversed() {

@@ -10,7 +10,8 @@ public enum Schedule: Sendable, Hashable {
     /// ``EventError/invalidArgument(reason:event:)``.
     case daysOfWeek(Set<Weekday>, local: Bool = true)
     /// From the beginning of the date `first` to the end of the date `last`. If `last` is before
-    /// `first`, the functions of the ``Limiter`` throw ``EventError/invalidArgument(reason:event:)``.
+    /// `first`, the functions of the ``Limiter`` throw
+    /// ``EventError/invalidArgument(reason:event:)``.
     case dates(first: CalendarDate, last: CalendarDate, local: Bool = true)
 
     /// From the start of the hour `from` (0 to 23) to the start of the hour `to` (0 to 24, and not

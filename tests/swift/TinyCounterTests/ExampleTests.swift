@@ -48,7 +48,8 @@ final class ExampleTests: StoreTestCase {
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        for (name, readmes) in [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"]), ("ServerRules", ["ios/README.md"])] {
+        let shown = [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"]), ("ServerRules", ["ios/README.md"])]
+        for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {
                 let text = try String(contentsOf: root.appendingPathComponent(readme), encoding: .utf8)

@@ -84,8 +84,10 @@ final class LimitJSONTests: StoreTestCase {
         }
         XCTAssertEqual(try JSONDecoder().decode(LimitSet.self, from: encoder.encode(set)), set)
         XCTAssertEqual(try LimitSet(json: String(decoding: encoder.encode(set), as: UTF8.self)), set)
-        XCTAssertEqual(try JSONDecoder().decode(LimitSet.self, from: fixture("rules/app.json")), try LimitSet(json: rules("app.json")))
-        XCTAssertEqual(try JSONDecoder().decode(Limit.self, from: fixture("rules/every_rule.json")), try Limit(json: rules("every_rule.json")))
+        let decoded = try JSONDecoder().decode(LimitSet.self, from: fixture("rules/app.json"))
+        XCTAssertEqual(decoded, try LimitSet(json: rules("app.json")))
+        let every = try JSONDecoder().decode(Limit.self, from: fixture("rules/every_rule.json"))
+        XCTAssertEqual(every, try Limit(json: rules("every_rule.json")))
 
         struct Settings: Codable, Equatable {
             var name: String

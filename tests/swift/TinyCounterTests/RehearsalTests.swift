@@ -84,7 +84,8 @@ final class RehearsalTests: StoreTestCase {
             + absurd.map { Occurrence("x", at: Date(timeIntervalSince1970: $0)) }
             + [Occurrence(String(repeating: "é", count: 513), at: day(0))]
         for occurrence in invalid {
-            assert(.invalidArgument, try limit.rehearse(history: [occurrence], asked: [day(0)]), "\(occurrence.date.timeIntervalSince1970) \(occurrence.count)")
+            let text = "\(occurrence.date.timeIntervalSince1970) \(occurrence.count)"
+            assert(.invalidArgument, try limit.rehearse(history: [occurrence], asked: [day(0)]), text)
         }
         for seconds in absurd {
             assert(.invalidArgument, try limit.rehearse(history: [], asked: [Date(timeIntervalSince1970: seconds)]))

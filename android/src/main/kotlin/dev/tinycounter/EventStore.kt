@@ -142,8 +142,9 @@ public class EventStore private constructor(
      * ```
      *
      * @param question returns the question that is prepared
-     * @throws EventStoreException.InvalidArgument for a negative number of units, for a duration that
-     * is negative or longer than 10,000 years, and for a name of more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.InvalidArgument for a negative number of units, for a duration
+     * that is negative or longer than 10,000 years, and for a name of more than 1,024 bytes of
+     * UTF-8
      */
     public fun <T> prepareQuestion(question: Batch.() -> Answer<T>): PreparedQuestion<T> =
         PreparedQuestion(this, Batch().question().question)
@@ -167,8 +168,8 @@ public class EventStore private constructor(
     public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limiter = limit(event, LimitBuilder(event).apply(rules).limit())
 
     /**
-     * Returns a [limit] on [event], for a limit that was made elsewhere: for several events, or from
-     * [JSON][Limit.fromJson].
+     * Returns a [limit] on [event], for a limit that was made elsewhere: for several events, or
+     * from [JSON][Limit.fromJson].
      *
      * ```
      * val rules = LimitSet.fromJson(text)
@@ -408,9 +409,9 @@ public class EventStore private constructor(
 
     /**
      * Acknowledges the losses that [health] reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk: see [awaitAcknowledgeLoss].
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk: see [awaitAcknowledgeLoss].
      *
      * @throws EventStoreException if that cannot be saved
      */

@@ -21,8 +21,8 @@ public sealed class EventStoreException(
         EventStoreException(message, event, cause)
 
     /**
-     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form. Change
-     * the document or the limit. The message says what was expected and what was found.
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit. The message says what was expected and what was found.
      */
     public class InvalidRules internal constructor(
         message: String,

@@ -40,13 +40,13 @@ public data class Limit(
 
     /**
      * The JSON form of this limit, which `docs/rules.md` describes. [fromJson] makes an equal limit
-     * of it, except that durations are rounded to milliseconds and that one calendar unit comes back
-     * as a [TimeUnit]. Equal limits have the same form.
+     * of it, except that durations are rounded to milliseconds and that one calendar unit comes
+     * back as a [TimeUnit]. Equal limits have the same form.
      *
      * @throws EventStoreException.InvalidArgument for a number out of bounds, for more than 64
      * rules, and for groups without rules or more than 4 deep
-     * @throws EventStoreException.InvalidRules for a name of more than 1,024 bytes of UTF-8, and for
-     * what [alsoRecord] does not take
+     * @throws EventStoreException.InvalidRules for a name of more than 1,024 bytes of UTF-8, and
+     * for what [alsoRecord] does not take
      */
     public fun toJson(): String = translated { limitToJson(core()) }
 

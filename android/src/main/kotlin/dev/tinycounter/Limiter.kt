@@ -11,7 +11,8 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * A [limit] on [event] in a store: see [EventStore.limit]. It can be kept and asked any number of
- * times, from any thread. Keep one that is asked often: its rules are checked at the first use only.
+ * times, from any thread. Keep one that is asked often: its rules are checked at the first use
+ * only.
  *
  * Its functions, except [isAllowed], throw
  * - [EventStoreException.InvalidArgument] for a number out of bounds, for a window that the tracked

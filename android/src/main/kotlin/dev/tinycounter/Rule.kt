@@ -18,8 +18,8 @@ public sealed interface Rule {
     }
 
     /**
-     * The event happened at least [count] times in the window. [count] is from 0 to
-     * 4,294,967,295; for another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+     * The event happened at least [count] times in the window. [count] is from 0 to 4,294,967,295;
+     * for another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
      */
     public data class AtLeast(val event: String, val count: Long, val window: Window) : Rule {
         /** [event] happened at least [count] times within the last [window]. */
@@ -118,7 +118,7 @@ private fun Window.core(): CoreWindow = when (this) {
     is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
 }
 
-/** The rules of a flat list of the bindings. It is read from its end, so a group finds its rules complete. */
+/** The rules of a flat list, which is read from its end, so that a group finds its rules complete. */
 internal fun List<CoreRule>.facade(): List<Rule> {
     val later = ArrayDeque<Rule>()
     for (rule in asReversed()) later.addFirst(rule.facade(later))

@@ -91,7 +91,8 @@ class RehearseTest {
         assertEquals(store.query("app_launch").lastDays(56).sum(), launches.sumOf { it.count })
         val days = launches.map { it.at }
         assertTrue(days.size > 3, "${days.size}")
-        val rule = Limit.fromJson("""{"version": 1, "all": [{"at_least": 1, "of": "app_launch", "within": {"days": 1}}, {"cooldown": "P1D", "of": "tip"}]}""")
+        val rules = """[{"at_least": 1, "of": "app_launch", "within": {"days": 1}}, {"cooldown": "P1D", "of": "tip"}]"""
+        val rule = Limit.fromJson("""{"version": 1, "all": $rules}""")
         assertEquals(days, store.limit("tip", rule).rehearse(launches, days))
         assertEquals(emptyList(), store.limit("tip", rule).rehearse(emptyList(), days))
     }
@@ -110,6 +111,7 @@ class RehearseTest {
             assertFailsWith<EventStoreException.InvalidArgument>("$history") { limit.rehearse(history, asked) }
         }
         assertEquals(emptyList(), limit.rehearse(emptyList(), emptyList()))
-        assertFailsWith<EventStoreException.InvalidArgument> { store.limit("x", Limit(alsoRecord = listOf("x"))).rehearse(emptyList(), listOf(day(0))) }
+        val itself = store.limit("x", Limit(alsoRecord = listOf("x")))
+        assertFailsWith<EventStoreException.InvalidArgument> { itself.rehearse(emptyList(), listOf(day(0))) }
     }
 }
