@@ -4696,8 +4696,8 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
-     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form. Change
-     * the document or the limit.
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit.
      */
     case InvalidRules(
         /**

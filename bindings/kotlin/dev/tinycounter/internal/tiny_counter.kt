@@ -6221,8 +6221,8 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
-     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form. Change
-     * the document or the limit.
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit.
      */
     class InvalidRules(
         

@@ -70,6 +70,7 @@ public sealed class Schedule {
         override val times: Any get() = first to last
     }
 }
+
 internal fun Schedule.core(): CoreSchedule = when (this) {
     is Schedule.Hours -> CoreSchedule.Hours(from, until, local)
     is Schedule.Weekdays -> CoreSchedule.Weekdays(local)
