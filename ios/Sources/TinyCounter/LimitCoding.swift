@@ -6,7 +6,8 @@ import Foundation
 extension Limit: Codable {
     /// Decodes a limit from the form that ``init(json:)`` reads.
     ///
-    /// A member that stands twice in an object is an error of ``init(json:)`` only.
+    /// A member that stands twice in an object and a number with an exponent are errors of
+    /// ``init(json:)`` only, because a `Decoder` does not show them.
     ///
     /// - Throws: `DecodingError.dataCorrupted` for what ``init(json:)`` does not read. The
     ///   ``EventError`` is its underlying error, and its coding path leads to what is wrong.
