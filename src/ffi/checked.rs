@@ -145,9 +145,19 @@ pub(crate) fn signed(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-/// An index into a list of the caller, clamped to `i32::MAX`.
-pub(crate) fn index(index: usize) -> i32 {
-    index.try_into().unwrap_or(i32::MAX)
+/// A small number, for example an index into a list of the caller, clamped to `i32::MAX`.
+pub(crate) fn small(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+/// The hour and the minute of a minute of the day.
+pub(crate) fn hour_and_minute(minute_of_day: u16) -> (i32, i32) {
+    (small(minute_of_day / 60), small(minute_of_day % 60))
+}
+
+/// The error for a schedule that is a function of the app, which only Rust has.
+pub(crate) fn no_custom_schedule() -> Error {
+    invalid("a schedule that is a function of the app is available in Rust only".into())
 }
 
 fn milliseconds(millis: i64, least: i64, reason: &str) -> Result<Duration> {
@@ -178,7 +188,7 @@ mod tests {
         assert_eq!(units(i64::MAX).unwrap(), usize::try_from(i64::MAX).unwrap_or(usize::MAX));
         assert!(is_invalid(units(-1)) && is_invalid(window(0)) && is_invalid(window(-7)));
         assert_eq!(window(1).unwrap(), 1);
-        assert_eq!((signed(u64::MAX), signed(7u32), index(2)), (i64::MAX, 7, 2));
+        assert_eq!((signed(u64::MAX), signed(7u32), small(2_usize)), (i64::MAX, 7, 2));
     }
 
     #[test]

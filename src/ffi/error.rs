@@ -14,6 +14,16 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
+    /// A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+    /// Change the document or the limit.
+    #[error("{reason}")]
+    InvalidRules {
+        /// The place, what was expected there and what was found.
+        reason: String,
+        /// The place as a JSON pointer, for example `/limits/review/all/2/within`. Empty for the
+        /// document as a whole, and for text that is not JSON.
+        place: String,
+    },
     /// The storage cannot be used at the moment: it is locked, or another store has it open. Try
     /// again later.
     #[error("{reason}")]
@@ -80,8 +90,8 @@ impl From<Error> for EventStoreError {
             | Error::InvalidAutoPersistInterval(_)
             | Error::AutoPersistRequiresStorage
             | Error::NoFormatterForStorage
-            | Error::InvalidArgument(_)
-            | Error::InvalidRules { .. } => Self::InvalidArgument { reason, event: None },
+            | Error::InvalidArgument(_) => Self::InvalidArgument { reason, event: None },
+            Error::InvalidRules { place, .. } => Self::InvalidRules { reason, place },
             Error::TooLarge { event, .. } => Self::InvalidArgument { reason, event },
             Error::EventNotFound(name) | Error::InvalidEvent { name } => {
                 Self::InvalidArgument { reason, event: Some(name) }
@@ -112,11 +122,21 @@ mod tests {
     }
 
     #[test]
+    fn an_error_about_rules_keeps_its_place() {
+        let error = crate::Limit::from_json("{\"version\": 1, \"all\": [1]}").unwrap_err();
+        let text = error.to_string();
+        let translated = EventStoreError::from(error);
+        let EventStoreError::InvalidRules { reason, place } = translated else { panic!("{translated}") };
+        assert_eq!((reason, place.as_str()), (text, "/all/0"));
+    }
+
+    #[test]
     fn no_text_names_an_item_of_the_rust_interface() {
         let store = crate::EventStore::new();
         store.record("x");
         let no_rule = store.limit().usage("x").unwrap_err();
-        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9), no_rule];
+        let itself = store.limit().also_record("x").check("x").unwrap_err();
+        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9), no_rule, itself];
         for text in errors.map(|error| EventStoreError::from(error).to_string()) {
             assert!(!text.contains('_') && !text.contains("::"), "{text}");
         }

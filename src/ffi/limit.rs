@@ -104,7 +104,7 @@ pub struct LimitUsage {
 impl From<&crate::Refusal> for Refusal {
     fn from(refusal: &crate::Refusal) -> Self {
         Refusal {
-            rule: checked::index(refusal.place),
+            rule: checked::small(refusal.place),
             count: refusal.count.map(checked::signed),
             after_loss: refusal.after_loss,
             retry_after_millis: refusal.retry_after.map(|wait| wait.num_milliseconds()),

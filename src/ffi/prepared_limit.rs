@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::checked;
 use super::error::EventStoreError;
+use super::explanation::Explanation;
 use super::limit::{Decision, LimitMode, LimitRefusal, LimitUsage, Refusal, StoredReservationDecision};
+use super::rehearsal::Occurrence;
 use super::reservation::Reservation;
-use super::rule::{self, Rule};
+use super::rule::Limit;
 use super::store::EventStore;
 use crate::{Error, LimitExceeded};
 
@@ -21,21 +23,14 @@ pub struct PreparedLimit {
 
 #[uniffi::export]
 impl EventStore {
-    /// Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
-    /// followed by the rules that belong to it. Whenever the limit records `event`, it records each
-    /// of `also_record` once in the same step, and a reservation reserves them too.
+    /// Makes a limit on `event` ready to be asked. Its rules must all pass.
     ///
     /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
     /// do not reach back over, for more than 64 rules, for groups without rules or more than 4
     /// deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
     /// more than 1,024 bytes of UTF-8.
-    pub fn prepare(
-        &self,
-        event: String,
-        rules: Vec<Rule>,
-        also_record: Vec<String>,
-    ) -> Result<Arc<PreparedLimit>, EventStoreError> {
-        let core = self.core.prepare(rule::limit(rules, also_record)?)?;
+    pub fn prepare(&self, event: String, limit: Limit) -> Result<Arc<PreparedLimit>, EventStoreError> {
+        let core = self.core.prepare(limit.try_into()?)?;
         Ok(Arc::new(PreparedLimit { core, event }))
     }
 }
@@ -101,6 +96,30 @@ impl PreparedLimit {
             Err(Error::EventNotFound(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What each rule counts and says now, as data and as a table in English: for a debug screen or
+    /// a bug report. It names no events other than those of the rules.
+    ///
+    /// Fails as `decide` does in the mode `Check`.
+    pub fn explain(&self) -> Result<Explanation, EventStoreError> {
+        Ok(self.core.explain(&self.event)?.into())
+    }
+
+    /// Returns those of the instants `asked` at which the limit would have allowed the event, in
+    /// ascending order, if everything in `history` had been recorded when it happened, and the
+    /// event whenever it was allowed. What happens at the same instant counts before it is asked.
+    /// The counts of the store are neither read nor changed: it only gives the tracked units and
+    /// the time zone. Instants are in milliseconds since the Unix epoch.
+    ///
+    /// Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
+    /// the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+    /// records its event.
+    pub fn rehearse(&self, history: Vec<Occurrence>, asked: Vec<i64>) -> Result<Vec<i64>, EventStoreError> {
+        let history: Result<Vec<_>, _> = history.into_iter().map(crate::Occurrence::try_from).collect();
+        let asked: Result<Vec<_>, _> = asked.into_iter().map(checked::instant).collect();
+        let allowed = self.core.rehearse(&self.event, history?, asked?)?;
+        Ok(allowed.into_iter().map(|at| at.timestamp_millis()).collect())
     }
 }
 

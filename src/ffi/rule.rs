@@ -7,7 +7,7 @@ use super::checked;
 use super::error::EventStoreError;
 use super::schedule::Schedule;
 use super::types::TimeUnit;
-use crate::{Constraint, Limit};
+use crate::Constraint;
 
 /// The time that a rule looks back over.
 #[derive(Debug, Clone, uniffi::Enum)]
@@ -91,17 +91,30 @@ pub enum Rule {
     },
 }
 
-/// The limit of a flat list of rules, which also records `also_record`. The list is read from its
-/// end, so a group finds its rules complete.
-pub(super) fn limit(rules: Vec<Rule>, also_record: Vec<String>) -> Result<Limit, EventStoreError> {
-    checked::flat_rules(rules.len())?;
-    let backwards = rules.into_iter().rev().try_fold(Vec::new(), |mut later, rule| {
-        let constraint = rule.constraint(&mut later)?;
-        later.push(constraint);
-        Ok::<_, EventStoreError>(later)
-    })?;
-    let limit = Limit::of(backwards.into_iter().rev())?;
-    Ok(also_record.into_iter().fold(limit, Limit::also_record))
+/// Rules that must all pass, and what is recorded with the event of the decision.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Limit {
+    /// The rules. A group is followed by the rules that belong to it.
+    pub rules: Vec<Rule>,
+    /// The events that are recorded once in the same step whenever the limit records an event, and
+    /// that a reservation reserves too: at most 8, all different.
+    pub also_record: Vec<String>,
+}
+
+impl TryFrom<Limit> for crate::Limit {
+    type Error = EventStoreError;
+
+    /// Reads the list from its end, so a group finds its rules complete.
+    fn try_from(Limit { rules, also_record }: Limit) -> Result<Self, EventStoreError> {
+        checked::flat_rules(rules.len())?;
+        let backwards = rules.into_iter().rev().try_fold(Vec::new(), |mut later, rule| {
+            let constraint = rule.constraint(&mut later)?;
+            later.push(constraint);
+            Ok::<_, EventStoreError>(later)
+        })?;
+        let limit = Self::of(backwards.into_iter().rev())?;
+        Ok(also_record.into_iter().fold(limit, Self::also_record))
+    }
 }
 
 impl Rule {
@@ -151,8 +164,12 @@ mod tests {
         Rule::AtMost { event: event.to_owned(), limit: 1, window }
     }
 
-    fn one(event: &str) -> Limit {
-        Limit::new().at_most(event, 1, Days)
+    fn limit(rules: Vec<Rule>, also_record: Vec<String>) -> Result<crate::Limit, EventStoreError> {
+        Limit { rules, also_record }.try_into()
+    }
+
+    fn one(event: &str) -> crate::Limit {
+        crate::Limit::new().at_most(event, 1, Days)
     }
 
     #[test]
@@ -170,7 +187,8 @@ mod tests {
             at_most("f"),
         ];
         let all = one("c").within("d", Duration::seconds(1));
-        let wanted = one("a").any_of([one("b"), all, Limit::new().none_of([one("e")])]).at_most("f", 1, Days);
+        let wanted =
+            one("a").any_of([one("b"), all, crate::Limit::new().none_of([one("e")])]).at_most("f", 1, Days);
         assert_eq!(limit(flat, Vec::new()).unwrap(), wanted);
         assert_eq!(limit(vec![at_most("a")], vec!["x".into()]).unwrap(), one("a").also_record("x"));
     }

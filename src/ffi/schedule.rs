@@ -1,5 +1,7 @@
 //! The schedules of rules.
 
+use chrono::{Datelike, NaiveDate};
+
 use super::checked;
 use super::error::EventStoreError;
 
@@ -118,6 +120,38 @@ impl TryFrom<Schedule> for crate::Schedule {
     }
 }
 
+impl TryFrom<crate::Schedule> for Schedule {
+    type Error = EventStoreError;
+
+    fn try_from(schedule: crate::Schedule) -> Result<Self, EventStoreError> {
+        Ok(match schedule {
+            crate::Schedule::Hours { start_hour, end_hour, use_local_tz: local } => {
+                Self::Hours { start: start_hour.into(), end: end_hour.into(), local }
+            }
+            crate::Schedule::Daily { start_minute, end_minute, use_local_tz: local } => {
+                Self::Daily { start: start_minute.into(), end: end_minute.into(), local }
+            }
+            crate::Schedule::Weekdays { use_local_tz: local } => Self::Weekdays { local },
+            crate::Schedule::Weekends { use_local_tz: local } => Self::Weekends { local },
+            crate::Schedule::DaysOfWeek { days, use_local_tz: local } => {
+                Self::DaysOfWeek { days: days.iter(chrono::Weekday::Mon).map(Weekday::from).collect(), local }
+            }
+            crate::Schedule::Dates { first, last, use_local_tz: local } => {
+                Self::Dates { first: first.into(), last: last.into(), local }
+            }
+            crate::Schedule::Custom(_) => return Err(checked::no_custom_schedule().into()),
+        })
+    }
+}
+
+/// From a minute of the day.
+impl From<u16> for TimeOfDay {
+    fn from(minute: u16) -> Self {
+        let (hour, minute) = checked::hour_and_minute(minute);
+        TimeOfDay { hour, minute, nanoseconds: 0 }
+    }
+}
+
 impl TimeOfDay {
     fn hour_and_minute(self) -> Result<(u8, u8), EventStoreError> {
         Ok(checked::time_of_day(self.hour, self.minute, self.nanoseconds)?)
@@ -138,10 +172,34 @@ impl From<Weekday> for chrono::Weekday {
     }
 }
 
-impl TryFrom<CalendarDate> for chrono::NaiveDate {
+impl From<chrono::Weekday> for Weekday {
+    fn from(day: chrono::Weekday) -> Self {
+        match day {
+            chrono::Weekday::Mon => Self::Monday,
+            chrono::Weekday::Tue => Self::Tuesday,
+            chrono::Weekday::Wed => Self::Wednesday,
+            chrono::Weekday::Thu => Self::Thursday,
+            chrono::Weekday::Fri => Self::Friday,
+            chrono::Weekday::Sat => Self::Saturday,
+            chrono::Weekday::Sun => Self::Sunday,
+        }
+    }
+}
+
+impl TryFrom<CalendarDate> for NaiveDate {
     type Error = EventStoreError;
 
     fn try_from(date: CalendarDate) -> Result<Self, EventStoreError> {
         Ok(checked::date(date.year, date.month, date.day)?)
+    }
+}
+
+impl From<NaiveDate> for CalendarDate {
+    fn from(date: NaiveDate) -> Self {
+        CalendarDate {
+            year: date.year(),
+            month: checked::small(date.month()),
+            day: checked::small(date.day()),
+        }
     }
 }

@@ -241,6 +241,7 @@ mod tests {
         let weekend = [Weekday::Sun, Weekday::Sat];
         assert_eq!(Schedule::weekends(), Schedule::days_of_week(&weekend).unwrap());
         assert_ne!(Schedule::weekdays(), Schedule::weekends());
+        assert_eq!(Schedule::daily((18, 0), (0, 0)).unwrap(), Schedule::hours(18, 24).unwrap());
         let custom = Schedule::Custom(Arc::new(|_| true));
         assert_eq!(custom, custom.clone());
         assert_ne!(custom, Schedule::Custom(Arc::new(|_| true)));

@@ -165,5 +165,6 @@ fn usage_needs_a_rule() -> Error {
 
 #[cold]
 fn also_records_itself() -> Error {
-    Error::InvalidArgument("the event of the decision is recorded anyway; remove it from also_record".into())
+    let text = "the event of the decision is recorded anyway; do not name it among the events to also record";
+    Error::InvalidArgument(text.into())
 }

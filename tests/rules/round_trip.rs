@@ -120,6 +120,32 @@ fn a_limit_that_is_written_and_read_again_is_the_same() {
 }
 
 #[test]
+fn equal_limits_have_the_same_form() {
+    let limit = |schedule| Limit::new().during(schedule);
+    let pairs = [
+        (Schedule::daily((18, 0), (0, 0)), Schedule::hours(18, 24)),
+        (Schedule::daily((18, 0), (0, 0)), Schedule::daily((18, 0), (24, 0))),
+        (Schedule::daily_local_tz((9, 0), (17, 0)), Schedule::hours_local_tz(9, 17)),
+        (Ok(Schedule::weekends()), Schedule::days_of_week(&[Weekday::Sun, Weekday::Sat])),
+    ];
+    for (one, other) in pairs {
+        let (one, other) = (limit(one.unwrap()), limit(other.unwrap()));
+        assert_eq!(one, other);
+        assert_eq!(one.to_json().unwrap(), other.to_json().unwrap());
+    }
+}
+
+#[test]
+fn of_limits_with_the_same_name_a_set_keeps_the_last_one() {
+    let named = |n: u32| (format!("limit {}", n % 50_000), Limit::new().at_most("x", n, TimeUnit::Days));
+    let set: LimitSet = (0..100_000).rev().chain([7]).map(named).collect();
+    assert_eq!(set.len(), 50_000);
+    assert_eq!(set.get("limit 7"), Some(&named(7).1));
+    assert_eq!(set.get("limit 49999"), Some(&named(49_999).1));
+    assert!(set.names().is_sorted());
+}
+
+#[test]
 fn a_set_that_is_written_and_read_again_is_the_same() {
     let name = prop_oneof!["[a-z]{1,6}", any::<String>().prop_filter("a name", |name| !name.is_empty())];
     let sets = prop::collection::vec((name, limit()), 0..4);

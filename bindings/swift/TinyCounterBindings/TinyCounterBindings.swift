@@ -806,16 +806,22 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
-     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
-     * of `also_record` once in the same step, and a reservation reserves them too.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over, for more than 64 rules, for groups without rules or more than 4
      * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
      * more than 1,024 bytes of UTF-8.
      */
-    func prepare(event: String, rules: [Rule], alsoRecord: [String]) throws  -> PreparedLimit
+    func prepare(event: String, limit: Limit) throws  -> PreparedLimit
+    
+    /**
+     * Makes a question ready to be asked.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
+     * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
+     */
+    func prepareQuestion(question: Question) throws  -> PreparedQuestion
     
     /**
      * Answers questions. All answers are for the same instant, and in the order of the questions.
@@ -826,6 +832,16 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * a duration of more than 10,000 years; with `Closed`.
      */
     func query(questions: [Question]) throws  -> [Answer]
+    
+    /**
+     * The counts of an event on each of the tracked days, oldest first and without days on which
+     * it did not happen, for `rehearse` of a limit. Each has the instant at which its day began.
+     * Nothing if days are not tracked.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     */
+    func dailyHistory(event: String) throws  -> [Occurrence]
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
@@ -1218,23 +1234,36 @@ open func health() -> Health  {
 }
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
-     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
-     * of `also_record` once in the same step, and a reservation reserves them too.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over, for more than 64 rules, for groups without rules or more than 4
      * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
      * more than 1,024 bytes of UTF-8.
      */
-open func prepare(event: String, rules: [Rule], alsoRecord: [String])throws  -> PreparedLimit  {
+open func prepare(event: String, limit: Limit)throws  -> PreparedLimit  {
     return try  FfiConverterTypePreparedLimit_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_prepare(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(event),
-        FfiConverterSequenceTypeRule.lower(rules),
-        FfiConverterSequenceString.lower(alsoRecord),uniffiCallStatus
+        FfiConverterTypeLimit_lower(limit),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Makes a question ready to be asked.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
+     * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
+     */
+open func prepareQuestion(question: Question)throws  -> PreparedQuestion  {
+    return try  FfiConverterTypePreparedQuestion_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_prepare_question(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeQuestion_lower(question),uniffiCallStatus
     )
 })
 }
@@ -1253,6 +1282,24 @@ open func query(questions: [Question])throws  -> [Answer]  {
     uniffi_tiny_counter_fn_method_eventstore_query(
             self.uniffiCloneHandle(),
         FfiConverterSequenceTypeQuestion.lower(questions),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The counts of an event on each of the tracked days, oldest first and without days on which
+     * it did not happen, for `rehearse` of a limit. Each has the instant at which its day began.
+     * Nothing if days are not tracked.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     */
+open func dailyHistory(event: String)throws  -> [Occurrence]  {
+    return try  FfiConverterSequenceTypeOccurrence.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_daily_history(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(event),uniffiCallStatus
     )
 })
 }
@@ -1781,6 +1828,27 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
     func decide(mode: LimitMode) throws  -> Decision
     
     /**
+     * What each rule counts and says now, as data and as a table in English: for a debug screen or
+     * a bug report. It names no events other than those of the rules.
+     *
+     * Fails as `decide` does in the mode `Check`.
+     */
+    func explain() throws  -> Explanation
+    
+    /**
+     * Returns those of the instants `asked` at which the limit would have allowed the event, in
+     * ascending order, if everything in `history` had been recorded when it happened, and the
+     * event whenever it was allowed. What happens at the same instant counts before it is asked.
+     * The counts of the store are neither read nor changed: it only gives the tracked units and
+     * the time zone. Instants are in milliseconds since the Unix epoch.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
+     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * records its event.
+     */
+    func rehearse(history: [Occurrence], asked: [Int64]) throws  -> [Int64]
+    
+    /**
      * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
      * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
@@ -1893,6 +1961,43 @@ open func decide(mode: LimitMode)throws  -> Decision  {
 }
     
     /**
+     * What each rule counts and says now, as data and as a table in English: for a debug screen or
+     * a bug report. It names no events other than those of the rules.
+     *
+     * Fails as `decide` does in the mode `Check`.
+     */
+open func explain()throws  -> Explanation  {
+    return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_explain(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Returns those of the instants `asked` at which the limit would have allowed the event, in
+     * ascending order, if everything in `history` had been recorded when it happened, and the
+     * event whenever it was allowed. What happens at the same instant counts before it is asked.
+     * The counts of the store are neither read nor changed: it only gives the tracked units and
+     * the time zone. Instants are in milliseconds since the Unix epoch.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
+     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * records its event.
+     */
+open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
+    return try  FfiConverterSequenceInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_rehearse(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeOccurrence.lower(history),
+        FfiConverterSequenceInt64.lower(asked),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
      * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
@@ -1971,6 +2076,141 @@ public func FfiConverterTypePreparedLimit_lift(_ handle: UInt64) throws -> Prepa
 #endif
 public func FfiConverterTypePreparedLimit_lower(_ value: PreparedLimit) -> UInt64 {
     return FfiConverterTypePreparedLimit.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A question that can be asked any number of times, from any thread. It does not keep its store
+ * open: once the store is closed or released, asking fails with `Closed`.
+ */
+public protocol PreparedQuestionProtocol: AnyObject, Sendable {
+    
+    /**
+     * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
+     *
+     * Fails with `Closed`.
+     */
+    func ask() throws  -> Answer
+    
+}
+/**
+ * A question that can be asked any number of times, from any thread. It does not keep its store
+ * open: once the store is closed or released, asking fails with `Closed`.
+ */
+open class PreparedQuestion: PreparedQuestionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tiny_counter_fn_clone_preparedquestion(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tiny_counter_fn_free_preparedquestion(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
+     *
+     * Fails with `Closed`.
+     */
+open func ask()throws  -> Answer  {
+    return try  FfiConverterTypeAnswer_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedquestion_ask(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreparedQuestion: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = PreparedQuestion
+
+    public static func lift(_ handle: UInt64) throws -> PreparedQuestion {
+        return PreparedQuestion(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: PreparedQuestion) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreparedQuestion {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: PreparedQuestion, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreparedQuestion_lift(_ handle: UInt64) throws -> PreparedQuestion {
+    return try FfiConverterTypePreparedQuestion.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreparedQuestion_lower(_ value: PreparedQuestion) -> UInt64 {
+    return FfiConverterTypePreparedQuestion.lower(value)
 }
 
 
@@ -2407,6 +2647,301 @@ public func FfiConverterTypeCalendarDate_lower(_ value: CalendarDate) -> RustBuf
 
 
 /**
+ * The bounds of a count.
+ */
+public struct CountBounds: Equatable, Hashable {
+    /**
+     * The event happened at least this often.
+     */
+    public let lower: Int64
+    /**
+     * The event happened at most this often.
+     */
+    public let upper: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The event happened at least this often.
+         */lower: Int64, 
+        /**
+         * The event happened at most this often.
+         */upper: Int64) {
+        self.lower = lower
+        self.upper = upper
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CountBounds: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCountBounds: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CountBounds {
+        return
+            try CountBounds(
+                lower: FfiConverterInt64.read(from: &buf), 
+                upper: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CountBounds, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.lower, into: &buf)
+        FfiConverterInt64.write(value.upper, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCountBounds_lift(_ buf: RustBuffer) throws -> CountBounds {
+    return try FfiConverterTypeCountBounds.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCountBounds_lower(_ value: CountBounds) -> RustBuffer {
+    return FfiConverterTypeCountBounds.lower(value)
+}
+
+
+/**
+ * What one rule says at one instant.
+ */
+public struct ExplainedRule: Equatable, Hashable {
+    /**
+     * Whether the rule passes.
+     */
+    public let passes: Bool
+    /**
+     * The bounds of what it counts; absent for schedules and groups.
+     */
+    public let counted: CountBounds?
+    /**
+     * The pending reservations that the rule counts too.
+     */
+    public let reserved: Int64
+    /**
+     * Whether the rule refuses because stored counts were lost.
+     */
+    public let afterLoss: Bool
+    /**
+     * The instant at which its window begins, in milliseconds since the Unix epoch. The window
+     * ends with the instant of the explanation. Absent for all time, for schedules and for groups.
+     */
+    public let sinceUnixMillis: Int64?
+    /**
+     * The time in milliseconds until the rule stops passing, or passes, if nothing else is
+     * recorded. Absent if it stays as it is, or if that is not known.
+     */
+    public let changesAfterMillis: Int64?
+    /**
+     * The rules of a group.
+     */
+    public let rules: [ExplainedRule]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether the rule passes.
+         */passes: Bool, 
+        /**
+         * The bounds of what it counts; absent for schedules and groups.
+         */counted: CountBounds?, 
+        /**
+         * The pending reservations that the rule counts too.
+         */reserved: Int64, 
+        /**
+         * Whether the rule refuses because stored counts were lost.
+         */afterLoss: Bool, 
+        /**
+         * The instant at which its window begins, in milliseconds since the Unix epoch. The window
+         * ends with the instant of the explanation. Absent for all time, for schedules and for groups.
+         */sinceUnixMillis: Int64?, 
+        /**
+         * The time in milliseconds until the rule stops passing, or passes, if nothing else is
+         * recorded. Absent if it stays as it is, or if that is not known.
+         */changesAfterMillis: Int64?, 
+        /**
+         * The rules of a group.
+         */rules: [ExplainedRule]) {
+        self.passes = passes
+        self.counted = counted
+        self.reserved = reserved
+        self.afterLoss = afterLoss
+        self.sinceUnixMillis = sinceUnixMillis
+        self.changesAfterMillis = changesAfterMillis
+        self.rules = rules
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExplainedRule: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplainedRule: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExplainedRule {
+        return
+            try ExplainedRule(
+                passes: FfiConverterBool.read(from: &buf), 
+                counted: FfiConverterOptionTypeCountBounds.read(from: &buf), 
+                reserved: FfiConverterInt64.read(from: &buf), 
+                afterLoss: FfiConverterBool.read(from: &buf), 
+                sinceUnixMillis: FfiConverterOptionInt64.read(from: &buf), 
+                changesAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
+                rules: FfiConverterSequenceTypeExplainedRule.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExplainedRule, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.passes, into: &buf)
+        FfiConverterOptionTypeCountBounds.write(value.counted, into: &buf)
+        FfiConverterInt64.write(value.reserved, into: &buf)
+        FfiConverterBool.write(value.afterLoss, into: &buf)
+        FfiConverterOptionInt64.write(value.sinceUnixMillis, into: &buf)
+        FfiConverterOptionInt64.write(value.changesAfterMillis, into: &buf)
+        FfiConverterSequenceTypeExplainedRule.write(value.rules, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedRule_lift(_ buf: RustBuffer) throws -> ExplainedRule {
+    return try FfiConverterTypeExplainedRule.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedRule_lower(_ value: ExplainedRule) -> RustBuffer {
+    return FfiConverterTypeExplainedRule.lower(value)
+}
+
+
+/**
+ * What a limit says at one instant.
+ */
+public struct Explanation: Equatable, Hashable {
+    /**
+     * The instant, in milliseconds since the Unix epoch.
+     */
+    public let atUnixMillis: Int64
+    /**
+     * Whether the limit passes.
+     */
+    public let passes: Bool
+    /**
+     * The time in milliseconds until the whole limit passes if nothing else is recorded: 0 if it
+     * passes now. Absent in the cases in which `retry_after_millis` of a `LimitRefusal` is.
+     */
+    public let retryAfterMillis: Int64?
+    /**
+     * The rules, in the order of the limit.
+     */
+    public let rules: [ExplainedRule]
+    /**
+     * All of it in English, with a Markdown table of a row for each rule. Instants are in the time
+     * zone of the store.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The instant, in milliseconds since the Unix epoch.
+         */atUnixMillis: Int64, 
+        /**
+         * Whether the limit passes.
+         */passes: Bool, 
+        /**
+         * The time in milliseconds until the whole limit passes if nothing else is recorded: 0 if it
+         * passes now. Absent in the cases in which `retry_after_millis` of a `LimitRefusal` is.
+         */retryAfterMillis: Int64?, 
+        /**
+         * The rules, in the order of the limit.
+         */rules: [ExplainedRule], 
+        /**
+         * All of it in English, with a Markdown table of a row for each rule. Instants are in the time
+         * zone of the store.
+         */text: String) {
+        self.atUnixMillis = atUnixMillis
+        self.passes = passes
+        self.retryAfterMillis = retryAfterMillis
+        self.rules = rules
+        self.text = text
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Explanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Explanation {
+        return
+            try Explanation(
+                atUnixMillis: FfiConverterInt64.read(from: &buf), 
+                passes: FfiConverterBool.read(from: &buf), 
+                retryAfterMillis: FfiConverterOptionInt64.read(from: &buf), 
+                rules: FfiConverterSequenceTypeExplainedRule.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Explanation, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.atUnixMillis, into: &buf)
+        FfiConverterBool.write(value.passes, into: &buf)
+        FfiConverterOptionInt64.write(value.retryAfterMillis, into: &buf)
+        FfiConverterSequenceTypeExplainedRule.write(value.rules, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lift(_ buf: RustBuffer) throws -> Explanation {
+    return try FfiConverterTypeExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffer {
+    return FfiConverterTypeExplanation.lower(value)
+}
+
+
+/**
  * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
  * times are absent.
  */
@@ -2533,6 +3068,77 @@ public func FfiConverterTypeHealth_lift(_ buf: RustBuffer) throws -> Health {
 #endif
 public func FfiConverterTypeHealth_lower(_ value: Health) -> RustBuffer {
     return FfiConverterTypeHealth.lower(value)
+}
+
+
+/**
+ * Rules that must all pass, and what is recorded with the event of the decision.
+ */
+public struct Limit: Equatable, Hashable {
+    /**
+     * The rules. A group is followed by the rules that belong to it.
+     */
+    public let rules: [Rule]
+    /**
+     * The events that are recorded once in the same step whenever the limit records an event, and
+     * that a reservation reserves too: at most 8, all different.
+     */
+    public let alsoRecord: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rules. A group is followed by the rules that belong to it.
+         */rules: [Rule], 
+        /**
+         * The events that are recorded once in the same step whenever the limit records an event, and
+         * that a reservation reserves too: at most 8, all different.
+         */alsoRecord: [String]) {
+        self.rules = rules
+        self.alsoRecord = alsoRecord
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Limit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Limit {
+        return
+            try Limit(
+                rules: FfiConverterSequenceTypeRule.read(from: &buf), 
+                alsoRecord: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Limit, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeRule.write(value.rules, into: &buf)
+        FfiConverterSequenceString.write(value.alsoRecord, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimit_lift(_ buf: RustBuffer) throws -> Limit {
+    return try FfiConverterTypeLimit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimit_lower(_ value: Limit) -> RustBuffer {
+    return FfiConverterTypeLimit.lower(value)
 }
 
 
@@ -2897,6 +3503,154 @@ public func FfiConverterTypeMergeReport_lift(_ buf: RustBuffer) throws -> MergeR
 #endif
 public func FfiConverterTypeMergeReport_lower(_ value: MergeReport) -> RustBuffer {
     return FfiConverterTypeMergeReport.lower(value)
+}
+
+
+/**
+ * A limit of a set.
+ */
+public struct NamedLimit: Equatable, Hashable {
+    /**
+     * The name in the set, 1 to 1,024 bytes of UTF-8.
+     */
+    public let name: String
+    /**
+     * The limit.
+     */
+    public let limit: Limit
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The name in the set, 1 to 1,024 bytes of UTF-8.
+         */name: String, 
+        /**
+         * The limit.
+         */limit: Limit) {
+        self.name = name
+        self.limit = limit
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension NamedLimit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNamedLimit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NamedLimit {
+        return
+            try NamedLimit(
+                name: FfiConverterString.read(from: &buf), 
+                limit: FfiConverterTypeLimit.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: NamedLimit, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterTypeLimit.write(value.limit, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNamedLimit_lift(_ buf: RustBuffer) throws -> NamedLimit {
+    return try FfiConverterTypeNamedLimit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNamedLimit_lower(_ value: NamedLimit) -> RustBuffer {
+    return FfiConverterTypeNamedLimit.lower(value)
+}
+
+
+/**
+ * Something that happened.
+ */
+public struct Occurrence: Equatable, Hashable {
+    /**
+     * The event.
+     */
+    public let event: String
+    /**
+     * When, in milliseconds since the Unix epoch.
+     */
+    public let unixMillis: Int64
+    /**
+     * How often, 0 to 4,294,967,295.
+     */
+    public let count: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The event.
+         */event: String, 
+        /**
+         * When, in milliseconds since the Unix epoch.
+         */unixMillis: Int64, 
+        /**
+         * How often, 0 to 4,294,967,295.
+         */count: Int64) {
+        self.event = event
+        self.unixMillis = unixMillis
+        self.count = count
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Occurrence: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOccurrence: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Occurrence {
+        return
+            try Occurrence(
+                event: FfiConverterString.read(from: &buf), 
+                unixMillis: FfiConverterInt64.read(from: &buf), 
+                count: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Occurrence, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterInt64.write(value.unixMillis, into: &buf)
+        FfiConverterInt64.write(value.count, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOccurrence_lift(_ buf: RustBuffer) throws -> Occurrence {
+    return try FfiConverterTypeOccurrence.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOccurrence_lower(_ value: Occurrence) -> RustBuffer {
+    return FfiConverterTypeOccurrence.lower(value)
 }
 
 
@@ -3942,6 +4696,19 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit.
+     */
+    case InvalidRules(
+        /**
+         * The place, what was expected there and what was found.
+         */reason: String, 
+        /**
+         * The place as a JSON pointer, for example `/limits/review/all/2/within`. Empty for the
+         * document as a whole, and for text that is not JSON.
+         */place: String
+    )
+    /**
      * The storage cannot be used at the moment: it is locked, or another store has it open. Try
      * again later.
      */
@@ -4043,27 +4810,31 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 2: return .Unavailable(
+        case 2: return .InvalidRules(
+            reason: try FfiConverterString.read(from: &buf), 
+            place: try FfiConverterString.read(from: &buf)
+            )
+        case 3: return .Unavailable(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 3: return .Storage(
+        case 4: return .Storage(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 4: return .Corrupt(
+        case 5: return .Corrupt(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 5: return .Incompatible(
+        case 6: return .Incompatible(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 6: return .SyncKeyRequired(
+        case 7: return .SyncKeyRequired(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 7: return .Closed(
+        case 8: return .Closed(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
@@ -4085,38 +4856,44 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Unavailable(reason,event):
+        case let .InvalidRules(reason,place):
             writeInt(&buf, Int32(2))
             FfiConverterString.write(reason, into: &buf)
-            FfiConverterOptionString.write(event, into: &buf)
+            FfiConverterString.write(place, into: &buf)
             
         
-        case let .Storage(reason,event):
+        case let .Unavailable(reason,event):
             writeInt(&buf, Int32(3))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Corrupt(reason,event):
+        case let .Storage(reason,event):
             writeInt(&buf, Int32(4))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Incompatible(reason,event):
+        case let .Corrupt(reason,event):
             writeInt(&buf, Int32(5))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .SyncKeyRequired(reason,event):
+        case let .Incompatible(reason,event):
             writeInt(&buf, Int32(6))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Closed(reason,event):
+        case let .SyncKeyRequired(reason,event):
             writeInt(&buf, Int32(7))
+            FfiConverterString.write(reason, into: &buf)
+            FfiConverterOptionString.write(event, into: &buf)
+            
+        
+        case let .Closed(reason,event):
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
@@ -5706,6 +6483,30 @@ fileprivate struct FfiConverterOptionTypeTestClock: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCountBounds: FfiConverterRustBuffer {
+    typealias SwiftType = CountBounds?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCountBounds.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCountBounds.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeLimitUsage: FfiConverterRustBuffer {
     typealias SwiftType = LimitUsage?
 
@@ -5829,6 +6630,31 @@ fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer {
+    typealias SwiftType = [ExplainedRule]
+
+    public static func write(_ value: [ExplainedRule], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExplainedRule.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExplainedRule] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExplainedRule]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExplainedRule.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLoss: FfiConverterRustBuffer {
     typealias SwiftType = [Loss]
 
@@ -5846,6 +6672,56 @@ fileprivate struct FfiConverterSequenceTypeLoss: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeLoss.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer {
+    typealias SwiftType = [NamedLimit]
+
+    public static func write(_ value: [NamedLimit], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeNamedLimit.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [NamedLimit] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [NamedLimit]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeNamedLimit.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer {
+    typealias SwiftType = [Occurrence]
+
+    public static func write(_ value: [Occurrence], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOccurrence.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Occurrence] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Occurrence]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOccurrence.read(from: &buf))
         }
         return seq
     }
@@ -6075,6 +6951,65 @@ fileprivate struct FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer {
         return seq
     }
 }
+/**
+ * The limit of a document, whose form `docs/rules.md` describes. What is unknown or wrong is an
+ * error; nothing is skipped. Whether the windows fit the tracked units of a store is checked by
+ * `prepare`.
+ *
+ * Fails with `InvalidRules`, which names the place of what is wrong; with `Incompatible` for a
+ * newer version of the form; with `InvalidArgument` for more than 1 MiB.
+ */
+public func limitFromJson(text: String)throws  -> Limit  {
+    return try  FfiConverterTypeLimit_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_limit_from_json(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
+ * The limits of a document, at most 1,024, in the order of the bytes of their names. They are read
+ * as a whole or not at all.
+ *
+ * Fails as `limit_from_json`.
+ */
+public func limitSetFromJson(text: String)throws  -> [NamedLimit]  {
+    return try  FfiConverterSequenceTypeNamedLimit.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_limit_set_from_json(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
+ * The document of a set of limits. `limit_set_from_json` makes the same set of it. Of limits with
+ * the same name the last one counts.
+ *
+ * Fails as `limit_to_json`, also with `InvalidRules` for an empty name, a name of more than 1,024
+ * bytes of UTF-8 and more than 1,024 limits, and with `InvalidArgument` for more than 1 MiB.
+ */
+public func limitSetToJson(limits: [NamedLimit])throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_limit_set_to_json(
+        FfiConverterSequenceTypeNamedLimit.lower(limits),uniffiCallStatus
+    )
+})
+}
+/**
+ * The document of a limit. `limit_from_json` makes the same limit of it.
+ *
+ * Fails with `InvalidArgument` for a number out of bounds, for more than 64 rules, and for groups
+ * without rules or more than 4 deep; with `InvalidRules` for what a document cannot hold.
+ */
+public func limitToJson(limit: Limit)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_limit_to_json(
+        FfiConverterTypeLimit_lower(limit),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -6090,6 +7025,18 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_tiny_counter_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_limit_from_json() != 54275) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_limit_set_from_json() != 57556) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_limit_set_to_json() != 30086) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_limit_to_json() != 36494) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
@@ -6115,10 +7062,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 65132) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_explain() != 25084) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 6806) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 38415) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedquestion_ask() != 14595) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {
@@ -6136,10 +7092,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 25919) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 34246) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_prepare_question() != 25286) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_query() != 9046) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_daily_history() != 2817) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() != 55232) {

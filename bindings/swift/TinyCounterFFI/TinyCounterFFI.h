@@ -318,6 +318,16 @@ int8_t uniffi_tiny_counter_fn_method_preparedlimit_allowed(uint64_t ptr, RustCal
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_decide(uint64_t ptr, RustBuffer mode, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_EXPLAIN
+RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_explain(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_REHEARSE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_REHEARSE
+RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_rehearse(uint64_t ptr, RustBuffer history, RustBuffer asked, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_RESERVE_FOR
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_RESERVE_FOR
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(uint64_t ptr, int64_t millis, RustCallStatus *_Nonnull out_status
@@ -326,6 +336,21 @@ RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(uint64_t ptr,
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_USAGE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_USAGE
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_usage(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDQUESTION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDQUESTION
+uint64_t uniffi_tiny_counter_fn_clone_preparedquestion(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_PREPAREDQUESTION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_PREPAREDQUESTION
+void uniffi_tiny_counter_fn_free_preparedquestion(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_ASK
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_ASK
+RustBuffer uniffi_tiny_counter_fn_method_preparedquestion_ask(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_RESERVATION
@@ -385,12 +410,22 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_health(uint64_t ptr, RustCal
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
-uint64_t uniffi_tiny_counter_fn_method_eventstore_prepare(uint64_t ptr, RustBuffer event, RustBuffer rules, RustBuffer also_record, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_tiny_counter_fn_method_eventstore_prepare(uint64_t ptr, RustBuffer event, RustBuffer limit, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE_QUESTION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE_QUESTION
+uint64_t uniffi_tiny_counter_fn_method_eventstore_prepare_question(uint64_t ptr, RustBuffer question, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_QUERY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_QUERY
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_query(uint64_t ptr, RustBuffer questions, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_DAILY_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_DAILY_HISTORY
+RustBuffer uniffi_tiny_counter_fn_method_eventstore_daily_history(uint64_t ptr, RustBuffer event, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_FORGET_REPLICAS
@@ -521,6 +556,26 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_knowledge(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_merge_bytes(uint64_t ptr, RustBuffer bytes, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_FROM_JSON
+RustBuffer uniffi_tiny_counter_fn_func_limit_from_json(RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_SET_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_SET_FROM_JSON
+RustBuffer uniffi_tiny_counter_fn_func_limit_set_from_json(RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_SET_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_SET_TO_JSON
+RustBuffer uniffi_tiny_counter_fn_func_limit_set_to_json(RustBuffer limits, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_TO_JSON
+RustBuffer uniffi_tiny_counter_fn_func_limit_to_json(RustBuffer limit, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
@@ -783,6 +838,30 @@ void ffi_tiny_counter_rust_future_free_void(uint64_t handle
 void ffi_tiny_counter_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_FROM_JSON
+uint16_t uniffi_tiny_counter_checksum_func_limit_from_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_SET_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_SET_FROM_JSON
+uint16_t uniffi_tiny_counter_checksum_func_limit_set_from_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_SET_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_SET_TO_JSON
+uint16_t uniffi_tiny_counter_checksum_func_limit_set_to_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_LIMIT_TO_JSON
+uint16_t uniffi_tiny_counter_checksum_func_limit_to_json(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 uint16_t uniffi_tiny_counter_checksum_method_testclock_advance(void
@@ -831,6 +910,18 @@ uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_decide(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_EXPLAIN
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_explain(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_REHEARSE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_REHEARSE
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_rehearse(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_RESERVE_FOR
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_RESERVE_FOR
 uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for(void
@@ -840,6 +931,12 @@ uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_USAGE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_USAGE
 uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_usage(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_ASK
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_ASK
+uint16_t uniffi_tiny_counter_checksum_method_preparedquestion_ask(void
     
 );
 #endif
@@ -879,9 +976,21 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_prepare(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_PREPARE_QUESTION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_PREPARE_QUESTION
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_prepare_question(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_QUERY
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_query(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_DAILY_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_DAILY_HISTORY
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_daily_history(void
     
 );
 #endif

@@ -44,5 +44,5 @@ public struct Event: Sendable {
     public var query: Query { store.query(name) }
 
     /// Starts a limit on the event.
-    public var limit: Limit { store.limit(name) }
+    public var limit: Limiter { store.limit(name) }
 }

@@ -9,6 +9,11 @@ public enum EventError: Error, Sendable, Hashable {
     /// An argument is out of bounds, or the tracked units do not reach back far enough. Change the
     /// call.
     case invalidArgument(reason: String, event: String? = nil)
+    /// A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+    /// Change the document or the limit. The place is a JSON pointer (RFC 6901), for example
+    /// `/limits/review/all/2/within`; it is empty for the document as a whole, and for text that is
+    /// not JSON.
+    case invalidRules(reason: String, place: String)
     /// The storage cannot be used at the moment: it is locked, or another store has it open. Try
     /// again later.
     case unavailable(reason: String, event: String? = nil)
@@ -20,7 +25,8 @@ public enum EventError: Error, Sendable, Hashable {
     case corrupt(reason: String, event: String? = nil)
     /// A newer version of this library wrote the data. Update the app.
     case incompatible(reason: String, event: String? = nil)
-    /// The data is sealed with a sync key, and the store has none. Open the store with ``SyncKeys``.
+    /// The data is sealed with a sync key, and the store has none. Open the store with
+    /// ``SyncKeys``.
     case syncKeyRequired(reason: String)
     /// The store is closed. Open it again.
     case closed(reason: String)
@@ -31,8 +37,8 @@ public enum EventError: Error, Sendable, Hashable {
     public var reason: String {
         switch self {
         case .invalidArgument(let reason, _), .unavailable(let reason, _), .storage(let reason, _),
-            .corrupt(let reason, _), .incompatible(let reason, _), .syncKeyRequired(let reason), .closed(let reason),
-            .unexpected(let reason):
+            .corrupt(let reason, _), .incompatible(let reason, _), .invalidRules(let reason, _), .syncKeyRequired(let reason),
+            .closed(let reason), .unexpected(let reason):
             reason
         }
     }
@@ -43,7 +49,7 @@ public enum EventError: Error, Sendable, Hashable {
         case .invalidArgument(_, let event), .unavailable(_, let event), .storage(_, let event),
             .corrupt(_, let event), .incompatible(_, let event):
             event
-        case .syncKeyRequired, .closed, .unexpected:
+        case .invalidRules, .syncKeyRequired, .closed, .unexpected:
             nil
         }
     }
@@ -57,6 +63,7 @@ extension EventError {
     init(_ error: any Error) {
         switch error as? EventStoreError {
         case .InvalidArgument(let reason, let event): self = .invalidArgument(reason: reason, event: event)
+        case .InvalidRules(let reason, let place): self = .invalidRules(reason: reason, place: place)
         case .Unavailable(let reason, let event): self = .unavailable(reason: reason, event: event)
         case .Storage(let reason, let event): self = .storage(reason: reason, event: event)
         case .Corrupt(let reason, let event): self = .corrupt(reason: reason, event: event)

@@ -1,219 +1,70 @@
-import Foundation
 internal import TinyCounterBindings
 
-extension EventStore {
-    /// Starts a limit on an event: rules that must all pass.
-    public func limit(_ event: some EventID) -> Limit {
-        Limit(store: self, event: event.eventName, rules: [], alsoRecorded: [])
+/// Rules that must all pass, as a value.
+///
+/// `limit(_:_:)` of a store asks it for an event. One limit can be asked for any number of events,
+/// and in any number of stores.
+///
+/// ```swift
+/// let calm = Limit(
+///     .atMost(3, of: "any_message", within: .days(7)),
+///     .cooldown(after: "crash", for: .days(2)),
+///     alsoRecord: ["any_message"])
+/// let tip = store.limit("tip", calm)
+/// let offer = store.limit("offer", calm)
+/// ```
+///
+/// A limit has at most 64 rules. Without rules it always passes.
+public struct Limit: Sendable, Hashable {
+    /// The rules.
+    public var rules: [Rule]
+    /// The events that are recorded once in the same step whenever the limit records an event, and
+    /// that a reservation reserves too: at most 8, none of them twice, and none of them the event
+    /// that the limit is asked for. For others the functions of the ``Limiter`` throw
+    /// ``EventError/invalidArgument(reason:event:)``.
+    public var alsoRecord: [String]
+
+    /// Makes a limit of a list of rules.
+    public init(rules: [Rule], alsoRecord: [String] = []) {
+        self.rules = rules
+        self.alsoRecord = alsoRecord
     }
 
-    /// Returns a limit on an event with rules as data. What `alsoRecord` names is recorded with the
-    /// event: see ``Limit/alsoRecord(_:)``.
-    public func limit(_ event: some EventID, rules: [Rule], alsoRecord: [String] = []) -> Limit {
-        Limit(store: self, event: event.eventName, rules: rules, alsoRecorded: alsoRecord)
+    /// Makes a limit of rules.
+    public init(_ rules: Rule..., alsoRecord: [String] = []) {
+        self.init(rules: rules, alsoRecord: alsoRecord)
     }
 }
 
-/// A limit on an event: rules that must all pass.
-///
-/// It does nothing until one of its functions is called: ``check()``, ``isAllowed()``,
-/// `checkAndRecord()`, ``reserve()``, `reserve(for:)` or ``usage()``. It can be kept and used any
-/// number of times. Keep one that is used often: its rules are checked at the first use only.
-///
-/// ```swift
-/// let review = store.limit("review_prompt")
-///     .atMost(1, within: .days(120))
-///     .cooldown(after: "crash", for: .days(2))
-///     .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
-/// if try review.checkAndRecord().isAllowed { showReviewPrompt() }
-/// ```
-public struct Limit: Sendable {
-    let store: EventStore
-    /// The event that is limited.
-    public let event: String
-    /// The rules, in the order in which they were added.
-    public let rules: [Rule]
-    /// The events that are recorded with the event: see ``alsoRecord(_:)``.
-    public let alsoRecorded: [String]
-    // Copies of this value share it.
-    private let prepared = Locked<PreparedLimit?>(nil)
-
-    init(store: EventStore, event: String, rules: [Rule], alsoRecorded: [String]) {
-        self.store = store
-        self.event = event
-        self.rules = rules
-        self.alsoRecorded = alsoRecorded
-    }
-
-    // MARK: Rules
-
-    /// Adds a rule.
-    public func adding(_ rule: Rule) -> Limit {
-        Limit(store: store, event: event, rules: rules + [rule], alsoRecorded: alsoRecorded)
-    }
-
-    /// The event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, within window: Window) -> Limit {
-        atMost(limit, of: event, within: window)
-    }
-
-    /// Another event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Limit {
-        adding(.atMost(event: event.eventName, limit: limit, window: window))
-    }
-
-    /// Another event happened at least `count` times in the window.
-    public func atLeast(_ count: Int, of event: some EventID, within window: Window = .ever) -> Limit {
-        adding(.atLeast(event: event.eventName, count: count, window: window))
-    }
-
-    /// The event did not happen within the last `span`. Pending reservations count.
-    public func cooldown(_ span: TimeSpan) -> Limit {
-        cooldown(after: event, for: span)
-    }
-
-    /// Another event did not happen within the last `span`. Pending reservations count.
-    public func cooldown(after event: some EventID, for span: TimeSpan) -> Limit {
-        adding(.cooldown(event: event.eventName, span: span))
-    }
-
-    /// Another event happened within the last `span`.
-    public func within(_ span: TimeSpan, of event: some EventID) -> Limit {
-        adding(.within(event: event.eventName, span: span))
-    }
-
-    /// Now is a time of the schedule.
-    public func during(_ schedule: Schedule) -> Limit {
-        adding(.during(schedule))
-    }
-
-    /// Now is not a time of the schedule.
-    public func outside(_ schedule: Schedule) -> Limit {
-        adding(.outside(schedule))
-    }
-
-    /// All of the rules pass. It is useful inside another group; a limit by itself already needs all
-    /// of its rules.
-    public func allOf(_ rules: Rule...) -> Limit { adding(.allOf(rules)) }
-
-    /// At least one of the rules passes. Each rule is one of the alternatives, and
-    /// `.allOf(...)` makes one of several. Groups nest at most 4 deep.
-    public func anyOf(_ rules: Rule...) -> Limit { adding(.anyOf(rules)) }
-
-    /// None of the rules passes.
-    public func noneOf(_ rules: Rule...) -> Limit { adding(.noneOf(rules)) }
-
-    /// Records a further event once whenever the event is recorded, in the same step: by
-    /// `checkAndRecord()`, and when a reservation is committed. A reservation reserves both. So a
-    /// cap for one kind of message and a cap for all messages cannot race.
+extension Limit {
+    /// Reads a limit from its JSON form, which `docs/rules.md` describes. What is unknown or wrong
+    /// is an error; nothing is skipped. Whether the windows fit the tracked units of a store is
+    /// checked when the limit is asked.
     ///
-    /// At most 8 events, none of them twice, and none of them the limit's event; otherwise the
-    /// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
-    public func alsoRecord(_ event: some EventID) -> Limit {
-        Limit(store: store, event: self.event, rules: rules, alsoRecorded: alsoRecorded + [event.eventName])
+    /// - Throws: ``EventError/invalidRules(reason:place:)`` with the place of what is wrong and
+    ///   what was expected there; ``EventError/incompatible(reason:event:)`` for a newer version of
+    ///   the form; ``EventError/invalidArgument(reason:event:)`` for more than 1 MiB of UTF-8.
+    public init(json: String) throws(EventError) {
+        self.init(try crossing { try limitFromJson(text: json) })
     }
 
-    // MARK: Decisions
-
-    /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
-    /// not an error.
+    /// The JSON form of the limit. ``init(json:)`` makes an equal limit of it, except that spans
+    /// are rounded to milliseconds and that a schedule until 0:00 comes back as one until 24:00.
+    /// Equal limits have the same form.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for a
-    ///   window that the tracked units do not reach back over, for more than 64 rules, for groups
-    ///   without rules or more than 4 deep, for what ``alsoRecord(_:)`` does not take, and for an
-    ///   event or an event to also record with a name of more than 1,024 bytes of UTF-8;
-    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an
-    ///   event cannot be read; ``EventError/closed(reason:)``.
-    public func check() throws(EventError) -> Decision {
-        Decision(try decide(.check), of: rules)
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for more
+    ///   than 64 rules, and for groups without rules or more than 4 deep;
+    ///   ``EventError/invalidRules(reason:place:)`` for a name of more than 1,024 bytes of UTF-8,
+    ///   and for what ``alsoRecord`` does not take.
+    public func json() throws(EventError) -> String {
+        try crossing { try limitToJson(limit: core) }
     }
 
-    /// Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
-    /// event cannot be read; call ``check()`` to see the error. Nothing is recorded. It is faster
-    /// than ``check()``, because it does not compute why the limit refuses.
-    public func isAllowed() -> Bool {
-        (try? core().allowed()) ?? false
+    init(_ core: TinyCounterBindings.Limit) {
+        self.init(rules: [Rule](core.rules), alsoRecord: core.alsoRecord)
     }
 
-    /// Records the event if it may happen now. Checking and recording are one step, so concurrent
-    /// calls never exceed the limit. The event is written before this returns.
-    ///
-    /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
-    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
-    ///   event cannot be written; it is counted then.
-    public func checkAndRecord() throws(EventError) -> Decision {
-        Decision(try decide(.record), of: rules)
-    }
-
-    /// Does the same as the blocking version without blocking the caller's thread. It runs to its
-    /// end even if the task is cancelled.
-    ///
-    /// - Throws: the same errors as the blocking version.
-    public func checkAndRecord() async throws(EventError) -> Decision {
-        try await offThread { () throws(EventError) in try self.checkAndRecord() }
-    }
-
-    /// Reserves one event if it may happen now. The reservation counts for `atMost` and `cooldown`
-    /// until it is committed or cancelled, and ends with the process.
-    ///
-    /// - Throws: the same errors as ``check()``; nothing is reserved then.
-    public func reserve() throws(EventError) -> ReserveDecision {
-        switch try decide(.reserve) {
-        case .allowed(let reservation?): .reserved(Reservation(reservation))
-        case .allowed(nil): throw .unexpected(reason: "the limit allowed a reservation and returned none")
-        case .refused(let refusal): .refused(Refused(refusal, of: rules))
-        }
-    }
-
-    /// Reserves one event for `span` if it may happen now, so that the reservation survives a kill
-    /// of the process. It is written before this returns. In a store in memory it ends with the
-    /// store. It counts for `atMost` and `cooldown` until `commitReservation(_:)` or
-    /// `cancelReservation(_:)` ends it, or until it expires.
-    ///
-    /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
-    ///   a span of less than 1 millisecond or more than 10,000 years;
-    ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
-    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
-    ///   reservation cannot be written. Nothing is reserved then.
-    public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
-        let core = try core()
-        return switch try crossing({ try core.reserveFor(millis: span.millis) }) {
-        case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
-        case .refused(let refusal): .refused(Refused(refusal, of: rules))
-        }
-    }
-
-    /// Does the same as the blocking version without blocking the caller's thread.
-    ///
-    /// - Throws: the same errors as the blocking version.
-    public func reserve(for span: TimeSpan) async throws(EventError) -> StoredReservationDecision {
-        try await offThread { () throws(EventError) in try self.reserve(for: span) }
-    }
-
-    /// How much is used of the `atMost` rule on the event that allows the fewest more; nil if the
-    /// event was neither recorded nor reserved. Rules in groups are not looked at.
-    ///
-    /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` if
-    ///   there is no such rule.
-    public func usage() throws(EventError) -> LimitUsage? {
-        let core = try core()
-        return try crossing { try core.usage() }.map(LimitUsage.init)
-    }
-
-    private func decide(_ mode: LimitMode) throws(EventError) -> TinyCounterBindings.Decision {
-        let core = try core()
-        return try crossing { try core.decide(mode: mode) }
-    }
-
-    /// The core of this limit, made at the first call. If the clock has left the time zone table,
-    /// the store gets a new one first.
-    private func core() throws(EventError) -> PreparedLimit {
-        if let core = prepared.with(\.self) {
-            store.renewTimeZoneIfLeft()
-            return core
-        }
-        let core = try crossing { try store.core.prepare(event: event, rules: rules.core, alsoRecord: alsoRecorded) }
-        prepared.with { $0 = core }
-        return core
+    var core: TinyCounterBindings.Limit {
+        .init(rules: rules.core, alsoRecord: alsoRecord)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// The answer of a limit to ``Limit/reserve()``.
+/// The answer of a limit to ``Limiter/reserve()``.
 public enum ReserveDecision: Sendable {
     /// Every rule passes. One event is reserved.
     case reserved(Reservation)
@@ -13,8 +13,8 @@ public enum ReserveDecision: Sendable {
         if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
-    /// passes.
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every
+    /// rule passes.
     public var retryAfter: TimeInterval? {
         if case .refused(let refused) = self { refused.retryAfter } else { 0 }
     }

@@ -2,9 +2,9 @@ internal import TinyCounterBindings
 
 /// One condition of a limit. It names the event that it looks at, or is a group of rules. For a
 /// number out of bounds, a group without rules and groups that nest more than 4 deep, the functions
-/// of the limit throw ``EventError/invalidArgument(reason:event:)``.
+/// of the ``Limiter`` throw ``EventError/invalidArgument(reason:event:)``.
 ///
-/// The cases are for rules as data. The functions read like those of ``Limit``:
+/// The cases are for rules as data. The functions read like those of ``Limiter``:
 ///
 /// ```swift
 /// store.limit("prompt").anyOf(
@@ -73,13 +73,13 @@ extension Rule {
 /// ``today``, are calendar windows.
 public enum Window: Sendable, Hashable {
     /// The time up to now of this length, which is at least 1 millisecond and at most 10,000 years.
-    /// For another length the functions of the limit throw
+    /// For another length the functions of the ``Limiter`` throw
     /// ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
     /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
     /// 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more; for
-    /// another number the functions of the limit throw
+    /// another number the functions of the ``Limiter`` throw
     /// ``EventError/invalidArgument(reason:event:)``.
     case calendar(Int, TimeUnit)
     /// All time.
@@ -143,6 +143,54 @@ extension Window {
         case .rolling(let span): .rolling(millis: span.millis)
         case .calendar(let count, let unit): .calendar(count: Int64(count), unit: unit.core)
         case .ever: .calendar(count: 1, unit: .ever)
+        }
+    }
+}
+
+extension [Rule] {
+    /// The rules of a flat list of the bindings. It is read from its end, so a group finds its
+    /// rules complete.
+    init(_ core: [TinyCounterBindings.Rule]) {
+        var backwards: [Rule] = []
+        for rule in core.reversed() {
+            backwards.append(Rule(rule, &backwards))
+        }
+        self = backwards.reversed()
+    }
+
+    /// Removes the rules of a group, of which the first stands last.
+    fileprivate mutating func takeGroup(_ count: Int32) -> [Rule] {
+        let group = suffix(Int(count))
+        removeLast(group.count)
+        return group.reversed()
+    }
+}
+
+extension Rule {
+    /// `later` are the rules after it, the last one first. A group takes its rules out of them.
+    fileprivate init(_ core: TinyCounterBindings.Rule, _ later: inout [Rule]) {
+        switch core {
+        case .atMost(let event, let limit, let window):
+            self = .atMost(event: event, limit: Int(clamping: limit), window: Window(window))
+        case .atLeast(let event, let count, let window):
+            self = .atLeast(event: event, count: Int(clamping: count), window: Window(window))
+        case .cooldown(let event, let millis): self = .cooldown(event: event, span: TimeSpan(millis: millis))
+        case .within(let event, let millis): self = .within(event: event, span: TimeSpan(millis: millis))
+        case .during(let schedule): self = .during(Schedule(schedule))
+        case .outsideOf(let schedule): self = .outside(Schedule(schedule))
+        case .allOf(let rules): self = .allOf(later.takeGroup(rules))
+        case .anyOf(let rules): self = .anyOf(later.takeGroup(rules))
+        case .noneOf(let rules): self = .noneOf(later.takeGroup(rules))
+        }
+    }
+}
+
+extension Window {
+    fileprivate init(_ core: TinyCounterBindings.Window) {
+        switch core {
+        case .rolling(let millis): self = .rolling(TimeSpan(millis: millis))
+        case .calendar(let count, let unit):
+            self = TimeUnit(unit).map { .calendar(Int(clamping: count), $0) } ?? .ever
         }
     }
 }

@@ -24,6 +24,10 @@ public struct TimeSpan: Sendable, Hashable {
     public static func days(_ count: Double) -> TimeSpan { TimeSpan(count * 86_400) }
     public static func weeks(_ count: Double) -> TimeSpan { TimeSpan(count * 604_800) }
 
+    init(millis: Int64) {
+        self.init(TimeInterval(millis: millis))
+    }
+
     var millis: Int64 { Int64(millis: seconds) }
 }
 

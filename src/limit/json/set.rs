@@ -94,8 +94,11 @@ impl LimitSet {
 impl FromIterator<(String, Limit)> for LimitSet {
     /// A set of these limits. A later limit takes the place of an earlier one with the same name.
     fn from_iter<T: IntoIterator<Item = (String, Limit)>>(limits: T) -> LimitSet {
-        let mut set = LimitSet::default();
-        limits.into_iter().for_each(|(name, limit)| set.insert(name, limit));
-        set
+        let mut limits: Vec<_> = limits.into_iter().collect();
+        // The sort is stable, so the latest one of a name comes first and is kept.
+        limits.reverse();
+        limits.sort_by(|(one, _), (other, _)| one.cmp(other));
+        limits.dedup_by(|(later, _), (earlier, _)| later == earlier);
+        LimitSet { limits }
     }
 }

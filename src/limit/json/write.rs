@@ -192,6 +192,8 @@ fn schedule(word: &str, schedule: &Schedule, place: &Place<'_>, to: &mut String)
 }
 
 fn times(from: u16, until: u16, to: &mut String) {
+    // Equal schedules have one form.
+    let until = if until == 0 { 24 * 60 } else { until };
     let [(from_hour, from), (hour, until)] = [from, until].map(|minute| (minute / 60, minute % 60));
     let _ = write!(to, "\"from\":\"{from_hour:02}:{from:02}\",\"until\":\"{hour:02}:{until:02}\"");
 }

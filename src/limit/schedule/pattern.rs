@@ -19,9 +19,11 @@ pub(super) enum Pattern {
 }
 
 impl Pattern {
-    /// From one minute of the day to another.
+    /// From one minute of the day to another. The end of the day is one time, whether it is written
+    /// as 0:00 or as 24:00.
     pub(super) fn daily(start: u16, end: u16) -> Pattern {
-        Pattern::Daily { start: i64::from(start) * MINUTE, end: i64::from(end) * MINUTE }
+        let end = if end == 0 { DAY } else { i64::from(end) * MINUTE };
+        Pattern::Daily { start: i64::from(start) * MINUTE, end }
     }
 
     pub(super) fn days(days: WeekdaySet) -> Pattern {

@@ -1,9 +1,10 @@
+import Foundation
 import TinyCounter
 import XCTest
 
 /// A decision that records further events in the same step.
 final class AlsoRecordTests: StoreTestCase {
-    private func message(_ kind: String, _ store: EventStore) -> Limit {
+    private func message(_ kind: String, _ store: EventStore) -> Limiter {
         store.limit(kind)
             .atMost(1, within: .days(1))
             .atMost(2, of: "any_message", within: .days(1))
@@ -16,7 +17,7 @@ final class AlsoRecordTests: StoreTestCase {
 
     func testACapForAllMessagesHoldsBesideACapForEach() throws {
         let store = try inMemory()
-        XCTAssertEqual(message("a", store).alsoRecorded, ["any_message"])
+        XCTAssertEqual(message("a", store).limit.alsoRecord, ["any_message"])
         XCTAssertTrue(try message("a", store).checkAndRecord().isAllowed)
         XCTAssertFalse(try message("a", store).checkAndRecord().isAllowed)
         XCTAssertTrue(try message("b", store).cooldown(.hours(1)).checkAndRecord().isAllowed)
@@ -38,12 +39,34 @@ final class AlsoRecordTests: StoreTestCase {
         XCTAssertEqual(try counts(store, "a", "b", "c", "any_message"), [0, 1, 1, 2])
     }
 
+    func testWhatADecisionRecordedIsInTheFileAsAWholeWhenItReturns() throws {
+        let store = try onDisk()
+        XCTAssertTrue(try message("a", store).checkAndRecord().isAllowed)
+        guard case .reserved(let reserved) = try message("b", store).reserve(for: .hours(1)) else { return XCTFail("refused") }
+        // As a kill of the process leaves it.
+        let copy = folder.appendingPathExtension("copy")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.copyItem(at: folder, to: copy)
+        let seen = try EventStore(directory: copy, clock: clock)
+        XCTAssertEqual(try counts(seen, "a", "any_message", "b"), [1, 1, 0])
+        XCTAssertEqual(seen.reservations.map(\.key), [reserved.key])
+        try seen.commitReservation(reserved.key)
+        XCTAssertEqual(try counts(seen, "a", "any_message", "b"), [1, 2, 1])
+    }
+
+    func testManyThreadsDoNotExceedTheCapForAllMessages() throws {
+        let store = try inMemory()
+        let limits = (0..<8).map { message("kind \($0)", store) }
+        DispatchQueue.concurrentPerform(iterations: 80) { _ = try? limits[$0 % 8].checkAndRecord() }
+        XCTAssertEqual(try counts(store, "any_message"), [2])
+    }
+
     func testNamesOutOfBoundsAreErrors() throws {
         let store = try inMemory()
         let most = (0..<8).map { "also \($0)" }
-        XCTAssertTrue(try store.limit("x", rules: [], alsoRecord: most).checkAndRecord().isAllowed)
+        XCTAssertTrue(try store.limit("x", Limit(alsoRecord: most)).checkAndRecord().isAllowed)
         for also in [most + ["one more"], ["y", "y"], ["x"], [String(repeating: "é", count: 513)]] {
-            let limit = store.limit("x", rules: [], alsoRecord: also)
+            let limit = store.limit("x", Limit(alsoRecord: also))
             assert(.invalidArgument, try limit.checkAndRecord(), "\(also)")
             XCTAssertFalse(limit.isAllowed())
         }

@@ -11,6 +11,9 @@ final class ExampleTests: StoreTestCase {
         XCTAssertTrue(try usage.mayAskForReview())
         XCTAssertFalse(try usage.mayAskForReview())
         XCTAssertEqual(try usage.launchesThisWeek(), 3)
+        XCTAssertFalse(try usage.isLoyal())
+        let report = try usage.report()
+        XCTAssertTrue(report.contains("| no | review_prompt | at most 1 in the last 120 days | 1 |"), report)
     }
 
     func testTheExampleOfMessagesRuns() throws {
@@ -29,10 +32,24 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(try store.query("any_message").lastDays(1).sum(), 1)
     }
 
+    func testTheExampleOfRulesFromAServerRuns() throws {
+        let bundled = #"{"version": 1, "limits": {"tip": {"all": [{"at_most": 1, "of": "tip", "within": "P1D"}]}}}"#
+        var rules = try ServerRules(store: inMemory(), bundled: bundled)
+        XCTAssertTrue(try rules.mayShow("tip"))
+        XCTAssertFalse(try rules.mayShow("tip") || rules.mayShow("offer"))
+        let wrong = #"{"version": 1, "limits": {"offer": {"all": []}, "tip": {"all": [{"at_most": 2}]}}}"#
+        XCTAssertEqual(rules.update(wrong), "/limits/tip/all/0: expected the member `of`, found none")
+        XCTAssertFalse(try rules.mayShow("tip") || rules.mayShow("offer"))
+        XCTAssertNil(rules.update(bundled.replacingOccurrences(of: "1, \"of\"", with: "2, \"of\"")))
+        XCTAssertTrue(try rules.mayShow("tip"), "the second one of today")
+        XCTAssertFalse(try rules.mayShow("tip"))
+    }
+
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        for (name, readmes) in [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"])] {
+        let shown = [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"]), ("ServerRules", ["ios/README.md"])]
+        for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {
                 let text = try String(contentsOf: root.appendingPathComponent(readme), encoding: .utf8)

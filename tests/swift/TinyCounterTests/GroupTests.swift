@@ -12,7 +12,7 @@ final class GroupTests: StoreTestCase {
         try store.record("launch", count: 2)
         let refusal = try XCTUnwrap(prompt.check().refusals.first)
         XCTAssertEqual(refusal.rule, .anyOf([within, launches]))
-        XCTAssertEqual(refusal.rule, prompt.rules[1])
+        XCTAssertEqual(refusal.rule, prompt.limit.rules[1])
         XCTAssertEqual(refusal.branches.map(\.rule), [within, launches])
         XCTAssertEqual(refusal.branches.map(\.count), [nil, 2])
         XCTAssertEqual(refusal.branches.map(\.passes), [false, false])
@@ -25,7 +25,7 @@ final class GroupTests: StoreTestCase {
         XCTAssertFalse(prompt.isAllowed())
         store.record("purchase")
         XCTAssertTrue(try prompt.checkAndRecord().isAllowed)
-        XCTAssertEqual(try prompt.check().refusals.map(\.rule), [prompt.rules[0]])
+        XCTAssertEqual(try prompt.check().refusals.map(\.rule), [prompt.limit.rules[0]])
     }
 
     func testNoneOfNeedsThatNoRulePassesAndARefusalListsThoseThatPass() throws {
@@ -64,7 +64,7 @@ final class GroupTests: StoreTestCase {
     func testAllOfNeedsAllOfItsRules() throws {
         let store = try inMemory()
         let prompt = store.limit("prompt").allOf(.atLeast(1, of: "a"), .atLeast(1, of: "b"))
-        XCTAssertEqual(prompt.rules, [.allOf([.atLeast(event: "a", count: 1, window: .ever), .atLeast(1, of: "b")])])
+        XCTAssertEqual(prompt.limit.rules, [.allOf([.atLeast(event: "a", count: 1, window: .ever), .atLeast(1, of: "b")])])
         store.record("a")
         XCTAssertEqual(try prompt.check().refusals.first?.branches.map(\.rule), [.atLeast(1, of: "b")])
         store.record("b")
@@ -76,7 +76,7 @@ final class GroupTests: StoreTestCase {
         func nested(_ depth: Int) -> Rule {
             (0..<depth).reduce(Rule.within(.days(1), of: "x")) { rule, _ in .noneOf([rule]) }
         }
-        XCTAssertNoThrow(try store.limit("x", rules: [nested(4)]).check())
+        XCTAssertNoThrow(try store.limit("x", Limit(nested(4))).check())
         let rule = Rule.atLeast(0, of: "x")
         XCTAssertNoThrow(try store.limit("x").anyOf(rule).adding(.allOf(Array(repeating: rule, count: 63))).check())
         let invalid: [[Rule]] = [
@@ -85,8 +85,8 @@ final class GroupTests: StoreTestCase {
             [.allOf(.atMost(-1, of: "x", within: .today))],
         ]
         for rules in invalid {
-            assert(.invalidArgument, try store.limit("x", rules: rules).check(), "\(rules.count)")
-            XCTAssertFalse(store.limit("x", rules: rules).isAllowed())
+            assert(.invalidArgument, try store.limit("x", Limit(rules: rules)).check(), "\(rules.count)")
+            XCTAssertFalse(store.limit("x", Limit(rules: rules)).isAllowed())
         }
     }
 }

@@ -81,8 +81,8 @@ final class LimitTests: StoreTestCase {
     func testRulesAreData() throws {
         let store = try inMemory()
         let rules: [Rule] = [.cooldown(event: "tip", span: .minutes(1)), .atMost(event: "tip", limit: 9, window: .today)]
-        let tip = store.limit("tip", rules: rules)
-        XCTAssertEqual(tip.rules, store.limit("tip").cooldown(.minutes(1)).atMost(9, within: .today).rules)
+        let tip = store.limit("tip", Limit(rules: rules))
+        XCTAssertEqual(tip.limit, store.limit("tip").cooldown(.minutes(1)).atMost(9, within: .today).limit)
         XCTAssertTrue(try tip.checkAndRecord().isAllowed)
         XCTAssertEqual(try tip.check().refusals.map(\.rule), [rules[0]])
     }

@@ -1,7 +1,7 @@
 import TinyCounter
 
 struct Messages: Sendable {
-    private let sale: Limit
+    private let sale: Limiter
 
     init(store: EventStore) {
         sale = store.limit("sale_message")

@@ -1,3 +1,4 @@
+import Foundation
 import TinyCounter
 import XCTest
 
@@ -73,5 +74,37 @@ final class QueryTests: StoreTestCase {
         let totals = try store.answers(to: ["visit", "purchase", "never"].map { store.query($0).lifetime })
         XCTAssertEqual(totals, [6, 3, nil])
         XCTAssertEqual(try store.answers(to: [Question<Int?>]()), [])
+    }
+
+    func testAPreparedQuestionIsAskedAgainAndAgain() throws {
+        let empty = try inMemory()
+        let unknown = try empty.query("visit").lastDays(7).sum.prepared()
+        XCTAssertNil(try unknown())
+        empty.record("visit")
+        XCTAssertEqual(try unknown(), 1)
+
+        let store = try filled()
+        let visits = store.query("visit")
+        let week: PreparedQuestion<Int?> = try store.query(["visit", "purchase"]).lastDays(7).sum.prepared()
+        let (seen, buckets) = (try visits.lastSeen.prepared(), try visits.lastDays(2).buckets.prepared())
+        let share = try store.ratio(of: "purchase", to: "visit").lastDays(1).value.prepared()
+        let difference = try store.delta(of: "purchase", minus: "visit").lastDays(1).sum.prepared()
+        XCTAssertEqual(try week(), 9)
+        XCTAssertEqual(try seen(), 0)
+        XCTAssertEqual(try buckets(), [4, 0])
+        XCTAssertEqual(try share(), 0.75)
+        XCTAssertEqual(try difference(), -1)
+        try clock.advance(by: .days(1))
+        XCTAssertEqual(try buckets(), [0, 4])
+
+        let answers = try store.query("purchase").lifetime.prepared()
+        DispatchQueue.concurrentPerform(iterations: 100) { _ in XCTAssertEqual(try? answers(), 3, "from any thread") }
+
+        assert(.invalidArgument, try visits.lastDays(-1).sum.prepared())
+        assert(.invalidArgument, try store.query(String(repeating: "é", count: 513)).lifetime.prepared())
+        let stored = try onDisk()
+        let question = try stored.query("visit").lifetime.prepared()
+        try stored.close()
+        assert(.closed, try question())
     }
 }

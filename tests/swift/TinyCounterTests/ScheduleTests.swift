@@ -53,6 +53,13 @@ final class ScheduleTests: StoreTestCase {
         }
     }
 
+    func testHoursAndDaysAreShortFormsOfTheOtherSchedules() {
+        XCTAssertEqual(Schedule.hours(from: 22, to: 6), .daily(from: TimeOfDay(22), to: TimeOfDay(6)))
+        XCTAssertEqual(Schedule.weekdays(local: false), .daysOfWeek([.friday, .thursday, .wednesday, .tuesday, .monday], local: false))
+        XCTAssertEqual(Schedule.weekends(), .daysOfWeek([.saturday, .sunday]))
+        XCTAssertEqual(Set([Schedule.weekends(), .daysOfWeek([.sunday, .saturday]), .weekends(local: false)]).count, 2)
+    }
+
     func testSchedulesOutOfBoundsAreErrors() throws {
         let limit = try inMemory().limit("x")
         let times = [

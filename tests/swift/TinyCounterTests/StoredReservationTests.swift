@@ -2,7 +2,7 @@ import TinyCounter
 import XCTest
 
 final class StoredReservationTests: StoreTestCase {
-    private func dialog(_ store: EventStore) -> Limit {
+    private func dialog(_ store: EventStore) -> Limiter {
         store.limit("dialog").atMost(1, within: .rolling(.days(7)))
     }
 

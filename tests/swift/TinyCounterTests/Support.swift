@@ -41,6 +41,11 @@ func instant(_ text: String) -> Date {
 /// Seconds that are not a valid duration and not a valid instant.
 let absurd: [TimeInterval] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e18, -1e18]
 
+/// The text of a file of tests/fixtures/rules.
+func rules(_ name: String) throws -> String {
+    String(decoding: try fixture("rules/\(name)"), as: UTF8.self)
+}
+
 /// A file of tests/fixtures.
 func fixture(_ name: String) throws -> Data {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -49,12 +54,13 @@ func fixture(_ name: String) throws -> Data {
 }
 
 enum Kind {
-    case invalidArgument, unavailable, storage, corrupt, incompatible, syncKeyRequired, closed, unexpected
+    case invalidArgument, invalidRules, unavailable, storage, corrupt, incompatible, syncKeyRequired, closed, unexpected
 
     init(_ error: EventError) {
         self =
             switch error {
             case .invalidArgument: .invalidArgument
+            case .invalidRules: .invalidRules
             case .unavailable: .unavailable
             case .storage: .storage
             case .corrupt: .corrupt

@@ -675,6 +675,14 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_tiny_counter_checksum_func_limit_from_json(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_func_limit_set_from_json(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_func_limit_set_to_json(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_func_limit_to_json(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_advance(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_now(
@@ -691,9 +699,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_decide(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_explain(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_rehearse(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_usage(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedquestion_ask(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_cancel(
     ): Int
@@ -707,7 +721,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_prepare(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_prepare_question(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_query(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_daily_history(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_forget_replicas(
     ): Int
@@ -817,9 +835,19 @@ internal object UniffiLib {
     ): Byte
     external fun uniffi_tiny_counter_fn_method_preparedlimit_decide(`ptr`: Long,`mode`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_explain(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_rehearse(`ptr`: Long,`history`: RustBuffer.ByValue,`asked`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(`ptr`: Long,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_preparedlimit_usage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_clone_preparedquestion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_free_preparedquestion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_preparedquestion_ask(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -843,9 +871,13 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long,`event`: RustBuffer.ByValue,`rules`: RustBuffer.ByValue,`alsoRecord`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long,`event`: RustBuffer.ByValue,`limit`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long,`question`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long,`questions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long,`ids`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -898,6 +930,14 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1018,6 +1058,18 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_tiny_counter_checksum_func_limit_from_json() and 0xFFFF) != 54275) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_func_limit_set_from_json() and 0xFFFF) != 57556) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_func_limit_set_to_json() and 0xFFFF) != 30086) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_func_limit_to_json() and 0xFFFF) != 36494) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 59477) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1042,10 +1094,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 65132) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_explain() and 0xFFFF) != 25084) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 6806) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 60884) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 38415) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedquestion_ask() and 0xFFFF) != 14595) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 29837) {
@@ -1063,10 +1124,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 25919) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 34246) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare_question() and 0xFFFF) != 25286) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_query() and 0xFFFF) != 9046) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_daily_history() and 0xFFFF) != 2817) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_forget_replicas() and 0xFFFF) != 55232) {
@@ -1929,16 +1996,22 @@ public interface EventStoreInterface {
     fun `health`(): Health
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
-     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
-     * of `also_record` once in the same step, and a reservation reserves them too.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over, for more than 64 rules, for groups without rules or more than 4
      * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
      * more than 1,024 bytes of UTF-8.
      */
-    fun `prepare`(`event`: kotlin.String, `rules`: List<Rule>, `alsoRecord`: List<kotlin.String>): PreparedLimit
+    fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit
+    
+    /**
+     * Makes a question ready to be asked.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
+     * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
+     */
+    fun `prepareQuestion`(`question`: Question): PreparedQuestion
     
     /**
      * Answers questions. All answers are for the same instant, and in the order of the questions.
@@ -1949,6 +2022,16 @@ public interface EventStoreInterface {
      * a duration of more than 10,000 years; with `Closed`.
      */
     fun `query`(`questions`: List<Question>): List<Answer>
+    
+    /**
+     * The counts of an event on each of the tracked days, oldest first and without days on which
+     * it did not happen, for `rehearse` of a limit. Each has the instant at which its day began.
+     * Nothing if days are not tracked.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     */
+    fun `dailyHistory`(`event`: kotlin.String): List<Occurrence>
     
     /**
      * Forgets replicas of devices that are not used any more, to make room for others: a store
@@ -2371,16 +2454,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
-     * followed by the rules that belong to it. Whenever the limit records `event`, it records each
-     * of `also_record` once in the same step, and a reservation reserves them too.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over, for more than 64 rules, for groups without rules or more than 4
      * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
      * more than 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `rules`: List<Rule>, `alsoRecord`: List<kotlin.String>): PreparedLimit {
+    @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit {
             return FfiConverterTypePreparedLimit.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2388,8 +2469,28 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
         it,
         
         FfiConverterString.lower(`event`),
-        FfiConverterSequenceTypeRule.lower(`rules`),
-        FfiConverterSequenceString.lower(`alsoRecord`),_status)
+        FfiConverterTypeLimit.lower(`limit`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Makes a question ready to be asked.
+     *
+     * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
+     * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
+     */
+    @Throws(EventStoreException::class)override fun `prepareQuestion`(`question`: Question): PreparedQuestion {
+            return FfiConverterTypePreparedQuestion.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_prepare_question(
+        it,
+        
+        FfiConverterTypeQuestion.lower(`question`),_status)
 }
     }
     )
@@ -2413,6 +2514,29 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
         it,
         
         FfiConverterSequenceTypeQuestion.lower(`questions`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The counts of an event on each of the tracked days, oldest first and without days on which
+     * it did not happen, for `rehearse` of a limit. Each has the instant at which its day began.
+     * Nothing if days are not tracked.
+     *
+     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `dailyHistory`(`event`: kotlin.String): List<Occurrence> {
+            return FfiConverterSequenceTypeOccurrence.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_daily_history(
+        it,
+        
+        FfiConverterString.lower(`event`),_status)
 }
     }
     )
@@ -3192,6 +3316,27 @@ public interface PreparedLimitInterface {
     fun `decide`(`mode`: LimitMode): Decision
     
     /**
+     * What each rule counts and says now, as data and as a table in English: for a debug screen or
+     * a bug report. It names no events other than those of the rules.
+     *
+     * Fails as `decide` does in the mode `Check`.
+     */
+    fun `explain`(): Explanation
+    
+    /**
+     * Returns those of the instants `asked` at which the limit would have allowed the event, in
+     * ascending order, if everything in `history` had been recorded when it happened, and the
+     * event whenever it was allowed. What happens at the same instant counts before it is asked.
+     * The counts of the store are neither read nor changed: it only gives the tracked units and
+     * the time zone. Instants are in milliseconds since the Unix epoch.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
+     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * records its event.
+     */
+    fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long>
+    
+    /**
      * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
      * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
@@ -3364,6 +3509,53 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
 
     
     /**
+     * What each rule counts and says now, as data and as a table in English: for a debug screen or
+     * a bug report. It names no events other than those of the rules.
+     *
+     * Fails as `decide` does in the mode `Check`.
+     */
+    @Throws(EventStoreException::class)override fun `explain`(): Explanation {
+            return FfiConverterTypeExplanation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_explain(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Returns those of the instants `asked` at which the limit would have allowed the event, in
+     * ascending order, if everything in `history` had been recorded when it happened, and the
+     * event whenever it was allowed. What happens at the same instant counts before it is asked.
+     * The counts of the store are neither read nor changed: it only gives the tracked units and
+     * the time zone. Instants are in milliseconds since the Unix epoch.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
+     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * records its event.
+     */
+    @Throws(EventStoreException::class)override fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
+            return FfiConverterSequenceLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_rehearse(
+        it,
+        
+        FfiConverterSequenceTypeOccurrence.lower(`history`),
+        FfiConverterSequenceLong.lower(`asked`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
      * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
      * survives a kill of the process. It is written before this returns. In a store in memory it
      * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
@@ -3442,6 +3634,280 @@ public object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long> {
     override fun allocationSize(value: PreparedLimit) = 8UL
 
     override fun write(value: PreparedLimit, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A question that can be asked any number of times, from any thread. It does not keep its store
+ * open: once the store is closed or released, asking fails with `Closed`.
+ */
+public interface PreparedQuestionInterface {
+    
+    /**
+     * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
+     *
+     * Fails with `Closed`.
+     */
+    fun `ask`(): Answer
+    
+    companion object
+}
+
+/**
+ * A question that can be asked any number of times, from any thread. It does not keep its store
+ * open: once the store is closed or released, asking fails with `Closed`.
+ */
+open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tiny_counter_fn_free_preparedquestion(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tiny_counter_fn_clone_preparedquestion(handle, status)
+        }
+    }
+
+    
+    /**
+     * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
+     *
+     * Fails with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `ask`(): Answer {
+            return FfiConverterTypeAnswer.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedquestion_ask(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePreparedQuestion: FfiConverter<PreparedQuestion, Long> {
+    override fun lower(value: PreparedQuestion): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): PreparedQuestion {
+        return PreparedQuestion(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): PreparedQuestion {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: PreparedQuestion) = 8UL
+
+    override fun write(value: PreparedQuestion, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -4146,6 +4612,215 @@ public object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate>
 
 
 /**
+ * The bounds of a count.
+ */
+data class CountBounds (
+    /**
+     * The event happened at least this often.
+     */
+    val `lower`: kotlin.Long
+    , 
+    /**
+     * The event happened at most this often.
+     */
+    val `upper`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCountBounds: FfiConverterRustBuffer<CountBounds> {
+    override fun read(buf: ByteBuffer): CountBounds {
+        return CountBounds(
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CountBounds) = (
+            FfiConverterLong.allocationSize(value.`lower`) +
+            FfiConverterLong.allocationSize(value.`upper`)
+    )
+
+    override fun write(value: CountBounds, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`lower`, buf)
+            FfiConverterLong.write(value.`upper`, buf)
+    }
+}
+
+
+
+/**
+ * What one rule says at one instant.
+ */
+data class ExplainedRule (
+    /**
+     * Whether the rule passes.
+     */
+    val `passes`: kotlin.Boolean
+    , 
+    /**
+     * The bounds of what it counts; absent for schedules and groups.
+     */
+    val `counted`: CountBounds?
+    , 
+    /**
+     * The pending reservations that the rule counts too.
+     */
+    val `reserved`: kotlin.Long
+    , 
+    /**
+     * Whether the rule refuses because stored counts were lost.
+     */
+    val `afterLoss`: kotlin.Boolean
+    , 
+    /**
+     * The instant at which its window begins, in milliseconds since the Unix epoch. The window
+     * ends with the instant of the explanation. Absent for all time, for schedules and for groups.
+     */
+    val `sinceUnixMillis`: kotlin.Long?
+    , 
+    /**
+     * The time in milliseconds until the rule stops passing, or passes, if nothing else is
+     * recorded. Absent if it stays as it is, or if that is not known.
+     */
+    val `changesAfterMillis`: kotlin.Long?
+    , 
+    /**
+     * The rules of a group.
+     */
+    val `rules`: List<ExplainedRule>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplainedRule: FfiConverterRustBuffer<ExplainedRule> {
+    override fun read(buf: ByteBuffer): ExplainedRule {
+        return ExplainedRule(
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeCountBounds.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterSequenceTypeExplainedRule.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExplainedRule) = (
+            FfiConverterBoolean.allocationSize(value.`passes`) +
+            FfiConverterOptionalTypeCountBounds.allocationSize(value.`counted`) +
+            FfiConverterLong.allocationSize(value.`reserved`) +
+            FfiConverterBoolean.allocationSize(value.`afterLoss`) +
+            FfiConverterOptionalLong.allocationSize(value.`sinceUnixMillis`) +
+            FfiConverterOptionalLong.allocationSize(value.`changesAfterMillis`) +
+            FfiConverterSequenceTypeExplainedRule.allocationSize(value.`rules`)
+    )
+
+    override fun write(value: ExplainedRule, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`passes`, buf)
+            FfiConverterOptionalTypeCountBounds.write(value.`counted`, buf)
+            FfiConverterLong.write(value.`reserved`, buf)
+            FfiConverterBoolean.write(value.`afterLoss`, buf)
+            FfiConverterOptionalLong.write(value.`sinceUnixMillis`, buf)
+            FfiConverterOptionalLong.write(value.`changesAfterMillis`, buf)
+            FfiConverterSequenceTypeExplainedRule.write(value.`rules`, buf)
+    }
+}
+
+
+
+/**
+ * What a limit says at one instant.
+ */
+data class Explanation (
+    /**
+     * The instant, in milliseconds since the Unix epoch.
+     */
+    val `atUnixMillis`: kotlin.Long
+    , 
+    /**
+     * Whether the limit passes.
+     */
+    val `passes`: kotlin.Boolean
+    , 
+    /**
+     * The time in milliseconds until the whole limit passes if nothing else is recorded: 0 if it
+     * passes now. Absent in the cases in which `retry_after_millis` of a `LimitRefusal` is.
+     */
+    val `retryAfterMillis`: kotlin.Long?
+    , 
+    /**
+     * The rules, in the order of the limit.
+     */
+    val `rules`: List<ExplainedRule>
+    , 
+    /**
+     * All of it in English, with a Markdown table of a row for each rule. Instants are in the time
+     * zone of the store.
+     */
+    val `text`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
+    override fun read(buf: ByteBuffer): Explanation {
+        return Explanation(
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterSequenceTypeExplainedRule.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Explanation) = (
+            FfiConverterLong.allocationSize(value.`atUnixMillis`) +
+            FfiConverterBoolean.allocationSize(value.`passes`) +
+            FfiConverterOptionalLong.allocationSize(value.`retryAfterMillis`) +
+            FfiConverterSequenceTypeExplainedRule.allocationSize(value.`rules`) +
+            FfiConverterString.allocationSize(value.`text`)
+    )
+
+    override fun write(value: Explanation, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`atUnixMillis`, buf)
+            FfiConverterBoolean.write(value.`passes`, buf)
+            FfiConverterOptionalLong.write(value.`retryAfterMillis`, buf)
+            FfiConverterSequenceTypeExplainedRule.write(value.`rules`, buf)
+            FfiConverterString.write(value.`text`, buf)
+    }
+}
+
+
+
+/**
  * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
  * times are absent.
  */
@@ -4230,6 +4905,54 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
             FfiConverterBoolean.write(value.`storageFails`, buf)
             FfiConverterOptionalLong.write(value.`clockWentBackMillis`, buf)
             FfiConverterOptionalLong.write(value.`zoneEndedMillis`, buf)
+    }
+}
+
+
+
+/**
+ * Rules that must all pass, and what is recorded with the event of the decision.
+ */
+data class Limit (
+    /**
+     * The rules. A group is followed by the rules that belong to it.
+     */
+    val `rules`: List<Rule>
+    , 
+    /**
+     * The events that are recorded once in the same step whenever the limit records an event, and
+     * that a reservation reserves too: at most 8, all different.
+     */
+    val `alsoRecord`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLimit: FfiConverterRustBuffer<Limit> {
+    override fun read(buf: ByteBuffer): Limit {
+        return Limit(
+            FfiConverterSequenceTypeRule.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Limit) = (
+            FfiConverterSequenceTypeRule.allocationSize(value.`rules`) +
+            FfiConverterSequenceString.allocationSize(value.`alsoRecord`)
+    )
+
+    override fun write(value: Limit, buf: ByteBuffer) {
+            FfiConverterSequenceTypeRule.write(value.`rules`, buf)
+            FfiConverterSequenceString.write(value.`alsoRecord`, buf)
     }
 }
 
@@ -4480,6 +5203,108 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
             FfiConverterLong.write(value.`refused`, buf)
             FfiConverterLong.write(value.`replicasRefused`, buf)
             FfiConverterBoolean.write(value.`restarted`, buf)
+    }
+}
+
+
+
+/**
+ * A limit of a set.
+ */
+data class NamedLimit (
+    /**
+     * The name in the set, 1 to 1,024 bytes of UTF-8.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * The limit.
+     */
+    val `limit`: Limit
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNamedLimit: FfiConverterRustBuffer<NamedLimit> {
+    override fun read(buf: ByteBuffer): NamedLimit {
+        return NamedLimit(
+            FfiConverterString.read(buf),
+            FfiConverterTypeLimit.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: NamedLimit) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeLimit.allocationSize(value.`limit`)
+    )
+
+    override fun write(value: NamedLimit, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeLimit.write(value.`limit`, buf)
+    }
+}
+
+
+
+/**
+ * Something that happened.
+ */
+data class Occurrence (
+    /**
+     * The event.
+     */
+    val `event`: kotlin.String
+    , 
+    /**
+     * When, in milliseconds since the Unix epoch.
+     */
+    val `unixMillis`: kotlin.Long
+    , 
+    /**
+     * How often, 0 to 4,294,967,295.
+     */
+    val `count`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOccurrence: FfiConverterRustBuffer<Occurrence> {
+    override fun read(buf: ByteBuffer): Occurrence {
+        return Occurrence(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Occurrence) = (
+            FfiConverterString.allocationSize(value.`event`) +
+            FfiConverterLong.allocationSize(value.`unixMillis`) +
+            FfiConverterLong.allocationSize(value.`count`)
+    )
+
+    override fun write(value: Occurrence, buf: ByteBuffer) {
+            FfiConverterString.write(value.`event`, buf)
+            FfiConverterLong.write(value.`unixMillis`, buf)
+            FfiConverterLong.write(value.`count`, buf)
     }
 }
 
@@ -5396,6 +6221,27 @@ sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit.
+     */
+    class InvalidRules(
+        
+        /**
+         * The place, what was expected there and what was found.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The place as a JSON pointer, for example `/limits/review/all/2/within`. Empty for the
+         * document as a whole, and for text that is not JSON.
+         */
+        val `place`: kotlin.String
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, place=${ `place` }"
+    }
+    
+    /**
      * The storage cannot be used at the moment: it is locked, or another store has it open. Try
      * again later.
      */
@@ -5535,27 +6381,31 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            2 -> EventStoreException.Unavailable(
+            2 -> EventStoreException.InvalidRules(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            3 -> EventStoreException.Unavailable(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            3 -> EventStoreException.Storage(
+            4 -> EventStoreException.Storage(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            4 -> EventStoreException.Corrupt(
+            5 -> EventStoreException.Corrupt(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            5 -> EventStoreException.Incompatible(
+            6 -> EventStoreException.Incompatible(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            6 -> EventStoreException.SyncKeyRequired(
+            7 -> EventStoreException.SyncKeyRequired(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            7 -> EventStoreException.Closed(
+            8 -> EventStoreException.Closed(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
@@ -5570,6 +6420,12 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 4UL
                 + FfiConverterString.allocationSize(value.`reason`)
                 + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.InvalidRules -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterString.allocationSize(value.`place`)
             )
             is EventStoreException.Unavailable -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
@@ -5618,38 +6474,44 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Unavailable -> {
+            is EventStoreException.InvalidRules -> {
                 buf.putInt(2)
                 FfiConverterString.write(value.`reason`, buf)
-                FfiConverterOptionalString.write(value.`event`, buf)
+                FfiConverterString.write(value.`place`, buf)
                 Unit
             }
-            is EventStoreException.Storage -> {
+            is EventStoreException.Unavailable -> {
                 buf.putInt(3)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Corrupt -> {
+            is EventStoreException.Storage -> {
                 buf.putInt(4)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Incompatible -> {
+            is EventStoreException.Corrupt -> {
                 buf.putInt(5)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.SyncKeyRequired -> {
+            is EventStoreException.Incompatible -> {
                 buf.putInt(6)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Closed -> {
+            is EventStoreException.SyncKeyRequired -> {
                 buf.putInt(7)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.Closed -> {
+                buf.putInt(8)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
@@ -7369,6 +8231,38 @@ public object FfiConverterOptionalTypeTestClock: FfiConverterRustBuffer<TestCloc
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCountBounds: FfiConverterRustBuffer<CountBounds?> {
+    override fun read(buf: ByteBuffer): CountBounds? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCountBounds.read(buf)
+    }
+
+    override fun allocationSize(value: CountBounds?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCountBounds.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CountBounds?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCountBounds.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUsage?> {
     override fun read(buf: ByteBuffer): LimitUsage? {
         if (buf.get().toInt() == 0) {
@@ -7517,6 +8411,34 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer<List<ExplainedRule>> {
+    override fun read(buf: ByteBuffer): List<ExplainedRule> {
+        val len = buf.getInt()
+        return List<ExplainedRule>(len) {
+            FfiConverterTypeExplainedRule.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExplainedRule>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExplainedRule.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExplainedRule>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExplainedRule.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
     override fun read(buf: ByteBuffer): List<Loss> {
         val len = buf.getInt()
@@ -7535,6 +8457,62 @@ public object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeLoss.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer<List<NamedLimit>> {
+    override fun read(buf: ByteBuffer): List<NamedLimit> {
+        val len = buf.getInt()
+        return List<NamedLimit>(len) {
+            FfiConverterTypeNamedLimit.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<NamedLimit>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeNamedLimit.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<NamedLimit>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeNamedLimit.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer<List<Occurrence>> {
+    override fun read(buf: ByteBuffer): List<Occurrence> {
+        val len = buf.getInt()
+        return List<Occurrence>(len) {
+            FfiConverterTypeOccurrence.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Occurrence>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOccurrence.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Occurrence>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOccurrence.write(it, buf)
         }
     }
 }
@@ -7790,4 +8768,79 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
         }
     }
 }
+        /**
+         * The limit of a document, whose form `docs/rules.md` describes. What is unknown or wrong is an
+         * error; nothing is skipped. Whether the windows fit the tracked units of a store is checked by
+         * `prepare`.
+         *
+         * Fails with `InvalidRules`, which names the place of what is wrong; with `Incompatible` for a
+         * newer version of the form; with `InvalidArgument` for more than 1 MiB.
+         */
+    @Throws(EventStoreException::class) fun `limitFromJson`(`text`: kotlin.String): Limit {
+            return FfiConverterTypeLimit.lift(
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_limit_from_json(
+    
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The limits of a document, at most 1,024, in the order of the bytes of their names. They are read
+         * as a whole or not at all.
+         *
+         * Fails as `limit_from_json`.
+         */
+    @Throws(EventStoreException::class) fun `limitSetFromJson`(`text`: kotlin.String): List<NamedLimit> {
+            return FfiConverterSequenceTypeNamedLimit.lift(
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_limit_set_from_json(
+    
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The document of a set of limits. `limit_set_from_json` makes the same set of it. Of limits with
+         * the same name the last one counts.
+         *
+         * Fails as `limit_to_json`, also with `InvalidRules` for an empty name, a name of more than 1,024
+         * bytes of UTF-8 and more than 1,024 limits, and with `InvalidArgument` for more than 1 MiB.
+         */
+    @Throws(EventStoreException::class) fun `limitSetToJson`(`limits`: List<NamedLimit>): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_limit_set_to_json(
+    
+        
+        FfiConverterSequenceTypeNamedLimit.lower(`limits`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The document of a limit. `limit_from_json` makes the same limit of it.
+         *
+         * Fails with `InvalidArgument` for a number out of bounds, for more than 64 rules, and for groups
+         * without rules or more than 4 deep; with `InvalidRules` for what a document cannot hold.
+         */
+    @Throws(EventStoreException::class) fun `limitToJson`(`limit`: Limit): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_limit_to_json(
+    
+        
+        FfiConverterTypeLimit.lower(`limit`),_status)
+}
+    )
+    }
+    
+
 

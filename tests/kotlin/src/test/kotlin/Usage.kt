@@ -13,12 +13,15 @@ class Usage(private val store: EventStore) {
             within("purchase", 24.hours)
         }
     }
+    private val activeDays = store.prepareQuestion { event("app_launch").lastDays(28).countNonzero() } // asked often
 
     fun launched() = store.record("app_launch")
 
     fun scrolled() = scroll.record()
 
     fun launchesThisWeek(): Long = store.query("app_launch").lastDays(7).sum() ?: 0
+
+    fun isLoyal(): Boolean = (activeDays.ask() ?: 0) >= 15
 
     fun summary(): String {
         val stats = store.query {
@@ -36,4 +39,6 @@ class Usage(private val store: EventStore) {
         if (decision is Decision.Refused) println("not before ${decision.retryAt}: $decision") // every rule that refused
         return decision.isAllowed
     }
+
+    fun report(): String = prompt.explain().text // a table of the rules and their numbers, for a debug screen
 }

@@ -87,7 +87,7 @@ public data class Refusal(
     )
 }
 
-/** The answer of [Limit.reserve]: a [Reservation] or [Decision.Refused]. */
+/** The answer of [Limiter.reserve]: a [Reservation] or [Decision.Refused]. */
 public sealed interface ReserveDecision
 
 /**

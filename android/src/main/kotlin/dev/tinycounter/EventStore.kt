@@ -133,6 +133,23 @@ public class EventStore private constructor(
     }
 
     /**
+     * Makes a question ready to be asked any number of times, from any thread. It is checked once,
+     * and asking it passes nothing to the native library but its number.
+     *
+     * ```
+     * val activeDays = store.prepareQuestion { event("app_launch").lastDays(28).countNonzero() }
+     * println("used on ${activeDays.ask() ?: 0} of the last 28 days")
+     * ```
+     *
+     * @param question returns the question that is prepared
+     * @throws EventStoreException.InvalidArgument for a negative number of units, for a duration
+     * that is negative or longer than 10,000 years, and for a name of more than 1,024 bytes of
+     * UTF-8
+     */
+    public fun <T> prepareQuestion(question: Batch.() -> Answer<T>): PreparedQuestion<T> =
+        PreparedQuestion(this, Batch().question().question)
+
+    /**
      * Returns a limit on [event]: rules that must all pass. The limit does nothing until one of its
      * functions is called. It can be kept and used any number of times.
      *
@@ -148,15 +165,30 @@ public class EventStore private constructor(
      * if (prompt.checkAndRecord().isAllowed) askForReview()
      * ```
      */
-    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limit = LimitBuilder(event).apply(rules).limit(this, event)
+    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limiter = limit(event, LimitBuilder(event).apply(rules).limit())
 
     /**
-     * Returns a limit on [event] with [rules] as data. What [alsoRecord] names is recorded with
-     * [event]: see [LimitBuilder.alsoRecord].
+     * Returns a [limit] on [event], for a limit that was made elsewhere: for several events, or
+     * from [JSON][Limit.fromJson].
+     *
+     * ```
+     * val rules = LimitSet.fromJson(text)
+     * val prompt = store.limit("review_prompt", rules.getValue("review_prompt"))
+     * ```
      */
-    @JvmOverloads
-    public fun limit(event: String, rules: List<Rule>, alsoRecord: List<String> = emptyList()): Limit =
-        Limit(this, event, rules.toList(), alsoRecord.toList())
+    public fun limit(event: String, limit: Limit): Limiter = Limiter(this, event, limit)
+
+    /**
+     * The counts of [event] on each of the tracked days, oldest first and without days on which it
+     * did not happen, for [Limiter.rehearse]. Each has the instant at which its day began. Empty if
+     * days are not tracked.
+     *
+     * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.Unavailable if the event cannot be read now
+     * @throws EventStoreException.Corrupt if the event is damaged
+     * @throws EventStoreException.Closed if the store is closed
+     */
+    public fun dailyHistory(event: String): List<Occurrence> = translated { core.dailyHistory(event) }.map(::Occurrence)
 
     /**
      * Adds to the event with the lower count until both are equal, over all buckets of the longest
@@ -304,7 +336,7 @@ public class EventStore private constructor(
     /**
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns: see [awaitCommitReservation]. An earlier process may have made
-     * the reservation, with [Limit.reserveFor].
+     * the reservation, with [Limiter.reserveFor].
      *
      * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
      * expired, or its event was erased; nothing is changed then
@@ -377,9 +409,9 @@ public class EventStore private constructor(
 
     /**
      * Acknowledges the losses that [health] reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was
-     * recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-     * for the disk: see [awaitAcknowledgeLoss].
+     * longer refuse because of them. The damaged data of events is given up: what was recorded
+     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
+     * the disk: see [awaitAcknowledgeLoss].
      *
      * @throws EventStoreException if that cannot be saved
      */

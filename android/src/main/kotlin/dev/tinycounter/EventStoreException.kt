@@ -21,6 +21,20 @@ public sealed class EventStoreException(
         EventStoreException(message, event, cause)
 
     /**
+     * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
+     * Change the document or the limit. The message says what was expected and what was found.
+     */
+    public class InvalidRules internal constructor(
+        message: String,
+        /**
+         * The place of what is wrong, as a JSON pointer (RFC 6901): `/limits/review/all/2/within`.
+         * Empty for the document as a whole, and for text that is not JSON.
+         */
+        public val place: String,
+        cause: Throwable?
+    ) : EventStoreException(message, null, cause)
+
+    /**
      * The storage cannot be used at the moment: it is locked, or another store has it open. Try
      * again later.
      */
@@ -68,6 +82,7 @@ internal inline fun <T> translated(call: () -> T): T = try {
 
 internal fun CoreException.translated(): EventStoreException = when (this) {
     is CoreException.InvalidArgument -> EventStoreException.InvalidArgument(reason, event, this)
+    is CoreException.InvalidRules -> EventStoreException.InvalidRules(reason, place, this)
     is CoreException.Unavailable -> EventStoreException.Unavailable(reason, event, this)
     is CoreException.Storage -> EventStoreException.Storage(reason, event, this)
     is CoreException.Corrupt -> EventStoreException.Corrupt(reason, event, this)

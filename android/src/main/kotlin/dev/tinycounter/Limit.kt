@@ -1,147 +1,67 @@
 package dev.tinycounter
 
-import dev.tinycounter.internal.Decision as CoreDecision
-import dev.tinycounter.internal.LimitMode
-import dev.tinycounter.internal.LimitUsage as CoreUsage
-import dev.tinycounter.internal.PreparedLimit
-import dev.tinycounter.internal.StoredReservationDecision as CoreStoredDecision
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
+import dev.tinycounter.internal.Limit as CoreLimit
+import dev.tinycounter.internal.limitFromJson
+import dev.tinycounter.internal.limitToJson
 
 /**
- * A limit on [event]: rules that must all pass. It can be kept and used any number of times, from
- * any thread. Keep one that is used often: its rules are checked at the first use only.
+ * Rules that must all pass, as a value. [EventStore.limit] asks it for an event; one limit can be
+ * asked for any number of events, and in any number of stores.
  *
- * Its functions, except [isAllowed], throw
- * - [EventStoreException.InvalidArgument] for a number out of bounds, for a window that the tracked
- *   units do not reach back over, for more than 64 rules, for groups without rules or more than 4
- *   deep, for what [LimitBuilder.alsoRecord] does not take, and for an event or an event to also
- *   record with a name of more than 1,024 bytes of UTF-8,
- * - [EventStoreException.Unavailable] or [EventStoreException.Corrupt] if an event cannot be read,
- * - [EventStoreException.Closed] for a closed store.
+ * ```
+ * val calm = Limit(
+ *     Rule.AtMost("any_message", 3, 7.days),
+ *     Rule.Cooldown("crash", 2.days),
+ *     alsoRecord = listOf("any_message")
+ * )
+ * val tip = store.limit("tip", calm)
+ * val offer = store.limit("offer", calm)
+ * ```
  *
- * Nothing is recorded or reserved then.
+ * A limit has at most 64 rules. Without rules it always passes.
  */
-public class Limit internal constructor(
-    private val store: EventStore,
-    /** The event that is limited. */
-    public val event: String,
-    /** The rules, in the order in which they were added. */
-    public val rules: List<Rule>,
-    /** The events that are recorded with [event]: see [LimitBuilder.alsoRecord]. */
-    public val alsoRecorded: List<String>
+public data class Limit(
+    /** The rules. */
+    val rules: List<Rule>,
+    /**
+     * The events that are recorded once in the same step whenever the limit records an event, and
+     * that a reservation reserves too: at most 8, none of them twice, and none of them the event
+     * that the limit is asked for. For others the functions of the [Limiter] throw
+     * [EventStoreException.InvalidArgument].
+     */
+    val alsoRecord: List<String>
 ) {
-    private val prepared = lazy { store.core.prepare(event, rules.core(), alsoRecorded) }
+    /** A limit of [rules]. */
+    public constructor(vararg rules: Rule, alsoRecord: List<String> = emptyList()) : this(rules.toList(), alsoRecord)
 
-    /** The core. If the clock has left the time zone table, the store gets a new one first. */
-    private val core: PreparedLimit
-        get() {
-            store.renewZoneIfLeft()
-            return prepared.value
-        }
+    internal constructor(core: CoreLimit) : this(core.rules.facade(), core.alsoRecord)
 
-    /** Decides whether the event may happen now. Nothing is recorded. */
-    public fun check(): Decision = decide(LimitMode.CHECK).second
+    internal fun core(): CoreLimit = CoreLimit(rules.core(), alsoRecord)
 
     /**
-     * Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
-     * event cannot be read; call [check] to see the error. It never throws, and it is faster than
-     * [check] because it does not compute why the limit refuses.
+     * The JSON form of this limit, which `docs/rules.md` describes. [fromJson] makes an equal limit
+     * of it, except that durations are rounded to milliseconds and that one calendar unit comes
+     * back as a [TimeUnit]. Equal limits have the same form.
+     *
+     * @throws EventStoreException.InvalidArgument for a number out of bounds, for more than 64
+     * rules, and for groups without rules or more than 4 deep
+     * @throws EventStoreException.InvalidRules for a name of more than 1,024 bytes of UTF-8, and
+     * for what [alsoRecord] does not take
      */
-    public fun isAllowed(): Boolean = try {
-        translated { core.allowed() }
-    } catch (_: EventStoreException) {
-        false
+    public fun toJson(): String = translated { limitToJson(core()) }
+
+    public companion object {
+        /**
+         * Reads a limit from its JSON form, which `docs/rules.md` describes. What is unknown or
+         * wrong is an error; nothing is skipped. Whether the windows fit the tracked units of a
+         * store is checked when the limit is asked.
+         *
+         * @throws EventStoreException.InvalidRules if something is wrong.
+         * [place][EventStoreException.InvalidRules.place] says where, the message what was expected
+         * @throws EventStoreException.Incompatible for a newer version of the form
+         * @throws EventStoreException.InvalidArgument for more than 1 MiB of UTF-8
+         */
+        @JvmStatic
+        public fun fromJson(text: String): Limit = Limit(translated { limitFromJson(text) })
     }
-
-    /**
-     * Records the event if it may happen now. Checking and recording are one step, so concurrent
-     * calls never exceed the limit. The event is written to its file before this returns;
-     * [awaitCheckAndRecord] does not block the thread meanwhile.
-     *
-     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
-     * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
-     */
-    public fun checkAndRecord(): Decision = decide(LimitMode.RECORD).second
-
-    /**
-     * Reserves one event if it may happen now. Use it if the app does not know yet whether the
-     * event will happen. The reservation counts for `atMost` and `cooldown` until it is committed
-     * or cancelled, and ends with the process.
-     *
-     * ```
-     * when (val decision = limit.reserve()) {
-     *     is Reservation -> decision.use { if (showPrompt()) it.commit() }
-     *     is Decision.Refused -> tryAgain(decision.retryAfter)
-     * }
-     * ```
-     */
-    public fun reserve(): ReserveDecision {
-        val (core, decision) = decide(LimitMode.RESERVE)
-        val reserved = (core as? CoreDecision.Allowed)?.reservation
-        return if (reserved != null) Reservation(reserved) else decision as Decision.Refused
-    }
-
-    /**
-     * Reserves one event for [span] if it may happen now, so that the reservation survives a kill
-     * of the process. It counts for `atMost` and `cooldown` until it is committed or cancelled, or
-     * until it expires. It is written to its file before this returns; [awaitReserveFor] does not
-     * block the thread meanwhile. In a store in memory it ends with the store.
-     *
-     * ```
-     * when (val decision = limit.reserveFor(10.minutes)) {
-     *     is StoredReservation ->
-     *         if (showPrompt()) {
-     *             store.commitReservation(decision.key)
-     *         } else {
-     *             store.cancelReservation(decision.key)
-     *         }
-     *     is Decision.Refused -> tryAgain(decision.retryAfter)
-     * }
-     * ```
-     *
-     * @throws EventStoreException.InvalidArgument if [span] is less than 1 millisecond or longer
-     * than 10,000 years
-     * @throws EventStoreException.Storage if there are 256 stored reservations already, or if the
-     * reservation cannot be written; nothing is reserved then
-     * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
-     */
-    public fun reserveFor(span: Duration): StoredReservationDecision {
-        val millis = span.roundedMillis()
-        return when (val decision = translated { core.reserveFor(millis) }) {
-            is CoreStoredDecision.Reserved -> StoredReservation(decision.key, event, millis.milliseconds)
-            is CoreStoredDecision.Refused -> Decision.Refused(decision.refusal, rules)
-        }
-    }
-
-    /**
-     * How much is used of the `atMost` rule on [event] that allows the fewest more; null if the
-     * event was neither recorded nor reserved. Rules in groups are not looked at.
-     *
-     * @throws EventStoreException.InvalidArgument if there is no such rule
-     */
-    public fun usage(): LimitUsage? = translated { core.usage() }?.let(::LimitUsage)
-
-    private fun decide(mode: LimitMode): Pair<CoreDecision, Decision> {
-        val decision = translated { core.decide(mode) }
-        return decision to when (decision) {
-            is CoreDecision.Allowed -> Decision.Allowed
-            is CoreDecision.Refused -> Decision.Refused(decision.refusal, rules)
-        }
-    }
-}
-
-/** How much of a limit is used. */
-public data class LimitUsage(
-    /**
-     * The greatest number of times that the event can have happened in the window, pending
-     * reservations included. It can differ from the answer to a query.
-     */
-    val count: Long,
-    /** The limit. */
-    val limit: Long,
-    /** How many more the limit allows. */
-    val remaining: Long
-) {
-    internal constructor(core: CoreUsage) : this(core.count, core.limit, core.remaining)
 }

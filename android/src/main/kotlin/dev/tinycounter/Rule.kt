@@ -3,21 +3,28 @@ package dev.tinycounter
 import dev.tinycounter.internal.Rule as CoreRule
 import dev.tinycounter.internal.Window as CoreWindow
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** One condition of a [Limit]. It names the event that it looks at, or is a group of rules. */
 public sealed interface Rule {
     /**
      * The event happened fewer than [limit] times in the window. Pending reservations count.
-     * [limit] is 0 or more; for another value the functions of the limit throw
+     * [limit] is from 0 to 4,294,967,295; for another value the functions of the [Limiter] throw
      * [EventStoreException.InvalidArgument].
      */
-    public data class AtMost(val event: String, val limit: Int, val window: Window) : Rule
+    public data class AtMost(val event: String, val limit: Long, val window: Window) : Rule {
+        /** [event] happened fewer than [limit] times within the last [window]. */
+        public constructor(event: String, limit: Long, window: Duration) : this(event, limit, RollingWindow(window))
+    }
 
     /**
-     * The event happened at least [count] times in the window. [count] is 0 or more; for another
-     * value the functions of the limit throw [EventStoreException.InvalidArgument].
+     * The event happened at least [count] times in the window. [count] is from 0 to 4,294,967,295;
+     * for another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
      */
-    public data class AtLeast(val event: String, val count: Int, val window: Window) : Rule
+    public data class AtLeast(val event: String, val count: Long, val window: Window) : Rule {
+        /** [event] happened at least [count] times within the last [window]. */
+        public constructor(event: String, count: Long, window: Duration) : this(event, count, RollingWindow(window))
+    }
 
     /**
      * The event did not happen within the last [duration]. Pending reservations count. [duration]
@@ -28,7 +35,7 @@ public sealed interface Rule {
 
     /**
      * The event happened within the last [duration]. It is at least 1 millisecond and at most
-     * 10,000 years; for another value the functions of the limit throw
+     * 10,000 years; for another value the functions of the [Limiter] throw
      * [EventStoreException.InvalidArgument].
      */
     public data class Within(val event: String, val duration: Duration) : Rule
@@ -41,15 +48,24 @@ public sealed interface Rule {
 
     /**
      * All of [rules] pass. A group has at least one rule, and groups nest at most 4 deep; otherwise
-     * the functions of the limit throw [EventStoreException.InvalidArgument].
+     * the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
      */
-    public data class AllOf(val rules: List<Rule>) : Rule
+    public data class AllOf(val rules: List<Rule>) : Rule {
+        /** A group of [rules]. */
+        public constructor(vararg rules: Rule) : this(rules.toList())
+    }
 
     /** At least one of [rules] passes. The bounds are those of [AllOf]. */
-    public data class AnyOf(val rules: List<Rule>) : Rule
+    public data class AnyOf(val rules: List<Rule>) : Rule {
+        /** A group of [rules]. */
+        public constructor(vararg rules: Rule) : this(rules.toList())
+    }
 
     /** None of [rules] passes. The bounds are those of [AllOf]. */
-    public data class NoneOf(val rules: List<Rule>) : Rule
+    public data class NoneOf(val rules: List<Rule>) : Rule {
+        /** A group of [rules]. */
+        public constructor(vararg rules: Rule) : this(rules.toList())
+    }
 }
 
 /**
@@ -62,11 +78,11 @@ public sealed interface Window
  * [count] calendar units, the current one included. [count] is 1 or more; for another value the
  * functions of the limit throw [EventStoreException.InvalidArgument].
  */
-public data class CalendarWindow(val count: Int, val unit: TimeUnit) : Window
+public data class CalendarWindow(val count: Long, val unit: TimeUnit) : Window
 
 /**
  * The time of [length] up to now. [length] is at least 1 millisecond and at most 10,000 years; for
- * another value the functions of the limit throw [EventStoreException.InvalidArgument]. If the
+ * another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument]. If the
  * window begins inside a bucket, the whole bucket counts for `atMost` and does not count for
  * `atLeast`. With a limit or count of 1 the window is exact to the millisecond.
  */
@@ -85,8 +101,8 @@ internal val Rule.group: List<Rule>
     }
 
 private fun Rule.core(): CoreRule = when (this) {
-    is Rule.AtMost -> CoreRule.AtMost(event, limit.toLong(), window.core())
-    is Rule.AtLeast -> CoreRule.AtLeast(event, count.toLong(), window.core())
+    is Rule.AtMost -> CoreRule.AtMost(event, limit, window.core())
+    is Rule.AtLeast -> CoreRule.AtLeast(event, count, window.core())
     is Rule.Cooldown -> CoreRule.Cooldown(event, duration.roundedMillis())
     is Rule.Within -> CoreRule.Within(event, duration.roundedMillis())
     is Rule.During -> CoreRule.During(schedule.core())
@@ -98,6 +114,33 @@ private fun Rule.core(): CoreRule = when (this) {
 
 private fun Window.core(): CoreWindow = when (this) {
     is TimeUnit -> CoreWindow.Calendar(1, core)
-    is CalendarWindow -> CoreWindow.Calendar(count.toLong(), unit.core)
+    is CalendarWindow -> CoreWindow.Calendar(count, unit.core)
     is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
+}
+
+/** The rules of a flat list, which is read from its end, so that a group finds its rules complete. */
+internal fun List<CoreRule>.facade(): List<Rule> {
+    val later = ArrayDeque<Rule>()
+    for (rule in asReversed()) later.addFirst(rule.facade(later))
+    return later.toList()
+}
+
+private fun CoreRule.facade(later: ArrayDeque<Rule>): Rule = when (this) {
+    is CoreRule.AtMost -> Rule.AtMost(event, limit, window.facade())
+    is CoreRule.AtLeast -> Rule.AtLeast(event, count, window.facade())
+    is CoreRule.Cooldown -> Rule.Cooldown(event, millis.milliseconds)
+    is CoreRule.Within -> Rule.Within(event, millis.milliseconds)
+    is CoreRule.During -> Rule.During(schedule.facade())
+    is CoreRule.OutsideOf -> Rule.OutsideOf(schedule.facade())
+    is CoreRule.AllOf -> Rule.AllOf(later.take(rules))
+    is CoreRule.AnyOf -> Rule.AnyOf(later.take(rules))
+    is CoreRule.NoneOf -> Rule.NoneOf(later.take(rules))
+}
+
+/** Removes the rules of a group. */
+private fun ArrayDeque<Rule>.take(rules: Int): List<Rule> = List(rules) { removeFirst() }
+
+private fun CoreWindow.facade(): Window = when (this) {
+    is CoreWindow.Calendar -> if (count == 1L) TimeUnit.of(unit) else CalendarWindow(count, TimeUnit.of(unit))
+    is CoreWindow.Rolling -> RollingWindow(millis.milliseconds)
 }

@@ -6,10 +6,10 @@ import kotlin.time.Duration
 internal annotation class LimitDsl
 
 /**
- * Collects rules: those of a [Limit], or those of a group in it. A window is a `Duration` (the time
- * up to now), a [TimeUnit] (the current one) or a [CalendarWindow] (several units, the current one
- * included). For a number or duration that a [Rule] does not take, the functions of the limit throw
- * [EventStoreException.InvalidArgument].
+ * Collects rules: those of a [Limiter], or those of a group in it. A window is a `Duration` (the
+ * time up to now), a [TimeUnit] (the current one) or a [CalendarWindow] (several units, the current
+ * one included). For a number or duration that a [Rule] does not take, the functions of the limiter
+ * throw [EventStoreException.InvalidArgument].
  */
 @LimitDsl
 public open class RulesBuilder internal constructor(private val event: String) {
@@ -34,13 +34,13 @@ public open class RulesBuilder internal constructor(private val event: String) {
     public fun atMost(event: String, limit: Int, window: Duration): Unit = atMost(event, limit, RollingWindow(window))
 
     /** [event] happened fewer than [limit] times in the window. Pending reservations count. */
-    public fun atMost(event: String, limit: Int, window: Window): Unit = rule(Rule.AtMost(event, limit, window))
+    public fun atMost(event: String, limit: Int, window: Window): Unit = rule(Rule.AtMost(event, limit.toLong(), window))
 
     /** [event] happened at least [count] times within the last [window]. */
     public fun atLeast(event: String, count: Int, window: Duration): Unit = atLeast(event, count, RollingWindow(window))
 
     /** [event] happened at least [count] times in the window. */
-    public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count, window))
+    public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count.toLong(), window))
 
     /**
      * The limit's event did not happen within the last [duration]. Pending reservations count.

@@ -4,7 +4,7 @@ import dev.tinycounter.internal.StoredReservation as CoreReservation
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** The answer of [Limit.reserveFor]: a [StoredReservation] or [Decision.Refused]. */
+/** The answer of [Limiter.reserveFor]: a [StoredReservation] or [Decision.Refused]. */
 public sealed interface StoredReservationDecision
 
 /**

@@ -80,13 +80,13 @@ public suspend fun EventStore.awaitEraseEvents(names: List<String>): Int = withC
 public suspend fun EventStore.awaitEraseAll(): Int = withContext(Dispatchers.IO) { eraseAll() }
 
 /**
- * [Limit.checkAndRecord] on [Dispatchers.IO].
+ * [Limiter.checkAndRecord] on [Dispatchers.IO].
  *
  * If the caller is cancelled while it runs, the event may have been recorded although the caller
- * does not get the decision. If that matters, call [Limit.reserve] first, and [awaitCommit] once
+ * does not get the decision. If that matters, call [Limiter.reserve] first, and [awaitCommit] once
  * the event happened.
  */
-public suspend fun Limit.awaitCheckAndRecord(): Decision = withContext(Dispatchers.IO) { checkAndRecord() }
+public suspend fun Limiter.awaitCheckAndRecord(): Decision = withContext(Dispatchers.IO) { checkAndRecord() }
 
 /**
  * [Reservation.commit] on [Dispatchers.IO]. The event happened, so it is committed even if the
@@ -95,11 +95,11 @@ public suspend fun Limit.awaitCheckAndRecord(): Decision = withContext(Dispatche
 public suspend fun Reservation.awaitCommit(): Unit = evenIfCancelled { commit() }
 
 /**
- * [Limit.reserveFor] on [Dispatchers.IO]. If the caller is cancelled while it runs, the event may
+ * [Limiter.reserveFor] on [Dispatchers.IO]. If the caller is cancelled while it runs, the event may
  * have been reserved although the caller does not get the key. [EventStore.reservations] lists it
  * until it expires.
  */
-public suspend fun Limit.awaitReserveFor(span: Duration): StoredReservationDecision = withContext(Dispatchers.IO) { reserveFor(span) }
+public suspend fun Limiter.awaitReserveFor(span: Duration): StoredReservationDecision = withContext(Dispatchers.IO) { reserveFor(span) }
 
 /**
  * [EventStore.commitReservation] on [Dispatchers.IO]. The event happened, so it is committed even

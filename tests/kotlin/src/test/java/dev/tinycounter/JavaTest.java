@@ -26,7 +26,8 @@ class JavaTest {
             List<Rule> rules = List.of(
                 new Rule.AtMost("prompt", 1, TimeUnit.DAYS),
                 new Rule.AtLeast("launch", 3, new CalendarWindow(4, TimeUnit.WEEKS)));
-            Limit prompt = store.limit("prompt", rules);
+            Limit limit = Limit.fromJson(new Limit(rules, List.of()).toJson());
+            Limiter prompt = store.limit("prompt", limit);
             assertTrue(prompt.checkAndRecord().isAllowed());
             Decision.Refused refused = (Decision.Refused) prompt.check();
             assertEquals(rules.get(0), refused.getRefusals().get(0).getRule());

@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import java.io.File
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -9,6 +10,7 @@ import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
+import org.junit.jupiter.api.io.TempDir
 
 /** A decision that records further events in the same step. */
 class AlsoRecordTest {
@@ -24,7 +26,7 @@ class AlsoRecordTest {
 
     @Test
     fun `a cap for all messages holds beside a cap for each`() {
-        assertEquals(listOf("any_message"), message("a").alsoRecorded)
+        assertEquals(listOf("any_message"), message("a").limit.alsoRecord)
         assertTrue(message("a").checkAndRecord().isAllowed)
         assertFalse(message("a").checkAndRecord().isAllowed)
         assertTrue(message("b").checkAndRecord().isAllowed)
@@ -46,6 +48,23 @@ class AlsoRecordTest {
     }
 
     @Test
+    fun `what a decision recorded is in the file as a whole when it returns`(@TempDir folder: File, @TempDir copy: File) {
+        open(folder).use { store ->
+            val limit = store.limit("a", Limit(Rule.AtMost("a", 1, 1.days), alsoRecord = listOf("any_message")))
+            assertTrue(limit.checkAndRecord().isAllowed)
+            val reserved = assertIs<StoredReservation>(store.limit("b", limit.limit.copy(rules = emptyList())).reserveFor(1.hours))
+            // As a kill of the process leaves it.
+            folder.copyRecursively(copy, overwrite = true)
+            open(copy).use {
+                assertEquals(listOf(1L, 1L, 0L), listOf("a", "any_message", "b").map { event -> it.today(event) })
+                assertEquals(listOf(reserved.key), it.reservations.map { it.key })
+                it.commitReservation(reserved.key)
+                assertEquals(listOf(1L, 2L, 1L), listOf("a", "any_message", "b").map { event -> it.today(event) })
+            }
+        }
+    }
+
+    @Test
     fun `many threads do not exceed the cap for all messages`() {
         val allowed = AtomicInteger()
         val threads = List(8) { n -> Thread { if (message("kind $n").checkAndRecord().isAllowed) allowed.incrementAndGet() } }
@@ -57,9 +76,9 @@ class AlsoRecordTest {
     @Test
     fun `names out of bounds are errors`() {
         val most = List(8) { "also $it" }
-        assertTrue(store.limit("x", emptyList(), most).checkAndRecord().isAllowed)
+        assertTrue(store.limit("x", Limit(alsoRecord = most)).checkAndRecord().isAllowed)
         for (also in listOf(most + "one more", listOf("y", "y"), listOf("x"), listOf("é".repeat(513)))) {
-            val limit = store.limit("x", emptyList(), also)
+            val limit = store.limit("x", Limit(alsoRecord = also))
             assertFailsWith<EventStoreException.InvalidArgument>("$also") { limit.checkAndRecord() }
             assertFalse(limit.isAllowed())
         }

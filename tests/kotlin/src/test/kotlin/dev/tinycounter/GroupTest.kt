@@ -16,7 +16,7 @@ class GroupTest {
     private val clock = TestClock(NOON)
     private val store = memory(clock)
 
-    private fun Limit.refused() = assertIs<Decision.Refused>(check())
+    private fun Limiter.refused() = assertIs<Decision.Refused>(check())
 
     @Test
     fun `any of needs one of its rules, and a refusal lists them all`() {
@@ -32,7 +32,7 @@ class GroupTest {
         store.record("launch", 2)
         val refusal = prompt.refused().refusals.single()
         assertEquals(Rule.AnyOf(listOf(within, launches)), refusal.rule)
-        assertEquals(prompt.rules[1], refusal.rule)
+        assertEquals(prompt.limit.rules[1], refusal.rule)
         assertEquals(listOf(within to null, launches to 2L), refusal.branches.map { it.rule to it.count })
         assertTrue(refusal.branches.none { it.passes })
         assertNull(refusal.retryAfter)
@@ -99,7 +99,7 @@ class GroupTest {
         }
         assertEquals(
             listOf<Rule>(Rule.AnyOf(listOf(Rule.AtMost("tip", 1, RollingWindow(1.days)), Rule.Cooldown("tip", 1.hours)))),
-            limit.rules
+            limit.limit.rules
         )
         assertTrue(limit.checkAndRecord().isAllowed)
         assertEquals(1.hours, limit.refused().retryAfter, "the shorter of the waits")
@@ -108,9 +108,9 @@ class GroupTest {
     @Test
     fun `groups out of bounds are errors`() {
         fun nested(depth: Int): Rule = (1..depth).fold<Int, Rule>(Rule.Within("x", 1.days)) { rule, _ -> Rule.NoneOf(listOf(rule)) }
-        store.limit("x", listOf(nested(4))).check()
+        store.limit("x", Limit(nested(4))).check()
         val rule = Rule.AtLeast("x", 0, TimeUnit.DAYS)
-        store.limit("x", List(4) { Rule.AnyOf(List(16) { rule }) }).check()
+        store.limit("x", Limit(List(4) { Rule.AnyOf(List(16) { rule }) }, emptyList())).check()
         val invalid = listOf(
             listOf(nested(5)),
             listOf(nested(400)),
@@ -122,8 +122,8 @@ class GroupTest {
             listOf(Rule.AllOf(listOf(Rule.AtMost("x", -1, TimeUnit.DAYS))))
         )
         for (rules in invalid) {
-            assertFailsWith<EventStoreException.InvalidArgument>("${rules.size}") { store.limit("x", rules).check() }
-            assertFalse(store.limit("x", rules).isAllowed())
+            assertFailsWith<EventStoreException.InvalidArgument>("${rules.size}") { store.limit("x", Limit(rules, emptyList())).check() }
+            assertFalse(store.limit("x", Limit(rules, emptyList())).isAllowed())
         }
     }
 }

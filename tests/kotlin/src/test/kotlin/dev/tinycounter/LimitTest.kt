@@ -162,7 +162,7 @@ class LimitTest {
             Rule.AtMost("x", 1, RollingWindow(Duration.ZERO)),
             Rule.AtMost("x", 1, RollingWindow(Duration.INFINITE)),
             Rule.AtMost("x", 1, CalendarWindow(0, TimeUnit.DAYS)),
-            Rule.AtLeast("x", Int.MIN_VALUE, TimeUnit.DAYS),
+            Rule.AtLeast("x", Long.MIN_VALUE, TimeUnit.DAYS),
             Rule.Cooldown("x", (-1).hours),
             Rule.Cooldown("x", Duration.ZERO),
             Rule.Within("x", Duration.ZERO),
@@ -172,7 +172,7 @@ class LimitTest {
             Rule.OutsideOf(Schedule.Hours(9, 300))
         )
         for (rule in rules) {
-            val limit = store.limit("x", listOf(rule))
+            val limit = store.limit("x", Limit(rule))
             assertFailsWith<EventStoreException.InvalidArgument>(rule.toString()) { limit.check() }
             assertFalse(limit.isAllowed(), rule.toString())
         }
@@ -203,11 +203,11 @@ class LimitTest {
     fun `a limit does not change with the list that it was made of`() {
         val rules = mutableListOf<Rule>(Rule.AtMost("x", 1, TimeUnit.DAYS))
         val also = mutableListOf("y")
-        val limit = store.limit("x", rules, also)
+        val limit = store.limit("x", Limit(rules, also))
         rules.clear()
         also.clear()
         assertTrue(limit.checkAndRecord().isAllowed)
-        assertEquals(limit.rules.single(), assertIs<Decision.Refused>(limit.check()).refusals.single().rule)
+        assertEquals(limit.limit.rules.single(), assertIs<Decision.Refused>(limit.check()).refusals.single().rule)
         assertEquals(1, store.today("y"))
     }
 

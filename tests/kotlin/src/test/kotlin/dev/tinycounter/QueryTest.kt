@@ -1,9 +1,11 @@
 package dev.tinycounter
 
+import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertNull
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
@@ -112,6 +114,30 @@ class QueryTest {
     fun `an answer is not available inside the batch`() {
         assertFailsWith<IllegalStateException> { store.query { event("a").ever().sum().value } }
         assertEquals(null, store.query { event("a").ever().sum() }.value)
+    }
+
+    @Test
+    fun `a prepared question is asked again and again`() {
+        val week = store.prepareQuestion { event("a", "b").lastDays(7).sum() }
+        val seen = store.prepareQuestion { event("a").lastSeen() }
+        val rate = store.prepareQuestion { ratio("b", "a").ever() }
+        val difference = store.prepareQuestion { delta("a", "b").ever().sum() }
+        val buckets = store.prepareQuestion { event("a").lastDays(2).buckets() }
+        assertEquals(listOf<Any?>(null, null, null, 0L, emptyList<Long>()), listOf(week, seen, rate, difference, buckets).map { it.ask() })
+        fourDays()
+        val weeks: Long? = week.ask()
+        assertEquals(10, weeks)
+        assertEquals(listOf<Any?>(Duration.ZERO, 3.0 / 7, 4L, listOf(4L, 2L)), listOf(seen, rate, difference, buckets).map { it.ask() })
+        clock.advance(1.days)
+        assertEquals(listOf(0L, 4), buckets.ask())
+        val answers = ConcurrentLinkedQueue<Long?>()
+        List(4) { Thread { repeat(25) { answers += week.ask() } } }.onEach(Thread::start).forEach(Thread::join)
+        assertEquals(List(100) { 10L }, answers.toList(), "from any thread")
+
+        assertFailsWith<EventStoreException.InvalidArgument> { store.prepareQuestion { event("a").lastDays(-1).sum() } }
+        assertFailsWith<EventStoreException.InvalidArgument> { store.prepareQuestion { event("é".repeat(513)).lifetime() } }
+        store.close()
+        assertFailsWith<EventStoreException.Closed> { week.ask() }
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.tinycounter
 
 import Messages
+import ServerRules
 import Usage
 import java.time.temporal.ChronoUnit
 import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
+import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 
@@ -23,6 +25,8 @@ class SampleTest {
         repeat(100) { usage.scrolled() }
         assertEquals(3, usage.launchesThisWeek())
         assertEquals("1 days, ${100.0 / 3} scrolls for each launch", usage.summary())
+        assertFalse(usage.isLoyal())
+        assertContains(usage.report(), "| no | review_prompt | at most 1 in the last 7 days | 1 |")
     }
 
     @Test
@@ -44,10 +48,24 @@ class SampleTest {
     }
 
     @Test
+    fun `the sample of rules from a server runs`() {
+        val rules = ServerRules(memory(), """{"version": 1, "limits": {"tip": {"all": [{"at_most": 1, "of": "tip", "within": "P1D"}]}}}""")
+        assertTrue(rules.mayShow("tip"))
+        assertFalse(rules.mayShow("tip") || rules.mayShow("offer"))
+        val wrong = """{"version": 1, "limits": {"offer": {"all": []}, "tip": {"all": [{"at_most": 2}]}}}"""
+        assertEquals("/limits/tip/all/0: expected the member `of`, found none", rules.update(wrong))
+        assertFalse(rules.mayShow("tip") || rules.mayShow("offer"))
+        assertNull(rules.update("""{"version": 1, "limits": {"tip": {"all": [{"at_most": 2, "of": "tip", "within": "P1D"}]}}}"""))
+        assertTrue(rules.mayShow("tip"), "the second one of today")
+        assertFalse(rules.mayShow("tip"))
+    }
+
+    @Test
     fun `the readmes show the samples unchanged`() {
-        for ((name, readmes) in listOf("Usage" to listOf("README.md", "android/README.md"), "Messages" to listOf("android/README.md"))) {
+        val samples = listOf("Usage", "Messages", "ServerRules").map { it to "android/README.md" } + ("Usage" to "README.md")
+        for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
-            for (readme in readmes) assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
+            assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
         }
     }
 }

@@ -9,6 +9,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
+import kotlin.test.assertNotEquals
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration
@@ -21,7 +22,7 @@ class ScheduleTest {
 
     private fun EventStore.during(schedule: Schedule) = limit("x") { during(schedule) }
 
-    private fun Limit.wait(): Duration? = assertIs<Decision.Refused>(check()).retryAfter
+    private fun Limiter.wait(): Duration? = assertIs<Decision.Refused>(check()).retryAfter
 
     @Test
     fun `times of the day count in minutes and may run over midnight`() {
@@ -35,6 +36,30 @@ class ScheduleTest {
         assertTrue(evening.isAllowed())
         clock.advance(1.hours + 30.minutes)
         assertFalse(evening.isAllowed())
+        val always = store.during(Schedule.Daily(LocalTime.MIDNIGHT, LocalTime.MIDNIGHT))
+        repeat(24) {
+            assertTrue(always.isAllowed())
+            clock.advance(1.hours)
+        }
+    }
+
+    @Test
+    fun `schedules are equal if they hold at the same times`() {
+        val equal = listOf(
+            Schedule.Hours(9, 17) to Schedule.Daily(LocalTime.of(9, 0), LocalTime.of(17, 0)),
+            Schedule.Hours(18, 24) to Schedule.Daily(LocalTime.of(18, 0), LocalTime.MIDNIGHT),
+            Schedule.Hours(18, 0) to Schedule.Hours(18, 24),
+            Schedule.Hours(0, 24) to Schedule.Daily(LocalTime.MIDNIGHT, LocalTime.MIDNIGHT),
+            Schedule.Weekends() to Schedule.DaysOfWeek(setOf(DayOfWeek.SUNDAY, DayOfWeek.SATURDAY)),
+            Schedule.Weekdays(false) to Schedule.DaysOfWeek(DayOfWeek.entries.take(5).toSet(), false)
+        )
+        for ((one, other) in equal) {
+            assertEquals(one, other)
+            assertEquals(one.hashCode(), other.hashCode())
+        }
+        assertEquals(6, (equal.map { it.first } + Schedule.Hours(9, 17, false)).toSet().size)
+        assertNotEquals<Schedule>(Schedule.Weekdays(), Schedule.Weekends())
+        assertEquals("Hours(from=9, until=17, local=true)", "${Schedule.Hours(9, 17)}")
     }
 
     @Test
@@ -79,7 +104,6 @@ class ScheduleTest {
         val (first, last) = listOf(1, 31).map { LocalDate.of(2026, 3, it) }
         val schedules = listOf(
             Schedule.Daily(LocalTime.of(7, 0), LocalTime.of(7, 0)),
-            Schedule.Daily(LocalTime.MIDNIGHT, LocalTime.MIDNIGHT),
             Schedule.Daily(LocalTime.of(7, 0, 1), LocalTime.of(8, 0)),
             Schedule.Daily(LocalTime.of(7, 0), LocalTime.of(8, 0, 0, 1)),
             Schedule.Daily(LocalTime.of(7, 0), LocalTime.MAX),

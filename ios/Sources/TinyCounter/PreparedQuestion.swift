@@ -1,0 +1,44 @@
+internal import TinyCounterBindings
+
+extension Question {
+    /// Makes the question ready to be asked any number of times, from any thread. It is checked
+    /// once, and asking it passes nothing to the library but a number.
+    ///
+    /// ```swift
+    /// let activeDays = try store.query("launch").lastDays(28).countNonzero.prepared()
+    /// let days = try activeDays() ?? 0
+    /// ```
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number of units, for
+    ///   a span that is negative, not a number or longer than 10,000 years, and for a name of more
+    ///   than 1,024 bytes of UTF-8.
+    public func prepared() throws(EventError) -> PreparedQuestion<Answer> {
+        PreparedQuestion(store: store, core: try crossing { try store.core.prepareQuestion(question: core) }, read: read)
+    }
+}
+
+/// A question that was checked once and can be asked any number of times, from any thread: see
+/// ``Question/prepared()``.
+public struct PreparedQuestion<Answer: Sendable>: Sendable {
+    private let store: EventStore
+    private let core: TinyCounterBindings.PreparedQuestion
+    private let read: @Sendable (TinyCounterBindings.Answer) -> Answer
+
+    fileprivate init(
+        store: EventStore, core: TinyCounterBindings.PreparedQuestion,
+        read: @escaping @Sendable (TinyCounterBindings.Answer) -> Answer
+    ) {
+        self.store = store
+        self.core = core
+        self.read = read
+    }
+
+    /// Returns the answer now. If the storage cannot be read, it comes from memory and
+    /// ``EventStore/health`` reports it.
+    ///
+    /// - Throws: ``EventError/closed(reason:)``.
+    public func callAsFunction() throws(EventError) -> Answer {
+        store.renewTimeZoneIfLeft()
+        return read(try crossing { try core.ask() })
+    }
+}

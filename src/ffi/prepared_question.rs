@@ -1,0 +1,37 @@
+//! Questions that are checked once and asked again and again.
+
+use std::sync::Arc;
+
+use super::error::EventStoreError;
+use super::query::Answer;
+use super::question::Question;
+use super::store::EventStore;
+
+/// A question that can be asked any number of times, from any thread. It does not keep its store
+/// open: once the store is closed or released, asking fails with `Closed`.
+#[derive(Debug, uniffi::Object)]
+pub struct PreparedQuestion {
+    core: crate::PreparedQuestion,
+}
+
+#[uniffi::export]
+impl EventStore {
+    /// Makes a question ready to be asked.
+    ///
+    /// Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
+    /// duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
+    pub fn prepare_question(&self, question: Question) -> Result<Arc<PreparedQuestion>, EventStoreError> {
+        let core = self.core.prepare_question(question.try_into()?)?;
+        Ok(Arc::new(PreparedQuestion { core }))
+    }
+}
+
+#[uniffi::export]
+impl PreparedQuestion {
+    /// The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
+    ///
+    /// Fails with `Closed`.
+    pub fn ask(&self) -> Result<Answer, EventStoreError> {
+        Ok(self.core.ask_memory()?.into())
+    }
+}

@@ -1,0 +1,26 @@
+import TinyCounter
+
+struct ServerRules {
+    private let store: EventStore
+    private var rules: LimitSet
+
+    init(store: EventStore, bundled: String) throws {
+        self.store = store
+        rules = try LimitSet(json: bundled)
+    }
+
+    /// Takes all of the rules that the server sent, or none of them. Returns what is wrong with them.
+    mutating func update(_ text: String) -> String? {
+        do {
+            rules = try LimitSet(json: text)
+            return nil
+        } catch {
+            return error.reason  // .invalidRules also has the place
+        }
+    }
+
+    func mayShow(_ message: String) throws -> Bool {
+        guard let limit = rules[message] else { return false }
+        return try store.limit(message, limit).checkAndRecord().isAllowed
+    }
+}
