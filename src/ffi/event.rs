@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::direct::issue_event;
+use super::direct::{Numbered, issue};
 use super::error::EventStoreError;
 use super::store::EventStore;
 
@@ -14,7 +14,6 @@ impl EventStore {
     ///
     /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
     pub fn event_number(&self, name: String) -> Result<i64, EventStoreError> {
-        crate::event_id::checked_name(&name)?;
-        Ok(issue_event(Arc::downgrade(&self.core), name))
+        Ok(issue(Numbered::Event(Arc::new(self.core.event_handle(name)?))))
     }
 }

@@ -8,6 +8,8 @@ mod batch;
 mod builder;
 mod decision;
 mod erase;
+#[cfg(feature = "ffi")]
+mod event_handle;
 mod export;
 mod health;
 #[cfg(feature = "storage-fs")]
@@ -44,6 +46,8 @@ mod worker;
 use std::sync::Arc;
 
 pub use builder::EventStoreBuilder;
+#[cfg(feature = "ffi")]
+pub(crate) use event_handle::EventHandle;
 pub use health::{Health, Loss};
 pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;

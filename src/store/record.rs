@@ -137,7 +137,7 @@ impl EventStore {
 
 impl Shared {
     #[inline]
-    fn record(self: &Arc<Self>, name: &str, count: u32) {
+    pub(super) fn record(self: &Arc<Self>, name: &str, count: u32) {
         self.change(name, |engine| engine.record(name, count.into(), || self.may_hold(name)));
     }
 

@@ -1,10 +1,11 @@
 //! What the exported symbols do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::numbers::{self, Numbered};
+use crate::Answer;
 use crate::ffi::checked;
-use crate::{Answer, EventStore};
 
 /// The call was carried out. A limit allows the event.
 pub(super) const DONE: i32 = 1;
@@ -36,38 +37,40 @@ pub(super) const WORDS: usize = 16;
 /// code units in `words`. Returns `NO_NUMBER` if there is no such store or name.
 pub(super) fn event(store: i64, length: i32, words: [i64; WORDS]) -> i64 {
     let Some(Numbered::Store(store)) = numbers::find(store) else { return NO_NUMBER };
+    let Some(store) = store.upgrade() else { return NO_NUMBER };
     let units = words.into_iter().flat_map(|word| {
         let [a, b, c, d, e, f, g, h] = word.to_be_bytes();
         [[a, b], [c, d], [e, f], [g, h]].map(u16::from_be_bytes)
     });
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let name: Result<String, _> = char::decode_utf16(units.take(length)).collect();
-    match name {
-        Ok(name) if length <= 4 * WORDS => numbers::issue_event(store, name),
-        _ => NO_NUMBER,
-    }
+    let handle = match name {
+        Ok(name) if length <= 4 * WORDS => store.event_handle(name).ok(),
+        _ => None,
+    };
+    handle.map_or(NO_NUMBER, |handle| numbers::issue(Numbered::Event(Arc::new(handle))))
 }
 
 /// Does the same as `EventStore::record` for the event with this number.
 pub(super) fn record(number: i64, count: i64) -> i32 {
     let Some(Numbered::Event(event)) = numbers::find(number) else { return UNKNOWN };
-    let (Some(store), Ok(count)) = (event.store.upgrade(), checked::count(count)) else { return NOT_DONE };
-    EventStore::record_count(&store, &event.name, count);
+    let Ok(count) = checked::count(count) else { return NOT_DONE };
+    event.record(count);
     DONE
 }
 
 /// Does the same as `PreparedLimit::allowed`. An error is `NOT_DONE` too.
 pub(super) fn allowed(number: i64) -> i32 {
-    let Some(Numbered::Limit(limit, event)) = numbers::find(number) else { return UNKNOWN };
-    limit.allowed(&*event).into()
+    let Some(Numbered::Limit(limit)) = numbers::find(number) else { return UNKNOWN };
+    limit.core.allowed(&limit.event).into()
 }
 
 /// Does the same as `PreparedLimit::decide` in the mode `Record`.
 pub(super) fn check_and_record(number: i64) -> i32 {
-    let Some(Numbered::Limit(limit, event)) = numbers::find(number) else { return UNKNOWN };
-    match limit.record_if_allowed(&*event) {
+    let Some(Numbered::Limit(limit)) = numbers::find(number) else { return UNKNOWN };
+    match limit.core.record_if_allowed(&limit.event) {
         Ok(false) | Err(_) => NOT_DONE,
-        Ok(true) => limit.write_recorded(&*event).map_or(NOT_WRITTEN, |()| DONE),
+        Ok(true) => limit.core.write_recorded(&limit.event).map_or(NOT_WRITTEN, |()| DONE),
     }
 }
 

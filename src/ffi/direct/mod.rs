@@ -19,4 +19,4 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
-pub(super) use numbers::{Number, Numbered, issue_event};
+pub(super) use numbers::{EventLimit, Number, Numbered, issue};

@@ -6,22 +6,23 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
 
-/// What a number stands for.
+use crate::store::EventHandle;
+
+/// What a number stands for. None of it keeps its store open: a number may be released long after
+/// the store was given up.
 #[derive(Debug, Clone)]
 pub(in crate::ffi) enum Numbered {
-    /// A store. It is not kept open.
     Store(Weak<crate::EventStore>),
-    Event(Arc<CountedEvent>),
-    Limit(Arc<crate::PreparedLimit>, Arc<str>),
+    Event(Arc<EventHandle>),
+    Limit(Arc<EventLimit>),
     Question(Arc<crate::PreparedQuestion>),
 }
 
-/// An event, and the store that counts it. The store is not kept open: its number may be released
-/// long after the store was given up.
+/// A limit on one event.
 #[derive(Debug)]
-pub(in crate::ffi) struct CountedEvent {
-    pub(super) store: Weak<crate::EventStore>,
-    pub(super) name: String,
+pub(in crate::ffi) struct EventLimit {
+    pub(in crate::ffi) core: crate::PreparedLimit,
+    pub(in crate::ffi) event: String,
 }
 
 /// A tree needs no pause to grow or to shrink, as a hash table does.
@@ -31,15 +32,10 @@ static NUMBERED: RwLock<BTreeMap<i64, Numbered>> = RwLock::new(BTreeMap::new());
 static NEXT: AtomicI64 = AtomicI64::new(1);
 
 /// Returns a new number, which is valid until it is released.
-fn issue(numbered: Numbered) -> i64 {
+pub(in crate::ffi) fn issue(numbered: Numbered) -> i64 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     NUMBERED.write().insert(number, numbered);
     number
-}
-
-/// Returns a new number for an event.
-pub(in crate::ffi) fn issue_event(store: Weak<crate::EventStore>, name: String) -> i64 {
-    issue(Numbered::Event(Arc::new(CountedEvent { store, name })))
 }
 
 /// Returns what a number stands for. The lock is released, so that no call waits for another one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::c::*;
 use super::calls::{self, ABSENT, ABSENT_FLOAT, DONE, NO_INTEGER, NO_NUMBER, NOT_DONE, UNKNOWN, WORDS};
-use super::numbers::{Number, Numbered, issue_event};
+use super::numbers::{EventLimit, Number, Numbered, issue};
 use crate::{EventStore, Limit, Measure, QueryRange, Question, TimeUnit};
 
 fn store() -> Arc<EventStore> {
@@ -12,11 +12,14 @@ fn store() -> Arc<EventStore> {
 }
 
 fn event(store: &Arc<EventStore>, name: &str) -> i64 {
-    issue_event(Arc::downgrade(store), name.into())
+    issue(Numbered::Event(Arc::new(store.event_handle(name.into()).unwrap())))
 }
 
 fn limit(store: &EventStore, limit: Limit, event: &str) -> Number {
-    Number::of(Numbered::Limit(Arc::new(store.prepare(limit).unwrap()), event.into()))
+    Number::of(Numbered::Limit(Arc::new(EventLimit {
+        core: store.prepare(limit).unwrap(),
+        event: event.into(),
+    })))
 }
 
 fn question(store: &EventStore, question: Question) -> Number {
@@ -46,7 +49,8 @@ fn the_number_of_an_event_does_not_keep_its_store_open() {
     let tap = event(&store, "tap");
     assert_eq!(Arc::strong_count(&store), 1);
     drop(store);
-    assert_eq!(tiny_counter_record(tap, 1), NOT_DONE);
+    // As on a closed store.
+    assert_eq!(tiny_counter_record(tap, 1), DONE);
     tiny_counter_release(tap);
 }
 
@@ -176,7 +180,10 @@ fn many_numbers_are_released_in_any_order() {
     assert!(even.iter().all(|number| tiny_counter_record(*number, 1) == UNKNOWN));
     assert!(odd.iter().all(|number| tiny_counter_record(*number, 1) == DONE));
     odd.iter().rev().for_each(|number| tiny_counter_release(*number));
-    assert_eq!(Arc::weak_count(&store), 0);
+    assert_eq!(
+        odd.iter().chain(&even).filter(|number| tiny_counter_record(**number, 1) != UNKNOWN).count(),
+        0
+    );
 }
 
 #[cfg(not(target_os = "ios"))]
@@ -252,8 +259,9 @@ mod writes {
         let storage = Fails::default();
         let fails = storage.now.clone();
         let store = EventStore::builder().with_storage(storage).build().unwrap();
-        let prepared = Arc::new(store.prepare(Limit::new().at_most("x", 2, TimeUnit::Days)).unwrap());
-        let twice = Number::of(Numbered::Limit(prepared.clone(), "x".into()));
+        let prepared = store.prepare(Limit::new().at_most("x", 2, TimeUnit::Days)).unwrap();
+        let limit = EventLimit { core: prepared.clone(), event: "x".into() };
+        let twice = Number::of(Numbered::Limit(Arc::new(limit)));
 
         fails.store(true, Ordering::Relaxed);
         assert_eq!(tiny_counter_check_and_record(twice.0), NOT_WRITTEN);
