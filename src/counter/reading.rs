@@ -94,12 +94,24 @@ impl<'a> Reading<'a> {
         self.own_cells().chain(unsummed.iter().chain(left).map(move |cell| reading.other(cell)))
     }
 
+    /// The cells that can have counted at `start` or later, and how their times are read. So the
+    /// lanes of devices that are gone cost a decision nothing.
+    #[inline]
+    pub(super) fn cells_since(&self, start: i64) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+        let (reading, all) = (*self, self.others());
+        // What was counted under an unwatched step may have happened later.
+        let sum = if self.view.unwatched.is_empty() { self.sum_of_others() } else { None };
+        let since = sum.into_iter().flat_map(move |sum| sum.since(all, start));
+        self.left_cells(sum).chain(since.map(move |cell| reading.other(cell)))
+    }
+
     /// The sum of cells of other lanes, if it can be read in place of them.
     #[inline]
     fn sum_of_others(&self) -> Option<&'a CellsSum> {
-        // Lanes that this device's clock counted are read in another way.
         let others = self.others.filter(|others| !others.cells().is_empty())?;
-        if self.view.legacy_lanes.is_empty() { others.sum(self.view.now) } else { None }
+        // Under a step, lanes that this device's clock counted are read in another way.
+        let is_plain = self.view.legacy_lanes.is_empty() || self.view.step.is_none();
+        if is_plain { others.sum(self.view.now) } else { None }
     }
 
     #[inline]
