@@ -149,7 +149,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: [Some(0), Some(i64::MIN), None], ..StoreRecord::default() },
-        StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
+        StoreRecord { losses: vec![(None, i64::MAX, 0)], ..StoreRecord::default() },
     ] {
         let mut bytes = Vec::new();
         put_store_record(&wrong, &mut bytes);

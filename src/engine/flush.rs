@@ -30,7 +30,8 @@ pub(crate) enum Due<'a> {
 
 impl Due<'_> {
     fn includes(self, entry: &Entry, in_background: bool) -> bool {
-        match self {
+        // An occurrence is stored before or with whatever counts since it.
+        entry.is_unwritten_occurrence() || match self {
             Due::Unwritten => entry.marks.unwritten,
             Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
             Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
@@ -212,6 +213,9 @@ fn put_values(
 ) {
     let stale = std::mem::take(&mut entry.stale);
     changes.add(&entry.name, marks, stale);
+    if entry.latest().is_some() {
+        changes.put_first();
+    }
     if entry.deleted_pending_write {
         changes.remove(Part::Event);
         return changes.remove(Part::Others);

@@ -65,6 +65,7 @@ impl Engine {
         self.give_up_claims(concerned);
         self.quarantined.remove(name);
         self.events.insert(entry);
+        self.renew_marker(name);
         self.touch(name);
         // A state with other cells is another state.
         self.next_stamp();

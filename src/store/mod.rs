@@ -18,6 +18,7 @@ mod lifecycle;
 mod limiter;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
+mod markers;
 mod merge;
 mod migrate;
 mod opening;
@@ -49,6 +50,7 @@ pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;
 pub use query::{
     DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, PreparedQuestion, Query, RangeQuery, RatioQuery,
+    SinceQuery,
 };
 pub use replicas::Replica;
 pub use reservation::Reservation;
