@@ -109,6 +109,10 @@ impl Engine {
                 write_queue.clear();
             }
         }
+        if changes.first().nth(1).is_some() {
+            // Markers count since each other, so there is no order in which they can be saved.
+            changes.keep_together();
+        }
         self.wake_sent = false;
         self.gather_pages(changes);
         self.gather_end_of_reserved(changes);
