@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::entry::{Entry, Marks};
-use super::markers::Markers;
+use super::markers::{BUILT_IN, Markers};
 use super::name_list::NameList;
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
@@ -90,6 +90,9 @@ impl Engine {
 
     /// Makes sure that the event has a cell of this store, and gives it a new stamp.
     fn open_own(&mut self, name: &str, now: i64, may_be_stored: impl FnOnce() -> bool) {
+        if BUILT_IN.contains(&name) {
+            self.markers.declare(name);
+        }
         if !self.events.contains(name) {
             self.events.insert(Entry::new(name)).unloaded = may_be_stored();
         }

@@ -24,7 +24,7 @@ impl EventStore {
     /// assert!(limit().allowed("message"));
     /// ```
     pub fn session(&self) {
-        self.shared.record_marker(SESSION);
+        self.record(SESSION);
     }
 
     /// Records the version of the app as [`APP_VERSION`](crate::APP_VERSION), if `text` differs from
@@ -58,7 +58,6 @@ impl EventStore {
         let is_new = self.shared.with_loaded_at([APP_VERSION], now, |engine| {
             let is_new = engine.marker_text(APP_VERSION) != Some(text);
             if is_new {
-                engine.declare_marker(APP_VERSION);
                 engine.record(APP_VERSION, 1, || self.shared.may_hold(APP_VERSION));
                 engine.set_marker_text(APP_VERSION, text);
             }

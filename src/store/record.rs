@@ -141,14 +141,6 @@ impl Shared {
         self.change(name, |engine| engine.record(name, count.into(), || self.may_hold(name)));
     }
 
-    /// Records a marker of every store.
-    pub(super) fn record_marker(self: &Arc<Self>, name: &str) {
-        self.change(name, |engine| {
-            engine.declare_marker(name);
-            engine.record(name, 1, || self.may_hold(name));
-        });
-    }
-
     /// Records what happened at the instant that `at` computes from now. Returns false if `at`
     /// gives none.
     fn record_at(self: &Arc<Self>, name: &str, count: u32, at: impl FnOnce(i64) -> Option<i64>) -> bool {

@@ -66,6 +66,21 @@ fn a_later_marker_of_another_device_begins_the_window_with_bounds() {
 }
 
 #[test]
+fn what_happens_in_the_millisecond_of_a_marker_of_another_device_is_not_certain() {
+    let clock = clock();
+    let (phone, tablet) = (store(&clock), store(&clock));
+    tablet.record("m");
+    phone.record("tap");
+    send(&tablet, &phone);
+    assert_eq!(bounds(&phone, "tap", "m"), (0, 1));
+    phone.record("m");
+    assert_eq!(bounds(&phone, "tap", "m"), (0, 1), "which of both markers is the later one?");
+    clock.advance(Duration::milliseconds(1));
+    phone.record("m");
+    assert_eq!(exactly(&phone, "tap", "m"), 0);
+}
+
+#[test]
 fn a_marker_of_a_clock_that_is_ahead_opens_no_limit() {
     let (ours, theirs) = (clock(), clock());
     let (phone, tablet) = (store(&ours), store(&theirs));

@@ -133,8 +133,8 @@ fn comparison(word: &str, number: u32, event_id: String, window: Window<'_>) -> 
 }
 
 fn window<'a>(node: &'a Node<'_>) -> Read<Window<'a>> {
-    const EXPECTED: &str = "a duration such as \"P7D\", a calendar count such as {\"days\": 7}, \
-                            {\"since\": \"an event\"}, or \"ever\"";
+    const EXPECTED: &str = "a duration such as \"P7D\", a calendar count such as {\"days\": 7}, a \
+                            marker such as {\"since\": \"update\"}, or \"ever\"";
     match node.value {
         Value::Text(text) if text == "ever" => Ok(TimeUnit::Ever.into()),
         Value::Text(text) if text.starts_with('P') => {
