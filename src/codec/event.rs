@@ -246,9 +246,8 @@ impl LocalPart {
     }
 
     fn add_marker(&mut self, next: MarkerRecord) -> Result<(), Malformed> {
-        let has_valid_time = next
-            .latest
-            .is_none_or(|(stamp, at)| is_occurrence(stamp) && (EARLIEST..=LATEST).contains(&at));
+        let has_valid_time =
+            next.latest.is_none_or(|(stamp, at)| is_occurrence(stamp) && (EARLIEST..=LATEST).contains(&at));
         let has_valid_text = next.text.as_ref().is_none_or(|text| text.len() <= MAX_APP_VERSION_BYTES);
         if self.marker.is_some() || !has_valid_time || !has_valid_text {
             return Err(DAMAGED);

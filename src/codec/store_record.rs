@@ -63,7 +63,8 @@ impl StoreRecord {
     /// that it cannot read.
     fn is_valid(&self) -> bool {
         let closed = self.unwatched.iter().map(|(_, _, closed)| closed);
-        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed, _)| noticed)).chain(closed);
+        let instants =
+            self.latest.iter().chain(self.losses.iter().map(|(_, noticed, _)| noticed)).chain(closed);
         let step = self.step.map(<[i64; 3]>::from);
         let mut instants = instants.copied().chain(step.into_iter().flatten());
         // A local date differs from the date in UTC by less than two days.

@@ -8,7 +8,7 @@ use super::window::Bound;
 
 /// How often this device counted an event since an occurrence of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct KnownCount {
     pub(crate) count: u64,
     /// The number of the occurrence.
     pub(crate) after: u64,
@@ -22,9 +22,8 @@ impl Reading<'_> {
         let others = self.others().iter().filter(|cell| !of_device || self.is_of_device(cell));
         let cells = self.own_cells().chain(others.map(|cell| self.other(cell)));
         let times = cells.filter_map(|cell| Some((cell.earliest_last(), cell.latest_last()?)));
-        times.reduce(|(early, late), (other_early, other_late)| {
-            (early.max(other_early), late.max(other_late))
-        })
+        times
+            .reduce(|(early, late), (other_early, other_late)| (early.max(other_early), late.max(other_late)))
     }
 
     /// The latest instant at which the event can have happened on another device, apart from what
@@ -35,14 +34,14 @@ impl Reading<'_> {
     }
 
     /// A bound of the count at or after `start`. If it is known how often this device counted the
-    /// event since, `tally` is that number.
-    pub(crate) fn since(&self, start: i64, bound: Bound, tally: Option<Tally>) -> u64 {
+    /// event since, `known` is that number.
+    pub(crate) fn since(&self, start: i64, bound: Bound, known: Option<KnownCount>) -> u64 {
         let count = |cell: TimedCell<'_>| cell.since(start, bound);
-        let is_tallied = |cell: &LaneCell| tally.is_some_and(|tally| self.is_known_before(cell, tally.after));
-        let others = self.others().iter().filter(|cell| !is_tallied(cell));
+        let is_known = |cell: &LaneCell| known.is_some_and(|known| self.is_known_before(cell, known.after));
+        let others = self.others().iter().filter(|cell| !is_known(cell));
         let others = others.map(|cell| count(self.other(cell))).fold(0, u64::saturating_add);
-        match tally {
-            Some(tally) => others.saturating_add(tally.count),
+        match known {
+            Some(known) => others.saturating_add(known.count),
             None => self.own_cells().map(count).fold(others, u64::saturating_add),
         }
     }

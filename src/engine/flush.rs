@@ -31,13 +31,14 @@ pub(crate) enum Due<'a> {
 impl Due<'_> {
     fn includes(self, entry: &Entry, in_background: bool) -> bool {
         // An occurrence is stored before or with whatever counts since it.
-        entry.is_unwritten_occurrence() || match self {
-            Due::Unwritten => entry.marks.unwritten,
-            Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
-            Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
-            Due::Undurable => entry.marks.undurable,
-            Due::All => true,
-        }
+        entry.is_unwritten_occurrence()
+            || match self {
+                Due::Unwritten => entry.marks.unwritten,
+                Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
+                Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
+                Due::Undurable => entry.marks.undurable,
+                Due::All => true,
+            }
     }
 }
 

@@ -8,7 +8,7 @@
 use super::entry::{Entry, MarkerTime};
 use super::markers::BUILT_IN;
 use super::snapshot::Snapshot;
-use crate::counter::latest::Tally;
+use crate::counter::latest::KnownCount;
 use crate::counter::stamp::Stamp;
 use crate::counter::window::Bound;
 use crate::time::instant::EARLIEST;
@@ -51,15 +51,15 @@ impl<'a> Snapshot<'a> {
         let Some(Beginning { occurrence, early, late }) = self.beginning_of(marker) else {
             return reading.lifetime();
         };
-        let tally = occurrence.and_then(|occurrence| {
+        let known = occurrence.and_then(|occurrence| {
             let count = entry.count_since(occurrence, self.view)?;
-            Some(Tally { count, after: occurrence.number })
+            Some(KnownCount { count, after: occurrence.number })
         });
         let start = match bound {
             Bound::Lower => late.saturating_add(1),
             Bound::Upper => early.unwrap_or(EARLIEST),
         };
-        reading.since(start, bound, tally)
+        reading.since(start, bound, known)
     }
 
     /// Whether stored counts of the event or of the marker may have been lost since the latest

@@ -13,6 +13,7 @@ mod event;
 mod health;
 mod limit;
 mod logging;
+mod markers;
 mod prepared_limit;
 mod query;
 mod question;

@@ -239,7 +239,9 @@ fn owned(subject: Subject<'_>) -> Schedule {
         Subject::Schedule(schedule, _) => schedule.clone(),
         // A rule about a schedule is built with one. Without it the schedule would never hold, as the
         // verdict says.
-        Subject::Event(_) | Subject::Since { .. } | Subject::Group(_) => Schedule::Custom(Arc::new(|_| false)),
+        Subject::Event(_) | Subject::Since { .. } | Subject::Group(_) => {
+            Schedule::Custom(Arc::new(|_| false))
+        }
     }
 }
 

@@ -63,10 +63,8 @@ impl EventStore {
         let now = self.shared.now();
         let storage_fails = self.shared.storage_fails();
         self.shared.with_memory_at(now, |engine| {
-            let loss = |(event, noticed, _): &LossRecord| Loss {
-                event: event.clone(),
-                noticed: to_time(*noticed),
-            };
+            let loss =
+                |(event, noticed, _): &LossRecord| Loss { event: event.clone(), noticed: to_time(*noticed) };
             let clock = &engine.clock;
             Health {
                 losses: engine.losses().iter().map(loss).collect(),

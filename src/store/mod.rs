@@ -49,8 +49,8 @@ pub use health::{Health, Loss};
 pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;
 pub use query::{
-    DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, PreparedQuestion, Query, RangeQuery, RatioQuery,
-    SinceQuery,
+    DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, PreparedQuestion, Query, RangeQuery,
+    RatioQuery, SinceQuery,
 };
 pub use replicas::Replica;
 pub use reservation::Reservation;

@@ -147,7 +147,12 @@ impl<'s> Life<'s> {
 fn go_on(open: &dyn Fn(&TestClock) -> EventStore, clock: &TestClock, context: &str) -> usize {
     let store = open(clock);
     let since = |store: &EventStore, event: &str, marker: &str| {
-        store.query(event).since(marker).try_bounds().unwrap().map_or((0, 0), |bounds| (bounds.lower, bounds.upper))
+        store
+            .query(event)
+            .since(marker)
+            .try_bounds()
+            .unwrap()
+            .map_or((0, 0), |bounds| (bounds.lower, bounds.upper))
     };
     let before = MARKERS.map(|marker| since(&store, "a", marker));
     store.record_count("a", 2);
@@ -250,7 +255,8 @@ fn counts_since_a_marker_are_exact_on_every_storage() {
 #[test]
 fn a_decision_stores_the_marker_before_what_counts_since_it() {
     for (event, marker) in [("a", "m"), ("z", "m"), ("a", "~n"), ("z", "~n")] {
-        let script = [RecordMany(event, 3), Record(marker), Persist, Decide(event), Record(marker), Decide(event)];
+        let script =
+            [RecordMany(event, 3), Record(marker), Persist, Decide(event), Record(marker), Decide(event)];
         assert!(killed_at_each_change(&script) > 50);
     }
     // A limit that is open once since the marker is open again only if the marker is stored.
@@ -263,7 +269,8 @@ fn a_decision_stores_the_marker_before_what_counts_since_it() {
     assert!(once(&store) && !once(&store));
     for values in storage.take_copies() {
         let left = open(&OwnStorage::holding(values));
-        let (shown, marked) = (left.query("a").lifetime().unwrap_or(0), left.query("m").lifetime().unwrap_or(0));
+        let (shown, marked) =
+            (left.query("a").lifetime().unwrap_or(0), left.query("m").lifetime().unwrap_or(0));
         assert_eq!(once(&left), shown <= marked, "{shown} {marked}");
     }
 }

@@ -3,8 +3,8 @@
 use chrono::Duration;
 use tiny_counter::{Answer, Error, Limit, Question, SESSION, since};
 
-use super::common::stores::{clock, in_memory, on_storage, under};
 use super::common::SharedStorage;
+use super::common::stores::{clock, in_memory, on_storage, under};
 use super::{bounds, exactly};
 
 #[test]
@@ -38,7 +38,8 @@ fn an_event_that_is_not_declared_is_an_error_with_advice() {
 #[test]
 fn a_store_has_at_most_8_markers_and_one_may_be_declared_twice() {
     let names: Vec<String> = (0..8).map(|number| format!("marker {number}")).collect();
-    let declared = |names: &[String]| names.iter().fold(under(&clock()), |builder, name| builder.with_marker(name));
+    let declared =
+        |names: &[String]| names.iter().fold(under(&clock()), |builder, name| builder.with_marker(name));
     let store = declared(&names).with_marker(&names[3]).with_marker(SESSION).build().unwrap();
     for name in &names {
         store.record("tap");
@@ -130,7 +131,8 @@ fn an_event_that_becomes_a_marker_later_gives_bounds_until_it_is_recorded() {
 #[test]
 fn another_declared_marker_does_not_hide_that_one_was_not_declared() {
     let (clock, storage) = (clock(), SharedStorage::default());
-    let with = |marker: &str| under(&clock).with_storage(storage.clone()).with_marker(marker).build().unwrap();
+    let with =
+        |marker: &str| under(&clock).with_storage(storage.clone()).with_marker(marker).build().unwrap();
     let store = with("m");
     store.record("m");
     clock.advance(Duration::hours(1));
@@ -140,7 +142,8 @@ fn another_declared_marker_does_not_hide_that_one_was_not_declared() {
     store.record("n");
     store.record("tap");
     store.close().unwrap();
-    let store = under(&clock).with_storage(storage.clone()).with_marker("m").with_marker("n").build().unwrap();
+    let store =
+        under(&clock).with_storage(storage.clone()).with_marker("m").with_marker("n").build().unwrap();
     assert_eq!((bounds(&store, "tap", "m"), exactly(&store, "tap", "n")), ((2, 2), 1));
     store.record("m");
     store.close().unwrap();

@@ -32,7 +32,8 @@ fn counts_of_another_device_are_bounded_by_their_buckets() {
     assert_eq!(bounds(&phone, "tap", "m"), (1 + 1, 1 + 6 + 1));
     assert_eq!(phone.query("tap").since("m").sum(), Some(8));
     assert!(!phone.query("tap").since("m").is_complete());
-    let (at_most, at_least) = (|n| phone.limit().at_most("tap", n, since("m")), |n| phone.limit().at_least("tap", n, since("m")));
+    let (at_most, at_least) =
+        (|n| phone.limit().at_most("tap", n, since("m")), |n| phone.limit().at_least("tap", n, since("m")));
     assert!(!at_most(8).allowed("tap") && at_most(9).allowed("tap"));
     assert!(at_least(2).allowed("tap") && !at_least(3).allowed("tap"));
     clock.advance(Duration::minutes(2));

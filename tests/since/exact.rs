@@ -58,9 +58,8 @@ fn a_marker_counts_nothing_since_itself() {
 #[test]
 fn what_is_recorded_in_one_step_with_the_marker_is_not_after_it() {
     let store = store(&clock());
-    let both = |event: &str, other: &str| {
-        Limit::new().also_record(other).at_most(event, u32::MAX, since("m"))
-    };
+    let both =
+        |event: &str, other: &str| Limit::new().also_record(other).at_most(event, u32::MAX, since("m"));
     for (event, other) in [("tap", "m"), ("m", "tap"), ("m", "n"), ("n", "m")] {
         store.record_count("tap", 7);
         store.prepare(both(event, other)).unwrap().check_and_record(event).unwrap();

@@ -1,17 +1,20 @@
 //! Sessions and versions of the app: the markers of every store.
 
 use chrono::Duration;
-use tiny_counter::{APP_VERSION, Error, EventStore, SESSION, TestClock, since, since_app_version, since_session};
+use tiny_counter::{
+    APP_VERSION, Error, EventStore, SESSION, TestClock, since, since_app_version, since_session,
+};
 
-use super::common::stores::{clock, in_memory, on_storage};
 use super::common::SharedStorage;
+use super::common::stores::{clock, in_memory, on_storage};
 use super::exactly;
 
 #[test]
 fn once_in_a_session_and_once_in_a_version() {
     let clock = clock();
     let store = in_memory(&clock);
-    let tip = |store: &EventStore| store.limit().at_most("tip", 1, since_session()).check_and_record("tip").is_ok();
+    let tip =
+        |store: &EventStore| store.limit().at_most("tip", 1, since_session()).check_and_record("tip").is_ok();
     let news = |store: &EventStore| {
         store.limit().at_most("news", 1, since_app_version()).check_and_record("news").is_ok()
     };

@@ -112,7 +112,10 @@ fn an_explanation_names_the_marker_and_when_the_window_begins() {
     assert_eq!((most.changes_after, least.since, least.changes_after), (None, None, None));
     assert!(most.passes && !least.passes);
     let text = explained.to_string();
-    assert!(text.contains("| yes | a\\|b | at most 3 since the marker m | 2 | 2025-06-18 12:00:00"), "{text}");
+    assert!(
+        text.contains("| yes | a\\|b | at most 3 since the marker m | 2 | 2025-06-18 12:00:00"),
+        "{text}"
+    );
     assert!(text.contains("| no | a\\|b | at least 3 since the marker n | 2 |  | - |"), "{text}");
 }
 

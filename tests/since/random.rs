@@ -71,13 +71,16 @@ impl Device {
             let (lower, upper) = bounds.map_or((0, 0), |bounds| (bounds.lower, bounds.upper));
             let latest = self.of(marker).into_iter().max_by_key(|one| (one.at, one.number));
             let recorded = self.of(event);
-            let is_after = |one: &&Recording| latest.is_none_or(|latest| match one.device == latest.device {
-                // A recording that is dated back counts by its time alone.
-                true if !one.is_dated && !latest.is_dated => one.number > latest.number,
-                _ => one.at > latest.at,
-            });
+            let is_after = |one: &&Recording| {
+                latest.is_none_or(|latest| match one.device == latest.device {
+                    // A recording that is dated back counts by its time alone.
+                    true if !one.is_dated && !latest.is_dated => one.number > latest.number,
+                    _ => one.at > latest.at,
+                })
+            };
             let truth = recorded.iter().filter(is_after).count() as u64;
-            let context = || format!("{context}, device {device}: {event} since {marker}: {lower}..={upper}, {truth}");
+            let context =
+                || format!("{context}, device {device}: {event} since {marker}: {lower}..={upper}, {truth}");
             assert!(lower <= truth && truth <= upper, "{}", context());
             let is_ours = |one: &Recording| one.device == device;
             let is_exact = latest.is_none_or(|latest| is_ours(&latest) && !latest.is_dated);
@@ -87,8 +90,13 @@ impl Device {
             exact += usize::from(lower == upper);
             let limit = |most: u64| u32::try_from(most).unwrap();
             let store = self.store();
-            assert!(!store.limit().at_most(event, limit(truth), since(marker)).allowed("x"), "{}", context());
-            assert!(!store.limit().at_least(event, limit(truth + 1), since(marker)).allowed("x"), "{}", context());
+            let most = store.limit().at_most(event, limit(truth), since(marker));
+            let least = store.limit().at_least(event, limit(truth + 1), since(marker));
+            for refused in [most.check("x"), least.check("x")] {
+                let error = refused.expect_err(&context());
+                let wait = error.as_limit_exceeded().unwrap().retry_after;
+                assert_eq!(wait, None, "{}: nothing changes while time passes", context());
+            }
         }
         exact
     }

@@ -165,7 +165,8 @@ impl Entry {
     /// Takes over what was stored about markers. `is_marker` says whether the event is one now. If
     /// it is not, it is recorded without a note of that.
     pub(crate) fn set_stored_marks(&mut self, local: LocalPart, is_marker: bool) {
-        let tally = |TallyRecord { occurrence, count }| Tally { occurrence: codec::stamp_of(occurrence), count };
+        let tally =
+            |TallyRecord { occurrence, count }| Tally { occurrence: codec::stamp_of(occurrence), count };
         self.set_tallies(local.tallies.into_iter().map(tally).collect());
         if let Some(MarkerRecord { latest, text }) = local.marker.filter(|_| is_marker) {
             let latest = latest.map(|(stamp, at)| MarkerTime { stamp: codec::stamp_of(stamp), at });
@@ -218,9 +219,10 @@ impl Entry {
     /// The bytes of memory that what belongs to markers takes.
     pub(super) fn heap_of_marks(&self) -> usize {
         let Some(origin) = &self.origin else { return 0 };
-        let marker = origin.marker.as_ref().map_or(0, |marker| {
-            size_of::<MarkerState>() + marker.text.as_ref().map_or(0, |text| text.len())
-        });
+        let marker = origin
+            .marker
+            .as_ref()
+            .map_or(0, |marker| size_of::<MarkerState>() + marker.text.as_ref().map_or(0, |text| text.len()));
         origin.tallies.len() * size_of::<Tally>() + marker
     }
 }

@@ -155,8 +155,7 @@ fn window<'a>(node: &'a Node<'_>) -> Read<Window<'a>> {
 }
 
 fn calendar<'a>(members: Object<'_>) -> Read<Window<'a>> {
-    let expected =
-        || format!("expected `since` or one of the units {}", list(&UNITS.map(|(unit, _)| unit)));
+    let expected = || format!("expected `since` or one of the units {}", list(&UNITS.map(|(unit, _)| unit)));
     let mut units = members.members();
     let (Some((unit, count)), None) = (units.next(), units.next()) else {
         return Err(members.place.fault(expected()));
