@@ -5,11 +5,15 @@
 //! marker (`entry/tallies.rs`). A tally is begun by the first recording of the event after the
 //! occurrence, so recording a marker changes no other event.
 
+use arrayvec::ArrayVec;
+
 use super::Engine;
 use super::entry::{Entry, MarkerTime, Tally};
+use crate::bounds::MAX_ALL_MARKERS;
 use crate::counter::stamp::Stamp;
 use crate::counter::view::View;
 use crate::event_id::{APP_VERSION, SESSION};
+use crate::time::instant::shifted;
 
 /// The markers of every store. Only what this device recorded of them begins a window.
 pub(crate) const BUILT_IN: [&str; 2] = [SESSION, APP_VERSION];
@@ -69,7 +73,7 @@ impl Markers {
     pub(super) fn shift(&mut self, after: u64, jump: i64) {
         for latest in self.declared.iter_mut().filter_map(|(_, latest)| latest.as_mut()) {
             if latest.stamp.number > after {
-                latest.at = crate::time::instant::shifted(latest.at, jump);
+                latest.at = shifted(latest.at, jump);
             }
         }
         self.renew();
@@ -89,8 +93,9 @@ impl Markers {
     #[inline(never)]
     fn renew_tallies(&self, entry: &mut Entry, view: &View) {
         let tally = |occurrence| Tally { occurrence, count: entry.count_since(occurrence, view) };
-        let tallies = self.occurrences().map(tally).collect();
-        entry.set_tallies(tallies);
+        let tallies: ArrayVec<Tally, MAX_ALL_MARKERS> =
+            self.occurrences().map(tally).take(MAX_ALL_MARKERS).collect();
+        entry.set_tallies(&tallies);
     }
 
     /// Adds what happens now to the tallies of an event.

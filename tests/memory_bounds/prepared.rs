@@ -29,6 +29,7 @@ fn filled() -> (tiny_counter::TestClock, EventStore) {
         store.record_ago(event, Duration::days(20));
     }
     store.record("update");
+    store.record(LONG);
     store.record("launch");
     (clock, store)
 }

@@ -806,6 +806,25 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+    func appVersion(text: String) throws  -> Bool
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */
+    func session() 
+    
+    /**
      * Makes a limit on `event` ready to be asked. Its rules must all pass. A group in `rules` is
      * followed by the rules that belong to it. Whenever the limit records `event`, it records each
      * of `also_record` once in the same step, and a reservation reserves them too.
@@ -1140,8 +1159,8 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
-     * for an identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * invalid markers, and for an identity.
      */
 public static func inMemory(options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1156,7 +1175,8 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, more
+     * than 8 markers, or a marker of more than 1,024 bytes of UTF-8;
      * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
      * the folder is open already; with `Storage` if the path cannot be that of a folder; with
      * `Incompatible` if a newer version of this library wrote the files.
@@ -1215,6 +1235,39 @@ open func health() -> Health  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+open func appVersion(text: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_app_version(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */
+open func session()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_session(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
     
     /**
@@ -2928,6 +2981,11 @@ public struct Options {
      * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
      */
     public let syncKeys: SyncKeys?
+    /**
+     * The events since whose latest recording others are counted: at most 8, declared at each
+     * opening. A name that stands in the list twice is the same as once.
+     */
+    public let markers: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2950,12 +3008,17 @@ public struct Options {
         /**
          * Keys that seal exports and sync states. If absent, whoever can change these on their way can
          * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
-         */syncKeys: SyncKeys?) {
+         */syncKeys: SyncKeys?, 
+        /**
+         * The events since whose latest recording others are counted: at most 8, declared at each
+         * opening. A name that stands in the list twice is the same as once.
+         */markers: [String] = []) {
         self.units = units
         self.zone = zone
         self.identity = identity
         self.clock = clock
         self.syncKeys = syncKeys
+        self.markers = markers
     }
 
     
@@ -2978,7 +3041,8 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
                 zone: FfiConverterTypeZoneTable.read(from: &buf), 
                 identity: FfiConverterOptionString.read(from: &buf), 
                 clock: FfiConverterOptionTypeTestClock.read(from: &buf), 
-                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf)
+                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf), 
+                markers: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -2988,6 +3052,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.identity, into: &buf)
         FfiConverterOptionTypeTestClock.write(value.clock, into: &buf)
         FfiConverterOptionTypeSyncKeys.write(value.syncKeys, into: &buf)
+        FfiConverterSequenceString.write(value.markers, into: &buf)
     }
 }
 
@@ -4501,6 +4566,19 @@ public enum Question: Equatable, Hashable {
          */events: [String]
     )
     /**
+     * How often the events happened since the latest recording of a marker: a `Count`, absent if no
+     * event is known. If that is not exactly known, it is the greatest possible number, losses
+     * left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
+     */
+    case since(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The marker.
+         */marker: String
+    )
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -4580,13 +4658,16 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 4: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 5: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 5: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 6: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 6: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 7: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 7: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 8: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4619,22 +4700,28 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .ratio(numerator,denominator,range):
+        case let .since(events,marker):
             writeInt(&buf, Int32(5))
+            FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterString.write(marker, into: &buf)
+            
+        
+        case let .ratio(numerator,denominator,range):
+            writeInt(&buf, Int32(6))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
@@ -5443,6 +5530,18 @@ public enum Window: Equatable, Hashable {
          * The length in milliseconds: 1 or more, at most 10,000 years.
          */millis: Int64
     )
+    /**
+     * The time strictly after the latest recording of a marker: all time if it never happened. The
+     * count is exact if this device recorded the marker last, as it happened, and only this device
+     * counted the event. Otherwise `AtMost` takes the greatest possible count and `AtLeast` the
+     * least one. If the event is not a marker of the store, the limit fails with
+     * `InvalidArgument`.
+     */
+    case since(
+        /**
+         * The marker.
+         */marker: String
+    )
 
 
 
@@ -5470,6 +5569,9 @@ public struct FfiConverterTypeWindow: FfiConverterRustBuffer {
         case 2: return .rolling(millis: try FfiConverterInt64.read(from: &buf)
         )
         
+        case 3: return .since(marker: try FfiConverterString.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -5487,6 +5589,11 @@ public struct FfiConverterTypeWindow: FfiConverterRustBuffer {
         case let .rolling(millis):
             writeInt(&buf, Int32(2))
             FfiConverterInt64.write(millis, into: &buf)
+            
+        
+        case let .since(marker):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(marker, into: &buf)
             
         }
     }
@@ -6075,6 +6182,28 @@ fileprivate struct FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer {
         return seq
     }
 }
+/**
+ * The event that `app_version` records. It is a marker of every store. A window since it begins
+ * with the latest change of the version on this device, whatever other devices recorded.
+ */
+public func appVersionMarker() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_app_version_marker(uniffiCallStatus
+    )
+})
+}
+/**
+ * The event that `session` records. It is a marker of every store. A window since it begins with
+ * the latest session of this device, whatever other devices recorded.
+ */
+public func sessionMarker() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_session_marker(uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -6090,6 +6219,12 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_tiny_counter_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_app_version_marker() != 64837) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_session_marker() != 16375) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
@@ -6134,6 +6269,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_app_version() != 12878) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_session() != 39473) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 25919) {
@@ -6223,10 +6364,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 31553) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 58359) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 49705) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -64,8 +64,13 @@ impl Entry {
     }
 
     #[inline(never)]
-    pub(crate) fn set_tallies(&mut self, tallies: Vec<Tally>) {
-        self.change_origin(|origin| origin.tallies = tallies.into());
+    pub(crate) fn set_tallies(&mut self, tallies: &[Tally]) {
+        let known = self.tallies_mut();
+        // A marker that occurs again takes no new memory.
+        match known.len() == tallies.len() {
+            true => known.copy_from_slice(tallies),
+            false => self.change_origin(|origin| origin.tallies = tallies.into()),
+        }
     }
 
     /// The number of the last change of a cell of this device.
@@ -103,7 +108,7 @@ impl Entry {
         match self.device_cells(view) {
             left if left >= before => {}
             0 => {
-                self.set_tallies(Vec::new());
+                self.set_tallies(&[]);
                 self.set_latest(None);
                 self.stamp = Stamp::default();
                 self.stale.event = true;
@@ -115,7 +120,8 @@ impl Entry {
     /// Makes the counts since `occurrences` unknown, and which occurrence is the latest, because
     /// what this device counted was changed by something else than a recording.
     pub(crate) fn forget_since(&mut self, occurrences: impl Iterator<Item = Stamp>) {
-        self.set_tallies(occurrences.map(|occurrence| Tally { occurrence, count: None }).collect());
+        let unknown = occurrences.map(|occurrence| Tally { occurrence, count: None });
+        self.set_tallies(&unknown.collect::<Vec<_>>());
         self.set_latest(None);
         self.stale.event = true;
     }
@@ -167,7 +173,7 @@ impl Entry {
     pub(crate) fn set_stored_marks(&mut self, local: LocalPart, is_marker: bool) {
         let tally =
             |TallyRecord { occurrence, count }| Tally { occurrence: codec::stamp_of(occurrence), count };
-        self.set_tallies(local.tallies.into_iter().map(tally).collect());
+        self.set_tallies(&local.tallies.into_iter().map(tally).collect::<Vec<_>>());
         if let Some(MarkerRecord { latest, text }) = local.marker.filter(|_| is_marker) {
             let latest = latest.map(|(stamp, at)| MarkerTime { stamp: codec::stamp_of(stamp), at });
             self.change_marker(|marker| *marker = MarkerState { latest, text: text.map(Into::into) });
@@ -187,8 +193,8 @@ impl Entry {
                 (self.count_since(occurrence, view), recorded.count_since(occurrence, view));
             Tally { occurrence, count: stored.zip(added).map(|(one, other)| one.saturating_add(other)) }
         };
-        let tallies = occurrences.map(sum).collect();
-        self.set_tallies(tallies);
+        let tallies: Vec<Tally> = occurrences.map(sum).collect();
+        self.set_tallies(&tallies);
         if recorded.counts_own() {
             // What was not noted as an occurrence may be later than the stored one.
             self.set_latest(recorded.latest());
