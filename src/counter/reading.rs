@@ -115,11 +115,11 @@ impl<'a> Reading<'a> {
     }
 
     #[inline]
-    fn others(&self) -> &'a [LaneCell] {
+    pub(super) fn others(&self) -> &'a [LaneCell] {
         self.others.map_or(&[], OtherCells::cells)
     }
 
-    fn other(&self, cell: &'a LaneCell) -> TimedCell<'a> {
+    pub(super) fn other(&self, cell: &'a LaneCell) -> TimedCell<'a> {
         let read = CellRef::Encoded(cell.body.head());
         let ahead = self.view.ahead_of(cell, read.seen(), self.others(), self.ahead);
         TimedCell { cell: read, ahead }
@@ -127,7 +127,7 @@ impl<'a> Reading<'a> {
 
     /// The own cell and older ones of this store.
     #[inline]
-    fn own_cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+    pub(super) fn own_cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
         let Reading { own, birth, stamp, earlier, tracking, view, .. } = *self;
         let cells = earlier.len() + 1;
         let own_ahead = move |birth, stamp| view.own_ahead(birth, last_number(birth, stamp, cells));

@@ -142,6 +142,12 @@ struct Calendar<'a> {
 }
 
 impl TimedCell<'_> {
+    /// A bound of the count at or after `start`. Each series answers that has all counts since, as
+    /// long as it has them, so the answer does not change while time passes.
+    pub(super) fn since(self, start: i64, bound: Bound) -> u64 {
+        self.rolling(start, 0, bound)
+    }
+
     /// A bound of the count since `start`. A series answers if it keeps all buckets of a window of
     /// `reach` milliseconds.
     fn rolling(self, start: i64, reach: i64, bound: Bound) -> u64 {

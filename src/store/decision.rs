@@ -42,9 +42,8 @@ impl<'a> Decision<'a> {
     pub(super) fn check_and_record(self, event: &str) -> Result<()> {
         let name = checked_name(event)?;
         self.decide(name, |engine| {
-            for name in self.recorded(name) {
-                engine.record(name, 1, || self.shared.may_hold(name));
-            }
+            let recorded = self.recorded(name).map(|name| (name, 1));
+            engine.record_together(recorded, |name| self.shared.may_hold(name));
             Ok(())
         })?;
         self.shared.write_decision(self.recorded(name))
@@ -125,7 +124,7 @@ impl<'a> Decision<'a> {
         let names = self.limit.events().chain(self.limit.also_recorded()).chain([event]);
         self.shared.with_loaded_at(names, now, |engine| {
             if !self.is_checked {
-                self.limit.check_for(&engine.clock.tracking)?;
+                self.limit.check_for(engine.snapshot())?;
             }
             self.check_also(event)?;
             then(engine, app_answers)
