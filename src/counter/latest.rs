@@ -80,7 +80,8 @@ impl TimedCell<'_> {
         let mut find_bucket = || {
             cell.find(|series| {
                 let start = |(number, _)| offsets.start_of(series.unit, number).saturating_add(shift);
-                begins = series.pairs.clone().map(start).find(is_past);
+                let mut starts = series.pairs.map(start);
+                begins = starts.find(is_past);
                 begins.is_some()
             });
             begins

@@ -8,8 +8,8 @@ use super::entry::Stale;
 use crate::bounds::MAX_LOSSES;
 use crate::codec::StoredParts;
 
-/// A loss: the event, if it is known, when it was noticed, and the number of the last stamp that was
-/// issued before.
+/// A loss: the event, if it is known, when it was noticed, and the number of the last stamp that
+/// was issued before.
 pub(crate) type LossRecord = (Option<String>, i64, u64);
 
 /// Why an event is in quarantine.

@@ -141,8 +141,8 @@ impl Engine {
         }
     }
 
-    /// A marker that was just recorded occurred now. `stamp` names the occurrence; without one it is
-    /// the stamp that the event got.
+    /// A marker that was just recorded occurred now. `stamp` names the occurrence; without one it
+    /// is the stamp that the event got.
     #[inline(never)]
     pub(super) fn note_occurrence(&mut self, name: &str, stamp: Option<Stamp>) {
         let at = self.clock.now();

@@ -81,8 +81,8 @@ pub enum Question {
         /// The events whose counts are added up.
         events: Vec<String>,
     },
-    /// How often the events happened since the latest recording of a marker: a `Count`, absent if no
-    /// event is known. If that is not exactly known, it is the greatest possible number, losses
+    /// How often the events happened since the latest recording of a marker: a `Count`, absent if
+    /// no event is known. If that is not exactly known, it is the greatest possible number, losses
     /// left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
     Since {
         /// The events whose counts are added up.

@@ -140,10 +140,10 @@ impl Rule {
                 Constraint::AtMostRolling { event_id, limit, window }
             }
             Rule::AtMost { event: event_id, limit, window: Window::Since { marker } } => {
-                Constraint::AtMostSince { event_id, limit: checked::count(limit)?, marker }
+                Constraint::AtMostSince { event_id, limit: checked::count(limit)?, marker: marker.into() }
             }
             Rule::AtLeast { event: event_id, count, window: Window::Since { marker } } => {
-                Constraint::AtLeastSince { event_id, count: checked::count(count)?, marker }
+                Constraint::AtLeastSince { event_id, count: checked::count(count)?, marker: marker.into() }
             }
             Rule::AtLeast { event: event_id, count, window: Window::Calendar { count: units, unit } } => {
                 let (count, window_count) = (checked::count(count)?, checked::window(units)?);

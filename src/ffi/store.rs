@@ -21,11 +21,11 @@ impl EventStore {
     /// Opens the store in the folder `directory`, which is created if it does not exist. It reads
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
-    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, more
-    /// than 8 markers, or a marker of more than 1,024 bytes of UTF-8;
-    /// with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-    /// the folder is open already; with `Storage` if the path cannot be that of a folder; with
-    /// `Incompatible` if a newer version of this library wrote the files.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+    /// more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+    /// the folder or its files cannot be created, read or written now, or if the folder is open
+    /// already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+    /// newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));

@@ -73,7 +73,7 @@ pub enum Constraint {
         /// The rule passes while the event happened less often than this.
         limit: u32,
         /// The event with which the window begins. It must be a marker of the store.
-        marker: String,
+        marker: Box<str>,
     },
     /// The event happened at least `count` times since the latest recording of a marker.
     AtLeastSince {
@@ -82,7 +82,7 @@ pub enum Constraint {
         /// The least number of times.
         count: u32,
         /// The event with which the window begins. It must be a marker of the store.
-        marker: String,
+        marker: Box<str>,
     },
     /// The event did not happen within the last `duration`.
     Cooldown {

@@ -216,8 +216,8 @@ impl Limit {
     /// last recording answers.
     ///
     /// # Errors
-    /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window, and
-    /// for an event that is no marker.
+    /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window,
+    /// and for an event that is no marker.
     #[inline]
     pub(crate) fn check_for(&self, snapshot: Snapshot<'_>) -> Result<()> {
         self.check()?;

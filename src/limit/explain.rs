@@ -45,8 +45,8 @@ pub struct ExplainedRule {
     pub reserved: u64,
     /// Whether the rule refuses because stored counts were lost.
     pub after_loss: bool,
-    /// When the window begins. It ends now. Since a marker, it begins after this instant. Absent for
-    /// all time, for schedules and for groups.
+    /// When the window begins. It ends now. Since a marker, it begins after this instant. Absent
+    /// for all time, for schedules and for groups.
     pub since: Option<DateTime<FixedOffset>>,
     /// How long until the rule stops passing, or passes, if nothing else is recorded. Absent if it
     /// stays as it is, or if that is not known.

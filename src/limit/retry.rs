@@ -218,8 +218,8 @@ impl<'e> Search<'e> {
         rises
     }
 
-    /// The instants at which a window since a marker can begin earlier, or at which a reservation of
-    /// the marker ends.
+    /// The instants at which a window since a marker can begin earlier, or at which a reservation
+    /// of the marker ends.
     fn rises_of_marker(&self, marker: &str) -> Vec<i64> {
         let snapshot = self.evaluation.snapshot;
         let reading = snapshot.reading(marker);

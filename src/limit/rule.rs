@@ -145,7 +145,7 @@ impl<'a> Rule<Subject<'a>> {
 /// What a constraint is about.
 pub(crate) enum OwnedSubject {
     Event(String),
-    Since { event: String, marker: String },
+    Since { event: String, marker: Box<str> },
     Schedule(Schedule),
     Group(Vec<Constraint>),
 }
@@ -205,7 +205,7 @@ impl Rule<Subject<'_>> {
         // All time is always one unit.
         let units = if self.span == Span::Units(TimeUnit::Ever) { self.amount.min(1) } else { self.amount };
         let window_count = usize::try_from(units).unwrap_or(usize::MAX);
-        let marker = || self.marker().unwrap_or_default().to_owned();
+        let marker = || Box::from(self.marker().unwrap_or_default());
         match (self.kind, self.span) {
             (RuleKind::AtMost, Span::Units(time_unit)) => {
                 Constraint::AtMost { event_id, limit, window_count, time_unit }

@@ -221,8 +221,8 @@ impl EventStoreBuilder {
     /// - `InvalidAutoPersistInterval` for an interval of zero or less,
     ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
-    /// - `InvalidEvent` for a marker with a name of more than 1,024 bytes, `InvalidArgument` for more
-    ///   than 8 markers;
+    /// - `InvalidEvent` for a marker with a name of more than 1,024 bytes, `InvalidArgument` for
+    ///   more than 8 markers;
     /// - `NoFormatterForStorage`;
     /// - `ConfigMismatch` for `with_identity` without a log or a storage, and for
     ///   `also_accept_sync_key` without `with_sync_key`;

@@ -27,8 +27,8 @@ impl EventStore {
         self.record(SESSION);
     }
 
-    /// Records the version of the app as [`APP_VERSION`](crate::APP_VERSION), if `text` differs from
-    /// the last text that this store recorded. Windows of
+    /// Records the version of the app as [`APP_VERSION`](crate::APP_VERSION), if `text` differs
+    /// from the last text that this store recorded. Windows of
     /// [`since_app_version`](crate::since_app_version) begin then. Call it whenever the app starts.
     /// Returns whether it was recorded.
     ///

@@ -63,14 +63,14 @@ pub enum Window<'m> {
 /// use tiny_counter::{EventStore, since};
 ///
 /// let store = EventStore::builder().with_marker("session_start").build().unwrap();
-/// let once = |store: &EventStore| {
-///     store.limit().at_most("message", 1, since("session_start")).check_and_record("message").is_ok()
+/// let show = |store: &EventStore| {
+///     let once = store.limit().at_most("message", 1, since("session_start"));
+///     once.check_and_record("message").is_ok()
 /// };
 /// store.record("session_start");
-/// assert!(once(&store));
-/// assert!(!once(&store));
+/// assert!(show(&store) && !show(&store));
 /// store.record("session_start");
-/// assert!(once(&store));
+/// assert!(show(&store));
 /// ```
 #[inline]
 pub fn since<M: EventId + ?Sized>(marker: &M) -> Window<'_> {

@@ -81,12 +81,12 @@ fn rule() -> impl Strategy<Value = Constraint> {
         (event(), any::<u32>(), event()).prop_map(|(event_id, limit, marker)| Constraint::AtMostSince {
             event_id,
             limit,
-            marker
+            marker: marker.into()
         }),
         (event(), any::<u32>(), event()).prop_map(|(event_id, count, marker)| Constraint::AtLeastSince {
             event_id,
             count,
-            marker
+            marker: marker.into()
         }),
         (event(), duration()).prop_map(|(event_id, duration)| Constraint::Cooldown { event_id, duration }),
         (event(), duration())

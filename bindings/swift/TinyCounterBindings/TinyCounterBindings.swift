@@ -1191,11 +1191,11 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, more
-     * than 8 markers, or a marker of more than 1,024 bytes of UTF-8;
-     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
-     * `Incompatible` if a newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -5343,8 +5343,8 @@ public enum Question: Equatable, Hashable {
          */events: [String]
     )
     /**
-     * How often the events happened since the latest recording of a marker: a `Count`, absent if no
-     * event is known. If that is not exactly known, it is the greatest possible number, losses
+     * How often the events happened since the latest recording of a marker: a `Count`, absent if
+     * no event is known. If that is not exactly known, it is the greatest possible number, losses
      * left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
      */
     case since(
@@ -7329,7 +7329,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 49705) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 285) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -113,7 +113,8 @@ impl Entry {
     }
 
     /// Whether a cell, a stored reservation, a note of a cell that lies ahead, or the latest
-    /// occurrence of a marker was made under the open large step. If the clock is set, it is shifted, so it has to stay in memory.
+    /// occurrence of a marker was made under the open large step. If the clock is set, it is
+    /// shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()

@@ -126,9 +126,9 @@ fn comparison(word: &str, number: u32, event_id: String, window: Window<'_>) -> 
         ("at_most", Window::Rolling(window)) => Constraint::AtMostRolling { event_id, limit, window },
         (_, Window::Rolling(window)) => Constraint::AtLeastRolling { event_id, count, window },
         ("at_most", Window::Since(marker)) => {
-            Constraint::AtMostSince { event_id, limit, marker: marker.to_owned() }
+            Constraint::AtMostSince { event_id, limit, marker: marker.into() }
         }
-        (_, Window::Since(marker)) => Constraint::AtLeastSince { event_id, count, marker: marker.to_owned() },
+        (_, Window::Since(marker)) => Constraint::AtLeastSince { event_id, count, marker: marker.into() },
     }
 }
 

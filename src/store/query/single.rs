@@ -67,8 +67,8 @@ impl<'a> Query<'a> {
         self.range(QueryRange::Rolling(window))
     }
 
-    /// The time since the latest recording of `marker`, strictly after it. A marker is an event that
-    /// the builder declared with `with_marker`, [`SESSION`](crate::SESSION) or
+    /// The time since the latest recording of `marker`, strictly after it. A marker is an event
+    /// that the builder declared with `with_marker`, [`SESSION`](crate::SESSION) or
     /// [`APP_VERSION`](crate::APP_VERSION). If it never happened, the time is all time.
     ///
     /// ```

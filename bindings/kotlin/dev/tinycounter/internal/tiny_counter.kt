@@ -1248,7 +1248,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 13020) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 49705) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 285) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -3236,11 +3236,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, more
-     * than 8 markers, or a marker of more than 1,024 bytes of UTF-8;
-     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
-     * `Incompatible` if a newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -6930,8 +6930,8 @@ sealed class Question {
     }
     
     /**
-     * How often the events happened since the latest recording of a marker: a `Count`, absent if no
-     * event is known. If that is not exactly known, it is the greatest possible number, losses
+     * How often the events happened since the latest recording of a marker: a `Count`, absent if
+     * no event is known. If that is not exactly known, it is the greatest possible number, losses
      * left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
      */
     data class Since(
