@@ -39,10 +39,10 @@ fn with_its_rules(constraint: Constraint) -> Result<Vec<Rule>, EventStoreError> 
             Rule::AtLeast { event, count: count.into(), window }
         }
         Constraint::AtMostSince { event_id: event, limit, marker } => {
-            Rule::AtMost { event, limit: limit.into(), window: Window::Since { marker } }
+            Rule::AtMost { event, limit: limit.into(), window: Window::Since { marker: marker.into() } }
         }
         Constraint::AtLeastSince { event_id: event, count, marker } => {
-            Rule::AtLeast { event, count: count.into(), window: Window::Since { marker } }
+            Rule::AtLeast { event, count: count.into(), window: Window::Since { marker: marker.into() } }
         }
         Constraint::Cooldown { event_id: event, duration } => {
             Rule::Cooldown { event, millis: duration.num_milliseconds() }
