@@ -31,6 +31,9 @@ internal object Questions {
 
     fun lifetime(events: List<String>): Question<Long?> = Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
 
+    fun since(events: List<String>, marker: String): Question<Long?> =
+        Question(CoreQuestion.Since(events, marker)) { (it as? CoreAnswer.Count)?.value }
+
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
         Question(CoreQuestion.Ratio(numerator, denominator, range), ::doubleOf)
 
