@@ -188,7 +188,7 @@ pub(crate) fn check_marker(name: &str, snapshot: Snapshot<'_>) -> Result<()> {
 fn no_marker() -> Error {
     Error::ConfigMismatch(
         "a window begins with an event that is not a marker of this store; declare it when the store \
-         is opened (in Rust: with_marker)"
+         is opened"
             .into(),
     )
 }
