@@ -60,7 +60,7 @@ let package = Package(
         ),
         .target(
             name: "TinyCounter",
-            dependencies: ["TinyCounterBindings"] + uiKit,
+            dependencies: ["TinyCounterBindings", "TinyCounterFFI"] + uiKit,
             path: "ios/Sources/TinyCounter",
             resources: [.copy("PrivacyInfo.xcprivacy")]
         ),

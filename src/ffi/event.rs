@@ -1,55 +1,20 @@
-//! A handle for one event.
+//! Events that are recorded by a number.
 
 use std::sync::Arc;
 
-use super::checked;
-use super::counted_event::CountedEvent;
-use super::direct::EventNumber;
+use super::direct::issue_event;
 use super::error::EventStoreError;
 use super::store::EventStore;
 
-/// A handle for one event that is recorded often: the name is not copied with every call. The
-/// handle keeps its store in memory.
-#[derive(Debug, uniffi::Object)]
-pub struct Event {
-    event: Arc<CountedEvent>,
-    number: EventNumber,
-}
-
-#[uniffi::export]
-impl Event {
-    /// Records that the event happened `count` times now. A count of 0 makes the event known.
-    ///
-    /// The call never waits for the disk, unless the store writes inline. On a closed store nothing
-    /// is counted and a warning is logged.
-    ///
-    /// Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-    pub fn record(&self, count: i64) -> Result<(), EventStoreError> {
-        let event = &self.event;
-        event.store.record_count(&event.name, checked::count(count)?);
-        Ok(())
-    }
-
-    /// The event's name.
-    pub fn name(&self) -> String {
-        self.event.name.clone()
-    }
-
-    /// The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
-    /// exists.
-    pub fn number(&self) -> i64 {
-        self.number.0
-    }
-}
-
 #[uniffi::export]
 impl EventStore {
-    /// Returns a handle for the event `name`. Nothing is recorded.
+    /// Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
+    /// is recorded. Each call returns another number. It is valid until `tiny_counter_release`
+    /// releases it, and does not keep the store open.
     ///
     /// Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
-    pub fn event(&self, name: String) -> Result<Arc<Event>, EventStoreError> {
+    pub fn event_number(&self, name: String) -> Result<i64, EventStoreError> {
         crate::event_id::checked_name(&name)?;
-        let event = Arc::new(CountedEvent { store: self.core.clone(), name });
-        Ok(Arc::new(Event { number: EventNumber::of(&event), event }))
+        Ok(issue_event(Arc::downgrade(&self.core), name))
     }
 }

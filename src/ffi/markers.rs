@@ -43,11 +43,15 @@ pub fn app_version_marker() -> String {
 mod tests {
     use super::*;
     use crate::Limit;
-    use std::sync::Arc;
+    use crate::ffi::types::Options;
+    use crate::ffi::zone::ZoneTable;
 
     #[test]
     fn the_names_are_those_of_the_events_that_are_recorded() {
-        let store = EventStore { core: Arc::new(crate::EventStore::new()) };
+        let zone = ZoneTable { initial_offset_seconds: 0, transitions: Vec::new() };
+        let (units, markers) = (Vec::new(), Vec::new());
+        let options = Options { units, zone, identity: None, clock: None, sync_keys: None, markers };
+        let store = EventStore::in_memory(options).unwrap();
         let limit = |marker: &str| Limit::new().at_most("tip", 1, crate::since(marker));
         let (session, version) = (session_marker(), app_version_marker());
         store.core.record("tip");

@@ -2,11 +2,11 @@
 //!
 //! One call passes a whole question and returns a whole answer. Counts and times are passed as
 //! signed 64-bit numbers and are checked in `checked`. The documentation of exported items is
-//! copied into the Kotlin and Swift bindings.
+//! copied into the Kotlin and Swift bindings. What is called often has a second form in `direct`,
+//! which is not part of the bindings.
 
 mod checked;
 mod clock;
-mod counted_event;
 mod direct;
 mod error;
 mod event;

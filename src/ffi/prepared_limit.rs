@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::checked;
+use super::direct::{Number, Numbered};
 use super::error::EventStoreError;
 use super::explanation::Explanation;
 use super::limit::{Decision, LimitMode, LimitRefusal, LimitUsage, Refusal, StoredReservationDecision};
@@ -17,8 +18,9 @@ use crate::{Error, LimitExceeded};
 /// with `Closed`.
 #[derive(Debug, uniffi::Object)]
 pub struct PreparedLimit {
-    core: crate::PreparedLimit,
-    event: String,
+    core: Arc<crate::PreparedLimit>,
+    event: Arc<str>,
+    number: Number,
 }
 
 #[uniffi::export]
@@ -30,8 +32,10 @@ impl EventStore {
     /// deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
     /// more than 1,024 bytes of UTF-8.
     pub fn prepare(&self, event: String, limit: Limit) -> Result<Arc<PreparedLimit>, EventStoreError> {
-        let core = self.core.prepare(limit.try_into()?)?;
-        Ok(Arc::new(PreparedLimit { core, event }))
+        let core = Arc::new(self.core.prepare(limit.try_into()?)?);
+        let event: Arc<str> = event.into();
+        let number = Number::of(Numbered::Limit(core.clone(), event.clone()));
+        Ok(Arc::new(PreparedLimit { core, event, number }))
     }
 }
 
@@ -45,7 +49,7 @@ impl PreparedLimit {
     /// be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
     /// `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
     pub fn decide(&self, mode: LimitMode) -> Result<Decision, EventStoreError> {
-        let event = &self.event;
+        let event = &*self.event;
         let allowed = match mode {
             LimitMode::Check => self.core.check(event).map(|()| None),
             LimitMode::Record => self.core.check_and_record(event).map(|()| None),
@@ -61,10 +65,25 @@ impl PreparedLimit {
         }
     }
 
+    /// The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
+    /// It is valid as long as this object exists.
+    pub fn number(&self) -> i64 {
+        self.number.0
+    }
+
+    /// Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
+    /// meanwhile, nothing is written.
+    ///
+    /// Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
+    /// event is counted in any case.
+    pub fn write(&self) -> Result<(), EventStoreError> {
+        Ok(self.core.write_recorded(&*self.event)?)
+    }
+
     /// Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
     /// recorded. It does not compute why a limit refuses, so it is faster than `decide`.
     pub fn allowed(&self) -> bool {
-        self.core.allowed(&self.event)
+        self.core.allowed(&*self.event)
     }
 
     /// Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
@@ -77,7 +96,7 @@ impl PreparedLimit {
     /// more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
     /// `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
     pub fn reserve_for(&self, millis: i64) -> Result<StoredReservationDecision, EventStoreError> {
-        match self.core.reserve_for(&self.event, checked::reservation(millis)?) {
+        match self.core.reserve_for(&*self.event, checked::reservation(millis)?) {
             Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
             Err(Error::LimitExceeded(refused)) => {
                 Ok(StoredReservationDecision::Refused { refusal: self.refusal(&refused) })
@@ -91,7 +110,7 @@ impl PreparedLimit {
     ///
     /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
     pub fn usage(&self) -> Result<Option<LimitUsage>, EventStoreError> {
-        match self.core.usage(&self.event) {
+        match self.core.usage(&*self.event) {
             Ok(usage) => Ok(Some(usage.into())),
             Err(Error::EventNotFound(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -103,7 +122,7 @@ impl PreparedLimit {
     ///
     /// Fails as `decide` does in the mode `Check`.
     pub fn explain(&self) -> Result<Explanation, EventStoreError> {
-        Ok(self.core.explain(&self.event)?.into())
+        Ok(self.core.explain(&*self.event)?.into())
     }
 
     /// Returns those of the instants `asked` at which the limit would have allowed the event, in
@@ -118,7 +137,7 @@ impl PreparedLimit {
     pub fn rehearse(&self, history: Vec<Occurrence>, asked: Vec<i64>) -> Result<Vec<i64>, EventStoreError> {
         let history: Result<Vec<_>, _> = history.into_iter().map(crate::Occurrence::try_from).collect();
         let asked: Result<Vec<_>, _> = asked.into_iter().map(checked::instant).collect();
-        let allowed = self.core.rehearse(&self.event, history?, asked?)?;
+        let allowed = self.core.rehearse(&*self.event, history?, asked?)?;
         Ok(allowed.into_iter().map(|at| at.timestamp_millis()).collect())
     }
 }

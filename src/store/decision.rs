@@ -42,11 +42,31 @@ impl<'a> Decision<'a> {
     pub(super) fn check_and_record(self, event: &str) -> Result<()> {
         let name = checked_name(event)?;
         self.decide(name, |engine| {
-            let recorded = self.recorded(name).map(|name| (name, 1));
-            engine.record_together(recorded, |name| self.shared.may_hold(name));
+            self.record(engine, name);
             Ok(())
         })?;
-        self.shared.write_decision(self.recorded(name))
+        self.write_recorded(name)
+    }
+
+    /// Records the event if the limit passes, and returns whether it did. In contrast to
+    /// `check_and_record` it writes nothing, and computes no details of a refusal.
+    #[cfg(feature = "ffi")]
+    pub(super) fn record_if_allowed(self, event: &str) -> Result<bool> {
+        let name = checked_name(event)?;
+        self.with_engine(name, |engine, app_answers| {
+            let evaluation = Evaluation::new(engine.snapshot(), app_answers);
+            let passes = evaluation.first_refusing(self.limit).is_none();
+            if passes {
+                self.record(engine, name);
+            }
+            Ok(passes)
+        })
+    }
+
+    /// Writes what a decision recorded. If that was written already, nothing is written.
+    #[inline(always)]
+    pub(super) fn write_recorded(self, event: &str) -> Result<()> {
+        self.shared.write_decision(self.recorded(event))
     }
 
     #[inline(always)]
@@ -92,6 +112,12 @@ impl<'a> Decision<'a> {
     #[inline]
     fn recorded(self, event: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         std::iter::once(event).chain(self.limit.also_recorded())
+    }
+
+    #[inline(always)]
+    fn record(self, engine: &mut Engine, event: &'a str) {
+        let recorded = self.recorded(event).map(|name| (name, 1));
+        engine.record_together(recorded, |name| self.shared.may_hold(name));
     }
 
     /// Calls `then` in the same step if the limit passes.

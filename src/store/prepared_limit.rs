@@ -117,6 +117,25 @@ impl PreparedLimit {
         self.decision().usage(event_id.as_ref())
     }
 
+    /// Records the event if the limit passes, and returns whether it did. Nothing is written before
+    /// `write_recorded`, and no details of a refusal are computed.
+    ///
+    /// # Errors
+    /// As `check`, except `LimitExceeded`. Nothing is recorded then.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn record_if_allowed(&self, event_id: impl EventId) -> Result<bool> {
+        self.decision().record_if_allowed(event_id.as_ref())
+    }
+
+    /// Writes what a decision recorded. If that was written already, nothing is written.
+    ///
+    /// # Errors
+    /// A storage that cannot be written; `Closed`.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn write_recorded(&self, event_id: impl EventId) -> Result<()> {
+        self.decision().write_recorded(event_id.as_ref())
+    }
+
     /// The instant at which the limit that just refused passes, in milliseconds since the Unix
     /// epoch. Absent as `LimitExceeded::allowed_after` is. It counts from the latest instant of the
     /// store, so it is not earlier than that.

@@ -1,6 +1,8 @@
-//! `cargo xtask bindings`: generates the Kotlin and Swift code in bindings/ from src/ffi.
+//! `cargo xtask bindings`: generates the Kotlin and Swift code in bindings/ from src/ffi, and the
+//! number by which a facade knows that the library fits the code.
 
 use crate::failure::{Failure, Result, WithPath};
+use crate::interface;
 use crate::native::{Native, Profile};
 use crate::project;
 use crate::run::Run;
@@ -22,12 +24,19 @@ pub fn command(_: &[String]) -> Result {
             println!("wrote bindings/{}", file.display());
         }
     }
+    let number = interface::rust_file();
+    write_if_changed(interface::rust(interface::number(&kotlin(&made))?).as_bytes(), &number)?;
     Ok(())
 }
 
 /// The folder of the committed bindings.
 pub fn committed() -> PathBuf {
     project::root().join("bindings")
+}
+
+/// The Kotlin code that UniFFI generates, in a folder of bindings.
+pub fn kotlin(bindings: &Path) -> PathBuf {
+    bindings.join("kotlin/dev/tinycounter/internal/tiny_counter.kt")
 }
 
 /// Generates the bindings below the target folder, in the layout of the repository. Returns the
@@ -51,11 +60,22 @@ pub fn generate() -> Result<PathBuf> {
         &made.join("swift/TinyCounterBindings/TinyCounterBindings.swift"),
     )?;
     copy_if_changed(&raw.join("TinyCounterFFI.h"), &module.join("TinyCounterFFI.h"))?;
+    copy_if_changed(&project::root().join("src/ffi/direct/tiny_counter.h"), &module.join(DIRECT_HEADER))?;
     let map = raw.join("TinyCounterFFI.modulemap");
     let text = std::fs::read_to_string(&map).with_path(&map)?;
     let map = module.join("module.modulemap");
-    std::fs::write(&map, without_uses(&text)).with_path(&map)?;
+    std::fs::write(&map, with_direct_header(&without_uses(&text))).with_path(&map)?;
+    let code = kotlin(&made);
+    let text = interface::kotlin(interface::number(&code)?);
+    write_if_changed(text.as_bytes(), &code.with_file_name("Interface.kt"))?;
     Ok(made)
+}
+
+/// The header of the symbols that are not part of UniFFI's interface.
+const DIRECT_HEADER: &str = "TinyCounterDirect.h";
+
+fn with_direct_header(modulemap: &str) -> String {
+    modulemap.replacen("    export *", &format!("    header \"{DIRECT_HEADER}\"\n    export *"), 1)
 }
 
 /// Removes lines such as `use "Darwin"`: they break explicit modules in Xcode, and these modules do
@@ -71,7 +91,11 @@ fn without_uses(modulemap: &str) -> String {
 /// Copies a file if its content differs, so that its modification time causes no needless build.
 /// Returns whether it was copied.
 fn copy_if_changed(from: &Path, to: &Path) -> Result<bool> {
-    let bytes = std::fs::read(from).with_path(from)?;
+    write_if_changed(&std::fs::read(from).with_path(from)?, to)
+}
+
+/// Writes a file if its content differs. Returns whether it was written.
+fn write_if_changed(bytes: &[u8], to: &Path) -> Result<bool> {
     if std::fs::read(to).is_ok_and(|old| old == bytes) {
         return Ok(false);
     }
@@ -83,7 +107,14 @@ fn copy_if_changed(from: &Path, to: &Path) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_uses;
+    use super::{with_direct_header, without_uses};
+
+    #[test]
+    fn the_module_map_has_both_headers() {
+        let map = "module A {\n    header \"A.h\"\n    export *\n}\n";
+        let both = "module A {\n    header \"A.h\"\n    header \"TinyCounterDirect.h\"\n    export *\n}\n";
+        assert_eq!(with_direct_header(map), both);
+    }
 
     #[test]
     fn the_module_map_uses_no_system_module() {

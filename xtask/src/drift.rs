@@ -2,6 +2,7 @@
 
 use crate::bindings;
 use crate::failure::{Failure, Result, WithPath};
+use crate::interface;
 use crate::project;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,6 +22,12 @@ pub fn check() -> Result {
             println!("bindings/{}: {what}", file.display());
             differing += 1;
         }
+    }
+    let number = interface::rust(interface::number(&bindings::kotlin(&made))?);
+    let file = interface::rust_file();
+    if std::fs::read_to_string(&file).with_path(&file)? != number {
+        println!("{}: holds another number", file.display());
+        differing += 1;
     }
     if differing == 0 {
         return Ok(());

@@ -45,9 +45,10 @@ pub fn command(_: &[String]) -> Result {
         let folder = framework.join(slice.folder);
         let headers = folder.join("Headers/TinyCounterFFI");
         std::fs::create_dir_all(&headers).with_path(&headers)?;
-        for file in ["TinyCounterFFI.h", "module.modulemap"] {
-            let from = project::root().join("bindings/swift/TinyCounterFFI").join(file);
-            std::fs::copy(&from, headers.join(file)).with_path(&from)?;
+        let committed = project::root().join("bindings/swift/TinyCounterFFI");
+        for file in project::files(&committed)? {
+            let from = committed.join(&file);
+            std::fs::copy(&from, headers.join(&file)).with_path(&from)?;
         }
         let built = slice
             .targets

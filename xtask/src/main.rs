@@ -14,6 +14,7 @@ mod drift;
 mod elf;
 mod failure;
 mod fuzz;
+mod interface;
 mod ios;
 mod kotlin;
 mod lints;

@@ -602,193 +602,18 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
- * A handle for one event that is recorded often: the name is not copied with every call. The
- * handle keeps its store in memory.
- */
-public protocol EventProtocol: AnyObject, Sendable {
-    
-    /**
-     * The event's name.
-     */
-    func name()  -> String
-    
-    /**
-     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
-     * exists.
-     */
-    func number()  -> Int64
-    
-    /**
-     * Records that the event happened `count` times now. A count of 0 makes the event known.
-     *
-     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
-     * is counted and a warning is logged.
-     *
-     * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-     */
-    func record(count: Int64) throws 
-    
-}
-/**
- * A handle for one event that is recorded often: the name is not copied with every call. The
- * handle keeps its store in memory.
- */
-open class Event: EventProtocol, @unchecked Sendable {
-    fileprivate let handle: UInt64
-
-    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public struct NoHandle {
-        public init() {}
-    }
-
-    // TODO: We'd like this to be `private` but for Swifty reasons,
-    // we can't implement `FfiConverter` without making this `required` and we can't
-    // make it `required` without making it `public`.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    required public init(unsafeFromHandle handle: UInt64) {
-        self.handle = handle
-    }
-
-    // This constructor can be used to instantiate a fake object.
-    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
-    //
-    // - Warning:
-    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public init(noHandle: NoHandle) {
-        self.handle = 0
-    }
-
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_tiny_counter_fn_clone_event(self.handle, $0) }
-    }
-    // No primary constructor declared for this class.
-
-    deinit {
-        if handle == 0 {
-            // Mock objects have handle=0 don't try to free them
-            return
-        }
-
-        try! rustCall { uniffi_tiny_counter_fn_free_event(handle, $0) }
-    }
-
-    
-
-    
-    /**
-     * The event's name.
-     */
-open func name() -> String  {
-    return try!  FfiConverterString.lift(try! rustCall() {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_event_name(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
-     * exists.
-     */
-open func number() -> Int64  {
-    return try!  FfiConverterInt64.lift(try! rustCall() {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_event_number(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Records that the event happened `count` times now. A count of 0 makes the event known.
-     *
-     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
-     * is counted and a warning is logged.
-     *
-     * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-     */
-open func record(count: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_event_record(
-            self.uniffiCloneHandle(),
-        FfiConverterInt64.lower(count),uniffiCallStatus
-    )
-}
-}
-    
-
-    
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeEvent: FfiConverter {
-    typealias FfiType = UInt64
-    typealias SwiftType = Event
-
-    public static func lift(_ handle: UInt64) throws -> Event {
-        return Event(unsafeFromHandle: handle)
-    }
-
-    public static func lower(_ value: Event) -> UInt64 {
-        return value.uniffiCloneHandle()
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Event {
-        let handle: UInt64 = try readInt(&buf)
-        return try lift(handle)
-    }
-
-    public static func write(_ value: Event, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeEvent_lift(_ handle: UInt64) throws -> Event {
-    return try FfiConverterTypeEvent.lift(handle)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeEvent_lower(_ value: Event) -> UInt64 {
-    return FfiConverterTypeEvent.lower(value)
-}
-
-
-
-
-
-
-/**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public protocol EventStoreProtocol: AnyObject, Sendable {
     
     /**
-     * Returns a handle for the event `name`. Nothing is recorded.
+     * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
+     * is recorded. Each call returns another number. It is valid until `tiny_counter_release`
+     * releases it, and does not keep the store open.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
-    func event(name: String) throws  -> Event
+    func eventNumber(name: String) throws  -> Int64
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
@@ -962,6 +787,12 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * The current time of the store's clock, in milliseconds since the Unix epoch.
      */
     func now()  -> Int64
+    
+    /**
+     * The number of this store, for the symbols that take numbers. It is valid as long as this
+     * object exists.
+     */
+    func number()  -> Int64
     
     /**
      * Saves everything that changed since the last `persist`, and removes the names of erased
@@ -1211,14 +1042,16 @@ public static func `open`(directory: String, writes: Writes, options: Options)th
 
     
     /**
-     * Returns a handle for the event `name`. Nothing is recorded.
+     * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
+     * is recorded. Each call returns another number. It is valid until `tiny_counter_release`
+     * releases it, and does not keep the store open.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
-open func event(name: String)throws  -> Event  {
-    return try  FfiConverterTypeEvent_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+open func eventNumber(name: String)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_event(
+    uniffi_tiny_counter_fn_method_eventstore_event_number(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(name),uniffiCallStatus
     )
@@ -1527,6 +1360,19 @@ open func now() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_now(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The number of this store, for the symbols that take numbers. It is valid as long as this
+     * object exists.
+     */
+open func number() -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_number(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1889,6 +1735,12 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
     func explain() throws  -> Explanation
     
     /**
+     * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
+     * It is valid as long as this object exists.
+     */
+    func number()  -> Int64
+    
+    /**
      * Returns those of the instants `asked` at which the limit would have allowed the event, in
      * ascending order, if everything in `history` had been recorded when it happened, and the
      * event whenever it was allowed. What happens at the same instant counts before it is asked.
@@ -1921,6 +1773,15 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
      */
     func usage() throws  -> LimitUsage?
+    
+    /**
+     * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
+     * meanwhile, nothing is written.
+     *
+     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
+     * event is counted in any case.
+     */
+    func write() throws 
     
 }
 /**
@@ -2029,6 +1890,19 @@ open func explain()throws  -> Explanation  {
 }
     
     /**
+     * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
+     * It is valid as long as this object exists.
+     */
+open func number() -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_number(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Returns those of the instants `asked` at which the limit would have allowed the event, in
      * ascending order, if everything in `history` had been recorded when it happened, and the
      * event whenever it was allowed. What happens at the same instant counts before it is asked.
@@ -2084,6 +1958,21 @@ open func usage()throws  -> LimitUsage?  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
+     * meanwhile, nothing is written.
+     *
+     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
+     * event is counted in any case.
+     */
+open func write()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedlimit_write(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
     
 
@@ -2148,6 +2037,12 @@ public protocol PreparedQuestionProtocol: AnyObject, Sendable {
      * Fails with `Closed`.
      */
     func ask() throws  -> Answer
+    
+    /**
+     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
+     * valid as long as this object exists.
+     */
+    func number()  -> Int64
     
 }
 /**
@@ -2216,6 +2111,19 @@ open func ask()throws  -> Answer  {
     return try  FfiConverterTypeAnswer_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_preparedquestion_ask(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
+     * valid as long as this object exists.
+     */
+open func number() -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_preparedquestion_number(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -7182,15 +7090,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_testclock_set() != 11116) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_event_name() != 52395) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_event_number() != 14828) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_event_record() != 48652) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_allowed() != 19760) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7198,6 +7097,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_explain() != 25084) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_number() != 55657) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 6806) {
@@ -7209,7 +7111,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 38415) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_write() != 44930) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_preparedquestion_ask() != 14595) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_preparedquestion_number() != 9984) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {
@@ -7218,7 +7126,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_reservation_commit() != 24427) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_event() != 50685) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_event_number() != 58792) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() != 57342) {
@@ -7273,6 +7181,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_now() != 32443) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_number() != 43872) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 54493) {

@@ -273,31 +273,6 @@ int64_t uniffi_tiny_counter_fn_method_testclock_now(uint64_t ptr, RustCallStatus
 void uniffi_tiny_counter_fn_method_testclock_set(uint64_t ptr, int64_t unix_millis, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_EVENT
-uint64_t uniffi_tiny_counter_fn_clone_event(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_EVENT
-void uniffi_tiny_counter_fn_free_event(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NAME
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NAME
-RustBuffer uniffi_tiny_counter_fn_method_event_name(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NUMBER
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_NUMBER
-int64_t uniffi_tiny_counter_fn_method_event_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENT_RECORD
-void uniffi_tiny_counter_fn_method_event_record(uint64_t ptr, int64_t count, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDLIMIT
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDLIMIT
 uint64_t uniffi_tiny_counter_fn_clone_preparedlimit(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -323,6 +298,11 @@ RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_decide(uint64_t ptr, Rust
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_explain(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_NUMBER
+int64_t uniffi_tiny_counter_fn_method_preparedlimit_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_REHEARSE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_REHEARSE
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_rehearse(uint64_t ptr, RustBuffer history, RustBuffer asked, RustCallStatus *_Nonnull out_status
@@ -338,6 +318,11 @@ RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(uint64_t ptr,
 RustBuffer uniffi_tiny_counter_fn_method_preparedlimit_usage(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDLIMIT_WRITE
+void uniffi_tiny_counter_fn_method_preparedlimit_write(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDQUESTION
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_PREPAREDQUESTION
 uint64_t uniffi_tiny_counter_fn_clone_preparedquestion(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -351,6 +336,11 @@ void uniffi_tiny_counter_fn_free_preparedquestion(uint64_t handle, RustCallStatu
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_ASK
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_ASK
 RustBuffer uniffi_tiny_counter_fn_method_preparedquestion_ask(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_PREPAREDQUESTION_NUMBER
+int64_t uniffi_tiny_counter_fn_method_preparedquestion_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_RESERVATION
@@ -393,9 +383,9 @@ uint64_t uniffi_tiny_counter_fn_constructor_eventstore_in_memory(RustBuffer opti
 uint64_t uniffi_tiny_counter_fn_constructor_eventstore_open(RustBuffer directory, RustBuffer writes, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENT
-uint64_t uniffi_tiny_counter_fn_method_eventstore_event(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENT_NUMBER
+int64_t uniffi_tiny_counter_fn_method_eventstore_event_number(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_ACKNOWLEDGE_LOSS
@@ -486,6 +476,11 @@ int64_t uniffi_tiny_counter_fn_method_eventstore_memory_usage(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NOW
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NOW
 int64_t uniffi_tiny_counter_fn_method_eventstore_now(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NUMBER
+int64_t uniffi_tiny_counter_fn_method_eventstore_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PERSIST
@@ -914,24 +909,6 @@ uint16_t uniffi_tiny_counter_checksum_method_testclock_set(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NAME
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NAME
-uint16_t uniffi_tiny_counter_checksum_method_event_name(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NUMBER
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_NUMBER
-uint16_t uniffi_tiny_counter_checksum_method_event_number(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENT_RECORD
-uint16_t uniffi_tiny_counter_checksum_method_event_record(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_ALLOWED
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_ALLOWED
 uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_allowed(void
@@ -947,6 +924,12 @@ uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_decide(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_EXPLAIN
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_EXPLAIN
 uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_explain(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_NUMBER
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_number(void
     
 );
 #endif
@@ -968,9 +951,21 @@ uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_usage(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDLIMIT_WRITE
+uint16_t uniffi_tiny_counter_checksum_method_preparedlimit_write(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_ASK
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_ASK
 uint16_t uniffi_tiny_counter_checksum_method_preparedquestion_ask(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_PREPAREDQUESTION_NUMBER
+uint16_t uniffi_tiny_counter_checksum_method_preparedquestion_number(void
     
 );
 #endif
@@ -986,9 +981,9 @@ uint16_t uniffi_tiny_counter_checksum_method_reservation_commit(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EVENT
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_event(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EVENT_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_EVENT_NUMBER
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_event_number(void
     
 );
 #endif
@@ -1097,6 +1092,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_memory_usage(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NOW
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NOW
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_now(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NUMBER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NUMBER
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_number(void
     
 );
 #endif

@@ -14,10 +14,16 @@ internal import TinyCounterBindings
 public final class EventStore: Sendable {
     private let opened: TinyCounterBindings.EventStore
     private let clock: TestClock?
-    private let zone: Locked<ZoneInUse>
+    private let state: Locked<State>
+
+    /// What changes while a store is open.
+    private struct State: Sendable {
+        var zone: ZoneInUse
+        var prepared = Prepared()
+    }
 
     /// The time zone of the store, and the dates that its table covers.
-    private struct ZoneInUse {
+    private struct ZoneInUse: Sendable {
         var timeZone: TimeZone
         var reach: Range<Date>
 
@@ -78,7 +84,7 @@ public final class EventStore: Sendable {
         let options = Options(tracking, timeZone, clock, syncKeys, markers, identity)
         opened = try EventStore.open(directory, writes, options, identity)
         self.clock = clock
-        zone = Locked(ZoneInUse(timeZone, clock))
+        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
     }
 
     /// Does the same as the blocking version without blocking the caller's thread. The parameters
@@ -100,13 +106,13 @@ public final class EventStore: Sendable {
             try EventStore.open(directory, writes, options, identity)
         }
         self.clock = clock
-        zone = Locked(ZoneInUse(timeZone, clock))
+        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
     }
 
     private init(_ opened: TinyCounterBindings.EventStore, _ timeZone: TimeZone, _ clock: TestClock?) {
         self.opened = opened
         self.clock = clock
-        zone = Locked(ZoneInUse(timeZone, clock))
+        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
     }
 
     /// Creates a store in memory, for previews and tests. Saving it throws
@@ -162,7 +168,7 @@ public final class EventStore: Sendable {
     /// a warning is logged.
     public func record(_ event: some EventID) {
         // A count of 1 is always valid.
-        try? core.record(event: event.eventName, count: 1)
+        try? record(event, count: 1)
     }
 
     /// Records that an event happened `count` times now. A count of 0 makes the event known.
@@ -170,7 +176,57 @@ public final class EventStore: Sendable {
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` unless the count is from 0 to
     ///   4,294,967,295.
     public func record(_ event: some EventID, count: Int) throws(EventError) {
-        try crossing { try core.record(event: event.eventName, count: Int64(count)) }
+        let (name, count) = (event.eventName, Int64(count))
+        // If the number records nothing, the name is passed, and the core says why.
+        guard number(of: name)?.record(count) == true else { return try recordByName(name, count) }
+    }
+
+    func recordByName(_ name: String, _ count: Int64) throws(EventError) {
+        try crossing { try core.record(event: name, count: count) }
+    }
+
+    /// The number of an event; nil for a name that is too long. If the clock has left the time zone
+    /// table, the store gets a new one first.
+    func number(of name: String) -> EventNumber? {
+        let key = Name(name)
+        if let number = find({ $0.numbers[key] }) { return number }
+        guard let number = (try? opened.eventNumber(name: name)).map(EventNumber.init) else { return nil }
+        keep { $0.numbers.keep(number, for: key) }
+        return number
+    }
+
+    /// Finds something that was prepared. If the clock has left the time zone table, the store gets
+    /// a new one first.
+    private func find<Found>(_ find: (Prepared) -> Found?) -> Found? {
+        let now = clock?.now ?? Date()
+        return state.with { state in
+            if !state.zone.reach.contains(now) { read(&state.zone) }
+            return find(state.prepared)
+        }
+    }
+
+    private func keep(_ keep: (inout Prepared) -> Void) {
+        state.with { keep(&$0.prepared) }
+    }
+
+    /// A question that is ready to be asked; nil if it has to be asked without, because a name in
+    /// it is too long or it has many names.
+    func asked(_ question: TinyCounterBindings.Question) throws(EventError) -> AskedQuestion? {
+        let key = QuestionKey(question)
+        if let asked = find({ $0.questions[key] }) { return asked }
+        guard let core = try? opened.prepareQuestion(question: question) else { return nil }
+        let asked = AskedQuestion(core)
+        keep { $0.questions.keep(asked, for: key) }
+        return asked
+    }
+
+    /// A limit that is ready to be asked.
+    func asked(_ limit: Limit, on event: String) throws(EventError) -> AskedLimit {
+        let key = LimitKey(event, limit)
+        if let asked = find({ $0.limits[key] }) { return asked }
+        let asked = AskedLimit(try crossing { try opened.prepare(event: event, limit: limit.core) })
+        keep { $0.limits.keep(asked, for: key) }
+        return asked
     }
 
     /// Records that an event happened `count` times at `date`. A date up to one minute in the
@@ -233,13 +289,13 @@ public final class EventStore: Sendable {
     // MARK: The time zone
 
     /// The time zone of days, weeks, months and years.
-    public var timeZone: TimeZone { zone.with { $0.timeZone } }
+    public var timeZone: TimeZone { state.with { $0.zone.timeZone } }
 
     /// Counts days in another time zone from now on. What was recorded before keeps its date.
     public func setTimeZone(_ timeZone: TimeZone) {
-        zone.with { zone in
-            zone.timeZone = timeZone
-            read(&zone)
+        state.with { state in
+            state.zone.timeZone = timeZone
+            read(&state.zone)
         }
     }
 
@@ -250,14 +306,11 @@ public final class EventStore: Sendable {
     /// leaves the table, the next call of the store reads them again, except the recordings of an
     /// ``Event`` and ``health``.
     public func renewTimeZone() {
-        zone.with { read(&$0) }
+        state.with { read(&$0.zone) }
     }
 
     func renewTimeZoneIfLeft() {
-        let now = clock?.now ?? Date()
-        zone.with { zone in
-            if !zone.reach.contains(now) { read(&zone) }
-        }
+        _ = find { _ in () }
     }
 
     private func read(_ zone: inout ZoneInUse) {

@@ -41,7 +41,7 @@ public struct Limiter: Sendable {
     /// The rules, and what is recorded with the event.
     public let limit: Limit
     // Copies of this value share it.
-    private let prepared = Locked<PreparedLimit?>(nil)
+    private let prepared = Locked<AskedLimit?>(nil)
 
     init(store: EventStore, event: String, limit: Limit) {
         self.store = store
@@ -133,14 +133,15 @@ public struct Limiter: Sendable {
     ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an
     ///   event cannot be read; ``EventError/closed(reason:)``.
     public func check() throws(EventError) -> Decision {
-        Decision(try decide(.check), of: limit.rules)
+        // A refusal says why, so the limit is then asked for all of it.
+        try asked().isAllowed() ? .allowed : Decision(try decide(.check), of: limit.rules)
     }
 
     /// Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
     /// event cannot be read; call ``check()`` to see the error. Nothing is recorded. It is faster
     /// than ``check()``, because it does not compute why the limit refuses.
     public func isAllowed() -> Bool {
-        (try? core().allowed()) ?? false
+        (try? asked().isAllowed()) ?? false
     }
 
     /// Records the event if it may happen now. Checking and recording are one step, so concurrent
@@ -150,7 +151,13 @@ public struct Limiter: Sendable {
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   event cannot be written; it is counted then.
     public func checkAndRecord() throws(EventError) -> Decision {
-        Decision(try decide(.record), of: limit.rules)
+        let asked = try asked()
+        switch asked.checkAndRecord() {
+        case .done: break
+        case .notWritten: try crossing { try asked.core.write() }
+        case .notDone: return Decision(try decide(.record), of: limit.rules)
+        }
+        return .allowed
     }
 
     /// Does the same as the blocking version without blocking the caller's thread. It runs to its
@@ -216,12 +223,16 @@ public struct Limiter: Sendable {
     /// The core of this limit, made at the first call. If the clock has left the time zone table,
     /// the store gets a new one first.
     func core() throws(EventError) -> PreparedLimit {
-        if let core = prepared.with(\.self) {
+        try asked().core
+    }
+
+    private func asked() throws(EventError) -> AskedLimit {
+        if let asked = prepared.with(\.self) {
             store.renewTimeZoneIfLeft()
-            return core
+            return asked
         }
-        let core = try crossing { try store.core.prepare(event: event, limit: limit.core) }
-        prepared.with { $0 = core }
-        return core
+        let asked = try store.asked(limit, on: event)
+        prepared.with { $0 = asked }
+        return asked
     }
 }

@@ -13,7 +13,8 @@ extension Question {
     ///   a span that is negative, not a number or longer than 10,000 years, for an event that is
     ///   not a marker of the store in `since`, and for a name of more than 1,024 bytes of UTF-8.
     public func prepared() throws(EventError) -> PreparedQuestion<Answer> {
-        PreparedQuestion(store: store, core: try crossing { try store.core.prepareQuestion(question: core) }, read: read)
+        let asked = AskedQuestion(try crossing { try store.core.prepareQuestion(question: core) })
+        return PreparedQuestion(store: store, asked: asked, reading: reading)
     }
 }
 
@@ -21,16 +22,13 @@ extension Question {
 /// ``Question/prepared()``.
 public struct PreparedQuestion<Answer: Sendable>: Sendable {
     private let store: EventStore
-    private let core: TinyCounterBindings.PreparedQuestion
-    private let read: @Sendable (TinyCounterBindings.Answer) -> Answer
+    private let asked: AskedQuestion
+    private let reading: Reading<Answer>
 
-    fileprivate init(
-        store: EventStore, core: TinyCounterBindings.PreparedQuestion,
-        read: @escaping @Sendable (TinyCounterBindings.Answer) -> Answer
-    ) {
+    fileprivate init(store: EventStore, asked: AskedQuestion, reading: Reading<Answer>) {
         self.store = store
-        self.core = core
-        self.read = read
+        self.asked = asked
+        self.reading = reading
     }
 
     /// Returns the answer now. If the storage cannot be read, it comes from memory and
@@ -39,6 +37,6 @@ public struct PreparedQuestion<Answer: Sendable>: Sendable {
     /// - Throws: ``EventError/closed(reason:)``.
     public func callAsFunction() throws(EventError) -> Answer {
         store.renewTimeZoneIfLeft()
-        return read(try crossing { try core.ask() })
+        return try asked.answer(reading)
     }
 }

@@ -55,19 +55,19 @@ public struct Query: RangeChoice {
     /// The time in seconds since the latest of the events happened, to the millisecond and never
     /// negative; nil if none happened.
     public var lastSeen: Question<TimeInterval?> {
-        Question(store: store, core: .lastSeen(events: events), read: \.ago)
+        Question(store: store, core: .lastSeen(events: events), reading: .ago)
     }
 
     /// The time in seconds since the earliest of the events happened, to the millisecond and never
     /// negative; nil if none happened.
     public var firstSeen: Question<TimeInterval?> {
-        Question(store: store, core: .firstSeen(events: events), read: \.ago)
+        Question(store: store, core: .firstSeen(events: events), reading: .ago)
     }
 
     /// How often the events ever happened; nil if none is known. Unlike `ever()` it includes counts
     /// that are older than every bucket.
     public var lifetime: Question<Int?> {
-        Question(store: store, core: .lifetime(events: events), read: \.count)
+        Question(store: store, core: .lifetime(events: events), reading: .count)
     }
 }
 
@@ -80,34 +80,32 @@ public struct RangeQuery: Sendable {
     /// The sum of the counts. Nil if no event is known, if the unit is not tracked, or if no
     /// tracked unit reaches back over a rolling range; 0 if an event is known and nothing was
     /// counted.
-    public var sum: Question<Int?> { measure(.total, \.count) }
+    public var sum: Question<Int?> { measure(.total, .count) }
 
     /// The sum divided by the number of buckets of the range. A calendar range ends at the tracked
     /// buckets. 0 for no buckets. Nil in the same cases as ``sum``.
-    public var average: Question<Double?> { measure(.average, \.number) }
+    public var average: Question<Double?> { measure(.average, .number) }
 
     /// The sum divided by the number of buckets with counts. Nil if there are none, and in the same
     /// cases as ``sum``.
-    public var averageNonzero: Question<Double?> { measure(.averageNonzero, \.number) }
+    public var averageNonzero: Question<Double?> { measure(.averageNonzero, .number) }
 
     /// The number of buckets with counts. Nil in the same cases as ``sum``.
-    public var countNonzero: Question<Int?> { measure(.countNonzero, \.count) }
+    public var countNonzero: Question<Int?> { measure(.countNonzero, .count) }
 
     /// The index in the range, 0 for its newest bucket, of the newest bucket with counts. Nil if
     /// there is none, and in the same cases as ``sum``.
-    public var newest: Question<Int?> { measure(.newest, \.count) }
+    public var newest: Question<Int?> { measure(.newest, .count) }
 
     /// The index in the range, 0 for its newest bucket, of the oldest bucket with counts. Nil if
     /// there is none, and in the same cases as ``sum``.
-    public var oldest: Question<Int?> { measure(.oldest, \.count) }
+    public var oldest: Question<Int?> { measure(.oldest, .count) }
 
     /// The count of every bucket, newest first. Empty in the cases in which ``sum`` is nil.
-    public var buckets: Question<[Int]> { measure(.buckets, \.buckets) }
+    public var buckets: Question<[Int]> { measure(.buckets, .buckets) }
 
-    private func measure<Answer>(
-        _ measure: Measure, _ read: @escaping @Sendable (TinyCounterBindings.Answer) -> Answer
-    ) -> Question<Answer> {
-        Question(store: store, core: .counts(events: events, range: range.core, measure: measure), read: read)
+    private func measure<Answer>(_ measure: Measure, _ reading: Reading<Answer>) -> Question<Answer> {
+        Question(store: store, core: .counts(events: events, range: range.core, measure: measure), reading: reading)
     }
 }
 
@@ -151,7 +149,7 @@ public struct RatioRangeQuery: Sendable {
     public var value: Question<Double?> {
         let core = TinyCounterBindings.Question.ratio(
             numerator: query.numerator, denominator: query.denominator, range: range.core)
-        return Question(store: query.store, core: core, read: \.number)
+        return Question(store: query.store, core: core, reading: .number)
     }
 }
 
@@ -177,7 +175,7 @@ public struct DeltaRangeQuery: Sendable {
     public var sum: Question<Int> {
         let core = TinyCounterBindings.Question.delta(
             positive: query.positive, negative: query.negative, range: range.core)
-        return Question(store: query.store, core: core, read: \.difference)
+        return Question(store: query.store, core: core, reading: .difference)
     }
 
     /// The difference divided by the number of buckets of the range. A calendar range ends at the
@@ -185,6 +183,6 @@ public struct DeltaRangeQuery: Sendable {
     public var average: Question<Double> {
         let core = TinyCounterBindings.Question.deltaAverage(
             positive: query.positive, negative: query.negative, range: range.core)
-        return Question(store: query.store, core: core) { $0.number ?? 0 }
+        return Question(store: query.store, core: core, reading: .float { $0 ?? 0 })
     }
 }

@@ -15,7 +15,7 @@ internal import TinyCounterBindings
 public struct Question<Answer: Sendable>: Sendable {
     let store: EventStore
     let core: TinyCounterBindings.Question
-    let read: @Sendable (TinyCounterBindings.Answer) -> Answer
+    let reading: Reading<Answer>
 
     /// Returns the answer.
     ///
@@ -23,7 +23,8 @@ public struct Question<Answer: Sendable>: Sendable {
     ///   a span that is negative, not a number or longer than 10,000 years, and for an event that
     ///   is not a marker of the store in `since`; ``EventError/closed(reason:)``.
     public func callAsFunction() throws(EventError) -> Answer {
-        read(try store.answers(to: [core])[0])
+        if let asked = try store.asked(core) { return try asked.answer(reading) }
+        return reading.read(try store.answers(to: [core])[0])
     }
 }
 
@@ -38,7 +39,7 @@ extension EventStore {
         var asked: [TinyCounterBindings.Question] = []
         repeat asked.append((each questions).core)
         var answers = try answers(to: asked)
-        return (repeat (each questions).read(answers.removeFirst()))
+        return (repeat (each questions).reading.read(answers.removeFirst()))
     }
 
     /// Answers any number of questions of one type. All answers are for the same instant, and in
@@ -48,7 +49,7 @@ extension EventStore {
     ///
     /// - Throws: the same errors as ``Question/callAsFunction()``.
     public func answers<Answer>(to questions: [Question<Answer>]) throws(EventError) -> [Answer] {
-        zip(questions, try answers(to: questions.map(\.core))).map { question, answer in question.read(answer) }
+        zip(questions, try answers(to: questions.map(\.core))).map { question, answer in question.reading.read(answer) }
     }
 
     /// Returns exactly one answer for each question.
@@ -61,24 +62,51 @@ extension EventStore {
     }
 }
 
+/// How an answer is read. The argument is nil if the answer is absent.
+enum Reading<Answer>: Sendable {
+    case integer(@Sendable (Int64?) -> Answer)
+    case float(@Sendable (Double?) -> Answer)
+    case buckets(@Sendable ([Int64]) -> Answer)
+
+    func read(_ answer: TinyCounterBindings.Answer) -> Answer {
+        switch self {
+        case .integer(let read): read(answer.integer)
+        case .float(let read): read(answer.float)
+        case .buckets(let read): read(answer.buckets)
+        }
+    }
+}
+
+extension Reading<Int?> {
+    static var count: Self { .integer { $0.map(Int.init(clamping:)) } }
+}
+
+extension Reading<Int> {
+    static var difference: Self { .integer { Int(clamping: $0 ?? 0) } }
+}
+
+extension Reading<TimeInterval?> {
+    static var ago: Self { .integer { $0.map(TimeInterval.init(millis:)) } }
+    static var number: Self { .float { $0 } }
+}
+
+extension Reading<[Int]> {
+    static var buckets: Self { .buckets { $0.map(Int.init(clamping:)) } }
+}
+
 extension TinyCounterBindings.Answer {
-    var count: Int? {
-        if case .count(let value) = self { Int(clamping: value) } else { nil }
+    fileprivate var integer: Int64? {
+        switch self {
+        case .count(let value), .ago(let value), .difference(let value): value
+        default: nil
+        }
     }
 
-    var number: Double? {
+    fileprivate var float: Double? {
         if case .number(let value) = self { value } else { nil }
     }
 
-    var ago: TimeInterval? {
-        if case .ago(let millis) = self { TimeInterval(millis: millis) } else { nil }
-    }
-
-    var difference: Int {
-        if case .difference(let value) = self { Int(clamping: value) } else { 0 }
-    }
-
-    var buckets: [Int] {
-        if case .buckets(let values) = self { values.map(Int.init(clamping:)) } else { [] }
+    fileprivate var buckets: [Int64] {
+        if case .buckets(let values) = self { values } else { [] }
     }
 }

@@ -693,17 +693,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_set(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_event_name(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_event_number(
-    ): Int
-    external fun uniffi_tiny_counter_checksum_method_event_record(
-    ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_allowed(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_decide(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_explain(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_number(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_rehearse(
     ): Int
@@ -711,13 +707,17 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedlimit_usage(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedlimit_write(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_preparedquestion_ask(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_preparedquestion_number(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_cancel(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_reservation_commit(
     ): Int
-    external fun uniffi_tiny_counter_checksum_method_eventstore_event(
+    external fun uniffi_tiny_counter_checksum_method_eventstore_event_number(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss(
     ): Int
@@ -754,6 +754,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_memory_usage(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_now(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_number(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_persist(
     ): Int
@@ -825,16 +827,6 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tiny_counter_fn_method_testclock_set(`ptr`: Long,`unixMillis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_tiny_counter_fn_clone_event(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_tiny_counter_fn_free_event(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_tiny_counter_fn_method_event_name(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
-    external fun uniffi_tiny_counter_fn_method_event_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_tiny_counter_fn_method_event_record(`ptr`: Long,`count`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
     external fun uniffi_tiny_counter_fn_clone_preparedlimit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_free_preparedlimit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -845,18 +837,24 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_preparedlimit_explain(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_tiny_counter_fn_method_preparedlimit_rehearse(`ptr`: Long,`history`: RustBuffer.ByValue,`asked`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(`ptr`: Long,`millis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_preparedlimit_usage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedlimit_write(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_tiny_counter_fn_clone_preparedquestion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_free_preparedquestion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_preparedquestion_ask(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_preparedquestion_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_free_reservation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -873,7 +871,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tiny_counter_fn_constructor_eventstore_open(`directory`: RustBuffer.ByValue,`writes`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_tiny_counter_fn_method_eventstore_event(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -910,6 +908,8 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_method_eventstore_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -1101,15 +1101,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_set() and 0xFFFF) != 11116) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_event_name() and 0xFFFF) != 52395) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_event_number() and 0xFFFF) != 14828) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tiny_counter_checksum_method_event_record() and 0xFFFF) != 48652) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_allowed() and 0xFFFF) != 19760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1117,6 +1108,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_explain() and 0xFFFF) != 25084) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_number() and 0xFFFF) != 55657) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 6806) {
@@ -1128,7 +1122,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 38415) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_write() and 0xFFFF) != 44930) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedquestion_ask() and 0xFFFF) != 14595) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedquestion_number() and 0xFFFF) != 9984) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 29837) {
@@ -1137,7 +1137,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 24427) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event() and 0xFFFF) != 50685) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event_number() and 0xFFFF) != 58792) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss() and 0xFFFF) != 57342) {
@@ -1192,6 +1192,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_now() and 0xFFFF) != 32443) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_number() and 0xFFFF) != 43872) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_persist() and 0xFFFF) != 54493) {
@@ -1673,340 +1676,18 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 
 
 /**
- * A handle for one event that is recorded often: the name is not copied with every call. The
- * handle keeps its store in memory.
- */
-public interface EventInterface {
-    
-    /**
-     * The event's name.
-     */
-    fun `name`(): kotlin.String
-    
-    /**
-     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
-     * exists.
-     */
-    fun `number`(): kotlin.Long
-    
-    /**
-     * Records that the event happened `count` times now. A count of 0 makes the event known.
-     *
-     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
-     * is counted and a warning is logged.
-     *
-     * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-     */
-    fun `record`(`count`: kotlin.Long)
-    
-    companion object
-}
-
-/**
- * A handle for one event that is recorded often: the name is not copied with every call. The
- * handle keeps its store in memory.
- */
-open class Event: Disposable, AutoCloseable, EventInterface
-{
-
-    @Suppress("UNUSED_PARAMETER")
-    /**
-     * @suppress
-     */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
-        this.handle = handle
-        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
-    }
-
-    /**
-     * @suppress
-     *
-     * This constructor can be used to instantiate a fake object. Only used for tests. Any
-     * attempt to actually use an object constructed this way will fail as there is no
-     * connected Rust object.
-     */
-    @Suppress("UNUSED_PARAMETER")
-    constructor(noHandle: NoHandle) {
-        this.handle = 0
-        this.cleanable = null
-    }
-
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
-
-    private val wasDestroyed = AtomicBoolean(false)
-    private val callCounter = AtomicLong(1)
-
-    /**
-     * Whether the current object has been destroyed and its reference is gone in the Rust side.
-     */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
-
-    override fun destroy() {
-        // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
-        if (this.wasDestroyed.compareAndSet(false, true)) {
-            // This decrement always matches the initial count of 1 given at creation time.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    @Synchronized
-    override fun close() {
-        this.destroy()
-    }
-
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
-        // Check and increment the call counter, to keep the object alive.
-        // This needs a compare-and-set retry loop in case of concurrent updates.
-        do {
-            val c = this.callCounter.get()
-            if (c == 0L) {
-                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
-            }
-            if (c == Long.MAX_VALUE) {
-                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
-            }
-        } while (! this.callCounter.compareAndSet(c, c + 1L))
-        // Now we can safely do the method call without the handle being freed concurrently.
-        try {
-            return block(this.uniffiCloneHandle())
-        } finally {
-            // This decrement always matches the increment we performed above.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    // Use a static inner class instead of a closure so as not to accidentally
-    // capture `this` as part of the cleanable's action.
-    private class UniffiCleanAction(private val handle: Long) : Runnable {
-        override fun run() {
-            if (handle == 0.toLong()) {
-                // Fake object created with `NoHandle`, don't try to free.
-                return;
-            }
-            uniffiRustCall { status ->
-                UniffiLib.uniffi_tiny_counter_fn_free_event(handle, status)
-            }
-        }
-    }
-
-    /**
-     * @suppress
-     */
-    fun uniffiCloneHandle(): Long {
-        if (handle == 0.toLong()) {
-            throw InternalException("uniffiCloneHandle() called on NoHandle object");
-        }
-        return uniffiRustCall() { status ->
-            UniffiLib.uniffi_tiny_counter_fn_clone_event(handle, status)
-        }
-    }
-
-    
-    /**
-     * The event's name.
-     */override fun `name`(): kotlin.String {
-            return FfiConverterString.lift(
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_event_name(
-        it,
-        _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * The number that the symbol `tiny_counter_record` takes. It is valid as long as this handle
-     * exists.
-     */override fun `number`(): kotlin.Long {
-            return FfiConverterLong.lift(
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_event_number(
-        it,
-        _status)
-}
-    }
-    )
-    }
-    
-
-    
-    /**
-     * Records that the event happened `count` times now. A count of 0 makes the event known.
-     *
-     * The call never waits for the disk, unless the store writes inline. On a closed store nothing
-     * is counted and a warning is logged.
-     *
-     * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-     */
-    @Throws(EventStoreException::class)override fun `record`(`count`: kotlin.Long)
-        = 
-    callWithHandle {
-    uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_event_record(
-        it,
-        
-        FfiConverterLong.lower(`count`),_status)
-}
-    }
-    
-    
-
-    
-
-    
-
-
-    
-    
-    /**
-     * @suppress
-     */
-    companion object
-    
-}
-
-
-/**
- * @suppress
- */
-public object FfiConverterTypeEvent: FfiConverter<Event, Long> {
-    override fun lower(value: Event): Long {
-        return value.uniffiCloneHandle()
-    }
-
-    override fun lift(value: Long): Event {
-        return Event(UniffiWithHandle, value)
-    }
-
-    override fun read(buf: ByteBuffer): Event {
-        return lift(buf.getLong())
-    }
-
-    override fun allocationSize(value: Event) = 8UL
-
-    override fun write(value: Event, buf: ByteBuffer) {
-        buf.putLong(lower(value))
-    }
-}
-
-
-// This template implements a class for working with a Rust struct via a handle
-// to the live Rust struct on the other side of the FFI.
-//
-// There's some subtlety here, because we have to be careful not to operate on a Rust
-// struct after it has been dropped, and because we must expose a public API for freeing
-// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
-//
-//   * Each instance holds an opaque handle to the underlying Rust struct.
-//     Method calls need to read this handle from the object's state and pass it in to
-//     the Rust FFI.
-//
-//   * When an instance is no longer needed, its handle should be passed to a
-//     special destructor function provided by the Rust FFI, which will drop the
-//     underlying Rust struct.
-//
-//   * Given an instance, calling code is expected to call the special
-//     `destroy` method in order to free it after use, either by calling it explicitly
-//     or by using a higher-level helper like the `use` method. Failing to do so risks
-//     leaking the underlying Rust struct.
-//
-//   * We can't assume that calling code will do the right thing, and must be prepared
-//     to handle Kotlin method calls executing concurrently with or even after a call to
-//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
-//
-//   * We must never allow Rust code to operate on the underlying Rust struct after
-//     the destructor has been called, and must never call the destructor more than once.
-//     Doing so may trigger memory unsafety.
-//
-//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
-//     is implemented to call the destructor when the Kotlin object becomes unreachable.
-//     This is done in a background thread. This is not a panacea, and client code should be aware that
-//      1. the thread may starve if some there are objects that have poorly performing
-//     `drop` methods or do significant work in their `drop` methods.
-//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
-//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
-//
-// If we try to implement this with mutual exclusion on access to the handle, there is the
-// possibility of a race between a method call and a concurrent call to `destroy`:
-//
-//    * Thread A starts a method call, reads the value of the handle, but is interrupted
-//      before it can pass the handle over the FFI to Rust.
-//    * Thread B calls `destroy` and frees the underlying Rust struct.
-//    * Thread A resumes, passing the already-read handle value to Rust and triggering
-//      a use-after-free.
-//
-// One possible solution would be to use a `ReadWriteLock`, with each method call taking
-// a read lock (and thus allowed to run concurrently) and the special `destroy` method
-// taking a write lock (and thus blocking on live method calls). However, we aim not to
-// generate methods with any hidden blocking semantics, and a `destroy` method that might
-// block if called incorrectly seems to meet that bar.
-//
-// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
-// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
-// has been called. These are updated according to the following rules:
-//
-//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
-//      The initial value for the flag is false.
-//
-//    * At the start of each method call, we atomically check the counter.
-//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
-//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
-//
-//    * At the end of each method call, we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-//    * When `destroy` is called, we atomically flip the flag from false to true.
-//      If the flag was already true we silently fail.
-//      Otherwise we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
-// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
-//
-// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
-// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
-// of the underlying Rust code.
-//
-// This makes a cleaner a better alternative to _not_ calling `destroy()` as
-// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
-// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
-// thread may be starved, and the app will leak memory.
-//
-// In this case, `destroy`ing manually may be a better solution.
-//
-// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
-// with Rust peers are reclaimed:
-//
-// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
-// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
-// 3. The memory is reclaimed when the process terminates.
-//
-// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
-//
-
-
-/**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public interface EventStoreInterface {
     
     /**
-     * Returns a handle for the event `name`. Nothing is recorded.
+     * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
+     * is recorded. Each call returns another number. It is valid until `tiny_counter_release`
+     * releases it, and does not keep the store open.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
-    fun `event`(`name`: kotlin.String): Event
+    fun `eventNumber`(`name`: kotlin.String): kotlin.Long
     
     /**
      * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
@@ -2180,6 +1861,12 @@ public interface EventStoreInterface {
      * The current time of the store's clock, in milliseconds since the Unix epoch.
      */
     fun `now`(): kotlin.Long
+    
+    /**
+     * The number of this store, for the symbols that take numbers. It is valid as long as this
+     * object exists.
+     */
+    fun `number`(): kotlin.Long
     
     /**
      * Saves everything that changed since the last `persist`, and removes the names of erased
@@ -2444,15 +2131,17 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Returns a handle for the event `name`. Nothing is recorded.
+     * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
+     * is recorded. Each call returns another number. It is valid until `tiny_counter_release`
+     * releases it, and does not keep the store open.
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `event`(`name`: kotlin.String): Event {
-            return FfiConverterTypeEvent.lift(
+    @Throws(EventStoreException::class)override fun `eventNumber`(`name`: kotlin.String): kotlin.Long {
+            return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
-    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_event(
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_event_number(
         it,
         
         FfiConverterString.lower(`name`),_status)
@@ -2845,6 +2534,23 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_now(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The number of this store, for the symbols that take numbers. It is valid as long as this
+     * object exists.
+     */override fun `number`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_number(
         it,
         _status)
 }
@@ -3414,6 +3120,12 @@ public interface PreparedLimitInterface {
     fun `explain`(): Explanation
     
     /**
+     * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
+     * It is valid as long as this object exists.
+     */
+    fun `number`(): kotlin.Long
+    
+    /**
      * Returns those of the instants `asked` at which the limit would have allowed the event, in
      * ascending order, if everything in `history` had been recorded when it happened, and the
      * event whenever it was allowed. What happens at the same instant counts before it is asked.
@@ -3446,6 +3158,15 @@ public interface PreparedLimitInterface {
      * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
      */
     fun `usage`(): LimitUsage?
+    
+    /**
+     * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
+     * meanwhile, nothing is written.
+     *
+     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
+     * event is counted in any case.
+     */
+    fun `write`()
     
     companion object
 }
@@ -3619,6 +3340,23 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
 
     
     /**
+     * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
+     * It is valid as long as this object exists.
+     */override fun `number`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_number(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
      * Returns those of the instants `asked` at which the limit would have allowed the event, in
      * ascending order, if everything in `history` had been recorded when it happened, and the
      * event whenever it was allowed. What happens at the same instant counts before it is asked.
@@ -3688,6 +3426,26 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
     }
     )
     }
+    
+
+    
+    /**
+     * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
+     * meanwhile, nothing is written.
+     *
+     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
+     * event is counted in any case.
+     */
+    @Throws(EventStoreException::class)override fun `write`()
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedlimit_write(
+        it,
+        _status)
+}
+    }
+    
     
 
     
@@ -3837,6 +3595,12 @@ public interface PreparedQuestionInterface {
      */
     fun `ask`(): Answer
     
+    /**
+     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
+     * valid as long as this object exists.
+     */
+    fun `number`(): kotlin.Long
+    
     companion object
 }
 
@@ -3956,6 +3720,23 @@ open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterfac
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_method_preparedquestion_ask(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
+     * valid as long as this object exists.
+     */override fun `number`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_preparedquestion_number(
         it,
         _status)
 }

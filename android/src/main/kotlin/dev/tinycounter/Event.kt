@@ -1,18 +1,15 @@
 package dev.tinycounter
 
-import dev.tinycounter.internal.Event as CoreEvent
-
 /**
- * A handle for one event that is recorded often. Holding it keeps the store from being collected,
- * not from being closed.
+ * A handle for one event that is recorded often: see [EventStore.event]. Holding it keeps the store
+ * from being collected, not from being closed.
  */
 public class Event internal constructor(
-    private val core: CoreEvent,
+    private val store: EventStore,
     /** The event's name. */
-    public val name: String
+    public val name: String,
+    private val number: Long
 ) {
-    private val number: Long = core.number()
-
     /**
      * Records that the event happened [count] times now, as [EventStore.record] does. On a closed
      * store nothing is counted and a warning is logged.
@@ -21,9 +18,9 @@ public class Event internal constructor(
      */
     @JvmOverloads
     public fun record(count: Int = 1) {
-        // If the symbol records nothing, the bindings throw the reason. The possible call also
-        // keeps the handle from being freed meanwhile.
-        if (Direct.tiny_counter_record(number, count.toLong()) == 0) translated { core.record(count.toLong()) }
+        // If nothing was recorded, the slow form of the call throws the reason. That it may be
+        // called keeps the handle from being collected meanwhile, which would release the number.
+        if (Direct.record(number, count.toLong()) != Direct.DONE) store.recordByName(name, count)
     }
 
     override fun toString(): String = "Event($name)"

@@ -1,6 +1,7 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.EventStore as CoreStore
+import dev.tinycounter.internal.EventStoreException as CoreException
 import java.io.File
 import java.time.Instant
 import java.time.ZoneId
@@ -31,6 +32,12 @@ public class EventStore private constructor(
     @Volatile
     private var tableReach: LongRange = zoneReach(now())
 
+    private val handles = Handles(this, opened)
+
+    internal val handlesInUse: Int get() = handles.inUse
+
+    internal val prepared = Prepared(opened)
+
     /** The core. If the clock has left the time zone table, it gets a new one first. */
     internal val core: CoreStore
         get() {
@@ -48,7 +55,24 @@ public class EventStore private constructor(
      * @throws EventStoreException.InvalidArgument if [count] is negative
      */
     @JvmOverloads
-    public fun record(event: String, count: Int = 1): Unit = translated { core.record(event, count.toLong()) }
+    public fun record(event: String, count: Int = 1) {
+        renewZoneIfLeft()
+        val handle = handles.find(event)
+        if (handle != null) handle.record(count) else recordNew(event, count)
+    }
+
+    private fun recordNew(event: String, count: Int) {
+        val handle = try {
+            handles.get(event)
+        } catch (_: CoreException.InvalidArgument) {
+            // A name that is too long is not counted, which is logged.
+            return recordByName(event, count)
+        }
+        handle.record(count)
+    }
+
+    /** Passes the name. It also says why a recording by a number did nothing. */
+    internal fun recordByName(event: String, count: Int): Unit = translated { core.record(event, count.toLong()) }
 
     /**
      * Records that [event] happened [count] times at [instant]. An instant up to one minute in the
@@ -96,12 +120,13 @@ public class EventStore private constructor(
     public fun appVersion(text: String): Boolean = translated { core.appVersion(text) }
 
     /**
-     * Returns a handle for the event [name], for events that are recorded often: recording by a
-     * handle is many times faster than by name. Nothing is recorded.
+     * Returns the handle for the event [name], for events that are recorded often: recording by a
+     * handle does not look up the name. Nothing is recorded. A name has the same handle as long as
+     * the handle is used.
      *
      * @throws EventStoreException.InvalidArgument if the name has more than 1,024 bytes of UTF-8
      */
-    public fun event(name: String): Event = translated { Event(core.event(name), name) }
+    public fun event(name: String): Event = translated { handles.get(name) }
 
     /** Starts a question about one event, or about several events whose counts are added up. */
     public fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
@@ -485,7 +510,16 @@ public class EventStore private constructor(
      */
     override fun close(): Unit = translated { opened.shutdown() }
 
-    internal fun <T> ask(question: Question<T>): T = question.read(translated { core.query(listOf(question.core)) }.single())
+    internal fun <T> ask(question: Question<T>): T = translated {
+        renewZoneIfLeft()
+        val asked = try {
+            prepared.question(question.core)
+        } catch (_: CoreException.InvalidArgument) {
+            // Questions about a name that is too long have an answer, and cannot be prepared.
+            return question.read(opened.query(listOf(question.core)).single())
+        }
+        question.ask(asked)
+    }
 
     public companion object {
         /**
@@ -530,6 +564,7 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
+            Library.check()
             val options = options(tracking, zone, clock, syncKeys, identity, markers)
             EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
         }
@@ -550,6 +585,7 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
+            Library.check()
             EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys, markers = markers)), clock, zone)
         }
     }

@@ -36,6 +36,9 @@ public data class Limit(
 
     internal constructor(core: CoreLimit) : this(core.rules.facade(), core.alsoRecord)
 
+    /** A copy that does not change with the lists of this one. */
+    internal fun frozen(): Limit = Limit(rules.map(Rule::frozen), alsoRecord.toList())
+
     internal fun core(): CoreLimit = CoreLimit(rules.core(), alsoRecord)
 
     /**

@@ -33,17 +33,22 @@ public class Limiter internal constructor(
     /** The rules, and what is recorded with [event]. */
     public val limit: Limit = limit.copy(rules = limit.rules.toList(), alsoRecord = limit.alsoRecord.toList())
 
-    private val prepared = lazy { store.core.prepare(event, this.limit.core()) }
+    private val prepared = lazy { store.prepared.limit(event, this.limit) }
 
-    /** The core. If the clock has left the time zone table, the store gets a new one first. */
-    private val core: PreparedLimit
+    /** What is asked. If the clock has left the time zone table, the store gets a new one first. */
+    private val asked: AskedLimit
         get() {
             store.renewZoneIfLeft()
             return prepared.value
         }
 
+    private val core: PreparedLimit get() = asked.core
+
     /** Decides whether the event may happen now. Nothing is recorded. */
-    public fun check(): Decision = decide(LimitMode.CHECK).second
+    public fun check(): Decision = translated {
+        // The slow form says why a limit refuses. That it may be called keeps the number valid.
+        if (Direct.allowed(asked.number) == Direct.DONE) Decision.Allowed else decide(LimitMode.CHECK)
+    }
 
     /**
      * Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
@@ -51,7 +56,14 @@ public class Limiter internal constructor(
      * [check] because it does not compute why the limit refuses.
      */
     public fun isAllowed(): Boolean = try {
-        translated { core.allowed() }
+        translated {
+            val asked = asked
+            when (Direct.allowed(asked.number)) {
+                Direct.DONE -> true
+                Direct.NOT_DONE -> false
+                else -> asked.core.allowed()
+            }
+        }
     } catch (_: EventStoreException) {
         false
     }
@@ -64,7 +76,19 @@ public class Limiter internal constructor(
      * @throws EventStoreException.Storage if the event cannot be written; it is counted then
      * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
      */
-    public fun checkAndRecord(): Decision = decide(LimitMode.RECORD).second
+    public fun checkAndRecord(): Decision = translated {
+        val asked = asked
+        when (Direct.checkAndRecord(asked.number)) {
+            Direct.DONE -> Decision.Allowed
+
+            Direct.NOT_WRITTEN -> {
+                asked.core.write()
+                Decision.Allowed
+            }
+
+            else -> decide(LimitMode.RECORD)
+        }
+    }
 
     /**
      * Reserves one event if it may happen now. Use it if the app does not know yet whether the
@@ -78,10 +102,9 @@ public class Limiter internal constructor(
      * }
      * ```
      */
-    public fun reserve(): ReserveDecision {
-        val (core, decision) = decide(LimitMode.RESERVE)
-        val reserved = (core as? CoreDecision.Allowed)?.reservation
-        return if (reserved != null) Reservation(reserved) else decision as Decision.Refused
+    public fun reserve(): ReserveDecision = when (val decision = translated { core.decide(LimitMode.RESERVE) }) {
+        is CoreDecision.Allowed -> Reservation(checkNotNull(decision.reservation))
+        is CoreDecision.Refused -> Decision.Refused(decision.refusal, limit.rules)
     }
 
     /**
@@ -162,12 +185,9 @@ public class Limiter internal constructor(
 
     override fun toString(): String = "Limiter($event, $limit)"
 
-    private fun decide(mode: LimitMode): Pair<CoreDecision, Decision> {
-        val decision = translated { core.decide(mode) }
-        return decision to when (decision) {
-            is CoreDecision.Allowed -> Decision.Allowed
-            is CoreDecision.Refused -> Decision.Refused(decision.refusal, limit.rules)
-        }
+    private fun decide(mode: LimitMode): Decision = when (val decision = core.decide(mode)) {
+        is CoreDecision.Allowed -> Decision.Allowed
+        is CoreDecision.Refused -> Decision.Refused(decision.refusal, limit.rules)
     }
 }
 

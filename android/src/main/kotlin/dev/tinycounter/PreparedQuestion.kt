@@ -5,7 +5,7 @@ package dev.tinycounter
  * [EventStore.prepareQuestion].
  */
 public class PreparedQuestion<out T> internal constructor(private val store: EventStore, private val question: Question<T>) {
-    private val core = translated { store.core.prepareQuestion(question.core) }
+    private val asked = translated { AskedQuestion(store.core.prepareQuestion(question.core)) }
 
     /**
      * The answer now. If the storage cannot be read, it comes from memory and [EventStore.health]
@@ -15,6 +15,6 @@ public class PreparedQuestion<out T> internal constructor(private val store: Eve
      */
     public fun ask(): T {
         store.renewZoneIfLeft()
-        return question.read(translated { core.ask() })
+        return translated { question.ask(asked) }
     }
 }

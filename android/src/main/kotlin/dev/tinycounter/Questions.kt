@@ -8,42 +8,79 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
 /** A question of the bindings, and how its answer is read. */
-internal class Question<out T>(val core: CoreQuestion, val read: (CoreAnswer) -> T)
+internal abstract class Question<out T>(val core: CoreQuestion) {
+    /** Reads an answer of the bindings. */
+    abstract fun read(answer: CoreAnswer): T
+
+    /** Asks by the number, if the answer is one. Throws what the bindings throw. */
+    abstract fun ask(asked: AskedQuestion): T
+}
+
+/** A question whose answer is an integer; [absent] if there is none. */
+private class IntegerQuestion<T>(core: CoreQuestion, private val absent: T, private val convert: (Long) -> T) : Question<T>(core) {
+    override fun read(answer: CoreAnswer): T = when (answer) {
+        is CoreAnswer.Count -> convert(answer.value)
+        is CoreAnswer.Difference -> convert(answer.value)
+        is CoreAnswer.Ago -> convert(answer.millis)
+        else -> absent
+    }
+
+    override fun ask(asked: AskedQuestion): T = when (val answer = Direct.integer(asked.number)) {
+        Direct.ABSENT -> absent
+        // That the slow form may be called keeps the number valid.
+        Direct.NO_INTEGER -> read(asked.core.ask())
+        else -> convert(answer)
+    }
+}
+
+/** A question whose answer is a number with a fraction; [absent] if there is none. */
+private class FloatQuestion<T>(core: CoreQuestion, private val absent: T, private val convert: (Double) -> T) : Question<T>(core) {
+    override fun read(answer: CoreAnswer): T = if (answer is CoreAnswer.Number) convert(answer.value) else absent
+
+    override fun ask(asked: AskedQuestion): T {
+        val answer = Direct.float(asked.number)
+        return when {
+            answer == Double.NEGATIVE_INFINITY -> absent
+            answer.isNaN() -> read(asked.core.ask())
+            else -> convert(answer)
+        }
+    }
+}
+
+private class BucketsQuestion(core: CoreQuestion) : Question<List<Long>>(core) {
+    override fun read(answer: CoreAnswer): List<Long> = (answer as? CoreAnswer.Buckets)?.values.orEmpty()
+
+    override fun ask(asked: AskedQuestion): List<Long> = read(asked.core.ask())
+}
 
 internal object Questions {
     fun long(events: List<String>, range: CoreRange, measure: Measure): Question<Long?> =
-        Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value }
+        IntegerQuestion(CoreQuestion.Counts(events, range, measure), null) { it }
 
     fun int(events: List<String>, range: CoreRange, measure: Measure): Question<Int?> =
-        Question(CoreQuestion.Counts(events, range, measure)) { (it as? CoreAnswer.Count)?.value?.toInt() }
+        IntegerQuestion(CoreQuestion.Counts(events, range, measure), null) { it.toInt() }
 
     fun double(events: List<String>, range: CoreRange, measure: Measure): Question<Double?> =
-        Question(CoreQuestion.Counts(events, range, measure), ::doubleOf)
+        FloatQuestion(CoreQuestion.Counts(events, range, measure), null) { it }
 
     fun buckets(events: List<String>, range: CoreRange): Question<List<Long>> =
-        Question(CoreQuestion.Counts(events, range, Measure.BUCKETS)) {
-            (it as? CoreAnswer.Buckets)?.values.orEmpty()
-        }
+        BucketsQuestion(CoreQuestion.Counts(events, range, Measure.BUCKETS))
 
-    fun lastSeen(events: List<String>): Question<Duration?> = Question(CoreQuestion.LastSeen(events), ::ago)
+    fun lastSeen(events: List<String>): Question<Duration?> = IntegerQuestion(CoreQuestion.LastSeen(events), null) { it.milliseconds }
 
-    fun firstSeen(events: List<String>): Question<Duration?> = Question(CoreQuestion.FirstSeen(events), ::ago)
+    fun firstSeen(events: List<String>): Question<Duration?> = IntegerQuestion(CoreQuestion.FirstSeen(events), null) { it.milliseconds }
 
-    fun lifetime(events: List<String>): Question<Long?> = Question(CoreQuestion.Lifetime(events)) { (it as? CoreAnswer.Count)?.value }
+    fun lifetime(events: List<String>): Question<Long?> = IntegerQuestion(CoreQuestion.Lifetime(events), null) { it }
 
     fun since(events: List<String>, marker: String): Question<Long?> =
         Question(CoreQuestion.Since(events, marker)) { (it as? CoreAnswer.Count)?.value }
 
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
-        Question(CoreQuestion.Ratio(numerator, denominator, range), ::doubleOf)
+        FloatQuestion(CoreQuestion.Ratio(numerator, denominator, range), null) { it }
 
     fun delta(positive: String, negative: String, range: CoreRange): Question<Long> =
-        Question(CoreQuestion.Delta(positive, negative, range)) { (it as? CoreAnswer.Difference)?.value ?: 0 }
+        IntegerQuestion(CoreQuestion.Delta(positive, negative, range), 0) { it }
 
     fun deltaAverage(positive: String, negative: String, range: CoreRange): Question<Double> =
-        Question(CoreQuestion.DeltaAverage(positive, negative, range)) { doubleOf(it) ?: 0.0 }
-
-    private fun ago(answer: CoreAnswer): Duration? = (answer as? CoreAnswer.Ago)?.millis?.milliseconds
-
-    private fun doubleOf(answer: CoreAnswer): Double? = (answer as? CoreAnswer.Number)?.value
+        FloatQuestion(CoreQuestion.DeltaAverage(positive, negative, range), 0.0) { it }
 }

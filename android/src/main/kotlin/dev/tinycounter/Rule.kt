@@ -121,6 +121,14 @@ internal val Rule.group: List<Rule>
         else -> emptyList()
     }
 
+/** A copy that does not change with the lists of this one. */
+internal fun Rule.frozen(): Rule = when (this) {
+    is Rule.AllOf -> Rule.AllOf(rules.map(Rule::frozen))
+    is Rule.AnyOf -> Rule.AnyOf(rules.map(Rule::frozen))
+    is Rule.NoneOf -> Rule.NoneOf(rules.map(Rule::frozen))
+    else -> this
+}
+
 private fun Rule.core(): CoreRule = when (this) {
     is Rule.AtMost -> CoreRule.AtMost(event, limit, window.core())
     is Rule.AtLeast -> CoreRule.AtLeast(event, count, window.core())

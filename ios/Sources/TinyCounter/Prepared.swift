@@ -1,0 +1,155 @@
+internal import TinyCounterBindings
+internal import TinyCounterFFI
+
+/// A question that was checked, and its number for the symbols that take numbers.
+final class AskedQuestion: Sendable {
+    private let core: TinyCounterBindings.PreparedQuestion
+    private let number: Int64
+
+    init(_ core: TinyCounterBindings.PreparedQuestion) {
+        self.core = core
+        number = core.number()
+    }
+
+    func answer<Answer>(_ reading: Reading<Answer>) throws(EventError) -> Answer {
+        switch reading {
+        case .integer(let read):
+            let answer = withExtendedLifetime(self) { tiny_counter_integer(number) }
+            if answer > .min + 1 { return read(answer) }
+            if answer == .min { return read(nil) }
+        case .float(let read):
+            let answer = withExtendedLifetime(self) { tiny_counter_float(number) }
+            if answer.isFinite { return read(answer) }
+            if answer == -.infinity { return read(nil) }
+        case .buckets: break
+        }
+        return reading.read(try crossing { try core.ask() })
+    }
+}
+
+/// A limit on an event of a store that was checked, and its number for the symbols that take
+/// numbers.
+final class AskedLimit: Sendable {
+    let core: PreparedLimit
+    private let number: Int64
+
+    init(_ core: PreparedLimit) {
+        self.core = core
+        number = core.number()
+    }
+
+    /// Whether the event may happen now. False if there is an error too.
+    func isAllowed() -> Bool {
+        withExtendedLifetime(self) { tiny_counter_allowed(number) == 1 }
+    }
+
+    enum Recorded {
+        case done, notDone, notWritten
+    }
+
+    func checkAndRecord() -> Recorded {
+        switch withExtendedLifetime(self, { tiny_counter_check_and_record(number) }) {
+        case 1: .done
+        case 2: .notWritten
+        default: .notDone
+        }
+    }
+}
+
+/// What a store was asked last, ready to be asked again. So an app that writes a name, a question
+/// or a limit where it needs it pays for its texts and its check once.
+struct Prepared: Sendable {
+    var numbers = Bounded<Name, EventNumber>(1_024)
+    var questions = Bounded<QuestionKey, AskedQuestion>(256)
+    var limits = Bounded<LimitKey, AskedLimit>(256)
+}
+
+/// A dictionary of what was made last. If it is full, it begins anew.
+struct Bounded<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let bound: Int
+    private var values: [Key: Value] = [:]
+
+    init(_ bound: Int) {
+        self.bound = bound
+    }
+
+    subscript(key: Key) -> Value? { values[key] }
+
+    mutating func keep(_ value: Value, for key: Key) {
+        if values.count >= bound { values.removeAll() }
+        values[key] = value
+    }
+}
+
+/// A question, compared with the bytes of its names.
+struct QuestionKey: Hashable, Sendable {
+    private let core: TinyCounterBindings.Question
+
+    init(_ core: TinyCounterBindings.Question) {
+        self.core = core
+    }
+
+    static func == (one: QuestionKey, other: QuestionKey) -> Bool {
+        switch (one.core, other.core) {
+        case (.counts(let a, let b, let c), .counts(let x, let y, let z)): Name.areSame(a, x) && b == y && c == z
+        case (.lastSeen(let a), .lastSeen(let x)): Name.areSame(a, x)
+        case (.firstSeen(let a), .firstSeen(let x)): Name.areSame(a, x)
+        case (.lifetime(let a), .lifetime(let x)): Name.areSame(a, x)
+        case (.ratio(let a, let b, let c), .ratio(let x, let y, let z)),
+            (.delta(let a, let b, let c), .delta(let x, let y, let z)),
+            (.deltaAverage(let a, let b, let c), .deltaAverage(let x, let y, let z)):
+            Name.isSame(a, x) && Name.isSame(b, y) && c == z
+        default: false
+        }
+    }
+
+    // Not the whole question: few questions have the same first name.
+    func hash(into hasher: inout Hasher) {
+        switch core {
+        case .counts(let names, _, let measure):
+            hasher.combine(measure)
+            names.first.map { Name($0).hash(into: &hasher) }
+        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names):
+            names.first.map { Name($0).hash(into: &hasher) }
+        case .ratio(let name, _, _), .delta(let name, _, _), .deltaAverage(let name, _, _): Name(name).hash(into: &hasher)
+        }
+    }
+}
+
+/// A limit on an event, compared with the bytes of its names.
+struct LimitKey: Hashable, Sendable {
+    private let event: Name
+    private let limit: Limit
+
+    init(_ event: String, _ limit: Limit) {
+        self.event = Name(event)
+        self.limit = limit
+    }
+
+    static func == (one: LimitKey, other: LimitKey) -> Bool {
+        one.event == other.event && one.limit == other.limit
+            && Name.areSame(one.limit.alsoRecord, other.limit.alsoRecord)
+            && Rule.haveSameNames(one.limit.rules, other.limit.rules)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        event.hash(into: &hasher)
+        hasher.combine(limit)
+    }
+}
+
+extension Rule {
+    /// Whether the names of equal rules are the same.
+    fileprivate static func haveSameNames(_ some: [Rule], _ others: [Rule]) -> Bool {
+        zip(some, others).allSatisfy { one, other in
+            switch (one, other) {
+            case (.atMost(let a, _, _), .atMost(let b, _, _)), (.atLeast(let a, _, _), .atLeast(let b, _, _)),
+                (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
+                Name.isSame(a, b)
+            case (.allOf(let a), .allOf(let b)), (.anyOf(let a), .anyOf(let b)), (.noneOf(let a), .noneOf(let b)):
+                haveSameNames(a, b)
+            default: true
+            }
+        }
+    }
+}

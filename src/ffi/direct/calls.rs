@@ -1,0 +1,101 @@
+//! What the exported symbols do.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::numbers::{self, Numbered};
+use crate::ffi::checked;
+use crate::{Answer, EventStore};
+
+/// The call was carried out. A limit allows the event.
+pub(super) const DONE: i32 = 1;
+/// Nothing was done. A limit refuses, or there is an error; the slow form of the call says which.
+pub(super) const NOT_DONE: i32 = 0;
+/// The number is not known, or it stands for something else. Nothing was done.
+pub(super) const UNKNOWN: i32 = -1;
+/// The event was counted but could not be written. `PreparedLimit::write` tries again.
+pub(super) const NOT_WRITTEN: i32 = 2;
+
+/// There is no answer, as `Answer::Absent`.
+pub(super) const ABSENT: i64 = i64::MIN;
+/// The answer is no integer, or there is an error. The slow form of the call returns it.
+pub(super) const NO_INTEGER: i64 = i64::MIN + 1;
+
+/// There is no answer, as `Answer::Absent`.
+pub(super) const ABSENT_FLOAT: f64 = f64::NEG_INFINITY;
+/// The answer is no float, or there is an error. The slow form of the call returns it.
+pub(super) const NO_FLOAT: f64 = f64::NAN;
+
+/// No number is 0.
+pub(super) const NO_NUMBER: i64 = 0;
+
+/// How many words hold the UTF-16 code units of a name, four in each, the first one in the highest
+/// bits.
+pub(super) const WORDS: usize = 16;
+
+/// Does the same as `EventStore::event_number` for a store with a number, and a name of `length`
+/// code units in `words`. Returns `NO_NUMBER` if there is no such store or name.
+pub(super) fn event(store: i64, length: i32, words: [i64; WORDS]) -> i64 {
+    let Some(Numbered::Store(store)) = numbers::find(store) else { return NO_NUMBER };
+    let units = words.into_iter().flat_map(|word| {
+        let [a, b, c, d, e, f, g, h] = word.to_be_bytes();
+        [[a, b], [c, d], [e, f], [g, h]].map(u16::from_be_bytes)
+    });
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let name: Result<String, _> = char::decode_utf16(units.take(length)).collect();
+    match name {
+        Ok(name) if length <= 4 * WORDS => numbers::issue_event(store, name),
+        _ => NO_NUMBER,
+    }
+}
+
+/// Does the same as `EventStore::record` for the event with this number.
+pub(super) fn record(number: i64, count: i64) -> i32 {
+    let Some(Numbered::Event(event)) = numbers::find(number) else { return UNKNOWN };
+    let (Some(store), Ok(count)) = (event.store.upgrade(), checked::count(count)) else { return NOT_DONE };
+    EventStore::record_count(&store, &event.name, count);
+    DONE
+}
+
+/// Does the same as `PreparedLimit::allowed`. An error is `NOT_DONE` too.
+pub(super) fn allowed(number: i64) -> i32 {
+    let Some(Numbered::Limit(limit, event)) = numbers::find(number) else { return UNKNOWN };
+    limit.allowed(&*event).into()
+}
+
+/// Does the same as `PreparedLimit::decide` in the mode `Record`.
+pub(super) fn check_and_record(number: i64) -> i32 {
+    let Some(Numbered::Limit(limit, event)) = numbers::find(number) else { return UNKNOWN };
+    match limit.record_if_allowed(&*event) {
+        Ok(false) | Err(_) => NOT_DONE,
+        Ok(true) => limit.write_recorded(&*event).map_or(NOT_WRITTEN, |()| DONE),
+    }
+}
+
+/// Does the same as `PreparedQuestion::ask` for a question whose answer is an integer.
+pub(super) fn integer(number: i64) -> i64 {
+    let Some(Numbered::Question(question)) = numbers::find(number) else { return NO_INTEGER };
+    match question.ask_memory() {
+        Ok(Answer::Count(count)) => checked::signed(count),
+        Ok(Answer::Ago(ago)) => ago.num_milliseconds(),
+        // Differences that are the two other results cross by UniFFI.
+        Ok(Answer::Difference(value)) if value > NO_INTEGER => value,
+        Ok(Answer::Absent) => ABSENT,
+        Ok(_) | Err(_) => NO_INTEGER,
+    }
+}
+
+/// Does the same as `PreparedQuestion::ask` for a question whose answer is a float.
+pub(super) fn float(number: i64) -> f64 {
+    let Some(Numbered::Question(question)) = numbers::find(number) else { return NO_FLOAT };
+    match question.ask_memory() {
+        Ok(Answer::Number(value)) if value.is_finite() => value,
+        Ok(Answer::Absent) => ABSENT_FLOAT,
+        Ok(_) | Err(_) => NO_FLOAT,
+    }
+}
+
+/// Runs a call. A panic must not unwind into code of another language.
+#[inline]
+pub(super) fn guarded<R>(if_it_panics: R, call: impl FnOnce() -> R) -> R {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or(if_it_panics)
+}
