@@ -73,7 +73,7 @@ internal object Questions {
     fun lifetime(events: List<String>): Question<Long?> = IntegerQuestion(CoreQuestion.Lifetime(events), null) { it }
 
     fun since(events: List<String>, marker: String): Question<Long?> =
-        Question(CoreQuestion.Since(events, marker)) { (it as? CoreAnswer.Count)?.value }
+        IntegerQuestion(CoreQuestion.Since(events, marker), null) { it }
 
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
         FloatQuestion(CoreQuestion.Ratio(numerator, denominator, range), null) { it }
