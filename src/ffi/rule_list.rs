@@ -80,10 +80,12 @@ mod tests {
             .during(crate::Schedule::hours_overnight(22, 6, true).unwrap())
             .during(crate::Schedule::weekdays())
             .outside_of(crate::Schedule::weekends_local_tz());
+        let since =
+            crate::Limit::new().at_most("a", 1, crate::since("m")).at_least("b", 3, crate::since_session());
         let limits = [
             fixture("every_rule"),
             fixture("groups"),
-            fixture("since"),
+            since,
             crate::Limit::from_json(kinds).unwrap(),
             by_hour,
         ];
