@@ -122,7 +122,7 @@ public struct SinceQuery: Sendable {
     /// If the event is not a marker of the store, the question throws
     /// ``EventError/invalidArgument(reason:event:)``.
     public var sum: Question<Int?> {
-        Question(store: store, core: .since(events: events, marker: marker), read: \.count)
+        Question(store: store, core: .since(events: events, marker: marker), reading: .count)
     }
 }
 

@@ -193,4 +193,17 @@ final class SinceTests: StoreTestCase {
         let shown = try tip.rehearse(history: history, asked: (0..<100).map { at(10 * $0) })
         XCTAssertEqual(shown, [0, 10, 60, 70, 500, 510].map(at))
     }
+
+    func testMarkersThatOnlyLookTheSameAreNotTheSame() throws {
+        let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+        let store = try inMemory(markers: [composed, decomposed])
+        store.record("tap")
+        store.record(composed)
+        for _ in 0..<2 {
+            XCTAssertEqual(try store.query("tap").since(composed).sum(), 0)
+            XCTAssertEqual(try store.query("tap").since(decomposed).sum(), 1)
+            XCTAssertTrue(store.limit("tap").atMost(1, within: .since(composed)).isAllowed())
+            XCTAssertFalse(store.limit("tap").atMost(1, within: .since(decomposed)).isAllowed())
+        }
+    }
 }
