@@ -27,7 +27,7 @@ fn an_event_that_is_not_declared_is_an_error_with_advice() {
     errors.push(store.prepare_question(question).unwrap_err());
     for error in errors {
         let Error::ConfigMismatch(text) = &error else { panic!("{error:?}") };
-        assert!(text.contains("with_marker") && !text.contains("\"m\""), "{text}");
+        assert!(text.contains("declare it when the store is opened") && !text.contains("\"m\""), "{text}");
     }
     assert!(!store.limit().at_most("tap", 9, since("m")).allowed("tap"));
     assert_eq!(store.query("tap").since("m").sum(), None);
