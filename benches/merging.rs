@@ -14,7 +14,7 @@ mod turns;
 use std::hint::black_box;
 use std::time::Instant;
 
-use histories::{EVENTS, HISTORIES, History, devices, names, ours, published};
+use histories::{EVENTS, HISTORIES, History, devices, devices_after, names, ours, published};
 use tiny_counter::{EventStore, TestClock};
 use tiny_counter_published::formatter::BincodeFormat;
 use tiny_counter_published::{EventStore as Published, Formatter};
@@ -106,19 +106,20 @@ fn times(history: &History) {
     );
 }
 
-/// Questions and a recording with a persist, with counts of 1, 4 and 64 devices.
+/// Questions, decisions and a recording, with counts of 1, 4 and 64 devices, and of 4 after 40 others.
 fn lanes() {
-    let stores = [1, 4, 64].map(devices);
+    let stores = [devices(1), devices(4), devices(64), devices_after(4, 40)];
     let question = |name: &str, ask: &dyn Fn(&EventStore)| {
         let mut asked = stores
             .each_ref()
             .map(|store| move || seconds(|| (0..1_000).for_each(|_| ask(black_box(store)))) / 1_000);
-        let [one, four, most] = asked.each_mut();
-        let [one, four, most] = turns(rounds(41), [one, four, most]);
+        let [one, four, most, gone] = asked.each_mut();
+        let [one, four, most, gone] = turns(rounds(41), [one, four, most, gone]);
         let ratio = |time: std::time::Duration| time.as_secs_f64() / one.as_secs_f64();
-        println!("{name:<28} {one:>10.0?} {:>9.1} x {:>9.1} x", ratio(four), ratio(most));
+        let [four, most, gone] = [four, most, gone].map(ratio);
+        println!("{name:<28} {one:>10.0?} {four:>9.1} x {most:>9.1} x {gone:>11.1} x");
     };
-    println!("\n{:<28} {:>10} {:>11} {:>11}", "devices", 1, 4, 64);
+    println!("\n{:<28} {:>10} {:>11} {:>11} {:>13}", "devices", 1, 4, 64, "4, 40 gone");
     question("last_days(7).sum()", &|store| {
         black_box(store.query("event_0000").last_days(7).sum());
     });

@@ -187,6 +187,11 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     let small_step = set_back(&dir.path().join("small"), Duration::minutes(14));
     let large_step = set_back(&dir.path().join("large"), Duration::hours(24));
+    let marked = ["a", "b", "c"]
+        .into_iter()
+        .fold(tiny_counter::EventStore::builder(), |builder, name| builder.with_marker(name));
+    let marked = filled!(marked);
+    ["a", "b", "c"].into_iter().for_each(|marker| marked.record(marker));
     let floor = Floor::new();
     let other = EVENTS[2];
     let never = u32::MAX;
@@ -197,6 +202,7 @@ fn main() {
         measure!("record", touch(), ours, theirs, |s, _U| s.record(black_box(EVENT))),
         measure!("record, small step", touch(), small_step, theirs, |s, _U| s.record(black_box(EVENT))),
         measure!("record, large step", touch(), large_step, theirs, |s, _U| s.record(black_box(EVENT))),
+        measure!("record, 3 markers", touch(), marked, theirs, |s, _U| s.record(black_box(EVENT))),
         measure!("ever().sum()", floor.sum(&[EVENT], 56), ours, theirs, |s, _U| s.query(EVENT).ever().sum()),
         measure!("last_days(28).count_nonzero()", floor.sum(&[EVENT], 28), ours, theirs, |s, _U| s
             .query(EVENT)
@@ -246,6 +252,20 @@ fn main() {
         measure!("at_most check", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
             assert!(s.limit().at_most(EVENT, never, U::Days).check(EVENT).is_ok())
         }),
+        compare(
+            "at_most since a marker, check",
+            [
+                &mut || floor.decide(&[EVENT, "a"], 1),
+                &mut || {
+                    let limit = marked.limit().at_most(EVENT, never, tiny_counter::since("a"));
+                    assert!(limit.check(EVENT).is_ok());
+                },
+                &mut || {
+                    let unit = tiny_counter_published::TimeUnit::Days;
+                    assert!(theirs.limit().at_most(EVENT, never, unit).check(EVENT).is_ok());
+                },
+            ],
+        ),
         measure!("allowed() refuses", floor.decide(&[EVENT], 1), ours, theirs, |s, U| {
             assert!(!s.limit().at_most(EVENT, 1, U::Days).allowed(EVENT))
         }),

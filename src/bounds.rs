@@ -85,6 +85,16 @@ pub(crate) const MAX_PAGES: u32 = 1 << 16;
 /// written with each of its changes.
 pub(crate) const MAX_STORED_RESERVATIONS: usize = 256;
 
+/// The most markers that a store declares. Each recording of an event counts since each of them.
+pub(crate) const MAX_MARKERS: usize = 8;
+
+/// The most markers of a store with the two that every store has.
+pub(crate) const MAX_ALL_MARKERS: usize = MAX_MARKERS + 2;
+
+/// The longest text of a version of the app, in bytes of UTF-8. It is written with each recording
+/// of its event.
+pub(crate) const MAX_APP_VERSION_BYTES: usize = 1_024;
+
 // ---- Memory that is kept between calls ----
 
 /// The largest buffers that are kept between writes. A decision needs less, so it does not

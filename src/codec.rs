@@ -27,13 +27,14 @@ mod store_record;
 mod sync_state;
 
 pub(crate) use batch::{BatchWrite, batch, put_batch};
+#[cfg(feature = "serde-json")]
+pub(crate) use event::checked_local;
 #[cfg(any(feature = "storage-fs", test))]
 pub(crate) use event::event;
 pub(crate) use event::{
-    EventError, ReservationRecord, StoredEvent, StoredParts, put_local, split_event, take_local,
+    EventError, LocalPart, MarkerRecord, ReservationRecord, StoredEvent, StoredParts, TallyRecord, put_local,
+    put_marked, split_event, take_local,
 };
-#[cfg(feature = "serde-json")]
-pub(crate) use event::{LocalPart, checked_local};
 pub(crate) use message::{Basis, LanePart, Message, Section, put_message};
 pub(crate) use packed_body::packed_len;
 #[cfg(feature = "serde-json")]

@@ -37,6 +37,16 @@ impl EventId for String {}
 impl EventId for &str {}
 impl EventId for &String {}
 
+/// The event that [`EventStore::session`](crate::EventStore::session) records. It is a marker of
+/// every store. A window since it begins with the latest session of this device, whatever other
+/// devices recorded.
+pub const SESSION: &str = "tiny-counter.session";
+
+/// The event that [`EventStore::app_version`](crate::EventStore::app_version) records. It is a
+/// marker of every store. A window since it begins with the latest change of the version on this
+/// device, whatever other devices recorded.
+pub const APP_VERSION: &str = "tiny-counter.app_version";
+
 /// Whether the name is short enough.
 #[inline]
 pub(crate) fn is_valid_name(name: &str) -> bool {

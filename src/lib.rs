@@ -45,7 +45,7 @@ pub use counter::event_counter::SingleEventCounter;
 pub use counter::window::CountBounds;
 pub use engine::MergeReport;
 pub use error::{Error, Result};
-pub use event_id::EventId;
+pub use event_id::{APP_VERSION, EventId, SESSION};
 pub use formatter::Formatter;
 pub use limit::{
     Constraint, ExplainedRule, Explanation, Limit, LimitExceeded, LimitSet, LimitUsage, Occurrence, Refusal,
@@ -56,10 +56,10 @@ pub use storage::Storage;
 pub use store::{
     DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
     MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica, Reservation,
-    ReservationKey, StoredReservation,
+    ReservationKey, SinceQuery, StoredReservation,
 };
 pub use time::unit::TimeUnit;
-pub use time::window::{TimeWindow, Window};
+pub use time::window::{TimeWindow, Window, since, since_app_version, since_session};
 pub use time::zone::Zone;
 
 #[cfg(feature = "ffi")]

@@ -79,7 +79,7 @@ struct Cost {
     export: usize,
     /// What one device tells another one after an exchange.
     news: usize,
-    /// The longest log of the last 30 exchanges.
+    /// The log after a compaction. Before it, a log is at most a few times as long.
     log: u64,
     /// What a decision about one event writes.
     decision: u64,
@@ -94,7 +94,6 @@ struct Life {
     day: usize,
     /// After how many days the devices exchange.
     pace: usize,
-    longest_logs: Vec<u64>,
 }
 
 impl Life {
@@ -105,7 +104,7 @@ impl Life {
             .collect();
         devices.iter_mut().for_each(|device| device.open(&clock));
         let names = (0..events).map(|number| format!("event_{number:04}")).collect();
-        Life { devices, clock, names, day: 0, pace, longest_logs: Vec::new() }
+        Life { devices, clock, names, day: 0, pace }
     }
 
     /// A year, in which each device is restored once from a backup of the exchange before.
@@ -115,7 +114,6 @@ impl Life {
         for exchange_number in 0..exchanges {
             self.until_exchange();
             exchange(&self.devices);
-            self.note_logs();
             if let Some((device, folder)) = backup.take() {
                 self.devices[device].restore(folder.path(), &self.clock);
             }
@@ -144,18 +142,14 @@ impl Life {
         self.devices.iter().for_each(|device| device.store().persist().unwrap());
     }
 
-    fn note_logs(&mut self) {
-        self.longest_logs.extend(self.devices.iter().map(Device::bytes_on_disk).max());
-    }
-
     fn cost(&mut self) -> Cost {
         self.until_exchange();
         let [first, second, ..] = &self.devices[..] else { unreachable!() };
         let news = hear(first, second);
         exchange(&self.devices);
         let export = self.devices[0].store().export_bytes().unwrap().len();
-        let recent = self.longest_logs.iter().rev().take(30).copied();
-        let log = recent.max().unwrap();
+        self.devices[0].store.as_mut().unwrap().compact().unwrap();
+        let log = self.devices[0].bytes_on_disk();
         let store = self.devices[0].store();
         let written = |write: &dyn Fn()| {
             store.persist().unwrap();

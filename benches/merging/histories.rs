@@ -70,8 +70,16 @@ pub fn published(history: &History) -> Published {
 /// A store with one event that `devices` devices recorded on each of 50 days and in each of 50
 /// minutes.
 pub fn devices(devices: usize) -> EventStore {
+    devices_after(devices, 0)
+}
+
+/// The same, and as many other devices as `gone` stopped counting three years before.
+pub fn devices_after(devices: usize, gone: usize) -> EventStore {
     let clock = TestClock::build_for_testing_at(end());
     let new = || EventStore::builder().with_clock(Arc::new(clock.clone())).build().unwrap();
+    let past: Vec<EventStore> = (0..gone).map(|_| new()).collect();
+    past.iter().for_each(|store| store.record_count("event_0000", 50));
+    clock.advance(Duration::days(3 * 365));
     let stores: Vec<EventStore> = (0..devices).map(|_| new()).collect();
     let record = |step: Duration| {
         for _ in 0..50 {
@@ -83,7 +91,7 @@ pub fn devices(devices: usize) -> EventStore {
     record(Duration::minutes(1));
     let mut stores = stores.into_iter();
     let first = stores.next().unwrap();
-    stores.for_each(|store| {
+    stores.chain(past).for_each(|store| {
         first.merge_bytes(&store.export_bytes().unwrap()).unwrap();
     });
     first

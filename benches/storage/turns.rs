@@ -8,12 +8,12 @@ pub fn rounds(rounds: usize) -> usize {
 }
 
 /// Runs each function once per round. The functions return the measured time.
-pub fn turns(rounds: usize, functions: [&mut dyn FnMut() -> Duration; 3]) -> [Duration; 3] {
-    let mut times = [const { Vec::new() }; 3];
+pub fn turns<const N: usize>(rounds: usize, functions: [&mut dyn FnMut() -> Duration; N]) -> [Duration; N] {
+    let mut times = [const { Vec::new() }; N];
     for round in 0..rounds {
-        for turn in 0..3 {
+        for turn in 0..N {
             // Each round starts with another function.
-            let index = (round + turn) % 3;
+            let index = (round + turn) % N;
             times[index].push(functions[index]());
         }
     }

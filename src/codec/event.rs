@@ -8,7 +8,7 @@ use super::{
     BorrowDecodeDerive, Decoded, Encode, EncodeDerive, Malformed, StampRecord, count, put, stamp_of,
     stamp_record, take, take_counter,
 };
-use crate::bounds::{MAX_STAMP, MAX_STORED_RESERVATIONS};
+use crate::bounds::{MAX_ALL_MARKERS, MAX_APP_VERSION_BYTES, MAX_STAMP, MAX_STORED_RESERVATIONS};
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::join::join;
 use crate::counter::lane::{AheadCell, CellKey, LaneId};
@@ -18,6 +18,10 @@ use crate::time::instant::{EARLIEST, LATEST};
 const RESERVATIONS: u32 = 1;
 /// The number of the section with the cells that lie ahead.
 const AHEAD: u32 = 2;
+/// The number of the section with the counts since occurrences of markers.
+const TALLIES: u32 = 3;
+/// The number of the section of a marker.
+const MARKER: u32 = 4;
 
 /// A counter with its local part.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,6 +71,32 @@ pub(crate) struct LocalPart {
     /// Ascending by lane and birth.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub(crate) ahead: Vec<AheadRecord>,
+    /// At most one for each marker.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub(crate) tallies: Vec<TallyRecord>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(crate) marker: Option<MarkerRecord>,
+}
+
+/// How often this store recorded an event since an occurrence of a marker.
+#[derive(Debug, Clone, PartialEq, Eq, EncodeDerive, BorrowDecodeDerive)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct TallyRecord {
+    /// The stamp of the occurrence.
+    pub(crate) occurrence: StampRecord,
+    /// Absent if the number is not known.
+    pub(crate) count: Option<u64>,
+}
+
+/// What a store keeps of a marker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, EncodeDerive, BorrowDecodeDerive)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct MarkerRecord {
+    /// The stamp and the instant of its latest occurrence, if this store recorded it as it
+    /// happened.
+    pub(crate) latest: Option<(StampRecord, i64)>,
+    /// The text that was recorded with it.
+    pub(crate) text: Option<String>,
 }
 
 /// A cell of another lane whose last time lies ahead of this store's clock.
@@ -140,11 +170,18 @@ pub(crate) fn split_event(mut bytes: &[u8]) -> Decoded<(SingleEventCounter, &[u8
     Ok((counter, bytes))
 }
 
-/// Encodes the local part of an event and appends it to `out`.
+/// Encodes the stored reservations and the cells that lie ahead, which are part of the local part
+/// of an event, and appends them to `out`.
 pub(crate) fn put_local(reservations: &[ReservationRecord], ahead: &[AheadCell], out: &mut Vec<u8>) {
     put_section(RESERVATIONS, reservations, out);
     let ahead: Vec<AheadRecord> = ahead.iter().map(AheadRecord::from).collect();
     put_section(AHEAD, &ahead, out);
+}
+
+/// Encodes the sections about markers and appends them to `out`. They follow those of `put_local`.
+pub(crate) fn put_marked(tallies: &[TallyRecord], marker: Option<&MarkerRecord>, out: &mut Vec<u8>) {
+    put_section(TALLIES, tallies, out);
+    put_section(MARKER, marker.as_slice(), out);
 }
 
 fn put_section(number: u32, records: &[impl Encode], out: &mut Vec<u8>) {
@@ -161,14 +198,16 @@ pub(crate) fn take_local(mut bytes: &[u8]) -> Result<LocalPart, EventError> {
     while !bytes.is_empty() {
         let section: u32 = take(&mut bytes)?;
         let found: u64 = match section {
-            RESERVATIONS | AHEAD => take(&mut bytes)?,
+            RESERVATIONS | AHEAD | TALLIES | MARKER => take(&mut bytes)?,
             0 => return Err(Malformed("the counts of an event are damaged (bytes follow them)").into()),
             section => return Err(EventError::Newer { section }),
         };
         for _ in 0..found {
             match section {
                 RESERVATIONS => local.add_reservation(take(&mut bytes)?)?,
-                _ => local.add_ahead(take(&mut bytes)?)?,
+                AHEAD => local.add_ahead(take(&mut bytes)?)?,
+                TALLIES => local.add_tally(take(&mut bytes)?)?,
+                _ => local.add_marker(take(&mut bytes)?)?,
             }
         }
     }
@@ -191,11 +230,38 @@ impl LocalPart {
         let is_valid =
             instants.contains(&next.last) && instants.contains(&next.received) && next.number <= MAX_STAMP;
         if !is_valid || self.ahead.last().is_some_and(|last| key(last) >= key(&next)) {
-            return Err(Malformed("the local data of an event is damaged"));
+            return Err(DAMAGED);
         }
         self.ahead.push(next);
         Ok(())
     }
+
+    fn add_tally(&mut self, next: TallyRecord) -> Result<(), Malformed> {
+        let is_known = self.tallies.iter().any(|tally| tally.occurrence == next.occurrence);
+        if is_known || !is_occurrence(next.occurrence) || self.tallies.len() >= MAX_ALL_MARKERS {
+            return Err(DAMAGED);
+        }
+        self.tallies.push(next);
+        Ok(())
+    }
+
+    fn add_marker(&mut self, next: MarkerRecord) -> Result<(), Malformed> {
+        let has_valid_time =
+            next.latest.is_none_or(|(stamp, at)| is_occurrence(stamp) && (EARLIEST..=LATEST).contains(&at));
+        let has_valid_text = next.text.as_ref().is_none_or(|text| text.len() <= MAX_APP_VERSION_BYTES);
+        if self.marker.is_some() || !has_valid_time || !has_valid_text {
+            return Err(DAMAGED);
+        }
+        self.marker = Some(next);
+        Ok(())
+    }
+}
+
+const DAMAGED: Malformed = Malformed("the local data of an event is damaged");
+
+/// Whether it can be the stamp of an occurrence.
+fn is_occurrence((number, _): StampRecord) -> bool {
+    (1..=MAX_STAMP).contains(&number)
 }
 
 /// Checks the local part of an event that was decoded from JSON.
@@ -204,6 +270,8 @@ pub(crate) fn checked_local(local: LocalPart) -> Result<LocalPart, EventError> {
     let mut checked = LocalPart::default();
     local.reservations.into_iter().try_for_each(|next| checked.add_reservation(next))?;
     local.ahead.into_iter().try_for_each(|next| checked.add_ahead(next))?;
+    local.tallies.into_iter().try_for_each(|next| checked.add_tally(next))?;
+    local.marker.into_iter().try_for_each(|next| checked.add_marker(next))?;
     Ok(checked)
 }
 

@@ -33,9 +33,9 @@ pub(crate) struct StoreRecord {
     /// The last distinct local dates on which the store was persisted, in days since 1970-01-01,
     /// newest first.
     pub(crate) persist_dates: [Option<i64>; 3],
-    /// Losses that were not acknowledged: the name of the event, if it is known, and when the loss
-    /// was noticed.
-    pub(crate) losses: Vec<(Option<String>, i64)>,
+    /// Losses that were not acknowledged: the name of the event, if it is known, when the loss was
+    /// noticed, and the number of the last stamp that was issued before.
+    pub(crate) losses: Vec<(Option<String>, i64, u64)>,
     /// The token of the identity file, and whether the file is known to hold it.
     pub(crate) identity: Option<([u8; 16], bool)>,
     /// The random number of the opening that wrote this record. If it differs from a store's own
@@ -63,7 +63,8 @@ impl StoreRecord {
     /// that it cannot read.
     fn is_valid(&self) -> bool {
         let closed = self.unwatched.iter().map(|(_, _, closed)| closed);
-        let instants = self.latest.iter().chain(self.losses.iter().map(|(_, noticed)| noticed)).chain(closed);
+        let instants =
+            self.latest.iter().chain(self.losses.iter().map(|(_, noticed, _)| noticed)).chain(closed);
         let step = self.step.map(<[i64; 3]>::from);
         let mut instants = instants.copied().chain(step.into_iter().flatten());
         // A local date differs from the date in UTC by less than two days.
@@ -72,6 +73,7 @@ impl StoreRecord {
             && self.counted <= self.last_stamp
             && instants.all(|instant| (EARLIEST..=LATEST).contains(&instant))
             && self.unwatched.len() <= MAX_UNWATCHED_STEPS
+            && self.losses.iter().all(|(.., number)| *number <= MAX_RESERVED_STAMP)
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
             && self.persist_dates.iter().flatten().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)

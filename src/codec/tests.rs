@@ -149,7 +149,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { latest: Some(i64::MAX), ..StoreRecord::default() },
         StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: [Some(0), Some(i64::MIN), None], ..StoreRecord::default() },
-        StoreRecord { losses: vec![(None, i64::MAX)], ..StoreRecord::default() },
+        StoreRecord { losses: vec![(None, i64::MAX, 0)], ..StoreRecord::default() },
     ] {
         let mut bytes = Vec::new();
         put_store_record(&wrong, &mut bytes);
@@ -208,8 +208,42 @@ fn an_event_decodes_again_with_its_reservations() {
     ] {
         assert!(matches!(event(&encoded(&wrong)), Err(EventError::Malformed(_))), "{wrong:?}");
     }
-    let newer = [encoded(&[]), vec![3, 0]].concat();
-    assert_eq!(event(&newer), Err(EventError::Newer { section: 3 }));
+    let newer = [encoded(&[]), vec![5, 0]].concat();
+    assert_eq!(event(&newer), Err(EventError::Newer { section: 5 }));
+}
+
+#[test]
+fn an_event_decodes_again_with_what_it_counts_since_markers() {
+    let tally = |number| TallyRecord { occurrence: (number, 7), count: Some(number) };
+    let marker = || MarkerRecord { latest: Some(((9, 7), -5)), text: Some("1.0".into()) };
+    let encoded = |tallies: &[TallyRecord], marker: Option<&MarkerRecord>| {
+        let mut bytes = Vec::new();
+        put_counter(&SingleEventCounter::default(), &mut bytes);
+        put_marked(tallies, marker, &mut bytes);
+        bytes
+    };
+    let unknown = TallyRecord { count: None, ..tally(3) };
+    let local = LocalPart {
+        tallies: vec![tally(5), unknown, tally(u64::MAX >> 2)],
+        marker: Some(marker()),
+        ..LocalPart::default()
+    };
+    let stored = StoredEvent { local, ..StoredEvent::default() };
+    let bytes = encoded(&stored.local.tallies, stored.local.marker.as_ref());
+    assert_eq!(event(&bytes), Ok(stored));
+    assert_eq!(encoded(&[], None).len(), 2, "without markers nothing is added");
+    let wrong_tallies = [vec![tally(0)], vec![tally(1), tally(1)], (1..12).map(tally).collect()];
+    let wrong_markers = [
+        MarkerRecord { latest: Some(((0, 7), 0)), ..marker() },
+        MarkerRecord { latest: Some(((9, 7), i64::MAX)), ..marker() },
+        MarkerRecord { text: Some("x".repeat(1_025)), ..marker() },
+    ];
+    let tallies = wrong_tallies.iter().map(|tallies| encoded(tallies, None));
+    let markers = wrong_markers.iter().map(|marker| encoded(&[], Some(marker)));
+    let twice = [encoded(&[], Some(&marker())), encoded(&[], Some(&marker()))[2..].to_vec()].concat();
+    for bytes in tallies.chain(markers).chain([twice]) {
+        assert!(matches!(event(&bytes), Err(EventError::Malformed(_))), "{bytes:?}");
+    }
 }
 
 fn recorded(counts: &[(i64, u64)]) -> Body {

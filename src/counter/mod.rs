@@ -17,6 +17,7 @@ pub(crate) mod join;
 mod joined_body;
 pub(crate) mod kept;
 pub(crate) mod lane;
+pub(crate) mod latest;
 #[cfg(test)]
 mod laws;
 mod open_bucket;

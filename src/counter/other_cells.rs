@@ -25,6 +25,8 @@ pub(super) struct CellsSum {
     pub(super) last: i64,
     pub(super) lifetime: u64,
     series: Box<[SumSeries]>,
+    /// The cells that are part of it: when each last counted, latest first, and its index.
+    by_last: Box<[(i64, usize)]>,
     /// The indices of the cells that are not part of the sum.
     left: Box<[usize]>,
 }
@@ -123,7 +125,7 @@ impl OtherCells {
     pub(crate) fn sum_heap(&self) -> usize {
         self.sum.get().map_or(0, |sum| {
             let series = sum.series.iter().map(|series| size_of::<SumSeries>() + series.older.len());
-            series.sum::<usize>() + size_of_val(&*sum.left)
+            series.sum::<usize>() + size_of_val(&*sum.left) + size_of_val(&*sum.by_last)
         })
     }
 }
@@ -136,9 +138,11 @@ impl CellsSum {
             last: i64::MIN,
             lifetime: 0,
             series: Box::default(),
+            by_last: Box::default(),
             left: Box::default(),
         };
-        let (mut left, mut units) = (Vec::new(), Unit::ALL.map(|unit| (unit, Added::default())));
+        let (mut left, mut by_last) = (Vec::new(), Vec::new());
+        let mut units = Unit::ALL.map(|unit| (unit, Added::default()));
         for (index, cell) in cells.iter().enumerate() {
             let head = cell.body.head();
             let Some(seen) = head.seen else { continue };
@@ -150,6 +154,7 @@ impl CellsSum {
                 left.push(index);
                 continue;
             }
+            by_last.push((seen.latest(), index));
             (sum.first, sum.last) = (sum.first.min(seen.first), sum.last.max(seen.latest()));
             sum.lifetime = sum.lifetime.saturating_add(head.lifetime);
             for series in head.series() {
@@ -163,7 +168,8 @@ impl CellsSum {
             (count > 0).then(|| SumSeries { unit, newest, count, older: older.into() })
         });
         sum.series = packed.collect();
-        sum.left = left.into();
+        by_last.sort_unstable_by_key(|(last, _)| std::cmp::Reverse(*last));
+        (sum.by_last, sum.left) = (by_last.into(), left.into());
         sum
     }
 
@@ -177,6 +183,12 @@ impl CellsSum {
     /// The cells that are not part of the sum.
     pub(super) fn left<'a>(&'a self, all: &'a [LaneCell]) -> impl Iterator<Item = &'a LaneCell> {
         self.left.iter().filter_map(|index| all.get(*index))
+    }
+
+    /// The cells that are part of the sum and last counted at `start` or later.
+    pub(super) fn since<'a>(&'a self, all: &'a [LaneCell], start: i64) -> impl Iterator<Item = &'a LaneCell> {
+        let since = self.by_last.iter().take_while(move |(last, _)| *last >= start);
+        since.filter_map(|(_, index)| all.get(*index))
     }
 
     /// Whether a cell that is part of it was ever counted.

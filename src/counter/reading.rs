@@ -94,20 +94,32 @@ impl<'a> Reading<'a> {
         self.own_cells().chain(unsummed.iter().chain(left).map(move |cell| reading.other(cell)))
     }
 
+    /// The cells that can have counted at `start` or later, and how their times are read. So the
+    /// lanes of devices that are gone cost a decision nothing.
+    #[inline]
+    pub(super) fn cells_since(&self, start: i64) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+        let (reading, all) = (*self, self.others());
+        // What was counted under an unwatched step may have happened later.
+        let sum = if self.view.unwatched.is_empty() { self.sum_of_others() } else { None };
+        let since = sum.into_iter().flat_map(move |sum| sum.since(all, start));
+        self.left_cells(sum).chain(since.map(move |cell| reading.other(cell)))
+    }
+
     /// The sum of cells of other lanes, if it can be read in place of them.
     #[inline]
     fn sum_of_others(&self) -> Option<&'a CellsSum> {
-        // Lanes that this device's clock counted are read in another way.
         let others = self.others.filter(|others| !others.cells().is_empty())?;
-        if self.view.legacy_lanes.is_empty() { others.sum(self.view.now) } else { None }
+        // Under a step, lanes that this device's clock counted are read in another way.
+        let is_plain = self.view.legacy_lanes.is_empty() || self.view.step.is_none();
+        if is_plain { others.sum(self.view.now) } else { None }
     }
 
     #[inline]
-    fn others(&self) -> &'a [LaneCell] {
+    pub(super) fn others(&self) -> &'a [LaneCell] {
         self.others.map_or(&[], OtherCells::cells)
     }
 
-    fn other(&self, cell: &'a LaneCell) -> TimedCell<'a> {
+    pub(super) fn other(&self, cell: &'a LaneCell) -> TimedCell<'a> {
         let read = CellRef::Encoded(cell.body.head());
         let ahead = self.view.ahead_of(cell, read.seen(), self.others(), self.ahead);
         TimedCell { cell: read, ahead }
@@ -115,7 +127,7 @@ impl<'a> Reading<'a> {
 
     /// The own cell and older ones of this store.
     #[inline]
-    fn own_cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
+    pub(super) fn own_cells(&self) -> impl Iterator<Item = TimedCell<'a>> + use<'a> {
         let Reading { own, birth, stamp, earlier, tracking, view, .. } = *self;
         let cells = earlier.len() + 1;
         let own_ahead = move |birth, stamp| view.own_ahead(birth, last_number(birth, stamp, cells));

@@ -10,7 +10,7 @@ use super::cell_ref::{Series, TimedCell};
 use super::reading::{Reading, start_of};
 use crate::bounds::ACCEPTED_AHEAD;
 use crate::time::bucket::Numbers;
-use crate::time::instant::EARLIEST;
+use crate::time::instant::{DAY, EARLIEST};
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
@@ -44,14 +44,15 @@ impl Reading<'_> {
     #[inline]
     pub(crate) fn rolling(&self, millis: i64, bound: Bound) -> u64 {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells().fold(0, |sum, cell| sum.saturating_add(cell.rolling(start, millis, bound)))
+        self.cells_since(start).fold(0, |sum, cell| sum.saturating_add(cell.rolling(start, millis, bound)))
     }
 
     /// Whether the upper bound of the count in the last `millis` milliseconds is above zero.
     #[inline]
     pub(crate) fn may_have_happened(&self, millis: i64) -> bool {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells().any(|cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
+        self.cells_since(start)
+            .any(|cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
     }
 
     /// Whether the time of a last recording shows that the lower bound of the count in the last
@@ -59,7 +60,7 @@ impl Reading<'_> {
     #[inline]
     pub(crate) fn has_happened(&self, millis: i64) -> bool {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells().any(|TimedCell { cell, ahead }| {
+        self.cells_since(start).any(|TimedCell { cell, ahead }| {
             cell.seen().and_then(|seen| ahead.accepted_last(seen)).is_some_and(|last| last >= start)
         })
     }
@@ -83,7 +84,9 @@ impl Reading<'_> {
         let lowest = lowest.max(Numbers::of_unit(unit, EARLIEST, 0));
         let last = (back.start > 0).then(|| current.saturating_sub(back.start));
         let window = Calendar { unit, buckets: back.end, lowest, last, zone };
-        self.cells().fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
+        // Whatever the offsets are, a bucket begins within 36 hours of the local one.
+        let start = start_of(unit, lowest, zone, i64::MIN).saturating_sub(2 * DAY);
+        self.cells_since(start).fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
     }
 
     /// The count if only this store counted and nothing makes it uncertain.
@@ -139,6 +142,12 @@ struct Calendar<'a> {
 }
 
 impl TimedCell<'_> {
+    /// A bound of the count at or after `start`. Each series answers that has all counts since, as
+    /// long as it has them, so the answer does not change while time passes.
+    pub(super) fn since(self, start: i64, bound: Bound) -> u64 {
+        self.rolling(start, 0, bound)
+    }
+
     /// A bound of the count since `start`. A series answers if it keeps all buckets of a window of
     /// `reach` milliseconds.
     fn rolling(self, start: i64, reach: i64, bound: Bound) -> u64 {

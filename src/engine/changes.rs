@@ -39,6 +39,8 @@ struct Taken {
     stale: Stale,
     event: Value,
     others: Value,
+    /// Whether its values precede those of other events.
+    is_first: bool,
 }
 
 /// One change of the storage.
@@ -100,7 +102,26 @@ impl Changes {
     /// calls changes them.
     pub(crate) fn add(&mut self, name: &str, marks: Marks, stale: Stale) {
         self.names.push(name);
-        self.taken.push(Taken { marks, stale, event: Value::Unchanged, others: Value::Unchanged });
+        self.taken.push(Taken {
+            marks,
+            stale,
+            event: Value::Unchanged,
+            others: Value::Unchanged,
+            is_first: false,
+        });
+    }
+
+    /// Makes a storage without transactions save the event that was added last before events that
+    /// are not marked like this.
+    pub(crate) fn put_first(&mut self) {
+        if let Some(taken) = self.taken.last_mut() {
+            taken.is_first = true;
+        }
+    }
+
+    /// The events that precede others.
+    pub(crate) fn first(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().zip(&self.taken).filter(|(_, taken)| taken.is_first).map(|(name, _)| name)
     }
 
     /// Removes a value of the event that was added last.

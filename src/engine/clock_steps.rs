@@ -96,9 +96,17 @@ impl Engine {
         let (tracking, now, lane, stamps) =
             (&self.clock.tracking, self.clock.now(), self.lane, &mut self.stamps);
         let (mut shifted, mut latest) = (Vec::new(), None);
+        self.markers.shift(after, jump);
         for entry in self.events.iter_mut() {
+            if !self.markers.is_empty() {
+                self.markers.begin_tallies(entry, &self.clock.view);
+            }
             let was_changed = entry.shift_cells(after, jump, lane, tracking, || stamps.next_of_cell(now));
-            let is_shifted = [entry.shift_reservations(after, jump), entry.shift_ahead(after, jump)];
+            let is_shifted = [
+                entry.shift_reservations(after, jump),
+                entry.shift_ahead(after, jump),
+                entry.shift_latest(after, jump),
+            ];
             latest = latest.max(entry.latest_time_after(after));
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {
                 entry.resume_cell(upto, tracking, horizon.as_ref());
@@ -148,8 +156,8 @@ impl Engine {
     /// the latest of them.
     fn shift_losses(&mut self, watch: ClockWatch, shifted: impl Fn(i64) -> i64) -> Option<i64> {
         let (noticed, latest) = watch.noticed().zip(watch.latest)?;
-        let under_step = self.losses.iter_mut().filter(|(_, at)| (noticed..=latest).contains(at));
-        let shifted = under_step.map(|(_, at)| {
+        let under_step = self.losses.iter_mut().filter(|(_, at, _)| (noticed..=latest).contains(at));
+        let shifted = under_step.map(|(_, at, _)| {
             *at = shifted(*at);
             *at
         });

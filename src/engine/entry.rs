@@ -4,8 +4,12 @@ mod lanes;
 mod own_cells;
 mod reservations;
 mod stored_form;
+mod tallies;
 
 use std::collections::BTreeSet;
+
+use tallies::MarkerState;
+pub(crate) use tallies::{MarkerTime, Tally};
 
 use crate::codec::ReservationRecord;
 use crate::counter::cell::Cell;
@@ -107,6 +111,11 @@ struct Origin {
     reservations: Box<[ReservationRecord]>,
     /// The cells of `others` whose last time lies ahead of the clock, ascending by key.
     ahead: Box<[AheadCell]>,
+    /// How often the event was recorded since the latest occurrences of markers, in the order in
+    /// which they are declared.
+    tallies: Box<[Tally]>,
+    /// Absent for events that are no markers.
+    marker: Option<Box<MarkerState>>,
 }
 
 impl Entry {
@@ -227,7 +236,7 @@ impl Entry {
 
     /// Drops all counts and stored reservations.
     pub(crate) fn empty(&mut self) {
-        (self.own, self.birth, self.origin) = (None, Stamp::default(), None);
+        (self.own, self.birth, self.stamp, self.origin) = (None, Stamp::default(), Stamp::default(), None);
         self.is_shown = false;
         self.stale = Stale::BOTH;
     }
@@ -317,6 +326,7 @@ impl Entry {
             let ahead = origin.ahead.len() * size_of::<AheadCell>();
             size_of::<Origin>() + origin.others.sum_heap() + cells + reservations + ahead
         });
-        size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin
+        let marks = self.heap_of_marks();
+        size_of::<Entry>() + self.name.len() + self.own.as_ref().map_or(0, Cell::heap) + origin + marks
     }
 }

@@ -27,6 +27,7 @@ impl Engine {
         let erased = entry.erasable(lane);
         entry.empty();
         entry.deleted_pending_write = true;
+        self.renew_marker(name);
         self.erase_cells(erased);
         self.touch(name);
         self.leave_full_lane();
@@ -83,6 +84,7 @@ impl Engine {
                 entry.empty();
                 entry.deleted_pending_write = true;
             }
+            self.renew_marker(&name);
             self.touch(&name);
         }
         unloaded.into_iter().for_each(|name| self.discard(name));
@@ -111,6 +113,7 @@ impl Engine {
         let mut discarded = Entry::new(name);
         (discarded.deleted_pending_write, discarded.stale) = (true, Stale::BOTH);
         self.events.insert(discarded);
+        self.renew_marker(name);
         self.touch(name);
     }
 }

@@ -30,13 +30,15 @@ pub(crate) enum Due<'a> {
 
 impl Due<'_> {
     fn includes(self, entry: &Entry, in_background: bool) -> bool {
-        match self {
-            Due::Unwritten => entry.marks.unwritten,
-            Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
-            Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
-            Due::Undurable => entry.marks.undurable,
-            Due::All => true,
-        }
+        // An occurrence is stored before or with whatever counts since it.
+        entry.is_unwritten_occurrence()
+            || match self {
+                Due::Unwritten => entry.marks.unwritten,
+                Due::Events(only) => entry.marks.unwritten && (in_background || only.contains(&&*entry.name)),
+                Due::Dirty => entry.marks.dirty || (in_background && entry.marks.unwritten),
+                Due::Undurable => entry.marks.undurable,
+                Due::All => true,
+            }
     }
 }
 
@@ -107,6 +109,10 @@ impl Engine {
             } else {
                 write_queue.clear();
             }
+        }
+        if changes.first().nth(1).is_some() {
+            // Markers count since each other, so there is no order in which they can be saved.
+            changes.keep_together();
         }
         self.wake_sent = false;
         self.gather_pages(changes);
@@ -212,6 +218,9 @@ fn put_values(
 ) {
     let stale = std::mem::take(&mut entry.stale);
     changes.add(&entry.name, marks, stale);
+    if entry.latest().is_some() {
+        changes.put_first();
+    }
     if entry.deleted_pending_write {
         changes.remove(Part::Event);
         return changes.remove(Part::Others);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Engine;
 use super::entry::Entry;
 use super::join_event::{check_size, stored_bytes};
+use super::markers::BUILT_IN;
 use crate::bounds::MAX_REPLACED;
 use crate::counter::body::Body;
 use crate::counter::event_counter::SingleEventCounter;
@@ -68,6 +69,10 @@ impl Engine {
         self.give_up_claims(concerned);
         self.quarantined.remove(name);
         self.events.insert(entry);
+        if BUILT_IN.contains(&name) {
+            self.markers.declare(name);
+        }
+        self.renew_marker(name);
         self.touch(name);
         // A state with other cells is another state.
         self.next_stamp();

@@ -87,6 +87,10 @@ impl Engine {
         }
         let Some(entry) = self.events.get_mut(name) else { return JoinedEvent::default() };
         let (before, stale) = (entry.cells(), entry.stale);
+        let view = &self.clock.view;
+        let of_device = entry.device_cells(view);
+        let may_change_retired = cells.iter().any(|cell| view.is_retired(cell.lane));
+        let retired = may_change_retired.then(|| entry.retired_counts(view));
         let mut others = entry.take_others();
         let mut is_aged = false;
         // What only becomes older is no change.
@@ -103,7 +107,12 @@ impl Engine {
             }
             return JoinedEvent { conflicts, forked, ..JoinedEvent::default() };
         }
+        if retired.is_some_and(|before| entry.retired_counts(view) != before) {
+            // A copy of this store counted in a lane of this device.
+            entry.forget_since(self.markers.occurrences());
+        }
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
+        entry.note_dropped(of_device, view, self.markers.occurrences());
         entry.observe_ahead(now, || self.stamps.next(now).number);
         // An erased event is known again as soon as it has counts.
         let is_empty = !entry.counts_own() && entry.others().is_empty();
@@ -115,6 +124,7 @@ impl Engine {
             Some(_) => entry.count_others(&added),
         };
         let is_other = is_new || left > 0 || entry.cells() - left < before;
+        self.renew_marker(name);
         self.erase_cells(newly_erased.unwrap_or_default());
         self.leave_outranked_lane(name);
         let is_changed = is_changed || is_other;

@@ -16,8 +16,8 @@ impl Engine {
         let stored = (!stored.is_empty()).then(|| self.stored_entry(name, stored));
         match (self.events.get_mut(name), stored) {
             (Some(entry), Some(stored)) if entry.unloaded => {
-                let current = &self.clock.view.current.numbers;
-                entry.add_stored(stored, self.clock.births, &self.clock.tracking, current);
+                let (clock, occurrences) = (&self.clock, self.markers.occurrences());
+                entry.add_stored(stored, clock.births, (&clock.tracking, &clock.view), occurrences);
                 entry.stamp = self.stamps.next_of_cell(self.clock.now());
             }
             (Some(entry), _) => entry.end_loading(),
@@ -26,6 +26,7 @@ impl Engine {
             }
             (None, None) => {}
         }
+        self.renew_marker(name);
     }
 
     /// Takes in after a loss what a stored event shows of the store: its times, and that it has
@@ -36,6 +37,11 @@ impl Engine {
         let own = event.counter.own.into_iter().flat_map(|own| event.counter.cells_of(own));
         let shown = own.filter_map(|cell| Some((cell.body.head().seen_at_last()?, cell.birth.number)));
         shown.for_each(|(at, number)| self.observe_shown(at, number));
+        // If the store record is lost too, later stamps must be higher than those of the event.
+        let stamps = event.counter.own.into_iter().flat_map(|own| event.counter.cells_of(own));
+        let occurred = event.local.marker.iter().filter_map(|marker| Some(marker.latest?.0.0));
+        let last = stamps.map(|cell| cell.stamp.number).chain(occurred).max().unwrap_or(0);
+        self.stamps.last = self.stamps.last.max(last);
         if event.local.reservations.is_empty() {
             return;
         }
@@ -56,10 +62,19 @@ impl Engine {
         let mut parts = stored.event.iter().chain(&stored.others);
         let had_cells = parts.any(|part| !part.counter.cells.is_empty());
         let horizon = self.load_horizon();
+        // What another store counted since a marker says nothing here. Without markers, recordings
+        // are not noted.
+        let wrote = stored.event.as_ref().and_then(|event| event.counter.own);
+        let is_ours = wrote.is_some_and(|lane| self.lane == Some(lane) || self.clock.view.is_retired(lane));
+        let marks = (is_ours && !self.markers.is_empty()).then(|| self.markers.has(name));
         let (lane, tracking) = (self.lane, &self.clock.tracking);
-        let (mut entry, changed) = Entry::from_stored(name, stored, lane, tracking, horizon.as_ref());
+        let (mut entry, changed) = Entry::from_stored(name, stored, marks, lane, tracking, horizon.as_ref());
+        let before = entry.device_cells(&self.clock.view);
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
         let is_settled = newly_erased.is_some();
+        if is_settled {
+            entry.note_dropped(before, &self.clock.view, self.markers.occurrences());
+        }
         self.erase_cells(newly_erased.unwrap_or_default());
         if is_settled && had_cells && !entry.counts_own() && entry.others().is_empty() {
             // It was erased while it was not in memory. The next write removes it.
@@ -70,13 +85,18 @@ impl Engine {
         if !entry.reservations().is_empty() {
             self.reserved.insert(name);
         }
-        // A new stamp must be higher than those of the event, and the number of a new reservation
-        // higher than those of its reservations, also if the store record is lost.
-        let number = entry.reservations().last().map_or(0, |reservation| reservation.number);
-        self.stamps.last = self.stamps.last.max(entry.stamp.number).max(number);
+        // A new stamp must be higher than those of the event and of its occurrences, and the number
+        // of a new reservation higher than those of its reservations, also if the store record is
+        // lost.
+        let reserved = entry.reservations().last().map_or(0, |reservation| reservation.number);
+        let occurred = entry.latest().map_or(0, |latest| latest.stamp.number);
+        self.stamps.last = self.stamps.last.max(entry.stamp.number).max(reserved).max(occurred);
         if changed && entry.own.is_some() {
             // The same stamp must not stand for two encodings.
             entry.stale.event = true;
+            if !self.markers.is_empty() {
+                self.markers.begin_tallies(&mut entry, &self.clock.view);
+            }
             entry.stamp = self.stamps.next_of_cell(self.clock.now());
         }
         if changed || is_settled {

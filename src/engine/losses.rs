@@ -8,6 +8,10 @@ use super::entry::Stale;
 use crate::bounds::MAX_LOSSES;
 use crate::codec::StoredParts;
 
+/// A loss: the event, if it is known, when it was noticed, and the number of the last stamp that
+/// was issued before.
+pub(crate) type LossRecord = (Option<String>, i64, u64);
+
 /// Why an event is in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quarantine {
@@ -21,26 +25,27 @@ impl Engine {
     /// event. The clock must have been moved to now.
     pub(crate) fn add_losses(&mut self, events: Vec<Option<String>>) {
         let now = self.clock.now();
-        let mut lost: Vec<_> = events.into_iter().map(|event| (event, now)).collect();
-        if self.losses.len() + lost.len() > MAX_LOSSES {
-            lost = vec![(None, now)];
-        }
         self.leave_lane_after_loss();
+        let number = self.stamps.last;
+        let mut lost: Vec<_> = events.into_iter().map(|event| (event, now, number)).collect();
+        if self.losses.len() + lost.len() > MAX_LOSSES {
+            lost = vec![(None, now, number)];
+        }
         // An event is listed once, with the later loss.
-        self.losses.retain(|(known, _)| known.is_none() || lost.iter().all(|(event, _)| event != known));
+        self.losses.retain(|(known, ..)| known.is_none() || lost.iter().all(|(event, ..)| event != known));
         self.losses.extend(lost);
         self.replaces_damage = true;
     }
 
-    /// The losses that were not acknowledged: the event, if it is known, and when it was noticed.
-    pub(crate) fn losses(&self) -> &[(Option<String>, i64)] {
+    /// The losses that were not acknowledged.
+    pub(crate) fn losses(&self) -> &[LossRecord] {
         &self.losses
     }
 
     /// Forgets the loss of an event that is erased. Returns whether there was one.
     pub(super) fn forget_loss(&mut self, name: &str) -> bool {
         let before = self.losses.len();
-        self.losses.retain(|(event, _)| event.as_deref() != Some(name));
+        self.losses.retain(|(event, ..)| event.as_deref() != Some(name));
         self.losses.len() < before
     }
 
@@ -86,8 +91,8 @@ impl Engine {
         }
         // Beyond the limit there is one loss of unknown extent.
         let lost = (self.losses.len() < MAX_LOSSES).then_some(name);
-        if self.losses.iter().all(|(event, _)| event.as_deref() != lost && event.as_deref() != Some(name)) {
-            self.losses.push((lost.map(str::to_owned), self.clock.now()));
+        if self.losses.iter().all(|(event, ..)| event.as_deref() != lost && event.as_deref() != Some(name)) {
+            self.losses.push((lost.map(str::to_owned), self.clock.now(), self.stamps.last));
         }
     }
 

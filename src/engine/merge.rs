@@ -185,14 +185,16 @@ impl Engine {
     fn drop_erased_cells(&mut self, name: &str) -> bool {
         let lane = self.lane;
         let Some(entry) = self.events.get_mut(name).filter(|entry| !entry.unloaded) else { return false };
-        let before = entry.cells();
+        let (before, of_device) = (entry.cells(), entry.device_cells(&self.clock.view));
         let Some(newly_erased) = entry.settle(lane, |key| self.lanes.is_erased(key)) else { return false };
         let has_fewer = entry.cells() < before;
+        entry.note_dropped(of_device, &self.clock.view, self.markers.occurrences());
         if !entry.counts_own() && entry.others().is_empty() {
             entry.empty();
             entry.deleted_pending_write = true;
             self.process_reservations.note_erased(name);
         }
+        self.renew_marker(name);
         self.erase_cells(newly_erased);
         self.touch(name);
         has_fewer

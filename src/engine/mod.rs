@@ -20,6 +20,7 @@ mod join_event;
 mod lanes;
 mod load;
 mod losses;
+mod markers;
 mod merge;
 #[cfg(test)]
 mod model_check;
@@ -31,6 +32,7 @@ mod parts;
 mod record;
 mod replicas;
 mod reserve;
+mod since;
 mod snapshot;
 mod store_record;
 mod sweep;
@@ -46,6 +48,8 @@ pub(crate) use entry::Entry;
 pub(crate) use event_table::Pass;
 pub(crate) use flush::Due;
 pub(crate) use lanes::Lanes;
+pub(crate) use losses::LossRecord;
+pub(crate) use markers::BUILT_IN;
 pub use merge::MergeReport;
 pub(crate) use merge::NamedCounters;
 pub(crate) use name_list::NameList;
@@ -60,6 +64,7 @@ pub(crate) use sync_state::{HeldCells, remove_known};
 use clock_state::ClockState;
 use event_table::EventTable;
 use losses::Quarantine;
+use markers::Markers;
 use parts::PartialExports;
 use reserve::{ProcessReservations, ReservedEvents};
 use sweep::Sweep;
@@ -100,8 +105,8 @@ pub(crate) struct Engine {
     /// Whether the stored claims may be higher than these. They are then cleared in the storage
     /// before events are written.
     lowers_claims: bool,
-    /// What was lost and is not acknowledged: the event, if it is known, and when it was noticed.
-    losses: Vec<(Option<String>, i64)>,
+    /// What was lost and is not acknowledged.
+    losses: Vec<LossRecord>,
     /// The token that tells this installation from a copy of its data, and whether the identity
     /// file is known to hold it.
     identity: Option<([u8; 16], bool)>,
@@ -110,6 +115,8 @@ pub(crate) struct Engine {
     reserved: ReservedEvents,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
+    /// The events since whose latest recording others are counted.
+    pub(crate) markers: Markers,
     /// Events whose stored data cannot be understood. It stays as it is in the storage.
     quarantined: BTreeMap<Box<str>, Quarantine>,
     /// Copies of damaged files that were kept.
@@ -147,6 +154,7 @@ impl Engine {
             identity: None,
             reserved: ReservedEvents::default(),
             process_reservations: ProcessReservations::default(),
+            markers: Markers::default(),
             quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),
             write_queue: NameList::default(),

@@ -118,8 +118,13 @@ impl Engine {
         self.lanes.change_claim(old, |claim| _ = claim.stamps.join(&counted));
         self.add_legacy_lane(LegacyLane { lane: old, last: self.stamps.last, taken_in: None });
         let tracking = &self.clock.tracking;
+        let is_known = self.clock.view.is_retired(old);
         for entry in self.events.iter_mut().filter(|entry| !entry.unloaded) {
             entry.give_to(old, tracking);
+            if !is_known {
+                // The cells are read like those of another device from now on.
+                entry.forget_since(self.markers.occurrences());
+            }
         }
         self.next_stamp();
     }

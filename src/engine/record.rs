@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::entry::{Entry, Marks};
+use super::markers::{BUILT_IN, Markers};
 use super::name_list::NameList;
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
@@ -10,13 +11,27 @@ impl Engine {
     /// Counts what happens now. `may_be_stored` is asked for new events only.
     #[inline]
     pub(crate) fn record(&mut self, name: &str, count: u64, may_be_stored: impl FnOnce() -> bool) {
+        self.record_counts(name, count, may_be_stored);
+        if !self.markers.is_empty() && count > 0 && self.markers.has(name) {
+            self.note_occurrence(name, None);
+        }
+    }
+
+    /// `record` without the note that a marker occurred.
+    #[inline]
+    pub(super) fn record_counts(&mut self, name: &str, count: u64, may_be_stored: impl FnOnce() -> bool) {
         let now = self.clock.now();
         if let Some(entry) = self.events.get_mut(name)
-            && let Some(own) = &mut entry.own
+            && entry.own.is_some()
             && !entry.deleted_pending_write
             && entry.birth.number > self.clock.births.begun_after
         {
             if count > 0 {
+                if !self.markers.is_empty() {
+                    self.markers.begin_tallies(entry, &self.clock.view);
+                    Markers::add(entry, count);
+                }
+                let Some(own) = &mut entry.own else { return };
                 own.record(
                     &self.clock.tracking,
                     &self.clock.tracked_numbers,
@@ -32,9 +47,11 @@ impl Engine {
         }
         self.open_own(name, now, may_be_stored);
         let (tracking, current) = (&self.clock.tracking, &self.clock.tracked_numbers);
-        if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
+        let Some(entry) = self.events.get_mut(name) else { return };
+        if let Some(own) = &mut entry.own {
             own.record(tracking, current, now, self.clock.offset(), count);
         }
+        Markers::add(entry, count);
     }
 
     /// Counts what happened at `at`, which is not after `now`.
@@ -49,6 +66,9 @@ impl Engine {
         if count == 0 && self.counts_itself(name) {
             return;
         }
+        if at >= now {
+            return self.record(name, count, may_be_stored);
+        }
         self.open_own(name, now, may_be_stored);
         let segment = self.clock.zone.segment(at);
         let numbers = Numbers::at(at, segment.offset);
@@ -57,6 +77,9 @@ impl Engine {
         let tracking = &self.clock.tracking;
         if let Some(own) = self.events.get_mut(name).and_then(|entry| entry.own.as_mut()) {
             own.record_at(tracking, moment, count);
+        }
+        if !self.markers.is_empty() && count > 0 {
+            self.note_dated(name, at, count);
         }
     }
 
@@ -67,12 +90,18 @@ impl Engine {
 
     /// Makes sure that the event has a cell of this store, and gives it a new stamp.
     fn open_own(&mut self, name: &str, now: i64, may_be_stored: impl FnOnce() -> bool) {
+        if BUILT_IN.contains(&name) {
+            self.markers.declare(name);
+        }
         if !self.events.contains(name) {
             self.events.insert(Entry::new(name)).unloaded = may_be_stored();
         }
         let Some(entry) = self.events.get_mut(name) else { return };
         entry.deleted_pending_write = false;
         entry.observe_clock(now);
+        if !self.markers.is_empty() {
+            self.markers.begin_tallies(entry, &self.clock.view);
+        }
         let stamp = self.stamps.next_of_cell(now);
         let before = std::mem::replace(&mut entry.stamp, stamp);
         // What is counted under a large step of the clock must not mix with what was counted before.

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::entry::Entry;
+use super::losses::LossRecord;
 use crate::codec::ReservationRecord;
 use crate::counter::reading::Reading;
 use crate::counter::tracking::Tracking;
@@ -11,7 +12,7 @@ use crate::time::zone::Zone;
 /// What questions and rules may look at.
 #[derive(Clone, Copy)]
 pub(crate) struct Snapshot<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
     pub(crate) view: &'a View,
 }
 
@@ -58,6 +59,12 @@ impl<'a> Snapshot<'a> {
         &self.engine.clock.zone
     }
 
+    /// Whether a window can begin with the event.
+    #[inline]
+    pub(crate) fn is_marker(&self, name: &str) -> bool {
+        self.engine.is_marker(name)
+    }
+
     /// The counts of an event; absent if it is not known.
     #[inline]
     pub(crate) fn reading(&self, name: &str) -> Option<Reading<'a>> {
@@ -72,9 +79,13 @@ impl<'a> Snapshot<'a> {
 
     /// When losses of the event's counts were noticed, by the clock of that time.
     pub(crate) fn loss_instants(&self, event: &str) -> impl Iterator<Item = i64> {
-        let concerns =
-            move |lost: &&(Option<String>, i64)| lost.0.as_deref().is_none_or(|lost| lost == event);
-        self.engine.losses.iter().filter(concerns).map(|(_, at)| *at)
+        self.losses_of(event).map(|(_, at, _)| *at)
+    }
+
+    /// The losses of the event's counts.
+    pub(super) fn losses_of(&self, event: &str) -> impl Iterator<Item = &'a LossRecord> {
+        let concerns = move |lost: &&LossRecord| lost.0.as_deref().is_none_or(|lost| lost == event);
+        self.engine.losses.iter().filter(concerns)
     }
 
     pub(crate) fn has_losses(&self) -> bool {

@@ -15,6 +15,7 @@ mod health;
 mod limit;
 mod limit_document;
 mod logging;
+mod markers;
 mod prepared_limit;
 mod prepared_question;
 mod query;

@@ -81,6 +81,15 @@ pub enum Question {
         /// The events whose counts are added up.
         events: Vec<String>,
     },
+    /// How often the events happened since the latest recording of a marker: a `Count`, absent if
+    /// no event is known. If that is not exactly known, it is the greatest possible number, losses
+    /// left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
+    Since {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The marker.
+        marker: String,
+    },
     /// The first event's count divided by the second's: a `Number`, absent if one of them is not
     /// known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
     /// if the second count is 0.
@@ -126,6 +135,7 @@ impl TryFrom<Question> for crate::Question {
             Question::LastSeen { events } => Self::LastSeen { events },
             Question::FirstSeen { events } => Self::FirstSeen { events },
             Question::Lifetime { events } => Self::Lifetime { events },
+            Question::Since { events, marker } => Self::Since { events, marker },
             Question::Ratio { numerator, denominator, range } => {
                 Self::Ratio { numerator, denominator, range: range.try_into()? }
             }

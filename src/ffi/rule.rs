@@ -26,6 +26,15 @@ pub enum Window {
         /// The length in milliseconds: 1 or more, at most 10,000 years.
         millis: i64,
     },
+    /// The time strictly after the latest recording of a marker: all time if it never happened. The
+    /// count is exact if this device recorded the marker last, as it happened, and only this device
+    /// counted the event. Otherwise `AtMost` takes the greatest possible count and `AtLeast` the
+    /// least one. If the event is not a marker of the store, the limit fails with
+    /// `InvalidArgument`.
+    Since {
+        /// The marker.
+        marker: String,
+    },
 }
 
 /// One condition of a limit. It names the event that it looks at. A group is followed by the rules
@@ -130,6 +139,12 @@ impl Rule {
                 let (limit, window) = (checked::count(limit)?, checked::span(millis)?);
                 Constraint::AtMostRolling { event_id, limit, window }
             }
+            Rule::AtMost { event: event_id, limit, window: Window::Since { marker } } => {
+                Constraint::AtMostSince { event_id, limit: checked::count(limit)?, marker: marker.into() }
+            }
+            Rule::AtLeast { event: event_id, count, window: Window::Since { marker } } => {
+                Constraint::AtLeastSince { event_id, count: checked::count(count)?, marker: marker.into() }
+            }
             Rule::AtLeast { event: event_id, count, window: Window::Calendar { count: units, unit } } => {
                 let (count, window_count) = (checked::count(count)?, checked::window(units)?);
                 Constraint::AtLeast { event_id, count, window_count, time_unit: unit.into() }
@@ -191,6 +206,20 @@ mod tests {
             one("a").any_of([one("b"), all, crate::Limit::new().none_of([one("e")])]).at_most("f", 1, Days);
         assert_eq!(limit(flat, Vec::new()).unwrap(), wanted);
         assert_eq!(limit(vec![at_most("a")], vec!["x".into()]).unwrap(), one("a").also_record("x"));
+    }
+
+    #[test]
+    fn a_window_since_a_marker_names_it() {
+        let window = || Window::Since { marker: "m".into() };
+        let flat = vec![
+            Rule::AtMost { event: "a".into(), limit: 2, window: window() },
+            Rule::AtLeast { event: "b".into(), count: 3, window: window() },
+        ];
+        let wanted =
+            crate::Limit::new().at_most("a", 2, crate::since("m")).at_least("b", 3, crate::since("m"));
+        assert_eq!(limit(flat, Vec::new()).unwrap(), wanted);
+        let below = Rule::AtMost { event: "a".into(), limit: -1, window: window() };
+        assert!(limit(vec![below], Vec::new()).is_err());
     }
 
     #[test]

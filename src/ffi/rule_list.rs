@@ -38,6 +38,12 @@ fn with_its_rules(constraint: Constraint) -> Result<Vec<Rule>, EventStoreError> 
             let window = Window::Rolling { millis: window.num_milliseconds() };
             Rule::AtLeast { event, count: count.into(), window }
         }
+        Constraint::AtMostSince { event_id: event, limit, marker } => {
+            Rule::AtMost { event, limit: limit.into(), window: Window::Since { marker: marker.into() } }
+        }
+        Constraint::AtLeastSince { event_id: event, count, marker } => {
+            Rule::AtLeast { event, count: count.into(), window: Window::Since { marker: marker.into() } }
+        }
         Constraint::Cooldown { event_id: event, duration } => {
             Rule::Cooldown { event, millis: duration.num_milliseconds() }
         }
@@ -74,8 +80,15 @@ mod tests {
             .during(crate::Schedule::hours_overnight(22, 6, true).unwrap())
             .during(crate::Schedule::weekdays())
             .outside_of(crate::Schedule::weekends_local_tz());
-        let limits =
-            [fixture("every_rule"), fixture("groups"), crate::Limit::from_json(kinds).unwrap(), by_hour];
+        let since =
+            crate::Limit::new().at_most("a", 1, crate::since("m")).at_least("b", 3, crate::since_session());
+        let limits = [
+            fixture("every_rule"),
+            fixture("groups"),
+            since,
+            crate::Limit::from_json(kinds).unwrap(),
+            by_hour,
+        ];
         for limit in limits {
             let list = Limit::try_from(limit.clone()).unwrap();
             assert!(!list.rules.is_empty());

@@ -23,10 +23,11 @@ impl EventStore {
     /// Opens the store in the folder `directory`, which is created if it does not exist. It reads
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
-    /// Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
-    /// with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-    /// the folder is open already; with `Storage` if the path cannot be that of a folder; with
-    /// `Incompatible` if a newer version of this library wrote the files.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+    /// more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+    /// the folder or its files cannot be created, read or written now, or if the folder is open
+    /// already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+    /// newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
@@ -35,8 +36,8 @@ impl EventStore {
 
     /// Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
     ///
-    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
-    /// for an identity.
+    /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+    /// invalid markers, and for an identity.
     #[uniffi::constructor]
     pub fn in_memory(options: Options) -> Result<Arc<Self>, EventStoreError> {
         build(crate::EventStore::builder(), options)
@@ -191,6 +192,7 @@ fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>
         Ok::<_, EventStoreError>(builder.track(unit.into(), checked::units(buckets)?))
     })?;
     let builder = builder.with_zone(options.zone.try_into()?);
+    let builder = options.markers.iter().fold(builder, |builder, marker| builder.with_marker(marker));
     let builder = options.identity.iter().fold(builder, |builder, path| builder.with_identity(path));
     let builder = options.clock.iter().fold(builder, |builder, clock| builder.with_clock(clock.shared()));
     let builder =

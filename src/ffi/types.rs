@@ -103,6 +103,10 @@ pub struct Options {
     /// Keys that seal exports and sync states. If absent, whoever can change these on their way can
     /// add counts and erase events. Only a build with the feature `sync-key` accepts keys.
     pub sync_keys: Option<SyncKeys>,
+    /// The events since whose latest recording others are counted: at most 8, declared at each
+    /// opening. A name that stands in the list twice is the same as once.
+    #[uniffi(default = [])]
+    pub markers: Vec<String>,
 }
 
 /// The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.

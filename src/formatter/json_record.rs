@@ -70,7 +70,7 @@ struct PlainStore {
     unwatched: Vec<(u64, u64, i64)>,
     sweep_due: bool,
     persist_dates: [Option<i64>; 3],
-    losses: Vec<(Option<String>, i64)>,
+    losses: Vec<(Option<String>, i64, u64)>,
     identity: Option<(String, bool)>,
     opening: u32,
     pages: [u32; 4],

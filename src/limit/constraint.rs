@@ -66,6 +66,24 @@ pub enum Constraint {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "deserialize::duration"))]
         window: Duration,
     },
+    /// The event happened fewer than `limit` times since the latest recording of a marker.
+    AtMostSince {
+        /// The event that is counted.
+        event_id: String,
+        /// The rule passes while the event happened less often than this.
+        limit: u32,
+        /// The event with which the window begins. It must be a marker of the store.
+        marker: Box<str>,
+    },
+    /// The event happened at least `count` times since the latest recording of a marker.
+    AtLeastSince {
+        /// The event that is counted.
+        event_id: String,
+        /// The least number of times.
+        count: u32,
+        /// The event with which the window begins. It must be a marker of the store.
+        marker: Box<str>,
+    },
     /// The event did not happen within the last `duration`.
     Cooldown {
         /// The event to wait after.
@@ -120,6 +138,8 @@ impl Constraint {
             | Constraint::AtLeast { event_id, .. }
             | Constraint::AtMostRolling { event_id, .. }
             | Constraint::AtLeastRolling { event_id, .. }
+            | Constraint::AtMostSince { event_id, .. }
+            | Constraint::AtLeastSince { event_id, .. }
             | Constraint::Cooldown { event_id, .. } => Some(event_id),
             Constraint::Within { prerequisite_event, .. } => Some(prerequisite_event),
             Constraint::During { .. }
@@ -127,6 +147,14 @@ impl Constraint {
             | Constraint::AllOf { .. }
             | Constraint::AnyOf { .. }
             | Constraint::NoneOf { .. } => None,
+        }
+    }
+
+    /// The marker with which the window begins; absent for other windows.
+    pub fn marker(&self) -> Option<&str> {
+        match self {
+            Constraint::AtMostSince { marker, .. } | Constraint::AtLeastSince { marker, .. } => Some(marker),
+            _ => None,
         }
     }
 
@@ -167,12 +195,14 @@ impl Constraint {
                 | Constraint::AtLeast { .. }
                 | Constraint::AtMostRolling { .. }
                 | Constraint::AtLeastRolling { .. }
+                | Constraint::AtMostSince { .. }
+                | Constraint::AtLeastSince { .. }
         )
     }
 }
 
 impl fmt::Display for Constraint {
-    /// The rule in words, without the event's name.
+    /// The rule in words, without the names of its events.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Constraint::AtMost { limit, window_count, time_unit, .. } => {
@@ -187,6 +217,8 @@ impl fmt::Display for Constraint {
             Constraint::AtLeastRolling { count, window, .. } => {
                 write!(f, "at least {count} in the last {}", exact(*window))
             }
+            Constraint::AtMostSince { limit, .. } => write!(f, "at most {limit} since the marker"),
+            Constraint::AtLeastSince { count, .. } => write!(f, "at least {count} since the marker"),
             Constraint::Cooldown { duration, .. } => {
                 write!(f, "not within {} after the event", exact(*duration))
             }
@@ -271,6 +303,8 @@ mod tests {
         let (count, window_count, time_unit) = (3, 1, TimeUnit::Days);
         let today = Constraint::AtLeast { event_id: "x".into(), count, window_count, time_unit };
         assert_eq!(today.to_string(), "at least 3 in the current day");
+        let since = Constraint::AtLeastSince { event_id: "x".into(), count, marker: "m".into() };
+        assert_eq!(since.to_string(), "at least 3 since the marker");
         let (event_id, duration) = ("x".to_owned(), Duration::days(2) + Duration::seconds(1));
         let cooldown = Constraint::Cooldown { event_id: event_id.clone(), duration };
         assert_eq!(cooldown.to_string(), "not within 2 days 1 second after the event");

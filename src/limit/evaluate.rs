@@ -1,9 +1,8 @@
 //! What a rule says at one instant.
 
-use super::rule::{Rule, RuleKind, Subject};
+use super::rule::{Rule, RuleKind, Span, Subject};
 use super::rules::Limit;
 use crate::counter::reading::Reading;
-use crate::counter::tracking::Tracking;
 use crate::counter::view::View;
 use crate::counter::window::Bound;
 use crate::engine::Snapshot;
@@ -37,6 +36,8 @@ pub(super) enum RuleWindow {
     Calendar(Unit, i64),
     /// The last milliseconds.
     Rolling(i64),
+    /// The time since the marker of the rule.
+    Since,
     Ever,
 }
 
@@ -65,7 +66,7 @@ impl<'a> Evaluation<'a> {
     #[inline]
     pub(super) fn passes(&self, limit: &Limit, index: usize, rule: &Rule<Subject<'_>>) -> bool {
         match rule.subject {
-            Subject::Event(_) | Subject::Schedule(..) => self.verdict(rule).passes,
+            Subject::Event(_) | Subject::Since { .. } | Subject::Schedule(..) => self.verdict(rule).passes,
             Subject::Group(_) => self.group_passes(limit, index, rule),
         }
     }
@@ -98,11 +99,10 @@ impl<'a> Evaluation<'a> {
                         .reading(event)
                         .is_some_and(|reading| reading.may_have_happened(millis))
                         .into(),
-                    _ => self.count(event, window, Bound::Upper),
+                    _ => self.count(rule, window, Bound::Upper),
                 };
                 let count = count.saturating_add(self.pending(event));
-                let after_loss =
-                    self.snapshot.has_losses() && self.losses(event).any(|at| self.contains(window, at));
+                let after_loss = self.snapshot.has_losses() && self.is_after_loss(rule, window);
                 let passes = count < rule.least() && !after_loss;
                 Verdict { passes, count: rule.counts().then_some(count), after_loss }
             }
@@ -110,6 +110,7 @@ impl<'a> Evaluation<'a> {
                 let reading = self.snapshot.reading(event);
                 let count = match (reading, window) {
                     (None, _) => 0,
+                    (_, RuleWindow::Since) => self.least_since(rule),
                     // `Within` needs no count.
                     (Some(reading), RuleWindow::Rolling(millis))
                         if !rule.counts() && reading.has_happened(millis) =>
@@ -124,9 +125,33 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// A bound of the count of the rule's event in a window.
     #[inline]
-    pub(super) fn count(&self, event: &str, window: RuleWindow, bound: Bound) -> u64 {
-        self.snapshot.reading(event).map_or(0, |reading| self.count_in(&reading, window, bound))
+    pub(super) fn count(&self, rule: &Rule<Subject<'_>>, window: RuleWindow, bound: Bound) -> u64 {
+        if let Some(marker) = rule.marker() {
+            return self.snapshot.count_since(rule.event(), marker, bound);
+        }
+        self.snapshot.reading(rule.event()).map_or(0, |reading| self.count_in(&reading, window, bound))
+    }
+
+    /// The least number of times that the event can have happened since the marker. A marker that
+    /// is reserved may happen now, and after a loss it may have happened.
+    #[inline(never)]
+    fn least_since(&self, rule: &Rule<Subject<'_>>) -> u64 {
+        let marker = rule.marker().unwrap_or_default();
+        match self.pending(marker) > 0 || self.snapshot.is_lost_since(rule.event(), marker) {
+            true => 0,
+            false => self.snapshot.count_since(rule.event(), marker, Bound::Lower),
+        }
+    }
+
+    /// Whether stored counts of the window were lost.
+    #[cold]
+    fn is_after_loss(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> bool {
+        match rule.marker() {
+            Some(marker) => self.snapshot.is_lost_since(rule.event(), marker),
+            None => self.losses(rule.event()).any(|at| self.contains(window, at)),
+        }
     }
 
     #[inline]
@@ -136,7 +161,7 @@ impl<'a> Evaluation<'a> {
                 reading.calendar(unit, buckets, bound, self.snapshot.zone())
             }
             RuleWindow::Rolling(millis) => reading.rolling(millis, bound),
-            RuleWindow::Ever => reading.lifetime(),
+            RuleWindow::Ever | RuleWindow::Since => reading.lifetime(),
         }
     }
 
@@ -146,7 +171,7 @@ impl<'a> Evaluation<'a> {
                 self.app_answers.checked_shr(place.into()).unwrap_or(0) & 1 == 1
             }
             Subject::Schedule(schedule, _) => schedule.holds(self.snapshot.now(), self.snapshot.zone()),
-            Subject::Event(_) | Subject::Group(_) => false,
+            Subject::Event(_) | Subject::Since { .. } | Subject::Group(_) => false,
         }
     }
 
@@ -163,7 +188,7 @@ impl<'a> Evaluation<'a> {
                 self.snapshot.view.number(unit).saturating_sub(number) < buckets
             }
             RuleWindow::Rolling(millis) => self.snapshot.now().saturating_sub(at) < millis,
-            RuleWindow::Ever => true,
+            RuleWindow::Ever | RuleWindow::Since => true,
         }
     }
 
@@ -186,20 +211,24 @@ impl<'a> Evaluation<'a> {
 }
 
 impl Limit {
-    /// Checks the limit, and that the tracked units reach back over its windows. A count of one in
-    /// a rolling window needs no units, because the time of the last recording answers.
+    /// Checks the limit, that the tracked units reach back over its windows, and that windows begin
+    /// with markers. A count of one in a rolling window needs no units, because the time of the
+    /// last recording answers.
     ///
     /// # Errors
-    /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window.
+    /// As `Limit::check`; `ConfigMismatch` if the tracked units do not reach back over a window,
+    /// and for an event that is no marker.
     #[inline]
-    pub(crate) fn check_for(&self, tracking: &Tracking) -> Result<()> {
+    pub(crate) fn check_for(&self, snapshot: Snapshot<'_>) -> Result<()> {
         self.check()?;
+        let tracking = snapshot.tracking();
         for rule in self.iter() {
             match rule.window() {
                 Some(RuleWindow::Calendar(unit, buckets)) => range::check_calendar(buckets, unit, tracking)?,
                 Some(RuleWindow::Rolling(millis)) if rule.least() > 1 => {
                     range::check_rolling(millis, tracking)?;
                 }
+                Some(RuleWindow::Since) => range::check_marker(rule.marker().unwrap_or_default(), snapshot)?,
                 _ => {}
             }
         }
@@ -214,13 +243,14 @@ impl<S> Rule<S> {
     /// instant that lies the whole duration ago.
     #[inline]
     pub(super) fn window(&self) -> Option<RuleWindow> {
-        Some(match (self.kind, self.unit) {
+        Some(match (self.kind, self.span) {
             (RuleKind::During | RuleKind::OutsideOf, _)
             | (RuleKind::AllOf | RuleKind::AnyOf | RuleKind::NoneOf, _) => return None,
             (RuleKind::Within, _) => RuleWindow::Rolling(self.amount.saturating_add(1)),
-            (_, None) => RuleWindow::Rolling(self.amount),
-            (_, Some(TimeUnit::Ever)) => RuleWindow::Ever,
-            (_, Some(unit)) => {
+            (_, Span::Millis) => RuleWindow::Rolling(self.amount),
+            (_, Span::Since) => RuleWindow::Since,
+            (_, Span::Units(TimeUnit::Ever)) => RuleWindow::Ever,
+            (_, Span::Units(unit)) => {
                 Unit::of(unit).map_or(RuleWindow::Ever, |unit| RuleWindow::Calendar(unit, self.amount))
             }
         })

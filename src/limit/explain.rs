@@ -45,7 +45,8 @@ pub struct ExplainedRule {
     pub reserved: u64,
     /// Whether the rule refuses because stored counts were lost.
     pub after_loss: bool,
-    /// When the window begins. It ends now. Absent for all time, for schedules and for groups.
+    /// When the window begins. It ends now. Since a marker, it begins after this instant. Absent
+    /// for all time, for schedules and for groups.
     pub since: Option<DateTime<FixedOffset>>,
     /// How long until the rule stops passing, or passes, if nothing else is recorded. Absent if it
     /// stays as it is, or if that is not known.
@@ -77,7 +78,7 @@ impl Evaluation<'_> {
         rule: &Rule<Subject<'_>>,
     ) -> ExplainedRule {
         let passes = self.passes(limit, index, rule);
-        let counts = |window| CountBounds::of(|bound| self.count(rule.event(), window, bound));
+        let counts = |window| CountBounds::of(|bound| self.count(rule, window, bound));
         let window = rule.window();
         let (reserved, after_loss) = match rule.compared() {
             Bound::Upper if rule.is_about_event() => {
@@ -91,16 +92,17 @@ impl Evaluation<'_> {
             counted: window.map(counts),
             reserved,
             after_loss,
-            since: window.and_then(|window| self.begin_of(window)).map(|at| self.local(at)),
+            since: window.and_then(|window| self.begin_of(rule, window)).map(|at| self.local(at)),
             changes_after: search.wait(index, rule, !passes),
             rules: self.explain_rules(limit, search, limit.children_of(index, rule)),
         }
     }
 
     /// The first instant of a window that ends now, at the earliest the beginning of the year 1.
-    fn begin_of(&self, window: RuleWindow) -> Option<i64> {
+    fn begin_of(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> Option<i64> {
         let view = self.snapshot.view;
         let begin = match window {
+            RuleWindow::Since => self.snapshot.beginning_of(rule.marker()?)?.late,
             RuleWindow::Rolling(millis) => view.now.saturating_sub(millis).saturating_add(1),
             RuleWindow::Calendar(unit, buckets) => {
                 let number = view.number(unit).saturating_sub(buckets).saturating_add(1);
@@ -137,12 +139,14 @@ impl fmt::Display for Explanation {
 impl ExplainedRule {
     /// Writes a row of the table, and those of the rules in the group.
     fn row(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
-        // A name can have any characters.
-        let event = self.constraint.event_id().unwrap_or("").replace('|', "\\|").replace(['\n', '\r'], " ");
-        let rule = match self.rules.is_empty() {
+        let event = cell(self.constraint.event_id().unwrap_or(""));
+        let mut rule = match self.rules.is_empty() {
             true => self.constraint.to_string(),
             false => self.constraint.group_words().to_owned(),
         };
+        if let Some(marker) = self.constraint.marker() {
+            rule += &format!(" {}", cell(marker));
+        }
         let mut counted = match self.counted {
             None => String::new(),
             Some(CountBounds { lower, upper }) if lower == upper => lower.to_string(),
@@ -161,4 +165,9 @@ impl ExplainedRule {
         writeln!(f, "| {passes} | {event} | {indent}{rule} | {counted} | {since} | {changes} |")?;
         self.rules.iter().try_for_each(|rule| rule.row(f, depth + 1))
     }
+}
+
+/// A name in a cell of the table. It can have any characters.
+fn cell(name: &str) -> String {
+    name.replace('|', "\\|").replace(['\n', '\r'], " ")
 }

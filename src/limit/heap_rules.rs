@@ -1,6 +1,6 @@
 //! The rules of a limit that do not fit inline.
 
-use super::rule::{OwnedSubject, Rule, RuleKind, Subject};
+use super::rule::{OwnedSubject, Rule, RuleKind, Span, Subject};
 use super::rules::Limit;
 use super::schedule::Schedule;
 use crate::bounds::{MAX_GROUP_DEPTH, MAX_RULES};
@@ -23,6 +23,8 @@ pub(super) struct HeapRules {
 pub(super) enum HeapSubject {
     /// The event whose name stands here in the text of all names.
     Event { start: usize, end: usize },
+    /// The same, and the marker up to `marker_end`.
+    Since { start: usize, end: usize, marker_end: usize },
     /// The schedule with this index.
     Schedule(usize),
     /// The group of so many nodes that follow.
@@ -49,11 +51,18 @@ impl HeapRules {
         Ok(())
     }
 
-    pub(super) fn push(&mut self, event: &str, rule: Rule<()>) {
+    /// Adds a rule about an event. `marker` is empty unless the rule has one.
+    pub(super) fn push(&mut self, event: &str, marker: &str, rule: Rule<()>) {
         if self.has_room() {
             let start = self.names.len();
             self.names.push_str(event);
-            self.nodes.push(rule.about(HeapSubject::Event { start, end: self.names.len() }));
+            let end = self.names.len();
+            self.names.push_str(marker);
+            let subject = match rule.span {
+                Span::Since => HeapSubject::Since { start, end, marker_end: self.names.len() },
+                _ => HeapSubject::Event { start, end },
+            };
+            self.nodes.push(rule.about(subject));
         }
     }
 
@@ -113,7 +122,8 @@ impl HeapRules {
         self.fault = self.fault.or(limit.fault());
         for rule in limit.iter() {
             match rule.subject {
-                Subject::Event(event) => self.push(event, rule.about(())),
+                Subject::Event(event) => self.push(event, "", rule.about(())),
+                Subject::Since { event, marker } => self.push(event, marker, rule.about(())),
                 Subject::Schedule(schedule, _) => self.push_schedule(schedule.clone(), rule.kind),
                 Subject::Group(nodes) => {
                     let group = self.begin_group(rule.kind);
@@ -129,7 +139,8 @@ impl HeapRules {
     pub(super) fn push_owned(&mut self, rule: Rule<OwnedSubject>, depth: usize) {
         let compact = rule.about(());
         match rule.subject {
-            OwnedSubject::Event(event) => self.push(&event, compact),
+            OwnedSubject::Event(event) => self.push(&event, "", compact),
+            OwnedSubject::Since { event, marker } => self.push(&event, &marker, compact),
             OwnedSubject::Schedule(schedule) => self.push_schedule(schedule, rule.kind),
             OwnedSubject::Group(_) if depth > MAX_GROUP_DEPTH => self.fault = Some(TOO_DEEP),
             OwnedSubject::Group(constraints) => {
@@ -146,6 +157,10 @@ impl HeapRules {
         let rule = self.nodes.get(index)?;
         Some(rule.about(match rule.subject {
             HeapSubject::Event { start, end } => Subject::Event(self.names.get(start..end)?),
+            HeapSubject::Since { start, end, marker_end } => Subject::Since {
+                event: self.names.get(start..end)?,
+                marker: self.names.get(end..marker_end)?,
+            },
             HeapSubject::Schedule(place) => {
                 Subject::Schedule(self.schedules.get(place)?, u8::try_from(place).unwrap_or(u8::MAX))
             }

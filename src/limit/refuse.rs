@@ -32,7 +32,9 @@ impl Details<'_> {
     /// The details of a rule or a group if it has to change.
     fn refusal(&self, place: usize, index: usize, rule: &Rule<Subject<'_>>, wanted: bool) -> Option<Refusal> {
         let (verdict, branches) = match rule.subject {
-            Subject::Event(_) | Subject::Schedule(..) => (self.evaluation.verdict(rule), Vec::new()),
+            Subject::Event(_) | Subject::Since { .. } | Subject::Schedule(..) => {
+                (self.evaluation.verdict(rule), Vec::new())
+            }
             Subject::Group(_) => {
                 let passes = self.evaluation.passes(self.limit, index, rule);
                 // The rules of none of have to do the opposite.

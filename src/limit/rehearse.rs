@@ -34,6 +34,7 @@ impl Limit {
         history.sort_by_key(|occurrence| occurrence.at);
         asked.sort_unstable();
         let mut engine = Engine::new(tracking, zone);
+        self.markers().for_each(|marker| engine.declare_marker(marker));
         let mut history = history.into_iter().peekable();
         let passes = |time: &DateTime<Utc>| {
             // What happens at the same instant happened before it was asked.
@@ -47,7 +48,7 @@ impl Limit {
             let passes = Evaluation::new(engine.snapshot(), app_answers).first_refusing(self).is_none();
             if passes {
                 let recorded = std::iter::once(event).chain(self.also_recorded());
-                recorded.for_each(|name| engine.record(name, 1, || false));
+                engine.record_together(recorded.map(|name| (name, 1)), |_| false);
             }
             passes
         };

@@ -43,7 +43,7 @@ impl<'e> Search<'e> {
         self.begin();
         let now = self.evaluation.snapshot.now();
         let at = match rule.subject {
-            Subject::Event(_) => self.change(rule, now, wanted)?,
+            Subject::Event(_) | Subject::Since { .. } => self.change(rule, now, wanted)?,
             Subject::Schedule(..) | Subject::Group(_) => self.next(index, rule, now, wanted)?,
         };
         self.wait_until(at)
@@ -132,7 +132,7 @@ impl<'e> Search<'e> {
         match rule.window() {
             Some(RuleWindow::Rolling(millis)) => millis,
             Some(RuleWindow::Calendar(unit, buckets)) => buckets.saturating_mul(unit.greatest_span()),
-            Some(RuleWindow::Ever) => 0,
+            Some(RuleWindow::Ever | RuleWindow::Since) => 0,
             None => {
                 let children = self.limit.children_of(index, rule);
                 let longest = children.map(|(index, rule)| self.longest_window(index, &rule)).max();
@@ -209,8 +209,23 @@ impl<'e> Search<'e> {
         rises.extend(snapshot.clock_peak());
         rises.extend(snapshot.loss_instants(event));
         rises.extend(snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
+        if let Some(marker) = rule.marker() {
+            rises.extend(self.rises_of_marker(marker));
+        }
         if let RuleWindow::Calendar(..) = window {
             rises.extend(snapshot.zone().changes_after(snapshot.now()));
+        }
+        rises
+    }
+
+    /// The instants at which a window since a marker can begin earlier, or at which a reservation
+    /// of the marker ends.
+    fn rises_of_marker(&self, marker: &str) -> Vec<i64> {
+        let snapshot = self.evaluation.snapshot;
+        let reading = snapshot.reading(marker);
+        let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
+        for reservation in snapshot.stored_reservations(marker) {
+            rises.extend([reservation.made, reservation.expires(snapshot.view)]);
         }
         rises
     }
@@ -242,7 +257,7 @@ impl<'e> Search<'e> {
             RuleWindow::Calendar(unit, buckets) => {
                 Some(offsets.start_of(unit, reading.bucket_of(unit, least)?.saturating_add(buckets)))
             }
-            RuleWindow::Ever => None,
+            RuleWindow::Ever | RuleWindow::Since => None,
         }
     }
 

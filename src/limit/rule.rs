@@ -23,18 +23,27 @@ pub(crate) enum RuleKind {
     NoneOf,
 }
 
+/// What the amount of a rule counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// The units of a calendar window.
+    Units(TimeUnit),
+    /// The milliseconds of a rolling window or of a duration.
+    Millis,
+    /// Nothing: the window begins with a marker.
+    Since,
+}
+
 /// One rule of a limit. It is small and `Copy`, because a limit is built anew for each decision.
 ///
 /// `S` says what the rule is about: a `Subject` when the rule is evaluated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule<S> {
     pub(crate) kind: RuleKind,
-    /// The unit of a calendar window; absent for a rolling window and for a duration.
-    pub(crate) unit: Option<TimeUnit>,
+    pub(crate) span: Span,
     /// The limit of `AtMost`, the count of `AtLeast`.
     pub(crate) threshold: u32,
-    /// The number of units of a calendar window. Otherwise the milliseconds of a rolling window, or
-    /// those of the duration of `Cooldown` and `Within`.
+    /// How many units or milliseconds, as `span` says.
     pub(crate) amount: i64,
     pub(crate) subject: S,
 }
@@ -43,6 +52,11 @@ pub(crate) struct Rule<S> {
 #[derive(Clone, Copy)]
 pub(crate) enum Subject<'a> {
     Event(&'a str),
+    /// An event since a marker.
+    Since {
+        event: &'a str,
+        marker: &'a str,
+    },
     /// A schedule, and its index among those of the limit.
     Schedule(&'a Schedule, u8),
     /// A group of rules: so many nodes follow it that belong to it.
@@ -51,19 +65,20 @@ pub(crate) enum Subject<'a> {
 
 impl<S> Rule<S> {
     #[inline]
-    pub(crate) fn new(kind: RuleKind, threshold: u32, window: Window, subject: S) -> Rule<S> {
-        let (unit, amount) = match window {
+    pub(crate) fn new(kind: RuleKind, threshold: u32, window: Window<'_>, subject: S) -> Rule<S> {
+        let (span, amount) = match window {
             Window::Calendar(TimeWindow { count, time_unit }) => {
-                (Some(time_unit), i64::try_from(count).unwrap_or(i64::MAX))
+                (Span::Units(time_unit), i64::try_from(count).unwrap_or(i64::MAX))
             }
-            Window::Rolling(duration) => (None, duration.num_milliseconds()),
+            Window::Rolling(duration) => (Span::Millis, duration.num_milliseconds()),
+            Window::Since(_) => (Span::Since, 0),
         };
-        Rule { kind, unit, threshold, amount, subject }
+        Rule { kind, span, threshold, amount, subject }
     }
 
     /// A rule without a window.
     pub(super) fn of_kind(kind: RuleKind, subject: S) -> Rule<S> {
-        Rule { kind, unit: None, threshold: 0, amount: 0, subject }
+        Rule { kind, span: Span::Millis, threshold: 0, amount: 0, subject }
     }
 
     /// The rolling window or the duration.
@@ -74,7 +89,7 @@ impl<S> Rule<S> {
     /// The same rule about something else.
     #[inline]
     pub(crate) fn about<T>(&self, subject: T) -> Rule<T> {
-        Rule { kind: self.kind, unit: self.unit, threshold: self.threshold, amount: self.amount, subject }
+        Rule { kind: self.kind, span: self.span, threshold: self.threshold, amount: self.amount, subject }
     }
 }
 
@@ -87,9 +102,10 @@ impl<'a> Rule<Subject<'a>> {
     /// a millisecond, and for a group without rules; for a schedule as `Schedule::check`.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        match (self.subject, self.unit) {
-            (Subject::Event(_), Some(_)) => check_count(self.amount),
-            (Subject::Event(_), None) => check_millis(self.amount),
+        match (self.subject, self.span) {
+            (Subject::Event(_), Span::Units(_)) => check_count(self.amount),
+            (Subject::Event(_), Span::Millis) => check_millis(self.amount),
+            (Subject::Event(_), Span::Since) | (Subject::Since { .. }, _) => Ok(()),
             (Subject::Schedule(schedule, _), _) => schedule.check(),
             (Subject::Group(0), _) => {
                 Err(Error::InvalidArgument("all of, any of and none of need at least one rule".into()))
@@ -102,27 +118,34 @@ impl<'a> Rule<Subject<'a>> {
     #[inline]
     pub(crate) fn event(&self) -> &'a str {
         match self.subject {
-            Subject::Event(event) => event,
+            Subject::Event(event) | Subject::Since { event, .. } => event,
             Subject::Schedule(..) | Subject::Group(_) => "",
         }
+    }
+
+    /// The marker with which the window begins.
+    #[inline]
+    pub(crate) fn marker(&self) -> Option<&'a str> {
+        if let Subject::Since { marker, .. } = self.subject { Some(marker) } else { None }
     }
 
     pub(super) fn schedule(&self) -> Option<&'a Schedule> {
         match self.subject {
             Subject::Schedule(schedule, _) => Some(schedule),
-            Subject::Event(_) | Subject::Group(_) => None,
+            Subject::Event(_) | Subject::Since { .. } | Subject::Group(_) => None,
         }
     }
 
     #[inline]
     pub(crate) fn is_about_event(&self) -> bool {
-        matches!(self.subject, Subject::Event(_))
+        matches!(self.subject, Subject::Event(_) | Subject::Since { .. })
     }
 }
 
 /// What a constraint is about.
 pub(crate) enum OwnedSubject {
     Event(String),
+    Since { event: String, marker: Box<str> },
     Schedule(Schedule),
     Group(Vec<Constraint>),
 }
@@ -132,6 +155,9 @@ impl From<Constraint> for Rule<OwnedSubject> {
         use OwnedSubject::{Event, Group, Schedule};
         let group = |kind, constraints| (kind, 0, Duration::zero().into(), Group(constraints));
         let calendar = |count, time_unit| Window::Calendar(TimeWindow { count, time_unit });
+        let since = |kind, threshold, event, marker| {
+            (kind, threshold, Window::Since(""), OwnedSubject::Since { event, marker })
+        };
         let (kind, threshold, window, subject) = match constraint {
             Constraint::AtMost { event_id, limit, window_count, time_unit } => {
                 (RuleKind::AtMost, limit, calendar(window_count, time_unit), Event(event_id))
@@ -144,6 +170,12 @@ impl From<Constraint> for Rule<OwnedSubject> {
             }
             Constraint::AtLeastRolling { event_id, count, window } => {
                 (RuleKind::AtLeast, count, window.into(), Event(event_id))
+            }
+            Constraint::AtMostSince { event_id, limit, marker } => {
+                since(RuleKind::AtMost, limit, event_id, marker)
+            }
+            Constraint::AtLeastSince { event_id, count, marker } => {
+                since(RuleKind::AtLeast, count, event_id, marker)
             }
             Constraint::Cooldown { event_id, duration } => {
                 (RuleKind::Cooldown, 0, duration.into(), Event(event_id))
@@ -171,17 +203,26 @@ impl Rule<Subject<'_>> {
         let event_id = self.event().to_owned();
         let (limit, count, duration) = (self.threshold, self.threshold, self.duration());
         // All time is always one unit.
-        let units = if self.unit == Some(TimeUnit::Ever) { self.amount.min(1) } else { self.amount };
+        let units = if self.span == Span::Units(TimeUnit::Ever) { self.amount.min(1) } else { self.amount };
         let window_count = usize::try_from(units).unwrap_or(usize::MAX);
-        match (self.kind, self.unit) {
-            (RuleKind::AtMost, Some(time_unit)) => {
+        let marker = || Box::from(self.marker().unwrap_or_default());
+        match (self.kind, self.span) {
+            (RuleKind::AtMost, Span::Units(time_unit)) => {
                 Constraint::AtMost { event_id, limit, window_count, time_unit }
             }
-            (RuleKind::AtMost, None) => Constraint::AtMostRolling { event_id, limit, window: duration },
-            (RuleKind::AtLeast, Some(time_unit)) => {
+            (RuleKind::AtMost, Span::Millis) => {
+                Constraint::AtMostRolling { event_id, limit, window: duration }
+            }
+            (RuleKind::AtMost, Span::Since) => Constraint::AtMostSince { event_id, limit, marker: marker() },
+            (RuleKind::AtLeast, Span::Units(time_unit)) => {
                 Constraint::AtLeast { event_id, count, window_count, time_unit }
             }
-            (RuleKind::AtLeast, None) => Constraint::AtLeastRolling { event_id, count, window: duration },
+            (RuleKind::AtLeast, Span::Millis) => {
+                Constraint::AtLeastRolling { event_id, count, window: duration }
+            }
+            (RuleKind::AtLeast, Span::Since) => {
+                Constraint::AtLeastSince { event_id, count, marker: marker() }
+            }
             (RuleKind::Cooldown, _) => Constraint::Cooldown { event_id, duration },
             (RuleKind::Within, _) => Constraint::Within { prerequisite_event: event_id, duration },
             (RuleKind::During, _) => Constraint::During { schedule: owned(self.subject) },
@@ -198,7 +239,9 @@ fn owned(subject: Subject<'_>) -> Schedule {
         Subject::Schedule(schedule, _) => schedule.clone(),
         // A rule about a schedule is built with one. Without it the schedule would never hold, as the
         // verdict says.
-        Subject::Event(_) | Subject::Group(_) => Schedule::Custom(Arc::new(|_| false)),
+        Subject::Event(_) | Subject::Since { .. } | Subject::Group(_) => {
+            Schedule::Custom(Arc::new(|_| false))
+        }
     }
 }
 
@@ -217,12 +260,18 @@ mod tests {
             Constraint::AtLeast { event_id: id(), count, window_count, time_unit },
             Constraint::AtMostRolling { event_id: id(), limit, window },
             Constraint::AtLeastRolling { event_id: id(), count, window },
+            Constraint::AtMostSince { event_id: id(), limit, marker: "m".into() },
+            Constraint::AtLeastSince { event_id: id(), count, marker: "m".into() },
             Constraint::Cooldown { event_id: id(), duration },
             Constraint::Within { prerequisite_event, duration },
         ] {
             let rule = Rule::from(constraint.clone());
-            let OwnedSubject::Event(name) = &rule.subject else { panic!("a rule about a schedule") };
-            let back = rule.about(Subject::Event(name)).to_constraint(Vec::new);
+            let subject = match &rule.subject {
+                OwnedSubject::Event(name) => Subject::Event(name),
+                OwnedSubject::Since { event, marker } => Subject::Since { event, marker },
+                _ => panic!("a rule about a schedule"),
+            };
+            let back = rule.about(subject).to_constraint(Vec::new);
             assert_eq!(back, constraint);
         }
     }

@@ -15,11 +15,11 @@ macro_rules! rule_methods {
         /// a rolling window has any length and is exact to the millisecond. Pending reservations
         /// count.
         #[inline(always)]
-        pub fn at_most(
+        pub fn at_most<'w>(
             mut self,
             event_id: impl $crate::event_id::EventId,
             limit: u32,
-            window: impl Into<$crate::time::window::Window>,
+            window: impl Into<$crate::time::window::Window<'w>>,
         ) -> Self {
             let kind = $crate::limit::RuleKind::AtMost;
             self.limit_mut().push(event_id.as_ref(), kind, limit, window.into());
@@ -32,11 +32,11 @@ macro_rules! rule_methods {
         /// does not count. With a count of 1 a rolling window has any length and is exact to the
         /// millisecond.
         #[inline(always)]
-        pub fn at_least(
+        pub fn at_least<'w>(
             mut self,
             event_id: impl $crate::event_id::EventId,
             count: u32,
-            window: impl Into<$crate::time::window::Window>,
+            window: impl Into<$crate::time::window::Window<'w>>,
         ) -> Self {
             let kind = $crate::limit::RuleKind::AtLeast;
             self.limit_mut().push(event_id.as_ref(), kind, count, window.into());

@@ -10,7 +10,7 @@ use arrayvec::{ArrayString, ArrayVec};
 
 use super::constraint::Constraint;
 use super::heap_rules::{HeapRules, TOO_MANY_ALSO};
-use super::rule::{OwnedSubject, Rule, RuleKind, Subject};
+use super::rule::{OwnedSubject, Rule, RuleKind, Span, Subject};
 use super::rule_methods::rule_methods;
 use super::schedule::Schedule;
 use crate::bounds::{INLINE_NAME_BYTES, INLINE_RULES, MAX_ALSO_RECORDED, MAX_RULES};
@@ -44,11 +44,13 @@ pub struct Limit {
     heap: Option<Box<HeapRules>>,
 }
 
-/// Where the name of an inline rule stands in the text of all names.
+/// Where the names of an inline rule stand in the text of all names: the event, then the marker, if
+/// there is one.
 #[derive(Debug, Clone, Copy)]
 struct InlineName {
     start: u8,
     end: u8,
+    marker_end: u8,
 }
 
 impl Limit {
@@ -99,22 +101,27 @@ impl Limit {
     }
 
     #[inline(always)]
-    pub(crate) fn push(&mut self, event: &str, kind: RuleKind, threshold: u32, window: Window) {
-        self.push_rule(event, Rule::new(kind, threshold, window, ()));
+    pub(crate) fn push(&mut self, event: &str, kind: RuleKind, threshold: u32, window: Window<'_>) {
+        let marker = if let Window::Since(marker) = window { marker } else { "" };
+        self.push_rule(event, marker, Rule::new(kind, threshold, window, ()));
     }
 
+    /// Adds a rule about an event. `marker` is empty unless the rule has one.
     #[inline(always)]
-    fn push_rule(&mut self, event: &str, rule: Rule<()>) {
+    fn push_rule(&mut self, event: &str, marker: &str, rule: Rule<()>) {
         let start = self.names.len();
+        let room = self.names.remaining_capacity();
         let fits =
-            self.heap.is_none() && !self.inline.is_full() && event.len() <= self.names.remaining_capacity();
+            self.heap.is_none() && !self.inline.is_full() && event.len().saturating_add(marker.len()) <= room;
         if fits {
             self.names.push_str(event);
             let offset = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
-            let name = InlineName { start: offset(start), end: offset(self.names.len()) };
+            let end = offset(self.names.len());
+            self.names.push_str(marker);
+            let name = InlineName { start: offset(start), end, marker_end: offset(self.names.len()) };
             self.inline.push(rule.about(name));
         } else {
-            self.heap().push(event, rule);
+            self.heap().push(event, marker, rule);
         }
     }
 
@@ -138,7 +145,8 @@ impl Limit {
     pub(crate) fn push_constraint(&mut self, constraint: Constraint) {
         let rule = Rule::from(constraint);
         match &rule.subject {
-            OwnedSubject::Event(event) => self.push_rule(event, rule.about(())),
+            OwnedSubject::Event(event) => self.push_rule(event, "", rule.about(())),
+            OwnedSubject::Since { event, marker } => self.push_rule(event, marker, rule.about(())),
             _ => self.heap().push_owned(rule, 1),
         }
     }
@@ -162,7 +170,8 @@ impl Limit {
     fn heap(&mut self) -> &mut HeapRules {
         if self.heap.is_none() {
             let mut heap = Box::<HeapRules>::default();
-            self.iter().for_each(|rule| heap.push(rule.event(), rule.about(())));
+            let marker = |rule: &Rule<Subject<'_>>| rule.marker().unwrap_or_default().to_owned();
+            self.iter().for_each(|rule| heap.push(rule.event(), &marker(&rule), rule.about(())));
             self.heap = Some(heap);
         }
         self.heap.get_or_insert_default()
@@ -180,8 +189,13 @@ impl Limit {
             return heap.get(index);
         }
         let rule = self.inline.get(index)?;
-        let InlineName { start, end } = rule.subject;
-        Some(rule.about(Subject::Event(self.names.get(start.into()..end.into())?)))
+        let InlineName { start, end, marker_end } = rule.subject;
+        let event = self.names.get(start.into()..end.into())?;
+        if rule.span != Span::Since {
+            return Some(rule.about(Subject::Event(event)));
+        }
+        let marker = self.names.get(end.into()..marker_end.into())?;
+        Some(rule.about(Subject::Since { event, marker }))
     }
 
     /// All rules, groups and what is in them.
@@ -210,10 +224,19 @@ impl Limit {
         })
     }
 
-    /// The events that the rules look at.
+    /// The events that the rules look at, markers included.
     #[inline]
     pub(crate) fn events(&self) -> impl Iterator<Item = &str> + Clone {
-        self.iter().filter(|rule| rule.is_about_event()).map(|rule| rule.event())
+        self.iter().flat_map(|rule| {
+            let event = rule.is_about_event().then(|| rule.event());
+            event.into_iter().chain(rule.marker())
+        })
+    }
+
+    /// The markers with which windows begin.
+    #[inline]
+    pub(crate) fn markers(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter_map(|rule| rule.marker())
     }
 
     /// Whether there are schedules of the app.

@@ -5,6 +5,7 @@ mod question;
 mod quotient;
 pub(crate) mod range;
 mod rolling;
+pub(crate) mod since;
 
 pub use question::{Answer, Measure, Question};
 pub use range::QueryRange;

@@ -3,9 +3,11 @@
 use chrono::Duration;
 
 use super::evaluate;
-use super::range::{BucketRange, QueryRange};
+use super::range::{BucketRange, QueryRange, check_marker};
+use super::since;
 use crate::counter::reading::Reading;
 use crate::engine::Snapshot;
+use crate::error::Result;
 
 /// A question as plain data, for `EventStore::ask`. The counts of several events are added up; an
 /// event that is named twice counts twice.
@@ -35,6 +37,16 @@ pub enum Question {
     Lifetime {
         /// The events whose counts are added up.
         events: Vec<String>,
+    },
+    /// How often the events happened since the latest recording of a marker: `Answer::Count`. If
+    /// that is not exactly known, the greatest possible number, losses left aside.
+    /// `Answer::Absent` if no event is known.
+    Since {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The event with which the time begins. It must be a marker of the store, otherwise the
+        /// question is a `ConfigMismatch`.
+        marker: String,
     },
     /// The first event's count divided by the second's: `Answer::Number`. `Answer::Absent` if one
     /// of them is not known, if the unit is not tracked, if no tracked unit reaches back over a
@@ -114,6 +126,7 @@ impl Question {
     /// The events that the question looks at.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let (events, pair) = match self {
+            Question::Since { events, marker } => (events.as_slice(), Some([marker, marker])),
             Question::Counts { events, .. }
             | Question::LastSeen { events }
             | Question::FirstSeen { events }
@@ -124,6 +137,17 @@ impl Question {
         };
         let pair = pair.into_iter().flatten().map(String::as_str);
         events.iter().map(String::as_str).chain(pair)
+    }
+
+    /// Checks that a window since a marker begins with one.
+    ///
+    /// # Errors
+    /// `ConfigMismatch` if it does not.
+    pub(crate) fn check_for(&self, snapshot: Snapshot<'_>) -> Result<()> {
+        match self {
+            Question::Since { marker, .. } => check_marker(marker, snapshot),
+            _ => Ok(()),
+        }
     }
 
     /// The answer at the instant of a snapshot.
@@ -146,6 +170,10 @@ impl Question {
                 Answer::Ago(evaluate::first_seen(known, snapshot.now())?)
             }
             Question::Lifetime { events } => Answer::Count(evaluate::lifetime(known(snapshot, events)?)),
+            Question::Since { events, marker } => {
+                let counts = events.iter().filter_map(|event| since::total(snapshot, event, marker));
+                Answer::Count(counts.reduce(u64::saturating_add)?)
+            }
             Question::Ratio { numerator, denominator, range } => {
                 Answer::Number(evaluate::ratio(snapshot, [numerator, denominator], range)?)
             }

@@ -175,6 +175,24 @@ pub(crate) fn check_rolling(millis: i64, tracking: &Tracking) -> Result<()> {
     if rolling_unit(millis, tracking).is_some() { Ok(()) } else { Err(not_spanned(millis)) }
 }
 
+/// Checks that a window can begin with an event.
+///
+/// # Errors
+/// `ConfigMismatch` if it is no marker.
+#[inline]
+pub(crate) fn check_marker(name: &str, snapshot: Snapshot<'_>) -> Result<()> {
+    if snapshot.is_marker(name) { Ok(()) } else { Err(no_marker()) }
+}
+
+#[cold]
+fn no_marker() -> Error {
+    Error::ConfigMismatch(
+        "a window begins with an event that is not a marker of this store; declare it when the store \
+         is opened"
+            .into(),
+    )
+}
+
 /// The error for a window that needs `buckets` tracked buckets of `unit`.
 #[cold]
 fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {

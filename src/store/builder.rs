@@ -1,5 +1,6 @@
 //! Building a store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -9,11 +10,13 @@ use super::backend::{Backend, Damage};
 use super::shared::Shared;
 use super::storage_backend::StorageBackend;
 use super::sync_keys::SyncKeys;
+use crate::bounds::MAX_MARKERS;
 use crate::clock::{Clock, TimeSource};
 use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
-use crate::engine::Engine;
+use crate::engine::{BUILT_IN, Engine};
 use crate::error::{Error, Result};
+use crate::event_id::{EventId, checked_name};
 use crate::formatter::{Formatter, default_formatter};
 use crate::random::random;
 use crate::storage::Storage;
@@ -36,6 +39,7 @@ pub struct EventStoreBuilder {
     identity: Option<std::path::PathBuf>,
     units: Vec<(TimeUnit, usize)>,
     auto_persist: Option<Duration>,
+    markers: Vec<String>,
     pub(super) sync_keys: SyncKeys,
 }
 
@@ -191,12 +195,34 @@ impl EventStoreBuilder {
         self
     }
 
+    /// Declares a marker: an event since whose latest recording others can be counted, with
+    /// [`since`](crate::since) in a limit and `Query::since`. At most 8; declaring one twice is the
+    /// same as once. [`SESSION`](crate::SESSION) and [`APP_VERSION`](crate::APP_VERSION) are
+    /// markers of every store, and do not count among them.
+    ///
+    /// A marker is an ordinary event. Declare the same markers at each opening: what is recorded
+    /// while a marker is not declared is not counted since it. A count since a marker is exact if
+    /// this device recorded the marker last, as it happened, while it was declared. That holds
+    /// across restarts, kills and corrections of the clock. Otherwise limits and questions use the
+    /// least or the greatest possible count.
+    ///
+    /// If a marker and another event are recorded in one step (`also_record`), the other event did
+    /// not happen since the marker. A recording that is dated back (`record_at`) counts if its time
+    /// is later than that of the marker. A reservation counts as of its commit. While a marker
+    /// itself is reserved, `at_least` counts 0 since it.
+    pub fn with_marker(mut self, event_id: impl EventId) -> Self {
+        self.markers.push(event_id.as_ref().to_owned());
+        self
+    }
+
     /// Builds the store.
     ///
     /// # Errors
     /// - `InvalidAutoPersistInterval` for an interval of zero or less,
     ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
+    /// - `InvalidEvent` for a marker with a name of more than 1,024 bytes, `InvalidArgument` for
+    ///   more than 8 markers;
     /// - `NoFormatterForStorage`;
     /// - `ConfigMismatch` for `with_identity` without a log or a storage, and for
     ///   `also_accept_sync_key` without `with_sync_key`;
@@ -210,7 +236,9 @@ impl EventStoreBuilder {
         let interval = self.auto_persist.map(positive).transpose()?;
         self.sync_keys.check()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
-        let mut opened = Opened::in_memory(Engine::new(tracking, self.zone.unwrap_or_default()));
+        let mut engine = Engine::new(tracking, self.zone.unwrap_or_default());
+        declare(&mut engine, &self.markers)?;
+        let mut opened = Opened::in_memory(engine);
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
         if let Some(open) = self.storage {
             opened.resume(open(self.format, time_source.unix_millis())?, &time_source)?;
@@ -274,6 +302,22 @@ impl Opened {
         let mut shared = Shared::new(time_source, engine, storage, record, writes_inline);
         shared.sync_keys = sync_keys;
         EventStore { shared: Arc::new(shared) }
+    }
+}
+
+/// Declares markers.
+fn declare(engine: &mut Engine, markers: &[String]) -> Result<()> {
+    let mut declared = BTreeSet::new();
+    for name in markers {
+        if BUILT_IN.contains(&&**name) {
+            continue;
+        }
+        engine.declare_marker(checked_name(name)?);
+        declared.insert(name);
+    }
+    match declared.len() <= MAX_MARKERS {
+        true => Ok(()),
+        false => Err(Error::InvalidArgument("a store may have at most 8 markers".into())),
     }
 }
 

@@ -115,10 +115,9 @@ impl<'a> Decision<'a> {
     }
 
     #[inline(always)]
-    fn record(self, engine: &mut Engine, event: &str) {
-        for name in self.recorded(event) {
-            engine.record(name, 1, || self.shared.may_hold(name));
-        }
+    fn record(self, engine: &mut Engine, event: &'a str) {
+        let recorded = self.recorded(event).map(|name| (name, 1));
+        engine.record_together(recorded, |name| self.shared.may_hold(name));
     }
 
     /// Calls `then` in the same step if the limit passes.
@@ -151,7 +150,7 @@ impl<'a> Decision<'a> {
         let names = self.limit.events().chain(self.limit.also_recorded()).chain([event]);
         self.shared.with_loaded_at(names, now, |engine| {
             if !self.is_checked {
-                self.limit.check_for(&engine.clock.tracking)?;
+                self.limit.check_for(engine.snapshot())?;
             }
             self.check_also(event)?;
             then(engine, app_answers)

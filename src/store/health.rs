@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::EventStore;
 use super::shared::Shared;
 use crate::codec::StoredParts;
-use crate::engine::Due;
+use crate::engine::{Due, LossRecord};
 use crate::error::{Error, Result};
 use crate::time::instant::to_time;
 
@@ -63,10 +63,8 @@ impl EventStore {
         let now = self.shared.now();
         let storage_fails = self.shared.storage_fails();
         self.shared.with_memory_at(now, |engine| {
-            let loss = |(event, noticed): &(Option<String>, i64)| Loss {
-                event: event.clone(),
-                noticed: to_time(*noticed),
-            };
+            let loss =
+                |(event, noticed, _): &LossRecord| Loss { event: event.clone(), noticed: to_time(*noticed) };
             let clock = &engine.clock;
             Health {
                 losses: engine.losses().iter().map(loss).collect(),

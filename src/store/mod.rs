@@ -20,6 +20,7 @@ mod lifecycle;
 mod limiter;
 #[cfg(feature = "storage-fs")]
 mod log_backend;
+mod markers;
 mod merge;
 mod migrate;
 mod opening;
@@ -52,7 +53,8 @@ pub use health::{Health, Loss};
 pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;
 pub use query::{
-    DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, PreparedQuestion, Query, RangeQuery, RatioQuery,
+    DeltaQuery, DeltaRangeQuery, MultiQuery, MultiRangeQuery, PreparedQuestion, Query, RangeQuery,
+    RatioQuery, SinceQuery,
 };
 pub use replicas::Replica;
 pub use reservation::Reservation;

@@ -5,7 +5,7 @@ use super::report::report;
 use crate::bounds::MAX_PAGES;
 use crate::clock::TimeSource;
 use crate::codec::{self, Malformed, StoreRecord};
-use crate::engine::{Engine, List, PageId};
+use crate::engine::{BUILT_IN, Engine, List, PageId};
 use crate::error::{Error, Result};
 use crate::storage::key::{self, Part};
 use crate::time::instant;
@@ -66,6 +66,7 @@ pub(super) fn resume(
             engine.observe_stored(&name, stored, damage.any_is_earlier || damage.lost.contains(&key));
         }
     }
+    read_markers(engine, storage);
     if !lost.is_empty() {
         move_clock(engine, time_source);
         engine.add_losses(lost);
@@ -73,6 +74,19 @@ pub(super) fn resume(
     }
     engine.set_kept_aside(damage.kept_aside);
     Ok(record)
+}
+
+/// Reads the markers, so that recordings can be counted since their latest occurrences. One that
+/// cannot be read is reported when it is needed.
+fn read_markers(engine: &mut Engine, storage: &dyn Backend) {
+    let stored_built_in = BUILT_IN.into_iter().filter(|name| storage.may_hold(name));
+    stored_built_in.for_each(|name| engine.declare_marker(name));
+    let names: Vec<String> = engine.markers.names().map(str::to_owned).collect();
+    for name in names.iter().filter(|name| storage.may_hold(name)) {
+        if let Ok(stored) = storage.load(name) {
+            engine.install(name, stored);
+        }
+    }
 }
 
 /// Moves the clock of a store that is being opened, because a loss is noticed now. A reading that

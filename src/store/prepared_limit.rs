@@ -49,7 +49,7 @@ impl EventStore {
     /// `InvalidArgument`, `InvalidHour`, `InvalidRange`, `InvalidEvent` and `ConfigMismatch`, as
     /// `Limiter::check`.
     pub fn prepare(&self, limit: Limit) -> Result<PreparedLimit> {
-        self.shared.with_memory(|engine| limit.check_for(&engine.clock.tracking))?;
+        self.shared.with_memory(|engine| limit.check_for(engine.snapshot()))?;
         Ok(PreparedLimit { shared: Arc::clone(&self.shared), limit })
     }
 }

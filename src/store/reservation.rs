@@ -134,13 +134,12 @@ impl Shared {
             let were_erased = events.map(|event| engine.end_reservation(event.name.as_str(), event.erasures));
             let were_erased: ArrayVec<bool, MAX_RECORDED> = were_erased.collect();
             self.check_open()?;
-            let mut is_recorded = false;
-            for (name, was_erased) in names.clone().zip(were_erased) {
-                let Some(count) = engine.count_at_end(name, was_erased, commit) else { continue };
-                engine.record(name, count, || self.may_hold(name));
-                is_recorded = true;
-            }
-            Ok(is_recorded)
+            let counts = names.clone().zip(were_erased).filter_map(|(name, was_erased)| {
+                Some((name, engine.count_at_end(name, was_erased, commit)?))
+            });
+            let counts: ArrayVec<(&str, u64), MAX_RECORDED> = counts.collect();
+            engine.record_together(counts.iter().copied(), |name| self.may_hold(name));
+            Ok(!counts.is_empty())
         })?;
         match (commit, is_recorded) {
             (true, _) => self.write_decision(names),

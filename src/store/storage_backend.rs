@@ -4,6 +4,7 @@
 //! any two of them loses no count and counts nothing twice. `docs/format.md` describes the order.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -146,7 +147,12 @@ impl StorageBackend {
         }
         // The order of the events does not depend on the hash table of the engine. That of the
         // values of an event stays.
-        encoded.events.sort_by(|(a, _), (b, _)| key::event(a).cmp(&key::event(b)));
+        let first: BTreeSet<&str> = changes.first().collect();
+        let place = |key: &str| {
+            let name = key::event(key).map(str::to_owned);
+            (!name.as_deref().is_some_and(|name| first.contains(name)), name)
+        };
+        encoded.events.sort_by_cached_key(|(key, _)| place(key));
         if let Some(record) = changes.record() {
             let write = self.record_write(key::STORE, record)?;
             encoded.record = write.1.clone();

@@ -118,10 +118,9 @@ impl Shared {
                 (Ok(_), Some(error)) if Engine::reserves_several(key.0) => return Err(*error),
                 (events, _) => events?,
             };
-            for event in &events {
-                engine.forget_reservation(event, key.0);
-                engine.record(event, commit.into(), || self.may_hold(event));
-            }
+            events.iter().for_each(|event| engine.forget_reservation(event, key.0));
+            let recorded = events.iter().map(|event| (&**event, commit.into()));
+            engine.record_together(recorded, |name| self.may_hold(name));
             Ok(events)
         })?;
         self.write_decision(events.iter().map(|event| &**event))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit::TimeUnit;
 use crate::error::{Error, Result};
+use crate::event_id::{APP_VERSION, EventId, SESSION};
 
 /// A calendar window: the current unit and the `count - 1` units before it. For example, 7 days are
 /// today and the six days before.
@@ -34,39 +35,78 @@ impl From<(usize, TimeUnit)> for TimeWindow {
     }
 }
 
-/// The window of a limit: calendar units up to the current one, or a duration up to now.
+/// The window of a limit: calendar units up to the current one, a duration up to now, or the time
+/// since a marker.
 ///
 /// A [`TimeUnit`], a `(count, unit)` pair and a [`TimeWindow`] convert to a calendar window, a
-/// `Duration` to a rolling one.
+/// `Duration` to a rolling one. [`since`] makes a window since a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Window {
+pub enum Window<'m> {
     /// Calendar units, the last of which is the current one.
     Calendar(TimeWindow),
     /// A duration that ends now, for example the last 24 hours: at least 1 millisecond, otherwise
     /// the limit returns `InvalidArgument`.
     Rolling(Duration),
+    /// The time since the latest recording of this event, which has to be a marker of the store.
+    Since(&'m str),
 }
 
-impl From<TimeUnit> for Window {
+/// The window that begins strictly after the latest recording of a marker. If the marker never
+/// happened, or was erased, the window is all time.
+///
+/// A marker is an event that was declared with
+/// [`EventStoreBuilder::with_marker`](crate::EventStoreBuilder::with_marker), or [`SESSION`] or
+/// [`APP_VERSION`]. With another event, limits and questions return `ConfigMismatch`.
+///
+/// ```
+/// use tiny_counter::{EventStore, since};
+///
+/// let store = EventStore::builder().with_marker("session_start").build().unwrap();
+/// let show = |store: &EventStore| {
+///     let once = store.limit().at_most("message", 1, since("session_start"));
+///     once.check_and_record("message").is_ok()
+/// };
+/// store.record("session_start");
+/// assert!(show(&store) && !show(&store));
+/// store.record("session_start");
+/// assert!(show(&store));
+/// ```
+#[inline]
+pub fn since<M: EventId + ?Sized>(marker: &M) -> Window<'_> {
+    Window::Since(marker.as_ref())
+}
+
+/// The window since the latest session of this device: [`since`] of [`SESSION`].
+pub fn since_session() -> Window<'static> {
+    Window::Since(SESSION)
+}
+
+/// The window since the version of the app last changed on this device: [`since`] of
+/// [`APP_VERSION`].
+pub fn since_app_version() -> Window<'static> {
+    Window::Since(APP_VERSION)
+}
+
+impl From<TimeUnit> for Window<'_> {
     fn from(unit: TimeUnit) -> Self {
         Window::Calendar(unit.into())
     }
 }
 
-impl From<(usize, TimeUnit)> for Window {
+impl From<(usize, TimeUnit)> for Window<'_> {
     fn from(window: (usize, TimeUnit)) -> Self {
         Window::Calendar(window.into())
     }
 }
 
-impl From<TimeWindow> for Window {
+impl From<TimeWindow> for Window<'_> {
     fn from(window: TimeWindow) -> Self {
         Window::Calendar(window)
     }
 }
 
-impl From<Duration> for Window {
+impl From<Duration> for Window<'_> {
     fn from(span: Duration) -> Self {
         Window::Rolling(span)
     }

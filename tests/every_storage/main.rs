@@ -27,5 +27,6 @@ mod property;
 mod reopened;
 mod reservations;
 mod second_store;
+mod since;
 mod swapped_values;
 mod sync_state;

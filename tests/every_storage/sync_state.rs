@@ -10,7 +10,7 @@ fn a_delta_is_as_small_after_a_reopening_as_before() {
     for home in Home::all() {
         let clock = clock();
         let (store, peer) = (home.open(&clock), in_memory(&clock));
-        for number in 0..50 {
+        for number in 0..200 {
             store.record(format!("event {number}"));
             peer.record(format!("event {number}"));
         }

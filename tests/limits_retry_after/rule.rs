@@ -107,7 +107,7 @@ impl Rule {
 }
 
 impl Span {
-    fn window(self) -> Window {
+    fn window(self) -> Window<'static> {
         match self {
             Span::Calendar(n, unit) => (n, unit).into(),
             Span::Rolling(span) => Duration::milliseconds(span).into(),

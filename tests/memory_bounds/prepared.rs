@@ -1,10 +1,10 @@
 //! Prepared limits and questions allocate nothing when they are asked.
 
 use chrono::Duration;
-use tiny_counter::{EventStore, Limit, Measure, QueryRange, Question, Schedule, TimeUnit};
+use tiny_counter::{EventStore, Limit, Measure, QueryRange, Question, Schedule, TimeUnit, since};
 
 use crate::allocator::most;
-use crate::common::stores::{clock, in_memory};
+use crate::common::stores::{clock, under};
 
 /// A name that is too long to be kept inline.
 const LONG: &str = "an event with a name that is much longer than forty bytes, as generated names are";
@@ -15,6 +15,8 @@ fn limit() -> Limit {
         .at_most("prompt", 3, Duration::days(7))
         .at_most("prompt", 9, (28, TimeUnit::Days))
         .at_least("launch", 1, TimeUnit::Ever)
+        .at_most("prompt", 9, since(LONG))
+        .at_least("launch", 1, since("update"))
         .cooldown("crash", Duration::days(2));
     let limit = limit.during(Schedule::daily((8, 0), (22, 0)).unwrap()).outside_of(Schedule::weekends());
     limit.any_of([branch.clone(), Limit::new().none_of([branch])]).also_record(LONG)
@@ -22,10 +24,12 @@ fn limit() -> Limit {
 
 fn filled() -> (tiny_counter::TestClock, EventStore) {
     let clock = clock();
-    let store = in_memory(&clock);
+    let store = under(&clock).with_marker(LONG).with_marker("update").build().unwrap();
     for event in ["launch", "prompt", LONG] {
         store.record_ago(event, Duration::days(20));
     }
+    store.record("update");
+    store.record(LONG);
     store.record("launch");
     (clock, store)
 }
@@ -63,6 +67,7 @@ fn a_prepared_question_allocates_nothing_when_it_is_asked() {
             questions.push(Question::Counts { events: events(), range, measure });
         }
     }
+    questions.push(Question::Since { events: events(), marker: "update".to_owned() });
     let range = || QueryRange::Units(TimeUnit::Weeks, 0..9);
     let (one, other) = (|| "launch".to_owned(), || LONG.to_owned());
     questions.push(Question::Ratio { numerator: one(), denominator: other(), range: range() });

@@ -47,7 +47,9 @@ fn with_storage(builder: EventStoreBuilder, storage: &SharedStorage) -> EventSto
 /// A store with the given units, or with the default ones if those are refused.
 fn store(extremes: &Extremes, clock: &TestClock, storage: &SharedStorage) -> EventStore {
     let build = |builder: EventStoreBuilder| {
+        let marker = if extremes.other.len() <= 1_024 { &*extremes.other } else { "" };
         let builder = builder.with_clock(Arc::new(clock.clone())).with_zone(extremes.zone());
+        let builder = builder.with_marker(marker);
         with_storage(builder, storage).build()
     };
     build(builder(extremes)).or_else(|_| build(EventStore::builder())).unwrap()

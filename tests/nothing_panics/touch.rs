@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc, Weekday, WeekdaySet};
 use tiny_counter::{
     Clock, Constraint, EventStore, Limit, LimitSet, Limiter, Measure, Occurrence, Query, QueryRange,
-    Question, RangeQuery, ReservationKey, Schedule, SystemClock, TestClock, TimeWindow, Zone,
+    Question, RangeQuery, ReservationKey, SESSION, Schedule, SystemClock, TestClock, TimeWindow, Zone, since,
+    since_session,
 };
 
 use crate::STORES;
@@ -21,6 +22,8 @@ pub fn records(store: &EventStore, e: &Extremes) {
     let _ = black_box(store.record_count_at(&e.other, e.count, e.time));
     let _ = black_box(store.balance_delta(&e.name, &e.other));
     let _ = black_box(store.balance_delta(&e.name, &e.name));
+    store.session();
+    let _ = black_box(store.app_version(&e.name));
 }
 
 pub fn questions(store: &EventStore, e: &Extremes) {
@@ -41,6 +44,10 @@ pub fn questions(store: &EventStore, e: &Extremes) {
     range(query().rolling(e.duration), e);
     black_box((query().last_seen(), query().first_seen(), query().lifetime()));
     UNITS.iter().for_each(|unit| drop(black_box(query().first_seen_in(*unit).map(|ago| ago.to_string()))));
+    for marker in [&e.name, &e.other, SESSION] {
+        let since = || query().since(marker);
+        black_box((since().sum(), since().total(), since().bounds(), since().is_complete()));
+    }
     let many = || store.query_many(&[&e.name, &e.other, &e.name]);
     black_box((many().ever().sum(), many().last_days(e.n).average(), many().last_seconds(e.n).sum()));
     black_box(store.query_many(&[""; 0]).last_years(e.n).sum());
@@ -88,13 +95,15 @@ fn range(range: RangeQuery, e: &Extremes) {
 pub fn limits(store: &EventStore, e: &Extremes) {
     let unit = UNITS[e.from % 8];
     let window = TimeWindow { count: e.n, time_unit: unit };
-    let each: [&dyn Fn(Limiter) -> Limiter; 10] = [
+    let each: [&dyn Fn(Limiter) -> Limiter; 12] = [
         &|limit| limit.at_most(&e.name, e.count, unit),
         &|limit| limit.at_most(&e.other, e.count, window),
         &|limit| limit.at_most(&e.name, e.count, e.duration),
         &|limit| limit.at_most(&e.name, 1, e.duration),
         &|limit| limit.at_least(&e.name, e.count, (e.n, unit)),
         &|limit| limit.at_least(&e.other, e.count, e.duration),
+        &|limit| limit.at_most(&e.name, e.count, since(&e.other)),
+        &|limit| limit.at_least(&e.other, e.count, since_session()),
         &|limit| limit.cooldown(&e.name, e.duration),
         &|limit| limit.within(&e.other, e.duration),
         &|limit| schedules(e).into_iter().fold(limit, Limiter::during),

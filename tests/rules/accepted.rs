@@ -11,7 +11,7 @@ use super::schema::Schema;
 use super::{fixture, json, read};
 
 const LIMITS: [&str; 3] = ["every_rule", "groups", "no_rules"];
-const SETS: [&str; 2] = ["app", "no_limits"];
+const SETS: [&str; 3] = ["app", "no_limits", "since"];
 
 fn limit(text: &str) -> Result<String> {
     Limit::from_json(text)?.to_json()

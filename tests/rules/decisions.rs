@@ -1,7 +1,7 @@
 //! What the limits of a document decide.
 //!
-//! `fixtures/rules/decisions.json` is a table: the file of the rules, the zone, and steps in the
-//! order of their instants. A step with `record` records an event. A step with `limit` asks the
+//! `fixtures/rules/decisions.json` and `decisions_since.json` are tables: the file of the rules, the
+//! zone, the markers that the store declares, and steps in the order of their instants. A step with `record` records an event. A step with `limit` asks the
 //! limit of this name: with `ask` without recording, with `decide` with recording. `allowed` is the
 //! answer. `retry_at` is the first instant at which the whole limit passes if nothing else is
 //! recorded; null if waiting does not help. The same table is for every language.
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tiny_counter::{EventStore, Limit, LimitSet};
 
 use super::{json, read};
-use crate::common::stores::{clock, clock_at, in_memory, instant};
+use crate::common::stores::{clock, clock_at, in_memory, instant, under};
 
 fn at(step: &Value) -> DateTime<Utc> {
     instant(step["at"].as_str().unwrap())
@@ -19,12 +19,23 @@ fn at(step: &Value) -> DateTime<Utc> {
 
 #[test]
 fn a_document_decides_as_the_table_says() {
-    let table = json(&read("decisions.json"));
+    decide_as("decisions.json");
+}
+
+#[test]
+fn a_document_with_markers_decides_as_the_table_says() {
+    decide_as("decisions_since.json");
+}
+
+fn decide_as(table: &str) {
+    let table = json(&read(table));
     let rules = LimitSet::from_json(&read(table["rules"].as_str().unwrap())).unwrap();
     assert_eq!(table["zone"], "UTC");
     let steps = table["steps"].as_array().unwrap();
     let clock = clock_at(at(&steps[0]));
-    let store = in_memory(&clock);
+    let markers = table["markers"].as_array().into_iter().flatten();
+    let declared = markers.fold(under(&clock), |builder, name| builder.with_marker(name.as_str().unwrap()));
+    let store = declared.build().unwrap();
     for step in steps {
         clock.set(at(step));
         if let Some(event) = step["record"].as_str() {

@@ -13,7 +13,8 @@ fn every_example_of_the_documentation_is_accepted_and_fits_a_store() {
     let examples: Vec<&str> =
         page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() >= 10);
-    let (schema, store) = (Schema::of_rules(), EventStore::new());
+    let schema = Schema::of_rules();
+    let store = EventStore::builder().with_marker("review_prompt").build().unwrap();
     for example in examples {
         let value = json(example);
         let document = match value.get("version") {

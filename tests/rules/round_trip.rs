@@ -78,6 +78,16 @@ fn rule() -> impl Strategy<Value = Constraint> {
         }),
         (event(), any::<u32>(), duration())
             .prop_map(|(event_id, count, window)| Constraint::AtLeastRolling { event_id, count, window }),
+        (event(), any::<u32>(), event()).prop_map(|(event_id, limit, marker)| Constraint::AtMostSince {
+            event_id,
+            limit,
+            marker: marker.into()
+        }),
+        (event(), any::<u32>(), event()).prop_map(|(event_id, count, marker)| Constraint::AtLeastSince {
+            event_id,
+            count,
+            marker: marker.into()
+        }),
         (event(), duration()).prop_map(|(event_id, duration)| Constraint::Cooldown { event_id, duration }),
         (event(), duration())
             .prop_map(|(prerequisite_event, duration)| Constraint::Within { prerequisite_event, duration }),

@@ -631,6 +631,25 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+    func appVersion(text: String) throws  -> Bool
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */
+    func session() 
+    
+    /**
      * Makes a limit on `event` ready to be asked. Its rules must all pass.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
@@ -987,8 +1006,8 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
-     * for an identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * invalid markers, and for an identity.
      */
 public static func inMemory(options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1003,10 +1022,11 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
-     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
-     * `Incompatible` if a newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1064,6 +1084,39 @@ open func health() -> Health  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+open func appVersion(text: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_app_version(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */
+open func session()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_session(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
     
     /**
@@ -3590,6 +3643,11 @@ public struct Options {
      * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
      */
     public let syncKeys: SyncKeys?
+    /**
+     * The events since whose latest recording others are counted: at most 8, declared at each
+     * opening. A name that stands in the list twice is the same as once.
+     */
+    public let markers: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3612,12 +3670,17 @@ public struct Options {
         /**
          * Keys that seal exports and sync states. If absent, whoever can change these on their way can
          * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
-         */syncKeys: SyncKeys?) {
+         */syncKeys: SyncKeys?, 
+        /**
+         * The events since whose latest recording others are counted: at most 8, declared at each
+         * opening. A name that stands in the list twice is the same as once.
+         */markers: [String] = []) {
         self.units = units
         self.zone = zone
         self.identity = identity
         self.clock = clock
         self.syncKeys = syncKeys
+        self.markers = markers
     }
 
     
@@ -3640,7 +3703,8 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
                 zone: FfiConverterTypeZoneTable.read(from: &buf), 
                 identity: FfiConverterOptionString.read(from: &buf), 
                 clock: FfiConverterOptionTypeTestClock.read(from: &buf), 
-                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf)
+                syncKeys: FfiConverterOptionTypeSyncKeys.read(from: &buf), 
+                markers: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -3650,6 +3714,7 @@ public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.identity, into: &buf)
         FfiConverterOptionTypeTestClock.write(value.clock, into: &buf)
         FfiConverterOptionTypeSyncKeys.write(value.syncKeys, into: &buf)
+        FfiConverterSequenceString.write(value.markers, into: &buf)
     }
 }
 
@@ -5186,6 +5251,19 @@ public enum Question: Equatable, Hashable {
          */events: [String]
     )
     /**
+     * How often the events happened since the latest recording of a marker: a `Count`, absent if
+     * no event is known. If that is not exactly known, it is the greatest possible number, losses
+     * left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
+     */
+    case since(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The marker.
+         */marker: String
+    )
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -5265,13 +5343,16 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 4: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 5: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 5: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 6: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 6: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 7: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 7: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 8: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5304,22 +5385,28 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .ratio(numerator,denominator,range):
+        case let .since(events,marker):
             writeInt(&buf, Int32(5))
+            FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterString.write(marker, into: &buf)
+            
+        
+        case let .ratio(numerator,denominator,range):
+            writeInt(&buf, Int32(6))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
@@ -6128,6 +6215,18 @@ public enum Window: Equatable, Hashable {
          * The length in milliseconds: 1 or more, at most 10,000 years.
          */millis: Int64
     )
+    /**
+     * The time strictly after the latest recording of a marker: all time if it never happened. The
+     * count is exact if this device recorded the marker last, as it happened, and only this device
+     * counted the event. Otherwise `AtMost` takes the greatest possible count and `AtLeast` the
+     * least one. If the event is not a marker of the store, the limit fails with
+     * `InvalidArgument`.
+     */
+    case since(
+        /**
+         * The marker.
+         */marker: String
+    )
 
 
 
@@ -6155,6 +6254,9 @@ public struct FfiConverterTypeWindow: FfiConverterRustBuffer {
         case 2: return .rolling(millis: try FfiConverterInt64.read(from: &buf)
         )
         
+        case 3: return .since(marker: try FfiConverterString.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -6172,6 +6274,11 @@ public struct FfiConverterTypeWindow: FfiConverterRustBuffer {
         case let .rolling(millis):
             writeInt(&buf, Int32(2))
             FfiConverterInt64.write(millis, into: &buf)
+            
+        
+        case let .since(marker):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(marker, into: &buf)
             
         }
     }
@@ -6918,6 +7025,28 @@ public func limitToJson(limit: Limit)throws  -> String  {
     )
 })
 }
+/**
+ * The event that `app_version` records. It is a marker of every store. A window since it begins
+ * with the latest change of the version on this device, whatever other devices recorded.
+ */
+public func appVersionMarker() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_app_version_marker(uniffiCallStatus
+    )
+})
+}
+/**
+ * The event that `session` records. It is a marker of every store. A window since it begins with
+ * the latest session of this device, whatever other devices recorded.
+ */
+public func sessionMarker() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_session_marker(uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -6944,6 +7073,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_func_limit_to_json() != 36494) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_app_version_marker() != 64837) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_session_marker() != 16375) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
@@ -6998,6 +7133,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_app_version() != 12878) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_session() != 39473) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 34246) {
@@ -7096,10 +7237,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 31553) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 58359) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 285) {
         return InitializationResult.apiChecksumMismatch
     }
 

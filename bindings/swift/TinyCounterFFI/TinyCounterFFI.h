@@ -398,6 +398,16 @@ void uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(uint64_t ptr, Rus
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_APP_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_APP_VERSION
+int8_t uniffi_tiny_counter_fn_method_eventstore_app_version(uint64_t ptr, RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SESSION
+void uniffi_tiny_counter_fn_method_eventstore_session(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PREPARE
 uint64_t uniffi_tiny_counter_fn_method_eventstore_prepare(uint64_t ptr, RustBuffer event, RustBuffer limit, RustCallStatus *_Nonnull out_status
@@ -571,6 +581,18 @@ RustBuffer uniffi_tiny_counter_fn_func_limit_set_to_json(RustBuffer limits, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_TO_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_TO_JSON
 RustBuffer uniffi_tiny_counter_fn_func_limit_to_json(RustBuffer limit, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_APP_VERSION_MARKER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_APP_VERSION_MARKER
+RustBuffer uniffi_tiny_counter_fn_func_app_version_marker(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_SESSION_MARKER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_SESSION_MARKER
+RustBuffer uniffi_tiny_counter_fn_func_session_marker(RustCallStatus *_Nonnull out_status
+    
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
@@ -857,6 +879,18 @@ uint16_t uniffi_tiny_counter_checksum_func_limit_to_json(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_APP_VERSION_MARKER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_APP_VERSION_MARKER
+uint16_t uniffi_tiny_counter_checksum_func_app_version_marker(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_SESSION_MARKER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_SESSION_MARKER
+uint16_t uniffi_tiny_counter_checksum_func_session_marker(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 uint16_t uniffi_tiny_counter_checksum_method_testclock_advance(void
@@ -962,6 +996,18 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_health(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_APP_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_APP_VERSION
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_app_version(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SESSION
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_session(void
     
 );
 #endif

@@ -57,11 +57,17 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
+    ///   - markers: The events since whose latest recording others are counted, by
+    ///     ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
+    ///     recorded while a marker is not declared is not exactly known since it. A name that stands
+    ///     in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
+    ///     markers of every store.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
-    ///   that is not a file URL, a sync key that does not have 32 bytes, or any sync key if the
-    ///   library was built without the feature `sync-key`;
-    ///   ``EventError/unavailable(reason:event:)`` if the folder, its files or the identity cannot
-    ///   be created, read or written now, or if the folder is open already;
+    ///   that is not a file URL, a sync key that does not have 32 bytes, any sync key if the
+    ///   library was built without the feature `sync-key`, more than 8 markers, or a marker of more
+    ///   than 1,024 bytes of UTF-8; ``EventError/unavailable(reason:event:)`` if the folder, its
+    ///   files or the identity cannot be created, read or written now, or if the folder is open
+    ///   already;
     ///   ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
     ///   files.
@@ -72,9 +78,10 @@ public final class EventStore: Sendable {
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
         identity: URL? = nil,
-        syncKeys: SyncKeys? = nil
+        syncKeys: SyncKeys? = nil,
+        markers: [String] = []
     ) throws(EventError) {
-        let options = Options(tracking, timeZone, clock, syncKeys, identity)
+        let options = Options(tracking, timeZone, clock, syncKeys, markers, identity)
         opened = try EventStore.open(directory, writes, options, identity)
         self.clock = clock
         state = Locked(State(zone: ZoneInUse(timeZone, clock)))
@@ -91,9 +98,10 @@ public final class EventStore: Sendable {
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
         identity: URL? = nil,
-        syncKeys: SyncKeys? = nil
+        syncKeys: SyncKeys? = nil,
+        markers: [String] = []
     ) async throws(EventError) {
-        let options = Options(tracking, timeZone, clock, syncKeys, identity)
+        let options = Options(tracking, timeZone, clock, syncKeys, markers, identity)
         opened = try await offThread { () throws(EventError) in
             try EventStore.open(directory, writes, options, identity)
         }
@@ -110,15 +118,16 @@ public final class EventStore: Sendable {
     /// Creates a store in memory, for previews and tests. Saving it throws
     /// ``EventError/storage(reason:event:)``.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking` or invalid
-    ///   `syncKeys`.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, invalid
+    ///   `syncKeys`, and invalid `markers`.
     public static func inMemory(
         tracking: Tracking = .standard,
         timeZone: TimeZone = .autoupdatingCurrent,
         clock: TestClock? = nil,
-        syncKeys: SyncKeys? = nil
+        syncKeys: SyncKeys? = nil,
+        markers: [String] = []
     ) throws(EventError) -> EventStore {
-        let options = Options(tracking, timeZone, clock, syncKeys)
+        let options = Options(tracking, timeZone, clock, syncKeys, markers)
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone, clock)
     }
 
@@ -314,14 +323,16 @@ public final class EventStore: Sendable {
 
 extension Options {
     fileprivate init(
-        _ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ identity: URL? = nil
+        _ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ markers: [String],
+        _ identity: URL? = nil
     ) {
         self.init(
             units: tracking.core,
             zone: ZoneOffsets(timeZone, around: clock?.now ?? Date()).core,
             identity: identity?.path,
             clock: clock?.core,
-            syncKeys: syncKeys?.core
+            syncKeys: syncKeys?.core,
+            markers: markers
         )
     }
 }

@@ -95,6 +95,7 @@ struct QuestionKey: Hashable, Sendable {
         case (.lastSeen(let a), .lastSeen(let x)): Name.areSame(a, x)
         case (.firstSeen(let a), .firstSeen(let x)): Name.areSame(a, x)
         case (.lifetime(let a), .lifetime(let x)): Name.areSame(a, x)
+        case (.since(let a, let b), .since(let x, let y)): Name.areSame(a, x) && Name.isSame(b, y)
         case (.ratio(let a, let b, let c), .ratio(let x, let y, let z)),
             (.delta(let a, let b, let c), .delta(let x, let y, let z)),
             (.deltaAverage(let a, let b, let c), .deltaAverage(let x, let y, let z)):
@@ -109,7 +110,7 @@ struct QuestionKey: Hashable, Sendable {
         case .counts(let names, _, let measure):
             hasher.combine(measure)
             names.first.map { Name($0).hash(into: &hasher) }
-        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names):
+        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names), .since(let names, _):
             names.first.map { Name($0).hash(into: &hasher) }
         case .ratio(let name, _, _), .delta(let name, _, _), .deltaAverage(let name, _, _): Name(name).hash(into: &hasher)
         }
@@ -143,13 +144,25 @@ extension Rule {
     fileprivate static func haveSameNames(_ some: [Rule], _ others: [Rule]) -> Bool {
         zip(some, others).allSatisfy { one, other in
             switch (one, other) {
-            case (.atMost(let a, _, _), .atMost(let b, _, _)), (.atLeast(let a, _, _), .atLeast(let b, _, _)),
-                (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
+            case (.atMost(let a, _, let window), .atMost(let b, _, let other)),
+                (.atLeast(let a, _, let window), .atLeast(let b, _, let other)):
+                Name.isSame(a, b) && Window.haveSameMarker(window, other)
+            case (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
                 Name.isSame(a, b)
             case (.allOf(let a), .allOf(let b)), (.anyOf(let a), .anyOf(let b)), (.noneOf(let a), .noneOf(let b)):
                 haveSameNames(a, b)
             default: true
             }
+        }
+    }
+}
+
+extension Window {
+    /// Whether the markers of equal windows are the same.
+    fileprivate static func haveSameMarker(_ one: Window, _ other: Window) -> Bool {
+        switch (one, other) {
+        case (.since(let a), .since(let b)): Name.isSame(a, b)
+        default: true
         }
     }
 }

@@ -10,8 +10,8 @@ extension Question {
     /// ```
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number of units, for
-    ///   a span that is negative, not a number or longer than 10,000 years, and for a name of more
-    ///   than 1,024 bytes of UTF-8.
+    ///   a span that is negative, not a number or longer than 10,000 years, for an event that is
+    ///   not a marker of the store in `since`, and for a name of more than 1,024 bytes of UTF-8.
     public func prepared() throws(EventError) -> PreparedQuestion<Answer> {
         let asked = AskedQuestion(try crossing { try store.core.prepareQuestion(question: core) })
         return PreparedQuestion(store: store, asked: asked, reading: reading)

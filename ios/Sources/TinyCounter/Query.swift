@@ -34,6 +34,7 @@ extension EventStore {
 /// let week = try visits.lastDays(7).sum()        // Int?
 /// let active = try visits.lastDays(28).countNonzero()
 /// let seen = try visits.lastSeen()               // TimeInterval?
+/// let session = try visits.since(EventStore.sessionMarker).sum()
 /// ```
 public struct Query: RangeChoice {
     let store: EventStore
@@ -42,6 +43,13 @@ public struct Query: RangeChoice {
     /// Chooses the buckets.
     public func over(_ range: QueryRange) -> RangeQuery {
         RangeQuery(store: store, events: events, range: range)
+    }
+
+    /// Chooses the time strictly after the latest recording of a marker, which is one of the
+    /// `markers` with which the store was opened, ``EventStore/sessionMarker`` or
+    /// ``EventStore/appVersionMarker``. It is all time if the marker never happened.
+    public func since(_ marker: some EventID) -> SinceQuery {
+        SinceQuery(store: store, events: events, marker: marker.eventName)
     }
 
     /// The time in seconds since the latest of the events happened, to the millisecond and never
@@ -98,6 +106,23 @@ public struct RangeQuery: Sendable {
 
     private func measure<Answer>(_ measure: Measure, _ reading: Reading<Answer>) -> Question<Answer> {
         Question(store: store, core: .counts(events: events, range: range.core, measure: measure), reading: reading)
+    }
+}
+
+/// A question about the counts since the latest recording of a marker.
+public struct SinceQuery: Sendable {
+    let store: EventStore
+    let events: [String]
+    let marker: String
+
+    /// How often the events happened since the marker; nil if none is known. If that is not exactly
+    /// known, it is the greatest possible number, losses left aside. It is exact if this device
+    /// recorded the marker last, as it happened, and only this device counted the events.
+    ///
+    /// If the event is not a marker of the store, the question throws
+    /// ``EventError/invalidArgument(reason:event:)``.
+    public var sum: Question<Int?> {
+        Question(store: store, core: .since(events: events, marker: marker), reading: .count)
     }
 }
 

@@ -19,9 +19,9 @@ public struct Question<Answer: Sendable>: Sendable {
 
     /// Returns the answer.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number of units, and
-    ///   for a span that is negative, not a number or longer than 10,000 years;
-    ///   ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative number of units, for
+    ///   a span that is negative, not a number or longer than 10,000 years, and for an event that
+    ///   is not a marker of the store in `since`; ``EventError/closed(reason:)``.
     public func callAsFunction() throws(EventError) -> Answer {
         if let asked = try store.asked(core) { return try asked.answer(reading) }
         return reading.read(try store.answers(to: [core])[0])

@@ -70,7 +70,7 @@ extension Rule {
 /// The time that a rule looks back over.
 ///
 /// `.days(7)` is the last 7 times 24 hours. ``calendar(_:_:)`` and its short forms, such as
-/// ``today``, are calendar windows.
+/// ``today``, are calendar windows. `.since("update")` begins with another event.
 public enum Window: Sendable, Hashable {
     /// The time up to now of this length, which is at least 1 millisecond and at most 10,000 years.
     /// For another length the functions of the ``Limiter`` throw
@@ -82,8 +82,23 @@ public enum Window: Sendable, Hashable {
     /// another number the functions of the ``Limiter`` throw
     /// ``EventError/invalidArgument(reason:event:)``.
     case calendar(Int, TimeUnit)
+    /// The time strictly after the latest recording of a marker: all time if it never happened. The
+    /// count is exact if this device recorded the marker last, as it happened, and only this device
+    /// counted the event. Otherwise `atMost` takes the greatest possible count and `atLeast` the
+    /// least one. If the event is not a marker of the store, the functions of the ``Limiter`` throw
+    /// ``EventError/invalidArgument(reason:event:)``.
+    case since(marker: String)
     /// All time.
     case ever
+
+    /// The time strictly after the latest recording of a marker, one of the `markers` with which
+    /// the store was opened.
+    public static func since(_ marker: some EventID) -> Window { .since(marker: marker.eventName) }
+    /// The time since the latest session of this device: see ``EventStore/session()``.
+    public static let sinceSession = Window.since(EventStore.sessionMarker)
+    /// The time since the latest change of the app's version on this device: see
+    /// ``EventStore/appVersion(_:)``.
+    public static let sinceAppVersion = Window.since(EventStore.appVersionMarker)
 
     /// The last `count` seconds.
     public static func seconds(_ count: Double) -> Window { .rolling(.seconds(count)) }
@@ -142,6 +157,7 @@ extension Window {
         switch self {
         case .rolling(let span): .rolling(millis: span.millis)
         case .calendar(let count, let unit): .calendar(count: Int64(count), unit: unit.core)
+        case .since(let marker): .since(marker: marker)
         case .ever: .calendar(count: 1, unit: .ever)
         }
     }
@@ -191,6 +207,7 @@ extension Window {
         case .rolling(let millis): self = .rolling(TimeSpan(millis: millis))
         case .calendar(let count, let unit):
             self = TimeUnit(unit).map { .calendar(Int(clamping: count), $0) } ?? .ever
+        case .since(let marker): self = .since(marker: marker)
         }
     }
 }

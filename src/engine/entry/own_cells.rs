@@ -1,7 +1,7 @@
 //! The cells of this store. It adds to one of them. A large step of the clock begins another one,
 //! and the earlier ones stay as they are.
 
-use super::Entry;
+use super::{Entry, MarkerTime};
 use crate::bounds::MAX_OWN_CELLS;
 use crate::counter::body::Body;
 use crate::counter::cell::Cell;
@@ -112,15 +112,17 @@ impl Entry {
         self.set_earlier(earlier);
     }
 
-    /// Whether a cell, a stored reservation or a note of a cell that lies ahead was made under the
-    /// open large step. If the clock is set, it is shifted, so it has to stay in memory.
+    /// Whether a cell, a stored reservation, a note of a cell that lies ahead, or the latest
+    /// occurrence of a marker was made under the open large step. If the clock is set, it is
+    /// shifted, so it has to stay in memory.
     pub(crate) fn was_begun_under(&self, births: StepBirths) -> bool {
         let is_later = |number: u64| number > births.noticed;
         births != StepBirths::default()
             && (is_later(self.birth.number)
                 || self.earlier().iter().any(|cell| is_later(cell.birth.number))
                 || self.reservations().iter().any(|reservation| is_later(reservation.number))
-                || self.ahead().iter().any(|known| is_later(known.number)))
+                || self.ahead().iter().any(|known| is_later(known.number))
+                || self.latest().is_some_and(|latest| is_later(latest.stamp.number)))
     }
 
     /// The latest instant in what a shift of everything with a number above `after` concerns.
@@ -129,7 +131,8 @@ impl Entry {
         let cells = cells.filter_map(|cell| cell.body.head().seen_at_last());
         let made = self.reservations().iter().map(|reservation| (reservation.number, reservation.made));
         let noted = self.ahead().iter().map(|known| (known.number, known.received));
-        let others = made.chain(noted).filter(|(number, _)| *number > after).map(|(_, at)| at);
+        let marked = self.latest().map(|MarkerTime { stamp, at }| (stamp.number, at));
+        let others = made.chain(noted).chain(marked).filter(|(number, _)| *number > after).map(|(_, at)| at);
         cells.chain(others).max()
     }
 

@@ -8,9 +8,10 @@ use crate::counter::cell::Cell;
 use crate::counter::event_counter::SingleEventCounter;
 use crate::counter::kept::Horizon;
 use crate::counter::lane::{AheadCell, CellKey, EarlierCell, LaneCell, LaneId, Replaced};
+use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
+use crate::counter::view::View;
 use crate::engine::StepBirths;
-use crate::time::bucket::Numbers;
 
 impl Entry {
     /// Splits a counter into the cell of `lane` and the cells of other lanes. Also returns whether
@@ -39,10 +40,12 @@ impl Entry {
         (entry, changed)
     }
 
-    /// `from_counter` for an event that was stored.
+    /// `from_counter` for an event that was stored. `marks` is absent if what was stored about
+    /// markers is not valid any more; otherwise it says whether the event is a marker.
     pub(crate) fn from_stored(
         name: &str,
         stored: StoredParts,
+        marks: Option<bool>,
         lane: Option<LaneId>,
         tracking: &Tracking,
         horizon: Option<&Horizon>,
@@ -50,10 +53,14 @@ impl Entry {
         let is_in_place = is_in_place(&stored, lane);
         let stored = stored.joined();
         let (mut entry, changed) = Entry::from_counter(name, stored.counter, lane, tracking, horizon);
+        let mut local = stored.local;
         entry.change_origin(|origin| {
-            origin.reservations = stored.local.reservations.into();
-            origin.ahead = stored.local.ahead.into_iter().map(AheadCell::from).collect();
+            origin.reservations = std::mem::take(&mut local.reservations).into();
+            origin.ahead = std::mem::take(&mut local.ahead).into_iter().map(AheadCell::from).collect();
         });
+        if let Some(is_marker) = marks {
+            entry.set_stored_marks(local, is_marker);
+        }
         entry.stale = if is_in_place { Stale { event: changed, ..Stale::default() } } else { Stale::BOTH };
         (entry, changed)
     }
@@ -83,6 +90,7 @@ impl Entry {
     ) {
         self.put_counter(lane, &[], tracking, scratch, out);
         codec::put_local(self.reservations(), &[], out);
+        self.put_marks(out);
     }
 
     /// Appends the value of the cells of other lanes.
@@ -103,6 +111,7 @@ impl Entry {
     ) {
         self.put_counter(lane, &self.stored_others(lane), tracking, scratch, out);
         codec::put_local(self.reservations(), self.ahead(), out);
+        self.put_marks(out);
     }
 
     /// Whether there are cells of other lanes to be stored.
@@ -155,10 +164,12 @@ impl Entry {
         &mut self,
         stored: Entry,
         births: StepBirths,
-        tracking: &Tracking,
-        current: &Numbers,
+        (tracking, view): (&Tracking, &View),
+        occurrences: impl Iterator<Item = Stamp>,
     ) {
+        let current = &view.current.numbers;
         let recorded = std::mem::replace(self, stored);
+        self.add_recorded_marks(&recorded, view, occurrences);
         let lowest_clock =
             recorded.origin.as_ref().and_then(|origin| origin.lowest_clock).unwrap_or(i64::MAX);
         self.marks = recorded.marks;

@@ -7,8 +7,8 @@ use super::calls;
 use super::interface::INTERFACE;
 use super::numbers;
 
-/// The number of an event of the store with this number. The name has `length` UTF-16 code units, at
-/// most 64, four in each word. Returns 0 if the event has to be asked for by UniFFI.
+/// The number of an event of the store with this number. The name has `length` UTF-16 code units,
+/// at most 64, four in each word. Returns 0 if the event has to be asked for by UniFFI.
 ///
 /// To pass a text in this way needs no memory of a JVM, and takes less time than any call by JNA.
 #[unsafe(no_mangle)]

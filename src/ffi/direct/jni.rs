@@ -1,4 +1,5 @@
-//! The calls as native methods of the Kotlin object `Direct`. The symbols in `c` say what each does.
+//! The calls as native methods of the Kotlin object `Direct`. The symbols in `c` say what each of
+//! them does.
 //!
 //! The two arguments that a JVM adds, its environment and the class, are not used.
 

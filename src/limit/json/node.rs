@@ -11,7 +11,7 @@ pub(super) struct Node<'a> {
     pub(super) place: Place<'a>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
     /// The error for what is wrong here.
     #[cold]
     pub(super) fn fault(&self, fault: impl Into<String>) -> Box<Error> {
@@ -70,7 +70,7 @@ impl Node<'_> {
     }
 
     /// A text; absent for another value.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&'a str> {
         match self.value {
             Value::Text(text) => Some(text),
             _ => None,
@@ -79,9 +79,14 @@ impl Node<'_> {
 
     /// The name of an event.
     pub(super) fn event(&self) -> Read<String> {
+        self.event_name().map(str::to_owned)
+    }
+
+    /// `event` without a copy.
+    pub(super) fn event_name(&self) -> Read<&'a str> {
         let name = self.text().ok_or_else(|| self.expected("the name of an event"))?;
         check_name(name, &self.place)?;
-        Ok(name.to_owned())
+        Ok(name)
     }
 
     /// A whole number of at least `least`.

@@ -98,7 +98,8 @@ fn single(members: Object<'_>, word: &str) -> Read<Constraint> {
             members.only(&[word, "of", "within"])?;
             let number = members.required(word)?.integer(0)?;
             let event_id = members.required("of")?.event()?;
-            Ok(comparison(word, number, event_id, window(&members.required("within")?)?))
+            let within = members.required("within")?;
+            Ok(comparison(word, number, event_id, window(&within)?))
         }
         _ => {
             members.only(&[word, "of"])?;
@@ -113,7 +114,7 @@ fn single(members: Object<'_>, word: &str) -> Read<Constraint> {
     }
 }
 
-fn comparison(word: &str, number: u32, event_id: String, window: Window) -> Constraint {
+fn comparison(word: &str, number: u32, event_id: String, window: Window<'_>) -> Constraint {
     let (limit, count) = (number, number);
     match (word, window) {
         ("at_most", Window::Calendar(TimeWindow { count: window_count, time_unit })) => {
@@ -124,23 +125,37 @@ fn comparison(word: &str, number: u32, event_id: String, window: Window) -> Cons
         }
         ("at_most", Window::Rolling(window)) => Constraint::AtMostRolling { event_id, limit, window },
         (_, Window::Rolling(window)) => Constraint::AtLeastRolling { event_id, count, window },
+        ("at_most", Window::Since(marker)) => {
+            Constraint::AtMostSince { event_id, limit, marker: marker.into() }
+        }
+        (_, Window::Since(marker)) => Constraint::AtLeastSince { event_id, count, marker: marker.into() },
     }
 }
 
-fn window(node: &Node<'_>) -> Read<Window> {
-    const EXPECTED: &str = "a duration such as \"P7D\", a calendar count such as {\"days\": 7}, or \"ever\"";
+fn window<'a>(node: &'a Node<'_>) -> Read<Window<'a>> {
+    const EXPECTED: &str = "a duration such as \"P7D\", a calendar count such as {\"days\": 7}, a \
+                            marker such as {\"since\": \"update\"}, or \"ever\"";
     match node.value {
         Value::Text(text) if text == "ever" => Ok(TimeUnit::Ever.into()),
         Value::Text(text) if text.starts_with('P') => {
             duration(node, "a calendar count such as {\"months\": 1}").map(Window::Rolling)
         }
-        Value::Object(_) => calendar(node.object(EXPECTED)?),
+        Value::Object(_) => {
+            let members = node.object(EXPECTED)?;
+            match members.optional("since") {
+                Some(marker) => {
+                    members.only(&["since"])?;
+                    marker.event_name().map(Window::Since)
+                }
+                None => calendar(members),
+            }
+        }
         _ => Err(node.expected(EXPECTED)),
     }
 }
 
-fn calendar(members: Object<'_>) -> Read<Window> {
-    let expected = || format!("expected one of the units {}", list(&UNITS.map(|(unit, _)| unit)));
+fn calendar<'a>(members: Object<'_>) -> Read<Window<'a>> {
+    let expected = || format!("expected `since` or one of the units {}", list(&UNITS.map(|(unit, _)| unit)));
     let mut units = members.members();
     let (Some((unit, count)), None) = (units.next(), units.next()) else {
         return Err(members.place.fault(expected()));

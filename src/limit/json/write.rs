@@ -101,6 +101,14 @@ fn rule(rule: &Constraint, place: &Place<'_>, to: &mut String) -> Read<()> {
             compare("at_least", *count, event_id, to);
             millis(window.num_milliseconds(), &place.member("within"), to)
         }
+        Constraint::AtMostSince { event_id, limit, marker } => {
+            compare("at_most", *limit, event_id, to);
+            since(marker, place, to)
+        }
+        Constraint::AtLeastSince { event_id, count, marker } => {
+            compare("at_least", *count, event_id, to);
+            since(marker, place, to)
+        }
         Constraint::Cooldown { event_id, duration } => {
             wait("cooldown", duration.num_milliseconds(), event_id, place, to)
         }
@@ -120,6 +128,15 @@ fn compare(word: &str, number: u32, event: &str, to: &mut String) {
     let _ = write!(to, "\"{word}\":{number},\"of\":");
     quote(event, to);
     to.push_str(",\"within\":");
+}
+
+fn since(marker: &str, place: &Place<'_>, to: &mut String) -> Read<()> {
+    let within = place.member("within");
+    check_name(marker, &within.member("since"))?;
+    to.push_str("{\"since\":");
+    quote(marker, to);
+    to.push('}');
+    Ok(())
 }
 
 fn wait(word: &str, length: i64, event: &str, place: &Place<'_>, to: &mut String) -> Read<()> {

@@ -14,7 +14,7 @@ impl<R> Answered<R> {
     #[inline]
     pub(super) fn or_memory(self) -> R {
         if let Some(error) = self.read_error {
-            report!(warn, "an answer comes from memory only: {error}");
+            warn(&error);
         }
         self.answer
     }
@@ -30,6 +30,25 @@ impl<R> Answered<R> {
     #[inline]
     pub(super) fn map<S>(self, change: impl FnOnce(R) -> S) -> Answered<S> {
         Answered { answer: change(self.answer), read_error: self.read_error }
+    }
+}
+
+#[cold]
+fn warn(error: &Error) {
+    match error {
+        Error::ConfigMismatch(_) => report!(warn, "a question has no answer: {error}"),
+        _ => report!(warn, "an answer comes from memory only: {error}"),
+    }
+}
+
+impl<R: Default> Answered<Result<R>> {
+    /// The answer. An error of the question takes the place of a read error, and the answer is then
+    /// that of a question without counts.
+    pub(super) fn flatten(self) -> Answered<R> {
+        match self.answer {
+            Ok(answer) => Answered { answer, read_error: self.read_error },
+            Err(error) => Answered { answer: R::default(), read_error: Some(Box::new(error)) },
+        }
     }
 }
 

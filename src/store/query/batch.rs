@@ -24,24 +24,28 @@ impl EventStore {
     ///
     /// # Errors
     /// An event that cannot be read: `Unavailable` if trying again can help, `Corrupt` or
-    /// `Serialization` for damaged data; `Closed`.
+    /// `Serialization` for damaged data; `ConfigMismatch` for a time since an event that is no
+    /// marker; `Closed`.
     pub fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>> {
-        self.answers(questions).complete()
+        self.answers(questions)?.complete()
     }
 
     /// As `ask`, but answers from memory if an event cannot be read. `health` then reports that the
     /// storage fails.
     ///
     /// # Errors
-    /// `Closed`.
+    /// `ConfigMismatch` for a time since an event that is no marker; `Closed`.
     pub fn ask_memory(&self, questions: &[Question]) -> Result<Vec<Answer>> {
         self.shared.check_open()?;
-        Ok(self.answers(questions).or_memory())
+        Ok(self.answers(questions)?.or_memory())
     }
 
-    fn answers(&self, questions: &[Question]) -> Answered<Vec<Answer>> {
-        self.shared.ask(questions.iter().flat_map(Question::names), |snapshot| {
-            questions.iter().map(|question| question.answer(snapshot)).collect()
-        })
+    fn answers(&self, questions: &[Question]) -> Result<Answered<Vec<Answer>>> {
+        let answered = self.shared.ask(questions.iter().flat_map(Question::names), |snapshot| {
+            questions.iter().try_for_each(|question| question.check_for(snapshot))?;
+            Ok(questions.iter().map(|question| question.answer(snapshot)).collect())
+        });
+        let Answered { answer, read_error } = answered;
+        answer.map(|answer| Answered { answer, read_error })
     }
 }

@@ -9,6 +9,7 @@ mod many;
 mod prepared;
 mod range;
 mod ratio;
+mod since;
 mod single;
 
 use self::answered::Answered;
@@ -25,6 +26,7 @@ pub use many::{MultiQuery, MultiRangeQuery};
 pub use prepared::PreparedQuestion;
 pub use range::RangeQuery;
 pub use ratio::RatioQuery;
+pub use since::SinceQuery;
 pub use single::Query;
 
 impl EventStore {

@@ -36,9 +36,11 @@ impl EventStore {
     /// ```
     ///
     /// # Errors
-    /// `InvalidEvent` for a name of more than 1,024 bytes.
+    /// `InvalidEvent` for a name of more than 1,024 bytes; `ConfigMismatch` for a time since an
+    /// event that is no marker.
     pub fn prepare_question(&self, question: Question) -> Result<PreparedQuestion> {
         question.names().try_for_each(|name| checked_name(name).map(|_| ()))?;
+        self.shared.with_memory(|engine| question.check_for(engine.snapshot()))?;
         Ok(PreparedQuestion { shared: Arc::clone(&self.shared), question })
     }
 }

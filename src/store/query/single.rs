@@ -8,7 +8,9 @@ use chrono::Duration;
 use super::answered::{Answered, answers};
 use super::last::{last_units, range};
 use super::range::RangeQuery;
+use super::since::SinceQuery;
 use crate::counter::reading::Reading;
+use crate::event_id::EventId;
 use crate::query::{QueryRange, evaluate};
 use crate::store::EventStore;
 use crate::store::inline_names::Name;
@@ -63,6 +65,23 @@ impl<'a> Query<'a> {
     /// its counts are 0.
     pub fn rolling(self, window: Duration) -> RangeQuery<'a> {
         self.range(QueryRange::Rolling(window))
+    }
+
+    /// The time since the latest recording of `marker`, strictly after it. A marker is an event
+    /// that the builder declared with `with_marker`, [`SESSION`](crate::SESSION) or
+    /// [`APP_VERSION`](crate::APP_VERSION). If it never happened, the time is all time.
+    ///
+    /// ```
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = EventStore::builder().with_marker("update").build().unwrap();
+    /// store.record_count("tap", 3);
+    /// store.record("update");
+    /// store.record_count("tap", 2);
+    /// assert_eq!(store.query("tap").since("update").sum(), Some(2));
+    /// ```
+    pub fn since(self, marker: impl EventId) -> SinceQuery<'a> {
+        SinceQuery::new(self.store, self.event.as_str(), marker.as_ref())
     }
 
     answers! {

@@ -32,6 +32,18 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(try store.query("any_message").lastDays(1).sum(), 1)
     }
 
+    func testTheExampleOfSessionsRuns() throws {
+        let sessions = Sessions(store: try inMemory(markers: ["review_prompt"]))
+        for launches in 1...3 {
+            try sessions.launched(version: "1.4.0")
+            XCTAssertTrue(try sessions.tryTip())
+            XCTAssertFalse(try sessions.tryTip(), "once in a session")
+            XCTAssertEqual(try sessions.launchesSincePrompt(), launches)
+            XCTAssertEqual(try sessions.tryPrompt(), launches == 3)
+        }
+        XCTAssertEqual(try sessions.launchesSincePrompt(), 0)
+    }
+
     func testTheExampleOfRulesFromAServerRuns() throws {
         let bundled = #"{"version": 1, "limits": {"tip": {"all": [{"at_most": 1, "of": "tip", "within": "P1D"}]}}}"#
         var rules = try ServerRules(store: inMemory(), bundled: bundled)
@@ -48,7 +60,8 @@ final class ExampleTests: StoreTestCase {
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let shown = [("Example", ["README.md", "ios/README.md"]), ("Messages", ["ios/README.md"]), ("ServerRules", ["ios/README.md"])]
+        let ios = ["ios/README.md"]
+        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("Sessions", ios), ("ServerRules", ios)]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

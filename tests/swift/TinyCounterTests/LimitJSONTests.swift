@@ -39,7 +39,7 @@ final class LimitJSONTests: StoreTestCase {
             XCTAssertEqual(try limit.json(), try rules("\(name).canonical.json").trimmingCharacters(in: .newlines), name)
             XCTAssertEqual(try Limit(json: limit.json()), limit, name)
         }
-        for name in ["app", "no_limits"] {
+        for name in ["app", "no_limits", "since"] {
             let set = try LimitSet(json: rules("\(name).json"))
             XCTAssertEqual(try set.json(), try rules("\(name).canonical.json").trimmingCharacters(in: .newlines), name)
             XCTAssertEqual(try LimitSet(json: set.json()), set, name)
@@ -51,6 +51,9 @@ final class LimitJSONTests: StoreTestCase {
         .atMost(0, of: "a", within: .calendar(1, .seconds)),
         .atLeast(3, of: "später 🚀"),
         .atLeast(3, of: "a", within: .seconds(86_400.001)),
+        .atMost(2, of: "a", within: .since("später 🚀")),
+        .atLeast(3, of: "a", within: .sinceSession),
+        .atMost(4, of: "a", within: .sinceAppVersion),
         .cooldown(after: "\"\\\n", for: .days(3_660_000)),
         .within(.seconds(0.001), of: ""),
         .during(.hours(from: 22, to: 6)),
@@ -67,6 +70,21 @@ final class LimitJSONTests: StoreTestCase {
         XCTAssertEqual(try Limit(json: everyRule.json()), everyRule)
         let midnight = Limit(.during(.daily(from: TimeOfDay(18), to: TimeOfDay(0))))
         XCTAssertEqual(try Limit(json: midnight.json()), Limit(.during(.daily(from: TimeOfDay(18), to: TimeOfDay(24)))))
+    }
+
+    func testAWindowSinceAMarkerComesBackFromJSON() throws {
+        let limit = Limit(.atMost(1, of: "tip", within: .since("survey")), .atLeast(3, of: "tap", within: .sinceSession))
+        let text = #"{"version":1,"all":[{"at_most":1,"of":"tip","within":{"since":"survey"}},"#
+            + #"{"at_least":3,"of":"tap","within":{"since":"tiny-counter.session"}}]}"#
+        XCTAssertEqual(try limit.json(), text)
+        XCTAssertEqual(try Limit(json: text), limit)
+        XCTAssertEqual(try JSONDecoder().decode(Limit.self, from: Data(text.utf8)), limit)
+        XCTAssertEqual(try JSONDecoder().decode(Limit.self, from: JSONEncoder().encode(limit)), limit)
+        XCTAssertEqual(limit.rules[0], .atMost(event: "tip", limit: 1, window: .since(marker: "survey")))
+        XCTAssertThrowsError(try Limit(json: text.replacingOccurrences(of: "\"survey\"", with: "7"))) { error in
+            guard case .invalidRules(_, let place)? = error as? EventError else { return XCTFail("\(error)") }
+            XCTAssertEqual(place, "/all/0/within/since")
+        }
     }
 
     func testCodableHasTheSameForm() throws {
@@ -170,12 +188,20 @@ final class LimitJSONTests: StoreTestCase {
     }
 
     func testADocumentDecidesAsTheTableOfAllLanguagesSays() throws {
-        let table = try XCTUnwrap(JSONSerialization.jsonObject(with: fixture("rules/decisions.json")) as? [String: Any])
+        try decideAs("decisions.json")
+    }
+
+    func testADocumentWithMarkersDecidesAsTheTableOfAllLanguagesSays() throws {
+        try decideAs("decisions_since.json")
+    }
+
+    private func decideAs(_ name: String) throws {
+        let table = try XCTUnwrap(JSONSerialization.jsonObject(with: fixture("rules/\(name)")) as? [String: Any])
         let rules = try LimitSet(json: rules(XCTUnwrap(table["rules"] as? String)))
         XCTAssertEqual(table["zone"] as? String, "UTC")
         let format = ISO8601DateFormatter()
         format.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
-        let store = try inMemory()
+        let store = try inMemory(markers: table["markers"] as? [String] ?? [])
         var asked: Set<String> = []
         for step in try XCTUnwrap(table["steps"] as? [[String: Any]]) {
             try clock.set(XCTUnwrap(format.date(from: XCTUnwrap(step["at"] as? String))))

@@ -18,12 +18,14 @@ class StoreTestCase: XCTestCase {
         }
     }
 
-    func inMemory(_ timeZone: TimeZone = .utc, tracking: Tracking = .standard) throws -> EventStore {
-        try EventStore.inMemory(tracking: tracking, timeZone: timeZone, clock: clock)
+    func inMemory(
+        _ timeZone: TimeZone = .utc, tracking: Tracking = .standard, markers: [String] = []
+    ) throws -> EventStore {
+        try EventStore.inMemory(tracking: tracking, timeZone: timeZone, clock: clock, markers: markers)
     }
 
-    func onDisk(writes: Writes = .background) throws -> EventStore {
-        try EventStore(directory: folder, writes: writes, timeZone: .utc, clock: clock)
+    func onDisk(writes: Writes = .background, markers: [String] = []) throws -> EventStore {
+        try EventStore(directory: folder, writes: writes, timeZone: .utc, clock: clock, markers: markers)
     }
 }
 

@@ -683,6 +683,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_func_limit_to_json(
     ): Int
+    external fun uniffi_tiny_counter_checksum_func_app_version_marker(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_func_session_marker(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_advance(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_now(
@@ -718,6 +722,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_health(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_app_version(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_session(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_prepare(
     ): Int
@@ -869,6 +877,10 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long,`event`: RustBuffer.ByValue,`limit`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long,`question`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -938,6 +950,10 @@ internal object UniffiLib {
     external fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_app_version_marker(uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_session_marker(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1070,6 +1086,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_func_limit_to_json() and 0xFFFF) != 36494) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_func_app_version_marker() and 0xFFFF) != 64837) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_func_session_marker() and 0xFFFF) != 16375) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 59477) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1122,6 +1144,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_health() and 0xFFFF) != 19286) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_app_version() and 0xFFFF) != 12878) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_session() and 0xFFFF) != 39473) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 34246) {
@@ -1220,10 +1248,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 31553) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 13020) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 58359) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 285) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1675,6 +1703,25 @@ public interface EventStoreInterface {
      * What is wrong with the store, if anything.
      */
     fun `health`(): Health
+    
+    /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+    fun `appVersion`(`text`: kotlin.String): kotlin.Boolean
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */
+    fun `session`()
     
     /**
      * Makes a limit on `event` ready to be asked. Its rules must all pass.
@@ -2139,6 +2186,48 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     }
     )
     }
+    
+
+    
+    /**
+     * Records the version of the app if `text` differs from the last text that this store
+     * recorded. Returns whether it was recorded. Call it whenever the app starts.
+     * `app_version_marker` is the name of the event that it records. The text is kept on this
+     * device only. It survives what `record` survives. After the event was erased, any text
+     * differs.
+     *
+     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
+     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
+     * then.
+     */
+    @Throws(EventStoreException::class)override fun `appVersion`(`text`: kotlin.String): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_app_version(
+        it,
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Records that a session of the app begins. `session_marker` is the name of the event that it
+     * records. It survives what `record` survives.
+     */override fun `session`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_session(
+        it,
+        _status)
+}
+    }
+    
     
 
     
@@ -2833,8 +2922,8 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys, and
-     * for an identity.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * invalid markers, and for an identity.
      */
     @Throws(EventStoreException::class) fun `inMemory`(`options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -2853,10 +2942,11 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Opens the store in the folder `directory`, which is created if it does not exist. It reads
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
-     * Fails with `InvalidArgument` for invalid units, an invalid time zone or invalid sync keys;
-     * with `Unavailable` if the folder or its files cannot be created, read or written now, or if
-     * the folder is open already; with `Storage` if the path cannot be that of a folder; with
-     * `Incompatible` if a newer version of this library wrote the files.
+     * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
+     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * the folder or its files cannot be created, read or written now, or if the folder is open
+     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
+     * newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -5123,6 +5213,12 @@ data class Options (
      * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
      */
     val `syncKeys`: SyncKeys?
+    , 
+    /**
+     * The events since whose latest recording others are counted: at most 8, declared at each
+     * opening. A name that stands in the list twice is the same as once.
+     */
+    val `markers`: List<kotlin.String> = listOf() 
     
 ): Disposable{
     
@@ -5138,7 +5234,8 @@ data class Options (
         this.`zone`,
         this.`identity`,
         this.`clock`,
-        this.`syncKeys`
+        this.`syncKeys`,
+        this.`markers`
     )
     }
     
@@ -5156,6 +5253,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeTestClock.read(buf),
             FfiConverterOptionalTypeSyncKeys.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
@@ -5164,7 +5262,8 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterTypeZoneTable.allocationSize(value.`zone`) +
             FfiConverterOptionalString.allocationSize(value.`identity`) +
             FfiConverterOptionalTypeTestClock.allocationSize(value.`clock`) +
-            FfiConverterOptionalTypeSyncKeys.allocationSize(value.`syncKeys`)
+            FfiConverterOptionalTypeSyncKeys.allocationSize(value.`syncKeys`) +
+            FfiConverterSequenceString.allocationSize(value.`markers`)
     )
 
     override fun write(value: Options, buf: ByteBuffer) {
@@ -5173,6 +5272,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
             FfiConverterOptionalString.write(value.`identity`, buf)
             FfiConverterOptionalTypeTestClock.write(value.`clock`, buf)
             FfiConverterOptionalTypeSyncKeys.write(value.`syncKeys`, buf)
+            FfiConverterSequenceString.write(value.`markers`, buf)
     }
 }
 
@@ -6611,6 +6711,27 @@ sealed class Question {
     }
     
     /**
+     * How often the events happened since the latest recording of a marker: a `Count`, absent if
+     * no event is known. If that is not exactly known, it is the greatest possible number, losses
+     * left aside. If the event is not a marker of the store, asking fails with `InvalidArgument`.
+     */
+    data class Since(
+        /**
+         * The events whose counts are added up.
+         */
+        val `events`: List<kotlin.String>, 
+        /**
+         * The marker.
+         */
+        val `marker`: kotlin.String) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -6714,17 +6835,21 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             4 -> Question.Lifetime(
                 FfiConverterSequenceString.read(buf),
                 )
-            5 -> Question.Ratio(
+            5 -> Question.Since(
+                FfiConverterSequenceString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            6 -> Question.Ratio(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            6 -> Question.Delta(
+            7 -> Question.Delta(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            7 -> Question.DeltaAverage(
+            8 -> Question.DeltaAverage(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
@@ -6762,6 +6887,14 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             (
                 4UL
                 + FfiConverterSequenceString.allocationSize(value.`events`)
+            )
+        }
+        is Question.Since -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+                + FfiConverterString.allocationSize(value.`marker`)
             )
         }
         is Question.Ratio -> {
@@ -6817,22 +6950,28 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.Ratio -> {
+            is Question.Since -> {
                 buf.putInt(5)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterString.write(value.`marker`, buf)
+                Unit
+            }
+            is Question.Ratio -> {
+                buf.putInt(6)
                 FfiConverterString.write(value.`numerator`, buf)
                 FfiConverterString.write(value.`denominator`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.Delta -> {
-                buf.putInt(6)
+                buf.putInt(7)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.DeltaAverage -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
@@ -7739,6 +7878,25 @@ sealed class Window {
         companion object
     }
     
+    /**
+     * The time strictly after the latest recording of a marker: all time if it never happened. The
+     * count is exact if this device recorded the marker last, as it happened, and only this device
+     * counted the event. Otherwise `AtMost` takes the greatest possible count and `AtLeast` the
+     * least one. If the event is not a marker of the store, the limit fails with
+     * `InvalidArgument`.
+     */
+    data class Since(
+        /**
+         * The marker.
+         */
+        val `marker`: kotlin.String) : Window()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -7762,6 +7920,9 @@ public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
             2 -> Window.Rolling(
                 FfiConverterLong.read(buf),
                 )
+            3 -> Window.Since(
+                FfiConverterString.read(buf),
+                )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
     }
@@ -7782,6 +7943,13 @@ public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
                 + FfiConverterLong.allocationSize(value.`millis`)
             )
         }
+        is Window.Since -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`marker`)
+            )
+        }
     }
 
     override fun write(value: Window, buf: ByteBuffer) {
@@ -7795,6 +7963,11 @@ public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
             is Window.Rolling -> {
                 buf.putInt(2)
                 FfiConverterLong.write(value.`millis`, buf)
+                Unit
+            }
+            is Window.Since -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -8619,6 +8792,34 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
     
         
         FfiConverterTypeLimit.lower(`limit`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The event that `app_version` records. It is a marker of every store. A window since it begins
+         * with the latest change of the version on this device, whatever other devices recorded.
+         */ fun `appVersionMarker`(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_app_version_marker(
+    
+        _status)
+}
+    )
+    }
+    
+
+        /**
+         * The event that `session` records. It is a marker of every store. A window since it begins with
+         * the latest session of this device, whatever other devices recorded.
+         */ fun `sessionMarker`(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_session_marker(
+    
+        _status)
 }
     )
     }

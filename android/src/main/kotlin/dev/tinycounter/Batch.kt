@@ -58,6 +58,9 @@ public class BatchQuery internal constructor(private val batch: Batch, private v
     /** Like [Query.lastSeen]. */
     public fun lastSeen(): Answer<Duration?> = batch.ask(Questions.lastSeen(events))
 
+    /** Like [SinceQuery.sum] of [Query.since]. */
+    public fun sumSince(marker: String): Answer<Long?> = batch.ask(Questions.since(events, marker))
+
     /** Like [Query.firstSeen]. */
     public fun firstSeen(): Answer<Duration?> = batch.ask(Questions.firstSeen(events))
 

@@ -101,6 +101,25 @@ public class EventStore private constructor(
         translated { core.recordAgo(event, count.toLong(), ago.roundedMillis()) }
 
     /**
+     * Records that a session of the app begins: see [SinceWindow.session]. It never waits for the
+     * disk, unless the store was opened with [Writes.INLINE].
+     */
+    public fun session(): Unit = translated { core.session() }
+
+    /**
+     * Records the version of the app if [text] differs from the last text that this store recorded:
+     * see [SinceWindow.appVersion]. Call it whenever the app starts. The text is kept on this device
+     * only.
+     *
+     * @return whether it was recorded
+     * @throws EventStoreException.InvalidArgument if [text] has more than 1,024 bytes of UTF-8
+     * @throws EventStoreException.Unavailable if the stored version cannot be read now
+     * @throws EventStoreException.Corrupt if the stored version is damaged
+     * @throws EventStoreException.Closed if the store is closed
+     */
+    public fun appVersion(text: String): Boolean = translated { core.appVersion(text) }
+
+    /**
      * Returns the handle for the event [name], for events that are recorded often: recording by a
      * handle does not look up the name. Nothing is recorded. A name has the same handle as long as
      * the handle is used.
@@ -521,8 +540,12 @@ public class EventStore private constructor(
          * then become those of another replica, so that merging with the original counts nothing
          * twice
          * @param syncKeys keys that seal exports and sync states; null: these are not encrypted
-         * @throws EventStoreException.InvalidArgument if [tracking] is invalid, if a sync key does
-         * not have 32 bytes, or if the library was built without the feature `sync-key`
+         * @param markers events with which a [SinceWindow] can begin, at most 8. They are recorded
+         * and asked like all others. After one is added, what happened since it is known within
+         * bounds until it is recorded again
+         * @throws EventStoreException.InvalidArgument if [tracking] or [markers] is invalid, if a
+         * sync key does not have 32 bytes, or if the library was built without the feature
+         * `sync-key`
          * @throws EventStoreException.Storage if the path cannot be that of a directory
          * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
          * cannot be created, read or written now, or if the directory is open already
@@ -538,10 +561,11 @@ public class EventStore private constructor(
             zone: ZoneId? = null,
             clock: TestClock? = null,
             identity: File? = null,
-            syncKeys: SyncKeys? = null
+            syncKeys: SyncKeys? = null,
+            markers: List<String> = emptyList()
         ): EventStore = translated {
             Library.check()
-            val options = options(tracking, zone, clock, syncKeys, identity)
+            val options = options(tracking, zone, clock, syncKeys, identity, markers)
             EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
         }
 
@@ -549,7 +573,8 @@ public class EventStore private constructor(
          * Creates a store in memory, for previews and tests. Saving it throws
          * [EventStoreException.Storage]. The parameters are those of [open].
          *
-         * @throws EventStoreException.InvalidArgument if [tracking] or [syncKeys] is invalid
+         * @throws EventStoreException.InvalidArgument if [tracking], [syncKeys] or [markers] is
+         * invalid
          */
         @JvmStatic
         @JvmOverloads
@@ -557,10 +582,11 @@ public class EventStore private constructor(
             tracking: Map<TimeUnit, Int> = emptyMap(),
             zone: ZoneId? = null,
             clock: TestClock? = null,
-            syncKeys: SyncKeys? = null
+            syncKeys: SyncKeys? = null,
+            markers: List<String> = emptyList()
         ): EventStore = translated {
             Library.check()
-            EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys)), clock, zone)
+            EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys, markers = markers)), clock, zone)
         }
     }
 }

@@ -48,11 +48,13 @@ internal fun options(
     zone: ZoneId?,
     clock: TestClock?,
     syncKeys: SyncKeys?,
-    identity: File? = null
+    identity: File? = null,
+    markers: List<String> = emptyList()
 ) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
     zone = zoneTable(zone ?: ZoneId.systemDefault(), clock?.now ?: Instant.now()),
     identity = identity?.path,
     clock = clock?.core,
-    syncKeys = syncKeys?.core
+    syncKeys = syncKeys?.core,
+    markers = markers
 )

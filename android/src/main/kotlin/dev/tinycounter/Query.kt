@@ -83,6 +83,30 @@ public class Query internal constructor(private val store: EventStore, private v
      * that are older than every bucket.
      */
     public fun lifetime(): Long? = store.ask(Questions.lifetime(events))
+
+    /** Asks about the time since an event happened last that is a marker of the store. */
+    public fun since(marker: String): SinceQuery = SinceQuery(store, events, marker)
+
+    /** Asks about the time since [EventStore.session] was last called on this device. */
+    public fun sinceSession(): SinceQuery = since(SinceWindow.session().marker)
+
+    /** Asks about the time since [EventStore.appVersion] last recorded another version on this device. */
+    public fun sinceAppVersion(): SinceQuery = since(SinceWindow.appVersion().marker)
+}
+
+/** A question about the time since a marker happened last, all time if it never happened. */
+public class SinceQuery internal constructor(
+    private val store: EventStore,
+    private val events: List<String>,
+    private val marker: String
+) {
+    /**
+     * How often the events happened since; null if none is known. If that is not exactly known, it
+     * is the greatest possible number, losses left aside.
+     *
+     * @throws EventStoreException.InvalidArgument if the event is not a marker of the store
+     */
+    public fun sum(): Long? = store.ask(Questions.since(events, marker))
 }
 
 /** A question about some buckets of one event, or of several events whose counts are added up. */

@@ -72,6 +72,9 @@ internal object Questions {
 
     fun lifetime(events: List<String>): Question<Long?> = IntegerQuestion(CoreQuestion.Lifetime(events), null) { it }
 
+    fun since(events: List<String>, marker: String): Question<Long?> =
+        IntegerQuestion(CoreQuestion.Since(events, marker), null) { it }
+
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
         FloatQuestion(CoreQuestion.Ratio(numerator, denominator, range), null) { it }
 

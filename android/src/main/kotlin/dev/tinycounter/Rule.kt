@@ -2,6 +2,8 @@ package dev.tinycounter
 
 import dev.tinycounter.internal.Rule as CoreRule
 import dev.tinycounter.internal.Window as CoreWindow
+import dev.tinycounter.internal.appVersionMarker
+import dev.tinycounter.internal.sessionMarker
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -69,8 +71,8 @@ public sealed interface Rule {
 }
 
 /**
- * The time that a rule looks back over: a [TimeUnit] (the current one), a [CalendarWindow] or a
- * [RollingWindow].
+ * The time that a rule looks back over: a [TimeUnit] (the current one), a [CalendarWindow], a
+ * [RollingWindow] or a [SinceWindow].
  */
 public sealed interface Window
 
@@ -87,6 +89,25 @@ public data class CalendarWindow(val count: Long, val unit: TimeUnit) : Window
  * `atLeast`. With a limit or count of 1 the window is exact to the millisecond.
  */
 public data class RollingWindow(val length: Duration) : Window
+
+/**
+ * The time since [marker] happened last, all time if it never happened. What is recorded in one step
+ * with the marker does not count. The count is exact if this device recorded the marker last, as it
+ * happened. Otherwise `atMost` uses the greatest possible count, and `atLeast` the least one. If
+ * [marker] is not a marker of the store (the parameter `markers` of [EventStore.open]), the
+ * functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+ */
+public data class SinceWindow(val marker: String) : Window {
+    public companion object {
+        /** The time since [EventStore.session] was last called on this device. */
+        @JvmStatic
+        public fun session(): SinceWindow = SinceWindow(sessionMarker())
+
+        /** The time since [EventStore.appVersion] last recorded another version on this device. */
+        @JvmStatic
+        public fun appVersion(): SinceWindow = SinceWindow(appVersionMarker())
+    }
+}
 
 /** The flat list of the bindings, in which a group is followed by its rules. */
 internal fun List<Rule>.core(): List<CoreRule> = flatMap { listOf(it.core()) + it.group.core() }
@@ -124,6 +145,7 @@ private fun Window.core(): CoreWindow = when (this) {
     is TimeUnit -> CoreWindow.Calendar(1, core)
     is CalendarWindow -> CoreWindow.Calendar(count, unit.core)
     is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
+    is SinceWindow -> CoreWindow.Since(marker)
 }
 
 /** The rules of a flat list, which is read from its end, so that a group finds its rules complete. */
@@ -151,4 +173,5 @@ private fun ArrayDeque<Rule>.take(rules: Int): List<Rule> = List(rules) { remove
 private fun CoreWindow.facade(): Window = when (this) {
     is CoreWindow.Calendar -> if (count == 1L) TimeUnit.of(unit) else CalendarWindow(count, TimeUnit.of(unit))
     is CoreWindow.Rolling -> RollingWindow(millis.milliseconds)
+    is CoreWindow.Since -> SinceWindow(marker)
 }

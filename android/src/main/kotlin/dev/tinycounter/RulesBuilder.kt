@@ -89,6 +89,15 @@ public open class RulesBuilder internal constructor(private val event: String) {
     /** None of the rules passes. */
     public fun noneOf(rules: RulesBuilder.() -> Unit): Unit = rule(Rule.NoneOf(group(rules)))
 
+    /** The time since [marker] happened last. */
+    public fun since(marker: String): Window = SinceWindow(marker)
+
+    /** The time since [EventStore.session] was last called on this device. */
+    public fun sinceSession(): Window = SinceWindow.session()
+
+    /** The time since [EventStore.appVersion] last recorded another version on this device. */
+    public fun sinceAppVersion(): Window = SinceWindow.appVersion()
+
     internal fun rules(): List<Rule> = rules.toList()
 
     private fun group(rules: RulesBuilder.() -> Unit): List<Rule> = RulesBuilder(event).apply(rules).rules()
