@@ -1,7 +1,7 @@
 //! The clocks. No other file reads the system time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -38,12 +38,6 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The whole milliseconds of a duration.
-fn whole_millis(duration: std::time::Duration) -> i64 {
-    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    seconds.saturating_mul(1_000).saturating_add(duration.subsec_millis().into())
-}
-
 /// The clock of the operating system. The default of a store.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
@@ -62,17 +56,34 @@ impl Clock for SystemClock {
         SystemTime::now().into()
     }
 
+    #[inline]
     fn unix_millis(&self) -> i64 {
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(after) => whole_millis(after),
-            Err(before) => -whole_millis(before.duration()),
-        }
+        system_millis()
     }
 
     /// The time since the device started. It is known on Linux, Android and the systems of Apple.
     fn monotonic_millis(&self) -> Option<i64> {
         millis_since_start()
     }
+}
+
+/// The conversions of `SystemTime` take half as long as to read the clock, so it is read as a number
+/// where that is possible.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+#[inline]
+fn system_millis() -> i64 {
+    use rustix::time::{ClockId, clock_gettime};
+
+    let now = clock_gettime(ClockId::Realtime);
+    // The nanoseconds have 32 bits on some phones.
+    #[allow(clippy::useless_conversion)]
+    let millis = i64::from(now.tv_nsec) / 1_000_000;
+    now.tv_sec.saturating_mul(1_000).saturating_add(millis)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn system_millis() -> i64 {
+    DateTime::<Utc>::from(SystemTime::now()).timestamp_millis()
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]

@@ -44,15 +44,14 @@ impl Reading<'_> {
     #[inline]
     pub(crate) fn rolling(&self, millis: i64, bound: Bound) -> u64 {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells_since(start).fold(0, |sum, cell| sum.saturating_add(cell.rolling(start, millis, bound)))
+        self.sum_since(start, |cell| cell.rolling(start, millis, bound))
     }
 
     /// Whether the upper bound of the count in the last `millis` milliseconds is above zero.
     #[inline]
     pub(crate) fn may_have_happened(&self, millis: i64) -> bool {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells_since(start)
-            .any(|cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
+        self.any_since(start, |cell| cell.cell.seen().is_some_and(|seen| cell.ahead.latest(seen) >= start))
     }
 
     /// Whether the time of a last recording shows that the lower bound of the count in the last
@@ -60,7 +59,7 @@ impl Reading<'_> {
     #[inline]
     pub(crate) fn has_happened(&self, millis: i64) -> bool {
         let start = self.view.now.saturating_sub(millis).saturating_add(1);
-        self.cells_since(start).any(|TimedCell { cell, ahead }| {
+        self.any_since(start, |TimedCell { cell, ahead }| {
             cell.seen().and_then(|seen| ahead.accepted_last(seen)).is_some_and(|last| last >= start)
         })
     }
@@ -86,7 +85,7 @@ impl Reading<'_> {
         let window = Calendar { unit, buckets: back.end, lowest, last, zone };
         // Whatever the offsets are, a bucket begins within 36 hours of the local one.
         let start = start_of(unit, lowest, zone, i64::MIN).saturating_sub(2 * DAY);
-        self.cells_since(start).fold(0, |sum, cell| sum.saturating_add(cell.calendar(window, bound)))
+        self.sum_since(start, |cell| cell.calendar(window, bound))
     }
 
     /// The count if only this store counted and nothing makes it uncertain.
