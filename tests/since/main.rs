@@ -1,5 +1,6 @@
 //! Windows since a marker: what is counted, when it is exact, and what limits and questions say.
 
+#![cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #![allow(clippy::restriction, clippy::pedantic)]
 
 #[path = "../common/mod.rs"]
