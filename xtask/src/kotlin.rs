@@ -27,6 +27,11 @@ fn with_sync_keys() -> Result<Tally> {
     tally(maven.env(project::FEATURES, "sync-key").arg("-Dtest=SyncKeyTest"))
 }
 
+/// Prints what a call costs.
+pub fn benchmark(native: &Native) -> Result {
+    maven(native, "tests/kotlin")?.args(["-Dtest=Benchmark", "test"]).execute()
+}
+
 fn maven(native: &Native, module: &str) -> Result<Run> {
     setup::maven()?;
     let mut folder = std::ffi::OsString::from("-Dnative.dir=");

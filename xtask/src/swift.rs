@@ -7,6 +7,7 @@ use crate::report::Report;
 use crate::run::Run;
 use crate::setup;
 use crate::tally::Tally;
+use std::path::PathBuf;
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
@@ -20,22 +21,41 @@ fn with_sync_keys() -> Result<Tally> {
     tests(&native, |swift| swift.args(["--filter", "SyncKeyTests"]).env(project::FEATURES, "sync-key"))
 }
 
+/// Prints what a call costs.
+pub fn benchmark(native: &Native) -> Result {
+    let library = library(native)?;
+    script("scripts/swift-run")
+        .args(["swift", "run", "--configuration", "release", "Benchmark"])
+        .env(LIBRARY, library)
+        .execute()
+}
+
+/// The variable that tells `Package.swift` which library to link.
+const LIBRARY: &str = "TINY_COUNTER_LIBRARY";
+
 /// `adapted` adds arguments to the command that runs the tests.
 fn tests(native: &Native, adapted: fn(Run) -> Run) -> Result<Tally> {
+    let library = library(native)?;
+    let swift = script("scripts/swift-run").args(["swift", "test"]).env(LIBRARY, library);
+    Tally::of(&adapted(swift).capture()?, Tally::swift)
+}
+
+/// Where Swift finds the library. What was linked with an older one is removed.
+fn library(native: &Native) -> Result<PathBuf> {
     setup::swift()?;
     let built = native.archive();
     // Where Swift runs, only the project may be visible, and Cargo's output folder can be elsewhere.
     let library = project::root().join(".build/libtiny_counter.a");
     std::fs::create_dir_all(project::root().join(".build")).with_path(&library)?;
     std::fs::copy(&built, &library).with_path(&built)?;
-    // SwiftPM does not know that the tests depend on the Rust library. Removing them makes it link
-    // again.
-    let linked = project::root().join(".build/debug/TinyCounterPackageTests.xctest");
-    if linked.is_file() {
-        std::fs::remove_file(&linked).with_path(&linked)?;
+    // SwiftPM does not know that these depend on the Rust library. Removing them makes it link again.
+    for linked in ["debug/TinyCounterPackageTests.xctest", "debug/Benchmark", "release/Benchmark"] {
+        let linked = project::root().join(".build").join(linked);
+        if linked.is_file() {
+            std::fs::remove_file(&linked).with_path(&linked)?;
+        }
     }
-    let swift = script("scripts/swift-run").args(["swift", "test"]).env("TINY_COUNTER_LIBRARY", library);
-    Tally::of(&adapted(swift).capture()?, Tally::swift)
+    Ok(library)
 }
 
 fn ios_only() -> Result {
