@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::checked;
-use super::direct::{Number, Numbered};
 use super::error::EventStoreError;
 use super::logging;
 use super::types::{Options, SyncKeys, TrackedUnit, Writes};
@@ -15,7 +14,6 @@ use crate::storage::Log;
 #[derive(Debug, uniffi::Object)]
 pub struct EventStore {
     pub(super) core: Arc<crate::EventStore>,
-    number: Number,
 }
 
 #[uniffi::export]
@@ -169,12 +167,6 @@ impl EventStore {
         tracked.map(|(unit, n)| TrackedUnit { unit: unit.into(), buckets: checked::signed(n) }).collect()
     }
 
-    /// The number of this store, for the symbols that take numbers. It is valid as long as this
-    /// object exists.
-    pub fn number(&self) -> i64 {
-        self.number.0
-    }
-
     /// The memory that the events take, in bytes.
     pub fn memory_usage(&self) -> i64 {
         checked::signed(self.core.memory_usage())
@@ -199,7 +191,5 @@ fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>
         options.sync_keys.iter().try_fold(builder, |builder, SyncKeys { key, also_accepted }| {
             builder.with_sync_keys(key, also_accepted.as_deref())
         })?;
-    let core = Arc::new(builder.build()?);
-    let number = Number::of(Numbered::Store(Arc::downgrade(&core)));
-    Ok(Arc::new(EventStore { core, number }))
+    Ok(Arc::new(EventStore { core: Arc::new(builder.build()?) }))
 }

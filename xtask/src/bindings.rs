@@ -3,13 +3,26 @@
 
 use crate::failure::{Failure, Result, WithPath};
 use crate::interface;
+use crate::kotlin_bindings;
 use crate::native::{Native, Profile};
 use crate::project;
 use crate::run::Run;
 use std::path::{Path, PathBuf};
 
 pub fn command(_: &[String]) -> Result {
-    let made = generate()?;
+    let functions = functions_file();
+    let old = std::fs::read(&functions).with_path(&functions)?;
+    // The library is built to be asked for its functions. The file can name ones that are gone.
+    std::fs::write(&functions, kotlin_bindings::NO_FUNCTIONS).with_path(&functions)?;
+    let made = match generate() {
+        Ok(made) => made,
+        Err(failure) => {
+            std::fs::write(&functions, old).with_path(&functions)?;
+            return Err(failure);
+        }
+    };
+    write_if_changed(made.rust_functions.as_bytes(), &functions)?;
+    let made = made.folder;
     let place = committed();
     let wanted = project::files(&made)?;
     for old in project::files(&place)? {
@@ -34,17 +47,29 @@ pub fn committed() -> PathBuf {
     project::root().join("bindings")
 }
 
+/// The file of the library that finds functions by their numbers.
+pub fn functions_file() -> PathBuf {
+    project::root().join("src/ffi/direct/functions.rs")
+}
+
+/// What was generated.
+pub struct Made {
+    /// The folder with the bindings, in the layout of the repository.
+    pub folder: PathBuf,
+    /// The content of the file with the functions.
+    pub rust_functions: String,
+}
+
 /// The Kotlin code that UniFFI generates, in a folder of bindings.
 pub fn kotlin(bindings: &Path) -> PathBuf {
     bindings.join("kotlin/dev/tinycounter/internal/tiny_counter.kt")
 }
 
-/// Generates the bindings below the target folder, in the layout of the repository. Returns the
-/// folder.
+/// Generates the bindings below the target folder.
 ///
 /// The generator reads metadata from the symbols of the library, so it needs a library that is not
 /// stripped and that was built from the current sources.
-pub fn generate() -> Result<PathBuf> {
+pub fn generate() -> Result<Made> {
     let library = Native::build(Profile::Debug)?.shared();
     let made = project::target().join("bindings");
     let raw = project::target().join("bindings-raw");
@@ -66,9 +91,27 @@ pub fn generate() -> Result<PathBuf> {
     let map = module.join("module.modulemap");
     std::fs::write(&map, with_direct_header(&without_uses(&text))).with_path(&map)?;
     let code = kotlin(&made);
+    let generated = std::fs::read_to_string(&code).with_path(&code)?;
+    let adapted = kotlin_bindings::adapt(&generated, &exporting_modules()?)?;
+    std::fs::write(&code, adapted.kotlin).with_path(&code)?;
     let text = interface::kotlin(interface::number(&code)?);
     write_if_changed(text.as_bytes(), &code.with_file_name("Interface.kt"))?;
-    Ok(made)
+    Ok(Made { folder: made, rust_functions: adapted.rust })
+}
+
+/// The modules of `src/ffi` that export functions.
+fn exporting_modules() -> Result<Vec<String>> {
+    let folder = project::root().join("src/ffi");
+    let mut modules = Vec::new();
+    for file in project::files(&folder)? {
+        let path = folder.join(&file);
+        let module = file.to_str().and_then(|name| name.strip_suffix(".rs"));
+        let text = std::fs::read_to_string(&path).with_path(&path)?;
+        if text.contains("#[uniffi::export") || text.contains("uniffi::Object") {
+            modules.extend(module.map(str::to_owned));
+        }
+    }
+    Ok(modules)
 }
 
 /// The header of the symbols that are not part of UniFFI's interface.

@@ -12,7 +12,7 @@ pub fn command(_: &[String]) -> Result {
 }
 
 pub fn check() -> Result {
-    let made = bindings::generate()?;
+    let bindings::Made { folder: made, rust_functions } = bindings::generate()?;
     let committed = bindings::committed();
     let mut files: BTreeSet<_> = project::files(&made)?.into_iter().collect();
     files.extend(project::files(&committed)?);
@@ -24,10 +24,12 @@ pub fn check() -> Result {
         }
     }
     let number = interface::rust(interface::number(&bindings::kotlin(&made))?);
-    let file = interface::rust_file();
-    if std::fs::read_to_string(&file).with_path(&file)? != number {
-        println!("{}: holds another number", file.display());
-        differing += 1;
+    for (file, text) in [(interface::rust_file(), number), (bindings::functions_file(), rust_functions)] {
+        let committed = std::fs::read_to_string(&file).with_path(&file)?;
+        if committed != text {
+            println!("{}: {}", file.display(), first_difference(&committed, &text));
+            differing += 1;
+        }
     }
     if differing == 0 {
         return Ok(());

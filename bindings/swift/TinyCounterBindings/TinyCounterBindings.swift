@@ -789,12 +789,6 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func now()  -> Int64
     
     /**
-     * The number of this store, for the symbols that take numbers. It is valid as long as this
-     * object exists.
-     */
-    func number()  -> Int64
-    
-    /**
      * Saves everything that changed since the last `persist`, and removes the names of erased
      * events from the files. When it returns, that survives a power loss. It waits for the disk.
      *
@@ -1360,19 +1354,6 @@ open func now() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_now(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * The number of this store, for the symbols that take numbers. It is valid as long as this
-     * object exists.
-     */
-open func number() -> Int64  {
-    return try!  FfiConverterInt64.lift(try! rustCall() {
-        uniffiCallStatus in
-    uniffi_tiny_counter_fn_method_eventstore_number(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -7181,9 +7162,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_now() != 32443) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tiny_counter_checksum_method_eventstore_number() != 43872) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_persist() != 54493) {

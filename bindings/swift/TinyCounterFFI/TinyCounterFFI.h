@@ -478,11 +478,6 @@ int64_t uniffi_tiny_counter_fn_method_eventstore_memory_usage(uint64_t ptr, Rust
 int64_t uniffi_tiny_counter_fn_method_eventstore_now(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NUMBER
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_NUMBER
-int64_t uniffi_tiny_counter_fn_method_eventstore_number(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PERSIST
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_PERSIST
 void uniffi_tiny_counter_fn_method_eventstore_persist(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -1092,12 +1087,6 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_memory_usage(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NOW
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NOW
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_now(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NUMBER
-#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_NUMBER
-uint16_t uniffi_tiny_counter_checksum_method_eventstore_number(void
     
 );
 #endif

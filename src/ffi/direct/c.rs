@@ -7,35 +7,6 @@ use super::calls;
 use super::interface::INTERFACE;
 use super::numbers;
 
-/// The number of an event of the store with this number. The name has `length` UTF-16 code units,
-/// at most 64, four in each word. Returns 0 if the event has to be asked for by UniFFI.
-///
-/// To pass a text in this way needs no memory of a JVM, and takes less time than any call by JNA.
-#[unsafe(no_mangle)]
-pub extern "C" fn tiny_counter_event(
-    store: i64,
-    length: i32,
-    w0: i64,
-    w1: i64,
-    w2: i64,
-    w3: i64,
-    w4: i64,
-    w5: i64,
-    w6: i64,
-    w7: i64,
-    w8: i64,
-    w9: i64,
-    w10: i64,
-    w11: i64,
-    w12: i64,
-    w13: i64,
-    w14: i64,
-    w15: i64,
-) -> i64 {
-    let words = [w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15];
-    calls::guarded(calls::NO_NUMBER, || calls::event(store, length, words))
-}
-
 /// Records the event with this number `count` times. Returns 1, 0 if nothing was recorded, or -1 if
 /// the number is not known.
 #[unsafe(no_mangle)]

@@ -1,7 +1,6 @@
 //! What the exported symbols do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use super::numbers::{self, Numbered};
 use crate::Answer;
@@ -25,31 +24,6 @@ pub(super) const NO_INTEGER: i64 = i64::MIN + 1;
 pub(super) const ABSENT_FLOAT: f64 = f64::NEG_INFINITY;
 /// The answer is no float, or there is an error. The slow form of the call returns it.
 pub(super) const NO_FLOAT: f64 = f64::NAN;
-
-/// No number is 0.
-pub(super) const NO_NUMBER: i64 = 0;
-
-/// How many words hold the UTF-16 code units of a name, four in each, the first one in the highest
-/// bits.
-pub(super) const WORDS: usize = 16;
-
-/// Does the same as `EventStore::event_number` for a store with a number, and a name of `length`
-/// code units in `words`. Returns `NO_NUMBER` if there is no such store or name.
-pub(super) fn event(store: i64, length: i32, words: [i64; WORDS]) -> i64 {
-    let Some(Numbered::Store(store)) = numbers::find(store) else { return NO_NUMBER };
-    let Some(store) = store.upgrade() else { return NO_NUMBER };
-    let units = words.into_iter().flat_map(|word| {
-        let [a, b, c, d, e, f, g, h] = word.to_be_bytes();
-        [[a, b], [c, d], [e, f], [g, h]].map(u16::from_be_bytes)
-    });
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let name: Result<String, _> = char::decode_utf16(units.take(length)).collect();
-    let handle = match name {
-        Ok(name) if length <= 4 * WORDS => store.event_handle(name).ok(),
-        _ => None,
-    };
-    handle.map_or(NO_NUMBER, |handle| numbers::issue(Numbered::Event(Arc::new(handle))))
-}
 
 /// Does the same as `EventStore::record` for the event with this number.
 pub(super) fn record(number: i64, count: i64) -> i32 {

@@ -1,43 +1,55 @@
 //! The calls as native methods of the Kotlin object `Direct`. The symbols in `c` say what each of
 //! them does.
 //!
-//! The two arguments that a JVM adds, its environment and the class, are not used.
+//! A JVM adds two arguments, its environment and the class. Only `call` uses one of them, to read and
+//! make arrays of bytes.
 
-// `no_mangle` counts as unsafe code. There is no unsafe block.
+// `no_mangle` counts as unsafe code, and so do the functions of a JVM.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
 
-use super::c;
+use jni_sys::{JNIEnv, jbyteArray};
+
+use super::{bytes, c, calls};
 
 /// An argument that is not read.
 type Unused = *const c_void;
 
-/// `tiny_counter_event`.
+/// Calls the function of UniFFI with this number, as `bytes` says. Returns null with a pending
+/// `OutOfMemoryError` if the JVM has no memory for the result.
+///
+/// # Safety
+/// `env` and `arguments` have to be those of a call by a JVM.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_dev_tinycounter_Direct_event(
+pub unsafe extern "system" fn Java_dev_tinycounter_Direct_call(
+    env: *mut JNIEnv,
     _: Unused,
-    _: Unused,
-    store: i64,
-    length: i32,
-    w0: i64,
-    w1: i64,
-    w2: i64,
-    w3: i64,
-    w4: i64,
-    w5: i64,
-    w6: i64,
-    w7: i64,
-    w8: i64,
-    w9: i64,
-    w10: i64,
-    w11: i64,
-    w12: i64,
-    w13: i64,
-    w14: i64,
-    w15: i64,
-) -> i64 {
-    c::tiny_counter_event(store, length, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15)
+    function: i32,
+    arguments: jbyteArray,
+) -> jbyteArray {
+    // SAFETY: a JVM passes its own environment, and an array that exists until the call returns.
+    // The region is that of the whole array.
+    let arguments = unsafe {
+        let jvm = &(**env).v1_1;
+        let length = (jvm.GetArrayLength)(env, arguments);
+        let mut bytes = vec![0_i8; usize::try_from(length).unwrap_or(0)];
+        (jvm.GetByteArrayRegion)(env, arguments, 0, length, bytes.as_mut_ptr());
+        bytes
+    };
+    let arguments: Vec<u8> = arguments.into_iter().map(i8::cast_unsigned).collect();
+    let result = calls::guarded(bytes::panicked(), || bytes::call(function, &arguments));
+    // More bytes than an array can have: the length is refused by the JVM as a negative one is.
+    let length = i32::try_from(result.len()).unwrap_or(-1);
+    // SAFETY: as above. The region is that of the whole new array.
+    unsafe {
+        let jvm = &(**env).v1_1;
+        let array = (jvm.NewByteArray)(env, length);
+        if !array.is_null() {
+            (jvm.SetByteArrayRegion)(env, array, 0, length, result.as_ptr().cast());
+        }
+        array
+    }
 }
 
 /// `tiny_counter_record`.

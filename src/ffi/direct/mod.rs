@@ -10,8 +10,12 @@
 //! A call that cannot answer with a number says so, and the caller then uses the form of the call
 //! that crosses by UniFFI: it returns the refusal or the error.
 
+#[cfg(not(target_os = "ios"))]
+mod bytes;
 mod c;
 mod calls;
+#[cfg(not(target_os = "ios"))]
+mod functions;
 mod interface;
 #[cfg(not(target_os = "ios"))]
 mod jni;

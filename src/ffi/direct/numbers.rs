@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::RwLock;
 
@@ -12,7 +12,6 @@ use crate::store::EventHandle;
 /// the store was given up.
 #[derive(Debug, Clone)]
 pub(in crate::ffi) enum Numbered {
-    Store(Weak<crate::EventStore>),
     Event(Arc<EventHandle>),
     Limit(Arc<EventLimit>),
     Question(Arc<crate::PreparedQuestion>),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::c::*;
-use super::calls::{self, ABSENT, ABSENT_FLOAT, DONE, NO_INTEGER, NO_NUMBER, NOT_DONE, UNKNOWN, WORDS};
+use super::calls::{ABSENT, ABSENT_FLOAT, DONE, NO_INTEGER, NOT_DONE, UNKNOWN};
 use super::numbers::{EventLimit, Number, Numbered, issue};
 use crate::{EventStore, Limit, Measure, QueryRange, Question, TimeUnit};
 
@@ -51,47 +51,6 @@ fn the_number_of_an_event_does_not_keep_its_store_open() {
     drop(store);
     // As on a closed store.
     assert_eq!(tiny_counter_record(tap, 1), DONE);
-    tiny_counter_release(tap);
-}
-
-/// The code units of a name in words.
-fn words(units: &[u16]) -> [i64; WORDS] {
-    let mut words = [0; WORDS];
-    for (at, unit) in units.iter().take(4 * WORDS).enumerate() {
-        words[at / 4] |= i64::from(*unit) << (48 - 16 * (at % 4));
-    }
-    words
-}
-
-#[test]
-fn a_name_in_words_is_that_of_an_event() {
-    let store = store();
-    let number = Number::of(Numbered::Store(Arc::downgrade(&store)));
-    let sixty_four = "x".repeat(64);
-    for name in ["", "a", "abcd", "abcde", "später 🚀", "null\0", "\u{ffff}", sixty_four.as_str()] {
-        let units: Vec<u16> = name.encode_utf16().collect();
-        let event = calls::event(number.0, units.len().try_into().unwrap(), words(&units));
-        assert_eq!(tiny_counter_record(event, 2), DONE, "{name}");
-        assert_eq!(store.query(name).lifetime(), Some(2), "{name}");
-        tiny_counter_release(event);
-    }
-    assert_eq!(Arc::strong_count(&store), 1);
-}
-
-#[test]
-fn what_is_no_name_in_words_has_no_number() {
-    let store = store();
-    let number = Number::of(Numbered::Store(Arc::downgrade(&store)));
-    let tap = event(&store, "tap");
-    for length in [-1, i32::MIN, 65, i32::MAX] {
-        assert_eq!(calls::event(number.0, length, [0; WORDS]), NO_NUMBER, "{length}");
-    }
-    for unpaired in [[0xd83d, 0x61], [0xde80, 0xd83d], [0x61, 0xd83d]] {
-        assert_eq!(calls::event(number.0, 2, words(&unpaired)), NO_NUMBER, "{unpaired:?}");
-    }
-    for unknown in [0, -1, i64::MAX, tap] {
-        assert_eq!(calls::event(unknown, 1, words(&[0x61])), NO_NUMBER, "{unknown}");
-    }
     tiny_counter_release(tap);
 }
 
@@ -201,15 +160,6 @@ fn the_native_methods_of_kotlin_are_the_same_calls() {
     let (total, average) = (today("tap", Measure::Total), today("tap", Measure::Average));
     assert_eq!(Java_dev_tinycounter_Direct_integer(env, class, question(&store, total).0), 5);
     assert_eq!(Java_dev_tinycounter_Direct_float(env, class, question(&store, average).0), 5.0);
-    let number = Number::of(Numbered::Store(Arc::downgrade(&store)));
-    let w = |at: usize| words(&[0x74, 0x61, 0x70, 0x73, 0x21])[at];
-    let [a, b, o] = [w(0), w(1), w(2)];
-    let taps = Java_dev_tinycounter_Direct_event(
-        env, class, number.0, 5, a, b, o, o, o, o, o, o, o, o, o, o, o, o, o, o,
-    );
-    assert_eq!(Java_dev_tinycounter_Direct_record(env, class, taps, 1), DONE);
-    assert_eq!(store.query("taps!").lifetime(), Some(1));
-    Java_dev_tinycounter_Direct_release(env, class, taps);
     Java_dev_tinycounter_Direct_release(env, class, tap);
     assert_eq!(Java_dev_tinycounter_Direct_record(env, class, tap, 5), UNKNOWN);
     assert_eq!(Java_dev_tinycounter_Direct_interface(env, class), tiny_counter_interface());

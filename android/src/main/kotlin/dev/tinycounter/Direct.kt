@@ -1,9 +1,9 @@
 package dev.tinycounter
 
 /**
- * Calls that pass numbers only, as native methods of the JVM. The bindings pass a status with each
- * call and texts in buffers, which takes a hundred times as long. What a number stands for, and
- * what a result means, is described in `src/ffi/direct`.
+ * The native methods. [call] makes every call of the generated code. The others are frequent calls
+ * that pass numbers only, which takes a tenth of the time. What a number stands for, and what a
+ * result means, is described in `src/ffi/direct`.
  *
  * The methods are not annotated as fast ones for Android: each takes a lock, and can read the disk
  * at the first question about an event. A fast method delays the garbage collector meanwhile.
@@ -25,36 +25,15 @@ internal object Direct {
     const val NO_INTEGER = Long.MIN_VALUE + 1
 
     init {
-        Library.bind(Direct::class.java)
+        Library.load()
     }
 
     /**
-     * The number of the event [name], or 0 if the bindings have to be asked for it. Each call
-     * returns another number.
+     * Calls the function with this number. It takes its arguments and returns its result in bytes;
+     * the generated code writes and reads them.
      */
-    fun event(store: Long, name: String): Long {
-        if (name.length > MAX_UNITS) return 0
-        fun word(number: Int): Long {
-            var word = 0L
-            for (at in 4 * number until 4 * number + 4) word = word shl 16 or if (at < name.length) name[at].code.toLong() else 0
-            return word
-        }
-        return event(
-            store, name.length,
-            word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7),
-            word(8), word(9), word(10), word(11), word(12), word(13), word(14), word(15)
-        )
-    }
-
-    /** As many UTF-16 code units as 16 words hold. */
-    private const val MAX_UNITS = 64
-
     @JvmStatic
-    private external fun event(
-        store: Long, length: Int,
-        a: Long, b: Long, c: Long, d: Long, e: Long, f: Long, g: Long, h: Long,
-        i: Long, j: Long, k: Long, l: Long, m: Long, n: Long, o: Long, p: Long
-    ): Long
+    external fun call(function: Int, arguments: ByteArray): ByteArray
 
     @JvmStatic
     external fun record(number: Long, count: Long): Int

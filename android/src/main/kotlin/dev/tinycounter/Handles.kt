@@ -1,7 +1,7 @@
 package dev.tinycounter
 
 import dev.tinycounter.internal.EventStore as CoreStore
-import dev.tinycounter.internal.UniffiLib
+import dev.tinycounter.internal.UniffiCleaner
 import java.lang.ref.WeakReference
 import java.util.concurrent.ConcurrentHashMap
 
@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap
  * were used last are kept, at most [MAX_KEPT].
  */
 internal class Handles(private val store: EventStore, private val core: CoreStore) {
-    private val number = core.number()
     private val kept = ConcurrentHashMap<String, Event>()
     private val used = ConcurrentHashMap<String, WeakReference<Event>>()
 
@@ -30,11 +29,11 @@ internal class Handles(private val store: EventStore, private val core: CoreStor
     }
 
     private fun make(name: String): Event {
-        val number = Direct.event(number, name).takeIf { it != 0L } ?: core.eventNumber(name)
+        val number = core.eventNumber(name)
         val handle = Event(store, name, number)
         val reference = WeakReference(handle)
         used[name] = reference
-        UniffiLib.CLEANER.register(handle, Release(number, name, reference, used))
+        UniffiCleaner.register(handle, Release(number, name, reference, used))
         return handle
     }
 

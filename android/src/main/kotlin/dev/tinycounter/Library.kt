@@ -1,48 +1,77 @@
 package dev.tinycounter
 
-import com.sun.jna.FunctionMapper
-import com.sun.jna.Library as JnaLibrary
-import com.sun.jna.Native
-import com.sun.jna.NativeLibrary
-import com.sun.jna.Platform
 import dev.tinycounter.internal.INTERFACE
+import java.io.File
+import java.io.InputStream
 
 /**
- * The native library. The bindings load it by JNA. [Direct] needs it loaded by the JVM too, from
- * the same file, so that the process has one image of it.
+ * The native library. Android finds it inside of the app. A JVM finds it in one of the folders of
+ * the properties `tinycounter.library.path` and `java.library.path`, or as a resource.
  */
 internal object Library {
     private const val NAME = "tiny_counter"
 
-    /** The name or path that the bindings use. */
-    private val name: String get() = System.getProperty("uniffi.component.$NAME.libraryOverride") ?: NAME
-
-    /** Binds the native methods of [methods], the class of [Direct]. */
-    fun bind(methods: Class<*>) {
+    fun load() {
+        val file = named()
+        if (file != null) return load(file)
         try {
-            load()
-        } catch (_: UnsatisfiedLinkError) {
-            // The JVM loads a file for one class loader only. JNA does not mind a second one; its
-            // calls take longer.
-            val symbols = FunctionMapper { _, method -> symbol(method.name) }
-            Native.register(methods, NativeLibrary.getInstance(name, mapOf(JnaLibrary.OPTION_FUNCTION_MAPPER to symbols)))
+            System.loadLibrary(NAME)
+        } catch (error: UnsatisfiedLinkError) {
+            load(resource() ?: throw error)
         }
     }
 
-    private fun load() {
-        // Android looks for a library by its name inside of the app, and JNA gets the same one.
-        val file = if (Platform.isAndroid()) null else NativeLibrary.getInstance(name).file?.absoluteFile
-        if (file != null && file.isFile) System.load(file.path) else System.loadLibrary(NAME)
+    private fun load(file: File) {
+        try {
+            System.load(file.path)
+        } catch (error: UnsatisfiedLinkError) {
+            // The JVM loads a file for one class loader only. Another one gets a copy.
+            if ("another classloader" !in error.message.orEmpty()) throw error
+            System.load(file.inputStream().use(::temporary).path)
+        }
     }
 
-    private fun symbol(method: String): String =
-        "tiny_counter_" + method.replace(Regex("[A-Z]")) { "_" + it.value.lowercase() }
+    /** The file of the library in one of the folders of the properties. */
+    private fun named(): File? {
+        val folders = listOf("tinycounter.library.path", "java.library.path").flatMap {
+            System.getProperty(it).orEmpty().split(File.pathSeparator)
+        }
+        val name = System.mapLibraryName(NAME)
+        return folders.filter { it.isNotEmpty() }.map { File(it, name).absoluteFile }.firstOrNull { it.isFile }
+    }
+
+    /** A copy of the library among the resources, if there is one for this machine. */
+    private fun resource(): File? {
+        val path = resourcePath(System.getProperty("os.name"), System.getProperty("os.arch"))
+        return Library::class.java.getResourceAsStream(path)?.use(::temporary)
+    }
+
+    /** The resource for a machine: `native/linux-x86_64/libtiny_counter.so`, beside this class. */
+    fun resourcePath(system: String, processor: String): String {
+        val os = when {
+            system.startsWith("Mac") -> "macos"
+            system.startsWith("Windows") -> "windows"
+            else -> "linux"
+        }
+        val cpu = when (processor) {
+            "amd64" -> "x86_64"
+            "arm64" -> "aarch64"
+            else -> processor
+        }
+        return "native/$os-$cpu/${System.mapLibraryName(NAME)}"
+    }
+
+    /** A file that is removed when the process ends. */
+    private fun temporary(library: InputStream): File = File.createTempFile("tiny-counter", System.mapLibraryName(NAME)).apply {
+        deleteOnExit()
+        outputStream().use { library.copyTo(it) }
+    }
 
     /** Throws if the library was built for other bindings: its functions would get wrong arguments. */
     fun check(built: Long = Direct.`interface`()) {
         if (built != INTERFACE) {
             throw EventStoreException.Unexpected(
-                "the native library $name does not belong to this Kotlin code; build both from the same version of tiny-counter",
+                "the native library $NAME does not belong to this Kotlin code; build both from the same version of tiny-counter",
                 null
             )
         }

@@ -9,7 +9,7 @@ import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 
 /**
- * What a call costs, beside the floors: a call that does nothing, by JNI and by the bindings, and
+ * What a call costs, beside the floors: a call that does nothing, by JNI, and one that reads the clock, by the bindings, and
  * the time. `cargo xtask bench kotlin` runs it. It asserts nothing, because the machine has other
  * work too; the calls take turns, so that such work affects all of them alike.
  */
@@ -38,7 +38,7 @@ class Benchmark {
         val calls = listOf(
             Call("an empty call by JNI") { sink += Direct.`interface`() },
             Call("System.currentTimeMillis()") { sink += System.currentTimeMillis() },
-            Call("an empty call by UniFFI") { sink += core.number() },
+            Call("an empty call by UniFFI") { sink += core.now() },
             Call("record(name)") { store.record("tap") },
             Call("record() of a handle") { tap.record() },
             Call("event(name)") { sink += store.event("tap").name.length },
@@ -64,11 +64,11 @@ class Benchmark {
     @Test
     fun `a cold start`() {
         val classes = System.getProperty("java.class.path")
-        val libraries = System.getProperty("jna.library.path")
+        val libraries = System.getProperty("tinycounter.library.path")
         val starts = List(COLD_STARTS) {
             val folder = File.createTempFile("cold", "").apply { delete() }
             val java = ProcessBuilder(
-                System.getProperty("java.home") + "/bin/java", "-cp", classes, "-Djna.library.path=$libraries",
+                System.getProperty("java.home") + "/bin/java", "-cp", classes, "-Dtinycounter.library.path=$libraries",
                 ColdStart::class.java.name, folder.path
             )
             java.redirectError(ProcessBuilder.Redirect.INHERIT).start().inputStream.bufferedReader().readLines().also {
@@ -119,12 +119,8 @@ object ColdStart {
     @JvmStatic
     fun main(arguments: Array<String>) {
         begin = System.nanoTime()
-        Class.forName("com.sun.jna.Native")
-        step("  JNA")
         Library.check()
         step("  the library")
-        Class.forName("dev.tinycounter.internal.UniffiLib")
-        step("  the bindings")
         val store = EventStore.open(File(arguments[0]))
         step("  the store")
         println("open ${total()}")

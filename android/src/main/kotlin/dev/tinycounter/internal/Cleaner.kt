@@ -1,0 +1,32 @@
+package dev.tinycounter.internal
+
+import java.lang.ref.PhantomReference
+import java.lang.ref.ReferenceQueue
+import java.util.concurrent.ConcurrentHashMap
+import kotlin.concurrent.thread
+
+/**
+ * Gives back what collected objects held, on a thread of its own. Android has such a class since
+ * API level 33.
+ */
+internal object UniffiCleaner {
+    private val collected = ReferenceQueue<Any>()
+
+    /** A reference is found by the queue only as long as something refers to it. */
+    private val waiting = ConcurrentHashMap.newKeySet<Cleanable>()
+
+    init {
+        thread(isDaemon = true, name = "tiny-counter cleaner", priority = Thread.MIN_PRIORITY) {
+            while (true) (collected.remove() as Cleanable).clean()
+        }
+    }
+
+    /** [task] must not refer to [value]. It runs once: when [value] is collected, or earlier by [Cleanable.clean]. */
+    fun register(value: Any, task: Runnable): Cleanable = Cleanable(value, task).also(waiting::add)
+
+    class Cleanable(value: Any, private val task: Runnable) : PhantomReference<Any>(value, collected) {
+        fun clean() {
+            if (waiting.remove(this)) task.run()
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Calls of UniFFI's functions by their number, with arguments and results in bytes. Kotlin makes
+//! all its calls in this way, so it needs no library that calls C functions.
+//!
+//! Integers are in big-endian order. A buffer follows its length in four bytes.
+
+// A call of an exported function counts as unsafe code.
+#![allow(unsafe_code)]
+
+use std::mem::ManuallyDrop;
+
+use uniffi::{Handle, RustBuffer, RustCallStatus, RustCallStatusCode};
+
+use super::functions;
+
+/// What the first byte of a result says: the value of the function follows, its error, or a text about
+/// a failure. The text can be empty: the function does not exist, has other arguments, or panicked.
+const RETURNED: u8 = 0;
+const ERROR: u8 = 1;
+const FAILED: u8 = 2;
+
+/// Calls a function.
+pub(super) fn call(function: i32, arguments: &[u8]) -> Vec<u8> {
+    let mut call = Call { arguments, status: RustCallStatus::default() };
+    let returned = functions::call(function, &mut call);
+    call.result(returned)
+}
+
+/// What a call returns if it panics.
+pub(super) fn panicked() -> Vec<u8> {
+    vec![FAILED]
+}
+
+/// A call that is being made.
+pub(super) struct Call<'a> {
+    /// Those that were not read yet.
+    arguments: &'a [u8],
+    status: RustCallStatus,
+}
+
+impl Call<'_> {
+    /// Calls a function. Returns none if the bytes are not its arguments.
+    pub(super) fn of<F: Function>(&mut self, function: F) -> Option<Vec<u8>> {
+        function.call(self)
+    }
+
+    /// The bytes of what a call led to.
+    fn result(self, returned: Option<Vec<u8>>) -> Vec<u8> {
+        let Some(value) = returned else { return vec![FAILED] };
+        let (kind, bytes) = match self.status.code {
+            RustCallStatusCode::Success => (RETURNED, value),
+            RustCallStatusCode::Error => (ERROR, self.error()),
+            RustCallStatusCode::UnexpectedError | RustCallStatusCode::Cancelled => (FAILED, self.error()),
+        };
+        [&[kind], bytes.as_slice()].concat()
+    }
+
+    fn error(self) -> Vec<u8> {
+        ManuallyDrop::into_inner(self.status.error_buf).destroy_into_vec()
+    }
+
+    fn next<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.arguments.split_first_chunk()?;
+        self.arguments = rest;
+        Some(*bytes)
+    }
+}
+
+/// What can be an argument.
+pub(super) trait Argument: Sized {
+    fn read(call: &mut Call<'_>) -> Option<Self>;
+}
+
+impl Argument for i8 {
+    fn read(call: &mut Call<'_>) -> Option<Self> {
+        call.next().map(i8::from_be_bytes)
+    }
+}
+
+impl Argument for i64 {
+    fn read(call: &mut Call<'_>) -> Option<Self> {
+        call.next().map(i64::from_be_bytes)
+    }
+}
+
+impl Argument for Handle {
+    fn read(call: &mut Call<'_>) -> Option<Self> {
+        call.next().map(|bytes| Handle::from_raw_unchecked(u64::from_be_bytes(bytes)))
+    }
+}
+
+impl Argument for RustBuffer {
+    fn read(call: &mut Call<'_>) -> Option<Self> {
+        let length = usize::try_from(u32::from_be_bytes(call.next()?)).ok()?;
+        let (bytes, rest) = call.arguments.split_at_checked(length)?;
+        call.arguments = rest;
+        Some(RustBuffer::from_vec(bytes.to_vec()))
+    }
+}
+
+/// What can be returned.
+pub(super) trait Returned {
+    /// Adds the value to `bytes`.
+    fn write(self, bytes: &mut Vec<u8>);
+}
+
+impl Returned for () {
+    fn write(self, _: &mut Vec<u8>) {}
+}
+
+impl Returned for i8 {
+    fn write(self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to_be_bytes());
+    }
+}
+
+impl Returned for i64 {
+    fn write(self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to_be_bytes());
+    }
+}
+
+impl Returned for Handle {
+    fn write(self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.as_raw().to_be_bytes());
+    }
+}
+
+impl Returned for RustBuffer {
+    fn write(self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.destroy_into_vec());
+    }
+}
+
+/// A function that UniFFI exports.
+pub(super) trait Function {
+    fn call(self, call: &mut Call<'_>) -> Option<Vec<u8>>;
+}
+
+macro_rules! functions {
+    ($($argument:ident)*) => {
+        impl<$($argument: Argument,)* R: Returned> Function
+            for unsafe extern "C" fn($($argument,)* &mut RustCallStatus) -> R
+        {
+            #[allow(non_snake_case)]
+            fn call(self, call: &mut Call<'_>) -> Option<Vec<u8>> {
+                $(let $argument = $argument::read(call)?;)*
+                // SAFETY: the functions that take handles of objects are unsafe to call, because a
+                // handle has to be one that was returned and not freed yet. The generated Kotlin
+                // code passes no other ones, as it has to when it calls the functions directly.
+                let returned = unsafe { self($($argument,)* &mut call.status) };
+                let mut bytes = Vec::new();
+                returned.write(&mut bytes);
+                Some(bytes)
+            }
+        }
+    };
+}
+
+functions!();
+functions!(A);
+functions!(A B);
+functions!(A B C);
+functions!(A B C D);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ffi::clock::*;
+    use crate::ffi::limit_document::*;
+
+    fn result<F: Function>(function: F, arguments: &[u8]) -> Vec<u8> {
+        let mut call = Call { arguments, status: RustCallStatus::default() };
+        let returned = call.of(function);
+        call.result(returned)
+    }
+
+    type OfOne<R> = unsafe extern "C" fn(R, &mut RustCallStatus) -> R;
+
+    #[test]
+    fn integers_and_handles_pass_through_bytes() {
+        let new = uniffi_tiny_counter_fn_constructor_testclock_new as unsafe extern "C" fn(_, &mut _) -> _;
+        let clock = result(new, &1_700_000_000_000_i64.to_be_bytes());
+        let [RETURNED, handle @ ..] = clock.as_slice() else { panic!("{clock:?}") };
+        let now = uniffi_tiny_counter_fn_method_testclock_now as unsafe extern "C" fn(_, &mut _) -> _;
+        assert_eq!(result(now, handle), [&[RETURNED], &1_700_000_000_000_i64.to_be_bytes()[..]].concat());
+    }
+
+    #[test]
+    fn an_error_passes_through_bytes() {
+        let new = uniffi_tiny_counter_fn_constructor_testclock_new as unsafe extern "C" fn(_, &mut _) -> _;
+        let error = result(new, &i64::MAX.to_be_bytes());
+        assert_eq!(error[0], ERROR);
+        assert!(error.len() > 20);
+    }
+
+    #[test]
+    fn buffers_pass_through_bytes() {
+        let text = br#"{"version":1,"all":[{"at_most":1,"of":"survey","within":"ever"}]}"#;
+        let arguments = [&u32::try_from(text.len()).unwrap().to_be_bytes()[..], text].concat();
+        let from_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
+        let limit = result(from_json, &arguments);
+        let [RETURNED, limit @ ..] = limit.as_slice() else { panic!("{limit:?}") };
+        let arguments = [&u32::try_from(limit.len()).unwrap().to_be_bytes()[..], limit].concat();
+        let to_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_to_json;
+        let again = result(to_json, &arguments);
+        assert_eq!(String::from_utf8_lossy(&again[1..]).replace([' ', '\n'], ""), String::from_utf8_lossy(text));
+    }
+
+    #[test]
+    fn what_is_no_call_does_nothing() {
+        for function in [i32::MIN, -1, 100_000] {
+            assert_eq!(call(function, &[]), [FAILED]);
+        }
+        let from_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
+        for arguments in [&[][..], &[0, 0, 0], &[0, 0, 0, 1], &[255, 255, 255, 255, 0]] {
+            assert_eq!(result(from_json, arguments), [FAILED]);
+        }
+    }
+}
