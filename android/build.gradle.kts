@@ -37,11 +37,14 @@ android {
 
 kotlin {
     jvmToolchain(17)
+    compilerOptions {
+        // Otherwise the first text and the first lambda of a process on a JVM load the classes that
+        // make them, which takes longer than to open a store.
+        freeCompilerArgs.addAll("-Xstring-concat=inline", "-Xlambdas=class", "-Xsam-conversions=class")
+    }
 }
 
 dependencies {
-    // The AAR of JNA holds native libraries for all ABIs of Android; the plain jar holds none.
-    implementation("net.java.dev.jna:jna:5.19.1@aar")
     // Only the suspending functions need it. Apps that call them have it already.
     compileOnly("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.11.0")
 }

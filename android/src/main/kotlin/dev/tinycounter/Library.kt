@@ -3,6 +3,7 @@ package dev.tinycounter
 import dev.tinycounter.internal.INTERFACE
 import java.io.File
 import java.io.InputStream
+import java.util.StringTokenizer
 
 /**
  * The native library. Android finds it inside of the app. A JVM finds it in one of the folders of
@@ -33,11 +34,15 @@ internal object Library {
 
     /** The file of the library in one of the folders of the properties. */
     private fun named(): File? {
-        val folders = listOf("tinycounter.library.path", "java.library.path").flatMap {
-            System.getProperty(it).orEmpty().split(File.pathSeparator)
-        }
         val name = System.mapLibraryName(NAME)
-        return folders.filter { it.isNotEmpty() }.map { File(it, name).absoluteFile }.firstOrNull { it.isFile }
+        for (property in arrayOf("tinycounter.library.path", "java.library.path")) {
+            val folders = StringTokenizer(System.getProperty(property) ?: "", File.pathSeparator)
+            while (folders.hasMoreTokens()) {
+                val file = File(folders.nextToken(), name).absoluteFile
+                if (file.isFile) return file
+            }
+        }
+        return null
     }
 
     /** A copy of the library among the resources, if there is one for this machine. */

@@ -3,7 +3,9 @@ package dev.tinycounter
 import dev.tinycounter.internal.ZoneTable
 import dev.tinycounter.internal.ZoneTransition
 import java.time.Instant
+import java.time.LocalDate
 import java.time.ZoneId
+import java.time.ZoneOffset
 import kotlin.math.roundToLong
 import kotlin.time.Duration
 import kotlin.time.DurationUnit
@@ -23,19 +25,26 @@ internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
     val rules = zone.rules
     val middle = now.coerceIn(EARLIEST, LATEST)
     val begin = middle - BACK
-    val transitions = generateSequence(rules.nextTransition(begin)) { rules.nextTransition(it.instant) }
-        .takeWhile { it.instant <= middle + AHEAD }
-        .map { ZoneTransition(it.instant.toEpochMilli(), it.offsetAfter.totalSeconds) }
-        .toList()
+    val end = middle + AHEAD
+    fun at(instant: Instant, offset: ZoneOffset) = ZoneTransition(instant.toEpochMilli(), offset.totalSeconds)
     // Both ends are entries even if nothing changes there, so that the store knows how far the
     // table reaches.
-    val (first, last) = listOf(begin, middle + AHEAD).map { ZoneTransition(it.toEpochMilli(), rules.getOffset(it).totalSeconds) }
-    return ZoneTable(first.offsetSeconds, listOf(first) + transitions.filter { it.atMillis < last.atMillis } + last)
+    val table = mutableListOf(at(begin, rules.getOffset(begin)))
+    var next = rules.nextTransition(begin)
+    while (next != null && next.instant < end) {
+        table += at(next.instant, next.offsetAfter)
+        next = rules.nextTransition(next.instant)
+    }
+    table += at(end, rules.getOffset(end))
+    return ZoneTable(table.first().offsetSeconds, table)
 }
 
 /** Limits for the middle of a table: it must stay within the years 1 to 9999. */
-private val EARLIEST = Instant.parse("0010-01-01T00:00:00Z")
-private val LATEST = Instant.parse("9990-01-01T00:00:00Z")
+private val EARLIEST = startOfYear(10)
+private val LATEST = startOfYear(9_990)
+
+/** A text would load the parser of dates, which takes longer than all else. */
+private fun startOfYear(year: Int): Instant = LocalDate.of(year, 1, 1).atStartOfDay().toInstant(ZoneOffset.UTC)
 
 /** Rounded to milliseconds, half a millisecond away from zero. Clamped to 64 bits. */
 internal fun Duration.roundedMillis(): Long {

@@ -28,7 +28,9 @@ internal class UniffiRustCallStatus {
 
     /** Returns whether the function returned a value. */
     private fun call(function: Int, arguments: Array<out Any>): Boolean {
-        val bytes = ByteBuffer.allocate(arguments.sumOf(::size))
+        var size = 0
+        for (argument in arguments) size += size(argument)
+        val bytes = ByteBuffer.allocate(size)
         for (argument in arguments) {
             when (argument) {
                 is Long -> bytes.putLong(argument)
