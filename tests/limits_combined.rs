@@ -9,8 +9,8 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveDate, Weekday};
 use common::stores::{clock, clock_at, in_memory, instant, under};
 use tiny_counter::{
-    Clock,     Constraint, Error, EventStore, Limit, LimitExceeded, PreparedLimit, PreparedQuestion, Refusal, Schedule,
-    TimeUnit, Zone,
+    Clock, Constraint, Error, EventStore, Limit, LimitExceeded, PreparedLimit, PreparedQuestion, Refusal,
+    Schedule, TimeUnit, Zone,
 };
 
 fn ever(event: &str, count: u32) -> Limit {
@@ -171,8 +171,7 @@ fn none_of_counts_what_may_have_happened() {
     let allowed = |limit: &Limit| store.prepare(limit.clone()).unwrap().allowed("prompt");
     let none_of = |limit: &Limit| allowed(&Limit::new().none_of([limit.clone()]));
     let days = Duration::days(3);
-    let (crashed, most) =
-        (Limit::new().at_least("crash", 2, days), Limit::new().at_most("crash", 2, days));
+    let (crashed, most) = (Limit::new().at_least("crash", 2, days), Limit::new().at_most("crash", 2, days));
     assert!(allowed(&crashed) && !none_of(&crashed));
     assert!(!allowed(&most) && none_of(&most));
     // The window begins between the crashes, and the store counts hours.

@@ -123,7 +123,9 @@ impl<'a> Evaluation<'a> {
         match (self.snapshot.reading(rule.event()), window) {
             (None, _) => 0,
             (_, RuleWindow::Since) => self.least_since(rule),
-            (Some(reading), RuleWindow::Rolling(millis)) if !rule.counts() && reading.has_happened(millis) => {
+            (Some(reading), RuleWindow::Rolling(millis))
+                if !rule.counts() && reading.has_happened(millis) =>
+            {
                 1
             }
             (Some(reading), _) => self.count_in(&reading, window, Bound::Lower),
