@@ -2693,7 +2693,8 @@ public struct ExplainedRule: Equatable, Hashable {
      */
     public let reserved: Int64
     /**
-     * Whether the rule refuses because stored counts were lost.
+     * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+     * in a `NoneOf`, `AtLeast` and `Within` then pass.
      */
     public let afterLoss: Bool
     /**
@@ -2724,7 +2725,8 @@ public struct ExplainedRule: Equatable, Hashable {
          * The pending reservations that the rule counts too.
          */reserved: Int64, 
         /**
-         * Whether the rule refuses because stored counts were lost.
+         * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+         * in a `NoneOf`, `AtLeast` and `Within` then pass.
          */afterLoss: Bool, 
         /**
          * The instant at which its window begins, in milliseconds since the Unix epoch. The window
@@ -3745,13 +3747,14 @@ public struct Refusal: Equatable, Hashable {
     public let rule: Int32
     /**
      * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-     * included; for `AtLeast` the least possible number. It can differ from the answer to a
-     * question. Absent for other rules.
+     * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+     * one. It can differ from the answer to a question. Absent for other rules.
      */
     public let count: Int64?
     /**
-     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-     * lies outside its window, or until `acknowledge_loss` is called.
+     * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+     * because of that. That lasts until the loss lies outside its window, or until
+     * `acknowledge_loss` is called.
      */
     public let afterLoss: Bool
     /**
@@ -3785,12 +3788,13 @@ public struct Refusal: Equatable, Hashable {
          */rule: Int32, 
         /**
          * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-         * included; for `AtLeast` the least possible number. It can differ from the answer to a
-         * question. Absent for other rules.
+         * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+         * one. It can differ from the answer to a question. Absent for other rules.
          */count: Int64?, 
         /**
-         * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-         * lies outside its window, or until `acknowledge_loss` is called.
+         * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+         * because of that. That lasts until the loss lies outside its window, or until
+         * `acknowledge_loss` is called.
          */afterLoss: Bool, 
         /**
          * The time in milliseconds until the rule passes if nothing else is recorded; absent if
@@ -4466,6 +4470,14 @@ public enum Answer: Equatable, Hashable {
          * The counts, newest first.
          */values: [Int64]
     )
+    /**
+     * The bounds of a count.
+     */
+    case bounds(
+        /**
+         * The bounds.
+         */bounds: CountBounds
+    )
 
 
 
@@ -4504,6 +4516,9 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case 6: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
         )
         
+        case 7: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -4539,6 +4554,11 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case let .buckets(values):
             writeInt(&buf, Int32(6))
             FfiConverterSequenceInt64.write(values, into: &buf)
+            
+        
+        case let .bounds(bounds):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeCountBounds.write(bounds, into: &buf)
             
         }
     }
@@ -5264,6 +5284,21 @@ public enum Question: Equatable, Hashable {
          */marker: String
     )
     /**
+     * The least and the greatest number of times that the events can have happened since the
+     * latest recording of a marker: `Bounds`, absent if no event is known. They are equal if this
+     * device recorded the marker last, as it happened, and only this device counted the events.
+     * After a loss of stored counts they are 0 and the greatest number. If the event is not a
+     * marker of the store, asking fails with `InvalidArgument`.
+     */
+    case sinceBounds(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The marker.
+         */marker: String
+    )
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -5346,13 +5381,16 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 5: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 6: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 6: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 7: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 7: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 8: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 8: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 9: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5391,22 +5429,28 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterString.write(marker, into: &buf)
             
         
-        case let .ratio(numerator,denominator,range):
+        case let .sinceBounds(events,marker):
             writeInt(&buf, Int32(6))
+            FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterString.write(marker, into: &buf)
+            
+        
+        case let .ratio(numerator,denominator,range):
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
@@ -5522,7 +5566,8 @@ public enum Rule: Equatable, Hashable {
          */rules: Int32
     )
     /**
-     * No rule of the group passes.
+     * No rule of the group passes. Inside, what is not certain counts for passing, so that the
+     * group does not pass by mistake.
      */
     case noneOf(
         /**

@@ -4549,7 +4549,8 @@ data class ExplainedRule (
     val `reserved`: kotlin.Long
     , 
     /**
-     * Whether the rule refuses because stored counts were lost.
+     * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+     * in a `NoneOf`, `AtLeast` and `Within` then pass.
      */
     val `afterLoss`: kotlin.Boolean
     , 
@@ -5290,14 +5291,15 @@ data class Refusal (
     , 
     /**
      * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-     * included; for `AtLeast` the least possible number. It can differ from the answer to a
-     * question. Absent for other rules.
+     * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+     * one. It can differ from the answer to a question. Absent for other rules.
      */
     val `count`: kotlin.Long?
     , 
     /**
-     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-     * lies outside its window, or until `acknowledge_loss` is called.
+     * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+     * because of that. That lasts until the loss lies outside its window, or until
+     * `acknowledge_loss` is called.
      */
     val `afterLoss`: kotlin.Boolean
     , 
@@ -5837,6 +5839,21 @@ sealed class Answer {
         companion object
     }
     
+    /**
+     * The bounds of a count.
+     */
+    data class Bounds(
+        /**
+         * The bounds.
+         */
+        val `bounds`: dev.tinycounter.internal.CountBounds) : Answer()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -5868,6 +5885,9 @@ public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 )
             6 -> Answer.Buckets(
                 FfiConverterSequenceLong.read(buf),
+                )
+            7 -> Answer.Bounds(
+                FfiConverterTypeCountBounds.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -5915,6 +5935,13 @@ public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 + FfiConverterSequenceLong.allocationSize(value.`values`)
             )
         }
+        is Answer.Bounds -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCountBounds.allocationSize(value.`bounds`)
+            )
+        }
     }
 
     override fun write(value: Answer, buf: ByteBuffer) {
@@ -5946,6 +5973,11 @@ public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             is Answer.Buckets -> {
                 buf.putInt(6)
                 FfiConverterSequenceLong.write(value.`values`, buf)
+                Unit
+            }
+            is Answer.Bounds -> {
+                buf.putInt(7)
+                FfiConverterTypeCountBounds.write(value.`bounds`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -6732,6 +6764,29 @@ sealed class Question {
     }
     
     /**
+     * The least and the greatest number of times that the events can have happened since the
+     * latest recording of a marker: `Bounds`, absent if no event is known. They are equal if this
+     * device recorded the marker last, as it happened, and only this device counted the events.
+     * After a loss of stored counts they are 0 and the greatest number. If the event is not a
+     * marker of the store, asking fails with `InvalidArgument`.
+     */
+    data class SinceBounds(
+        /**
+         * The events whose counts are added up.
+         */
+        val `events`: List<kotlin.String>, 
+        /**
+         * The marker.
+         */
+        val `marker`: kotlin.String) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -6839,17 +6894,21 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            6 -> Question.Ratio(
+            6 -> Question.SinceBounds(
+                FfiConverterSequenceString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            7 -> Question.Ratio(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            7 -> Question.Delta(
+            8 -> Question.Delta(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            8 -> Question.DeltaAverage(
+            9 -> Question.DeltaAverage(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
@@ -6890,6 +6949,14 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             )
         }
         is Question.Since -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+                + FfiConverterString.allocationSize(value.`marker`)
+            )
+        }
+        is Question.SinceBounds -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -6956,22 +7023,28 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
-            is Question.Ratio -> {
+            is Question.SinceBounds -> {
                 buf.putInt(6)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterString.write(value.`marker`, buf)
+                Unit
+            }
+            is Question.Ratio -> {
+                buf.putInt(7)
                 FfiConverterString.write(value.`numerator`, buf)
                 FfiConverterString.write(value.`denominator`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.Delta -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.DeltaAverage -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
@@ -7136,7 +7209,8 @@ sealed class Rule {
     }
     
     /**
-     * No rule of the group passes.
+     * No rule of the group passes. Inside, what is not certain counts for passing, so that the
+     * group does not pass by mistake.
      */
     data class NoneOf(
         /**
