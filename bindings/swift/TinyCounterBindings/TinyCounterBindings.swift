@@ -1748,7 +1748,7 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
      * records its event.
      */
     func rehearse(history: [Occurrence], asked: [Int64]) throws  -> [Int64]
@@ -1910,7 +1910,7 @@ open func number() -> Int64  {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
      * records its event.
      */
 open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
@@ -7147,7 +7147,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_number() != 55657) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 6806) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3295) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {
