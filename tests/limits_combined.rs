@@ -9,8 +9,8 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveDate, Weekday};
 use common::stores::{clock, clock_at, in_memory, instant, under};
 use tiny_counter::{
-    Constraint, Error, EventStore, Limit, LimitExceeded, PreparedLimit, PreparedQuestion, Refusal, Schedule,
-    TimeUnit, Zone,
+    Clock, Constraint, Error, EventStore, Limit, LimitExceeded, PreparedLimit, PreparedQuestion, Refusal,
+    Schedule, TimeUnit, Zone,
 };
 
 fn ever(event: &str, count: u32) -> Limit {
@@ -158,6 +158,38 @@ fn none_of_refuses_while_a_rule_in_it_passes() {
     assert!(store.prepare(limit.clone()).unwrap().allowed("prompt"));
     store.record("vip");
     assert_eq!(allowed_after(&store, &limit), None, "it happened for good");
+}
+
+#[test]
+fn none_of_counts_what_may_have_happened() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    let begin = clock.now();
+    store.record_count("crash", 2);
+    clock.advance(Duration::minutes(30));
+    store.record("crash");
+    let allowed = |limit: &Limit| store.prepare(limit.clone()).unwrap().allowed("prompt");
+    let none_of = |limit: &Limit| allowed(&Limit::new().none_of([limit.clone()]));
+    let days = Duration::days(3);
+    let (crashed, most) = (Limit::new().at_least("crash", 2, days), Limit::new().at_most("crash", 2, days));
+    assert!(allowed(&crashed) && !none_of(&crashed));
+    assert!(!allowed(&most) && none_of(&most));
+    // The window begins between the crashes, and the store counts hours.
+    clock.set(begin + days + Duration::minutes(10));
+    assert!(!allowed(&crashed) && !none_of(&crashed), "two of them may have happened before");
+    assert!(!allowed(&most) && !none_of(&most));
+    assert!(none_of(&Limit::new().at_least("crash", 4, days)), "there were 3 in this hour");
+    let after = allowed_after(&store, &Limit::new().none_of([crashed.clone()])).unwrap();
+    clock.advance(after - Duration::milliseconds(1));
+    assert!(!none_of(&crashed));
+    clock.advance(Duration::milliseconds(1));
+    assert!(none_of(&crashed) && !none_of(&most) && allowed(&most));
+    // A reservation may be committed.
+    let pending = store.limit().reserve("offer").unwrap();
+    let offered = ever("offer", 1);
+    assert!(!allowed(&offered) && !none_of(&offered));
+    pending.cancel();
+    assert!(none_of(&offered));
 }
 
 #[test]

@@ -126,6 +126,24 @@ fn a_rehearsal_decides_as_a_store_does() {
 }
 
 #[test]
+fn an_instant_whose_local_time_is_not_known_cannot_be_rehearsed() {
+    let day = Duration::days(1);
+    let (begin, end) = (noon(), noon() + day);
+    let table = vec![(begin.timestamp_millis(), 3_600), (end.timestamp_millis(), 3_600)];
+    let zone = Zone::table(3_600, table).unwrap();
+    let store = under(&clock()).with_zone(zone).build().unwrap();
+    let limit = store.prepare(Limit::new().at_most("tip", 1, TimeUnit::Days)).unwrap();
+    let happened = |at| Occurrence { at, event_id: "x".into(), count: 1 };
+    let millisecond = Duration::milliseconds(1);
+    let last = end - millisecond;
+    assert_eq!(limit.rehearse("tip", [happened(begin)], [begin, last]).unwrap(), [begin, last]);
+    for (history, asked) in [(begin, end), (end, begin), (begin, begin - millisecond), (begin - day, begin)] {
+        let error = limit.rehearse("tip", [happened(history)], [asked]).unwrap_err();
+        assert!(matches!(error, Error::InvalidArgument(_)), "{error}");
+    }
+}
+
+#[test]
 fn the_recorded_history_of_an_event_can_be_rehearsed() {
     let clock = clock();
     let store = in_memory(&clock);

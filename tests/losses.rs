@@ -10,7 +10,7 @@ use std::fs;
 use chrono::Duration;
 use common::files::log_file;
 use common::stores::{clock, on_log};
-use tiny_counter::{Limiter, Schedule, TimeUnit};
+use tiny_counter::{Limit, Limiter, Schedule, TimeUnit};
 
 #[test]
 fn a_file_that_is_not_a_log_is_kept_aside_and_reported() {
@@ -99,6 +99,32 @@ fn limits_refuse_after_a_loss_until_it_has_left_their_windows() {
 }
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn none_of_refuses_after_a_loss() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    on_log(&clock, dir.path()).record("crash");
+    fs::write(log_file(dir.path()), b"something else altogether, longer than any header is").unwrap();
+    let store = on_log(&clock, dir.path());
+    let (two, ever) = (Duration::days(2), TimeUnit::Ever);
+    let crashed = || Limit::new().within("crash", two);
+    let error = store.limit().none_of([crashed()]).check("x").unwrap_err();
+    let branch = error.as_limit_exceeded().unwrap().all()[0].branches[0].clone();
+    assert!(branch.passes && branch.after_loss, "{error}");
+    assert_eq!(branch.retry_after, Some(two + Duration::milliseconds(1)));
+    assert!(!store.limit().none_of([Limit::new().at_least("crash", 3, ever)]).allowed("x"));
+    // A rule in two of them is one that the limit needs.
+    let never = || Limit::new().at_most("crash", 1, two);
+    let twice = |limit: Limit| store.limit().none_of([Limit::new().none_of([limit])]).allowed("x");
+    assert!(!twice(never()) && !twice(crashed()));
+    assert!(!store.limit().none_of([never()]).allowed("x"), "nothing shows that it crashed");
+    let explained = store.limit().none_of([crashed()]).explain("x").unwrap();
+    assert!(!explained.passes && explained.rules[0].rules[0].after_loss);
+    clock.advance(two + Duration::milliseconds(1));
+    assert!(store.limit().none_of([crashed()]).allowed("x"));
+    store.acknowledge_loss().unwrap();
+    assert!(store.limit().none_of([Limit::new().at_least("crash", 3, ever)]).allowed("x"));
+}
+
 #[test]
 fn more_than_a_thousand_damaged_events_are_listed_as_one_loss_of_unknown_extent() {
     use common::SharedStorage;

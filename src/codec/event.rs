@@ -92,9 +92,9 @@ pub(crate) struct TallyRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, EncodeDerive, BorrowDecodeDerive)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct MarkerRecord {
-    /// The stamp and the instant of its latest occurrence, if this store recorded it as it
-    /// happened.
-    pub(crate) latest: Option<(StampRecord, i64)>,
+    /// The stamp of its latest occurrence, its instant by the clock of that time, and its most
+    /// probable instant, if this store recorded it as it happened.
+    pub(crate) latest: Option<(StampRecord, i64, i64)>,
     /// The text that was recorded with it.
     pub(crate) text: Option<String>,
 }
@@ -246,8 +246,9 @@ impl LocalPart {
     }
 
     fn add_marker(&mut self, next: MarkerRecord) -> Result<(), Malformed> {
-        let has_valid_time =
-            next.latest.is_none_or(|(stamp, at)| is_occurrence(stamp) && (EARLIEST..=LATEST).contains(&at));
+        let has_valid_time = next.latest.is_none_or(|(stamp, at, probable)| {
+            is_occurrence(stamp) && at <= LATEST && (EARLIEST..=at).contains(&probable)
+        });
         let has_valid_text = next.text.as_ref().is_none_or(|text| text.len() <= MAX_APP_VERSION_BYTES);
         if self.marker.is_some() || !has_valid_time || !has_valid_text {
             return Err(DAMAGED);

@@ -215,7 +215,7 @@ fn an_event_decodes_again_with_its_reservations() {
 #[test]
 fn an_event_decodes_again_with_what_it_counts_since_markers() {
     let tally = |number| TallyRecord { occurrence: (number, 7), count: Some(number) };
-    let marker = || MarkerRecord { latest: Some(((9, 7), -5)), text: Some("1.0".into()) };
+    let marker = || MarkerRecord { latest: Some(((9, 7), -5, -6)), text: Some("1.0".into()) };
     let encoded = |tallies: &[TallyRecord], marker: Option<&MarkerRecord>| {
         let mut bytes = Vec::new();
         put_counter(&SingleEventCounter::default(), &mut bytes);
@@ -234,8 +234,8 @@ fn an_event_decodes_again_with_what_it_counts_since_markers() {
     assert_eq!(encoded(&[], None).len(), 2, "without markers nothing is added");
     let wrong_tallies = [vec![tally(0)], vec![tally(1), tally(1)], (1..12).map(tally).collect()];
     let wrong_markers = [
-        MarkerRecord { latest: Some(((0, 7), 0)), ..marker() },
-        MarkerRecord { latest: Some(((9, 7), i64::MAX)), ..marker() },
+        MarkerRecord { latest: Some(((0, 7), 0, 0)), ..marker() },
+        MarkerRecord { latest: Some(((9, 7), i64::MAX, 0)), ..marker() },
         MarkerRecord { text: Some("x".repeat(1_025)), ..marker() },
     ];
     let tallies = wrong_tallies.iter().map(|tallies| encoded(tallies, None));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::body::Body;
 use super::stamp::Stamp;
-use crate::bounds::MAX_REPLACED;
+use crate::bounds::{ACCEPTED_AHEAD, MAX_REPLACED};
 
 /// The random id of a lane. A lane holds the counts of one store, and only that store writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -176,6 +176,13 @@ pub(crate) struct AheadCell {
     pub(crate) received: i64,
     /// The number that this store issued then.
     pub(crate) number: u64,
+}
+
+impl AheadCell {
+    /// Whether it lay so far ahead that the clock of its device is not accepted.
+    pub(crate) fn is_far(&self) -> bool {
+        self.last.saturating_sub(self.received) > ACCEPTED_AHEAD
+    }
 }
 
 impl LaneCell {

@@ -251,23 +251,10 @@ impl View {
         self.legacy(lane).is_some_and(|legacy| legacy.taken_in.is_none())
     }
 
-    /// An instant that is not later than that of something of which this device's clock showed `at`
-    /// when `number` was issued; absent if the clock went back since.
-    pub(crate) fn own_earliest(&self, at: i64, number: u64) -> Option<i64> {
-        (at <= self.own_ahead(number, number).after).then_some(at)
-    }
-
-    /// The most probable instant of it. `peak` is the latest instant before the open step.
-    pub(crate) fn own_estimate(&self, at: i64, number: u64, peak: Option<i64>) -> i64 {
-        match (self.own_earliest(at, number), &self.step, peak) {
-            (Some(at), ..) => at,
-            (None, Some(step), Some(peak)) => {
-                // The clock went back by the difference between both, as far as that is known.
-                let noticed = step.noticed.0.min(step.went_back.0);
-                at.saturating_sub(peak.saturating_sub(noticed)).min(noticed)
-            }
-            (None, ..) => self.now,
-        }
+    /// Whether an instant that this device's clock showed when `number` was issued does not lie
+    /// ahead of the clock.
+    pub(crate) fn is_past(&self, at: i64, number: u64) -> bool {
+        at <= self.own_ahead(number, number).after
     }
 
     /// Whether questions accept the times of another lane: its clock is not too far ahead of ours.

@@ -29,6 +29,12 @@ impl CountBounds {
         let lower = count(Bound::Lower);
         CountBounds { lower, upper: count(Bound::Upper).max(lower) }
     }
+
+    /// The bounds of the sum of two counts.
+    pub(crate) fn plus(self, other: CountBounds) -> CountBounds {
+        let (lower, upper) = (self.lower.saturating_add(other.lower), self.upper.saturating_add(other.upper));
+        CountBounds { lower, upper }
+    }
 }
 
 /// The bound that a rule needs. `at_most` and `cooldown` need the upper one, so that they refuse if

@@ -46,7 +46,7 @@ impl Engine {
     /// Moves the clock to a reading, forwards or back. `monotonic` is the monotonic time, if
     /// `ClockWatch::wants_monotonic` asks for it and it is known.
     pub(crate) fn advance_clock(&mut self, reading: i64, monotonic: Option<i64>) {
-        let before = self.clock.watch;
+        let (before, shown) = (self.clock.watch, self.clock.now());
         let observed = self.clock.advance(reading, monotonic);
         let births = self.clock.births;
         let jump = observed.jump.and_then(|jump| self.large_jump(jump));
@@ -58,6 +58,9 @@ impl Engine {
             if !is_continuous && observed.closed.is_none() {
                 self.add_unwatched(births.opened, observed.now);
             }
+        }
+        if observed.went_back {
+            self.put_markers_back(observed.now, shown.saturating_sub(observed.now));
         }
         if let Some(closed) = observed.closed {
             self.end_step(closed, before, births);
@@ -96,7 +99,7 @@ impl Engine {
         let (tracking, now, lane, stamps) =
             (&self.clock.tracking, self.clock.now(), self.lane, &mut self.stamps);
         let (mut shifted, mut latest) = (Vec::new(), None);
-        self.markers.shift(after, jump);
+        self.markers.change_times(|latest| latest.shifted(after, jump));
         for entry in self.events.iter_mut() {
             if !self.markers.is_empty() {
                 self.markers.begin_tallies(entry, &self.clock.view);
@@ -105,7 +108,7 @@ impl Engine {
             let is_shifted = [
                 entry.shift_reservations(after, jump),
                 entry.shift_ahead(after, jump),
-                entry.shift_latest(after, jump),
+                entry.change_latest(|latest| latest.shifted(after, jump)),
             ];
             latest = latest.max(entry.latest_time_after(after));
             if let Some(upto) = resumes.filter(|_| entry.own.is_none()) {

@@ -109,7 +109,8 @@ struct Origin {
     lowest_clock: Option<i64>,
     /// The stored reservations, ascending by number.
     reservations: Box<[ReservationRecord]>,
-    /// The cells of `others` whose last time lies ahead of the clock, ascending by key.
+    /// The cells of `others` whose last time lies ahead of the clock, or lay far ahead of it when
+    /// they were received, ascending by key.
     ahead: Box<[AheadCell]>,
     /// How often the event was recorded since the latest occurrences of markers, in the order in
     /// which they are declared.
@@ -241,7 +242,8 @@ impl Entry {
         self.stale = Stale::BOTH;
     }
 
-    /// The cells of other lanes whose last time lies ahead of the clock, ascending by key.
+    /// Notes of cells of other lanes whose last time lies ahead of the clock, or lay far ahead of it
+    /// when they were received, ascending by key.
     pub(crate) fn ahead(&self) -> &[AheadCell] {
         self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
     }
@@ -252,13 +254,17 @@ impl Entry {
     }
 
     /// Notes since when the cells of other lanes are known that lie ahead of `now`, the instant of
-    /// the next number. A cell that was known with the same last time keeps its note.
+    /// the next number. A cell that was known with the same last time keeps its note. If it lay far
+    /// ahead, it keeps it also when the clock has passed it: windows since a marker need it.
     #[inline(never)]
     pub(crate) fn observe_ahead(&mut self, now: i64, mut next_number: impl FnMut() -> u64) {
         let mut number = None;
         let found = self.others().iter().filter_map(|cell| {
-            let last = cell.body.head().seen_at_last().filter(|last| *last > now)?;
+            let last = cell.body.head().seen_at_last()?;
             let known = self.known_ahead(cell.key()).filter(|known| known.last == last).copied();
+            if last <= now {
+                return known.filter(AheadCell::is_far);
+            }
             Some(known.unwrap_or_else(|| {
                 let number = *number.get_or_insert_with(&mut next_number);
                 AheadCell { key: cell.key(), last, received: now, number }

@@ -13,7 +13,6 @@ use crate::bounds::MAX_ALL_MARKERS;
 use crate::counter::stamp::Stamp;
 use crate::counter::view::View;
 use crate::event_id::{APP_VERSION, SESSION};
-use crate::time::instant::shifted;
 
 /// The markers of every store. Only what this device recorded of them begins a window.
 pub(crate) const BUILT_IN: [&str; 2] = [SESSION, APP_VERSION];
@@ -56,6 +55,11 @@ impl Markers {
         self.current.iter().map(|latest| latest.stamp)
     }
 
+    /// The latest occurrence of a marker.
+    fn latest(&self, name: &str) -> Option<MarkerTime> {
+        self.declared.iter().find(|(known, _)| **known == *name)?.1
+    }
+
     /// Sets the latest occurrence of a marker.
     pub(super) fn set(&mut self, name: &str, latest: Option<MarkerTime>) {
         if let Some((_, known)) = self.declared.iter_mut().find(|(known, _)| **known == *name) {
@@ -69,12 +73,10 @@ impl Markers {
         self.current.extend(self.declared.iter().filter_map(|(_, latest)| *latest));
     }
 
-    /// Shifts occurrences with a number above `after`, because the clock was set.
-    pub(super) fn shift(&mut self, after: u64, jump: i64) {
+    /// Changes the instants of the occurrences.
+    pub(super) fn change_times(&mut self, change: impl Fn(MarkerTime) -> MarkerTime) {
         for latest in self.declared.iter_mut().filter_map(|(_, latest)| latest.as_mut()) {
-            if latest.stamp.number > after {
-                latest.at = shifted(latest.at, jump);
-            }
+            *latest = change(*latest);
         }
         self.renew();
     }
@@ -109,7 +111,7 @@ impl Markers {
     /// Adds what happened at the earlier instant `at` to the tallies of an event.
     fn add_at(&self, entry: &mut Entry, at: i64, count: u64, view: &View) {
         for (tally, latest) in entry.tallies_mut().iter_mut().zip(&self.current) {
-            let added = match view.own_time(latest.at, latest.stamp.number) == latest.at {
+            let added = match latest.is_certain(view) {
                 true => Some(if at > latest.at { count } else { 0 }),
                 // The clock went back since, so it is not known which was first.
                 false => None,
@@ -132,13 +134,28 @@ impl Engine {
     }
 
     /// Takes over the latest occurrence of a marker from its entry, after that was changed by
-    /// something else than a recording.
+    /// something else than a recording. The instant of an occurrence that is known stays: the clock
+    /// can have gone back while the entry was not in memory.
     pub(super) fn renew_marker(&mut self, name: &str) {
+        let known = self.markers.latest(name);
         if self.markers.has(name)
-            && let Some(entry) = self.events.get(name)
+            && let Some(entry) = self.events.get_mut(name)
         {
+            let is_same = |latest: MarkerTime| known.filter(|known| known.stamp == latest.stamp);
+            let is_changed = entry.change_latest(|latest| is_same(latest).unwrap_or(latest));
             self.markers.set(name, entry.latest());
+            if is_changed {
+                self.touch(name);
+            }
         }
+    }
+
+    /// Takes in that the clock went back by `by` milliseconds to `now`. Of an occurrence that lies
+    /// ahead of it, it is not known any more when it was.
+    pub(super) fn put_markers_back(&mut self, now: i64, by: i64) {
+        self.markers.change_times(|latest| latest.put_back(now, by));
+        let names: Vec<Box<str>> = self.markers.names().map(Box::from).collect();
+        names.iter().for_each(|name| self.renew_marker(name));
     }
 
     /// A marker that was just recorded occurred now. `stamp` names the occurrence; without one it
@@ -147,7 +164,7 @@ impl Engine {
     pub(super) fn note_occurrence(&mut self, name: &str, stamp: Option<Stamp>) {
         let at = self.clock.now();
         if let Some(entry) = self.events.get_mut(name) {
-            let latest = Some(MarkerTime { stamp: stamp.unwrap_or(entry.stamp), at });
+            let latest = Some(MarkerTime::new(stamp.unwrap_or(entry.stamp), at));
             entry.set_latest(latest);
             self.markers.set(name, latest);
         }
@@ -185,9 +202,8 @@ impl Engine {
         if !markers.has(name) {
             return;
         }
-        let is_earlier = entry.latest().is_some_and(|latest| {
-            clock.view.own_time(latest.at, latest.stamp.number) == latest.at && at <= latest.at
-        });
+        let is_earlier =
+            entry.latest().is_some_and(|latest| latest.is_certain(&clock.view) && at <= latest.at);
         if !is_earlier {
             entry.set_latest(None);
             markers.set(name, None);

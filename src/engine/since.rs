@@ -32,10 +32,10 @@ impl<'a> Snapshot<'a> {
         let entry = self.entry(marker)?;
         let is_built_in = BUILT_IN.contains(&marker);
         let reading = entry.reading(self.tracking(), self.view);
-        if let Some(MarkerTime { stamp, at }) = entry.latest() {
-            let happened = self.view.own_estimate(at, stamp.number, self.clock_peak());
-            if is_built_in || reading.latest_of_others(stamp.number).is_none_or(|last| last < happened) {
-                let early = self.view.own_earliest(at, stamp.number);
+        if let Some(latest) = entry.latest() {
+            let MarkerTime { stamp, at, probable } = latest;
+            if is_built_in || reading.latest_of_others(stamp.number).is_none_or(|last| last < probable) {
+                let early = latest.earliest(self.view);
                 let late = self.view.own_time(at, stamp.number);
                 return Some(Beginning { occurrence: Some(stamp), early, late });
             }

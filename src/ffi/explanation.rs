@@ -28,7 +28,8 @@ pub struct ExplainedRule {
     pub counted: Option<CountBounds>,
     /// The pending reservations that the rule counts too.
     pub reserved: i64,
-    /// Whether the rule refuses because stored counts were lost.
+    /// Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+    /// in a `NoneOf`, `AtLeast` and `Within` then pass.
     pub after_loss: bool,
     /// The instant at which its window begins, in milliseconds since the Unix epoch. The window
     /// ends with the instant of the explanation. Absent for all time, for schedules and for groups.

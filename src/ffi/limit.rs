@@ -68,11 +68,12 @@ pub struct Refusal {
     /// for the first. What belongs to a group is not counted.
     pub rule: i32,
     /// What was counted for it: for `AtMost` the greatest possible number, pending reservations
-    /// included; for `AtLeast` the least possible number. It can differ from the answer to a
-    /// question. Absent for other rules.
+    /// included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+    /// one. It can differ from the answer to a question. Absent for other rules.
     pub count: Option<i64>,
-    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
-    /// lies outside its window, or until `acknowledge_loss` is called.
+    /// Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+    /// because of that. That lasts until the loss lies outside its window, or until
+    /// `acknowledge_loss` is called.
     pub after_loss: bool,
     /// The time in milliseconds until the rule passes if nothing else is recorded; absent if
     /// waiting does not help or the wait is not known. If the rule passes now, the time until it

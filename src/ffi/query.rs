@@ -2,6 +2,7 @@
 
 use super::checked;
 use super::error::EventStoreError;
+use super::explanation::CountBounds;
 use super::question::Question;
 use super::store::EventStore;
 
@@ -35,6 +36,11 @@ pub enum Answer {
         /// The counts, newest first.
         values: Vec<i64>,
     },
+    /// The bounds of a count.
+    Bounds {
+        /// The bounds.
+        bounds: CountBounds,
+    },
 }
 
 #[uniffi::export]
@@ -59,6 +65,7 @@ impl From<crate::Answer> for Answer {
             crate::Answer::Number(value) => Self::Number { value },
             crate::Answer::Ago(ago) => Self::Ago { millis: ago.num_milliseconds() },
             crate::Answer::Difference(value) => Self::Difference { value },
+            crate::Answer::Bounds(bounds) => Self::Bounds { bounds: bounds.into() },
             crate::Answer::Buckets(counts) => {
                 Self::Buckets { values: counts.into_iter().map(checked::signed).collect() }
             }

@@ -90,6 +90,17 @@ pub enum Question {
         /// The marker.
         marker: String,
     },
+    /// The least and the greatest number of times that the events can have happened since the
+    /// latest recording of a marker: `Bounds`, absent if no event is known. They are equal if this
+    /// device recorded the marker last, as it happened, and only this device counted the events.
+    /// After a loss of stored counts they are 0 and the greatest number. If the event is not a
+    /// marker of the store, asking fails with `InvalidArgument`.
+    SinceBounds {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The marker.
+        marker: String,
+    },
     /// The first event's count divided by the second's: a `Number`, absent if one of them is not
     /// known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
     /// if the second count is 0.
@@ -136,6 +147,7 @@ impl TryFrom<Question> for crate::Question {
             Question::FirstSeen { events } => Self::FirstSeen { events },
             Question::Lifetime { events } => Self::Lifetime { events },
             Question::Since { events, marker } => Self::Since { events, marker },
+            Question::SinceBounds { events, marker } => Self::SinceBounds { events, marker },
             Question::Ratio { numerator, denominator, range } => {
                 Self::Ratio { numerator, denominator, range: range.try_into()? }
             }

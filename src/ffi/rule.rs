@@ -93,7 +93,8 @@ pub enum Rule {
         /// How many rules belong to the group, 1 or more.
         rules: i32,
     },
-    /// No rule of the group passes.
+    /// No rule of the group passes. Inside, what is not certain counts for passing, so that the
+    /// group does not pass by mistake.
     NoneOf {
         /// How many rules belong to the group, 1 or more.
         rules: i32,

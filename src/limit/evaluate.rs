@@ -25,7 +25,8 @@ pub(crate) struct Verdict {
     pub(crate) passes: bool,
     /// What was counted; absent for rules that do not count.
     pub(crate) count: Option<u64>,
-    /// Stored counts of the window were lost, so the rule refuses.
+    /// Stored counts of the window were lost, so the rule refuses. If the limit needs that it does
+    /// not pass, it passes.
     pub(crate) after_loss: bool,
 }
 
@@ -90,38 +91,44 @@ impl<'a> Evaluation<'a> {
             let passes = self.holds(rule) == (rule.kind == RuleKind::During);
             return Verdict { passes, count: None, after_loss: false };
         };
-        match rule.compared() {
+        // A loss stands for any number of recordings.
+        let (count, after_loss) = match rule.compared() {
             Bound::Upper => {
-                let count = match window {
-                    // A cooldown needs no count.
-                    RuleWindow::Rolling(millis) if !rule.counts() => self
-                        .snapshot
-                        .reading(event)
-                        .is_some_and(|reading| reading.may_have_happened(millis))
-                        .into(),
-                    _ => self.count(rule, window, Bound::Upper),
-                };
-                let count = count.saturating_add(self.pending(event));
-                let after_loss = self.snapshot.has_losses() && self.is_after_loss(rule, window);
-                let passes = count < rule.least() && !after_loss;
-                Verdict { passes, count: rule.counts().then_some(count), after_loss }
+                let count = self.greatest(rule, window).saturating_add(self.pending(event));
+                (count, self.snapshot.has_losses() && self.is_after_loss(rule, window))
             }
-            Bound::Lower => {
-                let reading = self.snapshot.reading(event);
-                let count = match (reading, window) {
-                    (None, _) => 0,
-                    (_, RuleWindow::Since) => self.least_since(rule),
-                    // `Within` needs no count.
-                    (Some(reading), RuleWindow::Rolling(millis))
-                        if !rule.counts() && reading.has_happened(millis) =>
-                    {
-                        1
-                    }
-                    (Some(reading), _) => self.count_in(&reading, window, Bound::Lower),
-                };
-                let passes = count >= rule.least();
-                Verdict { passes, count: rule.counts().then_some(count), after_loss: false }
+            Bound::Lower => (self.least(rule, window), false),
+        };
+        let is_reached = count >= rule.least() || after_loss;
+        let passes = is_reached == rule.needs_count();
+        Verdict { passes, count: rule.counts().then_some(count), after_loss }
+    }
+
+    /// The upper bound that a rule compares, without reservations.
+    #[inline]
+    fn greatest(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> u64 {
+        match window {
+            // `Cooldown` and `Within` need no count.
+            RuleWindow::Rolling(millis) if !rule.counts() => {
+                let reading = self.snapshot.reading(rule.event());
+                reading.is_some_and(|reading| reading.may_have_happened(millis)).into()
             }
+            _ => self.count(rule, window, Bound::Upper),
+        }
+    }
+
+    /// The lower bound that a rule compares.
+    #[inline]
+    fn least(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> u64 {
+        match (self.snapshot.reading(rule.event()), window) {
+            (None, _) => 0,
+            (_, RuleWindow::Since) => self.least_since(rule),
+            (Some(reading), RuleWindow::Rolling(millis))
+                if !rule.counts() && reading.has_happened(millis) =>
+            {
+                1
+            }
+            (Some(reading), _) => self.count_in(&reading, window, Bound::Lower),
         }
     }
 
@@ -256,13 +263,19 @@ impl<S> Rule<S> {
         })
     }
 
-    /// The bound of the count that the rule compares.
+    /// The bound of the count that the rule compares: the one that is worse for the limit.
     #[inline]
     pub(super) fn compared(&self) -> Bound {
-        match self.kind {
-            RuleKind::AtLeast | RuleKind::Within => Bound::Lower,
-            _ => Bound::Upper,
+        match self.needs_count() == self.is_inverted {
+            true => Bound::Upper,
+            false => Bound::Lower,
         }
+    }
+
+    /// Whether the rule passes if its count is reached. Otherwise it passes as long as it is not.
+    #[inline]
+    pub(super) fn needs_count(&self) -> bool {
+        matches!(self.kind, RuleKind::AtLeast | RuleKind::Within)
     }
 
     /// The count at which `at_least` begins to pass, and `at_most` to refuse.

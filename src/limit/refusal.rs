@@ -16,11 +16,12 @@ pub struct Refusal {
     /// The rule.
     pub constraint: Constraint,
     /// What was counted for it: for `at_most` the greatest possible number, pending reservations
-    /// included; for `at_least` the least possible number. It can differ from the answer to a
-    /// query. Absent for other rules.
+    /// included; for `at_least` the least possible number. Directly in a `none_of` it is the other
+    /// one. It can differ from the answer to a query. Absent for other rules.
     pub count: Option<u64>,
-    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
-    /// lies outside of its window, or until `acknowledge_loss` is called.
+    /// Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+    /// because of that. That lasts until the loss lies outside of its window, or until
+    /// `acknowledge_loss` is called.
     pub after_loss: bool,
     /// How long until the rule passes if nothing else is recorded; absent if waiting does not help
     /// or the wait is not known. If the rule passes now, how long until it stops passing.

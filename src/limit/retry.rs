@@ -178,7 +178,7 @@ impl<'e> Search<'e> {
         let window = rule.window()?;
         let mut rises = self.rises(rule, window);
         // Whether the verdict becomes the wanted one when the count falls.
-        let falls = (rule.compared() == Bound::Upper) == wanted;
+        let falls = rule.needs_count() != wanted;
         if falls && let Some(end) = self.usual_end(rule, window).filter(|end| *end > from && *end <= LATEST) {
             let is_rise = |at: &i64| *at > from && *at <= end;
             if !rises.iter().any(is_rise) && is_wanted(end) && !is_wanted(end.saturating_sub(1)) {

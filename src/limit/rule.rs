@@ -45,6 +45,9 @@ pub(crate) struct Rule<S> {
     pub(crate) threshold: u32,
     /// How many units or milliseconds, as `span` says.
     pub(crate) amount: i64,
+    /// Whether the limit needs that it does not pass, as directly in a none of. What is not known
+    /// then makes the rule pass.
+    pub(crate) is_inverted: bool,
     pub(crate) subject: S,
 }
 
@@ -73,12 +76,12 @@ impl<S> Rule<S> {
             Window::Rolling(duration) => (Span::Millis, duration.num_milliseconds()),
             Window::Since(_) => (Span::Since, 0),
         };
-        Rule { kind, span, threshold, amount, subject }
+        Rule { kind, span, threshold, amount, is_inverted: false, subject }
     }
 
     /// A rule without a window.
     pub(super) fn of_kind(kind: RuleKind, subject: S) -> Rule<S> {
-        Rule { kind, span: Span::Millis, threshold: 0, amount: 0, subject }
+        Rule { kind, span: Span::Millis, threshold: 0, amount: 0, is_inverted: false, subject }
     }
 
     /// The rolling window or the duration.
@@ -89,7 +92,8 @@ impl<S> Rule<S> {
     /// The same rule about something else.
     #[inline]
     pub(crate) fn about<T>(&self, subject: T) -> Rule<T> {
-        Rule { kind: self.kind, span: self.span, threshold: self.threshold, amount: self.amount, subject }
+        let Rule { kind, span, threshold, amount, is_inverted, .. } = *self;
+        Rule { kind, span, threshold, amount, is_inverted, subject }
     }
 }
 

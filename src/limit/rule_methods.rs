@@ -97,6 +97,11 @@ macro_rules! rule_methods {
         }
 
         /// Adds a group: it passes if none of the limits passes. Groups nest at most 4 deep.
+        ///
+        /// Inside, what is not certain counts for passing, because the group must not pass by
+        /// mistake: `at_least` and `within` count what may have happened, reservations included,
+        /// and pass after a loss, and `at_most` and `cooldown` count only what certainly happened.
+        /// A group inside a `none_of` that is inside another one counts as usual.
         pub fn none_of(mut self, limits: impl IntoIterator<Item = $crate::limit::Limit>) -> Self {
             self.limit_mut().push_group($crate::limit::RuleKind::NoneOf, limits);
             self

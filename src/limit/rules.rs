@@ -207,14 +207,15 @@ impl Limit {
     /// The rules in a range of the list, without those inside of their groups, each with its index.
     #[inline]
     pub(crate) fn children(&self, range: std::ops::Range<usize>) -> Children<'_> {
-        Children { limit: self, range }
+        Children { limit: self, range, is_inverted: false }
     }
 
     /// The rules of a group.
     pub(crate) fn children_of(&self, index: usize, rule: &Rule<Subject<'_>>) -> Children<'_> {
         let nodes = if let Subject::Group(nodes) = rule.subject { nodes } else { 0 };
         let first = index.saturating_add(1);
-        self.children(first..first.saturating_add(nodes))
+        let is_inverted = rule.is_inverted != (rule.kind == RuleKind::NoneOf);
+        Children { is_inverted, ..self.children(first..first.saturating_add(nodes)) }
     }
 
     pub(super) fn constraint_at(&self, index: usize, rule: &Rule<Subject<'_>>) -> Constraint {
@@ -263,6 +264,8 @@ impl Limit {
 pub(crate) struct Children<'a> {
     limit: &'a Limit,
     range: std::ops::Range<usize>,
+    /// Whether the limit needs that they do not pass.
+    is_inverted: bool,
 }
 
 impl<'a> Iterator for Children<'a> {
@@ -275,7 +278,7 @@ impl<'a> Iterator for Children<'a> {
         if let Subject::Group(nodes) = rule.subject {
             self.range.start = self.range.start.saturating_add(nodes);
         }
-        Some((index, rule))
+        Some((index, Rule { is_inverted: self.is_inverted, ..rule }))
     }
 }
 

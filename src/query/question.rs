@@ -6,6 +6,7 @@ use super::evaluate;
 use super::range::{BucketRange, QueryRange, check_marker};
 use super::since;
 use crate::counter::reading::Reading;
+use crate::counter::window::CountBounds;
 use crate::engine::Snapshot;
 use crate::error::Result;
 
@@ -46,6 +47,15 @@ pub enum Question {
         events: Vec<String>,
         /// The event with which the time begins. It must be a marker of the store, otherwise the
         /// question is a `ConfigMismatch`.
+        marker: String,
+    },
+    /// The least and the greatest number of times that the events can have happened since the
+    /// latest recording of a marker, as `SinceQuery::bounds`: `Answer::Bounds`. `Answer::Absent` if
+    /// no event is known.
+    SinceBounds {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// As in `Since`.
         marker: String,
     },
     /// The first event's count divided by the second's: `Answer::Number`. `Answer::Absent` if one
@@ -120,13 +130,17 @@ pub enum Answer {
     Difference(i64),
     /// The count of every bucket, newest first.
     Buckets(Vec<u64>),
+    /// The bounds of a count.
+    Bounds(CountBounds),
 }
 
 impl Question {
     /// The events that the question looks at.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let (events, pair) = match self {
-            Question::Since { events, marker } => (events.as_slice(), Some([marker, marker])),
+            Question::Since { events, marker } | Question::SinceBounds { events, marker } => {
+                (events.as_slice(), Some([marker, marker]))
+            }
             Question::Counts { events, .. }
             | Question::LastSeen { events }
             | Question::FirstSeen { events }
@@ -145,7 +159,9 @@ impl Question {
     /// `ConfigMismatch` if it does not.
     pub(crate) fn check_for(&self, snapshot: Snapshot<'_>) -> Result<()> {
         match self {
-            Question::Since { marker, .. } => check_marker(marker, snapshot),
+            Question::Since { marker, .. } | Question::SinceBounds { marker, .. } => {
+                check_marker(marker, snapshot)
+            }
             _ => Ok(()),
         }
     }
@@ -173,6 +189,10 @@ impl Question {
             Question::Since { events, marker } => {
                 let counts = events.iter().filter_map(|event| since::total(snapshot, event, marker));
                 Answer::Count(counts.reduce(u64::saturating_add)?)
+            }
+            Question::SinceBounds { events, marker } => {
+                let bounds = events.iter().filter_map(|event| since::bounds(snapshot, event, marker));
+                Answer::Bounds(bounds.reduce(CountBounds::plus)?)
             }
             Question::Ratio { numerator, denominator, range } => {
                 Answer::Number(evaluate::ratio(snapshot, [numerator, denominator], range)?)

@@ -16,6 +16,7 @@ use crate::event_id::{EventId, checked_name};
 #[cfg(feature = "ffi")]
 use crate::limit::LimitExceeded;
 use crate::limit::{Explanation, Limit, LimitUsage, Occurrence};
+use crate::time::instant;
 
 /// A limit that is ready to be asked. `EventStore::prepare` makes it.
 ///
@@ -158,7 +159,9 @@ impl PreparedLimit {
     /// The instants of `asked` at which the limit would have allowed `event_id`, if everything in
     /// `history` had been recorded when it happened, and `event_id` whenever it was allowed. What
     /// happens at the same instant counts before it is asked. The store is neither read nor
-    /// changed: it only gives the tracked units and the time zone.
+    /// changed: it only gives the tracked units and the time zone. The instants are returned in
+    /// ascending order. Those of `history` and `asked` can be in any order, and are rounded down to
+    /// milliseconds.
     ///
     /// ```
     /// use chrono::{DateTime, Duration};
@@ -180,7 +183,8 @@ impl PreparedLimit {
     ///
     /// # Errors
     /// `InvalidEvent` for a name of more than 1,024 bytes; `InvalidArgument` if `also_record` names
-    /// `event_id`.
+    /// `event_id`, and for an instant outside of the table of the store's time zone
+    /// ([`Zone::table`](crate::Zone::table)).
     pub fn rehearse(
         &self,
         event_id: impl EventId,
@@ -189,10 +193,13 @@ impl PreparedLimit {
     ) -> Result<Vec<DateTime<Utc>>> {
         let name = checked_name(event_id.as_ref())?;
         self.decision().check_also(name)?;
-        let (history, asked): (Vec<_>, _) = (history.into_iter().collect(), asked.into_iter().collect());
+        let (history, asked): (Vec<_>, Vec<_>) = (history.into_iter().collect(), asked.into_iter().collect());
         history.iter().try_for_each(|one| checked_name(&one.event_id).map(|_| ()))?;
         let settings = |engine: &mut Engine| (engine.clock.tracking.clone(), engine.clock.zone.clone());
-        Ok(self.limit.rehearse(name, self.shared.with_memory(settings), history, asked))
+        let (tracking, zone) = self.shared.with_memory(settings);
+        let instants = history.iter().map(|one| one.at).chain(asked.iter().copied());
+        zone.check_reach(instants.map(instant::of))?;
+        Ok(self.limit.rehearse(name, (tracking, zone), history, asked))
     }
 }
 

@@ -112,6 +112,22 @@ impl Zone {
         if now >= last { Some(last) } else { Some(first).filter(|first| now < *first) }
     }
 
+    /// Checks that the local time is known at each of some instants.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an instant outside of a table.
+    pub(crate) fn check_reach(&self, mut instants: impl Iterator<Item = i64>) -> Result<()> {
+        match instants.any(|at| self.passed_end(at).is_some()) {
+            false => Ok(()),
+            true => Err(Error::InvalidArgument(
+                "the table of the time zone does not reach to one of the instants; leave out what is \
+                 more than 5 years before the clock of the store or 2 years after it, or make the \
+                 table longer"
+                    .into(),
+            )),
+        }
+    }
+
     /// The instants after `now` at which a table changes the offset.
     pub(crate) fn changes_after(&self, now: i64) -> impl Iterator<Item = i64> {
         let transitions = match &self.0 {

@@ -1,7 +1,7 @@
 //! Which events are markers.
 
 use chrono::Duration;
-use tiny_counter::{Answer, Error, Limit, Question, SESSION, since};
+use tiny_counter::{Answer, CountBounds, Error, Limit, Question, SESSION, since};
 
 use super::common::SharedStorage;
 use super::common::stores::{clock, in_memory, on_storage, under};
@@ -172,4 +172,29 @@ fn a_question_and_a_prepared_question_count_since_a_marker() {
     assert_eq!(store.ask(&[question(&["swipe"])]).unwrap(), [Answer::Count(1)]);
     assert_eq!(store.query("tap").since("m").total(), Some(2));
     assert!(store.query("tap").since("m").is_complete());
+}
+
+#[test]
+fn the_bounds_of_several_events_are_added_up() {
+    let clock = clock();
+    let marked = || under(&clock).with_marker("m").build().unwrap();
+    let (store, other) = (marked(), marked());
+    let bounds = |events: &[&str]| Question::SinceBounds {
+        events: events.iter().map(|one| (*one).to_owned()).collect(),
+        marker: "m".into(),
+    };
+    let ask = |events: &[&str]| store.ask(&[bounds(events)]).unwrap().remove(0);
+    assert_eq!(ask(&["tap", "swipe"]), Answer::Absent);
+    store.record_count("tap", 2);
+    store.record("m");
+    store.record("tap");
+    store.record_count("swipe", 3);
+    assert_eq!(ask(&["tap", "swipe"]), Answer::Bounds(CountBounds { lower: 4, upper: 4 }));
+    other.record_count("tap", 5);
+    store.merge_bytes(&other.export_bytes().unwrap()).unwrap();
+    assert_eq!(ask(&["tap", "swipe"]), Answer::Bounds(CountBounds { lower: 4, upper: 9 }));
+    let prepared = store.prepare_question(bounds(&["tap"])).unwrap();
+    assert_eq!(prepared.ask().unwrap(), Answer::Bounds(CountBounds { lower: 1, upper: 6 }));
+    let no_marker = Question::SinceBounds { events: vec!["tap".into()], marker: "n".into() };
+    assert!(matches!(store.ask(&[no_marker]), Err(Error::ConfigMismatch(_))));
 }

@@ -4,7 +4,7 @@ use chrono::Duration;
 use tiny_counter::{EventStore, TestClock, since};
 
 use super::common::SharedStorage;
-use super::common::stores::{clock, under};
+use super::common::stores::{clock, noon, under};
 use super::{bounds, exactly, store};
 
 fn send(from: &EventStore, to: &EventStore) {
@@ -95,9 +95,96 @@ fn a_marker_of_a_clock_that_is_ahead_opens_no_limit() {
     assert!(lower == 0 && upper >= 2, "{lower} {upper}");
     assert!(!phone.limit().at_most("tap", 2, since("m")).allowed("tap"));
     assert!(!phone.limit().at_least("tap", 1, since("m")).allowed("tap"));
-    ours.advance(Duration::hours(6));
     phone.record("tap");
-    assert_eq!(bounds(&phone, "tap", "m"), (1, 1), "the clock has passed it");
+    ours.advance(Duration::hours(6));
+    assert_eq!(bounds(&phone, "tap", "m"), (0, 3), "it was not now, although the clock has passed it");
+    assert!(!phone.limit().at_most("tap", 3, since("m")).allowed("tap"));
+    // It is exchanged again, which changes nothing.
+    tablet.record("other");
+    send(&tablet, &phone);
+    phone.record("tap");
+    assert_eq!(bounds(&phone, "tap", "m"), (1, 4));
+    phone.record("m");
+    phone.record("tap");
+    assert_eq!(exactly(&phone, "tap", "m"), 1);
+}
+
+#[test]
+fn a_marker_is_later_than_what_was_received_from_a_clock_that_is_ahead() {
+    let (ours, theirs) = (clock(), clock());
+    let (phone, tablet) = (store(&ours), store(&theirs));
+    theirs.advance(Duration::hours(5));
+    tablet.record("m");
+    tablet.record_count("tap", 3);
+    send(&tablet, &phone);
+    ours.advance(Duration::minutes(10));
+    phone.record("m");
+    phone.record("tap");
+    for _ in 0..2 {
+        assert_eq!(exactly(&phone, "tap", "m"), 1);
+        ours.advance(Duration::hours(6));
+    }
+    // What is received after the marker can have happened before it.
+    theirs.advance(Duration::days(2));
+    tablet.record_count("tap", 2);
+    send(&tablet, &phone);
+    for _ in 0..2 {
+        assert_eq!(bounds(&phone, "tap", "m"), (1, 6));
+        ours.advance(Duration::days(3));
+    }
+}
+
+#[test]
+fn a_marker_of_our_clock_that_was_ahead_hides_nothing_when_the_clock_passes_it() {
+    let (ours, theirs) = (clock(), clock());
+    let (phone, tablet) = (store(&ours), store(&theirs));
+    ours.advance(Duration::hours(5));
+    phone.record("m");
+    phone.record("tap");
+    theirs.advance(Duration::hours(1));
+    tablet.record_count("tap", 2);
+    theirs.advance(Duration::hours(1));
+    tablet.record("n");
+    // The clock of the phone is set right.
+    ours.set(noon() + Duration::hours(3));
+    send(&tablet, &phone);
+    for _ in 0..2 {
+        let (lower, upper) = bounds(&phone, "tap", "m");
+        assert!(lower <= 3 && upper == 3, "{lower} {upper}");
+        assert!(!phone.limit().at_most("tap", 3, since("m")).allowed("tap"));
+        ours.advance(Duration::hours(4));
+    }
+    // What is dated back can have happened before or after it.
+    phone.record_ago("swipe", Duration::hours(8));
+    assert_eq!(bounds(&phone, "swipe", "m"), (0, 1));
+    tablet.record("m");
+    theirs.advance(Duration::minutes(5));
+    tablet.record("tap");
+    send(&tablet, &phone);
+    let (lower, upper) = bounds(&phone, "tap", "m");
+    assert!(lower <= 1 && upper >= 1, "{lower} {upper}: the marker of the tablet is the latest one");
+    phone.record("m");
+    phone.record("tap");
+    assert_eq!(exactly(&phone, "tap", "m"), 1);
+}
+
+#[test]
+fn a_clock_that_is_set_right_again_makes_the_marker_certain() {
+    let (ours, theirs) = (clock(), clock());
+    let (phone, tablet) = (store(&ours), store(&theirs));
+    theirs.advance(Duration::hours(-2));
+    tablet.record_count("tap", 2);
+    phone.record("m");
+    ours.advance(Duration::minutes(1));
+    phone.record("tap");
+    ours.set(noon() - Duration::hours(7));
+    phone.record("tap");
+    send(&tablet, &phone);
+    assert_eq!(bounds(&phone, "tap", "m").1, 4);
+    ours.set(noon() + Duration::minutes(1));
+    ours.advance(Duration::minutes(5));
+    phone.record("tap");
+    assert_eq!(exactly(&phone, "tap", "m"), 3);
 }
 
 #[test]

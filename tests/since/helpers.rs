@@ -82,6 +82,21 @@ fn only_sessions_of_this_device_count() {
 }
 
 #[test]
+fn a_version_that_another_device_erased_differs_from_any_other() {
+    let clock = clock();
+    let (phone, tablet) = (in_memory(&clock), in_memory(&clock));
+    let send = |from: &EventStore, to: &EventStore| to.merge_bytes(&from.export_bytes().unwrap()).unwrap();
+    assert!(phone.app_version("1.0").unwrap());
+    send(&phone, &tablet);
+    tablet.erase_event(APP_VERSION).unwrap();
+    assert!(tablet.app_version("1.0").unwrap());
+    send(&tablet, &phone);
+    assert_eq!(phone.query(APP_VERSION).lifetime(), Some(1), "that of the tablet");
+    assert!(phone.app_version("1.0").unwrap());
+    assert!(!phone.app_version("1.0").unwrap());
+}
+
+#[test]
 fn any_text_of_1024_bytes_is_a_version() {
     let store = in_memory(&clock());
     for text in ["", "1.2.3 (45) β", &"x".repeat(1024)] {

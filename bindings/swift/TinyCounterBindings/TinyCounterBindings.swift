@@ -1729,7 +1729,7 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
      * records its event.
      */
     func rehearse(history: [Occurrence], asked: [Int64]) throws  -> [Int64]
@@ -1891,7 +1891,7 @@ open func number() -> Int64  {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
      * records its event.
      */
 open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
@@ -2674,7 +2674,8 @@ public struct ExplainedRule: Equatable, Hashable {
      */
     public let reserved: Int64
     /**
-     * Whether the rule refuses because stored counts were lost.
+     * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+     * in a `NoneOf`, `AtLeast` and `Within` then pass.
      */
     public let afterLoss: Bool
     /**
@@ -2705,7 +2706,8 @@ public struct ExplainedRule: Equatable, Hashable {
          * The pending reservations that the rule counts too.
          */reserved: Int64, 
         /**
-         * Whether the rule refuses because stored counts were lost.
+         * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+         * in a `NoneOf`, `AtLeast` and `Within` then pass.
          */afterLoss: Bool, 
         /**
          * The instant at which its window begins, in milliseconds since the Unix epoch. The window
@@ -3726,13 +3728,14 @@ public struct Refusal: Equatable, Hashable {
     public let rule: Int32
     /**
      * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-     * included; for `AtLeast` the least possible number. It can differ from the answer to a
-     * question. Absent for other rules.
+     * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+     * one. It can differ from the answer to a question. Absent for other rules.
      */
     public let count: Int64?
     /**
-     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-     * lies outside its window, or until `acknowledge_loss` is called.
+     * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+     * because of that. That lasts until the loss lies outside its window, or until
+     * `acknowledge_loss` is called.
      */
     public let afterLoss: Bool
     /**
@@ -3766,12 +3769,13 @@ public struct Refusal: Equatable, Hashable {
          */rule: Int32, 
         /**
          * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-         * included; for `AtLeast` the least possible number. It can differ from the answer to a
-         * question. Absent for other rules.
+         * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+         * one. It can differ from the answer to a question. Absent for other rules.
          */count: Int64?, 
         /**
-         * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-         * lies outside its window, or until `acknowledge_loss` is called.
+         * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+         * because of that. That lasts until the loss lies outside its window, or until
+         * `acknowledge_loss` is called.
          */afterLoss: Bool, 
         /**
          * The time in milliseconds until the rule passes if nothing else is recorded; absent if
@@ -4447,6 +4451,14 @@ public enum Answer: Equatable, Hashable {
          * The counts, newest first.
          */values: [Int64]
     )
+    /**
+     * The bounds of a count.
+     */
+    case bounds(
+        /**
+         * The bounds.
+         */bounds: CountBounds
+    )
 
 
 
@@ -4485,6 +4497,9 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case 6: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
         )
         
+        case 7: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -4520,6 +4535,11 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case let .buckets(values):
             writeInt(&buf, Int32(6))
             FfiConverterSequenceInt64.write(values, into: &buf)
+            
+        
+        case let .bounds(bounds):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeCountBounds.write(bounds, into: &buf)
             
         }
     }
@@ -5245,6 +5265,21 @@ public enum Question: Equatable, Hashable {
          */marker: String
     )
     /**
+     * The least and the greatest number of times that the events can have happened since the
+     * latest recording of a marker: `Bounds`, absent if no event is known. They are equal if this
+     * device recorded the marker last, as it happened, and only this device counted the events.
+     * After a loss of stored counts they are 0 and the greatest number. If the event is not a
+     * marker of the store, asking fails with `InvalidArgument`.
+     */
+    case sinceBounds(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The marker.
+         */marker: String
+    )
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -5327,13 +5362,16 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 5: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 6: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 6: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 7: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 7: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 8: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 8: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 9: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5372,22 +5410,28 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterString.write(marker, into: &buf)
             
         
-        case let .ratio(numerator,denominator,range):
+        case let .sinceBounds(events,marker):
             writeInt(&buf, Int32(6))
+            FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterString.write(marker, into: &buf)
+            
+        
+        case let .ratio(numerator,denominator,range):
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
@@ -5503,7 +5547,8 @@ public enum Rule: Equatable, Hashable {
          */rules: Int32
     )
     /**
-     * No rule of the group passes.
+     * No rule of the group passes. Inside, what is not certain counts for passing, so that the
+     * group does not pass by mistake.
      */
     case noneOf(
         /**
@@ -7083,7 +7128,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_number() != 55657) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 6806) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3295) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {

@@ -61,11 +61,12 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     /// The rule.
     public let rule: Rule
     /// What was counted for the rule: for `atMost` the greatest possible number, pending
-    /// reservations included; for `atLeast` the least possible number. It can differ from the
-    /// answer to a query. Nil for other rules.
+    /// reservations included; for `atLeast` the least possible number. Directly in a
+    /// `noneOf` it is the other one. It can differ from the answer to a query. Nil for other rules.
     public let count: Int?
-    /// Whether the rule refuses because stored counts were lost. It then refuses until the loss
-    /// lies outside its window, or until `acknowledgeLoss()` is called.
+    /// Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+    /// because of that. That lasts until the loss lies outside its window, or until
+    /// `acknowledgeLoss()` is called.
     public let afterLoss: Bool
     /// The time in seconds until the rule passes if nothing else is recorded; nil if waiting does
     /// not help or the wait is not known. If the rule passes now, the time until it stops passing.

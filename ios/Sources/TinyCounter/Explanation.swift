@@ -46,7 +46,8 @@ public struct ExplainedRule: Sendable, Hashable {
     public let counted: ClosedRange<Int>?
     /// The pending reservations that the rule counts too.
     public let reserved: Int
-    /// Whether the rule refuses because stored counts were lost.
+    /// Whether stored counts of the window were lost. `atMost` and `cooldown` then refuse; directly
+    /// in a `noneOf`, `atLeast` and `within` then pass.
     public let afterLoss: Bool
     /// When the window begins. It ends with ``Explanation/at``. Nil for all time, for schedules and
     /// for groups.

@@ -107,6 +107,10 @@ public struct Limiter: Sendable {
     public func anyOf(_ rules: Rule...) -> Limiter { adding(.anyOf(rules)) }
 
     /// None of the rules passes.
+    ///
+    /// Inside, what is not certain counts for passing, so that the group does not pass by mistake:
+    /// `atLeast` and `within` count what may have happened, and pass after a loss; `atMost` and
+    /// `cooldown` count only what certainly happened.
     public func noneOf(_ rules: Rule...) -> Limiter { adding(.noneOf(rules)) }
 
     /// Records a further event once whenever the event is recorded, in the same step: by

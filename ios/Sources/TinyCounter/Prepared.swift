@@ -21,7 +21,7 @@ final class AskedQuestion: Sendable {
             let answer = withExtendedLifetime(self) { tiny_counter_float(number) }
             if answer.isFinite { return read(answer) }
             if answer == -.infinity { return read(nil) }
-        case .buckets: break
+        case .buckets, .bounds: break
         }
         return reading.read(try crossing { try core.ask() })
     }
@@ -95,7 +95,8 @@ struct QuestionKey: Hashable, Sendable {
         case (.lastSeen(let a), .lastSeen(let x)): Name.areSame(a, x)
         case (.firstSeen(let a), .firstSeen(let x)): Name.areSame(a, x)
         case (.lifetime(let a), .lifetime(let x)): Name.areSame(a, x)
-        case (.since(let a, let b), .since(let x, let y)): Name.areSame(a, x) && Name.isSame(b, y)
+        case (.since(let a, let b), .since(let x, let y)), (.sinceBounds(let a, let b), .sinceBounds(let x, let y)):
+            Name.areSame(a, x) && Name.isSame(b, y)
         case (.ratio(let a, let b, let c), .ratio(let x, let y, let z)),
             (.delta(let a, let b, let c), .delta(let x, let y, let z)),
             (.deltaAverage(let a, let b, let c), .deltaAverage(let x, let y, let z)):
@@ -110,7 +111,7 @@ struct QuestionKey: Hashable, Sendable {
         case .counts(let names, _, let measure):
             hasher.combine(measure)
             names.first.map { Name($0).hash(into: &hasher) }
-        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names), .since(let names, _):
+        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names), .since(let names, _), .sinceBounds(let names, _):
             names.first.map { Name($0).hash(into: &hasher) }
         case .ratio(let name, _, _), .delta(let name, _, _), .deltaAverage(let name, _, _): Name(name).hash(into: &hasher)
         }

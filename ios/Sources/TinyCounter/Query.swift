@@ -124,6 +124,25 @@ public struct SinceQuery: Sendable {
     public var sum: Question<Int?> {
         Question(store: store, core: .since(events: events, marker: marker), reading: .count)
     }
+
+    /// The least and the greatest number of times that the events can have happened since the
+    /// marker; nil if none is known. They are equal if this device recorded the marker last, as it
+    /// happened, and only this device counted the events. After a loss of stored counts they are 0
+    /// and `Int.max`. `atMost` compares the greatest number, `atLeast` the least one.
+    ///
+    /// It throws as ``sum`` does.
+    public var bounds: Question<ClosedRange<Int>?> {
+        Question(store: store, core: .sinceBounds(events: events, marker: marker), reading: .bounds { $0 })
+    }
+
+    /// Whether the number is exactly known: the ``bounds`` are equal. False if no event is known.
+    ///
+    /// It throws as ``sum`` does.
+    public var isComplete: Question<Bool> {
+        Question(
+            store: store, core: .sinceBounds(events: events, marker: marker),
+            reading: .bounds { $0.map { $0.lowerBound == $0.upperBound } ?? false })
+    }
 }
 
 /// A question about one event's count divided by another's.

@@ -67,12 +67,14 @@ enum Reading<Answer>: Sendable {
     case integer(@Sendable (Int64?) -> Answer)
     case float(@Sendable (Double?) -> Answer)
     case buckets(@Sendable ([Int64]) -> Answer)
+    case bounds(@Sendable (ClosedRange<Int>?) -> Answer)
 
     func read(_ answer: TinyCounterBindings.Answer) -> Answer {
         switch self {
         case .integer(let read): read(answer.integer)
         case .float(let read): read(answer.float)
         case .buckets(let read): read(answer.buckets)
+        case .bounds(let read): read(answer.bounds)
         }
     }
 }
@@ -108,5 +110,10 @@ extension TinyCounterBindings.Answer {
 
     fileprivate var buckets: [Int64] {
         if case .buckets(let values) = self { values } else { [] }
+    }
+
+    fileprivate var bounds: ClosedRange<Int>? {
+        guard case .bounds(let bounds) = self else { return nil }
+        return Int(clamping: bounds.lower)...Int(clamping: max(bounds.lower, bounds.upper))
     }
 }

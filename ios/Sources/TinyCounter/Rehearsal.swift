@@ -37,8 +37,9 @@ extension Limiter {
     /// `dailyHistory(of:)` of a store gives what was recorded of an event as `history`.
     ///
     /// - Throws: the same errors as ``check()``; also ``EventError/invalidArgument(reason:event:)``
-    ///   for a count outside 0 to 4,294,967,295, for a date outside the years 1 to 9999, and for a
-    ///   name of more than 1,024 bytes of UTF-8.
+    ///   for a count outside 0 to 4,294,967,295, for a date outside the years 1 to 9999 or the time
+    ///   for which the rules of the time zone are known, and for a name of more than 1,024 bytes of
+    ///   UTF-8.
     public func rehearse(history: [Occurrence], asked: [Date]) throws(EventError) -> [Date] {
         let core = try core()
         return try crossing {

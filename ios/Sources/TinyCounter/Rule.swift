@@ -64,6 +64,10 @@ extension Rule {
     public static func anyOf(_ rules: Rule...) -> Rule { .anyOf(rules) }
 
     /// None of the rules passes.
+    ///
+    /// Inside, what is not certain counts for passing, so that the group does not pass by mistake:
+    /// `atLeast` and `within` count what may have happened, and pass after a loss; `atMost` and
+    /// `cooldown` count only what certainly happened.
     public static func noneOf(_ rules: Rule...) -> Rule { .noneOf(rules) }
 }
 

@@ -131,7 +131,7 @@ impl Entry {
         let cells = cells.filter_map(|cell| cell.body.head().seen_at_last());
         let made = self.reservations().iter().map(|reservation| (reservation.number, reservation.made));
         let noted = self.ahead().iter().map(|known| (known.number, known.received));
-        let marked = self.latest().map(|MarkerTime { stamp, at }| (stamp.number, at));
+        let marked = self.latest().map(|MarkerTime { stamp, at, .. }| (stamp.number, at));
         let others = made.chain(noted).chain(marked).filter(|(number, _)| *number > after).map(|(_, at)| at);
         cells.chain(others).max()
     }

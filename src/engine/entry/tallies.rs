@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::Entry;
+use crate::bounds::MAX_SMALL_STEP;
 use crate::codec::{self, LocalPart, MarkerRecord, TallyRecord};
 use crate::counter::lane::{CellKey, LaneCell};
 use crate::counter::stamp::Stamp;
@@ -30,6 +31,49 @@ pub(crate) struct MarkerTime {
     pub(crate) stamp: Stamp,
     /// The instant, by the clock of that time.
     pub(crate) at: i64,
+    /// The same instant, or an earlier one: the most probable instant by the clock as it is now, if
+    /// that went back to before `at` since. It stays so when the clock passes `at`.
+    pub(crate) probable: i64,
+}
+
+impl MarkerTime {
+    /// A recording at this instant.
+    pub(crate) fn new(stamp: Stamp, at: i64) -> MarkerTime {
+        MarkerTime { stamp, at, probable: at }
+    }
+
+    /// An instant that is not later than that of the recording; absent if none is certain.
+    pub(crate) fn earliest(self, view: &View) -> Option<i64> {
+        let MarkerTime { stamp, at, probable } = self;
+        let is_certain = view.is_past(at, stamp.number) && at.saturating_sub(probable) <= MAX_SMALL_STEP;
+        is_certain.then_some(probable)
+    }
+
+    /// Whether the instant is that of the recording.
+    pub(crate) fn is_certain(self, view: &View) -> bool {
+        let MarkerTime { stamp, at, probable } = self;
+        probable == at && view.own_time(at, stamp.number) == at
+    }
+
+    /// Takes in that the clock went back by `by` milliseconds to `now`.
+    pub(crate) fn put_back(self, now: i64, by: i64) -> MarkerTime {
+        let MarkerTime { probable, .. } = self;
+        let probable =
+            if probable > now { shifted(probable, by.saturating_neg()).min(now) } else { probable };
+        MarkerTime { probable, ..self }
+    }
+
+    /// Takes in that the clock was set by `jump` milliseconds. A number above `after` shows that it
+    /// was recorded under the step. Otherwise the clock comes closer to what it showed then.
+    pub(crate) fn shifted(self, after: u64, jump: i64) -> MarkerTime {
+        let MarkerTime { stamp, at, probable } = self;
+        let (at, moved) = match stamp.number > after {
+            true => (shifted(at, jump), shifted(probable, jump)),
+            false if probable < at => (at, shifted(probable, jump).min(at)),
+            false => (at, probable),
+        };
+        MarkerTime { stamp, at, probable: moved }
+    }
 }
 
 /// What a store keeps of a marker.
@@ -109,7 +153,7 @@ impl Entry {
             left if left >= before => {}
             0 => {
                 self.set_tallies(&[]);
-                self.set_latest(None);
+                self.change_origin(|origin| origin.marker = None);
                 self.stamp = Stamp::default();
                 self.stale.event = true;
             }
@@ -158,14 +202,14 @@ impl Entry {
         });
     }
 
-    /// Shifts the latest occurrence of a marker if its number is above `after`. Returns whether it
-    /// is.
-    pub(crate) fn shift_latest(&mut self, after: u64, jump: i64) -> bool {
-        let moved = self.latest().filter(|latest| latest.stamp.number > after);
-        if let Some(MarkerTime { stamp, at }) = moved {
-            self.set_latest(Some(MarkerTime { stamp, at: shifted(at, jump) }));
+    /// Changes the instant of the latest occurrence of a marker. Returns whether it is another one.
+    pub(crate) fn change_latest(&mut self, change: impl Fn(MarkerTime) -> MarkerTime) -> bool {
+        let before = self.latest();
+        let after = before.map(change);
+        if after != before {
+            self.set_latest(after);
         }
-        moved.is_some()
+        after != before
     }
 
     /// Takes over what was stored about markers. `is_marker` says whether the event is one now. If
@@ -175,7 +219,11 @@ impl Entry {
             |TallyRecord { occurrence, count }| Tally { occurrence: codec::stamp_of(occurrence), count };
         self.set_tallies(&local.tallies.into_iter().map(tally).collect::<Vec<_>>());
         if let Some(MarkerRecord { latest, text }) = local.marker.filter(|_| is_marker) {
-            let latest = latest.map(|(stamp, at)| MarkerTime { stamp: codec::stamp_of(stamp), at });
+            let latest = latest.map(|(stamp, at, probable)| MarkerTime {
+                stamp: codec::stamp_of(stamp),
+                at,
+                probable,
+            });
             self.change_marker(|marker| *marker = MarkerState { latest, text: text.map(Into::into) });
         }
     }
@@ -216,7 +264,9 @@ impl Entry {
         };
         let tallies: Vec<TallyRecord> = origin.tallies.iter().map(record).collect();
         let marker = origin.marker.as_ref().map(|marker| MarkerRecord {
-            latest: marker.latest.map(|latest| (codec::stamp_record(latest.stamp), latest.at)),
+            latest: marker
+                .latest
+                .map(|latest| (codec::stamp_record(latest.stamp), latest.at, latest.probable)),
             text: marker.text.as_deref().map(str::to_owned),
         });
         codec::put_marked(&tallies, marker.as_ref(), out);

@@ -90,6 +90,9 @@ final class RehearsalTests: StoreTestCase {
         for seconds in absurd {
             assert(.invalidArgument, try limit.rehearse(history: [], asked: [Date(timeIntervalSince1970: seconds)]))
         }
+        // The rules of the time zone are not known.
+        assert(.invalidArgument, try limit.rehearse(history: [Occurrence("x", at: day(-6 * 366))], asked: [day(0)]))
+        assert(.invalidArgument, try limit.rehearse(history: [], asked: [day(3 * 366)]))
         XCTAssertEqual(try limit.rehearse(history: [], asked: []), [])
         assert(.invalidArgument, try limit.alsoRecord("x").rehearse(history: [], asked: [day(0)]))
     }

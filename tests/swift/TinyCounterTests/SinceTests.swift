@@ -23,6 +23,30 @@ final class SinceTests: StoreTestCase {
         XCTAssertEqual([since, ever], [2, 6])
     }
 
+    func testWhatAnotherDeviceCountedSinceAMarkerIsBounded() throws {
+        let (store, other) = (try inMemory(markers: ["m"]), try inMemory(markers: ["m"]))
+        let taps = store.query("tap").since("m")
+        XCTAssertNil(try taps.bounds())
+        XCTAssertFalse(try taps.isComplete())
+        store.record("m")
+        store.record("tap")
+        XCTAssertEqual(try taps.bounds(), 1...1)
+        XCTAssertTrue(try taps.isComplete())
+        try other.record("tap", count: 5)
+        try store.merge(try other.export())
+        XCTAssertEqual(try taps.bounds(), 1...6)
+        XCTAssertFalse(try taps.isComplete())
+        XCTAssertEqual(try taps.sum(), 6)
+        let prepared = try taps.bounds.prepared()
+        store.record("tap")
+        XCTAssertEqual(try prepared(), 2...7)
+        let (bounds, isComplete) = try store.answers(to: taps.bounds, taps.isComplete)
+        XCTAssertEqual(bounds, 2...7)
+        XCTAssertFalse(isComplete)
+        assert(.invalidArgument, try store.query("tap").since("other").bounds())
+        assert(.invalidArgument, try store.query("tap").since("other").isComplete())
+    }
+
     func testAPreparedQuestionSinceAMarker() throws {
         let store = try inMemory(markers: ["m"])
         let taps: PreparedQuestion<Int?> = try store.query("tap").since("m").sum.prepared()

@@ -61,6 +61,9 @@ public class BatchQuery internal constructor(private val batch: Batch, private v
     /** Like [SinceQuery.sum] of [Query.since]. */
     public fun sumSince(marker: String): Answer<Long?> = batch.ask(Questions.since(events, marker))
 
+    /** Like [SinceQuery.bounds] of [Query.since]. */
+    public fun boundsSince(marker: String): Answer<LongRange?> = batch.ask(Questions.sinceBounds(events, marker))
+
     /** Like [Query.firstSeen]. */
     public fun firstSeen(): Answer<Duration?> = batch.ask(Questions.firstSeen(events))
 

@@ -48,13 +48,14 @@ public data class Refusal(
     val rule: Rule,
     /**
      * What was counted for it: for `atMost` the greatest possible number, pending reservations
-     * included; for `atLeast` the least possible number. It can differ from the answer to a query.
-     * Null for other rules.
+     * included; for `atLeast` the least possible number. Directly in a `noneOf` it is the other
+     * one. It can differ from the answer to a query. Null for other rules.
      */
     val count: Long?,
     /**
-     * Whether the rule refuses because stored counts were lost. It then refuses until the loss lies
-     * outside its window, or until [EventStore.acknowledgeLoss] is called.
+     * Whether the rule refuses because stored counts were lost; if [passes], whether it passes
+     * because of that. That lasts until the loss lies outside its window, or until
+     * [EventStore.acknowledgeLoss] is called.
      */
     val afterLoss: Boolean,
     /**

@@ -56,7 +56,10 @@ public data class ExplainedRule(
     val counted: LongRange?,
     /** The pending reservations that the rule counts too. */
     val reserved: Long,
-    /** Whether the rule refuses because stored counts were lost. */
+    /**
+     * Whether stored counts of the window were lost. `atMost` and `cooldown` then refuse; directly
+     * in a `noneOf`, `atLeast` and `within` then pass.
+     */
     val afterLoss: Boolean,
     /**
      * When the window begins. It ends with [Explanation.at]. Null for all time, for schedules and

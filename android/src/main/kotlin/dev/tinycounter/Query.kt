@@ -107,6 +107,23 @@ public class SinceQuery internal constructor(
      * @throws EventStoreException.InvalidArgument if the event is not a marker of the store
      */
     public fun sum(): Long? = store.ask(Questions.since(events, marker))
+
+    /**
+     * The least and the greatest number of times that the events can have happened since; null if
+     * none is known. They are equal if this device recorded the marker last, as it happened, and
+     * only this device counted the events. After a loss of stored counts they are 0 and
+     * [Long.MAX_VALUE]. `atMost` compares the greatest number, `atLeast` the least one.
+     *
+     * @throws EventStoreException.InvalidArgument if the event is not a marker of the store
+     */
+    public fun bounds(): LongRange? = store.ask(Questions.sinceBounds(events, marker))
+
+    /**
+     * Whether the number is exactly known: the [bounds] are equal. False if no event is known.
+     *
+     * @throws EventStoreException.InvalidArgument if the event is not a marker of the store
+     */
+    public fun isComplete(): Boolean = bounds()?.let { it.first == it.last } ?: false
 }
 
 /** A question about some buckets of one event, or of several events whose counts are added up. */

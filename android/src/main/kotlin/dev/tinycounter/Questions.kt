@@ -53,6 +53,12 @@ private class BucketsQuestion(core: CoreQuestion) : Question<List<Long>>(core) {
     override fun ask(asked: AskedQuestion): List<Long> = read(asked.core.ask())
 }
 
+private class BoundsQuestion(core: CoreQuestion) : Question<LongRange?>(core) {
+    override fun read(answer: CoreAnswer): LongRange? = (answer as? CoreAnswer.Bounds)?.bounds?.let { it.lower..it.upper }
+
+    override fun ask(asked: AskedQuestion): LongRange? = read(asked.core.ask())
+}
+
 internal object Questions {
     fun long(events: List<String>, range: CoreRange, measure: Measure): Question<Long?> =
         IntegerQuestion(CoreQuestion.Counts(events, range, measure), null) { it }
@@ -74,6 +80,9 @@ internal object Questions {
 
     fun since(events: List<String>, marker: String): Question<Long?> =
         IntegerQuestion(CoreQuestion.Since(events, marker), null) { it }
+
+    fun sinceBounds(events: List<String>, marker: String): Question<LongRange?> =
+        BoundsQuestion(CoreQuestion.SinceBounds(events, marker))
 
     fun ratio(numerator: String, denominator: String, range: CoreRange): Question<Double?> =
         FloatQuestion(CoreQuestion.Ratio(numerator, denominator, range), null) { it }

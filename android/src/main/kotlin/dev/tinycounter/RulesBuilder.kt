@@ -86,7 +86,13 @@ public open class RulesBuilder internal constructor(private val event: String) {
      */
     public fun anyOf(rules: RulesBuilder.() -> Unit): Unit = rule(Rule.AnyOf(group(rules)))
 
-    /** None of the rules passes. */
+    /**
+     * None of the rules passes.
+     *
+     * Inside, what is not certain counts for passing, so that the group does not pass by mistake:
+     * `atLeast` and `within` count what may have happened, and pass after a loss; `atMost` and
+     * `cooldown` count only what certainly happened.
+     */
     public fun noneOf(rules: RulesBuilder.() -> Unit): Unit = rule(Rule.NoneOf(group(rules)))
 
     /** The time since [marker] happened last. */

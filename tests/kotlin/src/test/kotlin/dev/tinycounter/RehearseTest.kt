@@ -105,7 +105,9 @@ class RehearseTest {
             listOf(Occurrence("x", day(0), Long.MAX_VALUE)) to listOf(day(0)),
             listOf(Occurrence("x", Instant.MAX)) to listOf(day(0)),
             listOf(Occurrence("é".repeat(513), day(0))) to listOf(day(0)),
-            emptyList<Occurrence>() to listOf(Instant.MIN)
+            emptyList<Occurrence>() to listOf(Instant.MIN),
+            listOf(Occurrence("x", day(-6 * 366))) to listOf(day(0)), // the rules of the time zone are not known
+            emptyList<Occurrence>() to listOf(day(3 * 366))
         )
         for ((history, asked) in invalid) {
             assertFailsWith<EventStoreException.InvalidArgument>("$history") { limit.rehearse(history, asked) }

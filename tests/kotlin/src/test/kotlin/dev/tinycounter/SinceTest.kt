@@ -51,6 +51,31 @@ class SinceTest {
     }
 
     @Test
+    fun `what another device counted since a marker is bounded`() {
+        val taps = store.query("tap").since("prompt")
+        assertNull(taps.bounds())
+        assertFalse(taps.isComplete())
+        store.record("prompt")
+        store.record("tap")
+        assertEquals(1L..1L, taps.bounds())
+        assertTrue(taps.isComplete())
+        memory(listOf("prompt")).use { other ->
+            other.record("tap", 5)
+            store.mergeBytes(other.exportBytes())
+        }
+        assertEquals(1L..6L, taps.bounds())
+        assertFalse(taps.isComplete())
+        assertEquals(6, taps.sum())
+        val answer = store.query { event("tap", "prompt").boundsSince("prompt") }
+        assertEquals(1L..6L, answer.value)
+        val prepared = store.prepareQuestion { event("tap").boundsSince("prompt") }
+        store.record("tap")
+        assertEquals(2L..7L, prepared.ask())
+        assertFailsWith<EventStoreException.InvalidArgument> { store.query("tap").since("other").bounds() }
+        assertFailsWith<EventStoreException.InvalidArgument> { store.query("tap").since("other").isComplete() }
+    }
+
+    @Test
     fun `once in a session and once in a version of the app`() {
         val tip = store.limit("tip") { atMost(1, sinceSession()) }
         val news = store.limit("news") { atMost(1, sinceAppVersion()) }
