@@ -3,6 +3,7 @@
 
 use crate::failure::{Failure, Result, WithPath};
 use crate::interface;
+use crate::kotlin_code;
 use crate::native::{Native, Profile};
 use crate::project;
 use crate::run::Run;
@@ -66,6 +67,8 @@ pub fn generate() -> Result<PathBuf> {
     let map = module.join("module.modulemap");
     std::fs::write(&map, with_direct_header(&without_uses(&text))).with_path(&map)?;
     let code = kotlin(&made);
+    let generated = std::fs::read_to_string(&code).with_path(&code)?;
+    std::fs::write(&code, kotlin_code::adapted(&generated)?).with_path(&code)?;
     let text = interface::kotlin(interface::number(&code)?);
     write_if_changed(text.as_bytes(), &code.with_file_name("Interface.kt"))?;
     Ok(made)

@@ -17,6 +17,7 @@ mod fuzz;
 mod interface;
 mod ios;
 mod kotlin;
+mod kotlin_code;
 mod lints;
 mod native;
 mod phone;
