@@ -1,5 +1,6 @@
 //! Warnings of the process, for a function of the app.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 /// A function of the app for warnings.
@@ -19,5 +20,8 @@ pub trait WarningHandler: Send + Sync {
 /// causes itself are not passed to it.
 #[uniffi::export]
 pub fn on_warning(handler: Arc<dyn WarningHandler>) {
+    // It is never released. A process can have the code of the app twice, for example in two class
+    // loaders, and the code that registered last would be asked to release what the other one gave.
+    let handler = ManuallyDrop::new(handler);
     crate::on_warning(move |text| handler.on_warning(text.to_owned()));
 }

@@ -4,8 +4,13 @@
 //!   for it.
 //! - A text with an unpaired surrogate is not an error: the character U+FFFD takes the place of the
 //!   surrogate, as in Swift. UniFFI throws an exception of another kind than all others.
+//! - The callbacks are not prepared when the library is loaded. The facade does it when it needs them.
 
 use crate::failure::{Failure, Result};
+
+/// Where UniFFI prepares the callbacks: when the library is loaded. It takes longer than to open a
+/// store, and only an app that gives a function for warnings needs it.
+const PREPARED: &str = "        uniffiCallbackInterfaceWarningHandler.register(this)\n";
 
 /// The words with which a declaration begins.
 const DECLARATIONS: [&str; 15] = [
@@ -35,16 +40,20 @@ const NEW_COMMENT: &str = "// An unpaired surrogate becomes U+FFFD.";
 /// The code for the facade.
 pub fn adapted(code: &str) -> Result<String> {
     let code = code.lines().flat_map(|line| [internal(line), "\n".to_owned()]).collect::<String>();
-    for text in [REPORTED, COMMENT] {
+    for text in [REPORTED, COMMENT, PREPARED] {
         if code.matches(text).count() != 1 {
             return Err(Failure::new(format!("the generated Kotlin code does not have once: {text}")));
         }
     }
-    Ok(code.replace(REPORTED, REPLACED).replace(COMMENT, NEW_COMMENT))
+    Ok(code.replace(REPORTED, REPLACED).replace(COMMENT, NEW_COMMENT).replace(PREPARED, ""))
 }
 
-/// A line of code. Declarations of the file begin at the first column.
+/// A line of code. Declarations of the file begin at the first column. Its functions stand behind the
+/// end of their documentation, or behind an annotation; those of classes are on lines of their own.
 fn internal(line: &str) -> String {
+    if line.contains("*/ fun `") || line.contains("::class) fun `") {
+        return line.replacen(" fun `", " internal fun `", 1);
+    }
     let declared = line.strip_prefix("public ").unwrap_or(line);
     let word = declared.split(|letter: char| !letter.is_ascii_lowercase()).next().unwrap_or_default();
     if DECLARATIONS.contains(&word) { format!("internal {declared}") } else { line.to_owned() }
@@ -64,6 +73,9 @@ mod tests {
             ("internal const val D = 1", "internal const val D = 1"),
             ("fun e() {", "internal fun e() {"),
             ("fun<T> f() {", "internal fun<T> f() {"),
+            ("         */ fun `g`() {", "         */ internal fun `g`() {"),
+            ("    @Throws(E::class) fun `h`() {", "    @Throws(E::class) internal fun `h`() {"),
+            ("    */override fun `i`()", "    */override fun `i`()"),
             ("package a.b", "package a.b"),
             ("classes", "classes"),
             ("}", "}"),
@@ -74,8 +86,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unpaired_surrogate_is_replaced_or_the_code_is_refused() {
-        let code = format!("    {COMMENT}\n    {REPORTED}\n");
+    fn the_calls_are_changed_or_the_code_is_refused() {
+        let code = format!("    {COMMENT}\n    {REPORTED}\n{PREPARED}");
         assert_eq!(adapted(&code).unwrap(), format!("    {NEW_COMMENT}\n    {REPLACED}\n"));
         assert!(adapted("fun a()\n").is_err());
         assert!(adapted(&format!("{code}{code}")).is_err());

@@ -243,6 +243,22 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_WARNING_HANDLER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_WARNING_HANDLER_METHOD0
+typedef void (*UniffiCallbackInterfaceWarningHandlerMethod0)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_WARNING_HANDLER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_WARNING_HANDLER
+typedef struct UniffiVTableCallbackInterfaceWarningHandler {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceWarningHandlerMethod0 _Nonnull onWarning;
+} UniffiVTableCallbackInterfaceWarningHandler;
+
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_TESTCLOCK
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_TESTCLOCK
 uint64_t uniffi_tiny_counter_fn_clone_testclock(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -503,6 +519,11 @@ void uniffi_tiny_counter_fn_method_eventstore_record_ago(uint64_t ptr, RustBuffe
 void uniffi_tiny_counter_fn_method_eventstore_record_at(uint64_t ptr, RustBuffer event, int64_t count, int64_t unix_millis, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RECORD_NOW
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RECORD_NOW
+void uniffi_tiny_counter_fn_method_eventstore_record_now(uint64_t ptr, RustBuffer event, int64_t count, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 void uniffi_tiny_counter_fn_method_eventstore_set_zone(uint64_t ptr, RustBuffer zone, RustCallStatus *_Nonnull out_status
@@ -563,6 +584,26 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_knowledge(uint64_t ptr, Rust
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_merge_bytes(uint64_t ptr, RustBuffer bytes, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_WARNINGHANDLER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_WARNINGHANDLER
+uint64_t uniffi_tiny_counter_fn_clone_warninghandler(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_WARNINGHANDLER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_WARNINGHANDLER
+void uniffi_tiny_counter_fn_free_warninghandler(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_INIT_CALLBACK_VTABLE_WARNINGHANDLER
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_INIT_CALLBACK_VTABLE_WARNINGHANDLER
+void uniffi_tiny_counter_fn_init_callback_vtable_warninghandler(const UniffiVTableCallbackInterfaceWarningHandler* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_WARNINGHANDLER_ON_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_WARNINGHANDLER_ON_WARNING
+void uniffi_tiny_counter_fn_method_warninghandler_on_warning(uint64_t ptr, RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_FROM_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_FROM_JSON
 RustBuffer uniffi_tiny_counter_fn_func_limit_from_json(RustBuffer text, RustCallStatus *_Nonnull out_status
@@ -593,6 +634,11 @@ RustBuffer uniffi_tiny_counter_fn_func_app_version_marker(RustCallStatus *_Nonnu
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_SESSION_MARKER
 RustBuffer uniffi_tiny_counter_fn_func_session_marker(RustCallStatus *_Nonnull out_status
     
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_ON_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_ON_WARNING
+void uniffi_tiny_counter_fn_func_on_warning(uint64_t handler, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
@@ -891,6 +937,12 @@ uint16_t uniffi_tiny_counter_checksum_func_session_marker(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_ON_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_ON_WARNING
+uint16_t uniffi_tiny_counter_checksum_func_on_warning(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 uint16_t uniffi_tiny_counter_checksum_method_testclock_advance(void
@@ -1125,6 +1177,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_record_at(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RECORD_NOW
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RECORD_NOW
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_record_now(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_set_zone(void
@@ -1194,6 +1252,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_knowledge(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_MERGE_BYTES
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_WARNINGHANDLER_ON_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_WARNINGHANDLER_ON_WARNING
+uint16_t uniffi_tiny_counter_checksum_method_warninghandler_on_warning(void
     
 );
 #endif

@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean
  * @suppress
  */
 @Structure.FieldOrder("capacity", "len", "data")
-open class RustBuffer : Structure() {
+internal open class RustBuffer : Structure() {
     // Note: `capacity` and `len` are actually `ULong` values, but JVM only supports signed values.
     // When dealing with these fields, make sure to call `toULong()`.
     @JvmField var capacity: Long = 0
@@ -144,7 +144,7 @@ internal object FfiConverterByRefBytes : FfiConverter<java.nio.ByteBuffer, Forei
  *
  * @suppress
  */
-public interface FfiConverter<KotlinType, FfiType> {
+internal interface FfiConverter<KotlinType, FfiType> {
     // Convert an FFI type to a Kotlin type
     fun lift(value: FfiType): KotlinType
 
@@ -211,7 +211,7 @@ public interface FfiConverter<KotlinType, FfiType> {
  *
  * @suppress
  */
-public interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
+internal interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue) = liftFromRustBuffer(value)
     override fun lower(value: KotlinType) = lowerIntoRustBuffer(value)
 }
@@ -251,14 +251,14 @@ internal open class UniffiRustCallStatus : Structure() {
     }
 }
 
-class InternalException(message: String) : kotlin.Exception(message)
+internal class InternalException(message: String) : kotlin.Exception(message)
 
 /**
  * Each top-level error class has a companion object that can lift the error from the call status's rust buffer
  *
  * @suppress
  */
-interface UniffiRustCallStatusErrorHandler<E> {
+internal interface UniffiRustCallStatusErrorHandler<E> {
     fun lift(error_buf: RustBuffer.ByValue): E;
 }
 
@@ -299,7 +299,7 @@ private fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRustC
  *
  * @suppress
  */
-object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
+internal object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
     override fun lift(error_buf: RustBuffer.ByValue): InternalException {
         RustBuffer.free(error_buf)
         return InternalException("Unexpected CALL_ERROR")
@@ -650,6 +650,28 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
+internal interface UniffiCallbackInterfaceWarningHandlerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`text`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "onWarning")
+internal open class UniffiVTableCallbackInterfaceWarningHandler(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `onWarning`: UniffiCallbackInterfaceWarningHandlerMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `onWarning`: UniffiCallbackInterfaceWarningHandlerMethod0? = null,
+    ): UniffiVTableCallbackInterfaceWarningHandler(`uniffiFree`,`uniffiClone`,`onWarning`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceWarningHandler) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `onWarning` = other.`onWarning`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -686,6 +708,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_func_app_version_marker(
     ): Int
     external fun uniffi_tiny_counter_checksum_func_session_marker(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_func_on_warning(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_testclock_advance(
     ): Int
@@ -765,6 +789,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_record_at(
     ): Int
+    external fun uniffi_tiny_counter_checksum_method_eventstore_record_now(
+    ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_set_zone(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_shutdown(
@@ -788,6 +814,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tiny_counter_checksum_method_eventstore_knowledge(
     ): Int
     external fun uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(
+    ): Int
+    external fun uniffi_tiny_counter_checksum_method_warninghandler_on_warning(
     ): Int
     external fun uniffi_tiny_counter_checksum_constructor_testclock_new(
     ): Int
@@ -919,6 +947,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long,`event`: RustBuffer.ByValue,`count`: Long,`unixMillis`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long,`event`: RustBuffer.ByValue,`count`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long,`zone`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -943,6 +973,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_clone_warninghandler(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_tiny_counter_fn_free_warninghandler(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_tiny_counter_fn_init_callback_vtable_warninghandler(`vtable`: UniffiVTableCallbackInterfaceWarningHandler,
+    ): Unit
+    external fun uniffi_tiny_counter_fn_method_warninghandler_on_warning(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -955,6 +993,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tiny_counter_fn_func_session_marker(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_on_warning(`handler`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_tiny_counter_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1092,6 +1132,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_func_session_marker() and 0xFFFF) != 16375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_func_on_warning() and 0xFFFF) != 14957) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_testclock_advance() and 0xFFFF) != 59477) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1104,7 +1147,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_allowed() and 0xFFFF) != 19760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 65132) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 62880) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_explain() and 0xFFFF) != 25084) {
@@ -1113,16 +1156,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_number() and 0xFFFF) != 55657) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 6806) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 46315) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 60884) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 54664) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 38415) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 45566) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_write() and 0xFFFF) != 44930) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_write() and 0xFFFF) != 64845) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedquestion_ask() and 0xFFFF) != 14595) {
@@ -1134,7 +1177,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_reservation_cancel() and 0xFFFF) != 29837) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 24427) {
+    if ((lib.uniffi_tiny_counter_checksum_method_reservation_commit() and 0xFFFF) != 60945) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_event_number() and 0xFFFF) != 58792) {
@@ -1152,7 +1195,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_session() and 0xFFFF) != 39473) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 34246) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 18764) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare_question() and 0xFFFF) != 25286) {
@@ -1209,6 +1252,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 37801) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_now() and 0xFFFF) != 9095) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1221,7 +1267,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 48028) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 41208) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 22415) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
@@ -1245,13 +1291,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() and 0xFFFF) != 63099) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tiny_counter_checksum_method_warninghandler_on_warning() and 0xFFFF) != 37898) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tiny_counter_checksum_constructor_testclock_new() and 0xFFFF) != 2661) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 13020) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 285) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 13760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1259,7 +1308,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
 /**
  * @suppress
  */
-public fun uniffiEnsureInitialized() {
+internal fun uniffiEnsureInitialized() {
     // Call arbitrary methods on IntegrityCheckingUniffiLib and UniffiLib to ensure that
     // their init blocks run. This ensures initialization across crates works as expected.
     IntegrityCheckingUniffiLib.ensureInitialized()
@@ -1279,7 +1328,7 @@ public fun uniffiEnsureInitialized() {
 //
 // The easiest way to ensure this method is called is to use the `.use`
 // helper method to execute a block and destroy the object at the end.
-interface Disposable {
+internal interface Disposable {
     fun destroy()
     companion object {
         fun destroy(vararg args: Any?) {
@@ -1317,7 +1366,7 @@ interface Disposable {
 /**
  * @suppress
  */
-inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
+internal inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
     try {
         block(this)
     } finally {
@@ -1338,14 +1387,45 @@ inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
  *
  * @suppress
  * */
-object UniffiWithHandle
+internal object UniffiWithHandle
 
 /** 
  * Used to instantiate an interface without an actual pointer, for fakes in tests, mostly.
  *
  * @suppress
  * */
-object NoHandle
+internal object NoHandle// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+internal const val IDX_CALLBACK_FREE = 0
+// Callback return codes
+internal const val UNIFFI_CALLBACK_SUCCESS = 0
+internal const val UNIFFI_CALLBACK_ERROR = 1
+internal const val UNIFFI_CALLBACK_UNEXPECTED_ERROR = 2
+
+/**
+ * @suppress
+ */
+internal abstract class FfiConverterCallbackInterface<CallbackInterface: Any>: FfiConverter<CallbackInterface, Long> {
+    internal val handleMap = UniffiHandleMap<CallbackInterface>()
+
+    internal fun drop(handle: Long) {
+        handleMap.remove(handle)
+    }
+
+    override fun lift(value: Long): CallbackInterface {
+        return handleMap.get(value)
+    }
+
+    override fun read(buf: ByteBuffer) = lift(buf.getLong())
+
+    override fun lower(value: CallbackInterface) = handleMap.insert(value)
+
+    override fun allocationSize(value: CallbackInterface) = 8UL
+
+    override fun write(value: CallbackInterface, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
 /**
  * The cleaner interface for Object finalization code to run.
  * This is the entry point to any implementation that we're using.
@@ -1356,7 +1436,7 @@ object NoHandle
  *
  * @suppress
  */
-interface UniffiCleaner {
+internal interface UniffiCleaner {
     interface Cleanable {
         fun clean()
     }
@@ -1414,7 +1494,7 @@ private class JavaLangRefCleanable(
 /**
  * @suppress
  */
-public object FfiConverterInt: FfiConverter<Int, Int> {
+internal object FfiConverterInt: FfiConverter<Int, Int> {
     override fun lift(value: Int): Int {
         return value
     }
@@ -1437,7 +1517,7 @@ public object FfiConverterInt: FfiConverter<Int, Int> {
 /**
  * @suppress
  */
-public object FfiConverterLong: FfiConverter<Long, Long> {
+internal object FfiConverterLong: FfiConverter<Long, Long> {
     override fun lift(value: Long): Long {
         return value
     }
@@ -1460,7 +1540,7 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 /**
  * @suppress
  */
-public object FfiConverterDouble: FfiConverter<Double, Double> {
+internal object FfiConverterDouble: FfiConverter<Double, Double> {
     override fun lift(value: Double): Double {
         return value
     }
@@ -1483,7 +1563,7 @@ public object FfiConverterDouble: FfiConverter<Double, Double> {
 /**
  * @suppress
  */
-public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+internal object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
     }
@@ -1506,7 +1586,7 @@ public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
 /**
  * @suppress
  */
-public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
+internal object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     // Note: we don't inherit from FfiConverterRustBuffer, because we use a
     // special encoding when lowering/lifting.  We can use `RustBuffer.len` to
     // store our length and avoid writing it out to the buffer.
@@ -1528,9 +1608,9 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     }
 
     fun toUtf8(value: String): ByteBuffer {
-        // Make sure we don't have invalid UTF-16, check for lone surrogates.
+        // An unpaired surrogate becomes U+FFFD.
         return Charsets.UTF_8.newEncoder().run {
-            onMalformedInput(CodingErrorAction.REPORT)
+            onMalformedInput(CodingErrorAction.REPLACE).replaceWith(byteArrayOf(0xEF.toByte(), 0xBF.toByte(), 0xBD.toByte()))
             encode(CharBuffer.wrap(value))
         }
     }
@@ -1563,7 +1643,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 /**
  * @suppress
  */
-public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
+internal object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
     override fun read(buf: ByteBuffer): ByteArray {
         val len = buf.getInt()
         val byteArr = ByteArray(len)
@@ -1678,7 +1758,7 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 /**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
-public interface EventStoreInterface {
+internal interface EventStoreInterface {
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -1724,12 +1804,14 @@ public interface EventStoreInterface {
     fun `session`()
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
     fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit
     
@@ -1910,6 +1992,18 @@ public interface EventStoreInterface {
     fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+    fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -1942,10 +2036,10 @@ public interface EventStoreInterface {
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
     fun `commitReservation`(`key`: kotlin.Long)
     
@@ -2028,7 +2122,7 @@ public interface EventStoreInterface {
 /**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
-open class EventStore: Disposable, AutoCloseable, EventStoreInterface
+internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -2232,12 +2326,14 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
     @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit {
             return FfiConverterTypePreparedLimit.lift(
@@ -2654,6 +2750,31 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+    @Throws(EventStoreException::class)override fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_record_now(
+        it,
+        
+        FfiConverterString.lower(`event`),
+        FfiConverterLong.lower(`count`),_status)
+}
+    }
+    
+    
+
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -2732,10 +2853,10 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
         = 
@@ -2925,7 +3046,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
      * invalid markers, and for an identity.
      */
-    @Throws(EventStoreException::class) fun `inMemory`(`options`: Options): EventStore {
+    @Throws(EventStoreException::class) internal fun `inMemory`(`options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_constructor_eventstore_in_memory(
@@ -2943,12 +3064,13 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
+     * a NUL character; with `Unavailable` if
      * the folder or its files cannot be created, read or written now, or if the folder is open
      * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
      * newer version of this library wrote the files.
      */
-    @Throws(EventStoreException::class) fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
+    @Throws(EventStoreException::class) internal fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_constructor_eventstore_open(
@@ -2971,7 +3093,7 @@ open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 /**
  * @suppress
  */
-public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
+internal object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
     override fun lower(value: EventStore): Long {
         return value.uniffiCloneHandle()
     }
@@ -3092,7 +3214,7 @@ public object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
  * thread. It does not keep its store open: once the store is closed or released, the calls fail
  * with `Closed`.
  */
-public interface PreparedLimitInterface {
+internal interface PreparedLimitInterface {
     
     /**
      * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
@@ -3104,10 +3226,9 @@ public interface PreparedLimitInterface {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
     fun `decide`(`mode`: LimitMode): Decision
     
@@ -3133,8 +3254,7 @@ public interface PreparedLimitInterface {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999, and for a name of more than 1,024 bytes of UTF-8.
      */
     fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long>
     
@@ -3145,7 +3265,7 @@ public interface PreparedLimitInterface {
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -3155,7 +3275,8 @@ public interface PreparedLimitInterface {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
     fun `usage`(): LimitUsage?
     
@@ -3163,8 +3284,8 @@ public interface PreparedLimitInterface {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
     fun `write`()
     
@@ -3176,7 +3297,7 @@ public interface PreparedLimitInterface {
  * thread. It does not keep its store open: once the store is closed or released, the calls fail
  * with `Closed`.
  */
-open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
+internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -3299,10 +3420,9 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
@@ -3364,8 +3484,7 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999, and for a name of more than 1,024 bytes of UTF-8.
      */
     @Throws(EventStoreException::class)override fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
             return FfiConverterSequenceLong.lift(
@@ -3390,7 +3509,7 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -3413,7 +3532,8 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
     @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
             return FfiConverterOptionalTypeLimitUsage.lift(
@@ -3433,8 +3553,8 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
     @Throws(EventStoreException::class)override fun `write`()
         = 
@@ -3466,7 +3586,7 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
 /**
  * @suppress
  */
-public object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long> {
+internal object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long> {
     override fun lower(value: PreparedLimit): Long {
         return value.uniffiCloneHandle()
     }
@@ -3586,7 +3706,7 @@ public object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long> {
  * A question that can be asked any number of times, from any thread. It does not keep its store
  * open: once the store is closed or released, asking fails with `Closed`.
  */
-public interface PreparedQuestionInterface {
+internal interface PreparedQuestionInterface {
     
     /**
      * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
@@ -3608,7 +3728,7 @@ public interface PreparedQuestionInterface {
  * A question that can be asked any number of times, from any thread. It does not keep its store
  * open: once the store is closed or released, asking fails with `Closed`.
  */
-open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterface
+internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -3763,7 +3883,7 @@ open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterfac
 /**
  * @suppress
  */
-public object FfiConverterTypePreparedQuestion: FfiConverter<PreparedQuestion, Long> {
+internal object FfiConverterTypePreparedQuestion: FfiConverter<PreparedQuestion, Long> {
     override fun lower(value: PreparedQuestion): Long {
         return value.uniffiCloneHandle()
     }
@@ -3883,7 +4003,7 @@ public object FfiConverterTypePreparedQuestion: FfiConverter<PreparedQuestion, L
  * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
  * committed or cancelled. Releasing it cancels it.
  */
-public interface ReservationInterface {
+internal interface ReservationInterface {
     
     /**
      * Ends the reservation without recording the event. Does nothing if it was committed or
@@ -3895,8 +4015,8 @@ public interface ReservationInterface {
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
     fun `commit`()
     
@@ -3907,7 +4027,7 @@ public interface ReservationInterface {
  * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
  * committed or cancelled. Releasing it cancels it.
  */
-open class Reservation: Disposable, AutoCloseable, ReservationInterface
+internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -4029,8 +4149,8 @@ open class Reservation: Disposable, AutoCloseable, ReservationInterface
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
     @Throws(EventStoreException::class)override fun `commit`()
         = 
@@ -4062,7 +4182,7 @@ open class Reservation: Disposable, AutoCloseable, ReservationInterface
 /**
  * @suppress
  */
-public object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
+internal object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
     override fun lower(value: Reservation): Long {
         return value.uniffiCloneHandle()
     }
@@ -4185,7 +4305,7 @@ public object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
  * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
  * then by a correction, and not by time that passed.
  */
-public interface TestClockInterface {
+internal interface TestClockInterface {
     
     /**
      * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
@@ -4217,7 +4337,7 @@ public interface TestClockInterface {
  * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
  * then by a correction, and not by time that passed.
  */
-open class TestClock: Disposable, AutoCloseable, TestClockInterface
+internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -4405,7 +4525,7 @@ open class TestClock: Disposable, AutoCloseable, TestClockInterface
 /**
  * @suppress
  */
-public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
+internal object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
     override fun lower(value: TestClock): Long {
         return value.uniffiCloneHandle()
     }
@@ -4426,11 +4546,334 @@ public object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 }
 
 
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A function of the app for warnings.
+ */
+internal interface WarningHandler {
+    
+    /**
+     * Takes a warning in English. It names no event.
+     */
+    fun `onWarning`(`text`: kotlin.String)
+    
+    companion object
+}
+
+/**
+ * A function of the app for warnings.
+ */
+internal open class WarningHandlerImpl: Disposable, AutoCloseable, WarningHandler
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tiny_counter_fn_free_warninghandler(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tiny_counter_fn_clone_warninghandler(handle, status)
+        }
+    }
+
+    
+    /**
+     * Takes a warning in English. It names no event.
+     */override fun `onWarning`(`text`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_warninghandler_on_warning(
+        it,
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceWarningHandler {
+    internal object `onWarning`: UniffiCallbackInterfaceWarningHandlerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`text`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeWarningHandler.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`onWarning`(
+                    FfiConverterString.lift(`text`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCall(uniffiCallStatus, makeCall, writeReturn)
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeWarningHandler.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeWarningHandler.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceWarningHandler.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `onWarning`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tiny_counter_fn_init_callback_vtable_warninghandler(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+internal object FfiConverterTypeWarningHandler: FfiConverter<WarningHandler, Long> {
+    internal val handleMap = UniffiHandleMap<WarningHandler>()
+
+    override fun lower(value: WarningHandler): Long {
+        if (value is WarningHandlerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): WarningHandler {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return WarningHandlerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): WarningHandler {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: WarningHandler) = 8UL
+
+    override fun write(value: WarningHandler, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
 
 /**
  * A date of the calendar, in the years 1 to 9999.
  */
-data class CalendarDate (
+internal data class CalendarDate (
     /**
      * The year.
      */
@@ -4458,7 +4901,7 @@ data class CalendarDate (
 /**
  * @suppress
  */
-public object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate> {
+internal object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate> {
     override fun read(buf: ByteBuffer): CalendarDate {
         return CalendarDate(
             FfiConverterInt.read(buf),
@@ -4485,7 +4928,7 @@ public object FfiConverterTypeCalendarDate: FfiConverterRustBuffer<CalendarDate>
 /**
  * The bounds of a count.
  */
-data class CountBounds (
+internal data class CountBounds (
     /**
      * The event happened at least this often.
      */
@@ -4508,7 +4951,7 @@ data class CountBounds (
 /**
  * @suppress
  */
-public object FfiConverterTypeCountBounds: FfiConverterRustBuffer<CountBounds> {
+internal object FfiConverterTypeCountBounds: FfiConverterRustBuffer<CountBounds> {
     override fun read(buf: ByteBuffer): CountBounds {
         return CountBounds(
             FfiConverterLong.read(buf),
@@ -4532,7 +4975,7 @@ public object FfiConverterTypeCountBounds: FfiConverterRustBuffer<CountBounds> {
 /**
  * What one rule says at one instant.
  */
-data class ExplainedRule (
+internal data class ExplainedRule (
     /**
      * Whether the rule passes.
      */
@@ -4582,7 +5025,7 @@ data class ExplainedRule (
 /**
  * @suppress
  */
-public object FfiConverterTypeExplainedRule: FfiConverterRustBuffer<ExplainedRule> {
+internal object FfiConverterTypeExplainedRule: FfiConverterRustBuffer<ExplainedRule> {
     override fun read(buf: ByteBuffer): ExplainedRule {
         return ExplainedRule(
             FfiConverterBoolean.read(buf),
@@ -4621,7 +5064,7 @@ public object FfiConverterTypeExplainedRule: FfiConverterRustBuffer<ExplainedRul
 /**
  * What a limit says at one instant.
  */
-data class Explanation (
+internal data class Explanation (
     /**
      * The instant, in milliseconds since the Unix epoch.
      */
@@ -4661,7 +5104,7 @@ data class Explanation (
 /**
  * @suppress
  */
-public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
+internal object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
     override fun read(buf: ByteBuffer): Explanation {
         return Explanation(
             FfiConverterLong.read(buf),
@@ -4695,7 +5138,7 @@ public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
  * What is wrong with a store. If nothing is, all lists are empty, `storage_fails` is false and the
  * times are absent.
  */
-data class Health (
+internal data class Health (
     /**
      * The losses that were not acknowledged. Limits that need the lost counts refuse until the
      * loss lies outside their window, or until `acknowledge_loss` is called. A limit over all time
@@ -4748,7 +5191,7 @@ data class Health (
 /**
  * @suppress
  */
-public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
+internal object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
     override fun read(buf: ByteBuffer): Health {
         return Health(
             FfiConverterSequenceTypeLoss.read(buf),
@@ -4784,7 +5227,7 @@ public object FfiConverterTypeHealth: FfiConverterRustBuffer<Health> {
 /**
  * Rules that must all pass, and what is recorded with the event of the decision.
  */
-data class Limit (
+internal data class Limit (
     /**
      * The rules. A group is followed by the rules that belong to it.
      */
@@ -4808,7 +5251,7 @@ data class Limit (
 /**
  * @suppress
  */
-public object FfiConverterTypeLimit: FfiConverterRustBuffer<Limit> {
+internal object FfiConverterTypeLimit: FfiConverterRustBuffer<Limit> {
     override fun read(buf: ByteBuffer): Limit {
         return Limit(
             FfiConverterSequenceTypeRule.read(buf),
@@ -4832,7 +5275,7 @@ public object FfiConverterTypeLimit: FfiConverterRustBuffer<Limit> {
 /**
  * Why a limit does not pass, and when it passes.
  */
-data class LimitRefusal (
+internal data class LimitRefusal (
     /**
      * Every rule that does not pass, in the order of the rules.
      */
@@ -4863,7 +5306,7 @@ data class LimitRefusal (
 /**
  * @suppress
  */
-public object FfiConverterTypeLimitRefusal: FfiConverterRustBuffer<LimitRefusal> {
+internal object FfiConverterTypeLimitRefusal: FfiConverterRustBuffer<LimitRefusal> {
     override fun read(buf: ByteBuffer): LimitRefusal {
         return LimitRefusal(
             FfiConverterSequenceTypeRefusal.read(buf),
@@ -4890,7 +5333,7 @@ public object FfiConverterTypeLimitRefusal: FfiConverterRustBuffer<LimitRefusal>
 /**
  * How much of a limit is used.
  */
-data class LimitUsage (
+internal data class LimitUsage (
     /**
      * The greatest number of times that the event can have happened in the window, pending
      * reservations included. It can differ from the answer to a question.
@@ -4919,7 +5362,7 @@ data class LimitUsage (
 /**
  * @suppress
  */
-public object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
+internal object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
     override fun read(buf: ByteBuffer): LimitUsage {
         return LimitUsage(
             FfiConverterLong.read(buf),
@@ -4946,7 +5389,7 @@ public object FfiConverterTypeLimitUsage: FfiConverterRustBuffer<LimitUsage> {
 /**
  * Stored counts that were lost.
  */
-data class Loss (
+internal data class Loss (
     /**
      * The event concerned; absent if the store does not know which.
      */
@@ -4969,7 +5412,7 @@ data class Loss (
 /**
  * @suppress
  */
-public object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
+internal object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
     override fun read(buf: ByteBuffer): Loss {
         return Loss(
             FfiConverterOptionalString.read(buf),
@@ -4993,7 +5436,7 @@ public object FfiConverterTypeLoss: FfiConverterRustBuffer<Loss> {
 /**
  * The result of a merge.
  */
-data class MergeReport (
+internal data class MergeReport (
     /**
      * How many events have other counts now, new events included, and those of which an erasure
      * took counts. An event of which only an erasure is new counts only if it is in memory.
@@ -5046,7 +5489,7 @@ data class MergeReport (
 /**
  * @suppress
  */
-public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
+internal object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
     override fun read(buf: ByteBuffer): MergeReport {
         return MergeReport(
             FfiConverterLong.read(buf),
@@ -5082,7 +5525,7 @@ public object FfiConverterTypeMergeReport: FfiConverterRustBuffer<MergeReport> {
 /**
  * A limit of a set.
  */
-data class NamedLimit (
+internal data class NamedLimit (
     /**
      * The name in the set, 1 to 1,024 bytes of UTF-8.
      */
@@ -5105,7 +5548,7 @@ data class NamedLimit (
 /**
  * @suppress
  */
-public object FfiConverterTypeNamedLimit: FfiConverterRustBuffer<NamedLimit> {
+internal object FfiConverterTypeNamedLimit: FfiConverterRustBuffer<NamedLimit> {
     override fun read(buf: ByteBuffer): NamedLimit {
         return NamedLimit(
             FfiConverterString.read(buf),
@@ -5129,7 +5572,7 @@ public object FfiConverterTypeNamedLimit: FfiConverterRustBuffer<NamedLimit> {
 /**
  * Something that happened.
  */
-data class Occurrence (
+internal data class Occurrence (
     /**
      * The event.
      */
@@ -5157,7 +5600,7 @@ data class Occurrence (
 /**
  * @suppress
  */
-public object FfiConverterTypeOccurrence: FfiConverterRustBuffer<Occurrence> {
+internal object FfiConverterTypeOccurrence: FfiConverterRustBuffer<Occurrence> {
     override fun read(buf: ByteBuffer): Occurrence {
         return Occurrence(
             FfiConverterString.read(buf),
@@ -5184,7 +5627,7 @@ public object FfiConverterTypeOccurrence: FfiConverterRustBuffer<Occurrence> {
 /**
  * The options of a store.
  */
-data class Options (
+internal data class Options (
     /**
      * The tracked units. If empty: 60 minutes, 72 hours, 56 days, 52 weeks, 12 months and 4 years.
      */
@@ -5245,7 +5688,7 @@ data class Options (
 /**
  * @suppress
  */
-public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
+internal object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
     override fun read(buf: ByteBuffer): Options {
         return Options(
             FfiConverterSequenceTypeTrackedUnit.read(buf),
@@ -5281,7 +5724,7 @@ public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
 /**
  * A rule that does not pass.
  */
-data class Refusal (
+internal data class Refusal (
     /**
      * The index of the rule in the limit, or in its group if the refusal is one of `branches`: 0
      * for the first. What belongs to a group is not counted.
@@ -5338,7 +5781,7 @@ data class Refusal (
 /**
  * @suppress
  */
-public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
+internal object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
     override fun read(buf: ByteBuffer): Refusal {
         return Refusal(
             FfiConverterInt.read(buf),
@@ -5377,7 +5820,7 @@ public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
 /**
  * A replica that a store knows: what one store counted.
  */
-data class Replica (
+internal data class Replica (
     /**
      * Its id: 32 lower-case hexadecimal digits.
      */
@@ -5417,7 +5860,7 @@ data class Replica (
 /**
  * @suppress
  */
-public object FfiConverterTypeReplica: FfiConverterRustBuffer<Replica> {
+internal object FfiConverterTypeReplica: FfiConverterRustBuffer<Replica> {
     override fun read(buf: ByteBuffer): Replica {
         return Replica(
             FfiConverterString.read(buf),
@@ -5450,7 +5893,7 @@ public object FfiConverterTypeReplica: FfiConverterRustBuffer<Replica> {
 /**
  * A pending reservation that `reserve_for` made.
  */
-data class StoredReservation (
+internal data class StoredReservation (
     /**
      * The key that commits or cancels the reservation, 1 or more.
      */
@@ -5479,7 +5922,7 @@ data class StoredReservation (
 /**
  * @suppress
  */
-public object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredReservation> {
+internal object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredReservation> {
     override fun read(buf: ByteBuffer): StoredReservation {
         return StoredReservation(
             FfiConverterLong.read(buf),
@@ -5506,7 +5949,7 @@ public object FfiConverterTypeStoredReservation: FfiConverterRustBuffer<StoredRe
 /**
  * The sync keys of a store. A key has 32 random bytes. Keep it where the system keeps secrets.
  */
-data class SyncKeys (
+internal data class SyncKeys (
     /**
      * The key that all stores of one person share. What they export is sealed with it, and they
      * accept only what is sealed.
@@ -5530,7 +5973,7 @@ data class SyncKeys (
 /**
  * @suppress
  */
-public object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
+internal object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
     override fun read(buf: ByteBuffer): SyncKeys {
         return SyncKeys(
             FfiConverterByteArray.read(buf),
@@ -5554,7 +5997,7 @@ public object FfiConverterTypeSyncKeys: FfiConverterRustBuffer<SyncKeys> {
 /**
  * A minute of the day.
  */
-data class TimeOfDay (
+internal data class TimeOfDay (
     /**
      * The hour, 0 to 23. The end of a schedule may be 24:00.
      */
@@ -5582,7 +6025,7 @@ data class TimeOfDay (
 /**
  * @suppress
  */
-public object FfiConverterTypeTimeOfDay: FfiConverterRustBuffer<TimeOfDay> {
+internal object FfiConverterTypeTimeOfDay: FfiConverterRustBuffer<TimeOfDay> {
     override fun read(buf: ByteBuffer): TimeOfDay {
         return TimeOfDay(
             FfiConverterInt.read(buf),
@@ -5609,7 +6052,7 @@ public object FfiConverterTypeTimeOfDay: FfiConverterRustBuffer<TimeOfDay> {
 /**
  * A tracked unit, and how many of its buckets are kept.
  */
-data class TrackedUnit (
+internal data class TrackedUnit (
     /**
      * The unit. Not `Ever`.
      */
@@ -5632,7 +6075,7 @@ data class TrackedUnit (
 /**
  * @suppress
  */
-public object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
+internal object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
     override fun read(buf: ByteBuffer): TrackedUnit {
         return TrackedUnit(
             FfiConverterTypeTimeUnit.read(buf),
@@ -5660,7 +6103,7 @@ public object FfiConverterTypeTrackedUnit: FfiConverterRustBuffer<TrackedUnit> {
  * new table when the clock leaves it, which `health` reports, and when the time zone of the system
  * changes.
  */
-data class ZoneTable (
+internal data class ZoneTable (
     /**
      * Local time minus UTC before the first transition, in seconds: -64,800 to 64,800.
      */
@@ -5683,7 +6126,7 @@ data class ZoneTable (
 /**
  * @suppress
  */
-public object FfiConverterTypeZoneTable: FfiConverterRustBuffer<ZoneTable> {
+internal object FfiConverterTypeZoneTable: FfiConverterRustBuffer<ZoneTable> {
     override fun read(buf: ByteBuffer): ZoneTable {
         return ZoneTable(
             FfiConverterInt.read(buf),
@@ -5707,7 +6150,7 @@ public object FfiConverterTypeZoneTable: FfiConverterRustBuffer<ZoneTable> {
 /**
  * A change of the difference between local time and UTC.
  */
-data class ZoneTransition (
+internal data class ZoneTransition (
     /**
      * The instant of the change, in milliseconds since the Unix epoch.
      */
@@ -5730,7 +6173,7 @@ data class ZoneTransition (
 /**
  * @suppress
  */
-public object FfiConverterTypeZoneTransition: FfiConverterRustBuffer<ZoneTransition> {
+internal object FfiConverterTypeZoneTransition: FfiConverterRustBuffer<ZoneTransition> {
     override fun read(buf: ByteBuffer): ZoneTransition {
         return ZoneTransition(
             FfiConverterLong.read(buf),
@@ -5754,7 +6197,7 @@ public object FfiConverterTypeZoneTransition: FfiConverterRustBuffer<ZoneTransit
 /**
  * The answer to a question. The question documents which variant it is.
  */
-sealed class Answer {
+internal sealed class Answer {
     
     /**
      * There is no answer. The question documents when.
@@ -5850,7 +6293,7 @@ sealed class Answer {
 /**
  * @suppress
  */
-public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
+internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
     override fun read(buf: ByteBuffer): Answer {
         return when(buf.getInt()) {
             1 -> Answer.Absent
@@ -5959,7 +6402,7 @@ public object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
 /**
  * The answer of a limit.
  */
-sealed class Decision: Disposable  {
+internal sealed class Decision: Disposable  {
     
     /**
      * Every rule passes.
@@ -6024,7 +6467,7 @@ sealed class Decision: Disposable  {
 /**
  * @suppress
  */
-public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
+internal object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
     override fun read(buf: ByteBuffer): Decision {
         return when(buf.getInt()) {
             1 -> Decision.Allowed(
@@ -6079,7 +6522,7 @@ public object FfiConverterTypeDecision : FfiConverterRustBuffer<Decision>{
 /**
  * Why a call failed. A call that fails changes nothing, unless its documentation says otherwise.
  */
-sealed class EventStoreException: kotlin.Exception() {
+internal sealed class EventStoreException: kotlin.Exception() {
     
     /**
      * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
@@ -6150,6 +6593,48 @@ sealed class EventStoreException: kotlin.Exception() {
         
         /**
          * What failed, and the error of the system.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The event concerned; absent if there is none.
+         */
+        val `event`: kotlin.String?
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, event=${ `event` }"
+    }
+    
+    /**
+     * A decision was made and counts, but it could not be written: a limit allowed the event, a
+     * reservation was committed or cancelled, or `record_now` recorded. Go on as after success. A
+     * kill of the process loses it, unless a later write succeeds: the store tries again in the
+     * background and with each `persist`.
+     */
+    class NotWritten(
+        
+        /**
+         * Why it could not be written.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The event concerned; absent if there is none.
+         */
+        val `event`: kotlin.String?
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, event=${ `event` }"
+    }
+    
+    /**
+     * The stored reservation has expired without being committed. Nothing was recorded. Reserve
+     * again.
+     */
+    class ReservationExpired(
+        
+        /**
+         * What has expired, and what to do.
          */
         val `reason`: kotlin.String, 
         
@@ -6253,7 +6738,7 @@ sealed class EventStoreException: kotlin.Exception() {
 /**
  * @suppress
  */
-public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStoreException> {
+internal object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStoreException> {
     override fun read(buf: ByteBuffer): EventStoreException {
         
 
@@ -6274,19 +6759,27 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            5 -> EventStoreException.Corrupt(
+            5 -> EventStoreException.NotWritten(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            6 -> EventStoreException.Incompatible(
+            6 -> EventStoreException.ReservationExpired(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            7 -> EventStoreException.SyncKeyRequired(
+            7 -> EventStoreException.Corrupt(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            8 -> EventStoreException.Closed(
+            8 -> EventStoreException.Incompatible(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                )
+            9 -> EventStoreException.SyncKeyRequired(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                )
+            10 -> EventStoreException.Closed(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
@@ -6315,6 +6808,18 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 + FfiConverterOptionalString.allocationSize(value.`event`)
             )
             is EventStoreException.Storage -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.NotWritten -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.ReservationExpired -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
                 + FfiConverterString.allocationSize(value.`reason`)
@@ -6373,26 +6878,38 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Corrupt -> {
+            is EventStoreException.NotWritten -> {
                 buf.putInt(5)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Incompatible -> {
+            is EventStoreException.ReservationExpired -> {
                 buf.putInt(6)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.SyncKeyRequired -> {
+            is EventStoreException.Corrupt -> {
                 buf.putInt(7)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Closed -> {
+            is EventStoreException.Incompatible -> {
                 buf.putInt(8)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.SyncKeyRequired -> {
+                buf.putInt(9)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.Closed -> {
+                buf.putInt(10)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
@@ -6408,7 +6925,7 @@ public object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventStor
  * What happens if every rule of a limit passes.
  */
 
-enum class LimitMode {
+internal enum class LimitMode {
     
     /**
      * Nothing is recorded.
@@ -6433,7 +6950,7 @@ enum class LimitMode {
 /**
  * @suppress
  */
-public object FfiConverterTypeLimitMode: FfiConverterRustBuffer<LimitMode> {
+internal object FfiConverterTypeLimitMode: FfiConverterRustBuffer<LimitMode> {
     override fun read(buf: ByteBuffer) = try {
         LimitMode.values()[buf.getInt() - 1]
     } catch (e: IndexOutOfBoundsException) {
@@ -6455,7 +6972,7 @@ public object FfiConverterTypeLimitMode: FfiConverterRustBuffer<LimitMode> {
  * What is computed from the buckets of a range.
  */
 
-enum class Measure {
+internal enum class Measure {
     
     /**
      * The sum: a `Count`.
@@ -6499,7 +7016,7 @@ enum class Measure {
 /**
  * @suppress
  */
-public object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
+internal object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
     override fun read(buf: ByteBuffer) = try {
         Measure.values()[buf.getInt() - 1]
     } catch (e: IndexOutOfBoundsException) {
@@ -6520,7 +7037,7 @@ public object FfiConverterTypeMeasure: FfiConverterRustBuffer<Measure> {
 /**
  * The buckets that a question is about.
  */
-sealed class QueryRange {
+internal sealed class QueryRange {
     
     /**
      * Buckets of a unit, counted back from the current one. The range reaches no further back than
@@ -6579,7 +7096,7 @@ sealed class QueryRange {
 /**
  * @suppress
  */
-public object FfiConverterTypeQueryRange : FfiConverterRustBuffer<QueryRange>{
+internal object FfiConverterTypeQueryRange : FfiConverterRustBuffer<QueryRange>{
     override fun read(buf: ByteBuffer): QueryRange {
         return when(buf.getInt()) {
             1 -> QueryRange.Units(
@@ -6639,7 +7156,7 @@ public object FfiConverterTypeQueryRange : FfiConverterRustBuffer<QueryRange>{
  * A question about events. The counts of several events are added up; an event that is named twice
  * counts twice.
  */
-sealed class Question {
+internal sealed class Question {
     
     /**
      * A measure of the counts in some buckets. Absent if no event is known, if the unit is not
@@ -6818,7 +7335,7 @@ sealed class Question {
 /**
  * @suppress
  */
-public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
+internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
     override fun read(buf: ByteBuffer): Question {
         return when(buf.getInt()) {
             1 -> Question.Counts(
@@ -6989,7 +7506,7 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
  * One condition of a limit. It names the event that it looks at. A group is followed by the rules
  * that belong to it, each with what belongs to that rule.
  */
-sealed class Rule {
+internal sealed class Rule {
     
     /**
      * The event happened fewer than `limit` times in the window. Pending reservations count.
@@ -7163,7 +7680,7 @@ sealed class Rule {
 /**
  * @suppress
  */
-public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
+internal object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
     override fun read(buf: ByteBuffer): Rule {
         return when(buf.getInt()) {
             1 -> Rule.AtMost(
@@ -7339,7 +7856,7 @@ public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
 /**
  * Recurring times, or dates.
  */
-sealed class Schedule {
+internal sealed class Schedule {
     
     /**
      * From the start of one hour to the start of another. If the start is after the end, the
@@ -7475,7 +7992,7 @@ sealed class Schedule {
 /**
  * @suppress
  */
-public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
+internal object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
     override fun read(buf: ByteBuffer): Schedule {
         return when(buf.getInt()) {
             1 -> Schedule.Hours(
@@ -7609,7 +8126,7 @@ public object FfiConverterTypeSchedule : FfiConverterRustBuffer<Schedule>{
 /**
  * The answer of a limit to `reserve_for`.
  */
-sealed class StoredReservationDecision {
+internal sealed class StoredReservationDecision {
     
     /**
      * Every rule passes. The reservation was written.
@@ -7655,7 +8172,7 @@ sealed class StoredReservationDecision {
 /**
  * @suppress
  */
-public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer<StoredReservationDecision>{
+internal object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer<StoredReservationDecision>{
     override fun read(buf: ByteBuffer): StoredReservationDecision {
         return when(buf.getInt()) {
             1 -> StoredReservationDecision.Reserved(
@@ -7710,7 +8227,7 @@ public object FfiConverterTypeStoredReservationDecision : FfiConverterRustBuffer
  * years are in the local calendar at the time of recording.
  */
 
-enum class TimeUnit {
+internal enum class TimeUnit {
     
     /**
      * Seconds of UTC.
@@ -7756,7 +8273,7 @@ enum class TimeUnit {
 /**
  * @suppress
  */
-public object FfiConverterTypeTimeUnit: FfiConverterRustBuffer<TimeUnit> {
+internal object FfiConverterTypeTimeUnit: FfiConverterRustBuffer<TimeUnit> {
     override fun read(buf: ByteBuffer) = try {
         TimeUnit.values()[buf.getInt() - 1]
     } catch (e: IndexOutOfBoundsException) {
@@ -7778,7 +8295,7 @@ public object FfiConverterTypeTimeUnit: FfiConverterRustBuffer<TimeUnit> {
  * A day of the week.
  */
 
-enum class Weekday {
+internal enum class Weekday {
     
     /**
      * Monday.
@@ -7819,7 +8336,7 @@ enum class Weekday {
 /**
  * @suppress
  */
-public object FfiConverterTypeWeekday: FfiConverterRustBuffer<Weekday> {
+internal object FfiConverterTypeWeekday: FfiConverterRustBuffer<Weekday> {
     override fun read(buf: ByteBuffer) = try {
         Weekday.values()[buf.getInt() - 1]
     } catch (e: IndexOutOfBoundsException) {
@@ -7840,7 +8357,7 @@ public object FfiConverterTypeWeekday: FfiConverterRustBuffer<Weekday> {
 /**
  * The time that a rule looks back over.
  */
-sealed class Window {
+internal sealed class Window {
     
     /**
      * Calendar units, the current one included: one day is today.
@@ -7910,7 +8427,7 @@ sealed class Window {
 /**
  * @suppress
  */
-public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
+internal object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
     override fun read(buf: ByteBuffer): Window {
         return when(buf.getInt()) {
             1 -> Window.Calendar(
@@ -7982,7 +8499,7 @@ public object FfiConverterTypeWindow : FfiConverterRustBuffer<Window>{
  * When a recording reaches the store's file.
  */
 
-enum class Writes {
+internal enum class Writes {
     
     /**
      * Soon after the recording, on a background thread. The caller never waits for the disk.
@@ -8003,7 +8520,7 @@ enum class Writes {
 /**
  * @suppress
  */
-public object FfiConverterTypeWrites: FfiConverterRustBuffer<Writes> {
+internal object FfiConverterTypeWrites: FfiConverterRustBuffer<Writes> {
     override fun read(buf: ByteBuffer) = try {
         Writes.values()[buf.getInt() - 1]
     } catch (e: IndexOutOfBoundsException) {
@@ -8025,7 +8542,7 @@ public object FfiConverterTypeWrites: FfiConverterRustBuffer<Writes> {
 /**
  * @suppress
  */
-public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+internal object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
     override fun read(buf: ByteBuffer): kotlin.Long? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8057,7 +8574,7 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
 /**
  * @suppress
  */
-public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+internal object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
     override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8089,7 +8606,7 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
-public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+internal object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
     override fun read(buf: ByteBuffer): kotlin.ByteArray? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8121,7 +8638,7 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeReservation: FfiConverterRustBuffer<Reservation?> {
+internal object FfiConverterOptionalTypeReservation: FfiConverterRustBuffer<Reservation?> {
     override fun read(buf: ByteBuffer): Reservation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8153,7 +8670,7 @@ public object FfiConverterOptionalTypeReservation: FfiConverterRustBuffer<Reserv
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeTestClock: FfiConverterRustBuffer<TestClock?> {
+internal object FfiConverterOptionalTypeTestClock: FfiConverterRustBuffer<TestClock?> {
     override fun read(buf: ByteBuffer): TestClock? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8185,7 +8702,7 @@ public object FfiConverterOptionalTypeTestClock: FfiConverterRustBuffer<TestCloc
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeCountBounds: FfiConverterRustBuffer<CountBounds?> {
+internal object FfiConverterOptionalTypeCountBounds: FfiConverterRustBuffer<CountBounds?> {
     override fun read(buf: ByteBuffer): CountBounds? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8217,7 +8734,7 @@ public object FfiConverterOptionalTypeCountBounds: FfiConverterRustBuffer<CountB
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUsage?> {
+internal object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUsage?> {
     override fun read(buf: ByteBuffer): LimitUsage? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8249,7 +8766,7 @@ public object FfiConverterOptionalTypeLimitUsage: FfiConverterRustBuffer<LimitUs
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKeys?> {
+internal object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKeys?> {
     override fun read(buf: ByteBuffer): SyncKeys? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8281,7 +8798,7 @@ public object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKeys?
 /**
  * @suppress
  */
-public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
     override fun read(buf: ByteBuffer): List<kotlin.Long> {
         val len = buf.getInt()
         return List<kotlin.Long>(len) {
@@ -8309,7 +8826,7 @@ public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>
 /**
  * @suppress
  */
-public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+internal object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
     override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
         return List<kotlin.String>(len) {
@@ -8337,7 +8854,7 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
 /**
  * @suppress
  */
-public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
+internal object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
     override fun read(buf: ByteBuffer): List<kotlin.ByteArray> {
         val len = buf.getInt()
         return List<kotlin.ByteArray>(len) {
@@ -8365,7 +8882,7 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer<List<ExplainedRule>> {
+internal object FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer<List<ExplainedRule>> {
     override fun read(buf: ByteBuffer): List<ExplainedRule> {
         val len = buf.getInt()
         return List<ExplainedRule>(len) {
@@ -8393,7 +8910,7 @@ public object FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
+internal object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
     override fun read(buf: ByteBuffer): List<Loss> {
         val len = buf.getInt()
         return List<Loss>(len) {
@@ -8421,7 +8938,7 @@ public object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>> {
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer<List<NamedLimit>> {
+internal object FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer<List<NamedLimit>> {
     override fun read(buf: ByteBuffer): List<NamedLimit> {
         val len = buf.getInt()
         return List<NamedLimit>(len) {
@@ -8449,7 +8966,7 @@ public object FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer<List<Na
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer<List<Occurrence>> {
+internal object FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer<List<Occurrence>> {
     override fun read(buf: ByteBuffer): List<Occurrence> {
         val len = buf.getInt()
         return List<Occurrence>(len) {
@@ -8477,7 +8994,7 @@ public object FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer<List<Oc
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Refusal>> {
+internal object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Refusal>> {
     override fun read(buf: ByteBuffer): List<Refusal> {
         val len = buf.getInt()
         return List<Refusal>(len) {
@@ -8505,7 +9022,7 @@ public object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Refus
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeReplica: FfiConverterRustBuffer<List<Replica>> {
+internal object FfiConverterSequenceTypeReplica: FfiConverterRustBuffer<List<Replica>> {
     override fun read(buf: ByteBuffer): List<Replica> {
         val len = buf.getInt()
         return List<Replica>(len) {
@@ -8533,7 +9050,7 @@ public object FfiConverterSequenceTypeReplica: FfiConverterRustBuffer<List<Repli
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer<List<StoredReservation>> {
+internal object FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer<List<StoredReservation>> {
     override fun read(buf: ByteBuffer): List<StoredReservation> {
         val len = buf.getInt()
         return List<StoredReservation>(len) {
@@ -8561,7 +9078,7 @@ public object FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffer<
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeTrackedUnit: FfiConverterRustBuffer<List<TrackedUnit>> {
+internal object FfiConverterSequenceTypeTrackedUnit: FfiConverterRustBuffer<List<TrackedUnit>> {
     override fun read(buf: ByteBuffer): List<TrackedUnit> {
         val len = buf.getInt()
         return List<TrackedUnit>(len) {
@@ -8589,7 +9106,7 @@ public object FfiConverterSequenceTypeTrackedUnit: FfiConverterRustBuffer<List<T
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeZoneTransition: FfiConverterRustBuffer<List<ZoneTransition>> {
+internal object FfiConverterSequenceTypeZoneTransition: FfiConverterRustBuffer<List<ZoneTransition>> {
     override fun read(buf: ByteBuffer): List<ZoneTransition> {
         val len = buf.getInt()
         return List<ZoneTransition>(len) {
@@ -8617,7 +9134,7 @@ public object FfiConverterSequenceTypeZoneTransition: FfiConverterRustBuffer<Lis
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answer>> {
+internal object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answer>> {
     override fun read(buf: ByteBuffer): List<Answer> {
         val len = buf.getInt()
         return List<Answer>(len) {
@@ -8645,7 +9162,7 @@ public object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answer
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer<List<Question>> {
+internal object FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer<List<Question>> {
     override fun read(buf: ByteBuffer): List<Question> {
         val len = buf.getInt()
         return List<Question>(len) {
@@ -8673,7 +9190,7 @@ public object FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer<List<Ques
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeRule: FfiConverterRustBuffer<List<Rule>> {
+internal object FfiConverterSequenceTypeRule: FfiConverterRustBuffer<List<Rule>> {
     override fun read(buf: ByteBuffer): List<Rule> {
         val len = buf.getInt()
         return List<Rule>(len) {
@@ -8701,7 +9218,7 @@ public object FfiConverterSequenceTypeRule: FfiConverterRustBuffer<List<Rule>> {
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekday>> {
+internal object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekday>> {
     override fun read(buf: ByteBuffer): List<Weekday> {
         val len = buf.getInt()
         return List<Weekday>(len) {
@@ -8730,7 +9247,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
          * Fails with `InvalidRules`, which names the place of what is wrong; with `Incompatible` for a
          * newer version of the form; with `InvalidArgument` for more than 1 MiB.
          */
-    @Throws(EventStoreException::class) fun `limitFromJson`(`text`: kotlin.String): Limit {
+    @Throws(EventStoreException::class) internal fun `limitFromJson`(`text`: kotlin.String): Limit {
             return FfiConverterTypeLimit.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_limit_from_json(
@@ -8748,7 +9265,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
          *
          * Fails as `limit_from_json`.
          */
-    @Throws(EventStoreException::class) fun `limitSetFromJson`(`text`: kotlin.String): List<NamedLimit> {
+    @Throws(EventStoreException::class) internal fun `limitSetFromJson`(`text`: kotlin.String): List<NamedLimit> {
             return FfiConverterSequenceTypeNamedLimit.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_limit_set_from_json(
@@ -8767,7 +9284,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
          * Fails as `limit_to_json`, also with `InvalidRules` for an empty name, a name of more than 1,024
          * bytes of UTF-8 and more than 1,024 limits, and with `InvalidArgument` for more than 1 MiB.
          */
-    @Throws(EventStoreException::class) fun `limitSetToJson`(`limits`: List<NamedLimit>): kotlin.String {
+    @Throws(EventStoreException::class) internal fun `limitSetToJson`(`limits`: List<NamedLimit>): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_limit_set_to_json(
@@ -8785,7 +9302,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
          * Fails with `InvalidArgument` for a number out of bounds, for more than 64 rules, and for groups
          * without rules or more than 4 deep; with `InvalidRules` for what a document cannot hold.
          */
-    @Throws(EventStoreException::class) fun `limitToJson`(`limit`: Limit): kotlin.String {
+    @Throws(EventStoreException::class) internal fun `limitToJson`(`limit`: Limit): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCallWithError(EventStoreException) { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_limit_to_json(
@@ -8800,7 +9317,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
         /**
          * The event that `app_version` records. It is a marker of every store. A window since it begins
          * with the latest change of the version on this device, whatever other devices recorded.
-         */ fun `appVersionMarker`(): kotlin.String {
+         */ internal fun `appVersionMarker`(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_app_version_marker(
@@ -8814,7 +9331,7 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
         /**
          * The event that `session` records. It is a marker of every store. A window since it begins with
          * the latest session of this device, whatever other devices recorded.
-         */ fun `sessionMarker`(): kotlin.String {
+         */ internal fun `sessionMarker`(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_tiny_counter_fn_func_session_marker(
@@ -8823,6 +9340,26 @@ public object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Weekd
 }
     )
     }
+    
+
+        /**
+         * Passes the warnings of all stores of the process to `handler`: recordings that were not counted,
+         * writes that failed, stored counts that are damaged. Another call replaces the handler. Warnings
+         * go to the log of the system in any case.
+         *
+         * A thread of its own calls the handler, some time after the warning arose, with one warning after
+         * another. It may call a store, and it may take as long as it likes: no call of a store waits for
+         * it. Up to 64 warnings wait; of further ones only the number is passed. Warnings that the handler
+         * causes itself are not passed to it.
+         */ internal fun `onWarning`(`handler`: WarningHandler)
+        = 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_on_warning(
+    
+        
+        FfiConverterTypeWarningHandler.lower(`handler`),_status)
+}
+    
     
 
 

@@ -5,6 +5,7 @@ import dev.tinycounter.internal.ZoneTransition
 import java.time.Instant
 import java.time.ZoneId
 import kotlin.math.roundToLong
+import kotlin.math.sign
 import kotlin.time.Duration
 import kotlin.time.DurationUnit
 
@@ -41,6 +42,15 @@ private val LATEST = Instant.parse("9990-01-01T00:00:00Z")
 internal fun Duration.roundedMillis(): Long {
     val millis = absoluteValue.toDouble(DurationUnit.MILLISECONDS).roundToLong()
     return if (isNegative()) -millis else millis
+}
+
+/**
+ * [roundedMillis], but a duration of less than a millisecond is a whole one. So only a duration of zero
+ * has none, and a negative one stays negative.
+ */
+internal fun Duration.spanMillis(): Long {
+    val millis = roundedMillis()
+    return if (millis == 0L) compareTo(Duration.ZERO).sign.toLong() else millis
 }
 
 /** Milliseconds since 1970, clamped to 64 bits. The core rejects the clamped values. */
