@@ -29,6 +29,10 @@ pub(crate) const MAX_PAIRS: usize = 2 * MAX_BUCKETS + SPARE_BUCKETS + MAX_BUCKET
 /// window divides, and one because a local day can be shorter than 24 hours.
 pub(crate) const SPARE_BUCKETS: usize = 2;
 
+/// The most warnings that wait for the app's function. A store that was closed can cause one with
+/// each recording.
+pub(crate) const MAX_WAITING_WARNINGS: usize = 64;
+
 // ---- What a store remembers ----
 
 /// The most erased cells of one lane of another store. A merge that brings more erases the whole

@@ -51,14 +51,26 @@ pub enum Error {
     #[error("all time is not a unit that can be tracked; use one of seconds to years")]
     InvalidTimeUnitEver,
     /// An interval between automatic saves of zero or less. The field holds it.
-    #[error("the auto_persist interval must be greater than zero, not {0}")]
+    #[error("the interval between automatic saves must be greater than zero, not {0}")]
     InvalidAutoPersistInterval(Duration),
     /// `auto_persist` without a storage.
-    #[error("auto_persist needs a storage; add with_log() or with_storage(), or remove auto_persist()")]
+    #[error("saving at intervals needs a storage; give the store one, or do not ask for an interval")]
     AutoPersistRequiresStorage,
     /// A storage without a formatter.
-    #[error("the storage needs a formatter; enable serde-bincode or serde-json, or add with_format()")]
+    #[error(
+        "the storage needs a formatter; give the store one, or enable the feature serde-bincode or serde-json"
+    )]
     NoFormatterForStorage,
+    /// A decision was made and counts, but it could not be written. A limit allowed the event, or a
+    /// reservation was committed or cancelled, or `record_now` recorded. A kill of the process loses
+    /// it, unless a later write succeeds: the store tries again in the background and with each
+    /// persist. The field holds the error of the storage.
+    #[error("it counts, but it could not be written: {0}")]
+    NotWritten(Box<Error>),
+    /// The stored reservation has expired without a commit. Nothing was recorded. Reserve again. After
+    /// some days the store forgets it, and the error is `InvalidArgument`.
+    #[error("the reservation has expired; reserve again")]
+    ReservationExpired,
     /// A limit refused the event. This is an answer, not a failure. The field holds the rules that
     /// refuse and when they pass.
     #[error("{0}")]
@@ -152,6 +164,26 @@ impl Error {
         match self {
             Error::LimitExceeded(refusal) => Some(refusal),
             _ => None,
+        }
+    }
+
+    /// The event of an error that can be about one.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn event(&self) -> Option<&str> {
+        match self {
+            Error::Corrupt { event, .. }
+            | Error::Unavailable { event, .. }
+            | Error::Incompatible { event, .. } => event.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The error of a decision that counts and could not be written. A store that was closed
+    /// meanwhile counts nothing.
+    pub(crate) fn not_written(self) -> Error {
+        match self {
+            Error::Closed => Error::Closed,
+            error => Error::NotWritten(Box::new(error)),
         }
     }
 

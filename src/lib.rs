@@ -36,6 +36,7 @@ pub mod formatter;
 mod limit;
 mod query;
 mod random;
+mod report;
 pub mod storage;
 mod store;
 mod time;
@@ -52,6 +53,7 @@ pub use limit::{
     Schedule,
 };
 pub use query::{Answer, Measure, QueryRange, Question};
+pub use report::on_warning;
 pub use storage::Storage;
 pub use store::{
     DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,

@@ -6,10 +6,11 @@ mod common;
 
 use std::sync::Arc;
 
+use chrono::Duration;
 use common::*;
 #[cfg(any(feature = "storage-fs", feature = "serde-bincode", feature = "serde-json"))]
 use tiny_counter::TimeUnit;
-use tiny_counter::{Error, EventStore};
+use tiny_counter::{Error, EventStore, Limit, Question};
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
@@ -34,6 +35,85 @@ fn a_batch_of_questions_to_a_closed_store_fails() {
     assert_eq!(store.ask(&[]).unwrap(), []);
     store.shutdown().unwrap();
     assert!(matches!(store.ask(&[]), Err(Error::Closed)));
+}
+
+#[test]
+fn every_call_that_can_fail_and_needs_the_counts_says_that_the_store_is_closed() {
+    let clock = clock();
+    let mut stores = vec![in_memory(&clock)];
+    #[cfg(feature = "storage-fs")]
+    let dir = tempfile::tempdir().unwrap();
+    #[cfg(feature = "storage-fs")]
+    stores.push(on_log(&clock, dir.path()));
+    #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+    stores.push(on_storage(&clock, &SharedStorage::default()));
+    for mut store in stores {
+        store.record("x");
+        let export = store.export_bytes().unwrap();
+        let knowledge = store.knowledge().unwrap();
+        let limit = || Limit::new().at_most("x", 9, Duration::days(1));
+        let prepared = store.prepare(limit()).unwrap();
+        let question = Question::Lifetime { events: vec!["x".into()] };
+        let asked = store.prepare_question(question.clone()).unwrap();
+        let [commit, shared] = [(); 2].map(|()| prepared.reserve("x").unwrap());
+        let [key, cancel] = [(); 2].map(|()| prepared.reserve_for("x", Duration::days(1)).unwrap());
+        let events = store.events();
+        store.shutdown().unwrap();
+
+        let (day, hour) = (Duration::days(1), Duration::hours(1));
+        let chain = || store.limit().at_most("x", 9, day);
+        let answers: Vec<(&str, Result<(), Error>)> = vec![
+            ("record_at", store.record_at("x", noon())),
+            ("record_now", store.record_now("x")),
+            ("balance_delta", store.balance_delta("x", "y")),
+            ("app_version", store.app_version("1").map(drop)),
+            ("check", chain().check("x")),
+            ("check_and_record", chain().check_and_record("x")),
+            ("reserve", chain().reserve("x").map(drop)),
+            ("reserve_for", chain().reserve_for("x", hour).map(drop)),
+            ("usage", chain().usage("x").map(drop)),
+            ("explain", chain().explain("x").map(drop)),
+            ("prepared check", prepared.check("x")),
+            ("prepared check_and_record", prepared.check_and_record("x")),
+            ("prepared usage", prepared.usage("x").map(drop)),
+            ("try_commit", commit.try_commit()),
+            ("commit_shared", shared.commit_shared()),
+            ("commit_reservation", store.commit_reservation(key)),
+            ("cancel_reservation", store.cancel_reservation(cancel)),
+            ("ask", store.ask(&[question]).map(drop)),
+            ("prepared ask", asked.ask().map(drop)),
+            ("try_sum", store.query("x").last_days(1).try_sum().map(drop)),
+            ("try_events", store.try_events().map(drop)),
+            ("daily_history", store.daily_history("x").map(drop)),
+            ("persist", store.persist()),
+            ("persist_all", store.persist_all()),
+            ("compact", store.compact()),
+            ("export_bytes", store.export_bytes().map(drop)),
+            ("export_since", store.export_since(&knowledge).map(drop)),
+            ("export_parts", store.export_parts(1_000).map(drop)),
+            ("knowledge", store.knowledge().map(drop)),
+            ("merge_bytes", store.merge_bytes(&export).map(drop)),
+            ("replicas", store.replicas().map(drop)),
+            ("forget_replicas", store.forget_replicas(["0".repeat(32)]).map(drop)),
+            ("erase_event", store.erase_event("x").map(drop)),
+            ("erase_events", store.erase_events(["x"]).map(drop)),
+            ("erase_all", store.erase_all().map(drop)),
+            ("acknowledge_loss", store.acknowledge_loss()),
+        ];
+        for (call, answer) in answers {
+            assert!(matches!(answer, Err(Error::Closed)), "{call}: {answer:?}");
+        }
+        store.record("x");
+        store.record_ago("x", hour);
+        store.session();
+        assert!(!store.limit().allowed("x") && !prepared.allowed("x"));
+        assert_eq!(store.events(), events, "what cannot fail answers from memory");
+        assert_eq!((store.query("x").lifetime(), store.reservations().len()), (Some(1), 2));
+        assert!(store.health().losses.is_empty() && !store.health().storage_fails);
+        assert!(prepared.rehearse("x", [], [noon()]).is_ok(), "it needs no counts");
+        assert!(store.prepare(limit()).is_ok());
+        store.shutdown().unwrap();
+    }
 }
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]

@@ -6,7 +6,7 @@ mod common;
 
 use chrono::Duration;
 use common::stores::{clock, in_memory, retry_after, under};
-use tiny_counter::{Constraint, Error, Limiter, Schedule, TimeUnit};
+use tiny_counter::{Constraint, Error, Limit, Limiter, Schedule, TimeUnit};
 
 #[test]
 fn at_most_counts_a_calendar_window() {
@@ -144,7 +144,7 @@ fn an_empty_or_negative_window_is_an_error_and_no_answer() {
     let store = in_memory(&clock());
     store.record("x");
     let no_days = || (0, TimeUnit::Days);
-    let durations = [Duration::zero(), Duration::days(-7), Duration::MIN, Duration::nanoseconds(1)];
+    let durations = [Duration::zero(), Duration::days(-7), Duration::MIN, Duration::nanoseconds(-1)];
     let mut limits =
         vec![store.limit().at_most("x", 9, no_days()), store.limit().at_least("x", 1, no_days())];
     for duration in durations {
@@ -167,6 +167,36 @@ fn an_empty_or_negative_window_is_an_error_and_no_answer() {
     assert!(matches!(ever, Err(Error::InvalidArgument(_))), "{ever:?}");
     let usage = store.limit().at_most("x", 1, Duration::zero()).usage("x");
     assert!(matches!(usage, Err(Error::InvalidArgument(_))));
+}
+
+#[test]
+fn a_duration_of_less_than_a_millisecond_is_a_millisecond() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    let short = Duration::nanoseconds(1);
+    let limit = || store.limit().cooldown("x", short).at_most("x", 1, short);
+    limit().check_and_record("x").unwrap();
+    assert_eq!(retry_after(limit(), "x"), Some(Duration::milliseconds(1)));
+    assert_eq!(store.query("x").rolling(short).sum(), Some(1));
+    assert_eq!(store.query("x").rolling(Duration::zero()).sum(), Some(0));
+    clock.advance(Duration::milliseconds(1));
+    assert!(limit().allowed("x"));
+    assert!(store.limit().within("x", short).allowed("x"));
+}
+
+#[test]
+fn usage_without_a_rule_that_limits_the_event_is_an_error_also_before_it_happened() {
+    let store = in_memory(&clock());
+    let other = || store.limit().at_most("y", 5, TimeUnit::Days).at_least("x", 1, TimeUnit::Days);
+    let usages =
+        || [store.limit().usage("x"), other().usage("x"), store.prepare(Limit::new()).unwrap().usage("x")];
+    for usage in usages() {
+        assert!(matches!(usage, Err(Error::ConfigMismatch(_))), "{usage:?}");
+    }
+    store.record("x");
+    for usage in usages() {
+        assert!(matches!(usage, Err(Error::ConfigMismatch(_))), "{usage:?}");
+    }
 }
 
 #[test]
@@ -225,7 +255,8 @@ fn a_rule_or_window_that_is_read_is_checked() {
     }
     for text in rule(0, 0).iter().chain(&rule(0, -1)) {
         let error = serde_json::from_str::<Constraint>(text).unwrap_err();
-        assert!(error.to_string().contains("at least 1 "), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("at least 1 unit") || text.contains("greater than zero"), "{text}");
     }
     assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":1,"time_unit":"Days"}"#).is_ok());
     assert!(serde_json::from_str::<tiny_counter::TimeWindow>(r#"{"count":0,"time_unit":"Days"}"#).is_err());

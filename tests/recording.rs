@@ -37,6 +37,29 @@ fn a_recording_counts_in_every_tracked_unit() {
 }
 
 #[test]
+fn names_that_look_alike_and_differ_in_bytes_are_different_events() {
+    let store = in_memory(&clock());
+    // An e with an accent: as one character, and as two.
+    let names = ["caf\u{e9}", "cafe\u{301}"];
+    store.record_count(names[0], 2);
+    store.record(names[1]);
+    assert_eq!(names.map(|name| store.query(name).lifetime()), [Some(2), Some(1)]);
+    assert_eq!(store.events(), [names[1], names[0]], "in the order of their bytes");
+    store.erase_event(names[0]).unwrap();
+    assert_eq!(names.map(|name| store.query(name).lifetime()), [None, Some(1)]);
+}
+
+#[test]
+fn what_is_recorded_now_counts_like_any_recording() {
+    let store = in_memory(&clock());
+    store.record_now("x").unwrap();
+    store.record_count_now("x", 2).unwrap();
+    assert_eq!(store.query("x").last_minutes(1).sum(), Some(3));
+    assert!(matches!(store.record_now("x".repeat(1_025)), Err(Error::InvalidEvent { .. })));
+    assert_eq!(store.events(), ["x"]);
+}
+
+#[test]
 fn recording_zero_times_only_makes_an_event_known() {
     let store = in_memory(&clock());
     assert_eq!(store.query("x").last_days(1).sum(), None);

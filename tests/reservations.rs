@@ -21,7 +21,8 @@ fn a_reservation_counts_for_at_most_until_it_is_committed_or_cancelled() {
     drop(second);
     assert_eq!(store.query("x").ever().sum(), Some(1));
     assert_eq!(limit().usage("x").unwrap().remaining, 1);
-    assert!(matches!(limit().usage("y"), Err(Error::EventNotFound(name)) if name == "y"));
+    let unknown = store.limit().at_most("y", 2, TimeUnit::Days).usage("y");
+    assert!(matches!(unknown, Err(Error::EventNotFound(name)) if name == "y"));
 }
 
 #[test]

@@ -63,8 +63,30 @@ fn a_stored_reservation_ends_when_it_is_cancelled_or_expires() {
     clock.advance(Duration::milliseconds(1));
     assert!(once(&store).allowed("dialog"));
     assert!(store.reservations().is_empty());
-    assert!(matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))));
+    assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired)));
+    assert!(matches!(store.cancel_reservation(key), Err(Error::ReservationExpired)));
     assert_eq!(store.query("dialog").lifetime(), Some(0));
+}
+
+#[test]
+fn a_reservation_of_a_store_in_memory_is_committed_cancelled_or_expires() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    let limit = || store.limit().at_most("dialog", 1, Duration::days(2)).also_record("any");
+    let reserve = || limit().reserve_for("dialog", Duration::hours(1));
+    let key = reserve().unwrap();
+    assert!(reserve().unwrap_err().as_limit_exceeded().is_some());
+    assert_eq!(store.reservations().iter().map(|one| one.key).collect::<Vec<_>>(), [key]);
+    store.cancel_reservation(key).unwrap();
+    let key = reserve().unwrap();
+    clock.advance(Duration::hours(1));
+    assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired)));
+    let key = reserve().unwrap();
+    store.commit_reservation(key).unwrap();
+    assert!(matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))));
+    assert_eq!(["dialog", "any"].map(|name| store.query(name).lifetime()), [Some(1); 2]);
+    store.shutdown().unwrap();
+    assert!(matches!(reserve(), Err(Error::Closed)));
 }
 
 #[test]

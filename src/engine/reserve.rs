@@ -237,7 +237,8 @@ impl Engine {
     /// memory are searched.
     ///
     /// # Errors
-    /// `InvalidArgument` if there is none with this key.
+    /// `ReservationExpired` if it has expired and is still remembered, otherwise `InvalidArgument` if
+    /// there is none with this key.
     pub(crate) fn reserved_by(&self, key: u64) -> crate::error::Result<Vec<Box<str>>> {
         let pending = self.pending_reservations().into_iter();
         let found = pending.filter(|(_, reservation, _)| reservation.key == key);
@@ -245,9 +246,12 @@ impl Engine {
         if !events.is_empty() {
             return Ok(events);
         }
+        if self.stored_reservations().any(|(_, reservation)| reservation.key == key) {
+            return Err(Error::ReservationExpired);
+        }
         Err(Error::InvalidArgument(
-            "there is no pending reservation with this key: it was committed or cancelled before, it has \
-             expired, or its event was erased; reserve again"
+            "there is no pending reservation with this key: it was committed or cancelled before, it expired \
+             days ago, or its event was erased; reserve again"
                 .into(),
         ))
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::bounds::{MAX_DURATION_MILLIS, MAX_GROUP_DEPTH, MAX_RULES};
 use crate::error::{Error, Result};
 use crate::time::instant::{EARLIEST, LATEST, MINUTE, to_time};
-use crate::time::window::{check_count, check_millis, no_reservation};
+use crate::time::window::{check_count, check_millis};
 use crate::{ReservationKey, Schedule};
 
 const TOO_LONG: &str = "the duration is too long: use at most 10,000 years";
@@ -38,7 +38,7 @@ pub(crate) fn window(units: i64) -> Result<usize> {
 
 /// A duration that may be zero.
 pub(crate) fn duration(millis: i64) -> Result<Duration> {
-    milliseconds(millis, 0, "invalid duration: use zero or more, and at most 10,000 years")
+    milliseconds(millis, 0, "the duration must not be negative or longer than 10,000 years")
 }
 
 /// How long ago something happened. If it is negative, the instant lies up to a minute ahead.
@@ -49,17 +49,9 @@ pub(crate) fn ago(millis: i64) -> Result<Duration> {
     milliseconds(millis, -MINUTE, TOO_LONG)
 }
 
-/// The length of a rolling window of a limit, or the duration of a rule.
+/// The length of a rolling window of a limit, or the duration of a rule or of a stored reservation.
 pub(crate) fn span(millis: i64) -> Result<Duration> {
     check_millis(millis)?;
-    milliseconds(millis, 1, TOO_LONG)
-}
-
-/// The duration of a stored reservation.
-pub(crate) fn reservation(millis: i64) -> Result<Duration> {
-    if millis < 1 {
-        return Err(no_reservation());
-    }
     milliseconds(millis, 1, TOO_LONG)
 }
 
@@ -195,10 +187,8 @@ mod tests {
     fn durations_and_instants_out_of_bounds_are_invalid() {
         assert_eq!(duration(0).unwrap(), Duration::zero());
         assert!(is_invalid(duration(-1)) && is_invalid(duration(i64::MAX)));
-        for least_is_one in [span, reservation] {
-            assert!(is_invalid(least_is_one(0)) && is_invalid(least_is_one(-1)));
-            assert!(is_invalid(least_is_one(i64::MAX)) && least_is_one(1).is_ok());
-        }
+        assert!(is_invalid(span(0)) && is_invalid(span(-1)));
+        assert!(is_invalid(span(i64::MAX)) && span(1).is_ok());
         assert_eq!(clock_change(-5).unwrap(), Duration::milliseconds(-5));
         assert!(is_invalid(clock_change(i64::MIN)));
         assert_eq!(instant(EARLIEST).unwrap().timestamp_millis(), EARLIEST);
@@ -252,9 +242,9 @@ mod tests {
         assert_eq!(text(hours(-1, 3, true)), "invalid hour -1: use 0 to 23, or 24 as an end");
         assert_eq!(text(instant(i64::MAX)), "the instant lies outside the years 1 to 9999");
         assert_eq!(text(span(i64::MAX)), "the duration is too long: use at most 10,000 years");
-        assert_eq!(text(reservation(0)), "the duration of a reservation must be at least 1 ms");
         assert_eq!(text(window(-2)), "a calendar window must have at least 1 unit, not -2");
-        assert_eq!(text(span(0)), "the duration of a window, cooldown or within rule must be at least 1 ms");
+        assert_eq!(text(span(0)), "the duration must be greater than zero");
+        assert_eq!(text(duration(-1)), "the duration must not be negative or longer than 10,000 years");
     }
 
     fn text<T: std::fmt::Debug>(result: Result<T>) -> String {

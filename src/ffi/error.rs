@@ -42,6 +42,26 @@ pub enum EventStoreError {
         /// The event concerned; absent if there is none.
         event: Option<String>,
     },
+    /// A decision was made and counts, but it could not be written: a limit allowed the event, a
+    /// reservation was committed or cancelled, or `record_now` recorded. Go on as after success. A
+    /// kill of the process loses it, unless a later write succeeds: the store tries again in the
+    /// background and with each `persist`.
+    #[error("{reason}")]
+    NotWritten {
+        /// Why it could not be written.
+        reason: String,
+        /// The event concerned; absent if there is none.
+        event: Option<String>,
+    },
+    /// The stored reservation has expired without being committed. Nothing was recorded. Reserve
+    /// again.
+    #[error("{reason}")]
+    ReservationExpired {
+        /// What has expired, and what to do.
+        reason: String,
+        /// The event concerned; absent if there is none.
+        event: Option<String>,
+    },
     /// The data is damaged, this library did not write it, or it is not sealed with a sync key of
     /// the store. Fetch it again from its source.
     #[error("{reason}")]
@@ -98,6 +118,8 @@ impl From<Error> for EventStoreError {
             }
             Error::LimitExceeded(refusal) => Self::Unavailable { reason, event: Some(refusal.event_id) },
             Error::Unavailable { event, .. } => Self::Unavailable { reason, event },
+            Error::NotWritten(cause) => Self::NotWritten { reason, event: cause.event().map(str::to_owned) },
+            Error::ReservationExpired => Self::ReservationExpired { reason, event: None },
             Error::Storage(_) | Error::Io { .. } => Self::Storage { reason, event: None },
             Error::Serialization(_) => Self::Corrupt { reason, event: None },
             Error::Corrupt { event, .. } => Self::Corrupt { reason, event },
@@ -134,11 +156,28 @@ mod tests {
     fn no_text_names_an_item_of_the_rust_interface() {
         let store = crate::EventStore::new();
         store.record("x");
+        let built = |builder: crate::EventStoreBuilder| builder.build().unwrap_err();
+        let second = chrono::Duration::seconds(1);
+        let no_identity = built(crate::EventStore::builder().with_identity("id"));
+        let no_interval = built(crate::EventStore::builder().auto_persist(-second));
+        let no_storage = built(crate::EventStore::builder().auto_persist(second));
+        let not_persisted = store.persist().unwrap_err();
+        let not_forgotten = store.forget_replicas(["x"]).unwrap_err();
         let no_rule = store.limit().usage("x").unwrap_err();
         let itself = store.limit().also_record("x").check("x").unwrap_err();
-        let errors = [Error::InvalidTimeUnitEver, Error::InvalidRange(9, 9), no_rule, itself];
+        let errors = [
+            Error::InvalidTimeUnitEver,
+            Error::InvalidRange(9, 9),
+            no_rule,
+            itself,
+            no_identity,
+            no_interval,
+            no_storage,
+            not_persisted,
+            not_forgotten,
+        ];
         for text in errors.map(|error| EventStoreError::from(error).to_string()) {
-            assert!(!text.contains('_') && !text.contains("::"), "{text}");
+            assert!(!text.contains(['_', '`', '(']) && !text.contains("::"), "{text}");
         }
     }
 }

@@ -30,4 +30,5 @@ mod store;
 mod stored_reservations;
 mod sync;
 mod types;
+mod warnings;
 mod zone;

@@ -24,14 +24,18 @@ pub struct PreparedLimit {
 
 #[uniffi::export]
 impl EventStore {
-    /// Makes a limit on `event` ready to be asked. Its rules must all pass.
+    /// Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+    /// be asked is an error here.
     ///
     /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-    /// do not reach back over, for more than 64 rules, for groups without rules or more than 4
-    /// deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-    /// more than 1,024 bytes of UTF-8.
+    /// do not reach back over or that begins with an event that is not a marker of the store, for
+    /// more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+    /// 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+    /// twice, or `event` among them.
     pub fn prepare(&self, event: String, limit: Limit) -> Result<Arc<PreparedLimit>, EventStoreError> {
-        let limit = Arc::new(EventLimit { core: self.core.prepare(limit.try_into()?)?, event });
+        let core = self.core.prepare(limit.try_into()?)?;
+        core.check_event(&event)?;
+        let limit = Arc::new(EventLimit { core, event });
         let number = Number::of(Numbered::Limit(limit.clone()));
         Ok(Arc::new(PreparedLimit { limit, number }))
     }
@@ -42,10 +46,9 @@ impl PreparedLimit {
     /// Decides whether the event may happen now: every rule must pass. The decision and what `mode`
     /// does are one step. A refusal is an answer and not an error.
     ///
-    /// Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-    /// and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-    /// be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-    /// `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+    /// Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+    /// recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+    /// and it cannot be written; the event is counted then.
     pub fn decide(&self, mode: LimitMode) -> Result<Decision, EventStoreError> {
         let EventLimit { core, event } = &*self.limit;
         let allowed = match mode {
@@ -72,8 +75,8 @@ impl PreparedLimit {
     /// Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
     /// meanwhile, nothing is written.
     ///
-    /// Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-    /// event is counted in any case.
+    /// Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+    /// any case.
     pub fn write(&self) -> Result<(), EventStoreError> {
         Ok(self.limit.core.write_recorded(&self.limit.event)?)
     }
@@ -90,11 +93,11 @@ impl PreparedLimit {
     /// `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
     /// answer and not an error.
     ///
-    /// Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+    /// Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
     /// more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
     /// `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
     pub fn reserve_for(&self, millis: i64) -> Result<StoredReservationDecision, EventStoreError> {
-        match self.limit.core.reserve_for(&self.limit.event, checked::reservation(millis)?) {
+        match self.limit.core.reserve_for(&self.limit.event, checked::span(millis)?) {
             Ok(key) => Ok(StoredReservationDecision::Reserved { key: checked::signed(u64::from(key)) }),
             Err(Error::LimitExceeded(refused)) => {
                 Ok(StoredReservationDecision::Refused { refusal: self.refusal(&refused) })
@@ -106,7 +109,8 @@ impl PreparedLimit {
     /// How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
     /// the event was neither recorded nor reserved. Rules in groups do not count.
     ///
-    /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+    /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+    /// event was recorded.
     pub fn usage(&self) -> Result<Option<LimitUsage>, EventStoreError> {
         match self.limit.core.usage(&self.limit.event) {
             Ok(usage) => Ok(Some(usage.into())),
@@ -130,8 +134,8 @@ impl PreparedLimit {
     /// the time zone. Instants are in milliseconds since the Unix epoch.
     ///
     /// Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-    /// the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-    /// records its event.
+    /// the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
+    /// 1,024 bytes of UTF-8.
     pub fn rehearse(&self, history: Vec<Occurrence>, asked: Vec<i64>) -> Result<Vec<i64>, EventStoreError> {
         let history: Result<Vec<_>, _> = history.into_iter().map(crate::Occurrence::try_from).collect();
         let asked: Result<Vec<_>, _> = asked.into_iter().map(checked::instant).collect();

@@ -14,8 +14,8 @@ impl Reservation {
     /// Records the event and ends the reservation. The event is written before this returns.
     ///
     /// Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-    /// was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-    /// `Unavailable` if the event cannot be written; it is counted then.
+    /// was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+    /// the event cannot be written; it is counted then.
     pub fn commit(&self) -> Result<(), EventStoreError> {
         Ok(self.core.commit_shared()?)
     }

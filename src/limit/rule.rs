@@ -7,6 +7,7 @@ use chrono::Duration;
 use super::constraint::Constraint;
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
+use crate::time::instant::millis_of;
 use crate::time::unit::TimeUnit;
 use crate::time::window::{TimeWindow, Window, check_count, check_millis};
 
@@ -73,7 +74,7 @@ impl<S> Rule<S> {
             Window::Calendar(TimeWindow { count, time_unit }) => {
                 (Span::Units(time_unit), i64::try_from(count).unwrap_or(i64::MAX))
             }
-            Window::Rolling(duration) => (Span::Millis, duration.num_milliseconds()),
+            Window::Rolling(duration) => (Span::Millis, millis_of(duration)),
             Window::Since(_) => (Span::Since, 0),
         };
         Rule { kind, span, threshold, amount, is_inverted: false, subject }
@@ -102,8 +103,8 @@ impl<'a> Rule<Subject<'a>> {
     /// the limit returns an error and neither passes nor refuses.
     ///
     /// # Errors
-    /// `InvalidArgument` for a window of no units, for a rolling window or a duration of less than
-    /// a millisecond, and for a group without rules; for a schedule as `Schedule::check`.
+    /// `InvalidArgument` for a window of no units, for a rolling window or a duration of zero or
+    /// less, and for a group without rules; for a schedule as `Schedule::check`.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         match (self.subject, self.span) {

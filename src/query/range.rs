@@ -12,7 +12,7 @@ use crate::counter::window::{Bound, CountBounds};
 use crate::engine::Snapshot;
 use crate::error::{Error, Result};
 use crate::time::bucket::Numbers;
-use crate::time::instant::clamp;
+use crate::time::instant::{clamp, millis_of};
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
@@ -74,7 +74,7 @@ impl QueryRange {
                 let start = clip(range.start);
                 Some(BucketRange { unit, back: start..clip(range.end).max(start), window: None })
             }
-            QueryRange::Rolling(window) => rolling(window.num_milliseconds(), tracking, view, zone),
+            QueryRange::Rolling(window) => rolling(millis_of(*window), tracking, view, zone),
         }
     }
 
@@ -94,7 +94,7 @@ impl QueryRange {
                 (known, snapshot.loss_instants(event).any(|at| number(view.loss_instant(at)) > oldest))
             }
             (QueryRange::Rolling(window), None) => {
-                let millis = window.num_milliseconds();
+                let millis = millis_of(*window);
                 let known = of(&|reading, bound| reading.rolling(millis, bound));
                 let start = view.now.saturating_sub(millis);
                 (known, snapshot.loss_instants(event).any(|at| view.loss_instant(at) > start))

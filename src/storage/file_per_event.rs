@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::atomic_write::replace;
 use super::file_name::{is_continued, name_of, path_of};
 use super::folder_lock::FolderLock;
-use super::io_error::failed;
+use super::io_error::{check_path, failed};
 use super::private::{create_private_folder, sync_folder};
 use super::{Storage, is_too_long, key};
 use crate::bounds::{MAX_EXTENSION_BYTES, MAX_STORED_VALUE_BYTES};
@@ -78,6 +78,7 @@ impl FilePerEvent {
     ///   trying again can help.
     pub fn new(directory: impl AsRef<Path>, extension: impl Into<String>) -> Result<Self> {
         let directory = directory.as_ref();
+        check_path(directory)?;
         let extension = checked(extension.into())?;
         create_private_folder(directory).map_err(failed("create the folder", directory))?;
         let mut storage = FilePerEvent::read_only(directory, extension)?;

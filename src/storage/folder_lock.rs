@@ -11,6 +11,7 @@ use super::file_identity::{FileIdentity, identity};
 use super::io_error::failed;
 use super::private::private_file;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// The lock files that this process holds. It is needed on systems without file locks, which all
 /// have file identities.
@@ -81,7 +82,7 @@ impl Drop for FolderLock {
         // Closing the file is not enough: a process that is being started shares the lock for a
         // moment.
         if let Err(error) = self.file.unlock() {
-            log::debug!("could not unlock a lock file, which is closed now: {error}");
+            report!(debug, "could not unlock a lock file, which is closed now: {error}");
         }
         if let Some(identity) = &self.identity {
             HELD.lock().remove(identity);

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::atomic_write;
-use super::io_error::{opening_failed, present, unavailable};
+use super::io_error::{check_path, opening_failed, present, unavailable};
 use super::private::{create_private_folder, sync_folder};
 use crate::error::{Error, Result};
 
@@ -15,8 +15,9 @@ pub(crate) type Token = [u8; 16];
 /// The token in `file`; `None` if the file does not exist or holds anything but a token.
 ///
 /// # Errors
-/// `Unavailable` if the file cannot be read.
+/// `Unavailable` if the file cannot be read; as [`check_path`].
 pub(crate) fn read(file: &Path) -> Result<Option<Token>> {
+    check_path(file)?;
     let failed = |error| unavailable("read the identity file", &error);
     let Some(opened) = present(File::open(file)).map_err(failed)? else { return Ok(None) };
     let mut bytes = Vec::new();

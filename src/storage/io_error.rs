@@ -30,6 +30,24 @@ pub(super) fn opening_failed(error: Error) -> Error {
     }
 }
 
+/// Checks a path that the app gives to open a store.
+///
+/// # Errors
+/// `InvalidArgument` for an empty one, which is that of the current folder, and for one with a NUL
+/// character, which no system takes.
+#[cfg(feature = "storage-fs")]
+pub(crate) fn check_path(path: &Path) -> crate::error::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::InvalidArgument(
+            "the path is empty; use the path of a folder or file of the app".into(),
+        ));
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Err(Error::InvalidArgument("the path has a NUL character; leave it out".into()));
+    }
+    Ok(())
+}
+
 /// `None` if the file does not exist. All other errors stay errors.
 #[cfg(feature = "storage-fs")]
 pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {

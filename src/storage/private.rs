@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use crate::report::report;
+
 /// Options for writing a file; a file that is created with them is private to the user.
 pub(super) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -26,7 +28,7 @@ pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
         let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
         // An app may lack the right to read the folders above its own, so this is not an error.
         if let Err(error) = sync_folder(parent) {
-            log::debug!("could not sync the parent of a new folder: {error}");
+            report!(debug, "could not sync the parent of a new folder: {error}");
         }
     }
     Ok(())

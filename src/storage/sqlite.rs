@@ -20,6 +20,7 @@ use self::state::State;
 use super::{Storage, is_too_long, key};
 use crate::bounds::MAX_STORED_VALUE_BYTES;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// Keeps all events in one SQLite database.
 ///
@@ -153,7 +154,8 @@ impl Sqlite {
         if done.is_err()
             && let Err(error) = self.roll_back()
         {
-            log::warn!(
+            report!(
+                warn,
                 "could not roll back a change of the database, trying again at the next change: {error}"
             );
         }
@@ -184,7 +186,8 @@ impl Drop for Sqlite {
         }
         let kept = self.database.get_mut().set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         if let Err(error) = kept {
-            log::warn!(
+            report!(
+                warn,
                 "could not keep the write-ahead log of a database that another program changed: {error}"
             );
         }

@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::report::report;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::engine::Due;
+use crate::report::report;
 
 /// The longest time for which recordings are collected under load.
 const COLLECT: Duration = Duration::from_millis(50);

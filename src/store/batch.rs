@@ -4,6 +4,7 @@
 //! deleted. If the process is killed between, the next opening does them again. Nothing else is
 //! written while there is a batch, so it never brings back an earlier value.
 
+use super::storage_reads::advised;
 use crate::codec::{self, BatchWrite, Malformed};
 use crate::error::{Error, Result};
 use crate::formatter::envelope::STORE_RECORD;
@@ -41,7 +42,7 @@ pub(super) fn is_among(keys: &[String]) -> bool {
 pub(super) fn finish(storage: &mut dyn Storage) -> Result<bool> {
     let stored = storage.load(&key::reserved(BATCH));
     let Some(bytes) = stored.map_err(|error| {
-        Error::unavailable(format!("the storage could not read a batch of writes ({error}); try again later"))
+        Error::unavailable(advised("the storage could not read a batch of writes", &error))
     })?
     else {
         return Ok(true);

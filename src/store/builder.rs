@@ -222,7 +222,7 @@ impl EventStoreBuilder {
     ///   `AutoPersistRequiresStorage`;
     /// - `InvalidBucketCount` for 0 or more than 100,000 buckets of a unit;
     /// - `InvalidEvent` for a marker with a name of more than 1,024 bytes, `InvalidArgument` for
-    ///   more than 8 markers;
+    ///   more than 8 markers, and for an empty path or one with a NUL character;
     /// - `NoFormatterForStorage`;
     /// - `ConfigMismatch` for `with_identity` without a log or a storage, and for
     ///   `also_accept_sync_key` without `with_sync_key`;
@@ -289,9 +289,7 @@ impl Opened {
     fn identify(&mut self, file: &std::path::Path, time_source: &TimeSource) -> Result<()> {
         let storage = self.storage.as_deref().ok_or_else(|| {
             Error::ConfigMismatch(
-                "with_identity needs a storage; add with_log() or with_storage(), or remove \
-                 with_identity()"
-                    .into(),
+                "an identity needs a storage; give the store one, or leave out the identity".into(),
             )
         })?;
         super::identity::identify(&mut self.engine, storage, &mut self.record, file, time_source)

@@ -97,10 +97,11 @@ impl<'a> Decision<'a> {
                     least = Some(least.filter(|least| least.remaining <= usage.remaining).unwrap_or(usage));
                 }
             }
+            let least = least.ok_or_else(usage_needs_a_rule)?;
             if !evaluation.is_known(name) && evaluation.pending(name) == 0 {
                 return Err(Error::EventNotFound(name.to_owned()));
             }
-            least.ok_or_else(usage_needs_a_rule)
+            Ok(least)
         })
     }
 

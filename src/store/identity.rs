@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::backend::Backend;
 use super::opening::move_clock;
-use super::report::report;
 use crate::clock::TimeSource;
 use crate::codec::StoreRecord;
 use crate::engine::{Changes, Due, Engine, WriteKind};
 use crate::error::Result;
 use crate::random::random;
+use crate::report::report;
 use crate::storage::identity::{self, Token};
 
 /// Compares the token in `file` with the one in the store record.

@@ -1,11 +1,11 @@
 //! Which events a store knows.
 
 use super::EventStore;
-use super::report::report;
 use super::shared::Shared;
 use crate::bounds::MAX_NAME_BYTES;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::report::report;
 
 impl EventStore {
     /// The names of all known events, in the order of their bytes. If the storage cannot be read,

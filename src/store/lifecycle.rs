@@ -3,9 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
-use super::report::report;
 use crate::engine::Due;
 use crate::error::Result;
+use crate::report::report;
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 

@@ -58,8 +58,8 @@ impl Limiter<'_> {
     ///
     /// # Errors
     /// `LimitExceeded` if a rule refuses; `InvalidArgument` for a window of no units, for a window
-    /// or duration of less than 1 millisecond, for more than 64 rules, for groups without rules or
-    /// more than 4 deep, and if `also_record` names `event_id`; `InvalidHour` or `InvalidRange` for
+    /// or duration of zero or less, for more than 64 rules, for groups without rules or more than 4
+    /// deep, and if `also_record` names `event_id`; `InvalidHour` or `InvalidRange` for
     /// the hours of a schedule; `ConfigMismatch` if the tracked units do not reach back over a
     /// window; `InvalidEvent` for a name of more than 1,024 bytes; an event that cannot be read;
     /// `Closed`.
@@ -81,8 +81,9 @@ impl Limiter<'_> {
     /// returns, the recording survives a kill of the process if the store has a storage.
     ///
     /// # Errors
-    /// As `check`; nothing is recorded then. Also a storage that cannot be written; the event is
-    /// counted then, so that the limit does not allow it again.
+    /// As `check`; nothing is recorded then. `NotWritten` if the limit allowed the event and the
+    /// storage cannot be written; the event is counted then, so that the limit does not allow it
+    /// again.
     #[inline(always)]
     pub fn check_and_record(self, event_id: impl EventId) -> Result<()> {
         self.decision().check_and_record(event_id.as_ref())

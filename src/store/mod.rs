@@ -29,7 +29,6 @@ mod prepared_limit;
 mod query;
 mod record;
 mod replicas;
-mod report;
 mod reservation;
 mod retry;
 mod shared;

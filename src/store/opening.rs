@@ -1,12 +1,12 @@
 //! Opening a storage: loading the store record and the lists, and adding what was lost.
 
 use super::backend::{Backend, Damage};
-use super::report::report;
 use crate::bounds::MAX_PAGES;
 use crate::clock::TimeSource;
 use crate::codec::{self, Malformed, StoreRecord};
 use crate::engine::{BUILT_IN, Engine, List, PageId};
 use crate::error::{Error, Result};
+use crate::report::report;
 use crate::storage::key::{self, Part};
 use crate::time::instant;
 

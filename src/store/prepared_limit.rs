@@ -85,8 +85,8 @@ impl PreparedLimit {
     /// As `Limiter::check_and_record`.
     ///
     /// # Errors
-    /// As `check`; nothing is recorded then. Also a storage that cannot be written; the event is
-    /// counted then.
+    /// As `check`; nothing is recorded then. `NotWritten` if the limit allowed the event and the
+    /// storage cannot be written; the event is counted then.
     #[inline]
     pub fn check_and_record(&self, event_id: impl EventId) -> Result<()> {
         self.decision().check_and_record(event_id.as_ref())
@@ -118,6 +118,16 @@ impl PreparedLimit {
         self.decision().usage(event_id.as_ref())
     }
 
+    /// Checks that the limit can be asked for the event.
+    ///
+    /// # Errors
+    /// `InvalidEvent` for a name of more than 1,024 bytes; `InvalidArgument` if `also_record` names
+    /// the event.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn check_event(&self, event_id: impl EventId) -> Result<()> {
+        self.decision().check_also(checked_name(event_id.as_ref())?)
+    }
+
     /// Records the event if the limit passes, and returns whether it did. Nothing is written before
     /// `write_recorded`, and no details of a refusal are computed.
     ///
@@ -131,7 +141,7 @@ impl PreparedLimit {
     /// Writes what a decision recorded. If that was written already, nothing is written.
     ///
     /// # Errors
-    /// A storage that cannot be written; `Closed`.
+    /// `NotWritten`; `Closed`.
     #[cfg(feature = "ffi")]
     pub(crate) fn write_recorded(&self, event_id: impl EventId) -> Result<()> {
         self.decision().write_recorded(event_id.as_ref())

@@ -6,12 +6,12 @@ use arrayvec::ArrayVec;
 use chrono::{DateTime, Duration, Utc};
 
 use super::EventStore;
-use super::report::report;
 use super::shared::Shared;
 use crate::bounds::MAX_RECORDED;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name, is_valid_name};
+use crate::report::report;
 use crate::time::instant::{self, MINUTE};
 
 impl EventStore {
@@ -44,6 +44,50 @@ impl EventStore {
     #[inline]
     pub fn record_count(&self, event_id: impl EventId, count: u32) {
         self.shared.record(event_id.as_ref(), count);
+    }
+
+    /// Records that the event happened now, and returns when that survives a kill of the process. It
+    /// writes to the storage and does not sync, so it takes some microseconds. A sync that is running
+    /// on another thread comes first. Everything that was recorded before is written too. A store in
+    /// memory has nothing to write.
+    ///
+    /// It is meant for what an app records last, in a panic hook for example:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use tiny_counter::EventStore;
+    ///
+    /// let store = Arc::new(EventStore::new());
+    /// let counting = Arc::clone(&store);
+    /// let earlier = std::panic::take_hook();
+    /// std::panic::set_hook(Box::new(move |panic| {
+    ///     // Nothing more can be done about an error here.
+    ///     let _ = counting.record_now("crash");
+    ///     earlier(panic);
+    /// }));
+    /// ```
+    ///
+    /// A signal handler must not call it, because it takes locks and allocates.
+    ///
+    /// # Errors
+    /// `InvalidEvent` for a name of more than 1,024 bytes, `Closed`; nothing is recorded then.
+    /// `NotWritten` if the storage cannot be written; the event is counted then.
+    pub fn record_now(&self, event_id: impl EventId) -> Result<()> {
+        self.record_count_now(event_id, 1)
+    }
+
+    /// Records that the event happened `count` times now, as `record_now` does.
+    ///
+    /// # Errors
+    /// As `record_now`.
+    pub fn record_count_now(&self, event_id: impl EventId, count: u32) -> Result<()> {
+        self.shared.check_open()?;
+        let name = checked_name(event_id.as_ref())?;
+        let now = self.shared.now();
+        self.shared.with_memory_at(now, |engine| {
+            engine.record(name, count.into(), || self.shared.may_hold(name));
+        });
+        self.shared.write_decision(std::iter::once(name))
     }
 
     /// Records that the event happened at `time`, in the bucket of every unit that holds that
@@ -198,6 +242,9 @@ impl Shared {
 
     /// Writes what a decision recorded before it returns, all of it or nothing. If that fails, it
     /// is tried again in the background.
+    ///
+    /// # Errors
+    /// `NotWritten`; `Closed` if the store was closed meanwhile.
     #[inline]
     pub(super) fn write_decision<'n>(self: &Arc<Self>, names: impl Iterator<Item = &'n str>) -> Result<()> {
         if self.storage.is_none() {
@@ -208,7 +255,7 @@ impl Shared {
         if self.with_memory(|engine| engine.take_wake_request()) {
             self.write_or_wake();
         }
-        written
+        written.map_err(Error::not_written)
     }
 }
 

@@ -109,7 +109,7 @@ fn lane_of(id: &str) -> Result<LaneId> {
     let is_id = id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let number = u128::from_str_radix(id, 16).ok().filter(|_| is_id);
     number.map(|number| LaneId(number.to_be_bytes())).ok_or_else(|| {
-        Error::InvalidArgument("invalid id of a replica: use an id that `replicas` returned".into())
+        Error::InvalidArgument("invalid id of a replica: use an id from the list of replicas".into())
     })
 }
 

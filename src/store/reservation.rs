@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrayvec::ArrayVec;
 
 use super::inline_names::Name;
-use super::report::report;
 use super::shared::Shared;
 use crate::bounds::MAX_RECORDED;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// One event that may happen, reserved by `Limiter::reserve`, and what the limit also records. It
 /// counts for `at_most` and `cooldown` until it is committed or cancelled. Dropping it cancels it.
@@ -66,8 +66,8 @@ impl Reservation {
     /// Records the event, and returns when that survives a kill of the process.
     ///
     /// # Errors
-    /// `Closed` if the store was closed; nothing is recorded then. A storage that cannot be
-    /// written; the event is counted then.
+    /// `Closed` if the store was closed; nothing is recorded then. `NotWritten` if the storage cannot
+    /// be written; the event is counted then.
     pub fn try_commit(mut self) -> Result<()> {
         // `self` is not shared, so no atomic exchange is needed.
         *self.ended.get_mut() = true;

@@ -253,6 +253,7 @@ impl Shared {
 
     /// Saves what changed and drops the counters in memory that are saved.
     pub(super) fn compact(&self) -> Result<()> {
+        self.check_open()?;
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
         let now = self.now();
         self.with_all_loaded_at(now, |engine| {
@@ -296,5 +297,5 @@ impl Shared {
 }
 
 fn no_storage() -> Error {
-    Error::Storage("this store is in memory only; open it on a directory, or build it with a storage".into())
+    Error::Storage("this store is in memory only; open it on a folder to save it".into())
 }

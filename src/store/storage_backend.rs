@@ -12,7 +12,6 @@ use parking_lot::ReentrantMutex;
 
 use super::backend::{Backend, Damage};
 use super::batch::{self, save_all};
-use super::report::report;
 use super::storage_reads::{self, listed_keys};
 use super::store_records;
 use super::stored_event;
@@ -21,6 +20,7 @@ use crate::codec::{BatchWrite as Write, StoredEvent};
 use crate::engine::{Change, Changes};
 use crate::error::{Error, Result};
 use crate::formatter::Formatter;
+use crate::report::report;
 use crate::storage::Storage;
 use crate::storage::key::{self, Part};
 

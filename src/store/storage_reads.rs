@@ -10,11 +10,19 @@ use crate::formatter::Formatter;
 use crate::storage::Storage;
 use crate::storage::key::{self, Part};
 
+/// What a storage could not do, and what to do. An error that can pass says that itself.
+pub(super) fn advised(what: &str, error: &Error) -> String {
+    match error {
+        Error::Unavailable { .. } => format!("{what}: {error}"),
+        _ => format!("{what} ({error}); try again later"),
+    }
+}
+
 /// All keys of a storage.
 pub(super) fn listed_keys(storage: &dyn Storage) -> Result<Vec<String>> {
-    storage.list_keys().map_err(|error| {
-        Error::unavailable(format!("the storage could not list its keys ({error}); try again later"))
-    })
+    storage
+        .list_keys()
+        .map_err(|error| Error::unavailable(advised("the storage could not list its keys", &error)))
 }
 
 /// An event of a storage that has these keys. Every error names it.
@@ -40,7 +48,7 @@ pub(super) fn event_bytes(storage: &dyn Storage, name: &str, key: &str) -> Resul
     storage.load(key).map_err(|error| match error {
         Error::Corrupt { what, .. } => Error::Corrupt { what, event: Some(name.to_owned()) },
         error => Error::Unavailable {
-            what: format!("the storage could not read an event ({error}); try again later"),
+            what: advised("the storage could not read an event", &error),
             event: Some(name.to_owned()),
         },
     })
@@ -59,8 +67,6 @@ pub(super) fn record(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>
 pub(super) fn record_bytes(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>> {
     storage.load(&key::reserved(name)).map_err(|error| match error {
         Error::Corrupt { what, .. } => Error::corrupt(what),
-        error => Error::unavailable(format!(
-            "the storage could not read a record of the store ({error}); try again later"
-        )),
+        error => Error::unavailable(advised("the storage could not read a record of the store", &error)),
     })
 }

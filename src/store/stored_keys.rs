@@ -10,11 +10,11 @@ use std::hash::Hasher;
 use parking_lot::Mutex;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use super::report::report;
 use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES};
 use crate::codec;
 use crate::engine::PagedMap;
 use crate::error::{Error, Result};
+use crate::report::report;
 use crate::storage::key;
 
 /// Keys by the hash of the key.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::EventStore;
-use super::report::report;
 use super::shared::Shared;
 use crate::engine::{Due, Engine};
 use crate::error::{Error, Result};
+use crate::report::report;
 use crate::time::instant;
-use crate::time::window::no_reservation;
+use crate::time::window::no_time;
 
 /// The key of a stored reservation. It is a number that fits in 62 bits, so that an app can keep it
 /// wherever it keeps numbers.
@@ -49,11 +49,11 @@ impl EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// # Errors
-    /// - `InvalidArgument` if it was committed or cancelled before, has expired, or its event was
-    ///   erased.
+    /// - `ReservationExpired` if it has expired; `InvalidArgument` if that was days ago, so that the
+    ///   store forgot it, if it was committed or cancelled before, or if its event was erased.
     /// - The error of an event that cannot be read, if it may be the reserved event.
     /// - `Closed`. Nothing is changed in these cases.
-    /// - A storage that cannot be written; the event is counted then.
+    /// - `NotWritten` if the storage cannot be written; the event is counted then.
     pub fn commit_reservation(&self, key: ReservationKey) -> Result<()> {
         self.shared.end_stored_reservation(key, true)
     }
@@ -147,5 +147,5 @@ pub(super) fn checked_duration(duration: Duration) -> Result<Duration> {
         let longest = Duration::milliseconds(instant::LATEST);
         return Ok(duration.clamp(Duration::milliseconds(1), longest));
     }
-    Err(no_reservation())
+    Err(no_time())
 }

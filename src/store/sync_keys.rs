@@ -31,7 +31,7 @@ impl SyncKeys {
     pub(super) fn check(&self) -> Result<()> {
         if self.own.is_none() && self.also_accepted.is_some() {
             return Err(Error::ConfigMismatch(
-                "also_accept_sync_key needs a key to seal with; add with_sync_key()".into(),
+                "a second sync key needs a first one, which seals; give the store both".into(),
             ));
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::report::report;
+use crate::report::report;
 
 /// A thread and the flags by which its store controls it.
 #[derive(Default)]

@@ -28,6 +28,17 @@ pub(crate) fn before(now: i64, ago: Duration) -> i64 {
     clamp(now.saturating_sub(ago.num_milliseconds()))
 }
 
+/// The milliseconds of a duration, rounded towards zero. A shorter one is a millisecond, so that only
+/// a duration of zero has none.
+#[inline]
+pub(crate) fn millis_of(duration: Duration) -> i64 {
+    match duration.num_milliseconds() {
+        0 if duration > Duration::zero() => 1,
+        0 if duration < Duration::zero() => -1,
+        millis => millis,
+    }
+}
+
 /// The instant moved by `by` milliseconds, limited to the years 1 to 9999.
 pub(crate) fn shifted(at: i64, by: i64) -> i64 {
     clamp(at.saturating_add(by))
@@ -46,6 +57,14 @@ pub(crate) fn since(now: i64, then: i64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_duration_of_zero_has_no_millisecond() {
+        let millis =
+            [0, 1, -1, 1_000_000, 1_999_999, -1_999_999].map(|nanos| millis_of(Duration::nanoseconds(nanos)));
+        assert_eq!(millis, [0, 1, -1, 1, 1, -1]);
+        assert_eq!([Duration::MAX, Duration::MIN].map(millis_of), [i64::MAX, -i64::MAX]);
+    }
 
     #[test]
     fn instants_are_limited_to_the_years_1_to_9999() {

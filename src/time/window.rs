@@ -45,8 +45,9 @@ impl From<(usize, TimeUnit)> for TimeWindow {
 pub enum Window<'m> {
     /// Calendar units, the last of which is the current one.
     Calendar(TimeWindow),
-    /// A duration that ends now, for example the last 24 hours: at least 1 millisecond, otherwise
-    /// the limit returns `InvalidArgument`.
+    /// A duration that ends now, for example the last 24 hours: greater than zero, otherwise the
+    /// limit returns `InvalidArgument`. Time is counted in milliseconds, so a shorter one is a
+    /// millisecond.
     Rolling(Duration),
     /// The time since the latest recording of this event, which has to be a marker of the store.
     Since(&'m str),
@@ -121,10 +122,10 @@ pub(crate) fn check_count(count: i64) -> Result<()> {
     if count > 0 { Ok(()) } else { Err(no_units(count)) }
 }
 
-/// Checks that a rolling window or a wait has at least one millisecond.
+/// Checks that a rolling window or a wait is longer than zero.
 ///
 /// # Errors
-/// `InvalidArgument` for a shorter or a negative one, which would limit nothing.
+/// `InvalidArgument` for zero and for a negative one, which would limit nothing.
 #[inline]
 pub(crate) fn check_millis(millis: i64) -> Result<()> {
     if millis > 0 { Ok(()) } else { Err(no_time()) }
@@ -136,14 +137,8 @@ fn no_units(count: i64) -> Error {
 }
 
 #[cold]
-fn no_time() -> Error {
-    Error::InvalidArgument("the duration of a window, cooldown or within rule must be at least 1 ms".into())
-}
-
-/// The error for a reservation that would end at once.
-#[cold]
-pub(crate) fn no_reservation() -> Error {
-    Error::InvalidArgument("the duration of a reservation must be at least 1 ms".into())
+pub(crate) fn no_time() -> Error {
+    Error::InvalidArgument("the duration must be greater than zero".into())
 }
 
 /// Deserialization of windows that are checked.
@@ -151,6 +146,8 @@ pub(crate) fn no_reservation() -> Error {
 pub(crate) mod deserialize {
     use chrono::Duration;
     use serde::de::{Deserialize, Deserializer, Error};
+
+    use crate::time::instant::millis_of;
 
     /// The number of units of a calendar window.
     pub(crate) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
@@ -162,7 +159,7 @@ pub(crate) mod deserialize {
     /// The duration of a rolling window or a wait.
     pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         let duration = Duration::deserialize(from)?;
-        super::check_millis(duration.num_milliseconds()).map_err(D::Error::custom)?;
+        super::check_millis(millis_of(duration)).map_err(D::Error::custom)?;
         Ok(duration)
     }
 }

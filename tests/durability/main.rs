@@ -11,5 +11,7 @@ mod child;
 mod common;
 #[cfg(feature = "storage-fs")]
 mod log;
+#[cfg(feature = "storage-fs")]
+mod recorded_now;
 #[cfg(all(feature = "storage-sqlite", feature = "serde-bincode"))]
 mod sqlite;

@@ -41,7 +41,8 @@ fn a_full_disk_loses_nothing_and_the_next_persist_saves_everything() {
     assert!(matches!(store.persist(), Err(Error::Storage(_))));
     assert!(store.is_dirty());
     let decided = store.limit().at_most("c", 1, TimeUnit::Days).check_and_record("c");
-    assert!(matches!(decided, Err(Error::Storage(_))));
+    let Err(Error::NotWritten(cause)) = decided else { panic!("{decided:?}") };
+    assert!(matches!(*cause, Error::Storage(_)), "the limit allowed it, and the storage failed: {cause}");
     let refused = store.limit().at_most("c", 1, TimeUnit::Days).check("c");
     assert!(
         refused.unwrap_err().as_limit_exceeded().is_some(),

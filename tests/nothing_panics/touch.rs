@@ -20,6 +20,8 @@ pub fn records(store: &EventStore, e: &Extremes) {
     store.record_count_ago(&e.other, e.count, e.duration);
     let _ = black_box(store.record_at(&e.name, e.time));
     let _ = black_box(store.record_count_at(&e.other, e.count, e.time));
+    let _ = black_box(store.record_now(&e.name));
+    let _ = black_box(store.record_count_now(&e.other, e.count));
     let _ = black_box(store.balance_delta(&e.name, &e.other));
     let _ = black_box(store.balance_delta(&e.name, &e.name));
     store.session();

@@ -24,7 +24,8 @@ pub fn adapt(generated: &str, modules: &[String]) -> Result<Adapted> {
     if let Some(line) = types.lines().find(|line| line.contains("jna") || line.contains("RustBuffer.")) {
         return Err(Failure::new(format!("the generated Kotlin code still uses JNA: {}", line.trim())));
     }
-    let calls: String = functions.iter().enumerate().map(|(number, function)| function.kotlin(number)).collect();
+    let calls: String =
+        functions.iter().enumerate().map(|(number, function)| function.kotlin(number)).collect();
     let types = types.lines().map(internal).fold(String::new(), |code, line| code + &line + "\n");
     let kotlin = format!(
         "{HEAD}\n/** The functions of the library. */\ninternal object UniffiLib {{\n    val CLEANER: UniffiCleaner get() = UniffiCleaner\n\n{calls}}}\n\n{types}"
@@ -44,28 +45,44 @@ import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicLong
 ";
 
-/// Makes a declaration visible to the facade only. Functions stand after their annotation or comment.
+/// The words with which a declaration begins.
+const DECLARATIONS: [&str; 15] = [
+    "abstract",
+    "annotation",
+    "class",
+    "const",
+    "data",
+    "enum",
+    "fun",
+    "inline",
+    "interface",
+    "object",
+    "open",
+    "sealed",
+    "typealias",
+    "val",
+    "var",
+];
+
+/// Makes a declaration visible to the facade only, for which UniFFI has no setting. Declarations begin
+/// at the first column. Functions of the file stand behind their documentation or an annotation.
 fn internal(line: &str) -> Cow<'_, str> {
-    for before in [") ", "*/ "] {
-        if let Some((start, function)) = line.split_once(&format!("{before}fun `")) {
-            return format!("{start}{before}internal fun `{function}").into();
-        }
+    if line.contains("*/ fun `") || line.contains("::class) fun `") {
+        return line.replacen(" fun `", " internal fun `", 1).into();
     }
-    const DECLARATIONS: [&str; 8] =
-        ["class", "data", "enum", "fun", "interface", "object", "open", "sealed"];
-    let declaration = line.strip_prefix("public ").unwrap_or(line);
-    match declaration.split_once(' ') {
-        Some((first, _)) if DECLARATIONS.contains(&first) => format!("internal {declaration}").into(),
-        _ => line.into(),
-    }
+    let declared = line.strip_prefix("public ").unwrap_or(line);
+    let word = declared.split(|letter: char| !letter.is_ascii_lowercase()).next().unwrap_or_default();
+    if DECLARATIONS.contains(&word) { format!("internal {declared}").into() } else { line.into() }
 }
 
 /// Where the generated types begin.
 const TYPES: &str = "/**\n * @suppress\n */\npublic object FfiConverterInt:";
 
 /// Where the conversion of texts begins, and what follows it.
-const TEXTS: [&str; 2] =
-    ["/**\n * @suppress\n */\npublic object FfiConverterString:", "/**\n * @suppress\n */\npublic object FfiConverterByteArray:"];
+const TEXTS: [&str; 2] = [
+    "/**\n * @suppress\n */\npublic object FfiConverterString:",
+    "/**\n * @suppress\n */\npublic object FfiConverterByteArray:",
+];
 
 /// Leaves out the conversion of texts: that of the facade reports texts that are no Unicode.
 fn without_texts(types: &str) -> Result<String> {
@@ -90,7 +107,7 @@ struct Function {
 /// The functions that the generated code declares, except those for asynchronous code and buffers,
 /// which it does not need.
 fn functions(generated: &str) -> Result<Vec<Function>> {
-    let declared = generated.split("    external fun ").skip(1);
+    let declared = generated.split("external fun ").skip(1);
     declared.filter(|declared| declared.starts_with("uniffi_tiny_counter_fn_")).map(Function::read).collect()
 }
 
@@ -99,7 +116,8 @@ impl Function {
     fn read(declared: &str) -> Result<Self> {
         let unreadable = || Failure::new(format!("cannot read the function {declared:?}"));
         let (name, rest) = declared.split_once('(').ok_or_else(unreadable)?;
-        let (arguments, rest) = rest.split_once("uniffi_out_err: UniffiRustCallStatus").ok_or_else(unreadable)?;
+        let (arguments, rest) =
+            rest.split_once("uniffi_out_err: UniffiRustCallStatus").ok_or_else(unreadable)?;
         let (_, returned) = rest.split_once("): ").ok_or_else(unreadable)?;
         let returned = returned.lines().next().ok_or_else(unreadable)?.trim();
         let arguments: Option<Vec<_>> = arguments
@@ -122,12 +140,17 @@ impl Function {
             "Long" => "long",
             _ => "buffer",
         };
-        format!("    fun {name}({declared}status: UniffiRustCallStatus): {returned} = status.{call}({number}{passed})\n")
+        format!(
+            "    fun {name}({declared}status: UniffiRustCallStatus): {returned} = status.{call}({number}{passed})\n"
+        )
     }
 
     fn rust(&self, number: usize) -> String {
         let arguments = "_, ".repeat(self.arguments.len());
-        format!("        {number} => call.of({} as unsafe extern \"C\" fn({arguments}&mut _) -> _),\n", self.name)
+        format!(
+            "        {number} => call.of({} as unsafe extern \"C\" fn({arguments}&mut _) -> _),\n",
+            self.name
+        )
     }
 }
 
@@ -146,7 +169,8 @@ pub(super) fn call(_: i32, _: &mut Call<'_>) -> Option<Vec<u8>> {
 
 fn rust(functions: &[Function], modules: &[String]) -> String {
     let modules: String = modules.iter().map(|module| format!("use crate::ffi::{module}::*;\n")).collect();
-    let calls: String = functions.iter().enumerate().map(|(number, function)| function.rust(number)).collect();
+    let calls: String =
+        functions.iter().enumerate().map(|(number, function)| function.rust(number)).collect();
     format!(
         "//! The functions of UniFFI by their numbers. `cargo xtask bindings` writes this file.\n\n\
          #![allow(clippy::wildcard_imports)]\n\n\
@@ -154,4 +178,73 @@ fn rust(functions: &[Function], modules: &[String]) -> String {
          #[rustfmt::skip]\n\
          pub(super) fn call(function: i32, call: &mut Call<'_>) -> Option<Vec<u8>> {{\n    match function {{\n{calls}        _ => None,\n    }}\n}}\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declaration_of_the_file_is_internal() {
+        let lines = [
+            ("public object A {", "internal object A {"),
+            ("open class A: B", "internal open class A: B"),
+            ("    public fun b()", "    public fun b()"),
+            ("private fun<E> c()", "private fun<E> c()"),
+            ("internal const val D = 1", "internal const val D = 1"),
+            ("fun<T> f() {", "internal fun<T> f() {"),
+            ("         */ fun `g`() {", "         */ internal fun `g`() {"),
+            ("    @Throws(E::class) fun `h`() {", "    @Throws(E::class) internal fun `h`() {"),
+            ("    */override fun `i`()", "    */override fun `i`()"),
+            ("package a.b", "package a.b"),
+            ("classes", "classes"),
+            ("}", "}"),
+        ];
+        for (line, wanted) in lines {
+            assert_eq!(internal(line), wanted);
+        }
+    }
+
+    const DECLARED: &str = "\
+    external fun uniffi_tiny_counter_fn_method_a(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_tiny_counter_fn_func_b(uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+";
+
+    fn generated(types: &str) -> String {
+        let [texts, bytes] = TEXTS;
+        format!(
+            "import com.sun.jna.Native\n{DECLARED}{TYPES} A {{}}\n{texts} B {{}}\n{bytes} C {{}}\n{types}\n"
+        )
+    }
+
+    #[test]
+    fn functions_get_the_same_numbers_in_both_languages() {
+        let adapted = adapt(&generated("class D(val a: RustBuffer.ByValue)"), &["store".to_owned()]).unwrap();
+        for kotlin in [
+            "fun uniffi_tiny_counter_fn_method_a(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(0, `ptr`, `name`)",
+            "fun uniffi_tiny_counter_fn_func_b(status: UniffiRustCallStatus): Unit = status.unit(1)",
+            "internal class D(val a: ByteBuffer)",
+        ] {
+            assert!(adapted.kotlin.contains(kotlin), "{kotlin}\n{}", adapted.kotlin);
+        }
+        for rust in [
+            "use crate::ffi::store::*;",
+            "0 => call.of(uniffi_tiny_counter_fn_method_a as unsafe extern \"C\" fn(_, _, &mut _) -> _),",
+            "1 => call.of(uniffi_tiny_counter_fn_func_b as unsafe extern \"C\" fn(&mut _) -> _),",
+        ] {
+            assert!(adapted.rust.contains(rust), "{rust}\n{}", adapted.rust);
+        }
+        assert!(!adapted.kotlin.contains("jna") && !adapted.kotlin.contains("FfiConverterString:"));
+    }
+
+    #[test]
+    fn code_of_another_form_is_refused() {
+        assert!(adapt("", &[]).is_err());
+        assert!(adapt(DECLARED, &[]).is_err());
+        assert!(adapt(&generated("class D : com.sun.jna.Callback"), &[]).is_err());
+    }
 }

@@ -650,12 +650,14 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func session() 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
     func prepare(event: String, limit: Limit) throws  -> PreparedLimit
     
@@ -830,6 +832,18 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func recordAt(event: String, count: Int64, unixMillis: Int64) throws 
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+    func recordNow(event: String, count: Int64) throws 
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -862,10 +876,10 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
     func commitReservation(key: Int64) throws 
     
@@ -1017,7 +1031,8 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
+     * a NUL character; with `Unavailable` if
      * the folder or its files cannot be created, read or written now, or if the folder is open
      * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
      * newer version of this library wrote the files.
@@ -1114,12 +1129,14 @@ open func session()  {try! rustCall() {
 }
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
 open func prepare(event: String, limit: Limit)throws  -> PreparedLimit  {
     return try  FfiConverterTypePreparedLimit_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1433,6 +1450,26 @@ open func recordAt(event: String, count: Int64, unixMillis: Int64)throws   {try 
 }
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+open func recordNow(event: String, count: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_record_now(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(event),
+        FfiConverterInt64.lower(count),uniffiCallStatus
+    )
+}
+}
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -1492,10 +1529,10 @@ open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConver
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
 open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1700,10 +1737,9 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
     func decide(mode: LimitMode) throws  -> Decision
     
@@ -1729,8 +1765,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
+     * 1,024 bytes of UTF-8.
      */
     func rehearse(history: [Occurrence], asked: [Int64]) throws  -> [Int64]
     
@@ -1741,7 +1777,7 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -1751,7 +1787,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
     func usage() throws  -> LimitUsage?
     
@@ -1759,8 +1796,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
     func write() throws 
     
@@ -1840,10 +1877,9 @@ open func allowed() -> Bool  {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
 open func decide(mode: LimitMode)throws  -> Decision  {
     return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1891,8 +1927,8 @@ open func number() -> Int64  {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
+     * 1,024 bytes of UTF-8.
      */
 open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
     return try  FfiConverterSequenceInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1912,7 +1948,7 @@ open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -1930,7 +1966,8 @@ open func reserveFor(millis: Int64)throws  -> StoredReservationDecision  {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
 open func usage()throws  -> LimitUsage?  {
     return try  FfiConverterOptionTypeLimitUsage.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1945,8 +1982,8 @@ open func usage()throws  -> LimitUsage?  {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
 open func write()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -2176,8 +2213,8 @@ public protocol ReservationProtocol: AnyObject, Sendable {
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
     func commit() throws 
     
@@ -2255,8 +2292,8 @@ open func cancel()  {try! rustCall() {
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
 open func commit()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -2504,6 +2541,158 @@ public func FfiConverterTypeTestClock_lift(_ handle: UInt64) throws -> TestClock
 #endif
 public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
     return FfiConverterTypeTestClock.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The warnings of all stores of the process: recordings that were not counted, writes that failed,
+ * stored counts that are damaged. They go to the log of the system in any case.
+ */
+public protocol WarningsProtocol: AnyObject, Sendable {
+    
+    /**
+     * Waits for the next warning and returns it, in English. It names no event. Absent once another
+     * object takes the warnings.
+     *
+     * Only a thread that does nothing but this should call it: from the first call on, warnings that
+     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
+     * is returned.
+     */
+    func next()  -> String?
+    
+}
+/**
+ * The warnings of all stores of the process: recordings that were not counted, writes that failed,
+ * stored counts that are damaged. They go to the log of the system in any case.
+ */
+open class Warnings: WarningsProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tiny_counter_fn_clone_warnings(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tiny_counter_fn_free_warnings(handle, $0) }
+    }
+
+    
+    /**
+     * Takes the warnings from now on. The object that took them before gets no more.
+     */
+public static func take() -> Warnings  {
+    return try!  FfiConverterTypeWarnings_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_constructor_warnings_take(uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * Waits for the next warning and returns it, in English. It names no event. Absent once another
+     * object takes the warnings.
+     *
+     * Only a thread that does nothing but this should call it: from the first call on, warnings that
+     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
+     * is returned.
+     */
+open func next() -> String?  {
+    return try!  FfiConverterOptionString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_warnings_next(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWarnings: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Warnings
+
+    public static func lift(_ handle: UInt64) throws -> Warnings {
+        return Warnings(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Warnings) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Warnings {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Warnings, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWarnings_lift(_ handle: UInt64) throws -> Warnings {
+    return try FfiConverterTypeWarnings.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWarnings_lower(_ value: Warnings) -> UInt64 {
+    return FfiConverterTypeWarnings.lower(value)
 }
 
 
@@ -4707,6 +4896,32 @@ enum EventStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedErro
          */event: String?
     )
     /**
+     * A decision was made and counts, but it could not be written: a limit allowed the event, a
+     * reservation was committed or cancelled, or `record_now` recorded. Go on as after success. A
+     * kill of the process loses it, unless a later write succeeds: the store tries again in the
+     * background and with each `persist`.
+     */
+    case NotWritten(
+        /**
+         * Why it could not be written.
+         */reason: String, 
+        /**
+         * The event concerned; absent if there is none.
+         */event: String?
+    )
+    /**
+     * The stored reservation has expired without being committed. Nothing was recorded. Reserve
+     * again.
+     */
+    case ReservationExpired(
+        /**
+         * What has expired, and what to do.
+         */reason: String, 
+        /**
+         * The event concerned; absent if there is none.
+         */event: String?
+    )
+    /**
      * The data is damaged, this library did not write it, or it is not sealed with a sync key of
      * the store. Fetch it again from its source.
      */
@@ -4796,19 +5011,27 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 5: return .Corrupt(
+        case 5: return .NotWritten(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 6: return .Incompatible(
+        case 6: return .ReservationExpired(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 7: return .SyncKeyRequired(
+        case 7: return .Corrupt(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
-        case 8: return .Closed(
+        case 8: return .Incompatible(
+            reason: try FfiConverterString.read(from: &buf), 
+            event: try FfiConverterOptionString.read(from: &buf)
+            )
+        case 9: return .SyncKeyRequired(
+            reason: try FfiConverterString.read(from: &buf), 
+            event: try FfiConverterOptionString.read(from: &buf)
+            )
+        case 10: return .Closed(
             reason: try FfiConverterString.read(from: &buf), 
             event: try FfiConverterOptionString.read(from: &buf)
             )
@@ -4848,26 +5071,38 @@ public struct FfiConverterTypeEventStoreError: FfiConverterRustBuffer {
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Corrupt(reason,event):
+        case let .NotWritten(reason,event):
             writeInt(&buf, Int32(5))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Incompatible(reason,event):
+        case let .ReservationExpired(reason,event):
             writeInt(&buf, Int32(6))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .SyncKeyRequired(reason,event):
+        case let .Corrupt(reason,event):
             writeInt(&buf, Int32(7))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
         
-        case let .Closed(reason,event):
+        case let .Incompatible(reason,event):
             writeInt(&buf, Int32(8))
+            FfiConverterString.write(reason, into: &buf)
+            FfiConverterOptionString.write(event, into: &buf)
+            
+        
+        case let .SyncKeyRequired(reason,event):
+            writeInt(&buf, Int32(9))
+            FfiConverterString.write(reason, into: &buf)
+            FfiConverterOptionString.write(event, into: &buf)
+            
+        
+        case let .Closed(reason,event):
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(reason, into: &buf)
             FfiConverterOptionString.write(event, into: &buf)
             
@@ -7119,7 +7354,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_allowed() != 19760) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 65132) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 62880) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_explain() != 25084) {
@@ -7128,16 +7363,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_number() != 55657) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3295) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3424) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 54664) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 38415) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 45566) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_write() != 44930) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_write() != 64845) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedquestion_ask() != 14595) {
@@ -7149,7 +7384,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 24427) {
+    if (uniffi_tiny_counter_checksum_method_reservation_commit() != 60945) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_event_number() != 58792) {
@@ -7167,7 +7402,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_session() != 39473) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 34246) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 18764) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_prepare_question() != 25286) {
@@ -7221,6 +7456,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 37801) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_now() != 9095) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7233,7 +7471,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 48028) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 41208) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 22415) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
@@ -7257,13 +7495,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 63099) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_warnings_next() != 16720) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 285) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 13760) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_constructor_warnings_take() != 45308) {
         return InitializationResult.apiChecksumMismatch
     }
 

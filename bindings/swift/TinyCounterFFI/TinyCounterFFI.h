@@ -498,6 +498,11 @@ void uniffi_tiny_counter_fn_method_eventstore_record_ago(uint64_t ptr, RustBuffe
 void uniffi_tiny_counter_fn_method_eventstore_record_at(uint64_t ptr, RustBuffer event, int64_t count, int64_t unix_millis, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RECORD_NOW
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_RECORD_NOW
+void uniffi_tiny_counter_fn_method_eventstore_record_now(uint64_t ptr, RustBuffer event, int64_t count, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 void uniffi_tiny_counter_fn_method_eventstore_set_zone(uint64_t ptr, RustBuffer zone, RustCallStatus *_Nonnull out_status
@@ -556,6 +561,27 @@ RustBuffer uniffi_tiny_counter_fn_method_eventstore_knowledge(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_MERGE_BYTES
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_merge_bytes(uint64_t ptr, RustBuffer bytes, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_WARNINGS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_WARNINGS
+uint64_t uniffi_tiny_counter_fn_clone_warnings(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_WARNINGS
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_WARNINGS
+void uniffi_tiny_counter_fn_free_warnings(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_WARNINGS_TAKE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_WARNINGS_TAKE
+uint64_t uniffi_tiny_counter_fn_constructor_warnings_take(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_WARNINGS_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_WARNINGS_NEXT
+RustBuffer uniffi_tiny_counter_fn_method_warnings_next(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_LIMIT_FROM_JSON
@@ -1114,6 +1140,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_record_at(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RECORD_NOW
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_RECORD_NOW
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_record_now(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_set_zone(void
@@ -1186,6 +1218,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_merge_bytes(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_WARNINGS_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_WARNINGS_NEXT
+uint16_t uniffi_tiny_counter_checksum_method_warnings_next(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_TESTCLOCK_NEW
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_TESTCLOCK_NEW
 uint16_t uniffi_tiny_counter_checksum_constructor_testclock_new(void
@@ -1201,6 +1239,12 @@ uint16_t uniffi_tiny_counter_checksum_constructor_eventstore_in_memory(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_EVENTSTORE_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_EVENTSTORE_OPEN
 uint16_t uniffi_tiny_counter_checksum_constructor_eventstore_open(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_WARNINGS_TAKE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_WARNINGS_TAKE
+uint16_t uniffi_tiny_counter_checksum_constructor_warnings_take(void
     
 );
 #endif

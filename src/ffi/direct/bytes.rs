@@ -203,7 +203,10 @@ mod tests {
         let arguments = [&u32::try_from(limit.len()).unwrap().to_be_bytes()[..], limit].concat();
         let to_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_to_json;
         let again = result(to_json, &arguments);
-        assert_eq!(String::from_utf8_lossy(&again[1..]).replace([' ', '\n'], ""), String::from_utf8_lossy(text));
+        assert_eq!(
+            String::from_utf8_lossy(&again[1..]).replace([' ', '\n'], ""),
+            String::from_utf8_lossy(text)
+        );
     }
 
     #[test]

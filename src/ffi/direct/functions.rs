@@ -17,6 +17,7 @@ use crate::ffi::reservation::*;
 use crate::ffi::store::*;
 use crate::ffi::stored_reservations::*;
 use crate::ffi::sync::*;
+use crate::ffi::warnings::*;
 
 #[rustfmt::skip]
 pub(super) fn call(function: i32, call: &mut Call<'_>) -> Option<Vec<u8>> {
@@ -72,24 +73,29 @@ pub(super) fn call(function: i32, call: &mut Call<'_>) -> Option<Vec<u8>> {
         48 => call.of(uniffi_tiny_counter_fn_method_eventstore_record as unsafe extern "C" fn(_, _, _, &mut _) -> _),
         49 => call.of(uniffi_tiny_counter_fn_method_eventstore_record_ago as unsafe extern "C" fn(_, _, _, _, &mut _) -> _),
         50 => call.of(uniffi_tiny_counter_fn_method_eventstore_record_at as unsafe extern "C" fn(_, _, _, _, &mut _) -> _),
-        51 => call.of(uniffi_tiny_counter_fn_method_eventstore_set_zone as unsafe extern "C" fn(_, _, &mut _) -> _),
-        52 => call.of(uniffi_tiny_counter_fn_method_eventstore_shutdown as unsafe extern "C" fn(_, &mut _) -> _),
-        53 => call.of(uniffi_tiny_counter_fn_method_eventstore_tracked_units as unsafe extern "C" fn(_, &mut _) -> _),
-        54 => call.of(uniffi_tiny_counter_fn_method_eventstore_cancel_reservation as unsafe extern "C" fn(_, _, &mut _) -> _),
-        55 => call.of(uniffi_tiny_counter_fn_method_eventstore_commit_reservation as unsafe extern "C" fn(_, _, &mut _) -> _),
-        56 => call.of(uniffi_tiny_counter_fn_method_eventstore_reservations as unsafe extern "C" fn(_, &mut _) -> _),
-        57 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_bytes as unsafe extern "C" fn(_, &mut _) -> _),
-        58 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_parts as unsafe extern "C" fn(_, _, &mut _) -> _),
-        59 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_parts_since as unsafe extern "C" fn(_, _, _, &mut _) -> _),
-        60 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_since as unsafe extern "C" fn(_, _, &mut _) -> _),
-        61 => call.of(uniffi_tiny_counter_fn_method_eventstore_knowledge as unsafe extern "C" fn(_, &mut _) -> _),
-        62 => call.of(uniffi_tiny_counter_fn_method_eventstore_merge_bytes as unsafe extern "C" fn(_, _, &mut _) -> _),
-        63 => call.of(uniffi_tiny_counter_fn_func_limit_from_json as unsafe extern "C" fn(_, &mut _) -> _),
-        64 => call.of(uniffi_tiny_counter_fn_func_limit_set_from_json as unsafe extern "C" fn(_, &mut _) -> _),
-        65 => call.of(uniffi_tiny_counter_fn_func_limit_set_to_json as unsafe extern "C" fn(_, &mut _) -> _),
-        66 => call.of(uniffi_tiny_counter_fn_func_limit_to_json as unsafe extern "C" fn(_, &mut _) -> _),
-        67 => call.of(uniffi_tiny_counter_fn_func_app_version_marker as unsafe extern "C" fn(&mut _) -> _),
-        68 => call.of(uniffi_tiny_counter_fn_func_session_marker as unsafe extern "C" fn(&mut _) -> _),
+        51 => call.of(uniffi_tiny_counter_fn_method_eventstore_record_now as unsafe extern "C" fn(_, _, _, &mut _) -> _),
+        52 => call.of(uniffi_tiny_counter_fn_method_eventstore_set_zone as unsafe extern "C" fn(_, _, &mut _) -> _),
+        53 => call.of(uniffi_tiny_counter_fn_method_eventstore_shutdown as unsafe extern "C" fn(_, &mut _) -> _),
+        54 => call.of(uniffi_tiny_counter_fn_method_eventstore_tracked_units as unsafe extern "C" fn(_, &mut _) -> _),
+        55 => call.of(uniffi_tiny_counter_fn_method_eventstore_cancel_reservation as unsafe extern "C" fn(_, _, &mut _) -> _),
+        56 => call.of(uniffi_tiny_counter_fn_method_eventstore_commit_reservation as unsafe extern "C" fn(_, _, &mut _) -> _),
+        57 => call.of(uniffi_tiny_counter_fn_method_eventstore_reservations as unsafe extern "C" fn(_, &mut _) -> _),
+        58 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_bytes as unsafe extern "C" fn(_, &mut _) -> _),
+        59 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_parts as unsafe extern "C" fn(_, _, &mut _) -> _),
+        60 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_parts_since as unsafe extern "C" fn(_, _, _, &mut _) -> _),
+        61 => call.of(uniffi_tiny_counter_fn_method_eventstore_export_since as unsafe extern "C" fn(_, _, &mut _) -> _),
+        62 => call.of(uniffi_tiny_counter_fn_method_eventstore_knowledge as unsafe extern "C" fn(_, &mut _) -> _),
+        63 => call.of(uniffi_tiny_counter_fn_method_eventstore_merge_bytes as unsafe extern "C" fn(_, _, &mut _) -> _),
+        64 => call.of(uniffi_tiny_counter_fn_clone_warnings as unsafe extern "C" fn(_, &mut _) -> _),
+        65 => call.of(uniffi_tiny_counter_fn_free_warnings as unsafe extern "C" fn(_, &mut _) -> _),
+        66 => call.of(uniffi_tiny_counter_fn_constructor_warnings_take as unsafe extern "C" fn(&mut _) -> _),
+        67 => call.of(uniffi_tiny_counter_fn_method_warnings_next as unsafe extern "C" fn(_, &mut _) -> _),
+        68 => call.of(uniffi_tiny_counter_fn_func_limit_from_json as unsafe extern "C" fn(_, &mut _) -> _),
+        69 => call.of(uniffi_tiny_counter_fn_func_limit_set_from_json as unsafe extern "C" fn(_, &mut _) -> _),
+        70 => call.of(uniffi_tiny_counter_fn_func_limit_set_to_json as unsafe extern "C" fn(_, &mut _) -> _),
+        71 => call.of(uniffi_tiny_counter_fn_func_limit_to_json as unsafe extern "C" fn(_, &mut _) -> _),
+        72 => call.of(uniffi_tiny_counter_fn_func_app_version_marker as unsafe extern "C" fn(&mut _) -> _),
+        73 => call.of(uniffi_tiny_counter_fn_func_session_marker as unsafe extern "C" fn(&mut _) -> _),
         _ => None,
     }
 }

@@ -12,6 +12,7 @@ use super::text::quote;
 use super::words::{DAYS, UNITS, VERSION, word_for};
 use crate::bounds::MAX_LIMITS;
 use crate::limit::{Constraint, Limit, LimitSet, Schedule};
+use crate::time::instant::millis_of;
 use crate::time::unit::TimeUnit;
 
 /// The beginning of a document, up to the members behind the version.
@@ -95,11 +96,11 @@ fn rule(rule: &Constraint, place: &Place<'_>, to: &mut String) -> Read<()> {
         }
         Constraint::AtMostRolling { event_id, limit, window } => {
             compare("at_most", *limit, event_id, to);
-            millis(window.num_milliseconds(), &place.member("within"), to)
+            millis(millis_of(*window), &place.member("within"), to)
         }
         Constraint::AtLeastRolling { event_id, count, window } => {
             compare("at_least", *count, event_id, to);
-            millis(window.num_milliseconds(), &place.member("within"), to)
+            millis(millis_of(*window), &place.member("within"), to)
         }
         Constraint::AtMostSince { event_id, limit, marker } => {
             compare("at_most", *limit, event_id, to);
@@ -110,10 +111,10 @@ fn rule(rule: &Constraint, place: &Place<'_>, to: &mut String) -> Read<()> {
             since(marker, place, to)
         }
         Constraint::Cooldown { event_id, duration } => {
-            wait("cooldown", duration.num_milliseconds(), event_id, place, to)
+            wait("cooldown", millis_of(*duration), event_id, place, to)
         }
         Constraint::Within { prerequisite_event, duration } => {
-            wait("happened_within", duration.num_milliseconds(), prerequisite_event, place, to)
+            wait("happened_within", millis_of(*duration), prerequisite_event, place, to)
         }
         Constraint::During { schedule: times } => schedule("during", times, place, to),
         Constraint::OutsideOf { schedule: times } => schedule("outside_of", times, place, to),

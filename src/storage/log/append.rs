@@ -9,6 +9,7 @@ use super::log_file::LogFile;
 use super::mark::Mark;
 use super::synced_len;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 impl LogFile {
     /// The header if `frames` more frames can be appended now; `None` if the file must be
@@ -26,7 +27,7 @@ impl LogFile {
             match file.set_len(len).and_then(|()| file.sync_data()).and_then(|()| file.stat()) {
                 Ok(stat) => (self.must_truncate, self.known_state) = (false, KnownState::File(stat)),
                 Err(error) => {
-                    ::log::warn!("could not truncate the event log, rewriting it: {error}");
+                    report!(warn, "could not truncate the event log, rewriting it: {error}");
                     self.header = None;
                 }
             }
@@ -85,14 +86,14 @@ impl LogFile {
         let encode = |offset, out: &mut _| Mark { offset, header }.write(out, sequence);
         let appended = self.append(encode, |_, _| (), 1);
         if let Err(error) = appended {
-            ::log::warn!("could not write a sync mark to the event log: {error}");
+            report!(warn, "could not write a sync mark to the event log: {error}");
         }
         let copy = self.synced_len.next();
         let bytes = synced_len::to_bytes(synced, header);
         let written = write_full(file, &bytes, synced_len::offset(copy) as u64);
         self.synced_len.set(copy, written.is_ok().then_some(synced));
         if let Err(error) = written {
-            ::log::warn!("could not write the synced length to the event log: {error}");
+            report!(warn, "could not write the synced length to the event log: {error}");
         }
     }
 }

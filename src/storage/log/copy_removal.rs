@@ -5,6 +5,7 @@ use super::super::io_error::{failed, present};
 use super::folder::LogFolder;
 use crate::bounds::LOG_MAX_DAMAGED_COPY_AGE;
 use crate::error::Result;
+use crate::report::report;
 
 /// Removes the copies that were made more than [`LOG_MAX_DAMAGED_COPY_AGE`] before `now`, which is
 /// in milliseconds since the Unix epoch.
@@ -19,7 +20,7 @@ pub(super) fn remove_old(folder: &LogFolder, now: i64) {
             && is_old(modified)
             && let Err(error) = folder.disk.remove(&path)
         {
-            ::log::warn!("could not remove an old copy of a damaged log, trying again later: {error}");
+            report!(warn, "could not remove an old copy of a damaged log, trying again later: {error}");
         }
     }
 }

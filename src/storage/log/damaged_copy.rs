@@ -7,6 +7,7 @@ use super::disk::{DiskFile, read_full, write_full};
 use super::folder::LogFolder;
 use crate::bounds::{LOG_MAX_DAMAGED_COPIES, LOG_MAX_DAMAGED_COPY_BYTES};
 use crate::error::Result;
+use crate::report::report;
 
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -31,7 +32,7 @@ pub(super) fn keep_copy(folder: &LogFolder, file: &dyn DiskFile, len: u64) -> Re
         }
         if let Err(error) = copy(folder, file, len, &path) {
             if let Err(error) = folder.disk.remove(&path) {
-                ::log::debug!("could not remove an unfinished copy of a damaged log: {error}");
+                report!(debug, "could not remove an unfinished copy of a damaged log: {error}");
             }
             return Err(error);
         }

@@ -18,6 +18,7 @@ use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
 use crate::bounds::LOG_MAX_RETAINED_BUFFER_BYTES;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// The state that writing needs. The index is shared with readers.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl LogFile {
                 // After a failed sync the system can report unwritten pages as clean, so a second
                 // sync of the same file proves nothing.
                 Err(error) => {
-                    ::log::warn!("could not sync the event log, rewriting it: {error}");
+                    report!(warn, "could not sync the event log, rewriting it: {error}");
                     self.header = None;
                 }
             }

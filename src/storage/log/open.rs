@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::super::io_error::{failed, opening_failed, present};
+use super::super::io_error::{check_path, failed, opening_failed, present};
 use super::claim::FolderClaim;
 use super::copy_removal;
 use super::damaged_copy::keep_copy;
@@ -21,6 +21,7 @@ use super::rewrite::{self, remove_stale_temporary};
 use super::store::LogStore;
 use super::write_lock::WriteLockGuard;
 use crate::error::Result;
+use crate::report::report;
 
 impl LogStore {
     /// Opens the log in `dir`. If there is no file, this is a new store: opening creates the folder
@@ -42,6 +43,7 @@ impl LogStore {
 
 /// [`LogStore::open`] on any file system.
 pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogStore, OpenReport)> {
+    check_path(dir)?;
     let dir = disk.canonical(dir);
     let claim = FolderClaim::acquire(dir.clone())?;
     let folder = Arc::new(LogFolder::new(disk, &dir));
@@ -59,7 +61,7 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogS
         match keep_copy(&folder, &*file, stat.len) {
             Ok(path) => report.kept_aside.push(path),
             // The first write tries again and fails if it cannot make the copy either.
-            Err(error) => ::log::warn!("could not copy the damaged event log, trying again later: {error}"),
+            Err(error) => report!(warn, "could not copy the damaged event log, trying again later: {error}"),
         }
     }
     let must_truncate = stat.len != replay.index.len;

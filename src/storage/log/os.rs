@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::super::private::{create_private_folder, private_file, sync_folder};
 use super::disk::{Disk, DiskFile, DiskLock, Stat};
+use crate::report::report;
 
 /// The real file system.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Disk for OsDisk {
         for parent in missing.iter().filter_map(|path| path.parent()) {
             // An app may lack the right to read the folders above its own, so this is not an error.
             if let Err(error) = self.sync_dir(parent) {
-                ::log::debug!("could not sync the parent of a new folder: {error}");
+                report!(debug, "could not sync the parent of a new folder: {error}");
             }
         }
         Ok(())

@@ -17,6 +17,7 @@ use super::mark::Mark;
 use super::read_buffer::ReadBuffer;
 use super::synced_len::{self, FIRST_FRAME, SyncedLen};
 use crate::error::Result;
+use crate::report::report;
 
 /// Frames are collected up to this size before they are written.
 const WRITE_CHUNK_BYTES: usize = 256 << 10;
@@ -59,7 +60,7 @@ pub(super) fn replace<'a>(folder: &LogFolder, old: &Snapshot, batch: impl Batch<
 /// Removes an unfinished file. A failure is harmless: the file is ignored.
 fn remove_temporary(folder: &LogFolder) {
     if let Err(error) = present(folder.disk.remove(&folder.temporary)) {
-        ::log::debug!("could not remove an unfinished log: {error}");
+        report!(debug, "could not remove an unfinished log: {error}");
     }
 }
 

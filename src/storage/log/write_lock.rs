@@ -10,6 +10,7 @@ use super::disk::DiskLock;
 use super::folder::LogFolder;
 use crate::bounds::{LOG_LOCK_RETRY_PAUSE, LOG_MAX_LOCK_TRIES};
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// Holds the lock. Dropping it releases the lock.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl WriteLockGuard {
 impl Drop for WriteLockGuard {
     fn drop(&mut self) {
         if let Err(error) = self.0.unlock() {
-            ::log::warn!("could not unlock the event log: {error}");
+            report!(warn, "could not unlock the event log: {error}");
         }
     }
 }

@@ -12,6 +12,7 @@ use super::super::private::{private_file, sync_folder};
 use super::database_file::is_present;
 use super::error::failed;
 use crate::error::{Error, Result};
+use crate::report::report;
 
 /// `TCdb`: identifies a database of this library.
 pub(super) const APPLICATION_ID: i64 = 0x5443_6462;
@@ -53,7 +54,7 @@ pub(super) fn create_with(path: &Path, before: &mut dyn FnMut() -> io::Result<()
     if let Err(error) = fs::remove_file(&unfinished)
         && error.kind() != ErrorKind::NotFound
     {
-        log::warn!("could not remove an unfinished database, which is ignored: {error}");
+        report!(warn, "could not remove an unfinished database, which is ignored: {error}");
     }
     // Another process may have been faster.
     if done.is_err() && !is_present(path)? {
@@ -127,7 +128,7 @@ fn put_in_place(unfinished: &Path, path: &Path, before: &mut dyn FnMut() -> io::
     if is_present(path)? {
         return Ok(());
     }
-    log::debug!("could not link the new database, renaming it: {error}");
+    report!(debug, "could not link the new database, renaming it: {error}");
     before().and_then(|()| fs::rename(unfinished, path)).map_err(failed_on("create the database", path))
 }
 
@@ -142,7 +143,7 @@ fn remove_unfinished(path: &Path) {
         if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes())
             && let Err(error) = fs::remove_file(entry.path())
         {
-            log::debug!("could not remove an unfinished database, which is ignored: {error}");
+            report!(debug, "could not remove an unfinished database, which is ignored: {error}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Answers, and what happens to them if the storage cannot be read.
 
 use crate::error::{Error, Result};
-use crate::store::report::report;
+use crate::report::report;
 
 /// An answer, and the error if an event that it needs could not be read.
 pub(super) struct Answered<R> {

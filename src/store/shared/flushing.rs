@@ -8,8 +8,8 @@ use super::read_errors::ReadErrors;
 use super::{ClockReading, Shared, no_storage};
 use crate::engine::{Due, Engine, WriteKind};
 use crate::error::{Error, Result};
+use crate::report::report;
 use crate::store::backend::Backend;
-use crate::store::report::report;
 
 /// How often a write reads what is due without the persist lock before it reads with it.
 const UNLOCKED_ROUNDS: usize = 3;
@@ -28,6 +28,7 @@ impl Shared {
         sync: bool,
         also: impl FnOnce(&mut Engine) -> Result<R>,
     ) -> Result<(R, bool)> {
+        self.check_open()?;
         let Some(storage) = self.storage.as_deref() else { return Err(no_storage()) };
         self.check_not_writing_here()?;
         let (mut read_errors, mut tried) = (ReadErrors::default(), HashSet::new());

@@ -63,24 +63,29 @@ internal object UniffiLib {
     fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(48, `ptr`, `event`, `count`)
     fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(49, `ptr`, `event`, `count`, `millis`)
     fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`, `event`, `count`, `unixMillis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `zone`)
-    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(53, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(54, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(56, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(57, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(58, `ptr`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(59, `ptr`, `knowledge`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(60, `ptr`, `knowledge`)
-    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`, `bytes`)
-    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(64, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(65, `limits`)
-    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(66, `limit`)
-    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(67)
-    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(68)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `zone`)
+    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(54, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(56, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(57, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(58, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(59, `ptr`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(60, `ptr`, `knowledge`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`, `knowledge`)
+    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `bytes`)
+    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(64, `handle`)
+    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(65, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(66)
+    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(67, `ptr`)
+    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(68, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(69, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(70, `limits`)
+    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `limit`)
+    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(72)
+    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(73)
 }
 
 /**
@@ -339,12 +344,14 @@ internal interface EventStoreInterface {
     fun `session`()
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
     fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit
     
@@ -519,6 +526,18 @@ internal interface EventStoreInterface {
     fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+    fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -551,10 +570,10 @@ internal interface EventStoreInterface {
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
     fun `commitReservation`(`key`: kotlin.Long)
     
@@ -841,12 +860,14 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
+     * be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over, for more than 64 rules, for groups without rules or more than 4
-     * deep, and for more than 8 names in `also_record`, a name that stands there twice, or one of
-     * more than 1,024 bytes of UTF-8.
+     * do not reach back over or that begins with an event that is not a marker of the store, for
+     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
+     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
+     * twice, or `event` among them.
      */
     @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit {
             return FfiConverterTypePreparedLimit.lift(
@@ -1246,6 +1267,31 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
+     * Records that `event` happened `count` times now, and returns when that survives a kill of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so
+     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
+     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     *
+     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
+     * the file cannot be written; the event is counted then.
+     */
+    @Throws(EventStoreException::class)override fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_record_now(
+        it,
+        
+        FfiConverterString.lower(`event`),
+        FfiConverterLong.lower(`count`),_status)
+}
+    }
+    
+    
+
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -1324,10 +1370,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Records the event of a stored reservation and ends the reservation, in one step that is
      * written before this returns. An earlier process may have made the reservation.
      *
-     * Fails with `InvalidArgument` if it was committed or cancelled before, has expired, or its
-     * event was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if the step cannot
-     * be written; the event is counted then.
+     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
+     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
+     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
         = 
@@ -1535,7 +1581,8 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, or a marker of more than 1,024 bytes of UTF-8; with `Unavailable` if
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
+     * a NUL character; with `Unavailable` if
      * the folder or its files cannot be created, read or written now, or if the folder is open
      * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
      * newer version of this library wrote the files.
@@ -1696,10 +1743,9 @@ internal interface PreparedLimitInterface {
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
     fun `decide`(`mode`: LimitMode): Decision
     
@@ -1725,8 +1771,8 @@ internal interface PreparedLimitInterface {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
+     * 1,024 bytes of UTF-8.
      */
     fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long>
     
@@ -1737,7 +1783,7 @@ internal interface PreparedLimitInterface {
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -1747,7 +1793,8 @@ internal interface PreparedLimitInterface {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
     fun `usage`(): LimitUsage?
     
@@ -1755,8 +1802,8 @@ internal interface PreparedLimitInterface {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
     fun `write`()
     
@@ -1891,10 +1938,9 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
      * does are one step. A refusal is an answer and not an error.
      *
-     * Fails with `InvalidArgument` if the name of the event has more than 1,024 bytes of UTF-8,
-     * and if the limit also records this event; with `Unavailable` or `Corrupt` if an event cannot
-     * be read; with `Closed`. Nothing is recorded then. In the mode `Record` it also fails with
-     * `Storage` or `Unavailable` if the event cannot be written; the event is counted then.
+     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
+     * and it cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
@@ -1956,8 +2002,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
+     * 1,024 bytes of UTF-8.
      */
     @Throws(EventStoreException::class)override fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
             return FfiConverterSequenceLong.lift(
@@ -1982,7 +2028,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
      * answer and not an error.
      *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of less than 1 millisecond or
+     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
@@ -2005,7 +2051,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
+     * event was recorded.
      */
     @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
             return FfiConverterOptionalTypeLimitUsage.lift(
@@ -2025,8 +2072,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `Storage` or `Unavailable` if the event cannot be written; with `Closed`. The
-     * event is counted in any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
+     * any case.
      */
     @Throws(EventStoreException::class)override fun `write`()
         = 
@@ -2487,8 +2534,8 @@ internal interface ReservationInterface {
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
     fun `commit`()
     
@@ -2621,8 +2668,8 @@ internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
      * Records the event and ends the reservation. The event is written before this returns.
      *
      * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `Storage` or
-     * `Unavailable` if the event cannot be written; it is counted then.
+     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
+     * the event cannot be written; it is counted then.
      */
     @Throws(EventStoreException::class)override fun `commit`()
         = 
@@ -3018,6 +3065,297 @@ internal object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 }
 
 
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The warnings of all stores of the process: recordings that were not counted, writes that failed,
+ * stored counts that are damaged. They go to the log of the system in any case.
+ */
+internal interface WarningsInterface {
+    
+    /**
+     * Waits for the next warning and returns it, in English. It names no event. Absent once another
+     * object takes the warnings.
+     *
+     * Only a thread that does nothing but this should call it: from the first call on, warnings that
+     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
+     * is returned.
+     */
+    fun `next`(): kotlin.String?
+    
+    companion object
+}
+
+/**
+ * The warnings of all stores of the process: recordings that were not counted, writes that failed,
+ * stored counts that are damaged. They go to the log of the system in any case.
+ */
+internal open class Warnings: Disposable, AutoCloseable, WarningsInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tiny_counter_fn_free_warnings(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tiny_counter_fn_clone_warnings(handle, status)
+        }
+    }
+
+    
+    /**
+     * Waits for the next warning and returns it, in English. It names no event. Absent once another
+     * object takes the warnings.
+     *
+     * Only a thread that does nothing but this should call it: from the first call on, warnings that
+     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
+     * is returned.
+     */override fun `next`(): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_warnings_next(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    /**
+     * Takes the warnings from now on. The object that took them before gets no more.
+     */ internal fun `take`(): Warnings {
+            return FfiConverterTypeWarnings.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_constructor_warnings_take(
+    
+        _status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+internal object FfiConverterTypeWarnings: FfiConverter<Warnings, Long> {
+    override fun lower(value: Warnings): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Warnings {
+        return Warnings(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Warnings {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Warnings) = 8UL
+
+    override fun write(value: Warnings, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
 
 /**
  * A date of the calendar, in the years 1 to 9999.
@@ -3141,7 +3479,8 @@ internal data class ExplainedRule (
     val `reserved`: kotlin.Long
     , 
     /**
-     * Whether the rule refuses because stored counts were lost.
+     * Whether stored counts of the window were lost. `AtMost` and `Cooldown` then refuse; directly
+     * in a `NoneOf`, `AtLeast` and `Within` then pass.
      */
     val `afterLoss`: kotlin.Boolean
     , 
@@ -3882,14 +4221,15 @@ internal data class Refusal (
     , 
     /**
      * What was counted for it: for `AtMost` the greatest possible number, pending reservations
-     * included; for `AtLeast` the least possible number. It can differ from the answer to a
-     * question. Absent for other rules.
+     * included; for `AtLeast` the least possible number. Directly in a `NoneOf` it is the other
+     * one. It can differ from the answer to a question. Absent for other rules.
      */
     val `count`: kotlin.Long?
     , 
     /**
-     * Whether the rule refuses because stored counts were lost. It then refuses until the loss
-     * lies outside its window, or until `acknowledge_loss` is called.
+     * Whether the rule refuses because stored counts were lost; if `passes`, whether it passes
+     * because of that. That lasts until the loss lies outside its window, or until
+     * `acknowledge_loss` is called.
      */
     val `afterLoss`: kotlin.Boolean
     , 
@@ -4429,6 +4769,21 @@ internal sealed class Answer {
         companion object
     }
     
+    /**
+     * The bounds of a count.
+     */
+    data class Bounds(
+        /**
+         * The bounds.
+         */
+        val `bounds`: dev.tinycounter.internal.CountBounds) : Answer()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -4460,6 +4815,9 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 )
             6 -> Answer.Buckets(
                 FfiConverterSequenceLong.read(buf),
+                )
+            7 -> Answer.Bounds(
+                FfiConverterTypeCountBounds.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -4507,6 +4865,13 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 + FfiConverterSequenceLong.allocationSize(value.`values`)
             )
         }
+        is Answer.Bounds -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCountBounds.allocationSize(value.`bounds`)
+            )
+        }
     }
 
     override fun write(value: Answer, buf: ByteBuffer) {
@@ -4538,6 +4903,11 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             is Answer.Buckets -> {
                 buf.putInt(6)
                 FfiConverterSequenceLong.write(value.`values`, buf)
+                Unit
+            }
+            is Answer.Bounds -> {
+                buf.putInt(7)
+                FfiConverterTypeCountBounds.write(value.`bounds`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -4755,6 +5125,48 @@ internal sealed class EventStoreException: kotlin.Exception() {
     }
     
     /**
+     * A decision was made and counts, but it could not be written: a limit allowed the event, a
+     * reservation was committed or cancelled, or `record_now` recorded. Go on as after success. A
+     * kill of the process loses it, unless a later write succeeds: the store tries again in the
+     * background and with each `persist`.
+     */
+    class NotWritten(
+        
+        /**
+         * Why it could not be written.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The event concerned; absent if there is none.
+         */
+        val `event`: kotlin.String?
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, event=${ `event` }"
+    }
+    
+    /**
+     * The stored reservation has expired without being committed. Nothing was recorded. Reserve
+     * again.
+     */
+    class ReservationExpired(
+        
+        /**
+         * What has expired, and what to do.
+         */
+        val `reason`: kotlin.String, 
+        
+        /**
+         * The event concerned; absent if there is none.
+         */
+        val `event`: kotlin.String?
+        ) : EventStoreException() {
+        override val message
+            get() = "reason=${ `reason` }, event=${ `event` }"
+    }
+    
+    /**
      * The data is damaged, this library did not write it, or it is not sealed with a sync key of
      * the store. Fetch it again from its source.
      */
@@ -4866,19 +5278,27 @@ internal object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventSt
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            5 -> EventStoreException.Corrupt(
+            5 -> EventStoreException.NotWritten(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            6 -> EventStoreException.Incompatible(
+            6 -> EventStoreException.ReservationExpired(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            7 -> EventStoreException.SyncKeyRequired(
+            7 -> EventStoreException.Corrupt(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
-            8 -> EventStoreException.Closed(
+            8 -> EventStoreException.Incompatible(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                )
+            9 -> EventStoreException.SyncKeyRequired(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                )
+            10 -> EventStoreException.Closed(
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 )
@@ -4907,6 +5327,18 @@ internal object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventSt
                 + FfiConverterOptionalString.allocationSize(value.`event`)
             )
             is EventStoreException.Storage -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.NotWritten -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+                + FfiConverterOptionalString.allocationSize(value.`event`)
+            )
+            is EventStoreException.ReservationExpired -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
                 + FfiConverterString.allocationSize(value.`reason`)
@@ -4965,26 +5397,38 @@ internal object FfiConverterTypeEventStoreError : FfiConverterRustBuffer<EventSt
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Corrupt -> {
+            is EventStoreException.NotWritten -> {
                 buf.putInt(5)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Incompatible -> {
+            is EventStoreException.ReservationExpired -> {
                 buf.putInt(6)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.SyncKeyRequired -> {
+            is EventStoreException.Corrupt -> {
                 buf.putInt(7)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
             }
-            is EventStoreException.Closed -> {
+            is EventStoreException.Incompatible -> {
                 buf.putInt(8)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.SyncKeyRequired -> {
+                buf.putInt(9)
+                FfiConverterString.write(value.`reason`, buf)
+                FfiConverterOptionalString.write(value.`event`, buf)
+                Unit
+            }
+            is EventStoreException.Closed -> {
+                buf.putInt(10)
                 FfiConverterString.write(value.`reason`, buf)
                 FfiConverterOptionalString.write(value.`event`, buf)
                 Unit
@@ -5324,6 +5768,29 @@ internal sealed class Question {
     }
     
     /**
+     * The least and the greatest number of times that the events can have happened since the
+     * latest recording of a marker: `Bounds`, absent if no event is known. They are equal if this
+     * device recorded the marker last, as it happened, and only this device counted the events.
+     * After a loss of stored counts they are 0 and the greatest number. If the event is not a
+     * marker of the store, asking fails with `InvalidArgument`.
+     */
+    data class SinceBounds(
+        /**
+         * The events whose counts are added up.
+         */
+        val `events`: List<kotlin.String>, 
+        /**
+         * The marker.
+         */
+        val `marker`: kotlin.String) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * The first event's count divided by the second's: a `Number`, absent if one of them is not
      * known, if the unit is not tracked, if no tracked unit reaches back over a rolling range, or
      * if the second count is 0.
@@ -5431,17 +5898,21 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            6 -> Question.Ratio(
+            6 -> Question.SinceBounds(
+                FfiConverterSequenceString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            7 -> Question.Ratio(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            7 -> Question.Delta(
+            8 -> Question.Delta(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            8 -> Question.DeltaAverage(
+            9 -> Question.DeltaAverage(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
@@ -5482,6 +5953,14 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             )
         }
         is Question.Since -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+                + FfiConverterString.allocationSize(value.`marker`)
+            )
+        }
+        is Question.SinceBounds -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -5548,22 +6027,28 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
-            is Question.Ratio -> {
+            is Question.SinceBounds -> {
                 buf.putInt(6)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterString.write(value.`marker`, buf)
+                Unit
+            }
+            is Question.Ratio -> {
+                buf.putInt(7)
                 FfiConverterString.write(value.`numerator`, buf)
                 FfiConverterString.write(value.`denominator`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.Delta -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.DeltaAverage -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
@@ -5728,7 +6213,8 @@ internal sealed class Rule {
     }
     
     /**
-     * No rule of the group passes.
+     * No rule of the group passes. Inside, what is not certain counts for passing, so that the
+     * group does not pass by mistake.
      */
     data class NoneOf(
         /**

@@ -106,8 +106,7 @@ public class Reservation internal constructor(private val core: CoreReservation)
      * @throws EventStoreException.InvalidArgument if it was committed or cancelled before; nothing
      * is recorded then
      * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
-     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
-     * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
+     * @throws EventStoreException.NotWritten if the event cannot be written; it is counted then
      */
     public fun commit(): Unit = translated { core.commit() }
 

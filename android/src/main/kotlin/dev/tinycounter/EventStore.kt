@@ -21,6 +21,12 @@ import kotlin.time.Duration
  * val thisWeek = store.query("app_launch").lastDays(7).sum()
  * ```
  *
+ * The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
+ * two that look the same and are written with other characters, such as an accented letter as one
+ * character or as two, are two events. If an app makes names of what people write, it should
+ * normalise them (`java.text.Normalizer`). In place of an unpaired surrogate, every function reads the
+ * character U+FFFD.
+ *
  * All errors are [EventStoreException]s.
  */
 public class EventStore private constructor(
@@ -73,6 +79,30 @@ public class EventStore private constructor(
 
     /** Passes the name. It also says why a recording by a number did nothing. */
     internal fun recordByName(event: String, count: Int): Unit = translated { core.record(event, count.toLong()) }
+
+    /**
+     * Records that [event] happened [count] times now, and returns when that survives the end of the
+     * process, with everything that was recorded before. It writes to the file and does not sync, so it
+     * takes some microseconds; a sync that is running on another thread comes first. In a store in
+     * memory it does what [record] does.
+     *
+     * It is meant for what an app records last:
+     *
+     * ```
+     * val earlier = Thread.getDefaultUncaughtExceptionHandler()
+     * Thread.setDefaultUncaughtExceptionHandler { thread, error ->
+     *     runCatching { store.recordNow("crash") } // nothing more can be done about a failure here
+     *     earlier?.uncaughtException(thread, error)
+     * }
+     * ```
+     *
+     * @throws EventStoreException.InvalidArgument if [count] is negative, or if the name has more than
+     * 1,024 bytes of UTF-8; nothing is recorded then
+     * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
+     * @throws EventStoreException.NotWritten if the event cannot be written; it is counted then
+     */
+    @JvmOverloads
+    public fun recordNow(event: String, count: Int = 1): Unit = translated { core.recordNow(event, count.toLong()) }
 
     /**
      * Records that [event] happened [count] times at [instant]. An instant up to one minute in the
@@ -208,6 +238,13 @@ public class EventStore private constructor(
      * }
      * if (prompt.checkAndRecord().isAllowed) askForReview()
      * ```
+     *
+     * A limit that could never be asked is an error here. Whether the store is open does not matter.
+     *
+     * @throws EventStoreException.InvalidArgument for a number out of bounds, for a window that the
+     * tracked units do not reach back over or that begins with an event that is no marker of the
+     * store, for more than 64 rules, for groups without rules or more than 4 deep, for what
+     * [Limit.alsoRecord] does not take, and for a name of more than 1,024 bytes of UTF-8
      */
     public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limiter = limit(event, LimitBuilder(event).apply(rules).limit())
 
@@ -219,6 +256,8 @@ public class EventStore private constructor(
      * val rules = LimitSet.fromJson(text)
      * val prompt = store.limit("review_prompt", rules.getValue("review_prompt"))
      * ```
+     *
+     * @throws EventStoreException.InvalidArgument in the same cases as the other [limit]
      */
     public fun limit(event: String, limit: Limit): Limiter = Limiter(this, event, limit)
 
@@ -382,13 +421,13 @@ public class EventStore private constructor(
      * written before this returns: see [awaitCommitReservation]. An earlier process may have made
      * the reservation, with [Limiter.reserveFor].
      *
-     * @throws EventStoreException.InvalidArgument if it was committed or cancelled before, has
-     * expired, or its event was erased; nothing is changed then
+     * @throws EventStoreException.ReservationExpired if it has expired; nothing is changed then
+     * @throws EventStoreException.InvalidArgument if it expired days ago, so that the store forgot it,
+     * if it was committed or cancelled before, or if its event was erased; nothing is changed then
      * @throws EventStoreException.Corrupt if the event cannot be read; nothing is changed then
      * @throws EventStoreException.Closed if the store is closed; nothing is changed then
-     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
-     * @throws EventStoreException.Unavailable if the event cannot be read now, nothing is changed
-     * then; or if it cannot be written now, it is counted then
+     * @throws EventStoreException.Unavailable if the event cannot be read now; nothing is changed then
+     * @throws EventStoreException.NotWritten if the event cannot be written; it is counted then
      */
     public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }
 
@@ -523,6 +562,27 @@ public class EventStore private constructor(
 
     public companion object {
         /**
+         * Passes the warnings of all stores of the process to [handler], for example to a crash
+         * reporter: recordings that were not counted, writes that failed, stored counts that are
+         * damaged. Another call replaces the handler. In any case warnings go to Android's log with
+         * the tag `tiny-counter`, and on a desktop JVM to standard error.
+         *
+         * The handler gets an English text, which names no event. A thread of its own calls it, some
+         * time after the warning arose, with one warning after another. It may call a store, and it
+         * may take as long as it likes: no call of a store waits for it. Up to 64 warnings wait; of
+         * further ones only the number is passed. What it throws is printed and otherwise ignored.
+         * Warnings that it causes itself are not passed to it.
+         *
+         * ```
+         * EventStore.onWarning { text -> crashReporter.log(text) }
+         * ```
+         *
+         * @throws EventStoreException.NativeLibrary if the native library cannot be used
+         */
+        @JvmStatic
+        public fun onWarning(handler: (String) -> Unit): Unit = translated { setWarningHandler(handler) }
+
+        /**
          * Opens the store in [directory], which is created if it does not exist. Damaged files are
          * not an error; [health] reports what was lost. It reads the disk, usually for less than a
          * few milliseconds: see [awaitOpen].
@@ -544,8 +604,9 @@ public class EventStore private constructor(
          * and asked like all others. After one is added, what happened since it is known within
          * bounds until it is recorded again
          * @throws EventStoreException.InvalidArgument if [tracking] or [markers] is invalid, if a
-         * sync key does not have 32 bytes, or if the library was built without the feature
-         * `sync-key`
+         * path is empty or has a NUL character, if a sync key does not have 32 bytes, or if the
+         * library was built without the feature `sync-key`
+         * @throws EventStoreException.NativeLibrary if the native library cannot be used
          * @throws EventStoreException.Storage if the path cannot be that of a directory
          * @throws EventStoreException.Unavailable if the directory, its files or the [identity]
          * cannot be created, read or written now, or if the directory is open already
@@ -575,6 +636,7 @@ public class EventStore private constructor(
          *
          * @throws EventStoreException.InvalidArgument if [tracking], [syncKeys] or [markers] is
          * invalid
+         * @throws EventStoreException.NativeLibrary if the native library cannot be used
          */
         @JvmStatic
         @JvmOverloads

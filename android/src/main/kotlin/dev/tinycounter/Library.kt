@@ -75,10 +75,21 @@ internal object Library {
     /** Throws if the library was built for other bindings: its functions would get wrong arguments. */
     fun check(built: Long = Direct.`interface`()) {
         if (built != INTERFACE) {
-            throw EventStoreException.Unexpected(
+            throw EventStoreException.NativeLibrary(
                 "the native library $NAME does not belong to this Kotlin code; build both from the same version of tiny-counter",
                 null
             )
         }
+    }
+
+    /** What the app is told if the library, or a function of it, cannot be found. */
+    fun failure(error: LinkageError): EventStoreException.NativeLibrary {
+        // A class that could not be initialised says so first, and why in its causes.
+        val reason = generateSequence<Throwable>(error) { it.cause }.mapNotNull { it.message }.lastOrNull() ?: error.toString()
+        return EventStoreException.NativeLibrary(
+            "the native library $NAME cannot be used (${reason.lineSequence().first().removeSuffix(":")}); add the library for this " +
+                "system and processor to the app, of the same version as the Kotlin code",
+            error
+        )
     }
 }

@@ -26,7 +26,7 @@ public data class Limit(
     /**
      * The events that are recorded once in the same step whenever the limit records an event, and
      * that a reservation reserves too: at most 8, none of them twice, and none of them the event
-     * that the limit is asked for. For others the functions of the [Limiter] throw
+     * that the limit is asked for. For others [EventStore.limit] throws
      * [EventStoreException.InvalidArgument].
      */
     val alsoRecord: List<String>

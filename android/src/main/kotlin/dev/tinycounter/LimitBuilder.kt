@@ -8,8 +8,8 @@ public class LimitBuilder internal constructor(event: String) : RulesBuilder(eve
      * Records [event] once whenever the limit's event is recorded, in the same step: by
      * [Limiter.checkAndRecord], and when a reservation is committed. A reservation reserves both.
      * So a cap for one kind of message and a cap for all messages cannot race. At most 8 events,
-     * none of them twice, and none of them the limit's event; otherwise the functions of the
-     * [Limiter] throw [EventStoreException.InvalidArgument].
+     * none of them twice, and none of them the limit's event; otherwise [EventStore.limit] throws
+     * [EventStoreException.InvalidArgument].
      */
     public fun alsoRecord(event: String) {
         also += event

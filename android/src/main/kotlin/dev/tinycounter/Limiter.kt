@@ -11,14 +11,9 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * A [limit] on [event] in a store: see [EventStore.limit]. It can be kept and asked any number of
- * times, from any thread. Keep one that is asked often: its rules are checked at the first use
- * only.
+ * times, from any thread. Keep one that is asked often: its rules were checked when it was made.
  *
  * Its functions, except [isAllowed], throw
- * - [EventStoreException.InvalidArgument] for a number out of bounds, for a window that the tracked
- *   units do not reach back over, for more than 64 rules, for groups without rules or more than 4
- *   deep, for what [Limit.alsoRecord] does not take, and for an event or an event to also
- *   record with a name of more than 1,024 bytes of UTF-8,
  * - [EventStoreException.Unavailable] or [EventStoreException.Corrupt] if an event cannot be read,
  * - [EventStoreException.Closed] for a closed store.
  *
@@ -33,13 +28,13 @@ public class Limiter internal constructor(
     /** The rules, and what is recorded with [event]. */
     public val limit: Limit = limit.copy(rules = limit.rules.toList(), alsoRecord = limit.alsoRecord.toList())
 
-    private val prepared = lazy { store.prepared.limit(event, this.limit) }
+    private val prepared = translated { store.prepared.limit(event, this.limit) }
 
     /** What is asked. If the clock has left the time zone table, the store gets a new one first. */
     private val asked: AskedLimit
         get() {
             store.renewZoneIfLeft()
-            return prepared.value
+            return prepared
         }
 
     private val core: PreparedLimit get() = asked.core
@@ -51,8 +46,8 @@ public class Limiter internal constructor(
     }
 
     /**
-     * Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
-     * event cannot be read; call [check] to see the error. It never throws, and it is faster than
+     * Whether the event may happen now. False if a rule refuses, if an event cannot be read, and if
+     * the store is closed; call [check] to see the error. It never throws, and it is faster than
      * [check] because it does not compute why the limit refuses.
      */
     public fun isAllowed(): Boolean = try {
@@ -73,8 +68,8 @@ public class Limiter internal constructor(
      * calls never exceed the limit. The event is written to its file before this returns;
      * [awaitCheckAndRecord] does not block the thread meanwhile.
      *
-     * @throws EventStoreException.Storage if the event cannot be written; it is counted then
-     * @throws EventStoreException.Unavailable if the file is locked; the event is counted then
+     * @throws EventStoreException.NotWritten if the limit allowed the event and it cannot be written;
+     * it is counted then
      */
     public fun checkAndRecord(): Decision = translated {
         val asked = asked
@@ -125,14 +120,14 @@ public class Limiter internal constructor(
      * }
      * ```
      *
-     * @throws EventStoreException.InvalidArgument if [span] is less than 1 millisecond or longer
-     * than 10,000 years
+     * @throws EventStoreException.InvalidArgument if [span] is zero, negative or longer than 10,000
+     * years
      * @throws EventStoreException.Storage if there are 256 stored reservations already, or if the
      * reservation cannot be written; nothing is reserved then
      * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
      */
     public fun reserveFor(span: Duration): StoredReservationDecision {
-        val millis = span.roundedMillis()
+        val millis = span.spanMillis()
         return when (val decision = translated { core.reserveFor(millis) }) {
             is CoreStoredDecision.Reserved -> StoredReservation(decision.key, event, millis.milliseconds)
             is CoreStoredDecision.Refused -> Decision.Refused(decision.refusal, limit.rules)
@@ -143,7 +138,8 @@ public class Limiter internal constructor(
      * How much is used of the `atMost` rule on [event] that allows the fewest more; null if the
      * event was neither recorded nor reserved. Rules in groups are not looked at.
      *
-     * @throws EventStoreException.InvalidArgument if there is no such rule
+     * @throws EventStoreException.InvalidArgument if there is no such rule, whether or not the event
+     * was recorded
      */
     public fun usage(): LimitUsage? = translated { core.usage() }?.let(::LimitUsage)
 

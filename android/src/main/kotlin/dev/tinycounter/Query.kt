@@ -51,7 +51,7 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
      * of the window allow. The answer is null if no tracked unit does. A window of zero has no
      * buckets.
      */
-    public fun rolling(window: Duration): R = over(CoreRange.Rolling(window.roundedMillis()))
+    public fun rolling(window: Duration): R = over(CoreRange.Rolling(window.spanMillis()))
 }
 
 /**

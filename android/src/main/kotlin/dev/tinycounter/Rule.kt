@@ -11,7 +11,7 @@ import kotlin.time.Duration.Companion.milliseconds
 public sealed interface Rule {
     /**
      * The event happened fewer than [limit] times in the window. Pending reservations count.
-     * [limit] is from 0 to 4,294,967,295; for another value the functions of the [Limiter] throw
+     * [limit] is from 0 to 4,294,967,295; for another value [EventStore.limit] throws
      * [EventStoreException.InvalidArgument].
      */
     public data class AtMost(val event: String, val limit: Long, val window: Window) : Rule {
@@ -21,7 +21,7 @@ public sealed interface Rule {
 
     /**
      * The event happened at least [count] times in the window. [count] is from 0 to 4,294,967,295;
-     * for another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+     * for another value [EventStore.limit] throws [EventStoreException.InvalidArgument].
      */
     public data class AtLeast(val event: String, val count: Long, val window: Window) : Rule {
         /** [event] happened at least [count] times within the last [window]. */
@@ -30,15 +30,14 @@ public sealed interface Rule {
 
     /**
      * The event did not happen within the last [duration]. Pending reservations count. [duration]
-     * is at least 1 millisecond and at most 10,000 years; for another value the functions of the
-     * limit throw [EventStoreException.InvalidArgument].
+     * is greater than zero and at most 10,000 years; for another value [EventStore.limit] throws
+     * [EventStoreException.InvalidArgument].
      */
     public data class Cooldown(val event: String, val duration: Duration) : Rule
 
     /**
-     * The event happened within the last [duration]. It is at least 1 millisecond and at most
-     * 10,000 years; for another value the functions of the [Limiter] throw
-     * [EventStoreException.InvalidArgument].
+     * The event happened within the last [duration]. It is greater than zero and at most 10,000
+     * years; for another value [EventStore.limit] throws [EventStoreException.InvalidArgument].
      */
     public data class Within(val event: String, val duration: Duration) : Rule
 
@@ -50,7 +49,7 @@ public sealed interface Rule {
 
     /**
      * All of [rules] pass. A group has at least one rule, and groups nest at most 4 deep; otherwise
-     * the functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+     * [EventStore.limit] throws [EventStoreException.InvalidArgument].
      */
     public data class AllOf(val rules: List<Rule>) : Rule {
         /** A group of [rules]. */
@@ -77,35 +76,35 @@ public sealed interface Rule {
 public sealed interface Window
 
 /**
- * [count] calendar units, the current one included. [count] is 1 or more; for another value the
- * functions of the limit throw [EventStoreException.InvalidArgument].
+ * [count] calendar units, the current one included. [count] is 1 or more; for another value
+ * [EventStore.limit] throws [EventStoreException.InvalidArgument].
  */
 public data class CalendarWindow(val count: Long, val unit: TimeUnit) : Window
 
 /**
- * The time of [length] up to now. [length] is at least 1 millisecond and at most 10,000 years; for
- * another value the functions of the [Limiter] throw [EventStoreException.InvalidArgument]. If the
- * window begins inside a bucket, the whole bucket counts for `atMost` and does not count for
- * `atLeast`. With a limit or count of 1 the window is exact to the millisecond.
+ * The time of [length] up to now. [length] is greater than zero and at most 10,000 years; for
+ * another value [EventStore.limit] throws [EventStoreException.InvalidArgument]. If the window
+ * begins inside a bucket, the whole bucket counts for `atMost` and does not count for `atLeast`.
+ * With a limit or count of 1 the window is exact to the millisecond.
  */
 public data class RollingWindow(val length: Duration) : Window
 
 /**
- * The time since [marker] happened last, all time if it never happened. What is recorded in one step
- * with the marker does not count. The count is exact if this device recorded the marker last, as it
- * happened. Otherwise `atMost` uses the greatest possible count, and `atLeast` the least one. If
- * [marker] is not a marker of the store (the parameter `markers` of [EventStore.open]), the
- * functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+ * The time since [marker] happened last, all time if it never happened. What is recorded in one
+ * step with the marker does not count. The count is exact if this device recorded the marker last,
+ * as it happened. Otherwise `atMost` uses the greatest possible count, and `atLeast` the least one.
+ * If [marker] is not a marker of the store (the parameter `markers` of [EventStore.open]),
+ * [EventStore.limit] throws [EventStoreException.InvalidArgument].
  */
 public data class SinceWindow(val marker: String) : Window {
     public companion object {
         /** The time since [EventStore.session] was last called on this device. */
         @JvmStatic
-        public fun session(): SinceWindow = SinceWindow(sessionMarker())
+        public fun session(): SinceWindow = SinceWindow(translated { sessionMarker() })
 
         /** The time since [EventStore.appVersion] last recorded another version on this device. */
         @JvmStatic
-        public fun appVersion(): SinceWindow = SinceWindow(appVersionMarker())
+        public fun appVersion(): SinceWindow = SinceWindow(translated { appVersionMarker() })
     }
 }
 
@@ -132,8 +131,8 @@ internal fun Rule.frozen(): Rule = when (this) {
 private fun Rule.core(): CoreRule = when (this) {
     is Rule.AtMost -> CoreRule.AtMost(event, limit, window.core())
     is Rule.AtLeast -> CoreRule.AtLeast(event, count, window.core())
-    is Rule.Cooldown -> CoreRule.Cooldown(event, duration.roundedMillis())
-    is Rule.Within -> CoreRule.Within(event, duration.roundedMillis())
+    is Rule.Cooldown -> CoreRule.Cooldown(event, duration.spanMillis())
+    is Rule.Within -> CoreRule.Within(event, duration.spanMillis())
     is Rule.During -> CoreRule.During(schedule.core())
     is Rule.OutsideOf -> CoreRule.OutsideOf(schedule.core())
     is Rule.AllOf -> CoreRule.AllOf(rules.size)
@@ -144,7 +143,7 @@ private fun Rule.core(): CoreRule = when (this) {
 private fun Window.core(): CoreWindow = when (this) {
     is TimeUnit -> CoreWindow.Calendar(1, core)
     is CalendarWindow -> CoreWindow.Calendar(count, unit.core)
-    is RollingWindow -> CoreWindow.Rolling(length.roundedMillis())
+    is RollingWindow -> CoreWindow.Rolling(length.spanMillis())
     is SinceWindow -> CoreWindow.Since(marker)
 }
 

@@ -8,8 +8,8 @@ internal annotation class LimitDsl
 /**
  * Collects rules: those of a [Limiter], or those of a group in it. A window is a `Duration` (the
  * time up to now), a [TimeUnit] (the current one) or a [CalendarWindow] (several units, the current
- * one included). For a number or duration that a [Rule] does not take, the functions of the limiter
- * throw [EventStoreException.InvalidArgument].
+ * one included). For a number or duration that a [Rule] does not take, [EventStore.limit] throws
+ * [EventStoreException.InvalidArgument].
  */
 @LimitDsl
 public open class RulesBuilder internal constructor(private val event: String) {

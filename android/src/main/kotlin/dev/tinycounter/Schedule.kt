@@ -26,8 +26,8 @@ public sealed class Schedule {
 
     /**
      * From the start of the hour [from] (0 to 23) to the start of the hour [until] (0 to 24, and
-     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23. For other hours the
-     * functions of the [Limiter] throw [EventStoreException.InvalidArgument].
+     * not [from]). From 22 until 6 runs over midnight; [until] is then 0 to 23. For other hours
+     * [EventStore.limit] throws [EventStoreException.InvalidArgument].
      */
     public data class Hours(val from: Int, val until: Int, override val local: Boolean = true) : Schedule() {
         override val times: Any get() = daily(from * NANOS_OF_HOUR, until * NANOS_OF_HOUR)
@@ -46,15 +46,15 @@ public sealed class Schedule {
     /**
      * From the time of the day [from] to the time of the day [until]. From 22:30 until 7:00 runs
      * over midnight. Until 0:00 is until the end of the day, so from 0:00 until 0:00 is the whole
-     * day. Both are whole minutes, and other times differ; otherwise the functions of the [Limiter]
-     * throw [EventStoreException.InvalidArgument].
+     * day. Both are whole minutes, and other times differ; otherwise [EventStore.limit] throws
+     * [EventStoreException.InvalidArgument].
      */
     public data class Daily(val from: LocalTime, val until: LocalTime, override val local: Boolean = true) : Schedule() {
         override val times: Any get() = daily(from.toNanoOfDay(), until.toNanoOfDay())
     }
 
     /**
-     * The [days] of the week, at least one; without any the functions of the [Limiter] throw
+     * The [days] of the week, at least one; without any [EventStore.limit] throws
      * [EventStoreException.InvalidArgument].
      */
     public data class DaysOfWeek(val days: Set<DayOfWeek>, override val local: Boolean = true) : Schedule() {
@@ -63,7 +63,7 @@ public sealed class Schedule {
 
     /**
      * From the beginning of the date [first] to the end of the date [last], in the years 1 to 9999.
-     * If [last] is before [first] or a year is out of bounds, the functions of the [Limiter] throw
+     * If [last] is before [first] or a year is out of bounds, [EventStore.limit] throws
      * [EventStoreException.InvalidArgument].
      */
     public data class Dates(val first: LocalDate, val last: LocalDate, override val local: Boolean = true) : Schedule() {

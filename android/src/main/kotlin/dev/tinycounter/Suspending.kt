@@ -20,12 +20,13 @@ public suspend fun EventStore.Companion.awaitOpen(
     zone: ZoneId? = null,
     clock: TestClock? = null,
     identity: File? = null,
-    syncKeys: SyncKeys? = null
+    syncKeys: SyncKeys? = null,
+    markers: List<String> = emptyList()
 ): EventStore {
     var opened: EventStore? = null
     return try {
         withContext(Dispatchers.IO) {
-            open(directory, tracking, writes, zone, clock, identity, syncKeys).also { opened = it }
+            open(directory, tracking, writes, zone, clock, identity, syncKeys, markers).also { opened = it }
         }
     } catch (cancelled: CancellationException) {
         // The caller does not get the store, and nobody else can open the directory while it is

@@ -7,6 +7,7 @@ import java.time.LocalDate
 import java.time.ZoneId
 import java.time.ZoneOffset
 import kotlin.math.roundToLong
+import kotlin.math.sign
 import kotlin.time.Duration
 import kotlin.time.DurationUnit
 
@@ -50,6 +51,15 @@ private fun startOfYear(year: Int): Instant = LocalDate.of(year, 1, 1).atStartOf
 internal fun Duration.roundedMillis(): Long {
     val millis = absoluteValue.toDouble(DurationUnit.MILLISECONDS).roundToLong()
     return if (isNegative()) -millis else millis
+}
+
+/**
+ * [roundedMillis], but a duration of less than a millisecond is a whole one. So only a duration of zero
+ * has none, and a negative one stays negative.
+ */
+internal fun Duration.spanMillis(): Long {
+    val millis = roundedMillis()
+    return if (millis == 0L) compareTo(Duration.ZERO).sign.toLong() else millis
 }
 
 /** Milliseconds since 1970, clamped to 64 bits. The core rejects the clamped values. */

@@ -2,14 +2,14 @@ package dev.tinycounter.internal
 
 import java.nio.ByteBuffer
 import java.nio.CharBuffer
-import java.nio.charset.CharacterCodingException
+import java.nio.charset.CodingErrorAction
 
 /** Texts cross in UTF-8. Inside of other values their length stands before them. */
 internal object FfiConverterString : FfiConverter<String, ByteBuffer> {
     override fun lift(value: ByteBuffer): String {
         val bytes = ByteArray(value.remaining())
         value.get(bytes)
-        return bytes.decodeToString()
+        return String(bytes, Charsets.UTF_8)
     }
 
     override fun lower(value: String): ByteBuffer = utf8(value)
@@ -17,7 +17,7 @@ internal object FfiConverterString : FfiConverter<String, ByteBuffer> {
     override fun read(buf: ByteBuffer): String {
         val bytes = ByteArray(buf.getInt())
         buf.get(bytes)
-        return bytes.decodeToString()
+        return String(bytes, Charsets.UTF_8)
     }
 
     /** A UTF-16 code unit takes at most three bytes. */
@@ -29,9 +29,11 @@ internal object FfiConverterString : FfiConverter<String, ByteBuffer> {
         buf.put(bytes)
     }
 
-    private fun utf8(text: String): ByteBuffer = try {
-        Charsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text))
-    } catch (_: CharacterCodingException) {
-        throw EventStoreException.InvalidArgument("the text holds an unpaired surrogate, which is no character; remove it", null)
-    }
+    /** U+FFFD takes the place of an unpaired surrogate, as in Swift. */
+    private fun utf8(text: String): ByteBuffer = Charsets.UTF_8.newEncoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .replaceWith(REPLACEMENT)
+        .encode(CharBuffer.wrap(text))
+
+    private val REPLACEMENT = byteArrayOf(0xEF.toByte(), 0xBF.toByte(), 0xBD.toByte())
 }

@@ -122,7 +122,7 @@ class GroupTest {
             listOf(Rule.AllOf(listOf(Rule.AtMost("x", -1, TimeUnit.DAYS))))
         )
         for (rules in invalid) {
-            assertFailsWith<EventStoreException.InvalidArgument>("${rules.size}") { store.limit("x", Limit(rules, emptyList())).check() }
+            assertFailsWith<EventStoreException.InvalidArgument>("${rules.size}") { store.limit("x", Limit(rules, emptyList())) }
             assertFalse(store.limit("x", Limit(rules, emptyList())).isAllowed())
         }
     }

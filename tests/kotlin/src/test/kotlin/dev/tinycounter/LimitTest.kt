@@ -13,6 +13,7 @@ import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.minutes
 
 class LimitTest {
@@ -134,12 +135,13 @@ class LimitTest {
         assertNull(limit.usage())
         store.record("call", 4)
         assertEquals(LimitUsage(count = 4, limit = 10, remaining = 6), limit.usage())
-        assertFailsWith<EventStoreException.InvalidArgument> { store.limit("call") { cooldown(1.hours) }.usage() }
-        val invalid = store.limit("call") {
-            atMost(10, 1.hours)
-            within("login", Duration.ZERO)
+        for (event in listOf("call", "never recorded")) {
+            val limit = store.limit(event) {
+                cooldown(1.hours)
+                atMost("other", 10, 1.hours)
+            }
+            assertFailsWith<EventStoreException.InvalidArgument>(event) { limit.usage() }
         }
-        assertFailsWith<EventStoreException.InvalidArgument> { invalid.usage() }
     }
 
     @Test
@@ -148,7 +150,8 @@ class LimitTest {
         val quiet = { length: Duration -> store.limit("x") { cooldown(length) } }
         assertEquals(1.milliseconds, assertIs<Decision.Refused>(quiet(500.microseconds).check()).retryAfter)
         assertEquals(2.milliseconds, assertIs<Decision.Refused>(quiet(1_500.microseconds).check()).retryAfter)
-        assertFailsWith<EventStoreException.InvalidArgument> { quiet(499.microseconds).check() }
+        assertEquals(1.milliseconds, assertIs<Decision.Refused>(quiet(1.nanoseconds).check()).retryAfter, "not zero")
+        assertFailsWith<EventStoreException.InvalidArgument> { quiet((-1).nanoseconds) }
         val reserved = assertIs<StoredReservation>(store.limit("y") { atMost(1, 1_999.microseconds) }.reserveFor(1_999.microseconds))
         assertEquals(2.milliseconds, reserved.expiresIn)
         clock.advance((-500).microseconds)
@@ -163,7 +166,9 @@ class LimitTest {
             Rule.AtMost("x", 1, RollingWindow(Duration.INFINITE)),
             Rule.AtMost("x", 1, CalendarWindow(0, TimeUnit.DAYS)),
             Rule.AtLeast("x", Long.MIN_VALUE, TimeUnit.DAYS),
+            Rule.AtLeast("x", 2, RollingWindow((-1).nanoseconds)),
             Rule.Cooldown("x", (-1).hours),
+            Rule.Cooldown("x", (-1).nanoseconds),
             Rule.Cooldown("x", Duration.ZERO),
             Rule.Within("x", Duration.ZERO),
             Rule.Within("x", -Duration.INFINITE),
@@ -172,18 +177,16 @@ class LimitTest {
             Rule.OutsideOf(Schedule.Hours(9, 300))
         )
         for (rule in rules) {
-            val limit = store.limit("x", Limit(rule))
-            assertFailsWith<EventStoreException.InvalidArgument>(rule.toString()) { limit.check() }
-            assertFalse(limit.isAllowed(), rule.toString())
+            assertFailsWith<EventStoreException.InvalidArgument>(rule.toString()) { store.limit("x", Limit(rule)) }
         }
     }
 
     @Test
     fun `the error for a window that is not tracked names the unit to track`() {
-        val limit = store.limit("x") { atMost(5, CalendarWindow(3, TimeUnit.SECONDS)) }
-        val error = assertFailsWith<EventStoreException.InvalidArgument> { limit.checkAndRecord() }
+        val error = assertFailsWith<EventStoreException.InvalidArgument> {
+            store.limit("x") { atMost(5, CalendarWindow(3, TimeUnit.SECONDS)) }
+        }
         assertContains(error.message.orEmpty(), "track at least 3 seconds")
-        assertFalse(limit.isAllowed())
     }
 
     @Test

@@ -113,7 +113,5 @@ class RehearseTest {
             assertFailsWith<EventStoreException.InvalidArgument>("$history") { limit.rehearse(history, asked) }
         }
         assertEquals(emptyList(), limit.rehearse(emptyList(), emptyList()))
-        val itself = store.limit("x", Limit(alsoRecord = listOf("x")))
-        assertFailsWith<EventStoreException.InvalidArgument> { itself.rehearse(emptyList(), listOf(day(0))) }
     }
 }

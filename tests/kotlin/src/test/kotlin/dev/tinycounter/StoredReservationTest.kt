@@ -12,6 +12,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 
@@ -52,7 +53,7 @@ class StoredReservationTest {
             clock.advance(1.hours)
             assertTrue(store.dialog().isAllowed())
             assertTrue(store.reservations.isEmpty())
-            assertFailsWith<EventStoreException.InvalidArgument> { store.awaitCommitReservation(second.key) }
+            assertFailsWith<EventStoreException.ReservationExpired> { store.awaitCommitReservation(second.key) }
             assertEquals(0, store.query("dialog").lifetime())
         }
     }
@@ -60,7 +61,7 @@ class StoredReservationTest {
     @Test
     fun `invalid durations and keys are errors`() {
         open(directory, clock).use { store ->
-            for (span in listOf(Duration.ZERO, (-1).hours, Duration.INFINITE)) {
+            for (span in listOf(Duration.ZERO, (-1).hours, (-1).nanoseconds, Duration.INFINITE)) {
                 assertFailsWith<EventStoreException.InvalidArgument> { store.dialog().reserveFor(span) }
             }
             for (key in listOf(0, -1, Long.MIN_VALUE, Long.MAX_VALUE)) {

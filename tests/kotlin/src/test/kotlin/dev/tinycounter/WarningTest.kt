@@ -1,0 +1,101 @@
+package dev.tinycounter
+
+import java.io.File
+import java.net.URLClassLoader
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit.SECONDS
+import kotlin.test.AfterTest
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertNotNull
+import kotlin.test.assertNotSame
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.days
+import org.junit.jupiter.api.io.TempDir
+
+/** What the app's handler for warnings gets, and what it may do. */
+class WarningTest {
+    @TempDir
+    private lateinit var directory: File
+
+    private val warnings = LinkedBlockingQueue<String>()
+
+    private fun next(): String = assertNotNull(warnings.poll(20, SECONDS), "no warning")
+
+    private fun closed() = memory().apply { close() }
+
+    /** The handler belongs to the process. */
+    @AfterTest
+    fun ignoreWarnings() = EventStore.onWarning { }
+
+    @Test
+    fun `a recording that is not counted is a warning on another thread`() {
+        val threads = LinkedBlockingQueue<Thread>()
+        EventStore.onWarning {
+            threads += Thread.currentThread()
+            warnings += it
+        }
+        closed().record("x")
+        assertTrue("closed" in next())
+        assertNotSame(Thread.currentThread(), threads.take())
+        memory().record("x".repeat(1_025))
+        assertTrue("1,024 bytes" in next())
+        closed().event("x").record()
+        assertTrue("closed" in next())
+    }
+
+    @Test
+    fun `a background write that fails is a warning`() {
+        EventStore.onWarning { warnings += it }
+        val folder = File(directory, "store")
+        val store = open(folder)
+        folder.deleteRecursively()
+        store.record("x")
+        assertTrue("could not be written" in next())
+        assertEquals(1, store.today("x"))
+    }
+
+    @Test
+    fun `the handler may call the store and may throw`() {
+        val store = closed()
+        val open = memory()
+        EventStore.onWarning {
+            store.record("again")
+            open.record("warned")
+            open.limit("warned") { atMost(9, 1.days) }.checkAndRecord()
+            warnings += it
+            error("as the test wants it")
+        }
+        repeat(3) {
+            store.record("x")
+            next()
+        }
+        assertEquals(6, open.today("warned"))
+        assertEquals(emptyList(), warnings.toList())
+    }
+
+    @Test
+    fun `with two class loaders the handler that was given last gets the warnings`() {
+        val classes = System.getProperty("java.class.path").split(File.pathSeparator).map { File(it).toURI().toURL() }
+        EventStore.onWarning { warnings += it }
+        URLClassLoader(classes.toTypedArray(), ClassLoader.getPlatformClassLoader()).use { loader ->
+            val warned = loader.loadClass(WarnsAlone::class.java.name).getMethod("warn").invoke(null)
+            assertTrue("closed" in warned.toString(), "$warned")
+            assertEquals(emptyList(), warnings.toList())
+            EventStore.onWarning { warnings += it }
+            closed().record("x")
+            assertTrue("closed" in next())
+        }
+    }
+}
+
+/** Loaded by a second class loader. */
+object WarnsAlone {
+    @JvmStatic
+    fun warn(): String? {
+        val warnings = LinkedBlockingQueue<String>()
+        EventStore.onWarning { warnings += it }
+        memory().apply { close() }.record("x")
+        return warnings.poll(20, SECONDS)
+    }
+}
