@@ -19,7 +19,7 @@ class ProcessTest {
     private fun run(main: Class<*>, libraries: String, vararg arguments: String): String {
         val java = File(System.getProperty("java.home"), "bin/java").path
         val properties = mapOf(
-            "jna.library.path" to libraries,
+            "tinycounter.library.path" to libraries,
             "java.library.path" to libraries,
             "tinycounter.root" to System.getProperty("tinycounter.root")
         )
@@ -30,7 +30,7 @@ class ProcessTest {
         return output.readText()
     }
 
-    private val libraries: String = System.getProperty("jna.library.path")
+    private val libraries: String = System.getProperty("tinycounter.library.path")
 
     @Test
     fun `what was recorded now survives a crash that ends the process at once`() {
