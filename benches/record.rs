@@ -11,6 +11,10 @@
 //! - for a reservation, counting it as pending in a second table;
 //! - for an unknown event, only the lock and the look-up.
 //!
+//! Two lines compare a prepared limit with `governor`, a rate limiter, in the place of version 0.1.0.
+//! It keeps one instant in memory: it looks nothing up, has one rule, and forgets everything at a
+//! restart.
+//!
 //! All three are measured in alternation in one run. The ratios matter: they are similar on other
 //! machines.
 
@@ -30,12 +34,14 @@
 mod timing;
 
 use std::hint::black_box;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Duration, Utc};
+use governor::{Quota, RateLimiter};
 use timing::{EVENT, EVENTS, Floor, compare, print};
 
 /// Measures one expression on the current store and on the published one. Both have the same
@@ -135,7 +141,24 @@ fn prepared(
     let (range, measure) = (QueryRange::Units(TimeUnit::Days, 0..7), Measure::Total);
     let question = Question::Counts { events: vec![EVENT.to_owned()], range, measure };
     let question = ours.prepare_question(question).unwrap();
+    // Nothing asks as often as that, and once in a day refuses after the first check.
+    let governor_allows = RateLimiter::direct(Quota::per_second(NonZeroU32::MAX));
+    let day = std::time::Duration::from_secs(86_400);
+    let governor_refuses = RateLimiter::direct(Quota::with_period(day).unwrap());
+    governor_refuses.check().unwrap();
     vec![
+        compare(
+            "prepared, allowed; governor",
+            [&mut || floor.touch(), &mut || assert!(allows.allowed(black_box(EVENT))), &mut || {
+                assert!(black_box(&governor_allows).check().is_ok())
+            }],
+        ),
+        compare(
+            "prepared, refused; governor",
+            [&mut || floor.touch(), &mut || assert!(!refuses.allowed(black_box(EVENT))), &mut || {
+                assert!(black_box(&governor_refuses).check().is_err())
+            }],
+        ),
         compare(
             "prepared, allowed",
             [&mut || floor.touch(), &mut || assert!(allows.allowed(black_box(EVENT))), &mut || {

@@ -22,6 +22,7 @@ enum Step {
     Both(usize, &'static str, &'static str),
     /// One device merges what the other one exports.
     Merge(usize),
+    Erase(usize, &'static str),
     Persist(usize),
     Reopen(usize),
     Wait(i64),
@@ -35,14 +36,19 @@ struct Recording {
     name: &'static str,
     at: DateTime<Utc>,
     number: usize,
-    device: usize,
+    cell: CellId,
     is_dated: bool,
 }
+
+/// A cell: the device, and how many of its cells were erased before. An erasure of a cell erases
+/// all of it, whatever its owner adds before it hears of that.
+type CellId = (usize, usize);
 
 struct Device {
     storage: SharedStorage,
     store: Option<EventStore>,
     known: BTreeSet<Recording>,
+    erased: BTreeSet<(&'static str, CellId)>,
 }
 
 fn open(storage: &SharedStorage, clock: &TestClock) -> EventStore {
@@ -52,7 +58,12 @@ fn open(storage: &SharedStorage, clock: &TestClock) -> EventStore {
 impl Device {
     fn new(clock: &TestClock) -> Device {
         let storage = SharedStorage::default();
-        Device { store: Some(open(&storage, clock)), storage, known: BTreeSet::new() }
+        Device {
+            store: Some(open(&storage, clock)),
+            storage,
+            known: BTreeSet::new(),
+            erased: BTreeSet::new(),
+        }
     }
 
     fn store(&self) -> &EventStore {
@@ -61,6 +72,20 @@ impl Device {
 
     fn of(&self, name: &str) -> Vec<Recording> {
         self.known.iter().filter(|one| one.name == name).copied().collect()
+    }
+
+    /// The cell in which the device counts.
+    fn cell(&self, device: usize, name: &'static str) -> CellId {
+        (0..).map(|number| (device, number)).find(|cell| !self.erased.contains(&(name, *cell))).unwrap()
+    }
+
+    fn note(&mut self, name: &'static str, device: usize, number: usize, at: DateTime<Utc>, is_dated: bool) {
+        let cell = self.cell(device, name);
+        self.known.insert(Recording { name, at, number, cell, is_dated });
+    }
+
+    fn forget_erased(&mut self) {
+        self.known.retain(|one| !self.erased.contains(&(one.name, one.cell)));
     }
 
     /// Compares every count with the truth. Returns how many were exact.
@@ -72,7 +97,7 @@ impl Device {
             let latest = self.of(marker).into_iter().max_by_key(|one| (one.at, one.number));
             let recorded = self.of(event);
             let is_after = |one: &&Recording| {
-                latest.is_none_or(|latest| match one.device == latest.device {
+                latest.is_none_or(|latest| match one.cell.0 == latest.cell.0 {
                     // A recording that is dated back counts by its time alone.
                     true if !one.is_dated && !latest.is_dated => one.number > latest.number,
                     _ => one.at > latest.at,
@@ -82,7 +107,7 @@ impl Device {
             let context =
                 || format!("{context}, device {device}: {event} since {marker}: {lower}..={upper}, {truth}");
             assert!(lower <= truth && truth <= upper, "{}", context());
-            let is_ours = |one: &Recording| one.device == device;
+            let is_ours = |one: &Recording| one.cell.0 == device;
             let is_exact = latest.is_none_or(|latest| is_ours(&latest) && !latest.is_dated);
             if is_exact && recorded.iter().all(is_ours) {
                 assert_eq!(lower, upper, "{}", context());
@@ -110,7 +135,7 @@ fn run(script: &[Step]) -> usize {
         clock.advance(Duration::milliseconds(1));
         let now = clock.now();
         let note = |devices: &mut [Device; 2], device: usize, name, at, is_dated| {
-            devices[device].known.insert(Recording { name, at, number, device, is_dated });
+            devices[device].note(name, device, number, at, is_dated);
         };
         match *step {
             Record(device, name) => {
@@ -130,8 +155,16 @@ fn run(script: &[Step]) -> usize {
             Merge(to) => {
                 let export = devices[1 - to].store().export_bytes().unwrap();
                 devices[to].store().merge_bytes(&export).unwrap();
-                let known = devices[1 - to].known.clone();
+                let (known, erased) = (devices[1 - to].known.clone(), devices[1 - to].erased.clone());
                 devices[to].known.extend(known);
+                devices[to].erased.extend(erased);
+                devices[to].forget_erased();
+            }
+            Erase(device, name) => {
+                devices[device].store().erase_event(name).unwrap();
+                let cells: Vec<_> = devices[device].of(name).iter().map(|one| (name, one.cell)).collect();
+                devices[device].erased.extend(cells);
+                devices[device].forget_erased();
             }
             Persist(device) => devices[device].store().persist().unwrap(),
             Reopen(device) => {
@@ -156,6 +189,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (0..2usize, 0..3usize, 1..3usize)
             .prop_map(|(device, name, other)| Both(device, NAMES[name], NAMES[(name + other) % 3])),
         2 => (0..2usize).prop_map(Merge),
+        1 => (0..2usize, name()).prop_map(|(device, name)| Erase(device, name)),
         1 => (0..2usize).prop_map(Persist),
         1 => (0..2usize).prop_map(Reopen),
         3 => seconds().prop_map(Wait),

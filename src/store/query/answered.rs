@@ -60,6 +60,8 @@ macro_rules! answers {
         $name:ident, $try_name:ident($($argument:ident: $type:ty)?) -> $answer:ty = |$query:ident| $answered:expr;
     )*) => {$(
         $(#[$doc])*
+        ///
+        #[doc = concat!("If an event cannot be read, the answer comes from memory, and a warning is logged: see `", stringify!($try_name), "`.")]
         #[inline(always)]
         pub fn $name(self, $($argument: $type)?) -> $answer {
             let $query = self;

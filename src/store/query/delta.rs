@@ -45,8 +45,8 @@ impl<'a> DeltaQuery<'a> {
 
 impl DeltaRangeQuery<'_> {
     answers! {
-        /// The first event's count less the second's. An event that is not known and a unit that is
-        /// not tracked count 0.
+        /// The first event's count less the second's, clamped to 64 bits. An event that is not
+        /// known and a unit that is not tracked count 0.
         sum, try_sum() -> i64 = |query| query.delta().map(|(difference, _)| difference);
 
         /// The difference divided by the number of buckets of the range, which ends at the tracked

@@ -30,6 +30,9 @@ macro_rules! last_units {
 macro_rules! range {
     ($answer:ty, $name:ident, $try_name:ident, $unit:ident, $doc:literal) => {
         #[doc = $doc]
+        ///
+        /// The range reaches no further back than the unit is tracked. With `n` = 0 it has no
+        /// buckets. Answers are absent if the unit is not tracked.
         #[inline(always)]
         pub fn $name(self, n: usize) -> $answer {
             self.last(n, TimeUnit::$unit)

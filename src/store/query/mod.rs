@@ -30,7 +30,7 @@ pub use since::SinceQuery;
 pub use single::Query;
 
 impl EventStore {
-    /// Begins a query about one event.
+    /// Begins a query about one event. A name of more than 1,024 bytes is that of no event.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -66,7 +66,8 @@ impl EventStore {
         MultiQuery::new(self, event_ids.iter().map(|id| id.as_ref()))
     }
 
-    /// Begins a query about the ratio of two events.
+    /// Begins a query about the ratio of two events: the first one's count divided by the second
+    /// one's.
     ///
     /// ```
     /// use tiny_counter::EventStore;
@@ -85,7 +86,8 @@ impl EventStore {
         RatioQuery::new(self, numerator.as_ref(), denominator.as_ref())
     }
 
-    /// Begins a query about the difference of two events.
+    /// Begins a query about the difference of two events: the first one's count less the second
+    /// one's.
     ///
     /// ```
     /// use tiny_counter::EventStore;

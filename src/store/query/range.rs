@@ -30,7 +30,7 @@ impl<'a> RangeQuery<'a> {
         RangeQuery { store, event, range, max: usize::MAX }
     }
 
-    /// The `n` newest buckets of the range.
+    /// The `n` newest buckets of the range, or all of them if it has fewer.
     pub fn take(mut self, n: usize) -> RangeQuery<'a> {
         self.max = self.max.min(n);
         self
@@ -70,7 +70,7 @@ impl<'a> RangeQuery<'a> {
         });
 
         /// The sum divided by the number of buckets in which the event happened. Absent if there
-        /// are none.
+        /// are none, and as `sum` is.
         average_nonzero, try_average_nonzero() -> Option<f64> = |query| query.ask(|reading, range| {
             evaluate::average_nonzero(&evaluate::bucket_counts(once(reading), range))
         });
@@ -82,13 +82,13 @@ impl<'a> RangeQuery<'a> {
         });
 
         /// The index in the range, 0 for its newest bucket, of the newest bucket in which the event
-        /// happened. Absent if there is none.
+        /// happened. Absent if there is none, and as `sum` is.
         last_seen, try_last_seen() -> Option<usize> = |query| query.ask(|reading, range| {
             evaluate::newest(&evaluate::bucket_counts(once(reading), range))
         });
 
         /// The index in the range, 0 for its newest bucket, of the oldest bucket in which the event
-        /// happened. Absent if there is none.
+        /// happened. Absent if there is none, and as `sum` is.
         first_seen, try_first_seen() -> Option<usize> = |query| query.ask(|reading, range| {
             evaluate::oldest(&evaluate::bucket_counts(once(reading), range))
         });

@@ -18,6 +18,10 @@ use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
 
 /// A query about one event. `EventStore::query` begins one.
+///
+/// It reads the event at the instant at which it is asked. Days, weeks, months and years are those of
+/// the local calendar of the store's time zone, at the time of each recording; weeks begin on Monday.
+/// Shorter units count in UTC.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct Query<'a> {
@@ -43,17 +47,18 @@ impl<'a> Query<'a> {
 
     last_units!(range, RangeQuery<'a>);
 
-    /// All buckets of the longest tracked unit.
+    /// All buckets of the longest tracked unit. Older counts are in `lifetime` only.
     pub fn ever(self) -> RangeQuery<'a> {
         self.last(usize::MAX, TimeUnit::Ever)
     }
 
-    /// Calendar days counted back from today, which is 0.
+    /// Calendar days counted back from today, which is 0: `1..8` are the seven days before today.
+    /// The range reaches no further back than days are tracked. If it is empty, it has no buckets.
     pub fn days(self, range: Range<usize>) -> RangeQuery<'a> {
         self.range(QueryRange::Units(TimeUnit::Days, range))
     }
 
-    /// All tracked days from `offset` days ago on back. `take(n)` limits how many.
+    /// All tracked days from `offset` days ago on back; 0 is today. `take(n)` limits how many.
     pub fn days_from(self, offset: usize) -> RangeQuery<'a> {
         self.days(offset..usize::MAX)
     }
@@ -69,7 +74,8 @@ impl<'a> Query<'a> {
 
     /// The time since the latest recording of `marker`, strictly after it. A marker is an event
     /// that the builder declared with `with_marker`, [`SESSION`](crate::SESSION) or
-    /// [`APP_VERSION`](crate::APP_VERSION). If it never happened, the time is all time.
+    /// [`APP_VERSION`](crate::APP_VERSION). If it never happened, the time is all time. The answers
+    /// are absent for any other event, and their `try_` forms return `ConfigMismatch`.
     ///
     /// ```
     /// use tiny_counter::EventStore;

@@ -2,6 +2,7 @@ package dev.tinycounter
 
 import Messages
 import ServerRules
+import Sessions
 import Usage
 import java.time.temporal.ChronoUnit
 import kotlin.test.Test
@@ -48,6 +49,26 @@ class SampleTest {
     }
 
     @Test
+    fun `the sample of sessions runs`() {
+        val store = EventStore.inMemory(zone = UTC, markers = listOf("review_prompt"))
+        val sessions = Sessions(store)
+        repeat(2) {
+            sessions.launched("1.0")
+            assertTrue(sessions.tryTip())
+            assertFalse(sessions.tryTip(), "once in a session")
+            assertFalse(sessions.tryPrompt())
+        }
+        sessions.launched("1.0")
+        store.record("crash")
+        assertFalse(sessions.tryPrompt(), "it crashed in this version")
+        sessions.launched("1.1")
+        assertEquals(4, sessions.launchesSincePrompt())
+        assertTrue(sessions.tryPrompt())
+        assertEquals(0, sessions.launchesSincePrompt())
+        assertFalse(sessions.tryPrompt())
+    }
+
+    @Test
     fun `the sample of rules from a server runs`() {
         val rules = ServerRules(memory(), """{"version": 1, "limits": {"tip": {"all": [{"at_most": 1, "of": "tip", "within": "P1D"}]}}}""")
         assertTrue(rules.mayShow("tip"))
@@ -62,7 +83,7 @@ class SampleTest {
 
     @Test
     fun `the readmes show the samples unchanged`() {
-        val samples = listOf("Usage", "Messages", "ServerRules").map { it to "android/README.md" } + ("Usage" to "README.md")
+        val samples = listOf("Usage", "Messages", "Sessions", "ServerRules").map { it to "android/README.md" } + ("Usage" to "README.md")
         for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
