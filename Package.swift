@@ -44,13 +44,19 @@ let standIns: [Target] = [.target(name: "UIKit", path: "ios/UIKitStub")]
 #else
 let standIns: [Target] = []
 #endif
+// `cargo xtask bench swift`
+let benchmark: [Target] = [
+    .target(name: "Allocations", path: "tests/swift/Allocations"),
+    .executableTarget(name: "Benchmark", dependencies: ["TinyCounter", "Allocations"], path: "tests/swift/Benchmark"),
+]
+
 let uiKit: [Target.Dependency] = standIns.map { .byName(name: $0.name) }
 
 let package = Package(
     name: "TinyCounter",
     platforms: [.iOS(.v13), .macOS(.v10_15)],
     products: [.library(name: "TinyCounter", targets: ["TinyCounter"])],
-    targets: standIns + [
+    targets: standIns + benchmark + [
         ffi,
         .target(
             name: "TinyCounterBindings",
