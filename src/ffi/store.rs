@@ -116,8 +116,9 @@ impl EventStore {
         self.core.is_dirty()
     }
 
-    /// Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-    /// nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+    /// Saves everything that changed and closes the store. Later calls that can fail and need the
+    /// counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+    /// and lists have what is in memory. Closing again does nothing. It waits for the disk.
     ///
     /// Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
     /// in any case.

@@ -864,8 +864,9 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func setZone(zone: ZoneTable) throws 
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -1510,8 +1511,9 @@ open func setZone(zone: ZoneTable)throws   {try rustCallWithError(FfiConverterTy
 }
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -7521,7 +7523,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 24808) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 9320) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 10248) {

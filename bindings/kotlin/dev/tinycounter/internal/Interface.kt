@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 3761230645
+internal const val INTERFACE: Long = 373967649

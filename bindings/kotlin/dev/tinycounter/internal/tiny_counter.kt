@@ -1258,7 +1258,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 24808) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 9320) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 10248) {
@@ -2012,8 +2012,9 @@ internal interface EventStoreInterface {
     fun `setZone`(`zone`: ZoneTable)
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -2795,8 +2796,9 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
