@@ -20,10 +20,10 @@ public enum EventError: Error, Sendable, Hashable {
     /// The storage failed: there is no space left, or the disk is broken. Counts are still in
     /// memory.
     case storage(reason: String, event: String? = nil)
-    /// A decision was made and counts, but it could not be written: the limit allowed the event, the
-    /// reservation was committed or cancelled, or `recordNow(_:)` recorded. Go on as after success. A
-    /// kill of the process loses it, unless a later write succeeds: the store tries again in the
-    /// background and with each persist.
+    /// A decision was made and counts, but it could not be written: the limit allowed the event,
+    /// the reservation was committed or cancelled, or `recordNow(_:)` recorded. Go on as after
+    /// success. A kill of the process loses it, unless a later write succeeds: the store tries
+    /// again in the background and with each persist.
     case notWritten(reason: String, event: String? = nil)
     /// The stored reservation has expired without being committed. Nothing was recorded. Reserve
     /// again.

@@ -9,11 +9,11 @@ internal import TinyCounterBindings
 /// let launches = try store.query("launch").lastDays(7).sum()
 /// ```
 ///
-/// The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte: two
-/// that are equal as Swift strings and are written with other characters, such as an accented letter as
-/// one character or as two, are two events. If an app makes names of what people write, it should
-/// normalise them (`precomposedStringWithCanonicalMapping`). ``events`` can hold both, so a dictionary
-/// of them needs a rule for equal keys.
+/// The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
+/// two that are equal as Swift strings and are written with other characters, such as an accented
+/// letter as one character or as two, are two events. If an app makes names of what people write,
+/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``events`` can hold both, so
+/// a dictionary of them needs a rule for equal keys.
 ///
 /// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
 /// disk. Call `close()` to learn whether that succeeded.
@@ -63,11 +63,11 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
-    ///   - markers: The events since whose latest recording others are counted, by
-    ///     ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
-    ///     recorded while a marker is not declared is not exactly known since it. A name that stands
-    ///     in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
-    ///     markers of every store.
+    /// - markers: The events since whose latest recording others are counted, by
+    ///   ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
+    ///   recorded while a marker is not declared is not exactly known since it. A name that stands
+    ///   in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
+    ///   markers of every store.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
     ///   that is not a file URL, a sync key that does not have 32 bytes, any sync key if the
     ///   library was built without the feature `sync-key`, more than 8 markers, or a marker of more
@@ -237,18 +237,19 @@ public final class EventStore: Sendable {
         return asked
     }
 
-    /// Records that an event happened `count` times now, and returns when that survives a kill of the
-    /// process, with everything that was recorded before. It writes to the file and does not sync, so
-    /// it takes some microseconds; a sync that is running on another thread comes first. In a store in
-    /// memory it does what ``record(_:)`` does.
+    /// Records that an event happened `count` times now, and returns when that survives a kill of
+    /// the process, with everything that was recorded before. It writes to the file and does not
+    /// sync, so it takes some microseconds; a sync that is running on another thread comes first.
+    /// In a store in memory it does what ``record(_:)`` does.
     ///
     /// It is meant for what an app records last, in a handler of uncaught exceptions for example. A
     /// signal handler must not call it, because it takes locks and allocates.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a count outside 0 to 4,294,967,295,
-    ///   or a name of more than 1,024 bytes of UTF-8; ``EventError/closed(reason:)``. Nothing is
-    ///   recorded then. ``EventError/notWritten(reason:event:)`` if the event cannot be written; it is
-    ///   counted then.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a count outside 0 to
+    ///   4,294,967,295, or a name of more than 1,024 bytes of UTF-8;
+    ///   ``EventError/closed(reason:)``. Nothing is recorded then.
+    ///   ``EventError/notWritten(reason:event:)`` if the event cannot be written; it is counted
+    ///   then.
     public func recordNow(_ event: some EventID, count: Int = 1) throws(EventError) {
         try crossing { try core.recordNow(event: event.eventName, count: Int64(count)) }
     }

@@ -123,8 +123,8 @@ public struct Limiter: Sendable {
 
     // MARK: Decisions
 
-    /// Checks the limit now, and not at its first use, and returns it. So a mistake in its rules shows
-    /// where they are written. Whether the store is open does not matter.
+    /// Checks the limit now, and not at its first use, and returns it. So a mistake in its rules
+    /// shows where they are written. Whether the store is open does not matter.
     ///
     /// ```swift
     /// prompt = try store.limit("review_prompt").atMost(1, within: .days(120)).prepared()

@@ -13,8 +13,8 @@ public enum StoredReservationDecision: Sendable, Hashable {
         if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
-    /// passes.
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every
+    /// rule passes.
     public var retryAfter: TimeInterval? {
         if case .refused(let refused) = self { refused.retryAfter } else { 0 }
     }

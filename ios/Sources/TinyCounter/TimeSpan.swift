@@ -30,8 +30,8 @@ public struct TimeSpan: Sendable, Hashable {
 
     var millis: Int64 { Int64(millis: seconds) }
 
-    /// The milliseconds of a window or a wait. Less than a millisecond is a whole one, so that only a
-    /// span of zero has none, and a negative one stays negative.
+    /// The milliseconds of a window or a wait. Less than a millisecond is a whole one, so that only
+    /// a span of zero has none, and a negative one stays negative.
     var spanMillis: Int64 {
         if millis != 0 { return millis }
         return seconds > 0 ? 1 : seconds < 0 ? -1 : 0

@@ -6,15 +6,16 @@ internal import os
 #endif
 
 extension EventStore {
-    /// Passes the warnings of all stores of the process to `handler`, for example to a crash reporter:
-    /// recordings that were not counted, writes that failed, stored counts that are damaged. Another
-    /// call replaces the handler. In any case warnings go to the system's log, with the subsystem
-    /// `tiny-counter`; on Linux to standard error.
+    /// Passes the warnings of all stores of the process to `handler`, for example to a crash
+    /// reporter: recordings that were not counted, writes that failed, stored counts that are
+    /// damaged. Another call replaces the handler. In any case warnings go to the system's log,
+    /// with the subsystem `tiny-counter`; on Linux to standard error.
     ///
-    /// The handler gets an English text, which names no event. A thread of its own calls it, some time
-    /// after the warning arose, with one warning after another. It may call a store, and it may take as
-    /// long as it likes: no call of a store waits for it. Up to 64 warnings wait; of further ones only
-    /// the number is passed. Warnings that the handler causes itself are not passed to it.
+    /// The handler gets an English text, which names no event. A thread of its own calls it, some
+    /// time after the warning arose, with one warning after another. It may call a store, and it
+    /// may take as long as it likes: no call of a store waits for it. Up to 64 warnings wait; of
+    /// further ones only the number is passed. Warnings that the handler causes itself are not
+    /// passed to it.
     ///
     /// ```swift
     /// EventStore.onWarning { text in crashReporter.log(text) }

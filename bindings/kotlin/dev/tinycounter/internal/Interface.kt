@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 373967649
+internal const val INTERFACE: Long = 534920163

@@ -1147,7 +1147,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_allowed() and 0xFFFF) != 19760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 62880) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_decide() and 0xFFFF) != 38367) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_explain() and 0xFFFF) != 25084) {
@@ -1162,10 +1162,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 54664) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 45566) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_usage() and 0xFFFF) != 65124) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_write() and 0xFFFF) != 64845) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_write() and 0xFFFF) != 40115) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedquestion_ask() and 0xFFFF) != 14595) {
@@ -1195,7 +1195,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_session() and 0xFFFF) != 39473) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 18764) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare() and 0xFFFF) != 55126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_prepare_question() and 0xFFFF) != 25286) {
@@ -1252,13 +1252,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_at() and 0xFFFF) != 37801) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_now() and 0xFFFF) != 9095) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_record_now() and 0xFFFF) != 61705) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_set_zone() and 0xFFFF) != 38862) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 9320) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_shutdown() and 0xFFFF) != 22908) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_tracked_units() and 0xFFFF) != 10248) {
@@ -1267,7 +1267,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() and 0xFFFF) != 48028) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 22415) {
+    if ((lib.uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() and 0xFFFF) != 47898) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_eventstore_reservations() and 0xFFFF) != 37991) {
@@ -1300,7 +1300,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() and 0xFFFF) != 13020) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 13760) {
+    if ((lib.uniffi_tiny_counter_checksum_constructor_eventstore_open() and 0xFFFF) != 15083) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1804,8 +1804,8 @@ internal interface EventStoreInterface {
     fun `session`()
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -1992,14 +1992,15 @@ internal interface EventStoreInterface {
     fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
     fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
     
@@ -2013,8 +2014,9 @@ internal interface EventStoreInterface {
     
     /**
      * Saves everything that changed and closes the store. Later calls that can fail and need the
-     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
-     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -2038,9 +2040,10 @@ internal interface EventStoreInterface {
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
     fun `commitReservation`(`key`: kotlin.Long)
     
@@ -2327,8 +2330,8 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -2751,14 +2754,15 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
         = 
@@ -2797,8 +2801,9 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * Saves everything that changed and closes the store. Later calls that can fail and need the
-     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
-     * and lists have what is in memory. Closing again does nothing. It waits for the disk.
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -2856,9 +2861,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
         = 
@@ -3066,11 +3072,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
-     * a NUL character; with `Unavailable` if
-     * the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or
+     * has a NUL character; with `Unavailable` if the folder or its files cannot be created, read
+     * or written now, or if the folder is open already; with `Storage` if the path cannot be that
+     * of a folder; with `Incompatible` if a newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) internal fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -3229,8 +3234,8 @@ internal interface PreparedLimitInterface {
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
     fun `decide`(`mode`: LimitMode): Decision
     
@@ -3277,8 +3282,8 @@ internal interface PreparedLimitInterface {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
     fun `usage`(): LimitUsage?
     
@@ -3286,8 +3291,8 @@ internal interface PreparedLimitInterface {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
     fun `write`()
     
@@ -3423,8 +3428,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
@@ -3534,8 +3539,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
     @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
             return FfiConverterOptionalTypeLimitUsage.lift(
@@ -3555,8 +3560,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
     @Throws(EventStoreException::class)override fun `write`()
         = 
