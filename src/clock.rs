@@ -67,8 +67,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The conversions of `SystemTime` take half as long as to read the clock, so it is read as a number
-/// where that is possible.
+/// The conversions of `SystemTime` take half as long as to read the clock, so it is read as a
+/// number where that is possible.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 #[inline]
 fn system_millis() -> i64 {

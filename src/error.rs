@@ -62,13 +62,13 @@ pub enum Error {
     )]
     NoFormatterForStorage,
     /// A decision was made and counts, but it could not be written. A limit allowed the event, or a
-    /// reservation was committed or cancelled, or `record_now` recorded. A kill of the process loses
-    /// it, unless a later write succeeds: the store tries again in the background and with each
-    /// persist. The field holds the error of the storage.
+    /// reservation was committed or cancelled, or `record_now` recorded. A kill of the process
+    /// loses it, unless a later write succeeds: the store tries again in the background and with
+    /// each persist. The field holds the error of the storage.
     #[error("it counts, but it could not be written: {0}")]
     NotWritten(Box<Error>),
-    /// The stored reservation has expired without a commit. Nothing was recorded. Reserve again. After
-    /// some days the store forgets it, and the error is `InvalidArgument`.
+    /// The stored reservation has expired without a commit. Nothing was recorded. Reserve again.
+    /// After some days the store forgets it, and the error is `InvalidArgument`.
     #[error("the reservation has expired; reserve again")]
     ReservationExpired,
     /// A limit refused the event. This is an answer, not a failure. The field holds the rules that

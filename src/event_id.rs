@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 /// Implement this trait for an enum of your app to use its variants as names.
 ///
 /// Names are compared byte by byte, in every language. Two that look the same and are written with
-/// other characters, such as an accented letter as one character or as two, are two events. If an app
-/// makes names of what people write, it should normalise them first.
+/// other characters, such as an accented letter as one character or as two, are two events. If an
+/// app makes names of what people write, it should normalise them first.
 ///
 /// A call that can fail returns [`Error::InvalidEvent`](crate::Error::InvalidEvent) for a longer
 /// name. A recording that cannot fail is not counted and logs a warning.

@@ -51,10 +51,10 @@ struct Warnings {
 /// Another call replaces the function. They go to the app's logger (the crate `log`) in any case.
 ///
 /// The function gets an English text, which names no event. A thread of its own calls it, some time
-/// after the warning arose, with one warning after another. No lock is held, so it may call a store,
-/// and it may take as long as it likes: no call of a store waits for it. Up to 64 warnings wait; of
-/// further ones only the number is passed. A panic of the function ends nothing. Warnings that it
-/// causes itself go to the logger only.
+/// after the warning arose, with one warning after another. No lock is held, so it may call a
+/// store, and it may take as long as it likes: no call of a store waits for it. Up to 64 warnings
+/// wait; of further ones only the number is passed. A panic of the function ends nothing. Warnings
+/// that it causes itself go to the logger only.
 ///
 /// ```
 /// tiny_counter::on_warning(|text| eprintln!("tiny-counter: {text}"));

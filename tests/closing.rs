@@ -40,13 +40,15 @@ fn a_batch_of_questions_to_a_closed_store_fails() {
 #[test]
 fn every_call_that_can_fail_and_needs_the_counts_says_that_the_store_is_closed() {
     let clock = clock();
-    let mut stores = vec![in_memory(&clock)];
     #[cfg(feature = "storage-fs")]
     let dir = tempfile::tempdir().unwrap();
-    #[cfg(feature = "storage-fs")]
-    stores.push(on_log(&clock, dir.path()));
-    #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
-    stores.push(on_storage(&clock, &SharedStorage::default()));
+    let stores = [
+        in_memory(&clock),
+        #[cfg(feature = "storage-fs")]
+        on_log(&clock, dir.path()),
+        #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+        on_storage(&clock, &SharedStorage::default()),
+    ];
     for mut store in stores {
         store.record("x");
         let export = store.export_bytes().unwrap();

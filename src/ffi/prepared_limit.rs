@@ -24,8 +24,8 @@ pub struct PreparedLimit {
 
 #[uniffi::export]
 impl EventStore {
-    /// Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-    /// be asked is an error here.
+    /// Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+    /// never be asked is an error here.
     ///
     /// Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
     /// do not reach back over or that begins with an event that is not a marker of the store, for
@@ -47,8 +47,8 @@ impl PreparedLimit {
     /// does are one step. A refusal is an answer and not an error.
     ///
     /// Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-    /// recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-    /// and it cannot be written; the event is counted then.
+    /// recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+    /// event and it cannot be written; the event is counted then.
     pub fn decide(&self, mode: LimitMode) -> Result<Decision, EventStoreError> {
         let EventLimit { core, event } = &*self.limit;
         let allowed = match mode {
@@ -75,8 +75,8 @@ impl PreparedLimit {
     /// Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
     /// meanwhile, nothing is written.
     ///
-    /// Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-    /// any case.
+    /// Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+    /// in any case.
     pub fn write(&self) -> Result<(), EventStoreError> {
         Ok(self.limit.core.write_recorded(&self.limit.event)?)
     }
@@ -109,8 +109,8 @@ impl PreparedLimit {
     /// How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
     /// the event was neither recorded nor reserved. Rules in groups do not count.
     ///
-    /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-    /// event was recorded.
+    /// Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+    /// the event was recorded.
     pub fn usage(&self) -> Result<Option<LimitUsage>, EventStoreError> {
         match self.limit.core.usage(&self.limit.event) {
             Ok(usage) => Ok(Some(usage.into())),

@@ -22,11 +22,10 @@ impl EventStore {
     /// the disk. Damaged files are not an error; `health` reports what was lost.
     ///
     /// Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-    /// more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
-    /// a NUL character; with `Unavailable` if
-    /// the folder or its files cannot be created, read or written now, or if the folder is open
-    /// already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-    /// newer version of this library wrote the files.
+    /// more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or
+    /// has a NUL character; with `Unavailable` if the folder or its files cannot be created, read
+    /// or written now, or if the folder is open already; with `Storage` if the path cannot be that
+    /// of a folder; with `Incompatible` if a newer version of this library wrote the files.
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
@@ -53,14 +52,15 @@ impl EventStore {
         Ok(())
     }
 
-    /// Records that `event` happened `count` times now, and returns when that survives a kill of the
-    /// process, with everything that was recorded before. It writes to the file and does not sync, so
-    /// it takes some microseconds; a sync that is running on another thread comes first. It is meant
-    /// for what an app records last, in a handler of crashes for example. In memory it is `record`.
+    /// Records that `event` happened `count` times now, and returns when that survives a kill of
+    /// the process, with everything that was recorded before. It writes to the file and does not
+    /// sync, so it takes some microseconds; a sync that is running on another thread comes first.
+    /// It is meant for what an app records last, in a handler of crashes for example. In memory it
+    /// is `record`.
     ///
     /// Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-    /// than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-    /// the file cannot be written; the event is counted then.
+    /// than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+    /// if the file cannot be written; the event is counted then.
     pub fn record_now(&self, event: String, count: i64) -> Result<(), EventStoreError> {
         Ok(self.core.record_count_now(event, checked::count(count)?)?)
     }
@@ -114,8 +114,10 @@ impl EventStore {
         self.core.is_dirty()
     }
 
-    /// Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-    /// nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+    /// Saves everything that changed and closes the store. Later calls that can fail and need the
+    /// counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+    /// warning, and lists have what is in memory. Closing again does nothing. It waits for the
+    /// disk.
     ///
     /// Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
     /// in any case.

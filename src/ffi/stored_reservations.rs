@@ -22,9 +22,10 @@ impl EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-    /// ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-    /// erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-    /// changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+    /// ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+    /// was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+    /// Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+    /// counted then.
     pub fn commit_reservation(&self, key: i64) -> Result<(), EventStoreError> {
         Ok(self.core.commit_reservation(checked::key(key)?)?)
     }

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+#[cfg(feature = "storage-fs")]
 use crate::report::report;
 
 /// Options for writing a file; a file that is created with them is private to the user.

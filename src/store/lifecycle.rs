@@ -86,8 +86,9 @@ impl EventStore {
         self.shared.shutdown()
     }
 
-    /// Persists and closes a store that is shared. Later calls return `Closed`, or do nothing if
-    /// they cannot fail. Closing again does nothing.
+    /// Persists and closes a store that is shared. Later calls that can fail and need the counts
+    /// return `Closed`. Of those that cannot fail, recordings do nothing but log a warning,
+    /// `allowed` is false, and questions and lists answer from memory. Closing again does nothing.
     ///
     /// # Errors
     /// As `persist`. The store is closed in any case.

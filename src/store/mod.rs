@@ -70,6 +70,7 @@ use shared::Shared;
 /// |---|---|---|
 /// | `record`, written in the background | after about 50 ms: a prefix of what was recorded | no |
 /// | `record` on a log that writes inline | when the call returns | no |
+/// | `record_now` | when the call returns, on a log with everything before it | no |
 /// | a decision, a reservation or its end | when the call returns | no |
 /// | `persist`, `auto_persist`, `close`, drop, an export | when it returns | when it returns |
 ///

@@ -46,10 +46,10 @@ impl EventStore {
         self.shared.record(event_id.as_ref(), count);
     }
 
-    /// Records that the event happened now, and returns when that survives a kill of the process. It
-    /// writes to the storage and does not sync, so it takes some microseconds. A sync that is running
-    /// on another thread comes first. Everything that was recorded before is written too. A store in
-    /// memory has nothing to write.
+    /// Records that the event happened now, and returns when that survives a kill of the process.
+    /// It writes to the storage and does not sync, so it takes some microseconds. A sync that is
+    /// running on another thread comes first. On a log, everything that was recorded before is
+    /// written too. A store in memory has nothing to write.
     ///
     /// It is meant for what an app records last, in a panic hook for example:
     ///

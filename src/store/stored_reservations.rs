@@ -49,8 +49,8 @@ impl EventStore {
     /// written before this returns. An earlier process may have made the reservation.
     ///
     /// # Errors
-    /// - `ReservationExpired` if it has expired; `InvalidArgument` if that was days ago, so that the
-    ///   store forgot it, if it was committed or cancelled before, or if its event was erased.
+    /// - `ReservationExpired` if it has expired; `InvalidArgument` if that was days ago, so that
+    ///   the store forgot it, if it was committed or cancelled before, or if its event was erased.
     /// - The error of an event that cannot be read, if it may be the reserved event.
     /// - `Closed`. Nothing is changed in these cases.
     /// - `NotWritten` if the storage cannot be written; the event is counted then.

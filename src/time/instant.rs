@@ -28,8 +28,8 @@ pub(crate) fn before(now: i64, ago: Duration) -> i64 {
     clamp(now.saturating_sub(ago.num_milliseconds()))
 }
 
-/// The milliseconds of a duration, rounded towards zero. A shorter one is a millisecond, so that only
-/// a duration of zero has none.
+/// The milliseconds of a duration, rounded towards zero. A shorter one is a millisecond, so that
+/// only a duration of zero has none.
 #[inline]
 pub(crate) fn millis_of(duration: Duration) -> i64 {
     match duration.num_milliseconds() {

@@ -650,8 +650,8 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func session() 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -832,14 +832,15 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func recordAt(event: String, count: Int64, unixMillis: Int64) throws 
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
     func recordNow(event: String, count: Int64) throws 
     
@@ -852,8 +853,10 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func setZone(zone: ZoneTable) throws 
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -877,9 +880,10 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
     func commitReservation(key: Int64) throws 
     
@@ -1031,11 +1035,10 @@ public static func inMemory(options: Options)throws  -> EventStore  {
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
-     * a NUL character; with `Unavailable` if
-     * the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or
+     * has a NUL character; with `Unavailable` if the folder or its files cannot be created, read
+     * or written now, or if the folder is open already; with `Storage` if the path cannot be that
+     * of a folder; with `Incompatible` if a newer version of this library wrote the files.
      */
 public static func `open`(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
     return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1129,8 +1132,8 @@ open func session()  {try! rustCall() {
 }
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -1450,14 +1453,15 @@ open func recordAt(event: String, count: Int64, unixMillis: Int64)throws   {try 
 }
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
 open func recordNow(event: String, count: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1485,8 +1489,10 @@ open func setZone(zone: ZoneTable)throws   {try rustCallWithError(FfiConverterTy
 }
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -1530,9 +1536,10 @@ open func cancelReservation(key: Int64)throws   {try rustCallWithError(FfiConver
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
 open func commitReservation(key: Int64)throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -1738,8 +1745,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
     func decide(mode: LimitMode) throws  -> Decision
     
@@ -1787,8 +1794,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
     func usage() throws  -> LimitUsage?
     
@@ -1796,8 +1803,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
     func write() throws 
     
@@ -1878,8 +1885,8 @@ open func allowed() -> Bool  {
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
 open func decide(mode: LimitMode)throws  -> Decision  {
     return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1966,8 +1973,8 @@ open func reserveFor(millis: Int64)throws  -> StoredReservationDecision  {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
 open func usage()throws  -> LimitUsage?  {
     return try  FfiConverterOptionTypeLimitUsage.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -1982,8 +1989,8 @@ open func usage()throws  -> LimitUsage?  {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
 open func write()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
         uniffiCallStatus in
@@ -7354,7 +7361,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_allowed() != 19760) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 62880) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_decide() != 38367) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_explain() != 25084) {
@@ -7369,10 +7376,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 54664) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 45566) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 65124) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_write() != 64845) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_write() != 40115) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedquestion_ask() != 14595) {
@@ -7402,7 +7409,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_session() != 39473) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 18764) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_prepare() != 55126) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_prepare_question() != 25286) {
@@ -7456,13 +7463,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_record_at() != 37801) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_record_now() != 9095) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_record_now() != 61705) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 24808) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_shutdown() != 22908) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_tracked_units() != 10248) {
@@ -7471,7 +7478,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_cancel_reservation() != 48028) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 22415) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_commit_reservation() != 47898) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_reservations() != 37991) {
@@ -7504,7 +7511,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 13760) {
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_open() != 15083) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_warnings_take() != 45308) {

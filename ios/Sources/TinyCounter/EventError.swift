@@ -20,6 +20,14 @@ public enum EventError: Error, Sendable, Hashable {
     /// The storage failed: there is no space left, or the disk is broken. Counts are still in
     /// memory.
     case storage(reason: String, event: String? = nil)
+    /// A decision was made and counts, but it could not be written: the limit allowed the event,
+    /// the reservation was committed or cancelled, or `recordNow(_:)` recorded. Go on as after
+    /// success. A kill of the process loses it, unless a later write succeeds: the store tries
+    /// again in the background and with each persist.
+    case notWritten(reason: String, event: String? = nil)
+    /// The stored reservation has expired without being committed. Nothing was recorded. Reserve
+    /// again.
+    case reservationExpired(reason: String)
     /// The data is damaged, this library did not write it, or it is not sealed with one of the
     /// store's ``SyncKeys``. Fetch it again from its source.
     case corrupt(reason: String, event: String? = nil)
@@ -37,8 +45,8 @@ public enum EventError: Error, Sendable, Hashable {
     public var reason: String {
         switch self {
         case .invalidArgument(let reason, _), .unavailable(let reason, _), .storage(let reason, _),
-            .corrupt(let reason, _), .incompatible(let reason, _), .invalidRules(let reason, _), .syncKeyRequired(let reason),
-            .closed(let reason), .unexpected(let reason):
+            .notWritten(let reason, _), .corrupt(let reason, _), .incompatible(let reason, _), .invalidRules(let reason, _),
+            .reservationExpired(let reason), .syncKeyRequired(let reason), .closed(let reason), .unexpected(let reason):
             reason
         }
     }
@@ -47,9 +55,9 @@ public enum EventError: Error, Sendable, Hashable {
     public var event: String? {
         switch self {
         case .invalidArgument(_, let event), .unavailable(_, let event), .storage(_, let event),
-            .corrupt(_, let event), .incompatible(_, let event):
+            .notWritten(_, let event), .corrupt(_, let event), .incompatible(_, let event):
             event
-        case .invalidRules, .syncKeyRequired, .closed, .unexpected:
+        case .invalidRules, .reservationExpired, .syncKeyRequired, .closed, .unexpected:
             nil
         }
     }
@@ -66,6 +74,8 @@ extension EventError {
         case .InvalidRules(let reason, let place): self = .invalidRules(reason: reason, place: place)
         case .Unavailable(let reason, let event): self = .unavailable(reason: reason, event: event)
         case .Storage(let reason, let event): self = .storage(reason: reason, event: event)
+        case .NotWritten(let reason, let event): self = .notWritten(reason: reason, event: event)
+        case .ReservationExpired(let reason, _): self = .reservationExpired(reason: reason)
         case .Corrupt(let reason, let event): self = .corrupt(reason: reason, event: event)
         case .Incompatible(let reason, let event): self = .incompatible(reason: reason, event: event)
         case .SyncKeyRequired(let reason, _): self = .syncKeyRequired(reason: reason)

@@ -9,6 +9,12 @@ internal import TinyCounterBindings
 /// let launches = try store.query("launch").lastDays(7).sum()
 /// ```
 ///
+/// The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
+/// two that are equal as Swift strings and are written with other characters, such as an accented
+/// letter as one character or as two, are two events. If an app makes names of what people write,
+/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``events`` can hold both, so
+/// a dictionary of them needs a rule for equal keys.
+///
 /// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
 /// disk. Call `close()` to learn whether that succeeded.
 public final class EventStore: Sendable {
@@ -57,11 +63,11 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
-    ///   - markers: The events since whose latest recording others are counted, by
-    ///     ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
-    ///     recorded while a marker is not declared is not exactly known since it. A name that stands
-    ///     in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
-    ///     markers of every store.
+    /// - markers: The events since whose latest recording others are counted, by
+    ///   ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
+    ///   recorded while a marker is not declared is not exactly known since it. A name that stands
+    ///   in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
+    ///   markers of every store.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
     ///   that is not a file URL, a sync key that does not have 32 bytes, any sync key if the
     ///   library was built without the feature `sync-key`, more than 8 markers, or a marker of more
@@ -127,6 +133,7 @@ public final class EventStore: Sendable {
         syncKeys: SyncKeys? = nil,
         markers: [String] = []
     ) throws(EventError) -> EventStore {
+        Warnings.start()
         let options = Options(tracking, timeZone, clock, syncKeys, markers)
         return EventStore(try crossing { try .inMemory(options: options) }, timeZone, clock)
     }
@@ -142,6 +149,7 @@ public final class EventStore: Sendable {
     private static func open(
         _ directory: URL, _ writes: Writes, _ options: Options, _ identity: URL?
     ) throws(EventError) -> TinyCounterBindings.EventStore {
+        Warnings.start()
         for url in [directory, identity ?? directory] where !url.isFileURL {
             throw .invalidArgument(reason: "invalid URL \(url): use a file URL")
         }
@@ -227,6 +235,23 @@ public final class EventStore: Sendable {
         let asked = AskedLimit(try crossing { try opened.prepare(event: event, limit: limit.core) })
         keep { $0.limits.keep(asked, for: key) }
         return asked
+    }
+
+    /// Records that an event happened `count` times now, and returns when that survives a kill of
+    /// the process, with everything that was recorded before. It writes to the file and does not
+    /// sync, so it takes some microseconds; a sync that is running on another thread comes first.
+    /// In a store in memory it does what ``record(_:)`` does.
+    ///
+    /// It is meant for what an app records last, in a handler of uncaught exceptions for example. A
+    /// signal handler must not call it, because it takes locks and allocates.
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a count outside 0 to
+    ///   4,294,967,295, or a name of more than 1,024 bytes of UTF-8;
+    ///   ``EventError/closed(reason:)``. Nothing is recorded then.
+    ///   ``EventError/notWritten(reason:event:)`` if the event cannot be written; it is counted
+    ///   then.
+    public func recordNow(_ event: some EventID, count: Int = 1) throws(EventError) {
+        try crossing { try core.recordNow(event: event.eventName, count: Int64(count)) }
     }
 
     /// Records that an event happened `count` times at `date`. A date up to one minute in the

@@ -41,7 +41,7 @@ public struct Limiter: Sendable {
     /// The rules, and what is recorded with the event.
     public let limit: Limit
     // Copies of this value share it.
-    private let prepared = Locked<AskedLimit?>(nil)
+    private let kept = Locked<AskedLimit?>(nil)
 
     init(store: EventStore, event: String, limit: Limit) {
         self.store = store
@@ -127,6 +127,19 @@ public struct Limiter: Sendable {
 
     // MARK: Decisions
 
+    /// Checks the limit now, and not at its first use, and returns it. So a mistake in its rules
+    /// shows where they are written. Whether the store is open does not matter.
+    ///
+    /// ```swift
+    /// prompt = try store.limit("review_prompt").atMost(1, within: .days(120)).prepared()
+    /// ```
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` in the same cases as ``check()``.
+    public func prepared() throws(EventError) -> Limiter {
+        _ = try asked()
+        return self
+    }
+
     /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
     /// not an error.
     ///
@@ -152,8 +165,8 @@ public struct Limiter: Sendable {
     /// calls never exceed the limit. The event is written before this returns.
     ///
     /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
-    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
-    ///   event cannot be written; it is counted then.
+    ///   ``EventError/notWritten(reason:event:)`` if the limit allowed the event and it cannot be
+    ///   written; it is counted then.
     public func checkAndRecord() throws(EventError) -> Decision {
         let asked = try asked()
         switch asked.checkAndRecord() {
@@ -190,14 +203,14 @@ public struct Limiter: Sendable {
     /// `cancelReservation(_:)` ends it, or until it expires.
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
-    ///   a span of less than 1 millisecond or more than 10,000 years;
+    ///   a span that is zero, negative or longer than 10,000 years;
     ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         let core = try core()
-        return switch try crossing({ try core.reserveFor(millis: span.millis) }) {
-        case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.millis)))
+        return switch try crossing({ try core.reserveFor(millis: span.spanMillis) }) {
+        case .reserved(let key): .reserved(StoredReservation(key: key, event: event, expiresIn: TimeInterval(millis: span.spanMillis)))
         case .refused(let refusal): .refused(Refused(refusal, of: limit.rules))
         }
     }
@@ -213,7 +226,7 @@ public struct Limiter: Sendable {
     /// event was neither recorded nor reserved. Rules in groups are not looked at.
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` if
-    ///   there is no such rule.
+    ///   there is no such rule, whether or not the event was recorded.
     public func usage() throws(EventError) -> LimitUsage? {
         let core = try core()
         return try crossing { try core.usage() }.map(LimitUsage.init)
@@ -231,12 +244,12 @@ public struct Limiter: Sendable {
     }
 
     private func asked() throws(EventError) -> AskedLimit {
-        if let asked = prepared.with(\.self) {
+        if let asked = kept.with(\.self) {
             store.renewTimeZoneIfLeft()
             return asked
         }
         let asked = try store.asked(limit, on: event)
-        prepared.with { $0 = asked }
+        kept.with { $0 = asked }
         return asked
     }
 }

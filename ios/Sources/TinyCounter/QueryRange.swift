@@ -25,7 +25,7 @@ extension QueryRange {
         case .units(let unit, let range):
             .units(unit: unit.core, from: Int64(range.lowerBound), to: Int64(range.upperBound))
         case .back(let from, let unit): .units(unit: unit.core, from: Int64(from), to: .max)
-        case .rolling(let span): .rolling(millis: span.millis)
+        case .rolling(let span): .rolling(millis: span.spanMillis)
         case .ever: .units(unit: .ever, from: 0, to: .max)
         case .last(let count, let unit): .units(unit: unit.core, from: 0, to: Int64(count))
         }

@@ -45,9 +45,8 @@ public final class Reservation: Sendable {
     ///
     /// - Throws: ``EventError/closed(reason:)`` if the store is closed, and
     ///   ``EventError/invalidArgument(reason:event:)`` if the reservation was committed or
-    ///   cancelled before; nothing is recorded then. ``EventError/storage(reason:event:)`` or
-    ///   ``EventError/unavailable(reason:event:)`` if the event cannot be written; it is counted
-    ///   then.
+    ///   cancelled before; nothing is recorded then. ``EventError/notWritten(reason:event:)`` if
+    ///   the event cannot be written; it is counted then.
     public func commit() throws(EventError) {
         try crossing { try core.commit() }
     }

@@ -18,11 +18,11 @@ public enum Rule: Sendable, Hashable {
     /// The event happened at least `count` times in the window. The count is from 0 to
     /// 4,294,967,295.
     case atLeast(event: String, count: Int, window: Window)
-    /// The event did not happen within the last `span`. Pending reservations count. The span is at
-    /// least 1 millisecond and at most 10,000 years.
+    /// The event did not happen within the last `span`. Pending reservations count. The span is
+    /// greater than zero and at most 10,000 years.
     case cooldown(event: String, span: TimeSpan)
-    /// The event happened within the last `span`, which is at least 1 millisecond and at most
-    /// 10,000 years.
+    /// The event happened within the last `span`, which is greater than zero and at most 10,000
+    /// years.
     case within(event: String, span: TimeSpan)
     /// Now is a time of the schedule.
     case during(Schedule)
@@ -76,8 +76,8 @@ extension Rule {
 /// `.days(7)` is the last 7 times 24 hours. ``calendar(_:_:)`` and its short forms, such as
 /// ``today``, are calendar windows. `.since("update")` begins with another event.
 public enum Window: Sendable, Hashable {
-    /// The time up to now of this length, which is at least 1 millisecond and at most 10,000 years.
-    /// For another length the functions of the ``Limiter`` throw
+    /// The time up to now of this length, which is greater than zero and at most 10,000 years. For
+    /// another length the functions of the ``Limiter`` throw
     /// ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
     /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
     /// 1 the window is exact to the millisecond.
@@ -145,8 +145,8 @@ extension Rule {
             .atMost(event: event, limit: Int64(limit), window: window.core)
         case .atLeast(let event, let count, let window):
             .atLeast(event: event, count: Int64(count), window: window.core)
-        case .cooldown(let event, let span): .cooldown(event: event, millis: span.millis)
-        case .within(let event, let span): .within(event: event, millis: span.millis)
+        case .cooldown(let event, let span): .cooldown(event: event, millis: span.spanMillis)
+        case .within(let event, let span): .within(event: event, millis: span.spanMillis)
         case .during(let schedule): .during(schedule: schedule.core)
         case .outside(let schedule): .outsideOf(schedule: schedule.core)
         case .allOf(let rules): .allOf(rules: Int32(clamping: rules.count))
@@ -159,7 +159,7 @@ extension Rule {
 extension Window {
     var core: TinyCounterBindings.Window {
         switch self {
-        case .rolling(let span): .rolling(millis: span.millis)
+        case .rolling(let span): .rolling(millis: span.spanMillis)
         case .calendar(let count, let unit): .calendar(count: Int64(count), unit: unit.core)
         case .since(let marker): .since(marker: marker)
         case .ever: .calendar(count: 1, unit: .ever)

@@ -13,8 +13,8 @@ public enum StoredReservationDecision: Sendable, Hashable {
         if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
-    /// passes.
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every
+    /// rule passes.
     public var retryAfter: TimeInterval? {
         if case .refused(let refused) = self { refused.retryAfter } else { 0 }
     }
@@ -62,12 +62,13 @@ extension EventStore {
     /// Records the event of a stored reservation and ends the reservation, in one step that is
     /// written before this returns. An earlier process may have made the reservation.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` if it was committed or cancelled
-    ///   before, has expired, or its event was erased; ``EventError/unavailable(reason:event:)`` or
-    ///   ``EventError/corrupt(reason:event:)`` if the event cannot be read;
-    ///   ``EventError/closed(reason:)``. Nothing is changed then.
-    ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
-    ///   step cannot be written; the event is counted then.
+    /// - Throws: ``EventError/reservationExpired(reason:)`` if it has expired;
+    ///   ``EventError/invalidArgument(reason:event:)`` if it expired days ago, so that the store
+    ///   forgot it, if it was committed or cancelled before, or if its event was erased;
+    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if the
+    ///   event cannot be read; ``EventError/closed(reason:)``. Nothing is changed then.
+    ///   ``EventError/notWritten(reason:event:)`` if the step cannot be written; the event is
+    ///   counted then.
     public func commitReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.commitReservation(key: key) }
     }

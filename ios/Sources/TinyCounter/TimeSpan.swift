@@ -29,6 +29,13 @@ public struct TimeSpan: Sendable, Hashable {
     }
 
     var millis: Int64 { Int64(millis: seconds) }
+
+    /// The milliseconds of a window or a wait. Less than a millisecond is a whole one, so that only
+    /// a span of zero has none, and a negative one stays negative.
+    var spanMillis: Int64 {
+        if millis != 0 { return millis }
+        return seconds > 0 ? 1 : seconds < 0 ? -1 : 0
+    }
 }
 
 @available(iOS 16, macOS 13, tvOS 16, watchOS 9, *)

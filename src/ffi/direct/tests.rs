@@ -215,7 +215,7 @@ mod writes {
 
         fails.store(true, Ordering::Relaxed);
         assert_eq!(tiny_counter_check_and_record(twice.0), NOT_WRITTEN);
-        assert!(matches!(prepared.write_recorded("x"), Err(Error::Storage(_))));
+        assert!(matches!(prepared.write_recorded("x"), Err(Error::NotWritten(_))));
         fails.store(false, Ordering::Relaxed);
         prepared.write_recorded("x").unwrap();
         prepared.write_recorded("x").unwrap();

@@ -134,4 +134,35 @@ final class BadInputTests: StoreTestCase {
             XCTAssertEqual((error as any Error).localizedDescription, error.reason)
         }
     }
+
+    func testALimitThatCanNeverBeAskedIsAnErrorWhenItIsPrepared() throws {
+        let store = try inMemory()
+        let limits = [
+            store.limit("x").cooldown(.seconds(-1e-9)),
+            store.limit("x").atMost(2, within: .days(5_000)),
+            store.limit("x").atMost(1, within: .since("y")),
+            store.limit("x").alsoRecord("x"),
+            store.limit(String(repeating: "x", count: 1_025)),
+        ]
+        for limit in limits {
+            assert(.invalidArgument, try limit.prepared(), "\(limit.limit)")
+            XCTAssertFalse(limit.isAllowed())
+        }
+        let limit = try store.limit("x").cooldown(.seconds(1e-9)).prepared()
+        XCTAssertTrue(try limit.checkAndRecord().isAllowed)
+        XCTAssertEqual(try limit.check().retryAfter, 0.001)
+        XCTAssertThrowsError(try store.limit("x").cooldown(.seconds(0)).prepared()) {
+            XCTAssertEqual(($0 as? EventError)?.reason, "the duration must be greater than zero")
+        }
+    }
+
+    func testNamesThatLookAlikeAndDifferInBytesAreDifferentEvents() throws {
+        let store = try inMemory()
+        let names = ["caf\u{e9}", "cafe\u{301}"]
+        XCTAssertEqual(names[0], names[1], "Swift compares what they look like")
+        try store.record(names[0], count: 2)
+        store.record(names[1])
+        XCTAssertEqual(try names.map { try store.query($0).lifetime() }, [2, 1])
+        XCTAssertEqual(store.events.count, 2)
+    }
 }

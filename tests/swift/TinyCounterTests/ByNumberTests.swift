@@ -146,7 +146,7 @@ final class ByNumberTests: StoreTestCase {
         file.seekToEndOfFile()
         file.write(Data(count: 100))
         file.closeFile()
-        assert(.unavailable, try limit.checkAndRecord())
+        assert(.notWritten, try limit.checkAndRecord())
         XCTAssertEqual(try store.query("x").lifetime(), 2)
         XCTAssertFalse(try limit.checkAndRecord().isAllowed)
         assert(.unavailable, try store.close())

@@ -61,7 +61,9 @@ final class LimitTests: StoreTestCase {
         store.record("tip")
         let usage = try XCTUnwrap(try tip.usage())
         XCTAssertEqual([usage.count, usage.limit, usage.remaining], [1, 3, 2])
-        assert(.invalidArgument, try store.limit("tip").cooldown(.days(1)).usage())
+        for event in ["tip", "never recorded"] {
+            assert(.invalidArgument, try store.limit(event).cooldown(.days(1)).atMost(1, of: "other", within: .today).usage())
+        }
     }
 
     func testWithinAndSchedules() throws {
@@ -138,7 +140,8 @@ final class LimitTests: StoreTestCase {
         let cooldown = { store.limit("tip").cooldown(.seconds($0)) }
         XCTAssertEqual(try cooldown(0.0005).check().retryAfter, 0.001)
         XCTAssertEqual(try cooldown(0.0015).check().retryAfter, 0.002)
-        assert(.invalidArgument, try cooldown(0.000499).check())
+        XCTAssertEqual(try cooldown(1e-9).check().retryAfter, 0.001, "not zero")
+        assert(.invalidArgument, try cooldown(-1e-9).check())
     }
 
     func testAReleasedReservationIsCancelled() throws {

@@ -123,4 +123,22 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try inMemory(tracking: .analytics).tracking, .analytics)
         XCTAssertEqual(try inMemory(tracking: .rateLimiting).tracking, .rateLimiting)
     }
+
+    func testWhatIsRecordedNowIsInTheFileWhenTheCallReturns() throws {
+        let store = try onDisk()
+        store.record("launch")
+        try store.recordNow("crash")
+        try store.recordNow("crash", count: 2)
+        // As after a kill: another process has the file as it is now.
+        let copy = folder.appendingPathExtension("copy")
+        try FileManager.default.copyItem(at: folder, to: copy)
+        defer { try? FileManager.default.removeItem(at: copy) }
+        let found = try EventStore(directory: copy, timeZone: .utc, clock: clock)
+        XCTAssertEqual(try ["launch", "crash"].map { try found.query($0).lifetime() }, [1, 3])
+        assert(.invalidArgument, try store.recordNow("crash", count: -1))
+        assert(.invalidArgument, try store.recordNow(String(repeating: "x", count: 1_025)))
+        try FileManager.default.removeItem(at: folder)
+        assert(.notWritten, try store.recordNow("crash"))
+        XCTAssertEqual(try store.query("crash").lifetime(), 4)
+    }
 }

@@ -111,6 +111,7 @@ final class SavingTests: StoreTestCase {
         store.event("a").record()
         store.renewTimeZone()
         assert(.closed, try store.record("a", at: clock.now))
+        assert(.closed, try store.recordNow("a"))
         assert(.closed, try store.query("a").lastDays(1).sum())
         assert(.closed, try limit.check())
         assert(.closed, try reservation.commit())

@@ -56,7 +56,8 @@ func fixture(_ name: String) throws -> Data {
 }
 
 enum Kind {
-    case invalidArgument, invalidRules, unavailable, storage, corrupt, incompatible, syncKeyRequired, closed, unexpected
+    case invalidArgument, invalidRules, unavailable, storage, notWritten, reservationExpired, corrupt, incompatible
+    case syncKeyRequired, closed, unexpected
 
     init(_ error: EventError) {
         self =
@@ -65,6 +66,8 @@ enum Kind {
             case .invalidRules: .invalidRules
             case .unavailable: .unavailable
             case .storage: .storage
+            case .notWritten: .notWritten
+            case .reservationExpired: .reservationExpired
             case .corrupt: .corrupt
             case .incompatible: .incompatible
             case .syncKeyRequired: .syncKeyRequired

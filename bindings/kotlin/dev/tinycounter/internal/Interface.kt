@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2695364423
+internal const val INTERFACE: Long = 192128786

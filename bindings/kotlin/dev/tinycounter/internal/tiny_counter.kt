@@ -344,8 +344,8 @@ internal interface EventStoreInterface {
     fun `session`()
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -526,14 +526,15 @@ internal interface EventStoreInterface {
     fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
     fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
     
@@ -546,8 +547,10 @@ internal interface EventStoreInterface {
     fun `setZone`(`zone`: ZoneTable)
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -571,9 +574,10 @@ internal interface EventStoreInterface {
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
     fun `commitReservation`(`key`: kotlin.Long)
     
@@ -860,8 +864,8 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could never
-     * be asked is an error here.
+     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
+     * never be asked is an error here.
      *
      * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
      * do not reach back over or that begins with an event that is not a marker of the store, for
@@ -1267,14 +1271,15 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so
-     * it takes some microseconds; a sync that is running on another thread comes first. It is meant
-     * for what an app records last, in a handler of crashes for example. In memory it is `record`.
+     * Records that `event` happened `count` times now, and returns when that survives a kill of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
+     * It is meant for what an app records last, in a handler of crashes for example. In memory it
+     * is `record`.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten` if
-     * the file cannot be written; the event is counted then.
+     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
+     * if the file cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
         = 
@@ -1312,8 +1317,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
-     * Saves everything that changed and closes the store. Later calls fail with `Closed`, or do
-     * nothing if they cannot fail. Closing again does nothing. It waits for the disk.
+     * Saves everything that changed and closes the store. Later calls that can fail and need the
+     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
+     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
+     * disk.
      *
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
@@ -1371,9 +1378,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * written before this returns. An earlier process may have made the reservation.
      *
      * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event was
-     * erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is
-     * changed then. Fails with `NotWritten` if the step cannot be written; the event is counted then.
+     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
+     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
+     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
+     * counted then.
      */
     @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
         = 
@@ -1581,11 +1589,10 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * the disk. Damaged files are not an error; `health` reports what was lost.
      *
      * Fails with `InvalidArgument` for invalid units, an invalid time zone, invalid sync keys,
-     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or has
-     * a NUL character; with `Unavailable` if
-     * the folder or its files cannot be created, read or written now, or if the folder is open
-     * already; with `Storage` if the path cannot be that of a folder; with `Incompatible` if a
-     * newer version of this library wrote the files.
+     * more than 8 markers, a marker of more than 1,024 bytes of UTF-8, or a path that is empty or
+     * has a NUL character; with `Unavailable` if the folder or its files cannot be created, read
+     * or written now, or if the folder is open already; with `Storage` if the path cannot be that
+     * of a folder; with `Incompatible` if a newer version of this library wrote the files.
      */
     @Throws(EventStoreException::class) internal fun `open`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
             return FfiConverterTypeEventStore.lift(
@@ -1744,8 +1751,8 @@ internal interface PreparedLimitInterface {
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
     fun `decide`(`mode`: LimitMode): Decision
     
@@ -1793,8 +1800,8 @@ internal interface PreparedLimitInterface {
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
     fun `usage`(): LimitUsage?
     
@@ -1802,8 +1809,8 @@ internal interface PreparedLimitInterface {
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
     fun `write`()
     
@@ -1939,8 +1946,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * does are one step. A refusal is an answer and not an error.
      *
      * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the event
-     * and it cannot be written; the event is counted then.
+     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
+     * event and it cannot be written; the event is counted then.
      */
     @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
@@ -2051,8 +2058,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
      * the event was neither recorded nor reserved. Rules in groups do not count.
      *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not the
-     * event was recorded.
+     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
+     * the event was recorded.
      */
     @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
             return FfiConverterOptionalTypeLimitUsage.lift(
@@ -2072,8 +2079,8 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
      * meanwhile, nothing is written.
      *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted in
-     * any case.
+     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
+     * in any case.
      */
     @Throws(EventStoreException::class)override fun `write`()
         = 

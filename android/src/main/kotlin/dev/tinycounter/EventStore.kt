@@ -24,8 +24,8 @@ import kotlin.time.Duration
  * The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
  * two that look the same and are written with other characters, such as an accented letter as one
  * character or as two, are two events. If an app makes names of what people write, it should
- * normalise them (`java.text.Normalizer`). In place of an unpaired surrogate, every function reads the
- * character U+FFFD.
+ * normalise them (`java.text.Normalizer`). In place of an unpaired surrogate, every function reads
+ * the character U+FFFD.
  *
  * All errors are [EventStoreException]s.
  */
@@ -81,10 +81,10 @@ public class EventStore private constructor(
     internal fun recordByName(event: String, count: Int): Unit = translated { core.record(event, count.toLong()) }
 
     /**
-     * Records that [event] happened [count] times now, and returns when that survives the end of the
-     * process, with everything that was recorded before. It writes to the file and does not sync, so it
-     * takes some microseconds; a sync that is running on another thread comes first. In a store in
-     * memory it does what [record] does.
+     * Records that [event] happened [count] times now, and returns when that survives the end of
+     * the process, with everything that was recorded before. It writes to the file and does not
+     * sync, so it takes some microseconds; a sync that is running on another thread comes first. In
+     * a store in memory it does what [record] does.
      *
      * It is meant for what an app records last:
      *
@@ -96,8 +96,8 @@ public class EventStore private constructor(
      * }
      * ```
      *
-     * @throws EventStoreException.InvalidArgument if [count] is negative, or if the name has more than
-     * 1,024 bytes of UTF-8; nothing is recorded then
+     * @throws EventStoreException.InvalidArgument if [count] is negative, or if the name has more
+     * than 1,024 bytes of UTF-8; nothing is recorded then
      * @throws EventStoreException.Closed if the store is closed; nothing is recorded then
      * @throws EventStoreException.NotWritten if the event cannot be written; it is counted then
      */
@@ -138,8 +138,8 @@ public class EventStore private constructor(
 
     /**
      * Records the version of the app if [text] differs from the last text that this store recorded:
-     * see [SinceWindow.appVersion]. Call it whenever the app starts. The text is kept on this device
-     * only.
+     * see [SinceWindow.appVersion]. Call it whenever the app starts. The text is kept on this
+     * device only.
      *
      * @return whether it was recorded
      * @throws EventStoreException.InvalidArgument if [text] has more than 1,024 bytes of UTF-8
@@ -239,7 +239,8 @@ public class EventStore private constructor(
      * if (prompt.checkAndRecord().isAllowed) askForReview()
      * ```
      *
-     * A limit that could never be asked is an error here. Whether the store is open does not matter.
+     * A limit that could never be asked is an error here. Whether the store is open does not
+     * matter.
      *
      * @throws EventStoreException.InvalidArgument for a number out of bounds, for a window that the
      * tracked units do not reach back over or that begins with an event that is no marker of the
@@ -422,11 +423,13 @@ public class EventStore private constructor(
      * the reservation, with [Limiter.reserveFor].
      *
      * @throws EventStoreException.ReservationExpired if it has expired; nothing is changed then
-     * @throws EventStoreException.InvalidArgument if it expired days ago, so that the store forgot it,
-     * if it was committed or cancelled before, or if its event was erased; nothing is changed then
+     * @throws EventStoreException.InvalidArgument if it expired days ago, so that the store forgot
+     * it, if it was committed or cancelled before, or if its event was erased; nothing is changed
+     * then
      * @throws EventStoreException.Corrupt if the event cannot be read; nothing is changed then
      * @throws EventStoreException.Closed if the store is closed; nothing is changed then
-     * @throws EventStoreException.Unavailable if the event cannot be read now; nothing is changed then
+     * @throws EventStoreException.Unavailable if the event cannot be read now; nothing is changed
+     * then
      * @throws EventStoreException.NotWritten if the event cannot be written; it is counted then
      */
     public fun commitReservation(key: Long): Unit = translated { core.commitReservation(key) }
@@ -567,11 +570,11 @@ public class EventStore private constructor(
          * damaged. Another call replaces the handler. In any case warnings go to Android's log with
          * the tag `tiny-counter`, and on a desktop JVM to standard error.
          *
-         * The handler gets an English text, which names no event. A thread of its own calls it, some
-         * time after the warning arose, with one warning after another. It may call a store, and it
-         * may take as long as it likes: no call of a store waits for it. Up to 64 warnings wait; of
-         * further ones only the number is passed. What it throws is printed and otherwise ignored.
-         * Warnings that it causes itself are not passed to it.
+         * The handler gets an English text, which names no event. A thread of its own calls it,
+         * some time after the warning arose, with one warning after another. It may call a store,
+         * and it may take as long as it likes: no call of a store waits for it. Up to 64 warnings
+         * wait; of further ones only the number is passed. What it throws is printed and otherwise
+         * ignored. Warnings that it causes itself are not passed to it.
          *
          * ```
          * EventStore.onWarning { text -> crashReporter.log(text) }

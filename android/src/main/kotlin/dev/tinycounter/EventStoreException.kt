@@ -47,8 +47,8 @@ public sealed class EventStoreException(
     /**
      * A decision was made and counts, but it could not be written: the limit allowed the event, the
      * reservation was committed or cancelled, or [EventStore.recordNow] recorded. Go on as after
-     * success. The end of the process loses it, unless a later write succeeds: the store tries again
-     * in the background and with each [EventStore.persist].
+     * success. The end of the process loses it, unless a later write succeeds: the store tries
+     * again in the background and with each [EventStore.persist].
      */
     public class NotWritten internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
 
@@ -74,8 +74,8 @@ public sealed class EventStoreException(
     public class Closed internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
 
     /**
-     * The native library `tiny_counter` is missing, cannot be loaded, or was built for another version
-     * of this code. Change the build of the app. Every call fails like this until then.
+     * The native library `tiny_counter` is missing, cannot be loaded, or was built for another
+     * version of this code. Change the build of the app. Every call fails like this until then.
      */
     public class NativeLibrary internal constructor(message: String, cause: Throwable?) : EventStoreException(message, null, cause)
 

@@ -68,8 +68,8 @@ public class Limiter internal constructor(
      * calls never exceed the limit. The event is written to its file before this returns;
      * [awaitCheckAndRecord] does not block the thread meanwhile.
      *
-     * @throws EventStoreException.NotWritten if the limit allowed the event and it cannot be written;
-     * it is counted then
+     * @throws EventStoreException.NotWritten if the limit allowed the event and it cannot be
+     * written; it is counted then
      */
     public fun checkAndRecord(): Decision = translated {
         val asked = asked
@@ -138,8 +138,8 @@ public class Limiter internal constructor(
      * How much is used of the `atMost` rule on [event] that allows the fewest more; null if the
      * event was neither recorded nor reserved. Rules in groups are not looked at.
      *
-     * @throws EventStoreException.InvalidArgument if there is no such rule, whether or not the event
-     * was recorded
+     * @throws EventStoreException.InvalidArgument if there is no such rule, whether or not the
+     * event was recorded
      */
     public fun usage(): LimitUsage? = translated { core.usage() }?.let(::LimitUsage)
 

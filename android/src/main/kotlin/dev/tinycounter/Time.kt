@@ -54,8 +54,8 @@ internal fun Duration.roundedMillis(): Long {
 }
 
 /**
- * [roundedMillis], but a duration of less than a millisecond is a whole one. So only a duration of zero
- * has none, and a negative one stays negative.
+ * [roundedMillis], but a duration of less than a millisecond is a whole one. So only a duration of
+ * zero has none, and a negative one stays negative.
  */
 internal fun Duration.spanMillis(): Long {
     val millis = roundedMillis()

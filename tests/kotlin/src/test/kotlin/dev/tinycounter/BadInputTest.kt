@@ -68,14 +68,14 @@ class BadInputTest {
 
     @Test
     fun `a store can lie in a directory and have a marker whose names have an unpaired surrogate`() {
-        for ((index, name) in surrogates.withIndex()) {
-            val folder = File(directory, "$index/$name")
-            EventStore.open(folder, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
+        surrogates.forEachIndexed { number, name ->
+            val directory = File(directory, "$number $name")
+            EventStore.open(directory, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
                 store.record(name)
                 store.record("x")
                 assertEquals(1, store.query("x").since(name).sum())
             }
-            EventStore.open(folder, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
+            EventStore.open(directory, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
                 assertEquals(1, store.query(name).lifetime())
             }
         }

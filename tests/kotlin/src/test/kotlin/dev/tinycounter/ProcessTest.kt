@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import countCrashes
 import java.io.File
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.test.Test
@@ -36,7 +37,7 @@ class ProcessTest {
     fun `what was recorded now survives a crash that ends the process at once`() {
         repeat(3) { round ->
             val output = run(Crashes::class.java, libraries, File(directory, "store").path)
-            assertTrue("recorded" in output, output)
+            assertTrue("crashed" in output, output)
             open(File(directory, "store")).use { store ->
                 assertEquals(List(2) { round + 1L }, listOf("launch", "crash").map { store.query(it).lifetime() })
             }
@@ -70,10 +71,10 @@ object Crashes {
     fun main(arguments: Array<String>) {
         val store = open(File(arguments.single()))
         Thread.setDefaultUncaughtExceptionHandler { _, _ ->
-            store.recordNow("crash")
-            println("recorded")
+            println("crashed")
             Runtime.getRuntime().halt(1)
         }
+        countCrashes(store)
         store.record("launch")
         error("as the test wants it")
     }

@@ -83,7 +83,7 @@ class SampleTest {
 
     @Test
     fun `the readmes show the samples unchanged`() {
-        val samples = listOf("Usage", "Messages", "Sessions", "ServerRules").map { it to "android/README.md" } + ("Usage" to "README.md")
+        val samples = listOf("Usage", "Messages", "Sessions", "ServerRules", "CrashCounter").map { it to "android/README.md" } + ("Usage" to "README.md")
         for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
