@@ -13,6 +13,8 @@ pub fn part(report: &mut Report) {
     let profile = report.profile;
     report.tests("Swift tests", || tests(&Native::build(profile)?, |swift| swift));
     report.tests("Swift tests of sync keys", with_sync_keys);
+    // As an app's release is built. The compiler can fail then where it does not in a debug build.
+    report.check("Swift code with optimisation", || optimised(&Native::build(profile)?, "build"));
     report.check("Swift code for iOS only", ios_only);
 }
 
@@ -23,9 +25,17 @@ fn with_sync_keys() -> Result<Tally> {
 
 /// Prints what a call costs.
 pub fn benchmark(native: &Native) -> Result {
+    optimised(native, "run")
+}
+
+/// `build` or `run` of the benchmark.
+fn optimised(native: &Native, command: &str) -> Result {
     let library = library(native)?;
+    let product: &[&str] = if command == "build" { &["--product"] } else { &[] };
     script("scripts/swift-run")
-        .args(["swift", "run", "--configuration", "release", "Benchmark"])
+        .args(["swift", command, "--configuration", "release"])
+        .args(product)
+        .arg("Benchmark")
         .env(LIBRARY, library)
         .execute()
 }

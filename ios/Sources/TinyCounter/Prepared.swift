@@ -12,7 +12,7 @@ final class AskedQuestion: Sendable {
     }
 
     func answer<Answer>(_ reading: Reading<Answer>) throws(EventError) -> Answer {
-        switch reading {
+        switch reading.form {
         case .integer(let read):
             let answer = withExtendedLifetime(self) { tiny_counter_integer(number) }
             if answer > .min + 1 { return read(answer) }

@@ -132,7 +132,7 @@ public struct SinceQuery: Sendable {
     ///
     /// It throws as ``sum`` does.
     public var bounds: Question<ClosedRange<Int>?> {
-        Question(store: store, core: .sinceBounds(events: events, marker: marker), reading: .bounds { $0 })
+        Question(store: store, core: .sinceBounds(events: events, marker: marker), reading: .bounds)
     }
 
     /// Whether the number is exactly known: the ``bounds`` are equal. False if no event is known.
@@ -141,7 +141,7 @@ public struct SinceQuery: Sendable {
     public var isComplete: Question<Bool> {
         Question(
             store: store, core: .sinceBounds(events: events, marker: marker),
-            reading: .bounds { $0.map { $0.lowerBound == $0.upperBound } ?? false })
+            reading: .isComplete)
     }
 }
 
@@ -202,6 +202,6 @@ public struct DeltaRangeQuery: Sendable {
     public var average: Question<Double> {
         let core = TinyCounterBindings.Question.deltaAverage(
             positive: query.positive, negative: query.negative, range: range.core)
-        return Question(store: query.store, core: core, reading: .float { $0 ?? 0 })
+        return Question(store: query.store, core: core, reading: .average)
     }
 }

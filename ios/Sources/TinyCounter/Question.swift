@@ -62,15 +62,25 @@ extension EventStore {
     }
 }
 
-/// How an answer is read. The argument is nil if the answer is absent.
-enum Reading<Answer>: Sendable {
-    case integer(@Sendable (Int64?) -> Answer)
-    case float(@Sendable (Double?) -> Answer)
-    case buckets(@Sendable ([Int64]) -> Answer)
-    case bounds(@Sendable (ClosedRange<Int>?) -> Answer)
+/// How an answer is read. It is a class, because Swift 6.0 crashes if it optimises a function that
+/// copies generic enumerations of a parameter pack.
+final class Reading<Answer>: Sendable {
+    /// The argument is nil if the answer is absent.
+    enum Form: Sendable {
+        case integer(@Sendable (Int64?) -> Answer)
+        case float(@Sendable (Double?) -> Answer)
+        case buckets(@Sendable ([Int64]) -> Answer)
+        case bounds(@Sendable (ClosedRange<Int>?) -> Answer)
+    }
+
+    let form: Form
+
+    init(_ form: Form) {
+        self.form = form
+    }
 
     func read(_ answer: TinyCounterBindings.Answer) -> Answer {
-        switch self {
+        switch form {
         case .integer(let read): read(answer.integer)
         case .float(let read): read(answer.float)
         case .buckets(let read): read(answer.buckets)
@@ -79,21 +89,42 @@ enum Reading<Answer>: Sendable {
     }
 }
 
-extension Reading<Int?> {
-    static var count: Self { .integer { $0.map(Int.init(clamping:)) } }
+private let readCount = Reading<Int?>(.integer { $0.map(Int.init(clamping:)) })
+private let readDifference = Reading<Int>(.integer { Int(clamping: $0 ?? 0) })
+private let readAgo = Reading<TimeInterval?>(.integer { $0.map(TimeInterval.init(millis:)) })
+private let readNumber = Reading<Double?>(.float { $0 })
+private let readAverage = Reading<Double>(.float { $0 ?? 0 })
+private let readBounds = Reading<ClosedRange<Int>?>(.bounds { $0 })
+private let readIsComplete = Reading<Bool>(.bounds { $0.map { $0.lowerBound == $0.upperBound } ?? false })
+private let readBuckets = Reading<[Int]>(.buckets { $0.map(Int.init(clamping:)) })
+
+extension Reading where Answer == Int? {
+    static var count: Reading { readCount }
 }
 
-extension Reading<Int> {
-    static var difference: Self { .integer { Int(clamping: $0 ?? 0) } }
+extension Reading where Answer == Int {
+    static var difference: Reading { readDifference }
 }
 
-extension Reading<TimeInterval?> {
-    static var ago: Self { .integer { $0.map(TimeInterval.init(millis:)) } }
-    static var number: Self { .float { $0 } }
+extension Reading where Answer == TimeInterval? {
+    static var ago: Reading { readAgo }
+    static var number: Reading { readNumber }
 }
 
-extension Reading<[Int]> {
-    static var buckets: Self { .buckets { $0.map(Int.init(clamping:)) } }
+extension Reading where Answer == Double {
+    static var average: Reading { readAverage }
+}
+
+extension Reading where Answer == ClosedRange<Int>? {
+    static var bounds: Reading { readBounds }
+}
+
+extension Reading where Answer == Bool {
+    static var isComplete: Reading { readIsComplete }
+}
+
+extension Reading where Answer == [Int] {
+    static var buckets: Reading { readBuckets }
 }
 
 extension TinyCounterBindings.Answer {
