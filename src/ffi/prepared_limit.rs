@@ -130,8 +130,8 @@ impl PreparedLimit {
     /// the time zone. Instants are in milliseconds since the Unix epoch.
     ///
     /// Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-    /// the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-    /// records its event.
+    /// the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024
+    /// bytes of UTF-8, and if the limit also records its event.
     pub fn rehearse(&self, history: Vec<Occurrence>, asked: Vec<i64>) -> Result<Vec<i64>, EventStoreError> {
         let history: Result<Vec<_>, _> = history.into_iter().map(crate::Occurrence::try_from).collect();
         let asked: Result<Vec<_>, _> = asked.into_iter().map(checked::instant).collect();

@@ -1748,8 +1748,8 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024
+     * bytes of UTF-8, and if the limit also records its event.
      */
     func rehearse(history: [Occurrence], asked: [Int64]) throws  -> [Int64]
     
@@ -1910,8 +1910,8 @@ open func number() -> Int64  {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024
+     * bytes of UTF-8, and if the limit also records its event.
      */
 open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
     return try  FfiConverterSequenceInt64.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -7147,7 +7147,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_number() != 55657) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3295) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 38985) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 60884) {

@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2671484697
+internal const val INTERFACE: Long = 2867880664

@@ -1113,7 +1113,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_number() and 0xFFFF) != 55657) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 3295) {
+    if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() and 0xFFFF) != 38985) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() and 0xFFFF) != 60884) {
@@ -3133,8 +3133,8 @@ public interface PreparedLimitInterface {
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024
+     * bytes of UTF-8, and if the limit also records its event.
      */
     fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long>
     
@@ -3364,8 +3364,8 @@ open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
      * the time zone. Instants are in milliseconds since the Unix epoch.
      *
      * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024 bytes of UTF-8, and if the limit also
-     * records its event.
+     * the years 1 to 9999 or outside of the table of the time zone, for a name of more than 1,024
+     * bytes of UTF-8, and if the limit also records its event.
      */
     @Throws(EventStoreException::class)override fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
             return FfiConverterSequenceLong.lift(
