@@ -29,12 +29,12 @@ fn main() {
     let (allowed, refused) = (store.prepare(limit(1_000_000_000)).unwrap(), store.prepare(limit(1)).unwrap());
     let mut calls: [(&str, &mut dyn FnMut()); 8] = [
         ("record", &mut || store.record(black_box("tap"))),
-        ("allowed", &mut || drop(black_box(allowed.allowed("tap")))),
-        ("refused", &mut || drop(black_box(refused.allowed("tap")))),
+        ("allowed", &mut || _ = black_box(allowed.allowed("tap"))),
+        ("refused", &mut || _ = black_box(refused.allowed("tap"))),
         ("check", &mut || drop(black_box(allowed.check("tap")))),
         ("check-refused", &mut || drop(black_box(refused.check("tap")))),
         ("check-and-record", &mut || drop(black_box(allowed.check_and_record("tap")))),
-        ("sum", &mut || drop(black_box(store.query(black_box("tap")).last_days(7).sum()))),
+        ("sum", &mut || _ = black_box(store.query(black_box("tap")).last_days(7).sum())),
         ("buckets", &mut || drop(black_box(store.query(black_box("tap")).last_days(28).into_buckets()))),
     ];
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));

@@ -242,8 +242,8 @@ impl Entry {
         self.stale = Stale::BOTH;
     }
 
-    /// Notes of cells of other lanes whose last time lies ahead of the clock, or lay far ahead of it
-    /// when they were received, ascending by key.
+    /// Notes of cells of other lanes whose last time lies ahead of the clock, or lay far ahead of
+    /// it when they were received, ascending by key.
     pub(crate) fn ahead(&self) -> &[AheadCell] {
         self.origin.as_ref().map_or(&[], |origin| &origin.ahead)
     }

@@ -43,8 +43,8 @@ pub struct ExplainedRule {
     pub counted: Option<CountBounds>,
     /// The pending reservations that the rule counts too.
     pub reserved: u64,
-    /// Whether stored counts of the window were lost. `at_most` and `cooldown` then refuse; directly
-    /// in a `none_of`, `at_least` and `within` then pass.
+    /// Whether stored counts of the window were lost. `at_most` and `cooldown` then refuse;
+    /// directly in a `none_of`, `at_least` and `within` then pass.
     pub after_loss: bool,
     /// When the window begins. It ends now. Since a marker, it begins after this instant. Absent
     /// for all time, for schedules and for groups.

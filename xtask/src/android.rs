@@ -83,6 +83,9 @@ pub fn build(name: &str) -> Result<(&'static str, PathBuf)> {
     Ok((kind, library))
 }
 
+/// Equal functions are linked once. Relocations are packed as Android reads them since API level 23.
+const SMALLER: [&str; 2] = ["--icf=all", "--pack-dyn-relocs=android"];
+
 fn ndk() -> Option<PathBuf> {
     ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"].iter().find_map(std::env::var_os).map(PathBuf::from)
 }
@@ -93,7 +96,10 @@ fn with_ndk(abi: &Abi, ndk: &Path) -> Result<PathBuf> {
     let host =
         host.ok_or_else(|| Failure::new(format!("{} is empty", hosts.display())))?.with_path(&hosts)?;
     let linker = host.path().join("bin").join(format!("{}{API}-clang", abi.clang));
-    let flags = format!("-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={MIN_PAGE_ALIGNMENT}");
+    let flags = format!(
+        "-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={MIN_PAGE_ALIGNMENT} {}",
+        SMALLER.map(|flag| format!("-Clink-arg=-Wl,{flag}")).join(" ")
+    );
     link(abi, &project::target().join("android/ndk"), &linker, &flags)
 }
 
@@ -102,9 +108,10 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
     stub_libraries::create(&stubs, abi.emulation)?;
     let flags = format!(
         "-Cstrip=symbols -Clinker-flavor=ld.lld -Lnative={} -Clink-arg=-zmax-page-size={MIN_PAGE_ALIGNMENT} -Clink-arg=-zdefs \
-         -Clink-arg=--defsym=__dso_handle=0 -Clink-arg=-m{}",
+         -Clink-arg=--defsym=__dso_handle=0 -Clink-arg=-m{} {}",
         stubs.display(),
-        abi.emulation
+        abi.emulation,
+        SMALLER.map(|flag| format!("-Clink-arg={flag}")).join(" ")
     );
     link(abi, &project::target().join("android/check"), Path::new("rust-lld"), &flags)
 }

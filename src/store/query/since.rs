@@ -9,8 +9,8 @@ use crate::query::since;
 use crate::store::EventStore;
 use crate::store::inline_names::NamePair;
 
-/// A query about one event since the latest recording of a marker. `Query::since` begins one. If the
-/// event is not a marker of the store, the `try_` forms return `ConfigMismatch`.
+/// A query about one event since the latest recording of a marker. `Query::since` begins one. If
+/// the event is not a marker of the store, the `try_` forms return `ConfigMismatch`.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct SinceQuery<'a> {

@@ -19,9 +19,9 @@ use crate::time::zone::Zone;
 
 /// A query about one event. `EventStore::query` begins one.
 ///
-/// It reads the event at the instant at which it is asked. Days, weeks, months and years are those of
-/// the local calendar of the store's time zone, at the time of each recording; weeks begin on Monday.
-/// Shorter units count in UTC.
+/// It reads the event at the instant at which it is asked. Days, weeks, months and years are those
+/// of the local calendar of the store's time zone, at the time of each recording; weeks begin on
+/// Monday. Shorter units count in UTC.
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked for an answer"]
 pub struct Query<'a> {
