@@ -26,6 +26,7 @@ fn store(storage: FilePerEvent) -> EventStore {
 fn is_unavailable<R: std::fmt::Debug>(done: Result<R>) -> bool {
     match done {
         Err(Error::Unavailable { .. }) => true,
+        Err(Error::NotWritten(cause)) => matches!(*cause, Error::Unavailable { .. }),
         other => panic!("{other:?}"),
     }
 }
