@@ -100,9 +100,14 @@ impl Truth {
             }
         }
         held.lives.retain(|life, _| !held.sure.contains(life));
-        let took: BTreeSet<LifeId> =
-            held.lives.keys().flat_map(|life| self.lives[*life].took.clone()).collect();
-        held.lives.retain(|life, _| !took.contains(life));
+        let took: BTreeMap<LifeId, &BTreeSet<LifeId>> =
+            held.lives.keys().map(|life| (*life, &self.lives[*life].took)).collect();
+        // Of two imports in the place of one life only the later counts: both hold its counts.
+        let is_replaced = |life: LifeId| {
+            let own = &self.lives[life].took;
+            took.iter().any(|(other, took)| took.contains(&life) || (*other > life && !took.is_disjoint(own)))
+        };
+        held.lives.retain(|life, _| !is_replaced(*life));
         state.own.retain(|_, life| held.lives.contains_key(life));
     }
 

@@ -3,7 +3,7 @@
 //!
 //! UniFFI compares a checksum for each function, which takes a JVM longer than to open a store. One
 //! number for all bindings costs nothing. It is a digest of the generated Kotlin code, which has
-//! every function, every type and their documentation.
+//! every function, every type and their documentation, and of the files that say how a call crosses.
 
 use crate::failure::{Result, WithPath};
 use crate::project;
@@ -34,10 +34,24 @@ pub fn kotlin(number: i64) -> String {
     )
 }
 
+/// The files by which both sides agree on how a call crosses.
+const PROTOCOL: [&str; 6] = [
+    "src/ffi/direct/bytes.rs",
+    "src/ffi/direct/c.rs",
+    "src/ffi/direct/calls.rs",
+    "src/ffi/direct/jni.rs",
+    "android/src/main/kotlin/dev/tinycounter/Direct.kt",
+    "android/src/main/kotlin/dev/tinycounter/internal/Runtime.kt",
+];
+
 /// The number for generated code.
 pub fn number(code: &Path) -> Result<i64> {
-    let code = std::fs::read(code).with_path(code)?;
-    Ok(i64::from(digest(&code)))
+    let mut bytes = std::fs::read(code).with_path(code)?;
+    for file in PROTOCOL {
+        let path = project::root().join(file);
+        bytes.extend(std::fs::read(&path).with_path(&path)?);
+    }
+    Ok(i64::from(digest(&bytes)))
 }
 
 /// FNV-1a, the upper half added to the lower one.

@@ -13,11 +13,10 @@ use crate::tally::Tally;
 const MEMORY: &str = "/dev/shm";
 
 pub fn part(report: &mut Report) {
-    let library = ["--lib", "--tests", "--examples"];
-    report.tests("Rust tests", || cargo_test(&library, &[]));
+    report.tests("Rust tests", || all_tests(&[]));
     // The other tests do not call the foreign interface, and run with all features too.
     report.tests("unit tests, ffi", || cargo_test(&["--lib"], &["--features", "ffi"]));
-    report.tests("Rust tests, all features", || cargo_test(&library, &["--all-features"]));
+    report.tests("Rust tests, all features", || all_tests(&["--all-features"]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
         Tally::of(&every_day.capture()?, Tally::cargo)
@@ -44,10 +43,18 @@ fn each_feature_alone() -> Result<Tally> {
     Ok(sum)
 }
 
-fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
-    let mut run = Run::cargo("test").arg("--no-fail-fast").args(what).args(features);
-    if Path::new(MEMORY).is_dir() {
-        run = run.env("TMPDIR", MEMORY);
-    }
+/// The tests of attacks and of failing storages take ten times as long without any optimisation. To
+/// optimise takes twice as long as to build without, so the other sets of features do not.
+fn all_tests(features: &[&str]) -> Result<Tally> {
+    let run = test(&["--lib", "--tests", "--examples"], features).env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     Tally::of(&run.capture()?, Tally::cargo)
+}
+
+fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
+    Tally::of(&test(what, features).capture()?, Tally::cargo)
+}
+
+fn test(what: &[&str], features: &[&str]) -> Run {
+    let run = Run::cargo("test").arg("--no-fail-fast").args(what).args(features);
+    if Path::new(MEMORY).is_dir() { run.env("TMPDIR", MEMORY) } else { run }
 }

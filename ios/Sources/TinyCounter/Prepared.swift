@@ -21,9 +21,22 @@ final class AskedQuestion: Sendable {
             let answer = withExtendedLifetime(self) { tiny_counter_float(number) }
             if answer.isFinite { return read(answer) }
             if answer == -.infinity { return read(nil) }
-        case .buckets, .bounds: break
+        case .buckets(let read):
+            if let counts = buckets() { return read(counts) }
+        case .bounds: break
         }
         return reading.read(try crossing { try core.ask() })
+    }
+
+    /// The buckets, if there are not too many of them and no error.
+    private func buckets() -> [Int64]? {
+        let room = 128
+        var count: Int64 = -1
+        let counts = [Int64](unsafeUninitializedCapacity: room) { memory, written in
+            count = withExtendedLifetime(self) { tiny_counter_buckets(number, memory.baseAddress, Int64(room)) }
+            written = max(0, Int(count))
+        }
+        return count < 0 ? nil : counts
     }
 }
 

@@ -30,6 +30,11 @@ pub(super) fn panicked() -> Vec<u8> {
     vec![FAILED]
 }
 
+/// What a call returns if a JVM has no array for its result.
+pub(super) fn too_long() -> Vec<u8> {
+    [&[FAILED], "the result takes more than 2 GB".as_bytes()].concat()
+}
+
 /// A call that is being made.
 pub(super) struct Call<'a> {
     /// Those that were not read yet.
@@ -144,6 +149,9 @@ macro_rules! functions {
             #[allow(non_snake_case)]
             fn call(self, call: &mut Call<'_>) -> Option<Vec<u8>> {
                 $(let $argument = $argument::read(call)?;)*
+                if !call.arguments.is_empty() {
+                    return None;
+                }
                 // SAFETY: the functions that take handles of objects are unsafe to call, because a
                 // handle has to be one that was returned and not freed yet. The generated Kotlin
                 // code passes no other ones, as it has to when it calls the functions directly.
@@ -215,7 +223,7 @@ mod tests {
             assert_eq!(call(function, &[]), [FAILED]);
         }
         let from_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
-        for arguments in [&[][..], &[0, 0, 0], &[0, 0, 0, 1], &[255, 255, 255, 255, 0]] {
+        for arguments in [&[][..], &[0, 0, 0], &[0, 0, 0, 1], &[255, 255, 255, 255, 0], &[0, 0, 0, 0, 9]] {
             assert_eq!(result(from_json, arguments), [FAILED]);
         }
     }

@@ -1,11 +1,12 @@
 //! The calls as C symbols, for Swift. `tiny_counter.h` declares those that Swift needs.
 
-// `no_mangle` counts as unsafe code. There is no unsafe block.
+// `no_mangle` counts as unsafe code, and so does writing to the memory of the caller.
 #![allow(unsafe_code)]
 
 use super::calls;
 use super::interface::INTERFACE;
 use super::numbers;
+use crate::ffi::checked;
 
 /// Records the event with this number `count` times. Returns 1, 0 if nothing was recorded, or -1 if
 /// the number is not known.
@@ -41,6 +42,24 @@ pub extern "C" fn tiny_counter_integer(number: i64) -> i64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn tiny_counter_float(number: i64) -> f64 {
     calls::guarded(calls::NO_FLOAT, || calls::float(number))
+}
+
+/// The answer to the question with this number, if it is buckets or absent. Writes the count of each
+/// bucket to `counts`, newest first, and returns how many there are. Returns -1 and writes nothing if
+/// there are more than `room`, or if there is an error or another answer.
+///
+/// # Safety
+/// `counts` has to point to memory for `room` integers that nothing else uses meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tiny_counter_buckets(number: i64, counts: *mut i64, room: i64) -> i64 {
+    match calls::guarded(None, || calls::buckets(number, room)) {
+        Some(buckets) => {
+            // SAFETY: there are at most as many as there is room for.
+            unsafe { counts.copy_from_nonoverlapping(buckets.as_ptr(), buckets.len()) };
+            checked::signed(buckets.len())
+        }
+        None => -1,
+    }
 }
 
 /// Releases the number of an event.

@@ -71,6 +71,17 @@ pub(super) fn float(number: i64) -> f64 {
     }
 }
 
+/// Does the same as `PreparedQuestion::ask` for a question whose answer is at most `room` buckets.
+pub(super) fn buckets(number: i64, room: i64) -> Option<Vec<i64>> {
+    let Some(Numbered::Question(question)) = numbers::find(number) else { return None };
+    let counts = match question.ask_memory() {
+        Ok(Answer::Buckets(counts)) => counts.into_iter().map(checked::signed).collect(),
+        Ok(Answer::Absent) => Vec::new(),
+        Ok(_) | Err(_) => return None,
+    };
+    (checked::signed(counts.len()) <= room).then_some(counts)
+}
+
 /// Runs a call. A panic must not unwind into code of another language.
 #[inline]
 pub(super) fn guarded<R>(if_it_panics: R, call: impl FnOnce() -> R) -> R {

@@ -12,6 +12,10 @@ use std::ffi::c_void;
 use jni_sys::{JNIEnv, jbyteArray};
 
 use super::{bytes, c, calls};
+use crate::ffi::checked;
+
+/// No JVM has a longer array. One that is asked for it can end the process.
+const MAX_BYTES: usize = 0x7fff_fff7;
 
 /// An argument that is not read.
 type Unused = *const c_void;
@@ -38,9 +42,11 @@ pub unsafe extern "system" fn Java_dev_tinycounter_Direct_call(
         bytes
     };
     let arguments: Vec<u8> = arguments.into_iter().map(i8::cast_unsigned).collect();
-    let result = calls::guarded(bytes::panicked(), || bytes::call(function, &arguments));
-    // More bytes than an array can have: the length is refused by the JVM as a negative one is.
-    let length = i32::try_from(result.len()).unwrap_or(-1);
+    let mut result = calls::guarded(bytes::panicked(), || bytes::call(function, &arguments));
+    if result.len() > MAX_BYTES {
+        result = bytes::too_long();
+    }
+    let length = checked::small(result.len());
     // SAFETY: as above. The region is that of the whole new array.
     unsafe {
         let jvm = &(**env).v1_1;

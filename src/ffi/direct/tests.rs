@@ -1,5 +1,8 @@
 //! Tests of the calls, through the exported symbols.
 
+// The memory of a caller is written to.
+#![allow(unsafe_code)]
+
 use std::sync::Arc;
 
 use super::c::*;
@@ -111,6 +114,40 @@ fn a_question_is_answered_by_an_integer_or_a_float() {
     assert!((0..60_000).contains(&ago), "{ago}");
     let (positive, negative, range) = ("x".into(), "y".into(), QueryRange::Units(TimeUnit::Days, 0..1));
     assert_eq!(ask(Question::Delta { positive, negative, range }).0, -2);
+}
+
+#[test]
+fn buckets_are_written_if_there_is_room() {
+    let store = store();
+    store.record_count("x", 3);
+    store.record_count_ago("x", 4, chrono::Duration::days(2));
+    let days = |days| Question::Counts {
+        events: vec!["x".into()],
+        range: QueryRange::Units(TimeUnit::Days, 0..days),
+        measure: Measure::Buckets,
+    };
+    let ask = |asked, room: i64| {
+        let mut counts = [9; 5];
+        let number = question(&store, asked);
+        // SAFETY: there is room for five.
+        let written = unsafe { tiny_counter_buckets(number.0, counts.as_mut_ptr(), room) };
+        (written, counts)
+    };
+    assert_eq!(ask(days(3), 3), (3, [3, 0, 4, 9, 9]));
+    assert_eq!(ask(days(3), 2), (-1, [9; 5]));
+    assert_eq!(ask(days(6), 5), (-1, [9; 5]));
+    assert_eq!(ask(days(0), 0), (0, [9; 5]));
+    assert_eq!(ask(days(3), -1), (-1, [9; 5]));
+    assert_eq!(ask(Question::Lifetime { events: vec!["x".into()] }, 5), (-1, [9; 5]));
+    let never = Question::Counts {
+        events: vec!["y".into()],
+        range: QueryRange::Units(TimeUnit::Days, 0..2),
+        measure: Measure::Buckets,
+    };
+    let (written, _) = ask(never, 5);
+    assert_eq!(usize::try_from(written).unwrap(), store.query("y").last_days(2).into_buckets().len());
+    store.shutdown().unwrap();
+    assert_eq!(ask(days(3), 5), (-1, [9; 5]));
 }
 
 #[test]

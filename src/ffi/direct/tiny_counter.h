@@ -9,5 +9,6 @@ int32_t tiny_counter_allowed(int64_t number);
 int32_t tiny_counter_check_and_record(int64_t number);
 int64_t tiny_counter_integer(int64_t number);
 double tiny_counter_float(int64_t number);
+int64_t tiny_counter_buckets(int64_t number, int64_t *counts, int64_t room);
 void tiny_counter_release(int64_t number);
 int64_t tiny_counter_interface(void);

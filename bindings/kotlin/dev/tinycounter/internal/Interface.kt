@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 192128786
+internal const val INTERFACE: Long = 2623432897

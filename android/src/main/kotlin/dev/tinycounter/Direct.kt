@@ -26,6 +26,8 @@ internal object Direct {
 
     init {
         Library.load()
+        // Before any other call: with another library a number stands for another function.
+        Library.check(`interface`())
     }
 
     /**

@@ -628,7 +628,6 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            Library.check()
             val options = options(tracking, zone, clock, syncKeys, identity, markers)
             EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
         }
@@ -650,7 +649,6 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            Library.check()
             EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys, markers = markers)), clock, zone)
         }
     }

@@ -3,22 +3,29 @@ package dev.tinycounter
 import dev.tinycounter.internal.INTERFACE
 import java.io.File
 import java.io.InputStream
+import java.nio.file.Files
 import java.util.StringTokenizer
 
 /**
- * The native library. Android finds it inside of the app. A JVM finds it in one of the folders of
- * the properties `tinycounter.library.path` and `java.library.path`, or as a resource.
+ * The native library. Android finds it inside of the app. A JVM finds it in one of the folders of the
+ * property `tinycounter.library.path`, as a resource, or in one of `java.library.path`.
  */
 internal object Library {
     private const val NAME = "tiny_counter"
 
     fun load() {
-        val file = named()
-        if (file != null) return load(file)
+        val file = inFolders("tinycounter.library.path")
+        when {
+            file != null -> load(file)
+            System.getProperty("java.vm.name") == "Dalvik" || !loadResource() -> loadByName()
+        }
+    }
+
+    private fun loadByName() {
         try {
             System.loadLibrary(NAME)
         } catch (error: UnsatisfiedLinkError) {
-            load(resource() ?: throw error)
+            load(inFolders("java.library.path") ?: throw error)
         }
     }
 
@@ -27,31 +34,30 @@ internal object Library {
             System.load(file.path)
         } catch (error: UnsatisfiedLinkError) {
             // The JVM loads a file for one class loader only. Another one gets a copy.
-            if ("another classloader" !in error.message.orEmpty()) throw error
-            System.load(file.inputStream().use(::temporary).path)
+            if (!error.message.orEmpty().contains("another classloader", ignoreCase = true)) throw error
+            file.inputStream().use(::loadCopy)
         }
     }
 
-    /** The file of the library in one of the folders of the properties. */
-    private fun named(): File? {
-        val name = System.mapLibraryName(NAME)
-        for (property in arrayOf("tinycounter.library.path", "java.library.path")) {
-            val folders = StringTokenizer(System.getProperty(property) ?: "", File.pathSeparator)
-            while (folders.hasMoreTokens()) {
-                val file = File(folders.nextToken(), name).absoluteFile
-                if (file.isFile) return file
-            }
+    /** The file of the library in one of the folders of a property. */
+    private fun inFolders(property: String): File? {
+        val folders = StringTokenizer(System.getProperty(property) ?: "", File.pathSeparator)
+        while (folders.hasMoreTokens()) {
+            val file = File(folders.nextToken(), System.mapLibraryName(NAME)).absoluteFile
+            if (file.isFile) return file
         }
         return null
     }
 
-    /** A copy of the library among the resources, if there is one for this machine. */
-    private fun resource(): File? {
+    /** Loads the library from the resources. Returns whether there is one for this machine. */
+    private fun loadResource(): Boolean {
         val path = resourcePath(System.getProperty("os.name"), System.getProperty("os.arch"))
-        return Library::class.java.getResourceAsStream(path)?.use(::temporary)
+        val library = Library::class.java.getResourceAsStream(path) ?: return false
+        library.use(::loadCopy)
+        return true
     }
 
-    /** The resource for a machine: `native/linux-x86_64/libtiny_counter.so`, beside this class. */
+    /** The resource for a machine: `/dev/tinycounter/native/linux-x86_64/libtiny_counter.so`. */
     fun resourcePath(system: String, processor: String): String {
         val os = when {
             system.startsWith("Mac") -> "macos"
@@ -63,17 +69,23 @@ internal object Library {
             "arm64" -> "aarch64"
             else -> processor
         }
-        return "native/$os-$cpu/${System.mapLibraryName(NAME)}"
+        return "/dev/tinycounter/native/$os-$cpu/${System.mapLibraryName(NAME)}"
     }
 
-    /** A file that is removed when the process ends. */
-    private fun temporary(library: InputStream): File = File.createTempFile("tiny-counter", System.mapLibraryName(NAME)).apply {
-        deleteOnExit()
-        outputStream().use { library.copyTo(it) }
+    /** Loads the library from a file that only this user can write. */
+    private fun loadCopy(library: InputStream) {
+        val file = Files.createTempFile("tiny-counter", System.mapLibraryName(NAME)).toFile()
+        try {
+            file.outputStream().use { library.copyTo(it) }
+            System.load(file.path)
+        } finally {
+            // Windows keeps the file of a loaded library.
+            if (!file.delete()) file.deleteOnExit()
+        }
     }
 
     /** Throws if the library was built for other bindings: its functions would get wrong arguments. */
-    fun check(built: Long = Direct.`interface`()) {
+    fun check(built: Long) {
         if (built != INTERFACE) {
             throw EventStoreException.NativeLibrary(
                 "the native library $NAME does not belong to this Kotlin code; build both from the same version of tiny-counter",
@@ -85,7 +97,9 @@ internal object Library {
     /** What the app is told if the library, or a function of it, cannot be found. */
     fun failure(error: LinkageError): EventStoreException.NativeLibrary {
         // A class that could not be initialised says so first, and why in its causes.
-        val reason = generateSequence<Throwable>(error) { it.cause }.mapNotNull { it.message }.lastOrNull() ?: error.toString()
+        val causes = generateSequence<Throwable>(error) { it.cause }
+        causes.filterIsInstance<EventStoreException.NativeLibrary>().firstOrNull()?.let { return it }
+        val reason = causes.mapNotNull { it.message }.lastOrNull() ?: error.toString()
         return EventStoreException.NativeLibrary(
             "the native library $NAME cannot be used (${reason.lineSequence().first().removeSuffix(":")}); add the library for this " +
                 "system and processor to the app, of the same version as the Kotlin code",

@@ -5,17 +5,16 @@ import kotlin.concurrent.thread
 
 /** Calls [handler] for warnings on a thread of its own: see [EventStore.onWarning]. */
 internal fun setWarningHandler(handler: (String) -> Unit) {
-    Library.check()
     val warnings = Warnings.take()
     thread(isDaemon = true, name = "tiny-counter warnings", priority = Thread.MIN_PRIORITY) {
-        while (true) {
-            // Another handler took its place.
-            val text = warnings.next() ?: break
-            try {
-                handler(text)
+        // Until another handler takes its place.
+        do {
+            val hasMore = try {
+                warnings.next()?.let(handler) != null
             } catch (error: Throwable) {
                 error.printStackTrace()
+                true
             }
-        }
+        } while (hasMore)
     }
 }

@@ -16,8 +16,20 @@ internal object UniffiCleaner {
     private val waiting = ConcurrentHashMap.newKeySet<Cleanable>()
 
     init {
-        thread(isDaemon = true, name = "tiny-counter cleaner", priority = Thread.MIN_PRIORITY) {
-            while (true) (collected.remove() as Cleanable).clean()
+        // The process keeps the class loader of this class: the library must stay loaded, because its
+        // own threads run in it. Another class loader must not be kept by accident.
+        val loader = UniffiCleaner::class.java.classLoader
+        thread(isDaemon = true, contextClassLoader = loader, name = "tiny-counter cleaner") {
+            while (true) cleanNext()
+        }
+    }
+
+    private fun cleanNext() {
+        try {
+            (collected.remove() as Cleanable).clean()
+        } catch (error: Throwable) {
+            // What is collected later has to be given back too.
+            error.printStackTrace()
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tinycounter.internal
 
 import dev.tinycounter.Direct
+import java.nio.Buffer
 import java.nio.ByteBuffer
 
 // What the generated code needs to call the library. The generated code decides the names.
@@ -28,9 +29,9 @@ internal class UniffiRustCallStatus {
 
     /** Returns whether the function returned a value. */
     private fun call(function: Int, arguments: Array<out Any>): Boolean {
-        var size = 0
+        var size = 0L
         for (argument in arguments) size += size(argument)
-        val bytes = ByteBuffer.allocate(size)
+        val bytes = allocate(size.toULong())
         for (argument in arguments) {
             when (argument) {
                 is Long -> bytes.putLong(argument)
@@ -106,11 +107,20 @@ internal interface FfiConverterRustBuffer<KotlinType> : FfiConverter<KotlinType,
     override fun lift(value: ByteBuffer): KotlinType = read(value)
 
     override fun lower(value: KotlinType): ByteBuffer {
-        val bytes = ByteBuffer.allocate(allocationSize(value).toInt())
+        val bytes = allocate(allocationSize(value))
         write(value, bytes)
-        bytes.flip()
+        // In older versions of Android only the superclass has this function.
+        (bytes as Buffer).flip()
         return bytes
     }
+}
+
+/** No JVM has a greater array. */
+private const val MAX_BYTES: ULong = Int.MAX_VALUE.toULong() - 8u
+
+private fun allocate(size: ULong): ByteBuffer {
+    if (size > MAX_BYTES) throw EventStoreException.InvalidArgument("the arguments take more than 2 GB", null)
+    return ByteBuffer.allocate(size.toInt())
 }
 
 /** An object that holds what has to be given back. */

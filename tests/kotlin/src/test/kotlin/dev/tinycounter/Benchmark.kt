@@ -119,7 +119,7 @@ object ColdStart {
     @JvmStatic
     fun main(arguments: Array<String>) {
         begin = System.nanoTime()
-        Library.check()
+        Direct.`interface`()
         step("  the library")
         val store = EventStore.open(File(arguments[0]))
         step("  the store")

@@ -186,7 +186,7 @@ class ByNumberTest {
 
     @Test
     fun `a library of another version is noticed`() {
-        Library.check()
+        Library.check(Direct.`interface`())
         val error = assertFailsWith<EventStoreException.NativeLibrary> { Library.check(Direct.`interface`() + 1) }
         assertTrue("same version" in error.message.orEmpty(), error.message)
     }

@@ -17,14 +17,15 @@ class ProcessTest {
     private lateinit var directory: File
 
     /** Runs the class [main] and returns what it printed. */
-    private fun run(main: Class<*>, libraries: String, vararg arguments: String): String {
+    private fun run(main: Class<*>, libraries: String, vararg arguments: String, resources: File? = null): String {
         val java = File(System.getProperty("java.home"), "bin/java").path
         val properties = mapOf(
             "tinycounter.library.path" to libraries,
             "java.library.path" to libraries,
             "tinycounter.root" to System.getProperty("tinycounter.root")
         )
-        val command = listOf(java, "-cp", System.getProperty("java.class.path")) + properties.map { (key, value) -> "-D$key=$value" } + main.name
+        val classes = listOfNotNull(System.getProperty("java.class.path"), resources?.path).joinToString(File.pathSeparator)
+        val command = listOf(java, "-cp", classes) + properties.map { (key, value) -> "-D$key=$value" } + main.name
         val output = File(directory, "output")
         val process = ProcessBuilder(command + arguments).redirectErrorStream(true).redirectOutput(output).start()
         assertTrue(process.waitFor(120, SECONDS), "it hangs")
@@ -48,6 +49,28 @@ class ProcessTest {
     fun `a warning is printed to standard error`() {
         val output = run(Warns::class.java, libraries)
         assertTrue("tiny-counter: a recording was not counted: the store is closed" in output, output)
+    }
+
+    @Test
+    fun `a native library among the resources is found without a property`() {
+        val resource = Library.resourcePath(System.getProperty("os.name"), System.getProperty("os.arch"))
+        val resources = File(directory, "resources")
+        File(libraries, System.mapLibraryName("tiny_counter")).copyTo(File(resources, resource))
+        val temporary = { File(System.getProperty("java.io.tmpdir")).list().orEmpty().count { it.startsWith("tiny-counter") } }
+        val before = temporary()
+        val output = run(Warns::class.java, File(directory, "none").path, resources = resources)
+        assertTrue("the store is closed" in output, output)
+        assertEquals(before, temporary())
+    }
+
+    @Test
+    fun `every system and processor has a resource of its own`() {
+        val name = System.mapLibraryName("tiny_counter")
+        val machines = listOf("Linux" to "amd64", "Linux" to "aarch64", "Mac OS X" to "aarch64", "Mac OS X" to "x86_64", "Windows 11" to "amd64")
+        assertEquals(
+            listOf("linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64", "windows-x86_64").map { "/dev/tinycounter/native/$it/$name" },
+            machines.map { (system, processor) -> Library.resourcePath(system, processor) }
+        )
     }
 
     @Test
