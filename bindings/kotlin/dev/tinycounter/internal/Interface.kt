@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2623432897
+internal const val INTERFACE: Long = 2741329985

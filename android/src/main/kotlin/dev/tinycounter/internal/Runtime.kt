@@ -116,7 +116,7 @@ internal interface FfiConverterRustBuffer<KotlinType> : FfiConverter<KotlinType,
 }
 
 /** No JVM has a greater array. */
-private const val MAX_BYTES: ULong = Int.MAX_VALUE.toULong() - 8u
+private const val MAX_BYTES: ULong = 0x7fff_fff7u
 
 private fun allocate(size: ULong): ByteBuffer {
     if (size > MAX_BYTES) throw EventStoreException.InvalidArgument("the arguments take more than 2 GB", null)
