@@ -17,12 +17,12 @@ final class WarningTests: StoreTestCase {
     func testARecordingThatIsNotCountedIsAWarningOnAnotherThread() throws {
         let store = try inMemory()
         store.record(String(repeating: "x", count: 1_025))
-        XCTAssertTrue(warnings.next().contains("1,024 bytes"))
+        XCTAssertTrue(warnings.await("1,024 bytes"))
         try store.close()
         store.record("x")
-        XCTAssertTrue(warnings.next().contains("closed"))
+        XCTAssertTrue(warnings.await("closed"))
         try store.event("x").record(count: 2)
-        XCTAssertTrue(warnings.next().contains("closed"))
+        XCTAssertTrue(warnings.await("closed"))
         XCTAssertFalse(warnings.wereOnMainThread)
     }
 
@@ -30,7 +30,7 @@ final class WarningTests: StoreTestCase {
         let store = try onDisk()
         try FileManager.default.removeItem(at: folder)
         store.record("x")
-        XCTAssertTrue(warnings.next().contains("could not be written"))
+        XCTAssertTrue(warnings.await("could not be written"))
         XCTAssertEqual(try store.query("x").lifetime(), 1)
     }
 
@@ -43,12 +43,12 @@ final class WarningTests: StoreTestCase {
             warnings.add(text)
         }
         store.record("x")
-        _ = warnings.next()
+        XCTAssertTrue(warnings.await("closed"))
         XCTAssertEqual(try open.query("warned").lifetime(), 1)
     }
 }
 
-/// The warnings that a test gets. It waits for the next one.
+/// The warnings that a test gets.
 private final class Received: @unchecked Sendable {
     private let condition = NSCondition()
     private var texts: [String] = []
@@ -68,13 +68,16 @@ private final class Received: @unchecked Sendable {
         condition.unlock()
     }
 
-    func next() -> String {
+    /// Waits for a warning with this text. Those of stores of other tests may come in between.
+    func await(_ text: String) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         let end = Date() + 20
-        while texts.isEmpty {
-            if !condition.wait(until: end) { return "no warning" }
+        while true {
+            while texts.isEmpty {
+                if !condition.wait(until: end) { return false }
+            }
+            if texts.removeFirst().contains(text) { return true }
         }
-        return texts.removeFirst()
     }
 }
