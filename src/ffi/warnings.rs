@@ -17,12 +17,12 @@ impl Warnings {
         Arc::new(Self { core: crate::report::WarningQueue::take() })
     }
 
-    /// Waits for the next warning and returns it, in English. It names no event. Absent once another
-    /// object takes the warnings.
+    /// Waits for the next warning and returns it, in English. It names no event. Absent once
+    /// another object takes the warnings.
     ///
-    /// Only a thread that does nothing but this should call it: from the first call on, warnings that
-    /// the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
-    /// is returned.
+    /// Only a thread that does nothing but this should call it: from the first call on, warnings
+    /// that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
+    /// number is returned.
     pub fn next(&self) -> Option<String> {
         self.core.next()
     }

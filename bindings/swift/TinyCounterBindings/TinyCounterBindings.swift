@@ -2562,12 +2562,12 @@ public func FfiConverterTypeTestClock_lower(_ value: TestClock) -> UInt64 {
 public protocol WarningsProtocol: AnyObject, Sendable {
     
     /**
-     * Waits for the next warning and returns it, in English. It names no event. Absent once another
-     * object takes the warnings.
+     * Waits for the next warning and returns it, in English. It names no event. Absent once
+     * another object takes the warnings.
      *
-     * Only a thread that does nothing but this should call it: from the first call on, warnings that
-     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
-     * is returned.
+     * Only a thread that does nothing but this should call it: from the first call on, warnings
+     * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
+     * number is returned.
      */
     func next()  -> String?
     
@@ -2641,12 +2641,12 @@ public static func take() -> Warnings  {
 
     
     /**
-     * Waits for the next warning and returns it, in English. It names no event. Absent once another
-     * object takes the warnings.
+     * Waits for the next warning and returns it, in English. It names no event. Absent once
+     * another object takes the warnings.
      *
-     * Only a thread that does nothing but this should call it: from the first call on, warnings that
-     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
-     * is returned.
+     * Only a thread that does nothing but this should call it: from the first call on, warnings
+     * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
+     * number is returned.
      */
 open func next() -> String?  {
     return try!  FfiConverterOptionString.lift(try! rustCall() {
@@ -7502,7 +7502,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_merge_bytes() != 63099) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_warnings_next() != 16720) {
+    if (uniffi_tiny_counter_checksum_method_warnings_next() != 29900) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {

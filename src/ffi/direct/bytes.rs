@@ -12,8 +12,9 @@ use uniffi::{Handle, RustBuffer, RustCallStatus, RustCallStatusCode};
 
 use super::functions;
 
-/// What the first byte of a result says: the value of the function follows, its error, or a text about
-/// a failure. The text can be empty: the function does not exist, has other arguments, or panicked.
+/// What the first byte of a result says: the value of the function follows, its error, or a text
+/// about a failure. The text can be empty: the function does not exist, has other arguments, or
+/// panicked.
 const RETURNED: u8 = 0;
 const ERROR: u8 = 1;
 const FAILED: u8 = 2;

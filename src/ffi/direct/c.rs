@@ -44,9 +44,9 @@ pub extern "C" fn tiny_counter_float(number: i64) -> f64 {
     calls::guarded(calls::NO_FLOAT, || calls::float(number))
 }
 
-/// The answer to the question with this number, if it is buckets or absent. Writes the count of each
-/// bucket to `counts`, newest first, and returns how many there are. Returns -1 and writes nothing if
-/// there are more than `room`, or if there is an error or another answer.
+/// The answer to the question with this number, if it is buckets or absent. Writes the count of
+/// each bucket to `counts`, newest first, and returns how many there are. Returns -1 and writes
+/// nothing if there are more than `room`, or if there is an error or another answer.
 ///
 /// # Safety
 /// `counts` has to point to memory for `room` integers that nothing else uses meanwhile.

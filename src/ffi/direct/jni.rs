@@ -1,8 +1,8 @@
 //! The calls as native methods of the Kotlin object `Direct`. The symbols in `c` say what each of
 //! them does.
 //!
-//! A JVM adds two arguments, its environment and the class. Only `call` uses one of them, to read and
-//! make arrays of bytes.
+//! A JVM adds two arguments, its environment and the class. Only `call` uses one of them, to read
+//! and make arrays of bytes.
 
 // `no_mangle` counts as unsafe code, and so do the functions of a JVM.
 #![allow(unsafe_code)]

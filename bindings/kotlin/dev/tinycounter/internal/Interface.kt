@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2741329985
+internal const val INTERFACE: Long = 2586382676

@@ -3174,12 +3174,12 @@ internal object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 internal interface WarningsInterface {
     
     /**
-     * Waits for the next warning and returns it, in English. It names no event. Absent once another
-     * object takes the warnings.
+     * Waits for the next warning and returns it, in English. It names no event. Absent once
+     * another object takes the warnings.
      *
-     * Only a thread that does nothing but this should call it: from the first call on, warnings that
-     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
-     * is returned.
+     * Only a thread that does nothing but this should call it: from the first call on, warnings
+     * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
+     * number is returned.
      */
     fun `next`(): kotlin.String?
     
@@ -3293,12 +3293,12 @@ internal open class Warnings: Disposable, AutoCloseable, WarningsInterface
 
     
     /**
-     * Waits for the next warning and returns it, in English. It names no event. Absent once another
-     * object takes the warnings.
+     * Waits for the next warning and returns it, in English. It names no event. Absent once
+     * another object takes the warnings.
      *
-     * Only a thread that does nothing but this should call it: from the first call on, warnings that
-     * the thread itself causes are left out. Up to 64 warnings wait; of further ones only the number
-     * is returned.
+     * Only a thread that does nothing but this should call it: from the first call on, warnings
+     * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
+     * number is returned.
      */override fun `next`(): kotlin.String? {
             return FfiConverterOptionalString.lift(
     callWithHandle {
