@@ -38,14 +38,18 @@ if apple, exists(root + "/" + framework) {
         """)
 }
 
+// `cargo xtask` sets it. Without it an app would have these targets too, and believe that Linux has UIKit.
+let develops = Context.environment["TINY_COUNTER_DEVELOPMENT"] != nil
+
 // Where the tests run without UIKit they have a stand-in, so that the code for iOS runs there too.
 #if os(Linux)
-let standIns: [Target] = [.target(name: "UIKit", path: "ios/UIKitStub")]
+let standIns: [Target] = !develops ? [] : [.target(name: "UIKit", path: "ios/UIKitStub")]
 #else
 let standIns: [Target] = []
 #endif
+
 // `cargo xtask bench swift`
-let benchmark: [Target] = [
+let benchmark: [Target] = !develops ? [] : [
     .target(name: "Allocations", path: "tests/swift/Allocations"),
     .executableTarget(name: "Benchmark", dependencies: ["TinyCounter", "Allocations"], path: "tests/swift/Benchmark"),
 ]

@@ -65,7 +65,7 @@ pub enum Error {
     /// reservation was committed or cancelled, or `record_now` recorded. A kill of the process
     /// loses it, unless a later write succeeds: the store tries again in the background and with
     /// each persist. The field holds the error of the storage.
-    #[error("it counts, but it could not be written: {0}")]
+    #[error("the decision counts, but it was not written: {0}")]
     NotWritten(Box<Error>),
     /// The stored reservation has expired without a commit. Nothing was recorded. Reserve again.
     /// After some days the store forgets it, and the error is `InvalidArgument`.

@@ -13,6 +13,7 @@ pub(crate) mod cell;
 mod cell_ref;
 pub(crate) mod coverage;
 pub(crate) mod event_counter;
+mod future_policy;
 pub(crate) mod join;
 mod joined_body;
 pub(crate) mod kept;

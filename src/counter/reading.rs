@@ -2,15 +2,14 @@
 
 use super::cell::Cell;
 use super::cell_ref::{CellRef, TimedCell};
+use super::future_policy::FuturePolicy;
 use super::lane::{AheadCell, EarlierCell, LaneCell};
 use super::other_cells::{CellsSum, OtherCells};
 use super::series::Pairs;
 use super::tracking::Tracking;
 use super::view::{Ahead, View, last_number};
 use crate::bounds::ACCEPTED_AHEAD;
-use crate::time::bucket::{self, Numbers};
-use crate::time::instant::SECOND;
-use crate::time::offsets::Offsets;
+use crate::time::bucket;
 use crate::time::unit::Unit;
 use crate::time::zone::Zone;
 
@@ -28,54 +27,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) ahead: &'a [AheadCell],
     pub(crate) tracking: &'a Tracking,
     pub(crate) view: &'a View,
-}
-
-/// How a question reads the bucket numbers of one cell.
-#[derive(Debug, Clone, Copy)]
-struct FuturePolicy {
-    /// Numbers up to this one are read as they are.
-    highest: i64,
-    /// The highest number above it that counts.
-    max_accepted: i64,
-    /// The bucket as which such a number is read.
-    read_as: i64,
-    shift: Option<Shift>,
-}
-
-/// The buckets of a cell that has to be shifted.
-#[derive(Debug, Clone, Copy)]
-struct Shift {
-    unit: Unit,
-    by: i64,
-    offsets: Offsets,
-    /// The offset under which buckets are read, in milliseconds.
-    offset: i64,
-    /// The first and the last time of the cell, before the shift.
-    seen: (i64, i64),
-}
-
-impl Shift {
-    /// The bucket that the beginning of a bucket is shifted to, as far as the times of the cell
-    /// allow.
-    fn apply(self, number: i64) -> i64 {
-        let Shift { unit, by, offsets, offset, seen: (first, last) } = self;
-        let at = offsets.start_of(unit, number).max(first).min(last);
-        Numbers::of_unit(unit, at.saturating_add(by), offset)
-    }
-}
-
-impl FuturePolicy {
-    /// The bucket as which a bucket number counts; `None` if it does not count.
-    #[inline]
-    fn read(self, number: i64) -> Option<i64> {
-        if let Some(shift) = self.shift {
-            return Some(shift.apply(number)).map(|number| number.min(self.highest));
-        }
-        if number <= self.highest {
-            return Some(number);
-        }
-        (number <= self.max_accepted).then_some(self.read_as)
-    }
 }
 
 impl<'a> Reading<'a> {
@@ -181,35 +132,14 @@ impl Reading<'_> {
         let sum = self.sum_of_others();
         for TimedCell { cell, ahead } in self.left_cells(sum) {
             if let Some(series) = cell.series_of(unit) {
-                let policy = self.policy(unit, cell, ahead);
-                visit_lane(series.pairs, policy, lowest, &mut visit);
+                let policy = FuturePolicy::of(self.view, unit, cell, ahead);
+                policy.visit(series.pairs, lowest, &mut visit);
             }
         }
         if let Some(sum) = sum {
-            // A bucket can lie ahead under another offset, but no recording does.
-            let read_as = self.view.number_at(unit, self.view.own_instant(i64::MAX));
-            let highest = self.view.number(unit);
-            let policy = FuturePolicy { highest, max_accepted: i64::MAX, read_as, shift: None };
-            visit_lane(sum.pairs(unit), policy, lowest, &mut visit);
+            let policy = FuturePolicy::of_sum(self.view, unit);
+            policy.visit(sum.pairs(unit), lowest, &mut visit);
         }
-    }
-
-    fn policy(&self, unit: Unit, cell: CellRef<'_>, ahead: Ahead) -> FuturePolicy {
-        let current = self.view.number(unit);
-        let shift = cell.seen().filter(|_| cell.shift() != 0).map(|seen| {
-            let (by, offset) = (cell.shift(), i64::from(self.view.current.offset) * SECOND);
-            Shift { unit, by, offsets: cell.offsets(), offset, seen: (seen.first - by, seen.latest() - by) }
-        });
-        let highest =
-            if ahead.after < self.view.now { self.view.number_at(unit, ahead.after) } else { current };
-        let read_as = self.view.number_at(unit, ahead.as_of);
-        let max_accepted = if ahead.reads_as_noticed {
-            i64::MAX
-        } else {
-            let reach = if ahead.is_asked { ACCEPTED_AHEAD } else { 0 };
-            cell.offsets().last_touched(unit, self.view.now.saturating_add(reach))
-        };
-        FuturePolicy { highest, max_accepted, read_as, shift }
     }
 
     /// Adds the count of bucket `newest` and of each one before it to `counts`, newest first.
@@ -345,20 +275,6 @@ impl Reading<'_> {
         let sum = self.sum_of_others();
         let of_sum = sum.filter(|sum| sum.has_counts()).map(|sum| sum.first);
         self.left_cells(sum).filter_map(first).chain(of_sum).min()
-    }
-}
-
-/// Calls `visit` with the buckets of one lane that count, as `Reading::visit` does.
-#[inline]
-fn visit_lane(buckets: Pairs<'_>, policy: FuturePolicy, lowest: i64, visit: &mut impl FnMut(i64, u64)) {
-    for (number, count) in buckets {
-        if number < lowest && policy.shift.is_none() {
-            return;
-        }
-        // A bucket ahead of the clock can be read as one below `lowest`.
-        if let Some(read) = policy.read(number).filter(|read| *read >= lowest) {
-            visit(read, count);
-        }
     }
 }
 

@@ -236,8 +236,9 @@ impl Engine {
     /// The events of a pending stored reservation, that of the decision first. Only events in
     /// memory are searched.
     ///
-    /// # Errors `ReservationExpired` if it has expired and is still remembered, otherwise
-    /// `InvalidArgument` if there is none with this key.
+    /// # Errors
+    /// `ReservationExpired` if it has expired and is still remembered, otherwise `InvalidArgument`
+    /// if there is none with this key.
     pub(crate) fn reserved_by(&self, key: u64) -> crate::error::Result<Vec<Box<str>>> {
         let pending = self.pending_reservations().into_iter();
         let found = pending.filter(|(_, reservation, _)| reservation.key == key);

@@ -31,8 +31,8 @@ impl EventStore {
 
 #[uniffi::export]
 impl PreparedQuestion {
-    /// The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
-    /// valid as long as this object exists.
+    /// The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
+    /// `tiny_counter_buckets` take. It is valid as long as this object exists.
     pub fn number(&self) -> i64 {
         self.number.0
     }

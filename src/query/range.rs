@@ -200,7 +200,7 @@ fn not_tracked(unit: TimeUnit, buckets: i64) -> Error {
     let mut text = "the tracked units do not reach back over this window".to_owned();
     if usize::try_from(buckets).is_ok_and(|buckets| buckets <= MAX_BUCKETS) {
         let named = if buckets == 1 { units.trim_end_matches('s') } else { &units };
-        text += &format!("; track at least {buckets} {named} (in Rust: track_{units}({buckets}))");
+        text += &format!("; track at least {buckets} {named}");
     }
     Error::ConfigMismatch(text)
 }

@@ -65,8 +65,9 @@ impl Reservation {
 
     /// Records the event, and returns when that survives a kill of the process.
     ///
-    /// # Errors `Closed` if the store was closed; nothing is recorded then. `NotWritten` if the
-    /// storage cannot be written; the event is counted then.
+    /// # Errors
+    /// `Closed` if the store was closed; nothing is recorded then. `NotWritten` if the storage
+    /// cannot be written; the event is counted then.
     pub fn try_commit(mut self) -> Result<()> {
         // `self` is not shared, so no atomic exchange is needed.
         *self.ended.get_mut() = true;

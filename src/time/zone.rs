@@ -120,9 +120,8 @@ impl Zone {
         match instants.any(|at| self.passed_end(at).is_some()) {
             false => Ok(()),
             true => Err(Error::InvalidArgument(
-                "the table of the time zone does not reach to one of the instants; leave out what is \
-                 more than 5 years before the clock of the store or 2 years after it, or make the \
-                 table longer"
+                "the rules of the time zone are not known at one of the instants; leave out those \
+                 that are years away from the clock of the store"
                     .into(),
             )),
         }

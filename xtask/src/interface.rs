@@ -18,8 +18,8 @@ pub fn rust_file() -> PathBuf {
 pub fn rust(number: i64) -> String {
     format!(
         "//! The number of the interface. `cargo xtask bindings` writes this file.\n\n\
-         /// It changes with the generated bindings, which hold the same number. So a facade notices a\n\
-         /// library that was built for other bindings.\n\
+         /// It changes with the generated bindings, which hold the same number, and with the files that\n\
+         /// say how a call crosses. So a facade notices a library that was built for others.\n\
          pub(super) const INTERFACE: i64 = {};\n",
         grouped(number)
     )

@@ -37,16 +37,20 @@ fn optimised(native: &Native, command: &str) -> Result {
         .args(product)
         .arg("Benchmark")
         .env(LIBRARY, library)
+        .env(DEVELOPMENT, "1")
         .execute()
 }
 
 /// The variable that tells `Package.swift` which library to link.
 const LIBRARY: &str = "TINY_COUNTER_LIBRARY";
+/// The variable that adds the benchmark, and the stand-in for UIKit.
+const DEVELOPMENT: &str = "TINY_COUNTER_DEVELOPMENT";
 
 /// `adapted` adds arguments to the command that runs the tests.
 fn tests(native: &Native, adapted: fn(Run) -> Run) -> Result<Tally> {
     let library = library(native)?;
-    let swift = script("scripts/swift-run").args(["swift", "test"]).env(LIBRARY, library);
+    let swift =
+        script("scripts/swift-run").args(["swift", "test"]).env(LIBRARY, library).env(DEVELOPMENT, "1");
     Tally::of(&adapted(swift).capture()?, Tally::swift)
 }
 

@@ -2064,8 +2064,8 @@ public protocol PreparedQuestionProtocol: AnyObject, Sendable {
     func ask() throws  -> Answer
     
     /**
-     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
-     * valid as long as this object exists.
+     * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
+     * `tiny_counter_buckets` take. It is valid as long as this object exists.
      */
     func number()  -> Int64
     
@@ -2142,8 +2142,8 @@ open func ask()throws  -> Answer  {
 }
     
     /**
-     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
-     * valid as long as this object exists.
+     * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
+     * `tiny_counter_buckets` take. It is valid as long as this object exists.
      */
 open func number() -> Int64  {
     return try!  FfiConverterInt64.lift(try! rustCall() {
@@ -7385,7 +7385,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedquestion_ask() != 14595) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedquestion_number() != 9984) {
+    if (uniffi_tiny_counter_checksum_method_preparedquestion_number() != 23837) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_reservation_cancel() != 29837) {

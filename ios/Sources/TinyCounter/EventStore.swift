@@ -254,6 +254,16 @@ public final class EventStore: Sendable {
         try crossing { try core.recordNow(event: event.eventName, count: Int64(count)) }
     }
 
+    /// Does the same as the blocking version without blocking the caller's thread.
+    ///
+    /// - Throws: the same errors as the blocking version.
+    public func recordNow(_ event: some EventID, count: Int = 1) async throws(EventError) {
+        let (core, name) = (core, event.eventName)
+        try await offThread { () throws(EventError) in
+            try crossing { try core.recordNow(event: name, count: Int64(count)) }
+        }
+    }
+
     /// Records that an event happened `count` times at `date`. A date up to one minute in the
     /// future is read as now. A unit with n tracked buckets counts it if it lies in one of its
     /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case.

@@ -51,6 +51,8 @@ final class ExampleTests: StoreTestCase {
         XCTAssertFalse(try rules.mayShow("tip") || rules.mayShow("offer"))
         let wrong = #"{"version": 1, "limits": {"offer": {"all": []}, "tip": {"all": [{"at_most": 2}]}}}"#
         XCTAssertEqual(rules.update(wrong), "/limits/tip/all/0: expected the member `of`, found none")
+        let unknown = bundled.replacingOccurrences(of: #""P1D""#, with: #"{"since": "typo"}"#)
+        XCTAssertTrue(rules.update(unknown)?.contains("not a marker") == true)
         XCTAssertFalse(try rules.mayShow("tip") || rules.mayShow("offer"))
         XCTAssertNil(rules.update(bundled.replacingOccurrences(of: "1, \"of\"", with: "2, \"of\"")))
         XCTAssertTrue(try rules.mayShow("tip"), "the second one of today")

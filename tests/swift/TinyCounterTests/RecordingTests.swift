@@ -124,6 +124,19 @@ final class RecordingTests: StoreTestCase {
         XCTAssertEqual(try inMemory(tracking: .rateLimiting).tracking, .rateLimiting)
     }
 
+    func testWhatIsRecordedNowByAnAsyncCallIsCounted() async throws {
+        let store = try inMemory()
+        try await store.recordNow("crash")
+        try await store.recordNow("crash", count: 2)
+        XCTAssertEqual(try store.query("crash").lifetime(), 3)
+        do {
+            try await store.recordNow("crash", count: -1)
+            XCTFail("a negative count")
+        } catch {
+            guard case .invalidArgument = error else { return XCTFail("\(error)") }
+        }
+    }
+
     func testWhatIsRecordedNowIsInTheFileWhenTheCallReturns() throws {
         let store = try onDisk()
         store.record("launch")

@@ -12,7 +12,10 @@ struct ServerRules {
     /// Takes all of the rules that the server sent, or none of them. Returns what is wrong with them.
     mutating func update(_ text: String) -> String? {
         do {
-            rules = try LimitSet(json: text)
+            let received = try LimitSet(json: text)
+            // A limit that this store cannot ask is an error here, for example since an unknown marker.
+            for (message, limit) in received.limits { _ = try store.limit(message, limit).prepared() }
+            rules = received
             return nil
         } catch {
             return error.reason  // .invalidRules also has the place

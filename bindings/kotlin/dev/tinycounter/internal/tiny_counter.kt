@@ -2242,8 +2242,8 @@ internal interface PreparedQuestionInterface {
     fun `ask`(): Answer
     
     /**
-     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
-     * valid as long as this object exists.
+     * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
+     * `tiny_counter_buckets` take. It is valid as long as this object exists.
      */
     fun `number`(): kotlin.Long
     
@@ -2376,8 +2376,8 @@ internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestio
 
     
     /**
-     * The number that the symbols `tiny_counter_integer` and `tiny_counter_float` take. It is
-     * valid as long as this object exists.
+     * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
+     * `tiny_counter_buckets` take. It is valid as long as this object exists.
      */override fun `number`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {

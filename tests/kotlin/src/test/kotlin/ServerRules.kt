@@ -7,7 +7,10 @@ class ServerRules(private val store: EventStore, bundled: String) {
 
     /** Takes all of the rules that the server sent, or none of them. Returns what is wrong with them. */
     fun update(text: String): String? = try {
-        rules = LimitSet.fromJson(text)
+        val received = LimitSet.fromJson(text)
+        // A limit that this store cannot ask is an error here, for example since an unknown marker.
+        received.forEach { (message, limit) -> store.limit(message, limit) }
+        rules = received
         null
     } catch (error: EventStoreException) {
         error.message // InvalidRules also has the place as a field

@@ -40,10 +40,10 @@ public class Answer<out T> internal constructor(internal val question: Question<
     /**
      * The answer.
      *
-     * @throws IllegalStateException inside the batch
+     * @throws EventStoreException.InvalidArgument inside the batch
      */
     public val value: T
-        get() = question.read(checkNotNull(core) { "the answer is not available yet: read it after the batch" })
+        get() = question.read(core ?: throw EventStoreException.InvalidArgument("there is no answer yet: read it after the batch", null))
 
     override fun getValue(thisRef: Any?, property: KProperty<*>): T = value
 

@@ -26,7 +26,7 @@ public class Limiter internal constructor(
     limit: Limit
 ) {
     /** The rules, and what is recorded with [event]. */
-    public val limit: Limit = limit.copy(rules = limit.rules.toList(), alsoRecord = limit.alsoRecord.toList())
+    public val limit: Limit = limit.frozen()
 
     private val prepared = translated { store.prepared.limit(event, this.limit) }
 
@@ -172,7 +172,8 @@ public class Limiter internal constructor(
      * [EventStore.dailyHistory] gives what was recorded of an event as [history].
      *
      * @throws EventStoreException.InvalidArgument also for a negative count, for an instant outside
-     * the years 1 to 9999 or the time for which the rules of the time zone are known, and for a name of more than 1,024 bytes of UTF-8
+     * the years 1 to 9999 or the time for which the rules of the time zone are known, and for a
+     * name of more than 1,024 bytes of UTF-8
      */
     public fun rehearse(history: List<Occurrence>, asked: List<Instant>): List<Instant> {
         val allowed = translated { core.rehearse(history.map { it.core() }, asked.map { it.unixMillis() }) }

@@ -40,6 +40,10 @@ public suspend fun EventStore.Companion.awaitOpen(
     }
 }
 
+/** [EventStore.recordNow] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitRecordNow(event: String, count: Int = 1): Unit =
+    withContext(Dispatchers.IO) { recordNow(event, count) }
+
 /** [EventStore.persist] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitPersist(): Unit = withContext(Dispatchers.IO) { persist() }
 

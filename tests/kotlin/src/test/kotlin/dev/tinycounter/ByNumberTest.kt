@@ -144,6 +144,16 @@ class ByNumberTest {
     }
 
     @Test
+    fun `a refusal has the rules as they were when the limit was made`() {
+        val rules = mutableListOf<Rule>(Rule.AtMost("x", 0, 1.hours), Rule.AtMost("y", 0, 1.hours))
+        val limit = store.limit("x", Limit(Rule.AnyOf(rules)))
+        rules.removeLast()
+        rules[0] = Rule.AtMost("z", 0, 1.hours)
+        val group = (limit.check() as Decision.Refused).refusals.single()
+        assertEquals(listOf(Rule.AtMost("x", 0, 1.hours), Rule.AtMost("y", 0, 1.hours)), group.branches.map { it.rule })
+    }
+
+    @Test
     fun `what was used before says that the store is closed`() {
         val tap = store.event("tap")
         val average = store.prepareQuestion { event("tap").lastDays(1).average() }
@@ -178,7 +188,7 @@ class ByNumberTest {
         // As another process would do that has the store open.
         File(directory, "events.log").appendBytes(ByteArray(100))
         val error = assertFailsWith<EventStoreException.NotWritten> { limit.checkAndRecord() }
-        assertTrue(error.message.orEmpty().startsWith("it counts, but it could not be written"), error.message)
+        assertTrue(error.message.orEmpty().startsWith("the decision counts, but it was not written"), error.message)
         assertEquals(2, store.today("x"))
         assertFalse(limit.checkAndRecord().isAllowed)
         assertFailsWith<EventStoreException.Unavailable> { store.close() }

@@ -112,7 +112,7 @@ class QueryTest {
 
     @Test
     fun `an answer is not available inside the batch`() {
-        assertFailsWith<IllegalStateException> { store.query { event("a").ever().sum().value } }
+        assertFailsWith<EventStoreException.InvalidArgument> { store.query { event("a").ever().sum().value } }
         assertEquals(null, store.query { event("a").ever().sum() }.value)
     }
 

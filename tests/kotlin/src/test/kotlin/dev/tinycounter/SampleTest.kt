@@ -75,6 +75,8 @@ class SampleTest {
         assertFalse(rules.mayShow("tip") || rules.mayShow("offer"))
         val wrong = """{"version": 1, "limits": {"offer": {"all": []}, "tip": {"all": [{"at_most": 2}]}}}"""
         assertEquals("/limits/tip/all/0: expected the member `of`, found none", rules.update(wrong))
+        val unknown = """{"version": 1, "limits": {"tip": {"all": [{"at_most": 1, "of": "tip", "within": {"since": "typo"}}]}}}"""
+        assertTrue("not a marker" in rules.update(unknown).orEmpty())
         assertFalse(rules.mayShow("tip") || rules.mayShow("offer"))
         assertNull(rules.update("""{"version": 1, "limits": {"tip": {"all": [{"at_most": 2, "of": "tip", "within": "P1D"}]}}}"""))
         assertTrue(rules.mayShow("tip"), "the second one of today")
