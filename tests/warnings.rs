@@ -19,8 +19,9 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_TEST.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Passes warnings to the test, after `hook` was called.
+/// Passes warnings to the test, before `hook` is called with them.
 fn warnings(hook: impl Fn(&str) + Send + Sync + 'static) -> Receiver<String> {
+    pass_on_earlier_ones();
     let (sender, receiver) = channel();
     let sender = Mutex::new(sender);
     on_warning(move |text| {
@@ -28,6 +29,15 @@ fn warnings(hook: impl Fn(&str) + Send + Sync + 'static) -> Receiver<String> {
         hook(text);
     });
     receiver
+}
+
+/// Waits until the warnings of earlier tests are passed on. They come in their order.
+fn pass_on_earlier_ones() {
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    on_warning(move |text| drop(sender.lock().unwrap().send(text.contains("in the future"))));
+    in_memory(&clock()).record_ago("x", chrono::Duration::hours(-1));
+    while !receiver.recv_timeout(Duration::from_secs(20)).expect("a warning") {}
 }
 
 /// The next warning. It comes from another thread, so the test waits for it.
