@@ -166,6 +166,26 @@ fn an_import_replaces_what_was_counted_before_and_under_a_clock_step() {
     assert_eq!(tablet.export_all().unwrap()["x"].replicas(), 1, "one store, whatever its clock did");
 }
 
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn an_import_of_counts_that_are_erased_leaves_no_event() {
+    let clock = clock();
+    let [phone, tablet] = [(); 2].map(|()| in_memory(&clock));
+    phone.record("x");
+    let first = phone.export_all().unwrap();
+    tablet.merge_all(first.clone()).unwrap();
+    tablet.erase_event("x").unwrap();
+    phone.import_all(first).unwrap();
+    let imported = phone.export_all().unwrap();
+    // The import replaced what is erased here, so nothing is left of it.
+    tablet.import_all(imported).unwrap();
+    assert_eq!(tablet.events(), Vec::<String>::new());
+    let sent = tablet.export_bytes().unwrap();
+    let other = in_memory(&clock);
+    assert_eq!(other.merge_bytes(&sent).unwrap().events_changed, 0);
+    assert_eq!(other.events(), Vec::<String>::new());
+}
+
 #[test]
 fn an_import_is_received_at_the_time_of_the_call() {
     let minutes = chrono::Duration::minutes;

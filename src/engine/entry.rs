@@ -145,6 +145,11 @@ impl Entry {
         self.counts_own() || !self.others().is_empty()
     }
 
+    /// Whether there is nothing to store of the event.
+    pub(super) fn is_vacant(&self) -> bool {
+        !self.has_cells() && self.reservations().is_empty()
+    }
+
     /// Sets the cells of other lanes, ascending by key.
     #[inline(never)]
     pub(crate) fn set_others(&mut self, cells: Vec<LaneCell>) {

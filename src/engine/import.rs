@@ -64,6 +64,8 @@ impl Engine {
         }
         entry.set_others(others);
         entry.stale.is_merged = true;
+        // Nothing joins an event without cells, so no store keeps one.
+        entry.deleted_pending_write = entry.is_vacant();
         let now = self.clock.now();
         entry.observe_ahead(now, || self.stamps.next(now).number);
         self.give_up_claims(concerned);

@@ -38,9 +38,8 @@ impl Engine {
     /// Takes the cells of an event that can be joined with it.
     pub(super) fn take_cells(&self, name: &str, cells: Cells<'_>) -> TakenCells {
         let mut taken = TakenCells::default();
-        let (mut ours, mut bytes, mut had_cells) = (Vec::new(), 0, false);
+        let (mut ours, mut bytes) = (Vec::new(), 0);
         for cell in cells {
-            had_cells = true;
             // Nobody else can know more of the own lane, so it stays out of the join.
             if Some(cell.lane) == self.lane || self.lanes.is_closed(cell.lane) {
                 continue;
@@ -60,7 +59,7 @@ impl Engine {
         if bytes > MAX_EVENT_BYTES || self.check_size(name, &ours).is_err() {
             taken.is_refused = true;
             taken.refused.extend(ours.iter().map(|cell| cell.lane));
-        } else if !ours.is_empty() || !had_cells {
+        } else if !ours.is_empty() {
             taken.cells = Some(ours);
         }
         taken
@@ -68,9 +67,8 @@ impl Engine {
 
     /// Joins cells of other lanes with an event.
     pub(super) fn join_event(&mut self, name: &str, mut cells: Vec<LaneCell>) -> JoinedEvent {
-        let had_cells = !cells.is_empty();
         cells.retain(|cell| !self.lanes.is_erased(cell.key()));
-        if cells.is_empty() && had_cells {
+        if cells.is_empty() {
             return JoinedEvent::default();
         }
         cells.iter().for_each(|cell| self.lanes.note_cell(cell.lane, cell.stamp));
@@ -114,11 +112,9 @@ impl Engine {
         let newly_erased = entry.settle(lane, |key| self.lanes.is_erased(key));
         entry.note_dropped(of_device, view, self.markers.occurrences());
         entry.observe_ahead(now, || self.stamps.next(now).number);
-        // An erased event is known again as soon as it has counts.
-        let is_empty = !entry.counts_own() && entry.others().is_empty();
-        // If its cells replace each other, none is left.
-        let is_erased = had_cells && entry.reservations().is_empty();
-        entry.deleted_pending_write = is_empty && (entry.deleted_pending_write || is_erased);
+        // An erased event is known again as soon as it has counts. If its cells replace each other,
+        // none is left.
+        entry.deleted_pending_write = entry.is_vacant();
         let left = match newly_erased {
             None => added.len(),
             Some(_) => entry.count_others(&added),

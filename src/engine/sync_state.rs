@@ -150,10 +150,8 @@ pub(crate) fn remove_known(message: &mut Message, state: &SyncState, horizon: Op
         (None, None) => true,
     };
     message.events.retain_mut(|(_, counter)| {
-        let is_empty = counter.cells.is_empty();
         counter.cells.retain(is_new);
-        // An event without counts is sent only with everything.
-        !is_empty && !counter.cells.is_empty()
+        !counter.cells.is_empty()
     });
     for part in &mut message.lanes {
         let known = lanes.get(&part.lane).cloned().unwrap_or_else(|| nothing(part.lane));

@@ -27,7 +27,7 @@ impl Entry {
         let has_dropped = kept.len() < before;
         if has_dropped {
             self.change_origin(|origin| origin.reservations = kept);
-            self.deleted_pending_write |= !self.has_cells() && self.reservations().is_empty();
+            self.deleted_pending_write |= self.is_vacant();
         }
         has_dropped
     }
