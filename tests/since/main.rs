@@ -14,6 +14,7 @@ mod exact;
 mod helpers;
 mod in_limits;
 mod random;
+mod random_kills;
 mod uncertain;
 
 use common::stores::under;

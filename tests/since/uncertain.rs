@@ -151,3 +151,18 @@ fn a_missing_event_or_marker_is_a_loss() {
         assert!(refuses(&store, "m"), "{missing}");
     }
 }
+
+#[test]
+fn a_marker_that_is_imported_under_a_clock_step_opens_no_limit() {
+    let clock = clock();
+    let store = store(&clock);
+    store.record("m");
+    clock.set(noon() - Duration::days(2));
+    store.record("tap");
+    let counted = store.export_all().unwrap();
+    clock.set(noon() - Duration::seconds(5));
+    store.import_event("m", counted["m"].clone()).unwrap();
+    let (_, upper) = bounds(&store, "tap", "m");
+    assert_eq!(upper, 1);
+    assert!(!store.limit().at_most("tap", 1, since("m")).allowed("x"), "1 may have happened since");
+}
