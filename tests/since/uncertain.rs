@@ -154,13 +154,16 @@ fn a_missing_event_or_marker_is_a_loss() {
 
 #[test]
 fn a_marker_that_is_imported_under_a_clock_step_opens_no_limit() {
-    let clock = clock();
-    let store = store(&clock);
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let store = on(&storage, &clock);
     store.record("m");
     clock.set(noon() - Duration::days(2));
     store.record("tap");
     let counted = store.export_all().unwrap();
     clock.set(noon() - Duration::seconds(5));
+    let _ = store.query("tap").lifetime();
+    // The process ends while the step is open.
+    let store = on(&storage.backup(), &clock);
     store.import_event("m", counted["m"].clone()).unwrap();
     let (_, upper) = bounds(&store, "tap", "m");
     assert_eq!(upper, 1);
