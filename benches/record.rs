@@ -204,6 +204,27 @@ fn prepared(
     ]
 }
 
+/// What a refusal costs at most: 64 rules, of which two schedules exclude each other, so that the
+/// search for the instant at which all pass ends at its bound.
+fn worst_case(store: &tiny_counter::EventStore) {
+    use tiny_counter::{Limit, Schedule, TimeUnit};
+
+    let between = |from, until| Schedule::hours(from, until).unwrap();
+    let limit = Limit::new().during(between(8, 9)).during(between(20, 21));
+    let limit = (0..62).fold(limit, |limit, _| limit.at_most(EVENT, 1, (50, TimeUnit::Minutes)));
+    let limit = store.prepare(limit).unwrap();
+    let mut times: Vec<_> = (0..21)
+        .map(|_| {
+            let begin = std::time::Instant::now();
+            let refused = limit.check(black_box(EVENT)).unwrap_err();
+            assert_eq!(refused.as_limit_exceeded().unwrap().allowed_after(), None);
+            begin.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("64 rules of which two exclude each other, refused with details: {:?}", times[times.len() / 2]);
+}
+
 fn main() {
     let ours = filled!(tiny_counter::EventStore::builder());
     let theirs = filled!(tiny_counter_published::EventStore::builder());
@@ -278,7 +299,7 @@ fn main() {
         compare(
             "at_most since a marker, check",
             [
-                &mut || floor.decide(&[EVENT, "a"], 1),
+                &mut || floor.decide(&[EVENT, EVENTS[0]], 1),
                 &mut || {
                     let limit = marked.limit().at_most(EVENT, never, tiny_counter::since("a"));
                     assert!(limit.check(EVENT).is_ok());
@@ -313,4 +334,5 @@ fn main() {
     ];
     let prepared = prepared(&ours, &theirs, &floor);
     print(&table.into_iter().chain(prepared).collect::<Vec<_>>());
+    worst_case(&ours);
 }
