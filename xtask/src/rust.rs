@@ -1,5 +1,6 @@
-//! Runs the Rust tests with the usual sets of features and without features, the unit tests with
-//! each feature alone, and the two long ones.
+//! Runs all Rust tests with all features and without features, the unit tests with the sets of
+//! features that apps have, the examples of the documentation with each feature alone, and the two
+//! long tests.
 
 use std::path::Path;
 
@@ -13,10 +14,9 @@ use crate::tally::Tally;
 const MEMORY: &str = "/dev/shm";
 
 pub fn part(report: &mut Report) {
-    report.tests("Rust tests", || all_tests(&[]));
-    // The other tests do not call the foreign interface, and run with all features too.
+    report.tests("Rust tests, all features", all_tests);
+    report.tests("unit tests, default features", || cargo_test(&["--lib"], &[]));
     report.tests("unit tests, ffi", || cargo_test(&["--lib"], &["--features", "ffi"]));
-    report.tests("Rust tests, all features", || all_tests(&["--all-features"]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
         Tally::of(&every_day.capture()?, Tally::cargo)
@@ -29,25 +29,23 @@ pub fn part(report: &mut Report) {
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
-    report.tests("unit tests and examples, each feature alone", each_feature_alone);
+    report.tests("examples in the documentation, each feature alone", each_feature_alone);
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
 }
 
 fn each_feature_alone() -> Result<Tally> {
     let mut sum = Tally::default();
     for feature in project::features()? {
-        for what in ["--lib", "--doc"] {
-            sum += cargo_test(&["--no-default-features", what], &["--features", &feature])?;
-        }
+        sum += cargo_test(&["--no-default-features", "--doc"], &["--features", &feature])?;
     }
     Ok(sum)
 }
 
 /// The tests of attacks and of failing storages take ten times as long without any optimisation. To
 /// optimise takes twice as long as to build without, so the other sets of features do not.
-fn all_tests(features: &[&str]) -> Result<Tally> {
-    let run = test(&["--lib", "--tests", "--examples"], features).env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
-    Tally::of(&run.capture()?, Tally::cargo)
+fn all_tests() -> Result<Tally> {
+    let run = test(&["--lib", "--tests", "--examples"], &["--all-features"]);
+    Tally::of(&run.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").capture()?, Tally::cargo)
 }
 
 fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
