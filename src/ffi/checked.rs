@@ -110,7 +110,7 @@ pub(crate) fn date(year: i32, month: i32, day: i32) -> Result<NaiveDate> {
 pub(crate) fn flat_rules(rules: usize) -> Result<()> {
     let most = MAX_RULES * (MAX_GROUP_DEPTH + 1);
     if rules > most {
-        return Err(invalid(format!("a limit has {rules} rules and groups: use at most {most}")));
+        return Err(invalid(format!("a limit has {rules} rules and groups; use at most {most}")));
     }
     Ok(())
 }

@@ -101,7 +101,7 @@ pub struct Options {
     /// A clock for tests. If absent: the system's clock.
     pub clock: Option<Arc<TestClock>>,
     /// Keys that seal exports and sync states. If absent, whoever can change these on their way can
-    /// add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+    /// add counts and erase events. Only a build that has sync keys accepts them.
     pub sync_keys: Option<SyncKeys>,
     /// The events since whose latest recording others are counted: at most 8, declared at each
     /// opening. A name that stands in the list twice is the same as once.

@@ -112,9 +112,9 @@ impl<'a> Rule<Subject<'a>> {
             (Subject::Event(_), Span::Millis) => check_millis(self.amount),
             (Subject::Event(_), Span::Since) | (Subject::Since { .. }, _) => Ok(()),
             (Subject::Schedule(schedule, _), _) => schedule.check(),
-            (Subject::Group(0), _) => {
-                Err(Error::InvalidArgument("all of, any of and none of need at least one rule".into()))
-            }
+            (Subject::Group(0), _) => Err(Error::InvalidArgument(
+                "a group of rules needs at least one rule; add one, or leave the group out".into(),
+            )),
             (Subject::Group(_), _) => Ok(()),
         }
     }

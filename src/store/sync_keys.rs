@@ -11,7 +11,7 @@ use crate::random::random;
 const OPEN_WITH_KEY: &str = if cfg!(feature = "sync-key") {
     "open the store with that key"
 } else {
-    "build the library with the feature sync-key, and open the store with that key"
+    "use a build of the library that has sync keys, and open the store with that key"
 };
 
 /// The sync keys of a store. They are not part of any text.
@@ -144,6 +144,6 @@ fn key_of(bytes: &[u8]) -> Result<Key> {
 #[cfg(all(feature = "ffi", not(feature = "sync-key")))]
 fn key_of(_: &[u8]) -> Result<Key> {
     Err(Error::ConfigMismatch(
-        "this build has no sync keys; build the library with the feature sync-key, or pass no key".into(),
+        "this build of the library has no sync keys; use a build that has them, or pass no key".into(),
     ))
 }

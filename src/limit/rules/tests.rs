@@ -68,7 +68,7 @@ fn a_limit_beyond_a_bound_keeps_no_more_and_is_an_error() {
     assert_eq!(Limit::of([constraint]).unwrap_err().to_string(), TOO_DEEP);
 
     for empty in [one().any_of([]), one().any_of([one(), Limit::new()])] {
-        assert_eq!(text(&empty), "all of, any of and none of need at least one rule");
+        assert_eq!(text(&empty), "a group of rules needs at least one rule; add one, or leave the group out");
     }
     assert_eq!(text(&one().any_of([one().also_record("y")])), ALSO_IN_GROUP);
     assert_eq!(text(&one().also_record("y").also_record("y")), ALSO_TWICE);
