@@ -3819,7 +3819,7 @@ public struct Options {
     public let clock: TestClock?
     /**
      * Keys that seal exports and sync states. If absent, whoever can change these on their way can
-     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     * add counts and erase events. Only a build that has sync keys accepts them.
      */
     public let syncKeys: SyncKeys?
     /**
@@ -3848,7 +3848,7 @@ public struct Options {
          */clock: TestClock?, 
         /**
          * Keys that seal exports and sync states. If absent, whoever can change these on their way can
-         * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+         * add counts and erase events. Only a build that has sync keys accepts them.
          */syncKeys: SyncKeys?, 
         /**
          * The events since whose latest recording others are counted: at most 8, declared at each

@@ -18,7 +18,7 @@ final class SyncKeyTests: StoreTestCase {
         if hasKeys { return try test() }
         XCTAssertThrowsError(try test()) { error in
             let reason = (error as? EventError)?.reason ?? ""
-            XCTAssertTrue(reason.contains("build the library with the feature sync-key"), "\(error)")
+            XCTAssertTrue(reason.contains("this build of the library has no sync keys"), "\(error)")
         }
     }
 

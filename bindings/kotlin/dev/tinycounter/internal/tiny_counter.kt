@@ -4148,7 +4148,7 @@ internal data class Options (
     , 
     /**
      * Keys that seal exports and sync states. If absent, whoever can change these on their way can
-     * add counts and erase events. Only a build with the feature `sync-key` accepts keys.
+     * add counts and erase events. Only a build that has sync keys accepts them.
      */
     val `syncKeys`: SyncKeys?
     , 
