@@ -60,16 +60,7 @@ final class StepsTests: StoreTestCase {
             return "recorded"
         case "commit", "cancel":
             guard let key = keys.removeValue(forKey: arguments[0]) else { return "none" }
-            do {
-                if verb == "commit" {
-                    try store.commitReservation(key)
-                } else {
-                    try store.cancelReservation(key)
-                }
-                return "done"
-            } catch .reservationExpired {
-                return "expired"
-            }
+            return try end(store, verb, key)
         case "merge": return try merged(store, [stores[arguments[0]]!.export()])
         case "hear": return try merged(store, [stores[arguments[0]]!.export(since: store.knowledge())])
         case "hear_parts":
@@ -77,6 +68,20 @@ final class StepsTests: StoreTestCase {
         default: return nil
         }
         return ""
+    }
+
+    private func end(_ store: EventStore, _ verb: String, _ key: Int64) throws -> String {
+        do {
+            if verb == "commit" {
+                try store.commitReservation(key)
+            } else {
+                try store.cancelReservation(key)
+            }
+            return "done"
+        } catch {
+            guard let known = error as? EventError, case .reservationExpired = known else { throw error }
+            return "expired"
+        }
     }
 
     private func merged(_ store: EventStore, _ parts: [Data]) throws -> String {
