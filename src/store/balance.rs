@@ -3,7 +3,6 @@
 use std::iter::once;
 
 use super::EventStore;
-use crate::engine::Due;
 use crate::error::Result;
 use crate::event_id::{EventId, checked_name};
 use crate::query::{QueryRange, evaluate};
@@ -48,9 +47,6 @@ impl EventStore {
             }
             Ok(())
         })?;
-        if self.shared.writes_inline {
-            return self.shared.flush(Due::Unwritten, false);
-        }
         self.shared.arrange_write();
         Ok(())
     }

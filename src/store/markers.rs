@@ -2,7 +2,6 @@
 
 use super::EventStore;
 use crate::bounds::MAX_APP_VERSION_BYTES;
-use crate::engine::Due;
 use crate::error::{Error, Result};
 use crate::event_id::{APP_VERSION, SESSION};
 
@@ -63,10 +62,8 @@ impl EventStore {
             }
             Ok(is_new)
         })?;
-        match is_new {
-            true if self.shared.writes_inline => self.shared.flush(Due::Unwritten, false)?,
-            true => self.shared.arrange_write(),
-            false => {}
+        if is_new {
+            self.shared.arrange_write();
         }
         Ok(is_new)
     }

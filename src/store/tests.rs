@@ -89,10 +89,14 @@ impl Backend for Arc<Fake> {
 }
 
 fn shared(log: &Arc<Fake>) -> Arc<Shared> {
+    shared_that_writes(log, false)
+}
+
+fn shared_that_writes(log: &Arc<Fake>, inline: bool) -> Arc<Shared> {
     let mut engine = Engine::new(Tracking::default(), Zone::default());
     engine.write_in_background();
     let storage: Box<dyn Backend> = Box::new(log.clone());
-    Arc::new(Shared::new(TimeSource::System, engine, Some(storage), None, false))
+    Arc::new(Shared::new(TimeSource::System, engine, Some(storage), None, inline))
 }
 
 /// Records in memory, without waking the writer.
@@ -118,6 +122,19 @@ fn a_damaged_event_is_no_reason_to_repeat_a_background_write() {
     assert_eq!(*log.writes.lock(), [["good"]; 11]);
     assert!(!shared.storage_fails());
     assert!(shared.flush(Due::Dirty, true).is_err(), "who persists learns of it");
+}
+
+#[test]
+fn what_was_recorded_and_could_not_be_written_inline_is_no_error() {
+    let log = Arc::new(Fake { is_unavailable: true, ..Fake::default() });
+    let store = EventStore { shared: shared_that_writes(&log, true) };
+    record(&store.shared, "unreadable");
+    assert!(store.shared.flush(Due::Unwritten, false).is_err(), "nothing can be written");
+    assert!(store.app_version("1.0").unwrap());
+    assert!(!store.app_version("1.0").unwrap(), "it is recorded");
+    store.record_count("plus", 2);
+    store.balance_delta("plus", "minus").unwrap();
+    assert_eq!(store.query("minus").lifetime(), Some(2));
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Kind {
                     &[Erase(d, e)],
                 );
             }
-            add(&mut steps, !is(&[Kind::Import]), &[Persist(d)]);
+            add(&mut steps, self != Kind::Import, &[Persist(d)]);
             add(&mut steps, is(&[Kind::Base, Kind::Erase, Kind::Parts, Kind::Clock]), &[Crash(d)]);
             add(
                 &mut steps,
