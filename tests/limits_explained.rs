@@ -50,6 +50,11 @@ fn an_explanation_has_the_numbers_the_window_and_the_wait_of_each_rule() {
     );
     let table = explanation.to_string();
     assert!(!table.contains("secret"), "{table}");
+    store.record("stored");
+    let beside =
+        store.limit().at_most("a", 1, TimeUnit::Days).also_record("beside").explain("secret").unwrap();
+    let text = beside.to_string();
+    assert!(["secret", "stored", "beside"].iter().all(|name| !text.contains(name)), "{text}");
     assert!(table.contains("> not within 1 hour after the event"), "{table}");
     assert!(table.contains("| 1 to 3 + 1 reserved |"), "{table}");
 }
@@ -159,6 +164,13 @@ fn the_recorded_history_of_an_event_can_be_rehearsed() {
     assert_eq!(store.daily_history("never").unwrap(), []);
     let limit =
         Limit::new().at_least("launch", 2, Duration::days(28)).at_most("prompt", 1, Duration::days(8));
+    // The same from an export that a developer got from somebody.
+    #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+    {
+        let developer = in_memory(&clock);
+        developer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        assert_eq!(developer.daily_history("launch").unwrap(), history);
+    }
     let asked: Vec<_> = history.iter().map(|launch| launch.at).collect();
     let shown = store.prepare(limit).unwrap().rehearse("prompt", history, asked).unwrap();
     assert_eq!(shown, [9, 0].map(|days| midnight - Duration::days(days)));

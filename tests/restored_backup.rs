@@ -209,3 +209,22 @@ fn a_store_that_dropped_old_buckets_and_one_that_did_not_tell_each_other_nothing
     tell(&ages, &stays);
     assert_eq!([tell(&ages, &stays), tell(&stays, &ages)], [0, 0]);
 }
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn two_copies_that_count_one_event_are_reported_as_conflicting() {
+    let (storage, clock) = (SharedStorage::default(), clock());
+    let original = on_storage(&clock, &storage);
+    original.record("x");
+    original.persist().unwrap();
+    let copy = on_storage(&clock, &storage.backup());
+    clock.advance(Duration::days(1));
+    original.record("x");
+    clock.advance(Duration::days(1));
+    copy.record("x");
+    let tablet = in_memory(&clock);
+    let conflicts = [&original, &copy]
+        .map(|store| tablet.merge_bytes(&store.export_bytes().unwrap()).unwrap().conflicting_copies);
+    assert_eq!(conflicts, [0, 1], "each of them counted on another day");
+    assert_eq!(tablet.query("x").lifetime(), Some(3));
+}

@@ -15,6 +15,8 @@ use super::common::stores::{clock, in_memory, under};
 pub const CHILD: &str = "TINY_COUNTER_KILL_TEST";
 /// What one thread records in turn.
 pub const IN_TURN: [&str; 3] = ["launch", "tap", "crash"];
+/// What is recorded in the same step as `prompt`.
+pub const BESIDE: &str = "any prompt";
 /// Each event is counted by one thread only.
 pub const EVENTS: [&str; 6] = ["launch", "tap", "crash", "prompt", "reserved", "tablet"];
 /// The calls that promise to have stored everything that was recorded before them.
@@ -87,7 +89,7 @@ fn decide(shared: &Shared) {
             promise("decide", || {
                 let store = store(shared);
                 let limit = store.as_ref().unwrap().limit().at_most("prompt", 1_000_000, TimeUnit::Days);
-                limit.check_and_record("prompt").unwrap();
+                limit.also_record(BESIDE).check_and_record("prompt").unwrap();
             });
             print("stored", "prompt");
         } else {

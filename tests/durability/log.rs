@@ -10,7 +10,7 @@ use tiny_counter::EventStore;
 use tiny_counter::storage::Writes;
 
 use super::acknowledged::{Acknowledged, listen};
-use super::child::{CHILD, EVENTS, Folder, IN_TURN, live, open};
+use super::child::{BESIDE, CHILD, EVENTS, Folder, IN_TURN, live, open};
 use super::common::stores::{clock, in_memory};
 
 /// How many processes are killed, both modes together: 30, or as many as `TINY_COUNTER_KILLS` says.
@@ -61,6 +61,8 @@ fn survive(writes: Writes) {
             // One call may have been running when the process was killed.
             assert!(there <= recorded + 1, "{scene}: {event} holds {there}, only {recorded} were recorded");
         }
+        let [prompts, beside] = ["prompt", BESIDE].map(|event| store.query(event).lifetime());
+        assert_eq!(prompts, beside, "{scene}: a decision is there as a whole or not at all");
         exports += u64::from(includes_its_last_export(&store, &folder, &scene));
         acknowledged.found(|event| store.query(event).lifetime().unwrap_or(0));
         drop(store);
