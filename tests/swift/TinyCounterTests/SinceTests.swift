@@ -197,6 +197,71 @@ final class SinceTests: StoreTestCase {
         XCTAssertTrue(explained.description.contains("at most 8 since the marker m"), explained.description)
     }
 
+    func testALaterMarkerOfAnotherDeviceBeginsTheWindowWithBounds() throws {
+        let (phone, tablet) = (try inMemory(markers: ["m"]), try inMemory(markers: ["m"]))
+        let taps = phone.query("tap").since("m")
+        phone.record("m")
+        try phone.record("tap", count: 2)
+        try clock.advance(by: .minutes(5))
+        phone.record("tap")
+        try clock.advance(by: .seconds(0.001))
+        tablet.record("m")
+        try clock.advance(by: .minutes(5))
+        try phone.record("tap", count: 3)
+        XCTAssertEqual(try taps.bounds(), 6...6, "the phone has not heard of it")
+        try phone.merge(tablet.export())
+        XCTAssertEqual(try taps.bounds(), 3...4, "the tap of its minute may have been before or after it")
+        XCTAssertFalse(try taps.isComplete())
+        XCTAssertEqual(try taps.sum(), 4)
+        // An earlier marker of another device changes nothing.
+        phone.record("m")
+        phone.record("tap")
+        XCTAssertEqual(try taps.bounds(), 1...1)
+        XCTAssertTrue(try taps.isComplete())
+        try tablet.merge(phone.export())
+        XCTAssertEqual(try tablet.query("tap").since("m").bounds(), 0...4, "for the tablet, the phone recorded it last")
+    }
+
+    func testTheCountSinceAMarkerIsExactAcrossAKill() throws {
+        let store = try onDisk(markers: ["m"])
+        try store.record("tap", count: 5)
+        store.record("m")
+        try store.record("tap", count: 2)
+        try store.persist()
+        let copy = try killed()
+        try clock.advance(by: .minutes(1))
+        let again = try EventStore(directory: copy, timeZone: .utc, clock: clock, markers: ["m"])
+        let taps = again.query("tap").since("m")
+        XCTAssertEqual(try taps.bounds(), 2...2)
+        again.record("tap")
+        XCTAssertEqual(try taps.bounds(), 3...3)
+        XCTAssertTrue(try taps.isComplete())
+        again.record("m")
+        XCTAssertEqual(try taps.bounds(), 0...0)
+    }
+
+    func testTheCountSinceAMarkerIsExactAcrossACorrectionOfTheClock() throws {
+        for hours in [-2.0, 2.0] {
+            let start = instant("2026-03-10T12:00:00Z")
+            try clock.set(start)
+            let store = try inMemory(markers: ["m"])
+            let taps = store.query("tap").since("m")
+            try store.record("tap", count: 5)
+            store.record("m")
+            store.record("tap")
+            try clock.set(start + hours * 3_600)
+            XCTAssertEqual(try taps.bounds(), 1...1, "\(hours)")
+            try store.record("tap", count: 2)
+            XCTAssertEqual(try taps.bounds(), 3...3, "\(hours)")
+            try clock.set(start + 60)
+            store.record("tap")
+            XCTAssertEqual(try taps.bounds(), 4...4, "\(hours)")
+            XCTAssertTrue(try taps.isComplete())
+            store.record("m")
+            XCTAssertEqual(try taps.bounds(), 0...0, "\(hours)")
+        }
+    }
+
     func testWindowsSinceAMarkerAreValues() throws {
         enum AppEvent: String, EventID {
             case update

@@ -27,6 +27,14 @@ class StoreTestCase: XCTestCase {
     func onDisk(writes: Writes = .background, markers: [String] = []) throws -> EventStore {
         try EventStore(directory: folder, writes: writes, timeZone: .utc, clock: clock, markers: markers)
     }
+
+    /// Copies the folder, as a kill of the process at this instant leaves it.
+    func killed() throws -> URL {
+        let copy = folder.appendingPathExtension("killed-\(UUID())")
+        try FileManager.default.copyItem(at: folder, to: copy)
+        addTeardownBlock { try FileManager.default.removeItem(at: copy) }
+        return copy
+    }
 }
 
 extension TimeZone {
