@@ -68,6 +68,69 @@ final class MergingTests: StoreTestCase {
         XCTAssertEqual(try phone.query("launch").lastDays(1).sum(), 5)
     }
 
+    private func store(_ directory: URL) throws -> EventStore {
+        try EventStore(directory: directory, timeZone: .utc, clock: clock)
+    }
+
+    func testCopiesThatCountUnderOneIdentityAreReportedAndTheGreaterCountIsKept() throws {
+        let original = try onDisk()
+        original.record("launch")
+        try original.persist()
+        let copy = try store(killed())
+        try clock.advance(by: .minutes(1))
+        copy.record("launch")
+        try clock.advance(by: .minutes(1))
+        try original.record("launch", count: 2)
+        let tablet = try inMemory()
+        XCTAssertEqual(try tablet.merge(original.export()).conflictingCopies, 0)
+        let report = try tablet.merge(copy.export())
+        XCTAssertEqual(report.conflictingCopies, 1)
+        XCTAssertFalse(report.restarted)
+        XCTAssertEqual(try tablet.query("launch").lastDays(1).sum(), 3, "1 + 2, which is more than 1 + 1")
+        XCTAssertEqual(try tablet.query("launch").lifetime(), 4, "1 + 1 + 2 in three minutes")
+
+        XCTAssertTrue(try original.merge(tablet.export()).restarted, "another store continues a copy of it")
+        original.record("launch")
+        try tablet.merge(original.export())
+        XCTAssertEqual(try [original, tablet].map { try $0.query("launch").lifetime() }, [5, 5])
+    }
+
+    func testARestoredBackupGoesOnUnderANewIdentity() throws {
+        let phone = try onDisk()
+        try phone.record("launch", count: 3)
+        try phone.persist()
+        let backup = try killed()
+        try phone.record("launch", count: 5)
+        let newer = try phone.export()
+        try phone.close()
+        var restored = try store(backup)
+        XCTAssertEqual(try restored.query("launch").lifetime(), 3)
+        let report = try restored.merge(newer)
+        XCTAssertTrue(report.restarted)
+        XCTAssertEqual(report.conflictingCopies, 0)
+        restored.record("launch")
+        try restored.close()
+        restored = try store(backup)
+        XCTAssertEqual(try restored.query("launch").lifetime(), 9)
+        XCTAssertFalse(try restored.merge(newer).restarted)
+    }
+
+    func testErasingSeveralEventsReachesAnotherDevice() throws {
+        let (phone, tablet) = (try inMemory(), try inMemory())
+        for event in ["secret a", "secret b", "launch"] { phone.record(event) }
+        tablet.record("secret a")
+        let before = try phone.export()
+        try tablet.merge(before)
+        try phone.merge(tablet.export())
+        XCTAssertEqual(try phone.eraseEvents(["secret a", "secret b"]), 2)
+        XCTAssertEqual(try tablet.merge(phone.export(since: tablet.knowledge())).eventsChanged, 2)
+        try tablet.merge(before)
+        XCTAssertEqual(tablet.events, ["launch"])
+        XCTAssertEqual(try tablet.query("secret a").lifetime() ?? 0, 0, "also what the tablet counted")
+        try phone.merge(tablet.export())
+        XCTAssertEqual(phone.events, ["launch"])
+    }
+
     func testWhatIsErasedStaysErased() throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
         phone.record("secret")

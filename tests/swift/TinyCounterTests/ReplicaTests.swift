@@ -23,6 +23,24 @@ final class ReplicaTests: StoreTestCase {
         XCTAssertEqual(replicas[0].id, id)
     }
 
+    func testAReplicaOfThisDeviceFromBeforeARestoredBackupIsRetired() throws {
+        let device = try onDisk()
+        device.record("launch")
+        try device.persist()
+        let backup = try killed()
+        device.record("launch")
+        let (later, before) = (try device.export(), try ownID(device))
+        let restored = try EventStore(directory: backup, timeZone: .utc, clock: clock)
+        XCTAssertTrue(try restored.merge(later).restarted)
+        restored.record("launch")
+        let replicas = try restored.replicas()
+        XCTAssertEqual(replicas.filter(\.isRetired).map(\.id), [before])
+        XCTAssertEqual(replicas.filter(\.isRetired).map(\.isOwn), [false])
+        XCTAssertNotEqual(try ownID(restored), before)
+        XCTAssertEqual(try restored.forgetReplicas([before]), 1)
+        XCTAssertEqual(try restored.query("launch").lifetime(), 1, "what this device counted before is erased")
+    }
+
     func testAForgottenReplicaCountsNowhereAndGoesOnUnderANewIdentity() async throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
         try tablet.record("launch", count: 2)

@@ -37,6 +37,18 @@ final class SyncKeyTests: StoreTestCase {
         }
     }
 
+    func testASyncStateThatIsNotSealedWithTheKeyIsRefused() throws {
+        try withKeys {
+            let phone = try store(SyncKeys(key))
+            phone.record("launch")
+            assert(.corrupt, try phone.export(since: store(nil).knowledge()))
+            assert(.corrupt, try phone.export(since: store(SyncKeys(other)).knowledge()))
+            assert(.corrupt, try phone.exportParts(maxBytes: 800, since: store(nil).knowledge()))
+            assert(.syncKeyRequired, try store(nil).export(since: phone.knowledge()))
+            XCTAssertFalse(try phone.export(since: store(SyncKeys(key)).knowledge()).isEmpty)
+        }
+    }
+
     func testASecondKeyIsAccepted() throws {
         try withKeys {
             let export = try store(SyncKeys(key)).export()
