@@ -153,7 +153,50 @@ final class LimitJSONTests: StoreTestCase {
         }
         XCTAssertGreaterThan(refused.count, 70)
         assert(.incompatible, try Limit(json: #"{"version": 2, "all": []}"#))
+        assert(.incompatible, try LimitSet(json: #"{"version": 2, "limits": {}}"#))
         assert(.invalidArgument, try Limit(json: String(repeating: " ", count: (1 << 20) + 1)))
+    }
+
+    func testADecoderRefusesTheSameDocuments() throws {
+        let refused = try XCTUnwrap(JSONSerialization.jsonObject(with: fixture("rules/refused.json")) as? [[String: Any]])
+        var places = 0
+        for document in refused {
+            let text = try XCTUnwrap(document["document"] as? String)
+            // A decoder does not show a member that stands twice and an exponent. What is not JSON does not reach it.
+            let reason = try XCTUnwrap(document["text"] as? String)
+            let unseen = ["the object has this member more than once", "found 1e2", ": not JSON at line "]
+            if unseen.contains(where: reason.contains) { continue }
+            let decode = { (data: Data) in
+                let isSet = document["set"] as? Bool == true
+                if isSet { _ = try JSONDecoder().decode(LimitSet.self, from: data) }
+                if !isSet { _ = try JSONDecoder().decode(Limit.self, from: data) }
+            }
+            XCTAssertThrowsError(try decode(Data(text.utf8)), text) { error in
+                guard case DecodingError.dataCorrupted(let context) = error else { return XCTFail("\(text): \(error)") }
+                switch context.underlyingError as? EventError {
+                case .invalidRules(_, let place)?: XCTAssertEqual(place, document["place"] as? String, text)
+                case .incompatible?: XCTAssertEqual(document["place"] as? String, "/version", text)
+                default: XCTFail("\(text): \(context)")
+                }
+                places += 1
+            }
+        }
+        XCTAssertGreaterThan(places, 65)
+    }
+
+    func testADocumentHasAtMost1MiB() throws {
+        let fill = { (document: String, bytes: Int) in document + String(repeating: " ", count: bytes - document.utf8.count) }
+        let limit = Limit(.cooldown(after: "x", for: .days(1)))
+        let set = LimitSet(["tip": limit])
+        XCTAssertEqual(try Limit(json: fill(limit.json(), 1 << 20)), limit)
+        XCTAssertEqual(try LimitSet(json: fill(set.json(), 1 << 20)), set)
+        assert(.invalidArgument, try Limit(json: fill(limit.json(), (1 << 20) + 1)))
+        assert(.invalidArgument, try LimitSet(json: fill(set.json(), (1 << 20) + 1)))
+        // Bytes of UTF-8, not characters.
+        let text = #"{"version":1,"all":[],"$schema":""#
+        let wide = text + String(repeating: "é", count: ((1 << 20) - text.utf8.count - 2) / 2)
+        XCTAssertEqual(try Limit(json: fill(wide + "\"}", 1 << 20)), Limit())
+        assert(.invalidArgument, try Limit(json: wide + "é\"}"))
     }
 
     func testASetIsLoadedAsAWholeOrNotAtAll() throws {
