@@ -67,6 +67,18 @@ final class ExplainTests: StoreTestCase {
         XCTAssertEqual(try store.query("tip").lifetime(), 1, "nothing is recorded")
     }
 
+    func testTheTextNamesNoOtherEvents() throws {
+        let store = try inMemory(markers: ["prompt", "unused marker"])
+        for event in ["launch", "other stored", "also recorded", "unused marker", "prompt", "launch"] { store.record(event) }
+        let tip = store.limit("asked").atLeast(3, of: "launch", within: .since("prompt")).alsoRecord("also recorded")
+        let explanation = try tip.explain()
+        let text = explanation.description
+        XCTAssertTrue(text.contains("| no | launch | at least 3 since the marker prompt | 1 |"), text)
+        XCTAssertEqual(explanation.rules.map(\.counted), [1...1])
+        XCTAssertEqual(explanation.rules.map(\.since), [clock.now])
+        for name in ["asked", "other stored", "also recorded", "unused marker"] { XCTAssertFalse(text.contains(name), text) }
+    }
+
     func testAnInvalidLimitHasNoExplanationNorHasOneOfAClosedStore() throws {
         let store = try onDisk()
         assert(.invalidArgument, try store.limit("x").cooldown(.seconds(0)).explain())

@@ -161,8 +161,10 @@ final class SavingTests: StoreTestCase {
         XCTAssertFalse(again.health.keptAside.isEmpty)
         let limit = again.limit("damaged").atMost(9, within: .today).atLeast(1, of: "other")
         XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [true, false], "unknown counts refuse")
+        XCTAssertEqual(try limit.explain().rules.map(\.afterLoss), [true, false])
         try again.acknowledgeLoss()
         XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [false])
+        XCTAssertEqual(try limit.explain().rules.map(\.afterLoss), [false, false])
         XCTAssertTrue(again.health.losses.isEmpty)
     }
 
