@@ -54,6 +54,53 @@ final class AlsoRecordTests: StoreTestCase {
         XCTAssertEqual(try counts(seen, "a", "any_message", "b"), [1, 2, 1])
     }
 
+    func testAKillKeepsAllOrNothingOfACall() throws {
+        let store = try onDisk()
+        let log = folder.appendingPathComponent("events.log")
+        let limit = Limit(.atMost(9, of: "a", within: .days(1)), alsoRecord: ["any_message", "third"])
+        var key: Int64 = 0
+        let calls: [(name: String, call: () throws -> Void)] = [
+            ("checkAndRecord", { XCTAssertTrue(try store.limit("a", limit).checkAndRecord().isAllowed) }),
+            ("reserve", {
+                guard case .reserved(let reserved) = try store.limit("a", limit).reserve(for: .hours(1)) else {
+                    return XCTFail("refused")
+                }
+                key = reserved.key
+            }),
+            ("commitReservation", { try store.commitReservation(key) }),
+        ]
+        for event in ["a", "any_message"] { store.record(event) }
+        try store.persist()
+        for (name, call) in calls {
+            let (start, before) = (try Data(contentsOf: log), try stored(killed()))
+            try call()
+            let (end, after) = (try Data(contentsOf: log), try stored(killed()))
+            XCTAssertNotEqual(before, after, name)
+            XCTAssertEqual(end.prefix(start.count), start, "\(name) appends")
+            let copy = try killed()
+            var (kept, lost) = (0, 0)
+            for length in start.count...end.count {
+                try end.prefix(length).write(to: copy.appendingPathComponent("events.log"))
+                let found = try stored(copy)
+                XCTAssertTrue(found == before || found == after, "\(name), \(length) of \(end.count) bytes: \(found)")
+                if found == after { kept += 1 } else { lost += 1 }
+            }
+            XCTAssertGreaterThan(kept, 0, name)
+            XCTAssertGreaterThan(lost, 0, name)
+        }
+    }
+
+    /// What a store in a folder holds: the counts, what is reserved and what is known of losses.
+    private func stored(_ directory: URL) throws -> [String] {
+        let store = try EventStore(directory: directory, timeZone: .utc, clock: clock)
+        defer { try? store.close() }
+        let events = ["a", "any_message", "third"]
+        return try events.map { "\(try store.query($0).lifetime() ?? 0) \($0)" }
+            + events.map { "\(try store.limit("x").atMost(99, of: $0, within: .ever).explain().rules[0].reserved) reserved" }
+            + store.reservations.map { "\($0.key) \($0.event)" }
+            + store.health.losses.map { "\($0)" }
+    }
+
     func testManyThreadsDoNotExceedTheCapForAllMessages() throws {
         let store = try inMemory()
         let limits = (0..<8).map { message("kind \($0)", store) }

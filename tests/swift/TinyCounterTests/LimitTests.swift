@@ -164,4 +164,26 @@ final class LimitTests: StoreTestCase {
         let seen = try EventStore(directory: copy, clock: clock)
         XCTAssertFalse(try seen.limit("tip").atMost(1, within: .ever).check().isAllowed)
     }
+
+    func testAPreparedLimitIsAskedBy8ThreadsAtOnce() throws {
+        let store = try inMemory()
+        let tip = try store.limit("tip").atMost(5, within: .days(1)).prepared()
+        let start = DispatchSemaphore(value: 0), done = DispatchGroup()
+        for _ in 0..<8 {
+            done.enter()
+            Thread.detachNewThread {
+                start.wait()
+                for _ in 0..<50 {
+                    let isAllowed = (try? tip.checkAndRecord().isAllowed) ?? false
+                    if isAllowed { store.record("shown") }
+                    // A decision never goes back.
+                    if isAllowed || !tip.isAllowed() { store.record("consistent") }
+                }
+                done.leave()
+            }
+        }
+        for _ in 0..<8 { start.signal() }
+        done.wait()
+        XCTAssertEqual(try ["tip", "shown", "consistent"].map { try store.query($0).lifetime() }, [5, 5, 400])
+    }
 }
