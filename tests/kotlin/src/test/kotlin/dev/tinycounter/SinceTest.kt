@@ -10,6 +10,8 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import org.junit.jupiter.api.io.TempDir
 
 /** Windows and questions that begin with a marker. */
@@ -76,6 +78,77 @@ class SinceTest {
     }
 
     @Test
+    fun `a later marker of another device begins the window with bounds`() {
+        val tablet = memory(listOf("prompt"))
+        val taps = store.query("tap").since("prompt")
+        store.record("prompt")
+        store.record("tap", 2)
+        clock.advance(5.minutes)
+        store.record("tap")
+        clock.advance(1.milliseconds)
+        tablet.record("prompt")
+        clock.advance(5.minutes)
+        store.record("tap", 3)
+        assertEquals(6L..6L, taps.bounds(), "the store has not heard of it")
+        store.mergeBytes(tablet.exportBytes())
+        assertEquals(3L..4L, taps.bounds(), "the tap of its minute may have been before or after it")
+        assertFalse(taps.isComplete())
+        assertEquals(4, taps.sum())
+        // An earlier marker of another device changes nothing.
+        store.record("prompt")
+        store.record("tap")
+        assertEquals(1L..1L, taps.bounds())
+        assertTrue(taps.isComplete())
+        tablet.mergeBytes(store.exportBytes())
+        assertEquals(0L..4L, tablet.query("tap").since("prompt").bounds(), "for the tablet, the store recorded it last")
+    }
+
+    @Test
+    fun `the count since a marker is exact across a kill`(@TempDir directory: File, @TempDir copy: File) {
+        fun opened(folder: File) = EventStore.open(folder, zone = UTC, clock = clock, markers = listOf("prompt"))
+        opened(directory).use {
+            it.record("tap", 5)
+            it.record("prompt")
+            it.record("tap", 2)
+            it.persist()
+            // As a kill of the process leaves it.
+            directory.copyRecursively(copy, overwrite = true)
+        }
+        clock.advance(1.minutes)
+        opened(copy).use {
+            val taps = it.query("tap").since("prompt")
+            assertEquals(2L..2L, taps.bounds())
+            it.record("tap")
+            assertEquals(3L..3L, taps.bounds())
+            assertTrue(taps.isComplete())
+            it.record("prompt")
+            assertEquals(0L..0L, taps.bounds())
+        }
+    }
+
+    @Test
+    fun `the count since a marker is exact across a correction of the clock`() {
+        for (hours in listOf(-2L, 2L)) {
+            clock.now = NOON
+            val store = memory(listOf("prompt"))
+            val taps = store.query("tap").since("prompt")
+            store.record("tap", 5)
+            store.record("prompt")
+            store.record("tap")
+            clock.now = NOON.plusSeconds(hours * 3_600)
+            assertEquals(1L..1L, taps.bounds(), "$hours")
+            store.record("tap", 2)
+            assertEquals(3L..3L, taps.bounds(), "$hours")
+            clock.now = NOON.plusSeconds(60)
+            store.record("tap")
+            assertEquals(4L..4L, taps.bounds(), "$hours")
+            assertTrue(taps.isComplete())
+            store.record("prompt")
+            assertEquals(0L..0L, taps.bounds(), "$hours")
+        }
+    }
+
+    @Test
     fun `once in a session and once in a version of the app`() {
         val tip = store.limit("tip") { atMost(1, sinceSession()) }
         val news = store.limit("news") { atMost(1, sinceAppVersion()) }
@@ -122,6 +195,22 @@ class SinceTest {
     }
 
     @Test
+    fun `a store has at most 8 markers`(@TempDir directory: File) {
+        val names = List(8) { "marker $it" }
+        memory(names + names[3] + SinceWindow.session().marker).use { store ->
+            for (name in names) {
+                store.record("tap")
+                store.record(name)
+            }
+            assertEquals(listOf(7L, 6, 5, 4, 3, 2, 1, 0), names.map { store.query("tap").since(it).sum() })
+        }
+        for (markers in listOf(names + "ninth", listOf("é".repeat(513)))) {
+            assertFailsWith<EventStoreException.InvalidArgument> { memory(markers) }
+            assertFailsWith<EventStoreException.InvalidArgument> { EventStore.open(directory, markers = markers) }
+        }
+    }
+
+    @Test
     fun `windows since a marker are values and have a JSON form`() {
         val limit = Limit(Rule.AtMost("a", 1, SinceWindow("m")), Rule.AtLeast("b", 3, SinceWindow.session()))
         assertEquals(limit, Limit.fromJson(limit.toJson()))
@@ -133,6 +222,7 @@ class SinceTest {
         val table = Json.fixture("decisions_since.json")
         val rules = LimitSet.fromJson(Json.rules(table["rules"] as String))
         val store = memory((table["markers"] as List<*>).map { it as String })
+        val asked = mutableSetOf<String>()
         for (step in (table["steps"] as List<*>).map { it as Map<*, *> }) {
             clock.now = Instant.parse(step["at"] as String)
             val recorded = step["record"] as String?
@@ -140,11 +230,12 @@ class SinceTest {
                 store.record(recorded)
                 continue
             }
-            val limit = rules.getValue(step["limit"] as String)
+            val limit = rules.getValue((step["limit"] as String).also { asked += it })
             val decided = step["decide"] as String?
             val decision = if (decided != null) store.limit(decided, limit).checkAndRecord() else store.limit(step["ask"] as String, limit).check()
             assertEquals(step["allowed"], decision.isAllowed, "$step")
             if (decision is Decision.Refused) assertEquals((step["retry_at"] as String?)?.let(Instant::parse), decision.retryAt, "$step")
         }
+        assertEquals(rules.keys, asked)
     }
 }
