@@ -8,6 +8,7 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.minutes
 import org.junit.jupiter.api.io.TempDir
 
 class MergeTest {
@@ -49,6 +50,68 @@ class MergeTest {
         assertEquals(50, tablet.events.size)
         assertEquals(0, tablet.mergeBytes(phone.exportParts(800, since = tablet.knowledge()).single()).eventsChanged)
         assertFailsWith<EventStoreException.InvalidArgument> { phone.exportParts(-1) }
+    }
+
+    @Test
+    fun `copies that count under one identity are reported and the greater count is kept`(@TempDir directory: File, @TempDir folder: File) {
+        open(directory, clock).use { original ->
+            original.record("launch")
+            original.persist()
+            directory.copyRecursively(folder, overwrite = true)
+            open(folder, clock).use { copy ->
+                clock.advance(1.minutes)
+                copy.record("launch")
+                clock.advance(1.minutes)
+                original.record("launch", 2)
+                assertEquals(0, tablet.mergeBytes(original.exportBytes()).conflictingCopies)
+                val report = tablet.mergeBytes(copy.exportBytes())
+                assertEquals(1 to false, report.conflictingCopies to report.restarted)
+            }
+            assertEquals(3, tablet.today("launch"), "1 + 2, which is more than 1 + 1")
+            assertEquals(4, tablet.query("launch").lifetime(), "1 + 1 + 2 in three minutes")
+
+            assertTrue(original.mergeBytes(tablet.exportBytes()).restarted, "another store continues a copy of it")
+            original.record("launch")
+            tablet.mergeBytes(original.exportBytes())
+            assertEquals(listOf(5L, 5L), listOf(original, tablet).map { it.query("launch").lifetime() })
+        }
+    }
+
+    @Test
+    fun `a restored backup goes on under a new identity`(@TempDir directory: File, @TempDir backup: File) {
+        val newer = open(directory, clock).use { store ->
+            store.record("launch", 3)
+            store.persist()
+            directory.copyRecursively(backup, overwrite = true)
+            store.record("launch", 5)
+            store.exportBytes()
+        }
+        open(backup, clock).use { store ->
+            assertEquals(3, store.today("launch"))
+            val report = store.mergeBytes(newer)
+            assertEquals(true to 0, report.restarted to report.conflictingCopies)
+            store.record("launch")
+        }
+        open(backup, clock).use { store ->
+            assertEquals(9, store.today("launch"))
+            assertFalse(store.mergeBytes(newer).restarted)
+        }
+    }
+
+    @Test
+    fun `erasing several events reaches another device`() {
+        for (event in listOf("secret a", "secret b", "launch")) phone.record(event)
+        tablet.record("secret a")
+        val before = phone.exportBytes()
+        tablet.mergeBytes(before)
+        phone.mergeBytes(tablet.exportBytes())
+        assertEquals(2, phone.eraseEvents(listOf("secret a", "secret b")))
+        assertEquals(2, tablet.mergeBytes(phone.exportBytes(since = tablet.knowledge())).eventsChanged)
+        tablet.mergeBytes(before)
+        assertEquals(listOf("launch"), tablet.events)
+        assertEquals(0, tablet.today("secret a"), "also what the tablet counted")
+        phone.mergeBytes(tablet.exportBytes())
+        assertEquals(listOf("launch"), phone.events)
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -9,6 +10,7 @@ import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
 import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.io.TempDir
 
 class ReplicaTest {
     private val clock = TestClock(NOON)
@@ -28,6 +30,26 @@ class ReplicaTest {
         assertEquals(Replica(tablet.ownId(), NOON, events = 1, isOwn = false, isRetired = false), old)
         assertEquals(listOf(clock.now, 2, true, false), listOf(own.lastSeen, own.events, own.isOwn, own.isRetired))
         assertEquals(phone.replicas(), runBlocking { phone.awaitReplicas() })
+    }
+
+    @Test
+    fun `a replica of this device from before a restored backup is retired`(@TempDir directory: File, @TempDir backup: File) {
+        val (later, before) = open(directory, clock).use { store ->
+            store.record("launch")
+            store.persist()
+            directory.copyRecursively(backup, overwrite = true)
+            store.record("launch")
+            store.exportBytes() to store.ownId()
+        }
+        open(backup, clock).use { store ->
+            assertTrue(store.mergeBytes(later).restarted)
+            store.record("launch")
+            val retired = store.replicas().single { it.isRetired }
+            assertEquals(before to false, retired.id to retired.isOwn)
+            assertNotEquals(before, store.ownId())
+            assertEquals(1, store.forgetReplicas(listOf(before)))
+            assertEquals(1, store.today("launch"), "what this device counted before is erased")
+        }
     }
 
     @Test

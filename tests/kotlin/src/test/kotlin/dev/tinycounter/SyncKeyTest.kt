@@ -6,6 +6,7 @@ import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 
@@ -37,6 +38,18 @@ class SyncKeyTest {
         assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(export) }
         assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(store(null).exportBytes()) }
         assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).mergeBytes(export) }
+    }
+
+    @Test
+    fun `a sync state that is not sealed with the key is refused`() = withKeys {
+        val phone = store(SyncKeys(key))
+        phone.record("launch")
+        for (state in listOf(store(null).knowledge(), store(SyncKeys(other)).knowledge())) {
+            assertFailsWith<EventStoreException.Corrupt> { phone.exportBytes(since = state) }
+            assertFailsWith<EventStoreException.Corrupt> { phone.exportParts(800, since = state) }
+        }
+        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).exportBytes(since = phone.knowledge()) }
+        assertTrue(phone.exportBytes(since = store(SyncKeys(key)).knowledge()).isNotEmpty())
     }
 
     @Test
