@@ -63,7 +63,7 @@ class LimitJsonTest {
             assertEquals(Json.rules("$name.canonical.json").trim(), limit.toJson(), name)
             assertEquals(limit, Limit.fromJson(limit.toJson()), name)
         }
-        for (name in listOf("app", "no_limits")) {
+        for (name in listOf("app", "no_limits", "since")) {
             val set = LimitSet.fromJson(Json.rules("$name.json"))
             assertEquals(Json.rules("$name.canonical.json").trim(), set.toJson(), name)
             assertEquals(set, LimitSet.fromJson(set.toJson()), name)
@@ -77,6 +77,9 @@ class LimitJsonTest {
             Rule.AtMost("a", 0, TimeUnit.SECONDS),
             Rule.AtLeast("später 🚀", 3, TimeUnit.EVER),
             Rule.AtLeast("a", 3, 1.days + 1.milliseconds),
+            Rule.AtMost("a", 2, SinceWindow("später 🚀")),
+            Rule.AtLeast("a", 3, SinceWindow.session()),
+            Rule.AtMost("a", 4, SinceWindow.appVersion()),
             Rule.Cooldown("\"\\\n", 3_660_000.days),
             Rule.Within("", 1.milliseconds),
             Rule.During(Schedule.Hours(22, 6)),
@@ -115,7 +118,25 @@ class LimitJsonTest {
         val error = assertFailsWith<EventStoreException.InvalidRules> { Limit.fromJson(wrong[0].first) }
         assertEquals("/all/0/within: expected a duration such as \"P7D\", \"PT36H\" or \"P1DT12H30M\", found \"P7\"", error.message)
         assertFailsWith<EventStoreException.Incompatible> { Limit.fromJson("""{"version": 2, "all": []}""") }
+        assertFailsWith<EventStoreException.Incompatible> { LimitSet.fromJson("""{"version": 2, "limits": {}}""") }
         assertFailsWith<EventStoreException.InvalidArgument> { Limit.fromJson(" ".repeat((1 shl 20) + 1)) }
+    }
+
+    @Test
+    fun `a document has at most 1 MiB`() {
+        val most = 1 shl 20
+        fun fill(document: String, bytes: Int) = document + " ".repeat(bytes - document.toByteArray().size)
+        val limit = Limit(Rule.Cooldown("x", 1.days))
+        val set = LimitSet(mapOf("tip" to limit))
+        assertEquals(limit, Limit.fromJson(fill(limit.toJson(), most)))
+        assertEquals(set, LimitSet.fromJson(fill(set.toJson(), most)))
+        assertFailsWith<EventStoreException.InvalidArgument> { Limit.fromJson(fill(limit.toJson(), most + 1)) }
+        assertFailsWith<EventStoreException.InvalidArgument> { LimitSet.fromJson(fill(set.toJson(), most + 1)) }
+        // Bytes of UTF-8, not characters.
+        val text = "{\"version\":1,\"all\":[],\"\$schema\":\""
+        val wide = text + "é".repeat((most - text.length - 2) / 2)
+        assertEquals(Limit(), Limit.fromJson(fill("$wide\"}", most)))
+        assertFailsWith<EventStoreException.InvalidArgument> { Limit.fromJson("${wide}é\"}") }
     }
 
     @Test
