@@ -85,6 +85,21 @@ class ExplainTest {
     }
 
     @Test
+    fun `the text names no other events`() {
+        val store = EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("prompt", "unused marker"))
+        for (event in listOf("launch", "other stored", "also recorded", "unused marker", "prompt", "launch")) store.record(event)
+        val explanation = store.limit("asked") {
+            atLeast("launch", 3, since("prompt"))
+            alsoRecord("also recorded")
+        }.explain()
+        assertContains(explanation.text, "| no | launch | at least 3 since the marker prompt | 1 |")
+        assertEquals(listOf(1L..1L to NOON), explanation.rules.map { it.counted to it.since })
+        for (name in listOf("asked", "other stored", "also recorded", "unused marker")) {
+            assertFalse(name in explanation.text, explanation.text)
+        }
+    }
+
+    @Test
     fun `an invalid limit has no explanation, nor has one of a closed store`() {
         assertFailsWith<EventStoreException.InvalidArgument> { store.limit("x") { cooldown(Duration.ZERO) } }
         val limit = store.limit("x") { cooldown(1.hours) }

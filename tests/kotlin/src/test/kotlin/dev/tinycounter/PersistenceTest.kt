@@ -243,9 +243,11 @@ class PersistenceTest {
             }
             val refused = limit.check() as Decision.Refused
             assertEquals(listOf(true, false), refused.refusals.map { it.afterLoss })
+            assertEquals(listOf(true, false), limit.explain().rules.map { it.afterLoss })
             assertEquals(1.days, refused.refusals.first().retryAfter)
             store.acknowledgeLoss()
             assertEquals(listOf(false), (limit.check() as Decision.Refused).refusals.map { it.afterLoss })
+            assertEquals(listOf(false, false), limit.explain().rules.map { it.afterLoss })
             assertTrue(store.health.losses.isEmpty())
         }
     }

@@ -98,6 +98,17 @@ class RehearseTest {
     }
 
     @Test
+    fun `a rehearsal has the marker in its history`() {
+        val store = EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("m"))
+        val tip = store.limit("tip") { atMost(2, since("m")) }
+        fun minute(n: Int) = NOON.plusSeconds(n * 60L)
+        val history = listOf(0, 55, 500).map { Occurrence("m", minute(it)) }
+        val shown = tip.rehearse(history, List(100) { minute(10 * it) })
+        assertEquals(listOf(0, 10, 60, 70, 500, 510).map(::minute), shown)
+        assertEquals(emptyList(), store.events, "nothing is recorded")
+    }
+
+    @Test
     fun `occurrences out of bounds are errors`() {
         val limit = store.limit("x") { atMost(1, 1.days) }
         val invalid = listOf(
