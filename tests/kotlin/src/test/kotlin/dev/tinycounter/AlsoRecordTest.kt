@@ -7,6 +7,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
+import kotlin.test.assertNotEquals
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
@@ -62,6 +63,42 @@ class AlsoRecordTest {
                 assertEquals(listOf(1L, 2L, 1L), listOf("a", "any_message", "b").map { event -> it.today(event) })
             }
         }
+    }
+
+    @Test
+    fun `a kill keeps all or nothing of a call`(@TempDir folder: File, @TempDir copy: File) {
+        val limit = Limit(Rule.AtMost("a", 9, 1.days), alsoRecord = listOf("any_message", "third"))
+        fun killed(): File = copy.also { folder.copyRecursively(it, overwrite = true) }
+        open(folder).use { store ->
+            for (event in listOf("a", "any_message")) store.record(event)
+            store.persist()
+            var key = 0L
+            val calls = mapOf<String, () -> Unit>(
+                "checkAndRecord" to { assertTrue(store.limit("a", limit).checkAndRecord().isAllowed) },
+                "reserveFor" to { key = assertIs<StoredReservation>(store.limit("a", limit).reserveFor(1.hours)).key },
+                "commitReservation" to { store.commitReservation(key) }
+            )
+            val log = File(folder, "events.log")
+            for ((name, call) in calls) {
+                val (start, before) = log.readBytes() to stored(killed())
+                call()
+                val (end, after) = log.readBytes() to stored(killed())
+                assertNotEquals(before, after, name)
+                assertTrue(start.contentEquals(end.copyOf(start.size)), "$name appends")
+                val found = (start.size..end.size).map { length ->
+                    File(copy, "events.log").writeBytes(end.copyOf(length))
+                    stored(copy).also { assertTrue(it == before || it == after, "$name, $length of ${end.size} bytes: $it") }
+                }
+                assertEquals(setOf(before, after), found.toSet(), name)
+            }
+        }
+    }
+
+    /** What a store in a folder holds: the counts, what is reserved and what is known of losses. */
+    private fun stored(folder: File): List<Any> = open(folder).use { store ->
+        val events = listOf("a", "any_message", "third")
+        val reserved = events.map { store.limit("x") { atMost(it, 99, TimeUnit.EVER) }.explain().rules.single().reserved }
+        events.map { store.query(it).lifetime() ?: 0 } + reserved + store.reservations.map { it.key to it.event } + store.health.losses
     }
 
     @Test
