@@ -1,6 +1,7 @@
 //! Runs the Kotlin tests: the facade on the JVM, and the Android lifecycle with the classes of the
 //! Android framework.
 
+use crate::coverage;
 use crate::failure::Result;
 use crate::native::Native;
 use crate::project;
@@ -16,6 +17,7 @@ pub fn part(report: &mut Report) {
         tests(&Native::build(profile)?, "tests/kotlin-android")
     });
     report.tests("Kotlin tests of sync keys", with_sync_keys);
+    report.check("every public function of Kotlin is called", coverage::kotlin);
 }
 
 fn tests(native: &Native, module: &str) -> Result<Tally> {

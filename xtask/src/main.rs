@@ -7,6 +7,7 @@ mod android;
 mod apt;
 mod bench;
 mod bindings;
+mod coverage;
 mod demo;
 mod deny;
 mod doc_width;

@@ -1,5 +1,6 @@
 //! Runs the Swift tests, and type-checks the code that only iOS compiles.
 
+use crate::coverage;
 use crate::failure::{Result, WithPath};
 use crate::native::Native;
 use crate::project;
@@ -11,7 +12,10 @@ use std::path::PathBuf;
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
-    report.tests("Swift tests", || tests(&Native::build(profile)?, |swift| swift));
+    report.tests("Swift tests", || {
+        tests(&Native::build(profile)?, |swift| swift.arg("--enable-code-coverage"))
+    });
+    report.check("every public function of Swift is called", coverage::swift);
     report.tests("Swift tests of sync keys", with_sync_keys);
     // As an app's release is built. The compiler can fail then where it does not in a debug build.
     report.check("Swift code with optimisation", || optimised(&Native::build(profile)?, "build"));
