@@ -1,21 +1,17 @@
 import android.app.Application
-import android.util.Log
+import dev.tinycounter.AppStore
 import dev.tinycounter.EventStore
-import dev.tinycounter.EventStoreException
-import dev.tinycounter.attachTo
-import java.io.File
+import dev.tinycounter.open
 
 class App : Application() {
-    lateinit var store: EventStore
+    lateinit var counts: AppStore
         private set
 
     override fun onCreate() {
         super.onCreate()
-        store = try {
-            EventStore.open(File(noBackupFilesDir, "counts")).also { it.attachTo(this) }
-        } catch (error: EventStoreException) {
-            Log.w("App", "counting in memory only", error)
-            EventStore.inMemory()
-        }
+        counts = EventStore.open(this)
+        counts.whenOpen { store -> store.record("process_start") } // never waits
     }
+
+    fun launched() = counts.store.record("launch") // in an activity: the store is open by then
 }

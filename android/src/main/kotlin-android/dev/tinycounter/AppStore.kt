@@ -105,17 +105,18 @@ public class AppStore internal constructor(
     /** The main thread may wait for this thread, so its priority is not low. */
     private fun startOpening() {
         thread(isDaemon = true, name = "tiny-counter-open", priority = Thread.NORM_PRIORITY) {
-            while (!hasOpened()) Unit
+            do { val isOver = isSettled() } while (!isOver)
         }
     }
 
-    /** Returns false if the store could not be opened and has to be opened again. */
-    private fun hasOpened(): Boolean {
+    /** Opens the store. Returns false if that failed and has to be tried again at once. */
+    private fun isSettled(): Boolean {
         val opened = try {
             openStore()
         } catch (error: EventStoreException) {
             return hasFailed(error)
-        } catch (error: RuntimeException) {
+        } catch (error: Throwable) {
+            // Otherwise those that wait for the store would wait for ever.
             return hasFailed(EventStoreException.Unexpected("the store could not be opened: $error", error))
         }
         val isWanted = lock.withLock {
@@ -131,7 +132,7 @@ public class AppStore internal constructor(
         return true
     }
 
-    /** Returns false if the store has to be opened again. */
+    /** Returns false if the opening has to be tried again at once. */
     private fun hasFailed(error: EventStoreException): Boolean {
         lock.withLock {
             if (isAskedAgain) {

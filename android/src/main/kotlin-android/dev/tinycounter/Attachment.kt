@@ -25,11 +25,11 @@ internal class Attachment(
     private var store: EventStore? = null
 
     private val isClosed = AtomicBoolean()
-    private val activities = StartedActivities(::returned) { thread.soon() }
+    private val activities: StartedActivities = StartedActivities(::returned) { thread.soon() }
 
     // A process without activities never leaves the screen. While one is started, no sync may make a
     // decision on the main thread wait.
-    private val thread = PersistThread(interval, { !activities.any }) { withStore { if (it.isDirty) it.persist() } }
+    private val thread: PersistThread = PersistThread(interval, { !activities.isOnScreen }) { withStore { if (it.isDirty) it.persist() } }
     private val changes = SystemChanges({ withStore { it.renewZone() } }, onChance)
 
     init {

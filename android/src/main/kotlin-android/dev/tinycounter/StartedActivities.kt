@@ -19,8 +19,8 @@ internal class StartedActivities(private val onReturned: () -> Unit, private val
     @Volatile
     private var started = 0
 
-    /** Whether an activity is started. It may be read on any thread. */
-    val any: Boolean get() = started > 0
+    /** Whether an activity is started. Any thread may read it. */
+    val isOnScreen: Boolean get() = started > 0
 
     override fun onActivityStarted(activity: Activity) {
         val isFirst = started == 0 && !isRecreating
