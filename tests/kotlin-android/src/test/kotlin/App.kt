@@ -9,9 +9,10 @@ class App : Application() {
 
     override fun onCreate() {
         super.onCreate()
-        counts = EventStore.open(this)
-        counts.whenOpen { store -> store.record("process_start") } // never waits
+        counts = EventStore.open(this) // returns at once
+        counts.whenOpen { store ->
+            countCrashes(store) // see "Crashes" below
+            store.record("process_start")
+        }
     }
-
-    fun launched() = counts.store.record("launch") // in an activity: the store is open by then
 }

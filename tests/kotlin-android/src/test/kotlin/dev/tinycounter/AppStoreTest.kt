@@ -3,8 +3,8 @@ package dev.tinycounter
 import android.app.Application
 import android.content.Context
 import android.content.ContextWrapper
-import android.content.Intent
 import java.io.File
+import java.lang.ref.WeakReference
 import java.time.Instant
 import java.time.ZoneId
 import java.util.concurrent.CountDownLatch
@@ -174,13 +174,8 @@ class AppStoreTest {
         assertNull(counts.storeOrNull)
         assertFalse(phone.folder().exists(), "it touches no file")
         phone.unlock()
-        assertEquals(1, counts.store.query("alarm").lifetime() ?: eventuallyOne(counts))
+        assertTrue(eventually { counts.store.query("alarm").lifetime() == 1L })
         assertTrue(failures.isEmpty())
-    }
-
-    private fun eventuallyOne(counts: AppStore): Long {
-        eventually { counts.store.query("alarm").lifetime() != null }
-        return counts.store.query("alarm").lifetime()!!
     }
 
     @Test
@@ -286,11 +281,21 @@ class AppStoreTest {
     }
 
     @Test
-    fun `an activity's context is as good, and is not kept`() {
-        val activity = ContextWrapper(phone.application)
-        open(activity).store.record("launch")
+    fun `the context of an activity is as good, and is not kept while the store opens`() {
+        val latch = holdOpening()
+        val context = openWithActivity()
+        assertTrue(
+            eventually {
+                System.gc()
+                context.get() == null
+            }
+        )
+        latch.countDown()
+        opened.single().store.record("launch")
         assertTrue(phone.folder().isDirectory)
     }
+
+    private fun openWithActivity() = WeakReference<Context>(ContextWrapper(phone.application)).also { open(it.get()!!) }
 
     @Test
     fun `a context without an application and a name that is none are errors`() {
@@ -317,6 +322,10 @@ class AppStoreTest {
         phone.onFolder = { throw IllegalStateException("no folder") }
         val counts = open()
         assertContains(failure().message!!, "no folder")
+        assertFailsWith<EventStoreException.Unexpected> { counts.store }
+        phone.onFolder = { throw OutOfMemoryError("no memory") }
+        phone.start(Phone.activity())
+        assertContains(failure().message!!, "no memory")
         assertFailsWith<EventStoreException.Unexpected> { counts.store }
     }
 }
