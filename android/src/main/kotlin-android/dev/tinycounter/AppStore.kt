@@ -6,8 +6,8 @@ import kotlin.concurrent.thread
 import kotlin.concurrent.withLock
 
 /**
- * The store of an app, which is opened on a thread of its own and attached to the life of the app: see
- * [open]. Keep it as long as the process lives. All functions may be called from any thread.
+ * The store of an app, which is opened on a thread of its own and attached to the life of the app:
+ * see [open]. Keep it as long as the process lives. All functions may be called from any thread.
  *
  * - [store] waits until the store is open.
  * - [whenOpen] never waits. It is for `Application.onCreate` and for receivers of broadcasts.
@@ -31,8 +31,8 @@ public class AppStore internal constructor(
     }
 
     /**
-     * The store. If it is not open yet, this waits until it is, or until that failed. That takes some
-     * milliseconds from the start of the process, so the first activity finds it open.
+     * The store. If it is not open yet, this waits until it is, or until that failed. That takes
+     * some milliseconds from the start of the process, so the first activity finds it open.
      *
      * A failed opening is tried again when the device is unlocked, and when the app comes to the
      * screen. Until then each call throws its error.
@@ -57,12 +57,12 @@ public class AppStore internal constructor(
         get() = lock.withLock { (state as? State.Open)?.store }
 
     /**
-     * Calls [action] with the store: at once if it is open, otherwise on the thread that opens it, in
-     * the order of these calls. What it records counts for the moment at which it is called.
+     * Calls [action] with the store: at once if it is open, otherwise on the thread that opens it,
+     * in the order of these calls. What it records counts for the moment at which it is called.
      *
-     * If the opening fails, [action] waits for the next one, as long as the process lives: see [store].
-     * At most 1,024 actions wait. A further one is dropped; the first such one is passed to the
-     * `onFailure` of [open]. After [close] nothing is called.
+     * If the opening fails, [action] waits for the next one, as long as the process lives: see
+     * [store]. At most 1,024 actions wait. A further one is dropped; the first such one is passed
+     * to the `onFailure` of [open]. After [close] nothing is called.
      *
      * An [EventStoreException] that an action throws after it waited is passed to `onFailure` too.
      */
@@ -87,6 +87,7 @@ public class AppStore internal constructor(
         attachment.close()
         opened?.close()
     }
+
     /** Opens the store if that failed before. */
     private fun tryAgain() = lock.withLock {
         when (state) {
@@ -105,19 +106,21 @@ public class AppStore internal constructor(
     /** The main thread may wait for this thread, so its priority is not low. */
     private fun startOpening() {
         thread(isDaemon = true, name = "tiny-counter-open", priority = Thread.NORM_PRIORITY) {
-            do { val isOver = isSettled() } while (!isOver)
+            do {
+                val isOver = tryOnce()
+            } while (!isOver)
         }
     }
 
     /** Opens the store. Returns false if that failed and has to be tried again at once. */
-    private fun isSettled(): Boolean {
+    private fun tryOnce(): Boolean {
         val opened = try {
             openStore()
         } catch (error: EventStoreException) {
-            return hasFailed(error)
+            return endFailed(error)
         } catch (error: Throwable) {
             // Otherwise those that wait for the store would wait for ever.
-            return hasFailed(EventStoreException.Unexpected("the store could not be opened: $error", error))
+            return endFailed(EventStoreException.Unexpected("the store could not be opened: $error", error))
         }
         val isWanted = lock.withLock {
             val isWanted = state == State.Opening
@@ -128,18 +131,27 @@ public class AppStore internal constructor(
             }
             isWanted
         }
-        if (isWanted) actions.callAll(opened) else opened.close()
+        if (isWanted) actions.callAll(opened) else closeUnwanted(opened)
         return true
     }
 
+    private fun closeUnwanted(opened: EventStore) {
+        try {
+            opened.close()
+        } catch (error: EventStoreException) {
+            onFailure(error)
+        }
+    }
+
     /** Returns false if the opening has to be tried again at once. */
-    private fun hasFailed(error: EventStoreException): Boolean {
+    private fun endFailed(error: EventStoreException): Boolean {
         lock.withLock {
+            if (state == State.Closed) return true
             if (isAskedAgain) {
                 isAskedAgain = false
                 return false
             }
-            if (state == State.Opening) state = State.Failed(error)
+            state = State.Failed(error)
             hasSettled.signalAll()
         }
         onFailure(error)

@@ -9,9 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean
  * Connects a store with the life of an app. The store may come later than the attachment: the app's
  * activities are counted from the beginning.
  *
- * @param onChance called on the main thread when the app comes to the screen, and when the device is
- * unlocked. If the store could not be opened before, it may be possible now
- * @param interval the milliseconds after which the store is persisted again while no activity is started
+ * @param onChance called on the main thread when the app comes to the screen, and when the device
+ * is unlocked. If the store could not be opened before, it may be possible now
+ * @param interval the milliseconds after which the store is persisted again while no activity is
+ * started
  */
 internal class Attachment(
     private val application: Application,
@@ -27,8 +28,8 @@ internal class Attachment(
     private val isClosed = AtomicBoolean()
     private val activities: StartedActivities = StartedActivities(::returned) { thread.soon() }
 
-    // A process without activities never leaves the screen. While one is started, no sync may make a
-    // decision on the main thread wait.
+    // A process without activities never leaves the screen. While one is started, no sync may make
+    // a decision on the main thread wait.
     private val thread: PersistThread = PersistThread(interval, { !activities.isOnScreen }) { withStore { if (it.isDirty) it.persist() } }
     private val changes = SystemChanges({ withStore { it.renewZone() } }, onChance)
 
@@ -59,8 +60,8 @@ internal class Attachment(
     }
 
     /**
-     * A process without activities becomes one that may be killed. For one with activities, all was
-     * persisted when it left the screen.
+     * The process may be killed soon. With activities, all was persisted when it left the screen;
+     * without, this is the first sign.
      */
     override fun onTrimMemory(level: Int) {
         if (level >= ComponentCallbacks2.TRIM_MEMORY_BACKGROUND) thread.soon()

@@ -23,20 +23,20 @@ import java.time.ZoneId
  *
  * The files are in the folder [directory] of `noBackupFilesDir`, which no backup contains. They are
  * credential-encrypted: until the device is unlocked for the first time after it started, the store
- * cannot be opened, and then it is opened by itself. Before that, Android starts only components with
- * `directBootAware`. If these have to count, pass `createDeviceProtectedStorageContext()`: that store
- * opens before the unlock, and is readable for whoever has the device.
+ * cannot be opened, and then it is opened by itself. Before that, Android starts only components
+ * with `directBootAware`. If these have to count, pass `createDeviceProtectedStorageContext()`:
+ * that store opens before the unlock. The lock of the screen does not protect its files.
  *
  * Only the main process of the app can open the store, because one process at a time can write to a
- * folder. In another one the opening fails with [EventStoreException.Unavailable]. Such a process can
- * open a store in a folder of its own: `EventStore.open(File(noBackupFilesDir, "push"))`.
+ * folder. In another one the opening fails with [EventStoreException.Unavailable]. Such a process
+ * can open a store in a folder of its own: `EventStore.open(File(noBackupFilesDir, "push"))`.
  *
  * The options are those of the other [open][EventStore.open].
  *
  * @param context any context of the app
  * @param directory the name of the folder
- * @param onFailure called, on any thread, with the error if the store cannot be opened or persisted.
- * By default the error is logged
+ * @param onFailure called, on any thread, with the error if the store cannot be opened or
+ * persisted. By default the error is logged
  * @return the store, which may not be open yet
  * @throws EventStoreException.InvalidArgument if [directory] is not the name of a folder, or if
  * [context] has no application yet, for example in `Application.attachBaseContext`. The other

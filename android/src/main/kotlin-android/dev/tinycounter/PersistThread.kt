@@ -5,20 +5,20 @@ import java.util.concurrent.TimeUnit.MILLISECONDS
 import kotlin.concurrent.thread
 
 /**
- * Runs [persist] on a thread of low priority: when [soon] asks for it, and each time that [interval]
- * milliseconds have passed, if [isDue] then.
+ * Runs [persist] on a thread of low priority: when [soon] asks for it, and each time that
+ * [interval] milliseconds have passed, if [isDue] then.
  *
- * A sync can take longer than a frame, and one activity starts while another stops. So the main thread
- * must not wait for it.
+ * A sync can take longer than a frame, and one activity starts while another stops. So the main
+ * thread must not wait for it.
  *
- * A background thread is early enough. Android freezes a process some seconds after its last activity
- * has stopped, whereas a sync takes milliseconds. A sync that is interrupted by the freeze continues
- * when the process runs again. A kill before the sync loses no recordings, because they are in the
- * file already; the sync makes them survive a power loss too.
+ * A background thread is early enough. Android freezes a process some seconds after its last
+ * activity has stopped, whereas a sync takes milliseconds. A sync that is interrupted by the freeze
+ * continues when the process runs again. A kill before the sync loses no recordings, because they
+ * are in the file already; the sync makes them survive a power loss too.
  */
 internal class PersistThread(private val interval: Long, private val isDue: () -> Boolean, private val persist: () -> Unit) :
     AutoCloseable {
-    /** True asks for a persist. One is enough: it saves everything that was recorded until it starts. */
+    /** True asks for a persist. One is enough: it saves all that was recorded until it starts. */
     private val requests = ArrayBlockingQueue<Boolean>(1)
 
     @Volatile

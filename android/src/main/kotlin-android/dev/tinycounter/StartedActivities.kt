@@ -8,9 +8,9 @@ import android.os.Bundle
  * Counts the started activities of an app, and calls [onLeft] when the app leaves the screen and
  * [onReturned] when it comes to the screen. The system calls it on the main thread.
  *
- * One activity starts before another one stops, so the app has left when none is started. If a stopped
- * activity is created again because the configuration changed, for example by rotating the device, the
- * app has not left.
+ * One activity starts before another one stops, so the app has left when none is started. If a
+ * stopped activity is created again because the configuration changed, for example by rotating the
+ * device, the app has not left.
  */
 internal class StartedActivities(private val onReturned: () -> Unit, private val onLeft: () -> Unit) :
     Application.ActivityLifecycleCallbacks {

@@ -6,9 +6,9 @@ import android.content.Intent
 import android.content.IntentFilter
 
 /**
- * Calls [onClock] when the clock or the time zone of the system is set, and [onUnlocked] when the device
- * is unlocked for the first time after it started. Only the system can send these broadcasts, so the
- * receiver needs no flag for whether it is exported.
+ * Calls [onClock] when the clock or the time zone of the system is set, and [onUnlocked] when the
+ * device is unlocked for the first time after it started. Only the system can send these
+ * broadcasts, so the receiver needs no flag for whether it is exported.
  */
 internal class SystemChanges(private val onClock: () -> Unit, private val onUnlocked: () -> Unit) : BroadcastReceiver() {
     fun registerIn(context: Context) {

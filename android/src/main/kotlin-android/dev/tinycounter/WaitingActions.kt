@@ -20,7 +20,7 @@ internal class WaitingActions(private val onFailure: (EventStoreException) -> Un
         return true
     }
 
-    /** Calls all actions in their order, also those that come meanwhile. Nothing waits afterwards. */
+    /** Calls all actions in their order, also those that come meanwhile. Then nothing waits. */
     fun callAll(store: EventStore) {
         try {
             while (true) {

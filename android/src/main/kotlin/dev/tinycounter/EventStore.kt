@@ -544,7 +544,10 @@ public class EventStore private constructor(
         if (now() !in tableReach) renewZone()
     }
 
-    /** Reads the rules of [zone] only if it is another one than that of the table, or if the clock has left the table. */
+    /**
+     * Reads the rules of [zone] if it is another one than that of the table, or if the clock has
+     * left the table.
+     */
     @Synchronized
     internal fun renewZoneIfChanged() {
         if (zone != tableZone || now() !in tableReach) renewZone()
