@@ -1,21 +1,18 @@
 import android.app.Application
-import android.util.Log
+import dev.tinycounter.AppStore
 import dev.tinycounter.EventStore
-import dev.tinycounter.EventStoreException
-import dev.tinycounter.attachTo
-import java.io.File
+import dev.tinycounter.open
 
 class App : Application() {
-    lateinit var store: EventStore
+    lateinit var counts: AppStore
         private set
 
     override fun onCreate() {
         super.onCreate()
-        store = try {
-            EventStore.open(File(noBackupFilesDir, "counts")).also { it.attachTo(this) }
-        } catch (error: EventStoreException) {
-            Log.w("App", "counting in memory only", error)
-            EventStore.inMemory()
+        counts = EventStore.open(this) // returns at once
+        counts.whenOpen { store ->
+            countCrashes(store) // see "Crashes" below
+            store.record("process_start")
         }
     }
 }

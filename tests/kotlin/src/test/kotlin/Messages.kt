@@ -27,6 +27,7 @@ class Messages(store: EventStore) {
 
     fun trySale(): String = when (val decision = sale.checkAndRecord()) {
         Decision.Allowed -> "shown"
-        is Decision.Refused -> "again at ${decision.retryAt}" // when all rules pass together; null: waiting does not help
+        // The instant at which all rules pass together.
+        is Decision.Refused -> decision.retryAt?.let { "again at $it" } ?: "waiting does not help"
     }
 }

@@ -36,7 +36,10 @@ class Usage(private val store: EventStore) {
 
     fun mayAskForReview(): Boolean {
         val decision = prompt.checkAndRecord()
-        if (decision is Decision.Refused) println("not before ${decision.retryAt}: $decision") // every rule that refused
+        if (decision is Decision.Refused) {
+            println(decision) // every rule that refused
+            decision.retryAt?.let { println("not before $it") } // null: waiting does not help
+        }
         return decision.isAllowed
     }
 

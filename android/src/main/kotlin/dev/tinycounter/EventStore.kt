@@ -5,6 +5,7 @@ import dev.tinycounter.internal.EventStoreException as CoreException
 import java.io.File
 import java.time.Instant
 import java.time.ZoneId
+import java.util.concurrent.atomic.AtomicReference
 import kotlin.time.Duration
 
 /**
@@ -32,7 +33,9 @@ import kotlin.time.Duration
 public class EventStore private constructor(
     private val opened: CoreStore,
     private val clock: TestClock?,
-    private var chosenZone: ZoneId?
+    private var chosenZone: ZoneId?,
+    /** The zone of the time zone table. */
+    private var tableZone: ZoneId
 ) : AutoCloseable {
     /** The times that the time zone table covers, in milliseconds since 1970. */
     @Volatile
@@ -43,6 +46,9 @@ public class EventStore private constructor(
     internal val handlesInUse: Int get() = handles.inUse
 
     internal val prepared = Prepared(opened)
+
+    /** What is closed with the store. On Android this is the attachment to the app. */
+    internal val attachment = AtomicReference<AutoCloseable>()
 
     /** The core. If the clock has left the time zone table, it gets a new one first. */
     internal val core: CoreStore
@@ -528,12 +534,23 @@ public class EventStore private constructor(
     @Synchronized
     public fun renewZone() {
         val now = now()
+        val zone = zone
         translated { opened.setZone(zoneTable(zone, Instant.ofEpochMilli(now))) }
         tableReach = zoneReach(now)
+        tableZone = zone
     }
 
     internal fun renewZoneIfLeft() {
         if (now() !in tableReach) renewZone()
+    }
+
+    /**
+     * Reads the rules of [zone] if it is another one than that of the table, or if the clock has
+     * left the table.
+     */
+    @Synchronized
+    internal fun renewZoneIfChanged() {
+        if (zone != tableZone || now() !in tableReach) renewZone()
     }
 
     /** The tracked units with their numbers of buckets, finest unit first. */
@@ -550,7 +567,10 @@ public class EventStore private constructor(
      *
      * @throws EventStoreException if the storage cannot be written; the store is closed in any case
      */
-    override fun close(): Unit = translated { opened.shutdown() }
+    override fun close() {
+        attachment.getAndSet(null)?.close()
+        translated { opened.shutdown() }
+    }
 
     internal fun <T> ask(question: Question<T>): T = translated {
         renewZoneIfLeft()
@@ -628,8 +648,9 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            val options = options(tracking, zone, clock, syncKeys, identity, markers)
-            EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone)
+            val tableZone = zone ?: ZoneId.systemDefault()
+            val options = options(tracking, tableZone, clock, syncKeys, identity, markers)
+            EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone, tableZone)
         }
 
         /**
@@ -649,7 +670,9 @@ public class EventStore private constructor(
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            EventStore(CoreStore.inMemory(options(tracking, zone, clock, syncKeys, markers = markers)), clock, zone)
+            val tableZone = zone ?: ZoneId.systemDefault()
+            val options = options(tracking, tableZone, clock, syncKeys, markers = markers)
+            EventStore(CoreStore.inMemory(options), clock, zone, tableZone)
         }
     }
 }

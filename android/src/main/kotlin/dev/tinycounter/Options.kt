@@ -45,14 +45,14 @@ public enum class TimeUnit(internal val core: CoreUnit) : Window {
 
 internal fun options(
     tracking: Map<TimeUnit, Int>,
-    zone: ZoneId?,
+    zone: ZoneId,
     clock: TestClock?,
     syncKeys: SyncKeys?,
     identity: File? = null,
     markers: List<String> = emptyList()
 ) = CoreOptions(
     units = tracking.map { (unit, buckets) -> CoreTrackedUnit(unit.core, buckets.toLong()) },
-    zone = zoneTable(zone ?: ZoneId.systemDefault(), clock?.now ?: Instant.now()),
+    zone = zoneTable(zone, clock?.now ?: Instant.now()),
     identity = identity?.path,
     clock = clock?.core,
     syncKeys = syncKeys?.core,

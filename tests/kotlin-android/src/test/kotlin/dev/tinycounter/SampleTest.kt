@@ -1,38 +1,76 @@
 package dev.tinycounter
 
+import AlarmReceiver
 import App
-import android.content.BroadcastReceiver
-import android.content.Context
-import android.content.ContextWrapper
 import android.content.Intent
-import android.content.IntentFilter
+import countMessage
+import countWork
 import java.io.File
+import kotlin.concurrent.thread
+import kotlin.test.AfterTest
+import kotlin.test.BeforeTest
 import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 
-/** android/README.md shows App.kt, so that its sample compiles. These tests run it. */
+/** android/README.md shows App.kt and Background.kt, so that its samples compile. These tests run them. */
 class SampleTest {
-    @Test
-    fun `the application of the readme opens its store`(@TempDir folder: File) {
-        val system = object : ContextWrapper(null) {
-            override fun getNoBackupFilesDir(): File = folder
+    @TempDir
+    lateinit var directory: File
 
-            override fun registerReceiver(receiver: BroadcastReceiver?, filter: IntentFilter): Intent? = null
-        }
-        val app = App()
-        val attach = ContextWrapper::class.java.getDeclaredMethod("attachBaseContext", Context::class.java)
-        attach.apply { isAccessible = true }.invoke(app, system)
+    private val handler = Thread.getDefaultUncaughtExceptionHandler()
+    private val app = App()
+    private lateinit var phone: Phone
+
+    @BeforeTest
+    fun start() {
+        phone = Phone(directory, app)
+        Thread.setDefaultUncaughtExceptionHandler { _, _ -> } // in place of the system's, which ends the process
         app.onCreate()
-        app.store.use { it.record("launch") }
-        EventStore.open(File(folder, "counts")).use { assertEquals(1, it.query("launch").lifetime()) }
+        assertTrue(eventually { app.counts.store.query("process_start").lifetime() == 1L })
+    }
+
+    @AfterTest
+    fun end() {
+        app.counts.close()
+        Thread.setDefaultUncaughtExceptionHandler(handler)
+    }
+
+    private fun lifetime(event: String) = app.counts.store.query(event).lifetime()
+
+    @Test
+    fun `the application opens its store and counts crashes`() {
+        thread { error("as the test wants it") }.join()
+        assertEquals(1, lifetime("crash"))
+        app.counts.close()
+        EventStore.open(phone.folder()).use { assertEquals(1, it.query("process_start").lifetime()) }
     }
 
     @Test
-    fun `the readme shows the application unchanged`() {
+    fun `work in the background persists`() {
+        countMessage(app.counts)
+        assertFalse(app.counts.store.isDirty)
+        runBlocking { countWork(app.counts) }
+        assertFalse(app.counts.store.isDirty)
+        assertEquals(listOf<Long?>(1, 1), listOf("message", "work").map(::lifetime))
+    }
+
+    @Test
+    fun `a receiver counts`() {
+        AlarmReceiver().onReceive(app, Intent("alarm"))
+        assertEquals(1, lifetime("alarm"))
+    }
+
+    @Test
+    fun `the readme shows the samples unchanged`() {
         val root = File(System.getProperty("tinycounter.root"))
-        val sample = root.resolve("tests/kotlin-android/src/test/kotlin/App.kt").readText()
-        assertContains(root.resolve("android/README.md").readText(), "```kotlin\n$sample```")
+        for (name in listOf("App", "Background")) {
+            val sample = root.resolve("tests/kotlin-android/src/test/kotlin/$name.kt").readText()
+            assertContains(root.resolve("android/README.md").readText(), "```kotlin\n$sample```")
+        }
     }
 }

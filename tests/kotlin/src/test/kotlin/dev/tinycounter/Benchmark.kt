@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean
 import dev.tinycounter.internal.EventStore as CoreStore
 import java.io.File
 import java.lang.management.ManagementFactory
+import java.time.ZoneId
 import kotlin.test.Test
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
@@ -15,7 +16,7 @@ import kotlin.time.Duration.Companion.hours
  */
 class Benchmark {
     private val store = EventStore.inMemory()
-    private val core = CoreStore.inMemory(options(emptyMap(), null, null, null))
+    private val core = CoreStore.inMemory(options(emptyMap(), ZoneId.systemDefault(), null, null))
     private val empty = EventStore.inMemory()
     private val tap = store.event("tap")
     private val allowed = store.limit("tap") { rules(1_000_000_000) }
