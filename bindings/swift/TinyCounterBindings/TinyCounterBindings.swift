@@ -7370,6 +7370,17 @@ public func sessionMarker() -> String  {
     )
 })
 }
+/**
+ * Reports a warning of the language's own part, for example that a background persist failed. It
+ * goes where the warnings of the library go. It must not name an event.
+ */
+public func reportWarning(text: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_report_warning(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+}
+}
 
 private enum InitializationResult {
     case ok
@@ -7402,6 +7413,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_func_session_marker() != 16375) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_report_warning() != 3762) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {

@@ -626,6 +626,11 @@ RustBuffer uniffi_tiny_counter_fn_func_session_marker(RustCallStatus *_Nonnull o
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_REPORT_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_REPORT_WARNING
+void uniffi_tiny_counter_fn_func_report_warning(RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
 RustBuffer ffi_tiny_counter_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -919,6 +924,12 @@ uint16_t uniffi_tiny_counter_checksum_func_app_version_marker(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_SESSION_MARKER
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_SESSION_MARKER
 uint16_t uniffi_tiny_counter_checksum_func_session_marker(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_REPORT_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_REPORT_WARNING
+uint16_t uniffi_tiny_counter_checksum_func_report_warning(void
     
 );
 #endif

@@ -64,7 +64,7 @@ public final class EventStore: Sendable {
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
     /// - markers: The events since whose latest recording others are counted, by
-    ///   ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
+    ///   ``TimeWindow/since(_:)`` and ``EventQuery/since(_:)``: at most 8, declared at each opening. What is
     ///   recorded while a marker is not declared is not exactly known since it. A name that stands
     ///   in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
     ///   markers of every store.
@@ -266,7 +266,7 @@ public final class EventStore: Sendable {
 
     /// Records that an event happened `count` times at `date`. A date up to one minute in the
     /// future is read as now. A unit with n tracked buckets counts it if it lies in one of its
-    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case.
+    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than one minute in the
     ///   future, a date outside the years 1 to 9999, a count outside 0 to 4,294,967,295, or a name
@@ -279,7 +279,7 @@ public final class EventStore: Sendable {
 
     /// Records that an event happened `count` times, `span` ago. A negative span of up to one
     /// minute is read as now. A unit with n tracked buckets counts it if it lies in one of its
-    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case. A name of more than 1,024
+    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case. A name of more than 1,024
     /// bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span of more than one minute

@@ -59,17 +59,17 @@ public struct Limiter: Sendable {
     }
 
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, within window: Window) -> Limiter {
+    public func atMost(_ limit: Int, within window: TimeWindow) -> Limiter {
         atMost(limit, of: event, within: window)
     }
 
     /// Another event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Limiter {
+    public func atMost(_ limit: Int, of event: some EventID, within window: TimeWindow) -> Limiter {
         adding(.atMost(event: event.eventName, limit: limit, window: window))
     }
 
     /// Another event happened at least `count` times in the window.
-    public func atLeast(_ count: Int, of event: some EventID, within window: Window = .ever) -> Limiter {
+    public func atLeast(_ count: Int, of event: some EventID, within window: TimeWindow = .ever) -> Limiter {
         adding(.atLeast(event: event.eventName, count: count, window: window))
     }
 

@@ -160,7 +160,7 @@ extension Rule {
             switch (one, other) {
             case (.atMost(let a, _, let window), .atMost(let b, _, let other)),
                 (.atLeast(let a, _, let window), .atLeast(let b, _, let other)):
-                Name.isSame(a, b) && Window.haveSameMarker(window, other)
+                Name.isSame(a, b) && TimeWindow.haveSameMarker(window, other)
             case (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
                 Name.isSame(a, b)
             case (.allOf(let a), .allOf(let b)), (.anyOf(let a), .anyOf(let b)), (.noneOf(let a), .noneOf(let b)):
@@ -171,9 +171,9 @@ extension Rule {
     }
 }
 
-extension Window {
+extension TimeWindow {
     /// Whether the markers of equal windows are the same.
-    fileprivate static func haveSameMarker(_ one: Window, _ other: Window) -> Bool {
+    fileprivate static func haveSameMarker(_ one: TimeWindow, _ other: TimeWindow) -> Bool {
         switch (one, other) {
         case (.since(let a), .since(let b)): Name.isSame(a, b)
         default: true

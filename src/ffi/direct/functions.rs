@@ -98,6 +98,7 @@ pub(super) fn call(function: i32, call: &mut Call<'_>) -> Option<Vec<u8>> {
         73 => call.of(uniffi_tiny_counter_fn_func_limit_to_json as unsafe extern "C" fn(_, &mut _) -> _),
         74 => call.of(uniffi_tiny_counter_fn_func_app_version_marker as unsafe extern "C" fn(&mut _) -> _),
         75 => call.of(uniffi_tiny_counter_fn_func_session_marker as unsafe extern "C" fn(&mut _) -> _),
+        76 => call.of(uniffi_tiny_counter_fn_func_report_warning as unsafe extern "C" fn(_, &mut _) -> _),
         _ => None,
     }
 }

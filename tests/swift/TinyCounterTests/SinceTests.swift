@@ -201,10 +201,10 @@ final class SinceTests: StoreTestCase {
         enum AppEvent: String, EventID {
             case update
         }
-        XCTAssertEqual(Window.since(AppEvent.update), .since(marker: "update"))
-        XCTAssertEqual(Window.sinceSession, .since(EventStore.sessionMarker))
-        XCTAssertEqual(Window.sinceAppVersion, .since(EventStore.appVersionMarker))
-        XCTAssertEqual(Set([Window.since("a"), .since("b"), .since(marker: "a"), .ever]).count, 3)
+        XCTAssertEqual(TimeWindow.since(AppEvent.update), .since(marker: "update"))
+        XCTAssertEqual(TimeWindow.sinceSession, .since(EventStore.sessionMarker))
+        XCTAssertEqual(TimeWindow.sinceAppVersion, .since(EventStore.appVersionMarker))
+        XCTAssertEqual(Set([TimeWindow.since("a"), .since("b"), .since(marker: "a"), .ever]).count, 3)
         XCTAssertEqual(EventStore.sessionMarker, "tiny-counter.session")
         XCTAssertEqual(EventStore.appVersionMarker, "tiny-counter.app_version")
     }

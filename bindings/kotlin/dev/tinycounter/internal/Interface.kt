@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2222696351
+internal const val INTERFACE: Long = 516669523

@@ -88,6 +88,7 @@ internal object UniffiLib {
     fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(73, `limit`)
     fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(74)
     fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(75)
+    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(76, `text`)
 }
 
 /**
@@ -7974,6 +7975,20 @@ internal object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Wee
 }
     )
     }
+    
+
+        /**
+         * Reports a warning of the language's own part, for example that a background persist failed. It
+         * goes where the warnings of the library go. It must not name an event.
+         */ internal fun `reportWarning`(`text`: kotlin.String)
+        = 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_report_warning(
+    
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    
     
 
 
