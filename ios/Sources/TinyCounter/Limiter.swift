@@ -167,6 +167,7 @@ public struct Limiter: Sendable {
     /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
     ///   ``EventError/notWritten(reason:event:)`` if the limit allowed the event and it cannot be
     ///   written; it is counted then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func checkAndRecord() throws(EventError) -> Decision {
         let asked = try asked()
         switch asked.checkAndRecord() {
@@ -207,6 +208,7 @@ public struct Limiter: Sendable {
     ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         let core = try core()
         return switch try crossing({ try core.reserveFor(millis: span.spanMillis) }) {
