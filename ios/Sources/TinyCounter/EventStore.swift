@@ -12,8 +12,9 @@ internal import TinyCounterBindings
 /// The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
 /// two that are equal as Swift strings and are written with other characters, such as an accented
 /// letter as one character or as two, are two events. If an app makes names of what people write,
-/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``events`` can hold both, so
-/// a dictionary of them needs a rule for equal keys.
+/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``Rule``, ``TimeWindow``,
+/// ``Limit`` and ``LimitSet`` compare names in the same way. But strings are compared by Swift:
+/// ``events`` can hold both, so a dictionary of them needs a rule for equal keys.
 ///
 /// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
 /// disk. Call `close()` to learn whether that succeeded.

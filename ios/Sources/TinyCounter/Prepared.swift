@@ -131,7 +131,7 @@ struct QuestionKey: Hashable, Sendable {
     }
 }
 
-/// A limit on an event, compared with the bytes of its names.
+/// A limit on an event.
 struct LimitKey: Hashable, Sendable {
     private let event: Name
     private let limit: Limit
@@ -139,44 +139,5 @@ struct LimitKey: Hashable, Sendable {
     init(_ event: String, _ limit: Limit) {
         self.event = Name(event)
         self.limit = limit
-    }
-
-    static func == (one: LimitKey, other: LimitKey) -> Bool {
-        one.event == other.event && one.limit == other.limit
-            && Name.areSame(one.limit.alsoRecord, other.limit.alsoRecord)
-            && Rule.haveSameNames(one.limit.rules, other.limit.rules)
-    }
-
-    func hash(into hasher: inout Hasher) {
-        event.hash(into: &hasher)
-        hasher.combine(limit)
-    }
-}
-
-extension Rule {
-    /// Whether the names of equal rules are the same.
-    fileprivate static func haveSameNames(_ some: [Rule], _ others: [Rule]) -> Bool {
-        zip(some, others).allSatisfy { one, other in
-            switch (one, other) {
-            case (.atMost(let a, _, let window), .atMost(let b, _, let other)),
-                (.atLeast(let a, _, let window), .atLeast(let b, _, let other)):
-                Name.isSame(a, b) && TimeWindow.haveSameMarker(window, other)
-            case (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
-                Name.isSame(a, b)
-            case (.allOf(let a), .allOf(let b)), (.anyOf(let a), .anyOf(let b)), (.noneOf(let a), .noneOf(let b)):
-                haveSameNames(a, b)
-            default: true
-            }
-        }
-    }
-}
-
-extension TimeWindow {
-    /// Whether the markers of equal windows are the same.
-    fileprivate static func haveSameMarker(_ one: TimeWindow, _ other: TimeWindow) -> Bool {
-        switch (one, other) {
-        case (.since(let a), .since(let b)): Name.isSame(a, b)
-        default: true
-        }
     }
 }

@@ -165,4 +165,62 @@ final class BadInputTests: StoreTestCase {
         XCTAssertEqual(try names.map { try store.query($0).lifetime() }, [2, 1])
         XCTAssertEqual(store.events.count, 2)
     }
+
+    func testRulesLimitsAndSetsCompareNamesByTheirBytes() throws {
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}")
+        func rules(_ name: String) -> [Rule] {
+            [
+                .atMost(1, of: name, within: .today), .atLeast(1, of: name), .cooldown(after: name, for: .days(1)),
+                .within(.days(1), of: name), .atMost(1, of: "a", within: .since(name)), .allOf(.atLeast(1, of: name)),
+                .anyOf(.atLeast(1, of: name)), .noneOf(.atLeast(1, of: name)),
+            ]
+        }
+        for (rule, other) in zip(rules(one), rules(two)) {
+            XCTAssertNotEqual(rule, other)
+            XCTAssertEqual(Set([rule, other, rule]).count, 2, "\(rule)")
+            XCTAssertNotEqual(Limit(rule), Limit(other))
+        }
+        XCTAssertEqual(rules(one), rules(one))
+        XCTAssertEqual(Set(rules(one) + rules(one)).count, rules(one).count)
+        XCTAssertEqual(Set([Rule.during(.weekdays()), .outside(.weekdays()), .during(.weekdays())]).count, 2)
+        XCTAssertNotEqual(Limit(alsoRecord: [one]), Limit(alsoRecord: [two]))
+        XCTAssertEqual(Set([Limit(alsoRecord: [one]), Limit(alsoRecord: [two]), Limit(alsoRecord: [one])]).count, 2)
+
+        var set = LimitSet()
+        set[one] = Limit(.atLeast(1, of: "a"))
+        set[two] = Limit(.atLeast(2, of: "a"))
+        XCTAssertEqual(set.limits.map { Array($0.name.utf8) }, [two, one].map { Array($0.utf8) })
+        let read = try LimitSet(json: set.json())
+        XCTAssertEqual(read, set)
+        XCTAssertEqual([read[one], read[two]], [Limit(.atLeast(1, of: "a")), Limit(.atLeast(2, of: "a"))])
+        set[two] = nil
+        XCTAssertNil(set[two])
+        XCTAssertNotNil(set[one])
+    }
+
+    func testANumberThatIsNoNumberHasItsOwnSentence() throws {
+        let store = try inMemory()
+        let span = TimeSpan.seconds(.nan)
+        let calls: [() throws -> Void] = [
+            { _ = try store.limit("a").cooldown(span).check() },
+            { _ = try store.limit("a").atMost(1, within: .rolling(span)).check() },
+            { _ = try store.limit("a").reserve(for: span) },
+            { _ = try store.query("a").rolling(span).sum() },
+            { try store.record("a", ago: span) },
+            { try self.clock.advance(by: span) },
+        ]
+        for (place, call) in calls.enumerated() {
+            XCTAssertThrowsError(try call()) {
+                XCTAssertEqual(($0 as? EventError)?.reason, "the duration is not a number", "\(place)")
+            }
+        }
+        for call in [{ try store.record("a", at: Date(timeIntervalSince1970: .nan)) }, { try self.clock.set(Date(timeIntervalSince1970: .nan)) }] {
+            XCTAssertThrowsError(try call()) {
+                XCTAssertEqual(($0 as? EventError)?.reason, "the instant is not a number")
+            }
+        }
+        XCTAssertThrowsError(try store.limit("a").cooldown(.seconds(-.infinity)).check()) {
+            XCTAssertEqual(($0 as? EventError)?.reason, "the duration must be greater than zero")
+        }
+    }
 }

@@ -164,7 +164,7 @@ final class LimitJSONTests: StoreTestCase {
         XCTAssertEqual(try LimitSet(json: text), set)
         XCTAssertEqual(set["tip"], tip)
         XCTAssertNil(set["offer"])
-        XCTAssertEqual(Set(set.limits.keys), ["tip", "off/for ~now"])
+        XCTAssertEqual(Set(set.limits.map(\.name)), ["tip", "off/for ~now"])
         XCTAssertTrue(try inMemory().limit("tip", XCTUnwrap(set["tip"])).checkAndRecord().isAllowed)
 
         XCTAssertThrowsError(try LimitSet(json: text.replacingOccurrences(of: "\"at_most\":0", with: "\"at_most\":-1"))) { error in
@@ -221,7 +221,7 @@ final class LimitJSONTests: StoreTestCase {
             XCTAssertEqual(decision.isAllowed, step["allowed"] as? Bool, "\(step)")
             XCTAssertEqual(decision.retryAt, (step["retry_at"] as? String).flatMap(format.date(from:)), "\(step)")
         }
-        XCTAssertEqual(asked, Set(rules.limits.keys))
+        XCTAssertEqual(asked, Set(rules.limits.map(\.name)))
     }
 
     func testAChangedRuleSeesTheWholeHistory() throws {
