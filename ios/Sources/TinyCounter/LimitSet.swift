@@ -10,7 +10,7 @@ internal import TinyCounterBindings
 /// } catch {
 ///     report(error)  // and go on with the rules that the app has
 /// }
-/// if let limit = rules["tip"] { tip = store.limit("tip", limit) }
+/// if let limit = rules["tip"] { tip = try store.limit("tip", limit) }
 /// ```
 public struct LimitSet: Sendable, Hashable {
     private var byName: [Name: Limit]

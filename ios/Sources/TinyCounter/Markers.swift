@@ -7,7 +7,7 @@ extension EventStore {
     ///
     /// ```swift
     /// store.session()
-    /// let tip = store.limit("tip").atMost(1, within: .sinceSession)
+    /// let tip = try store.limit("tip").atMost(1, within: .sinceSession)
     /// ```
     public func session() {
         core.session()

@@ -74,7 +74,8 @@ final class AskedLimit: Sendable {
 struct Prepared: Sendable {
     var numbers = Bounded<Name, EventNumber>(1_024)
     var questions = Bounded<QuestionKey, AskedQuestion>(256)
-    var limits = Bounded<LimitKey, AskedLimit>(256)
+    // A limit is checked with each rule that is added to it.
+    var limits = Bounded<LimitKey, AskedLimit>(1_024)
 }
 
 /// A dictionary of what was made last. If it is full, it begins anew.

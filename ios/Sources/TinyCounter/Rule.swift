@@ -1,13 +1,13 @@
 internal import TinyCounterBindings
 
-/// One condition of a limit. It names the event that it looks at, or is a group of rules. For a
-/// number out of bounds, a group without rules and groups that nest more than 4 deep, the functions
-/// of the ``Limiter`` throw ``EventError/invalidArgument(reason:event:)``.
+/// One condition of a limit. It names the event that it looks at, or is a group of rules. A
+/// limit with a number out of bounds, a group without rules or groups that nest more than 4 deep
+/// cannot be made of rules: see ``EventStore/limit(_:_:)``.
 ///
 /// The cases are for rules as data. The functions read like those of ``Limiter``:
 ///
 /// ```swift
-/// store.limit("prompt").anyOf(
+/// try store.limit("prompt").anyOf(
 ///     .within(.hours(24), of: "purchase"),
 ///     .allOf(.atLeast(20, of: "launch"), .cooldown(after: "crash", for: .days(7))))
 /// ```
@@ -77,19 +77,17 @@ extension Rule {
 /// ``today``, are calendar windows. `.since("update")` begins with another event.
 public enum TimeWindow: Sendable, Hashable {
     /// The time up to now of this length, which is greater than zero and at most 10,000 years. For
-    /// another length the functions of the ``Limiter`` throw
-    /// ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
+    /// another length making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
     /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
     /// 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more; for
-    /// another number the functions of the ``Limiter`` throw
-    /// ``EventError/invalidArgument(reason:event:)``.
+    /// another number making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``.
     case calendar(Int, TimeUnit)
     /// The time strictly after the latest recording of a marker: all time if it never happened. The
     /// count is exact if this device recorded the marker last, as it happened, and only this device
     /// counted the event. Otherwise `atMost` takes the greatest possible count and `atLeast` the
-    /// least one. If the event is not a marker of the store, the functions of the ``Limiter`` throw
+    /// least one. If the event is not a marker of the store, the making of a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case since(marker: String)
     /// All time.

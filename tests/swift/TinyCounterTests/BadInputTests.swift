@@ -135,25 +135,46 @@ final class BadInputTests: StoreTestCase {
         }
     }
 
-    func testALimitThatCanNeverBeAskedIsAnErrorWhenItIsPrepared() throws {
-        let store = try inMemory()
-        let limits = [
-            store.limit("x").cooldown(.seconds(-1e-9)),
-            store.limit("x").atMost(2, within: .days(5_000)),
-            store.limit("x").atMost(1, within: .since("y")),
-            store.limit("x").alsoRecord("x"),
-            store.limit(String(repeating: "x", count: 1_025)),
+    func testALimitThatCanNeverBeAskedIsAnErrorWhereItIsMade() throws {
+        let store = try inMemory(markers: ["m"])
+        let x = store.limit("x")
+        let (never, long) = (TimeSpan.seconds(-1e-9), String(repeating: "x", count: 1_025))
+        let rules: [(Rule, () throws -> Limiter)] = [
+            (.atMost(1, of: "x", within: .rolling(never)), { try x.atMost(1, within: .rolling(never)) }),
+            (.atMost(-1, of: "y", within: .today), { try x.atMost(-1, of: "y", within: .today) }),
+            (.atMost(2, of: "x", within: .days(5_000)), { try x.atMost(2, within: .days(5_000)) }),
+            (.atMost(1, of: "x", within: .since("y")), { try x.atMost(1, within: .since("y")) }),
+            (.atLeast(-1, of: "y"), { try x.atLeast(-1, of: "y") }),
+            (.cooldown(after: "x", for: never), { try x.cooldown(never) }),
+            (.cooldown(after: "y", for: never), { try x.cooldown(after: "y", for: never) }),
+            (.within(never, of: "y"), { try x.within(never, of: "y") }),
+            (.during(.daysOfWeek([])), { try x.during(.daysOfWeek([])) }),
+            (.outside(.hours(from: 9, to: 9)), { try x.outside(.hours(from: 9, to: 9)) }),
+            (.allOf(), { try x.allOf() }), (.anyOf(), { try x.anyOf() }), (.noneOf(), { try x.noneOf() }),
         ]
-        for limit in limits {
-            assert(.invalidArgument, try limit.prepared(), "\(limit.limit)")
-            XCTAssertFalse(limit.isAllowed())
+        for (rule, add) in rules {
+            assert(.invalidArgument, try add(), "\(rule)")
+            assert(.invalidArgument, try x.adding(rule), "\(rule)")
+            assert(.invalidArgument, try x.atMost(1, within: .since("m")).adding(rule), "\(rule)")
+            assert(.invalidArgument, try store.limit("x", Limit(rule)), "\(rule)")
         }
-        let limit = try store.limit("x").cooldown(.seconds(1e-9)).prepared()
+        for event in ["x", long] { assert(.invalidArgument, try x.alsoRecord(event)) }
+        assert(.invalidArgument, try store.limit("x", Limit(alsoRecord: ["a", "a"])))
+        assert(.invalidArgument, try store.limit(long, Limit()))
+        assert(.invalidArgument, try store.limit(long).atMost(1, within: .today))
+        assert(.invalidArgument, try store.limit(long).check())
+
+        var full = x
+        for count in 1...64 { full = try full.atLeast(count, of: "y") }
+        assert(.invalidArgument, try full.atLeast(65, of: "y"), "more than 64 rules")
+        let limit = try x.cooldown(.seconds(1e-9))
         XCTAssertTrue(try limit.checkAndRecord().isAllowed)
         XCTAssertEqual(try limit.check().retryAfter, 0.001)
-        XCTAssertThrowsError(try store.limit("x").cooldown(.seconds(0)).prepared()) {
+        XCTAssertThrowsError(try x.cooldown(.seconds(0))) {
             XCTAssertEqual(($0 as? EventError)?.reason, "the duration must be greater than zero")
         }
+        try store.close()
+        XCTAssertEqual(try x.cooldown(.days(1)).limit.rules.count, 1, "a limit of a closed store can be made")
     }
 
     func testNamesThatLookAlikeAndDifferInBytesAreDifferentEvents() throws {

@@ -49,7 +49,7 @@ final class ReopeningTests: StoreTestCase {
         first.record("a")
         let store = try waiting()
         let watch = store.persistInBackground(center: center) { XCTAssertEqual(Kind($0), .unavailable) }
-        let (tap, limit) = (store.event("a"), store.limit("a").atMost(3, within: .today))
+        let (tap, limit) = (store.event("a"), try store.limit("a").atMost(3, within: .today))
         let question = try store.query("a").lastDays(1).sum.prepared()
         tap.record()
         XCTAssertFalse(limit.isAllowed())

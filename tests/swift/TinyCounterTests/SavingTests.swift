@@ -54,7 +54,7 @@ final class SavingTests: StoreTestCase {
         try await opened.acknowledgeLoss()
 
         try await opened.close()
-        XCTAssertFalse(opened.limit("tip").atMost(1, within: .today).isAllowed(), "unknown counts refuse")
+        XCTAssertFalse(try opened.limit("tip").atMost(1, within: .today).isAllowed(), "unknown counts refuse")
         do {
             try await opened.persist()
             XCTFail("a closed store persisted")
@@ -103,7 +103,7 @@ final class SavingTests: StoreTestCase {
     func testTheCallsOfAClosedStoreFail() throws {
         let store = try onDisk()
         store.record("a")
-        let limit = store.limit("a").atMost(3, within: .today)
+        let limit = try store.limit("a").atMost(3, within: .today)
         guard case .reserved(let reservation) = try limit.reserve() else { return XCTFail("refused") }
         try store.close()
         try store.close()
@@ -159,7 +159,7 @@ final class SavingTests: StoreTestCase {
         XCTAssertFalse(again.health.isGood)
         XCTAssertEqual(again.health.losses.map(\.noticed), again.health.losses.map { _ in clock.now })
         XCTAssertFalse(again.health.keptAside.isEmpty)
-        let limit = again.limit("damaged").atMost(9, within: .today).atLeast(1, of: "other")
+        let limit = try again.limit("damaged").atMost(9, within: .today).atLeast(1, of: "other")
         XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [true, false], "unknown counts refuse")
         try again.acknowledgeLoss()
         XCTAssertEqual(try limit.check().refusals.map(\.afterLoss), [false])
