@@ -116,8 +116,7 @@ final class BadInputTests: StoreTestCase {
     }
 
     func testAnErrorNamesTheUnitToTrack() throws {
-        let limit = try inMemory().limit("a").atMost(1, within: .calendar(57, .days))
-        XCTAssertThrowsError(try limit.check()) { error in
+        XCTAssertThrowsError(try inMemory().limit("a").atMost(1, within: .calendar(57, .days))) { error in
             XCTAssertTrue(error.localizedDescription.contains("track at least 57 days"), error.localizedDescription)
         }
     }
