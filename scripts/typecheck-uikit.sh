@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the Swift code with a stand-in for UIKit, so that what only iOS compiles is seen elsewhere too.
+# Compiles the Swift code with a stand-in for UIKit, so that what only iOS compiles is seen elsewhere too. Then
+# compares what the compiler says about tests/swift/Diagnostics with what is expected there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,4 +15,13 @@ swiftc -emit-module "${modules[@]}" -module-name TinyCounterBindings -o "$out/Ti
 # -typecheck alone misses errors that only a whole compilation finds.
 find ios/Sources/TinyCounter -name '*.swift' -print0 | sort -z | xargs -0 \
     scripts/swift-run swiftc -parse-as-library -swift-version 6 -strict-concurrency=complete -warnings-as-errors \
-    -c -wmo "${modules[@]}" -module-name TinyCounter -o "$out/TinyCounter.o"
+    -c -wmo "${modules[@]}" -module-name TinyCounter -o "$out/TinyCounter.o" \
+    -emit-module -emit-module-path "$out/TinyCounter.swiftmodule"
+
+for neighbour in tests/swift/Diagnostics/Neighbours/*.swift; do
+    name=$(basename "$neighbour" .swift)
+    swiftc -emit-module -module-name "$name" -o "$out/$name.swiftmodule" "$neighbour"
+done
+for file in tests/swift/Diagnostics/*.swift; do
+    swiftc -typecheck -Xfrontend -verify "${modules[@]}" "$file"
+done

@@ -164,6 +164,23 @@ impl Engine {
         }
     }
 
+    /// An engine with the same settings that knows nothing yet.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn emptied(&self) -> Engine {
+        let mut engine = Engine::new(self.clock.tracking.clone(), self.clock.zone.clone());
+        self.markers.names().for_each(|name| engine.declare_marker(name));
+        engine
+    }
+
+    /// Takes the place of `replaced`, an engine of the same process with the same settings.
+    #[cfg(feature = "storage-fs")]
+    pub(crate) fn replace(mut self, replaced: &mut Engine) {
+        self.events.follow(&replaced.events);
+        self.clock.set_zone(replaced.clock.zone.clone());
+        self.process_reservations = std::mem::take(&mut replaced.process_reservations);
+        *replaced = self;
+    }
+
     /// Whether an event is known, in memory or in quarantine.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.events.get(name).is_some_and(Entry::is_known) || self.quarantined.contains_key(name)

@@ -8,6 +8,10 @@ use crate::time::instant::{EARLIEST, LATEST, MINUTE, to_time};
 use crate::time::window::{check_count, check_millis};
 use crate::{ReservationKey, Schedule};
 
+/// What a facade passes for a duration or an instant that is not a number, in a language where it
+/// can be one. `i64::MIN` stands for all that are too small.
+const NOT_A_NUMBER: i64 = i64::MIN + 1;
+
 const TOO_LONG: &str = "the duration is too long: use at most 10,000 years";
 
 /// The number of times that something happened.
@@ -43,6 +47,7 @@ pub(crate) fn duration(millis: i64) -> Result<Duration> {
 
 /// How long ago something happened. If it is negative, the instant lies up to a minute ahead.
 pub(crate) fn ago(millis: i64) -> Result<Duration> {
+    check_is_a_number(millis)?;
     if millis < -MINUTE {
         return Err(Error::FutureEvent);
     }
@@ -51,6 +56,7 @@ pub(crate) fn ago(millis: i64) -> Result<Duration> {
 
 /// The length of a rolling window of a limit, or the duration of a rule or of a stored reservation.
 pub(crate) fn span(millis: i64) -> Result<Duration> {
+    check_is_a_number(millis)?;
     check_millis(millis)?;
     milliseconds(millis, 1, TOO_LONG)
 }
@@ -62,6 +68,9 @@ pub(crate) fn clock_change(millis: i64) -> Result<Duration> {
 
 /// An instant of the years 1 to 9999.
 pub(crate) fn instant(unix_millis: i64) -> Result<DateTime<Utc>> {
+    if unix_millis == NOT_A_NUMBER {
+        return Err(invalid("the instant is not a number".into()));
+    }
     if !(EARLIEST..=LATEST).contains(&unix_millis) {
         return Err(invalid("the instant lies outside the years 1 to 9999".into()));
     }
@@ -152,7 +161,15 @@ pub(crate) fn no_custom_schedule() -> Error {
     invalid("a schedule that is a function of the app is available in Rust only".into())
 }
 
+fn check_is_a_number(millis: i64) -> Result<()> {
+    if millis == NOT_A_NUMBER {
+        return Err(invalid("the duration is not a number".into()));
+    }
+    Ok(())
+}
+
 fn milliseconds(millis: i64, least: i64, reason: &str) -> Result<Duration> {
+    check_is_a_number(millis)?;
     if !(least..=MAX_DURATION_MILLIS).contains(&millis) {
         return Err(invalid(reason.into()));
     }
@@ -243,6 +260,10 @@ mod tests {
         assert_eq!(text(instant(i64::MAX)), "the instant lies outside the years 1 to 9999");
         assert_eq!(text(span(i64::MAX)), "the duration is too long: use at most 10,000 years");
         assert_eq!(text(window(-2)), "a calendar window must have at least 1 unit, not -2");
+        for not_a_number in [duration, ago, span, clock_change] {
+            assert_eq!(text(not_a_number(NOT_A_NUMBER)), "the duration is not a number");
+        }
+        assert_eq!(text(instant(NOT_A_NUMBER)), "the instant is not a number");
         assert_eq!(text(span(0)), "the duration must be greater than zero");
         assert_eq!(text(duration(-1)), "the duration must not be negative or longer than 10,000 years");
     }

@@ -29,7 +29,19 @@ impl EventStore {
     #[uniffi::constructor]
     pub fn open(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
         let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
-        build(builder, options)
+        build(builder, options, EventStoreBuilder::build)
+    }
+
+    /// Makes a closed store on the folder `directory`, which `reopen` opens. Nothing is read or
+    /// created. It is meant for a folder that cannot be read yet, for example because the device
+    /// was not unlocked since it started: events, limits and questions can be made of it, and work
+    /// once it is open.
+    ///
+    /// Fails with `InvalidArgument` in the same cases as `open`.
+    #[uniffi::constructor]
+    pub fn closed(directory: String, writes: Writes, options: Options) -> Result<Arc<Self>, EventStoreError> {
+        let builder = crate::EventStore::builder().with_log(Log::new(directory).writes(writes.into()));
+        build(builder, options, EventStoreBuilder::build_closed)
     }
 
     /// Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
@@ -38,7 +50,7 @@ impl EventStore {
     /// invalid markers, and for an identity.
     #[uniffi::constructor]
     pub fn in_memory(options: Options) -> Result<Arc<Self>, EventStoreError> {
-        build(crate::EventStore::builder(), options)
+        build(crate::EventStore::builder(), options, EventStoreBuilder::build)
     }
 
     /// Records that `event` happened `count` times now. A count of 0 makes the event known.
@@ -125,6 +137,21 @@ impl EventStore {
         Ok(self.core.shutdown()?)
     }
 
+    /// Opens the store again after it was closed, or after `Unavailable`. Events, limits and
+    /// questions that were made of it stay valid. It waits for the disk.
+    ///
+    /// A closed store reads its files, as `open` does; what could not be written before it was
+    /// closed is lost. An open store persists. But if somebody else changed its files, for example
+    /// another process, it closes and reads them; what it had not written is lost then, and a
+    /// warning says so.
+    ///
+    /// Fails as `open` does if the files cannot be read; the store is closed then, and can be
+    /// reopened later. Fails as `persist` does if they cannot be written; the store stays open
+    /// then. Fails with `Storage` for a store in memory.
+    pub fn reopen(&self) -> Result<(), EventStoreError> {
+        Ok(self.core.reopen()?)
+    }
+
     /// The names of all known events, sorted by their UTF-8 bytes.
     pub fn events(&self) -> Vec<String> {
         self.core.events()
@@ -193,7 +220,11 @@ impl EventStore {
     }
 }
 
-fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>, EventStoreError> {
+fn build(
+    builder: EventStoreBuilder,
+    options: Options,
+    end: impl FnOnce(EventStoreBuilder) -> crate::Result<crate::EventStore>,
+) -> Result<Arc<EventStore>, EventStoreError> {
     logging::start();
     let builder = options.units.into_iter().try_fold(builder, |builder, TrackedUnit { unit, buckets }| {
         Ok::<_, EventStoreError>(builder.track(unit.into(), checked::units(buckets)?))
@@ -206,5 +237,5 @@ fn build(builder: EventStoreBuilder, options: Options) -> Result<Arc<EventStore>
         options.sync_keys.iter().try_fold(builder, |builder, SyncKeys { key, also_accepted }| {
             builder.with_sync_keys(key, also_accepted.as_deref())
         })?;
-    Ok(Arc::new(EventStore { core: Arc::new(builder.build()?) }))
+    Ok(Arc::new(EventStore { core: Arc::new(end(builder)?) }))
 }

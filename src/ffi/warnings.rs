@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::report::report;
+
 /// The warnings of all stores of the process: recordings that were not counted, writes that failed,
 /// stored counts that are damaged. They go to the log of the system in any case.
 #[derive(Debug, uniffi::Object)]
@@ -26,4 +28,11 @@ impl Warnings {
     pub fn next(&self) -> Option<String> {
         self.core.next()
     }
+}
+
+/// Reports a warning of the language's own part, for example that a background persist failed. It
+/// goes where the warnings of the library go. It must not name an event.
+#[uniffi::export]
+pub fn report_warning(text: String) {
+    report!(warn, "{text}");
 }

@@ -81,8 +81,25 @@ pub(super) trait Backend: Send + Sync {
         Ok(())
     }
 
+    /// Whether somebody else changed the storage, so that this store can no longer write to it.
+    #[cfg(feature = "storage-fs")]
+    fn is_changed(&self) -> bool {
+        false
+    }
+
     /// Closes the files, so that they can be opened again.
     fn close(&self);
+
+    /// Opens a closed storage again. `now` is in milliseconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// A storage that cannot be opened now, or not by this store. It stays closed.
+    #[cfg(feature = "storage-fs")]
+    fn reopen(&self, _now: i64) -> Result<Damage> {
+        Err(Error::ConfigMismatch(
+            "only a store on a log can be opened again; build a new store on this storage".into(),
+        ))
+    }
 }
 
 /// The losses that were found when a storage was opened.

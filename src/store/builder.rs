@@ -18,7 +18,6 @@ use crate::engine::{BUILT_IN, Engine};
 use crate::error::{Error, Result};
 use crate::event_id::{EventId, checked_name};
 use crate::formatter::{Formatter, default_formatter};
-use crate::random::random;
 use crate::storage::Storage;
 #[cfg(feature = "storage-fs")]
 use crate::storage::{Log, Writes, log::LogStore};
@@ -43,13 +42,16 @@ pub struct EventStoreBuilder {
     pub(super) sync_keys: SyncKeys,
 }
 
-/// Its second argument is the time, in milliseconds since the Unix epoch.
-type StorageOpener = dyn FnOnce(Option<Box<dyn Formatter>>, i64) -> Result<OpenedStorage> + Send + Sync;
+/// Its second argument is the time, in milliseconds since the Unix epoch; absent for a storage that
+/// stays closed.
+type StorageOpener =
+    dyn FnOnce(Option<Box<dyn Formatter>>, Option<i64>) -> Result<OpenedStorage> + Send + Sync;
 
-/// A storage that was opened, and what it has lost.
+/// A storage that was opened, or one that stays closed.
 struct OpenedStorage {
     storage: Box<dyn Backend>,
-    damage: Damage,
+    /// What it has lost; absent if it stays closed.
+    damage: Option<Damage>,
     writes_inline: bool,
 }
 
@@ -90,10 +92,13 @@ impl EventStoreBuilder {
     /// counted of it, and a few records of the store. It replaces a log or storage that was set
     /// before.
     pub fn with_storage(mut self, storage: impl Storage + 'static) -> Self {
-        self.storage = Some(Box::new(|format, _| {
+        self.storage = Some(Box::new(|format, now| {
+            if now.is_none() {
+                return Err(needs_a_log());
+            }
             let format = format.or_else(default_formatter).ok_or(Error::NoFormatterForStorage)?;
             let (storage, damage) = StorageBackend::open(Box::new(storage), format)?;
-            Ok(OpenedStorage { storage: Box::new(storage), damage, writes_inline: false })
+            Ok(OpenedStorage { storage: Box::new(storage), damage: Some(damage), writes_inline: false })
         }));
         self
     }
@@ -111,9 +116,14 @@ impl EventStoreBuilder {
     pub fn with_log(mut self, log: impl Into<Log>) -> Self {
         let Log { dir, writes } = log.into();
         self.storage = Some(Box::new(move |_, now| {
-            let (storage, report) = LogStore::open(&dir, now)?;
+            let (storage, damage) = match now {
+                Some(now) => {
+                    LogStore::open(&dir, now).map(|(storage, report)| (storage, Some(report.into())))?
+                }
+                None => (LogStore::closed(&dir)?, None),
+            };
             let writes_inline = writes == Writes::Inline;
-            Ok(OpenedStorage { storage: Box::new(storage), damage: report.into(), writes_inline })
+            Ok(OpenedStorage { storage: Box::new(storage), damage, writes_inline })
         }));
         self
     }
@@ -233,6 +243,24 @@ impl EventStoreBuilder {
     ///
     /// A damaged log or storage is not an error: `health` reports what was lost.
     pub fn build(self) -> Result<EventStore> {
+        self.build_as(true)
+    }
+
+    /// Builds a closed store on a log, which [`EventStore::reopen`] opens. Nothing is read or
+    /// created. It is meant for a log that cannot be read yet, for example because a person has not
+    /// unlocked the device: handles, limits and questions can be made, and work once the store is
+    /// open.
+    ///
+    /// # Errors
+    /// As `build`, except those of reading the log and the identity. `ConfigMismatch` for a store
+    /// that is not on a log.
+    #[cfg(feature = "storage-fs")]
+    pub fn build_closed(self) -> Result<EventStore> {
+        self.build_as(false)
+    }
+
+    /// Builds a store, open or closed.
+    fn build_as(self, is_open: bool) -> Result<EventStore> {
         let interval = self.auto_persist.map(positive).transpose()?;
         self.sync_keys.check()?;
         let tracking = if self.units.is_empty() { Tracking::default() } else { Tracking::new(&self.units)? };
@@ -240,13 +268,16 @@ impl EventStoreBuilder {
         declare(&mut engine, &self.markers)?;
         let mut opened = Opened::in_memory(engine);
         let time_source = self.clock.map_or(TimeSource::System, TimeSource::Custom);
-        if let Some(open) = self.storage {
-            opened.resume(open(self.format, time_source.unix_millis())?, &time_source)?;
+        match self.storage {
+            Some(open) => {
+                let now = is_open.then(|| time_source.unix_millis());
+                opened.resume(open(self.format, now)?, &time_source)?;
+            }
+            None if !is_open => return Err(needs_a_log()),
+            None => {}
         }
         #[cfg(feature = "storage-fs")]
-        if let Some(file) = self.identity {
-            opened.identify(&file, &time_source)?;
-        }
+        opened.identify(self.identity, &time_source)?;
         if interval.is_some() && opened.storage.is_none() {
             return Err(Error::AutoPersistRequiresStorage);
         }
@@ -264,41 +295,60 @@ struct Opened {
     storage: Option<Box<dyn Backend>>,
     record: Option<StoreRecord>,
     writes_inline: bool,
+    is_closed: bool,
+    #[cfg(feature = "storage-fs")]
+    identity: Option<std::path::PathBuf>,
 }
 
 impl Opened {
     fn in_memory(engine: Engine) -> Opened {
-        Opened { engine, storage: None, record: None, writes_inline: false }
+        Opened {
+            engine,
+            storage: None,
+            record: None,
+            writes_inline: false,
+            is_closed: false,
+            #[cfg(feature = "storage-fs")]
+            identity: None,
+        }
     }
 
-    /// Continues from what a storage holds.
+    /// Continues from what a storage holds, unless it stays closed.
     fn resume(&mut self, opened: OpenedStorage, time_source: &TimeSource) -> Result<()> {
         let OpenedStorage { storage, damage, writes_inline } = opened;
-        self.engine.set_opening(random()?);
-        if storage.writes_in_background() {
-            self.engine.write_in_background();
-        }
         self.writes_inline = writes_inline;
-        self.record = super::opening::resume(&mut self.engine, storage.as_ref(), damage, time_source)?;
+        self.is_closed = damage.is_none();
+        if let Some(damage) = damage {
+            self.record = super::opening::begin(&mut self.engine, storage.as_ref(), damage, time_source)?;
+        }
         self.storage = Some(storage);
         Ok(())
     }
 
-    /// Compares the identity with the one in the storage.
+    /// Compares the identity with the one in the storage, unless it stays closed.
     #[cfg(feature = "storage-fs")]
-    fn identify(&mut self, file: &std::path::Path, time_source: &TimeSource) -> Result<()> {
+    fn identify(&mut self, file: Option<std::path::PathBuf>, time_source: &TimeSource) -> Result<()> {
+        self.identity = file;
+        let Some(file) = &self.identity else { return Ok(()) };
         let storage = self.storage.as_deref().ok_or_else(|| {
             Error::ConfigMismatch(
                 "an identity needs a storage; give the store one, or leave out the identity".into(),
             )
         })?;
+        if self.is_closed {
+            return Ok(());
+        }
         super::identity::identify(&mut self.engine, storage, &mut self.record, file, time_source)
     }
 
     fn into_store(self, time_source: TimeSource, sync_keys: SyncKeys) -> EventStore {
-        let Opened { engine, storage, record, writes_inline } = self;
-        let mut shared = Shared::new(time_source, engine, storage, record, writes_inline);
+        let mut shared = Shared::new(time_source, self.engine, self.storage, self.record, self.writes_inline);
         shared.sync_keys = sync_keys;
+        shared.set_closed(self.is_closed);
+        #[cfg(feature = "storage-fs")]
+        {
+            shared.identity = self.identity;
+        }
         EventStore { shared: Arc::new(shared) }
     }
 }
@@ -317,6 +367,10 @@ fn declare(engine: &mut Engine, markers: &[String]) -> Result<()> {
         true => Ok(()),
         false => Err(Error::InvalidArgument("a store may have at most 8 markers".into())),
     }
+}
+
+fn needs_a_log() -> Error {
+    Error::ConfigMismatch("only a store on a log can be built closed; use with_log, or build()".into())
 }
 
 /// The interval, if it is greater than zero.

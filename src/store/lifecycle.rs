@@ -96,6 +96,23 @@ impl EventStore {
         self.shared.shutdown()
     }
 
+    /// Opens a store on a log again after it was closed, or after `Unavailable`. Event handles,
+    /// prepared limits and reservations in memory stay valid, and the settings stay the same.
+    ///
+    /// - A closed store reads its log, as `build` does. What could not be written before it was
+    ///   closed is lost.
+    /// - An open store persists. But if somebody else changed the log, for example another process,
+    ///   it closes and reads the log. What it had not written is lost, and a warning says so.
+    ///
+    /// # Errors
+    /// Those of `build` for a log or an identity that cannot be read: the store is closed then, and
+    /// can be reopened later. Those of `persist`: the store stays open then. `Storage` for a store
+    /// in memory, `ConfigMismatch` for a closed one on another storage than a log.
+    #[cfg(feature = "storage-fs")]
+    pub fn reopen(&self) -> Result<()> {
+        self.shared.reopen()
+    }
+
     /// Drops the counters in memory after saving what changed, and frees unused space of the
     /// storage. Events are read again when they are needed.
     ///

@@ -85,8 +85,16 @@ impl Backend for LogStore {
         LogStore::remove_copies(self)
     }
 
+    fn is_changed(&self) -> bool {
+        LogStore::is_changed(self)
+    }
+
     fn close(&self) {
         LogStore::close(self);
+    }
+
+    fn reopen(&self, now: i64) -> Result<Damage> {
+        LogStore::reopen(self, now).map(Damage::from)
     }
 }
 

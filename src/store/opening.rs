@@ -6,16 +6,35 @@ use crate::clock::TimeSource;
 use crate::codec::{self, Malformed, StoreRecord};
 use crate::engine::{BUILT_IN, Engine, List, PageId};
 use crate::error::{Error, Result};
+use crate::random::random;
 use crate::report::report;
 use crate::storage::key::{self, Part};
 use crate::time::instant;
+
+/// Makes a new engine continue from an opened storage. Returns the record that the storage has;
+/// absent if it must be written anew.
+///
+/// # Errors
+/// A storage that cannot be read now.
+pub(super) fn begin(
+    engine: &mut Engine,
+    storage: &dyn Backend,
+    damage: Damage,
+    time_source: &TimeSource,
+) -> Result<Option<StoreRecord>> {
+    engine.set_opening(random()?);
+    if storage.writes_in_background() {
+        engine.write_in_background();
+    }
+    resume(engine, storage, damage, time_source)
+}
 
 /// Continues from the store record and the lists of a storage, and adds what was lost. Returns the
 /// record that the storage has; absent if it must be written anew.
 ///
 /// # Errors
 /// A storage that cannot be read now.
-pub(super) fn resume(
+fn resume(
     engine: &mut Engine,
     storage: &dyn Backend,
     damage: Damage,

@@ -1,5 +1,5 @@
-//! What a recording needs to start the thread of `auto_persist` again after it could not be
-//! started.
+//! What is needed to start the thread of `auto_persist` again: by a recording, after it could not be
+//! started, and by a store that is opened again.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,12 @@ impl Retry {
     pub(super) fn set(&self, interval: Duration, is_due: bool) {
         self.interval.get_or_init(|| interval);
         self.is_due.store(is_due, Ordering::Relaxed);
+    }
+
+    /// The interval; absent if there is no such thread.
+    #[cfg(feature = "storage-fs")]
+    pub(super) fn interval(&self) -> Option<Duration> {
+        self.interval.get().copied()
     }
 
     /// The interval, if an attempt is due. It is no longer due then, so that a logger that records

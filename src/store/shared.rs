@@ -21,7 +21,8 @@
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - A rewrite of the storage happens under `persist` (`shared/removal.rs`).
-//! - `closed` is set under `persist`, so no write begins after it.
+//! - `closed` is set under `persist`, so no write begins after it. A closed store is opened again
+//!   under `persist` (`shared/reopening.rs`): another engine takes the place of the one in `engine`.
 //!
 //! Only this file and `shared/` take `engine` and `persist`. Other files call their functions.
 
@@ -32,6 +33,8 @@ mod persist_lock;
 mod portions;
 mod read_errors;
 mod removal;
+#[cfg(feature = "storage-fs")]
+mod reopening;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +62,9 @@ pub(crate) struct Shared {
     /// Whether recordings are written before they return.
     pub(super) writes_inline: bool,
     pub(super) sync_keys: SyncKeys,
+    /// The file that tells this installation from a copy of its data, if there is one.
+    #[cfg(feature = "storage-fs")]
+    pub(super) identity: Option<std::path::PathBuf>,
     /// The thread that writes to the log.
     pub(super) background_writer: Arc<Worker>,
     /// The thread that persists at intervals.
@@ -99,6 +105,8 @@ impl Shared {
             persist: Mutex::new(Persisted { record, changes: Changes::default() }),
             writes_inline,
             sync_keys: SyncKeys::default(),
+            #[cfg(feature = "storage-fs")]
+            identity: None,
             background_writer: Arc::default(),
             auto_persist: Arc::default(),
             auto_persist_retry: Retry::default(),
@@ -122,6 +130,11 @@ impl Shared {
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
+    }
+
+    /// Makes a store that nobody uses yet a closed one, or an open one.
+    pub(super) fn set_closed(&mut self, is_closed: bool) {
+        *self.closed.get_mut() = is_closed;
     }
 
     pub(super) fn storage_fails(&self) -> bool {

@@ -88,6 +88,13 @@ impl Worker {
         }
     }
 
+    /// Allows the thread to be started again after `stop`.
+    #[cfg(feature = "storage-fs")]
+    pub(super) fn reset(&self) {
+        let mut flags = self.flags.lock();
+        (flags.due, flags.stop) = (false, false);
+    }
+
     /// Called by the thread: waits for work. Answers false when the thread has to end.
     pub(super) fn wait(&self) -> bool {
         let mut flags = self.flags.lock();

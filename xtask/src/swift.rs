@@ -19,7 +19,7 @@ pub fn part(report: &mut Report) {
     report.tests("Swift tests of sync keys", with_sync_keys);
     // As an app's release is built. The compiler can fail then where it does not in a debug build.
     report.check("Swift code with optimisation", || optimised(&Native::build(profile)?, "build"));
-    report.check("Swift code for iOS only", ios_only);
+    report.check("Swift code for iOS only, and what the compiler says to users", ios_only);
 }
 
 fn with_sync_keys() -> Result<Tally> {

@@ -845,6 +845,21 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func recordNow(event: String, count: Int64) throws 
     
     /**
+     * Opens the store again after it was closed, or after `Unavailable`. Events, limits and
+     * questions that were made of it stay valid. It waits for the disk.
+     *
+     * A closed store reads its files, as `open` does; what could not be written before it was
+     * closed is lost. An open store persists. But if somebody else changed its files, for example
+     * another process, it closes and reads them; what it had not written is lost then, and a
+     * warning says so.
+     *
+     * Fails as `open` does if the files cannot be read; the store is closed then, and can be
+     * reopened later. Fails as `persist` does if they cannot be written; the store stays open
+     * then. Fails with `Storage` for a store in memory.
+     */
+    func reopen() throws 
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -1014,6 +1029,25 @@ open class EventStore: EventStoreProtocol, @unchecked Sendable {
         try! rustCall { uniffi_tiny_counter_fn_free_eventstore(handle, $0) }
     }
 
+    
+    /**
+     * Makes a closed store on the folder `directory`, which `reopen` opens. Nothing is read or
+     * created. It is meant for a folder that cannot be read yet, for example because the device
+     * was not unlocked since it started: events, limits and questions can be made of it, and work
+     * once it is open.
+     *
+     * Fails with `InvalidArgument` in the same cases as `open`.
+     */
+public static func closed(directory: String, writes: Writes, options: Options)throws  -> EventStore  {
+    return try  FfiConverterTypeEventStore_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_constructor_eventstore_closed(
+        FfiConverterString.lower(directory),
+        FfiConverterTypeWrites_lower(writes),
+        FfiConverterTypeOptions_lower(options),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
@@ -1469,6 +1503,27 @@ open func recordNow(event: String, count: Int64)throws   {try rustCallWithError(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(event),
         FfiConverterInt64.lower(count),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Opens the store again after it was closed, or after `Unavailable`. Events, limits and
+     * questions that were made of it stay valid. It waits for the disk.
+     *
+     * A closed store reads its files, as `open` does; what could not be written before it was
+     * closed is lost. An open store persists. But if somebody else changed its files, for example
+     * another process, it closes and reads them; what it had not written is lost then, and a
+     * warning says so.
+     *
+     * Fails as `open` does if the files cannot be read; the store is closed then, and can be
+     * reopened later. Fails as `persist` does if they cannot be written; the store stays open
+     * then. Fails with `Storage` for a store in memory.
+     */
+open func reopen()throws   {try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_reopen(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 }
 }
@@ -7315,6 +7370,17 @@ public func sessionMarker() -> String  {
     )
 })
 }
+/**
+ * Reports a warning of the language's own part, for example that a background persist failed. It
+ * goes where the warnings of the library go. It must not name an event.
+ */
+public func reportWarning(text: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_func_report_warning(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+}
+}
 
 private enum InitializationResult {
     case ok
@@ -7347,6 +7413,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_func_session_marker() != 16375) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_func_report_warning() != 3762) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
@@ -7466,6 +7535,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_record_now() != 61705) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_eventstore_reopen() != 46092) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_eventstore_set_zone() != 38862) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7506,6 +7578,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_testclock_new() != 2661) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_constructor_eventstore_closed() != 37036) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_constructor_eventstore_in_memory() != 13020) {

@@ -373,6 +373,11 @@ uint64_t uniffi_tiny_counter_fn_clone_eventstore(uint64_t handle, RustCallStatus
 void uniffi_tiny_counter_fn_free_eventstore(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_CLOSED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_CLOSED
+uint64_t uniffi_tiny_counter_fn_constructor_eventstore_closed(RustBuffer directory, RustBuffer writes, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_IN_MEMORY
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_IN_MEMORY
 uint64_t uniffi_tiny_counter_fn_constructor_eventstore_in_memory(RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -503,6 +508,11 @@ void uniffi_tiny_counter_fn_method_eventstore_record_at(uint64_t ptr, RustBuffer
 void uniffi_tiny_counter_fn_method_eventstore_record_now(uint64_t ptr, RustBuffer event, int64_t count, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_REOPEN
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_REOPEN
+void uniffi_tiny_counter_fn_method_eventstore_reopen(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_SET_ZONE
 void uniffi_tiny_counter_fn_method_eventstore_set_zone(uint64_t ptr, RustBuffer zone, RustCallStatus *_Nonnull out_status
@@ -614,6 +624,11 @@ RustBuffer uniffi_tiny_counter_fn_func_app_version_marker(RustCallStatus *_Nonnu
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_SESSION_MARKER
 RustBuffer uniffi_tiny_counter_fn_func_session_marker(RustCallStatus *_Nonnull out_status
     
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_REPORT_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FUNC_REPORT_WARNING
+void uniffi_tiny_counter_fn_func_report_warning(RustBuffer text, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TINY_COUNTER_RUSTBUFFER_ALLOC
@@ -912,6 +927,12 @@ uint16_t uniffi_tiny_counter_checksum_func_session_marker(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_REPORT_WARNING
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_FUNC_REPORT_WARNING
+uint16_t uniffi_tiny_counter_checksum_func_report_warning(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 uint16_t uniffi_tiny_counter_checksum_method_testclock_advance(void
@@ -1146,6 +1167,12 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_record_now(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_REOPEN
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_REOPEN
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_reopen(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_SET_ZONE
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_set_zone(void
@@ -1227,6 +1254,12 @@ uint16_t uniffi_tiny_counter_checksum_method_warnings_next(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_TESTCLOCK_NEW
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_TESTCLOCK_NEW
 uint16_t uniffi_tiny_counter_checksum_constructor_testclock_new(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_EVENTSTORE_CLOSED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_CONSTRUCTOR_EVENTSTORE_CLOSED
+uint16_t uniffi_tiny_counter_checksum_constructor_eventstore_closed(void
     
 );
 #endif

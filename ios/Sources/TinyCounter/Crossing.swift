@@ -20,10 +20,10 @@ func offThread<Answer: Sendable>(
 // Numbers are passed to the core unchecked; the core checks their bounds. A number that does not
 // fit into 64 bits is clamped, and the core rejects the clamped value.
 extension Int64 {
-    /// Converts seconds to milliseconds.
+    /// Converts seconds to milliseconds. The core knows that `.min + 1` is not a number.
     init(millis seconds: TimeInterval) {
         let millis = (seconds * 1000).rounded()
-        self = Int64(exactly: millis) ?? (millis > 0 ? .max : .min)
+        self = Int64(exactly: millis) ?? (millis.isNaN ? .min + 1 : millis > 0 ? .max : .min)
     }
 
     /// Milliseconds since the Unix epoch.

@@ -41,7 +41,7 @@ public struct Event: Sendable {
     }
 
     /// Starts a question about the event.
-    public var query: Query { store.query(name) }
+    public var query: EventQuery { store.query(name) }
 
     /// Starts a limit on the event.
     public var limit: Limiter { store.limit(name) }

@@ -12,30 +12,41 @@ internal import TinyCounterBindings
 /// The name of an event is a text of at most 1,024 bytes of UTF-8. Names are compared byte by byte:
 /// two that are equal as Swift strings and are written with other characters, such as an accented
 /// letter as one character or as two, are two events. If an app makes names of what people write,
-/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``events`` can hold both, so
-/// a dictionary of them needs a rule for equal keys.
+/// it should normalise them (`precomposedStringWithCanonicalMapping`). ``Rule``, ``TimeWindow``,
+/// ``Limit`` and ``LimitSet`` compare names in the same way. But strings are compared by Swift:
+/// ``events`` can hold both, so a dictionary of them needs a rule for equal keys.
 ///
 /// Keep one store for the life of the app. Releasing it saves what changed, which waits for the
 /// disk. Call `close()` to learn whether that succeeded.
 public final class EventStore: Sendable {
     private let opened: TinyCounterBindings.EventStore
     private let clock: TestClock?
+    /// Nil for a store in memory.
+    private let files: Files?
     private let state: Locked<State>
 
     /// What changes while a store is open.
     private struct State: Sendable {
         var zone: ZoneInUse
         var prepared = Prepared()
+        var opening: Opening
     }
 
-    /// The time zone of the store, and the dates that its table covers.
+    /// Whether a store is open.
+    private enum Opening: Sendable {
+        case open, closed
+        /// Its files could not be read, and it is reopened when they can be.
+        case waiting
+    }
+
+    /// The time zone of the store and its table.
     private struct ZoneInUse: Sendable {
         var timeZone: TimeZone
-        var reach: Range<Date>
+        var table: ZoneOffsets
 
-        init(_ timeZone: TimeZone, _ clock: TestClock?) {
+        init(_ timeZone: TimeZone, around now: Date) {
             self.timeZone = timeZone
-            reach = ZoneOffsets.reach(around: clock?.now ?? Date())
+            table = ZoneOffsets(timeZone, around: now)
         }
     }
 
@@ -49,10 +60,10 @@ public final class EventStore: Sendable {
     /// Damaged files are not an error; ``health`` reports what was lost.
     ///
     /// - Parameters:
-    ///   - directory: A folder for this store only. It must be readable whenever the app runs. By
-    ///     default the files of an app are unreadable after a reboot until the device is unlocked.
-    ///     Exclude a folder of your own from backups: set `isExcludedFromBackup` on it.
-    ///     ``defaultDirectory`` is excluded already.
+    ///   - directory: A folder for this store only. By default the files of an app are unreadable
+    ///     after a reboot until the device is unlocked: see `whenUnavailable`. Without an identity
+    ///     the folder is excluded from backups: if a backup is restored on two devices, both would
+    ///     count under one identity. If that fails, there is a warning.
     ///   - tracking: The tracked units.
     ///   - writes: When a recording reaches the file.
     ///   - timeZone: The time zone of days, weeks, months and years. With `.autoupdatingCurrent`,
@@ -63,21 +74,23 @@ public final class EventStore: Sendable {
     ///     another store, the folder was restored or copied. Its counts then become those of
     ///     another replica, so that merging with the original counts nothing twice.
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
-    /// - markers: The events since whose latest recording others are counted, by
-    ///   ``Window/since(_:)`` and ``Query/since(_:)``: at most 8, declared at each opening. What is
-    ///   recorded while a marker is not declared is not exactly known since it. A name that stands
-    ///   in the list twice is the same as once. ``sessionMarker`` and ``appVersionMarker`` are
-    ///   markers of every store.
+    ///   - markers: The events since whose latest recording others are counted, by
+    ///     ``TimeWindow/since(_:)`` and ``EventQuery/since(_:)``: at most 8, declared at each
+    ///     opening. What is recorded while a marker is not declared is not exactly known since it. A
+    ///     name that stands in the list twice is the same as once. ``sessionMarker`` and
+    ///     ``appVersionMarker`` are markers of every store.
+    ///   - whenUnavailable: What to do if the files cannot be read now.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
     ///   that is not a file URL, a sync key that does not have 32 bytes, any sync key if the
     ///   library was built without the feature `sync-key`, more than 8 markers, or a marker of more
     ///   than 1,024 bytes of UTF-8; ``EventError/unavailable(reason:event:)`` if the folder, its
     ///   files or the identity cannot be created, read or written now, or if the folder is open
-    ///   already;
+    ///   already, unless the store stays closed then;
     ///   ``EventError/storage(reason:event:)`` if the path cannot be that of a folder;
     ///   ``EventError/incompatible(reason:event:)`` if a newer version of this library wrote the
     ///   files.
-    public init(
+    @available(*, noasync, message: "write await: the async version blocks no thread")
+    public convenience init(
         directory: URL = EventStore.defaultDirectory,
         tracking: Tracking = .standard,
         writes: Writes = .background,
@@ -85,19 +98,21 @@ public final class EventStore: Sendable {
         clock: TestClock? = nil,
         identity: URL? = nil,
         syncKeys: SyncKeys? = nil,
-        markers: [String] = []
+        markers: [String] = [],
+        whenUnavailable: WhenUnavailable = .fail
     ) throws(EventError) {
-        let options = Options(tracking, timeZone, clock, syncKeys, markers, identity)
-        opened = try EventStore.open(directory, writes, options, identity)
-        self.clock = clock
-        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
+        let zone = ZoneInUse(timeZone, around: clock?.now ?? Date())
+        let options = Options(tracking, zone.table, clock, syncKeys, markers, identity)
+        let files = Files(directory: directory, identity: identity, writes: writes)
+        let (core, isOpen) = try files.open(options, whenUnavailable)
+        self.init(core, files, zone, clock, isOpen ? .open : .waiting)
     }
 
     /// Does the same as the blocking version without blocking the caller's thread. The parameters
     /// are the same.
     ///
     /// - Throws: the same errors as the blocking version.
-    public init(
+    public convenience init(
         directory: URL = EventStore.defaultDirectory,
         tracking: Tracking = .standard,
         writes: Writes = .background,
@@ -105,20 +120,23 @@ public final class EventStore: Sendable {
         clock: TestClock? = nil,
         identity: URL? = nil,
         syncKeys: SyncKeys? = nil,
-        markers: [String] = []
+        markers: [String] = [],
+        whenUnavailable: WhenUnavailable = .fail
     ) async throws(EventError) {
-        let options = Options(tracking, timeZone, clock, syncKeys, markers, identity)
-        opened = try await offThread { () throws(EventError) in
-            try EventStore.open(directory, writes, options, identity)
-        }
-        self.clock = clock
-        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
+        let zone = ZoneInUse(timeZone, around: clock?.now ?? Date())
+        let options = Options(tracking, zone.table, clock, syncKeys, markers, identity)
+        let files = Files(directory: directory, identity: identity, writes: writes)
+        let (core, isOpen) = try await offThread { () throws(EventError) in try files.open(options, whenUnavailable) }
+        self.init(core, files, zone, clock, isOpen ? .open : .waiting)
     }
 
-    private init(_ opened: TinyCounterBindings.EventStore, _ timeZone: TimeZone, _ clock: TestClock?) {
+    private init(
+        _ opened: TinyCounterBindings.EventStore, _ files: Files?, _ zone: ZoneInUse, _ clock: TestClock?, _ opening: Opening
+    ) {
         self.opened = opened
+        self.files = files
         self.clock = clock
-        state = Locked(State(zone: ZoneInUse(timeZone, clock)))
+        state = Locked(State(zone: zone, opening: opening))
     }
 
     /// Creates a store in memory, for previews and tests. Saving it throws
@@ -134,37 +152,15 @@ public final class EventStore: Sendable {
         markers: [String] = []
     ) throws(EventError) -> EventStore {
         Warnings.start()
-        let options = Options(tracking, timeZone, clock, syncKeys, markers)
-        return EventStore(try crossing { try .inMemory(options: options) }, timeZone, clock)
+        let zone = ZoneInUse(timeZone, around: clock?.now ?? Date())
+        let options = Options(tracking, zone.table, clock, syncKeys, markers)
+        return EventStore(try crossing { try .inMemory(options: options) }, nil, zone, clock, .open)
     }
 
-    /// The folder `TinyCounter` in the app's `Application Support`. A store that is opened there
-    /// without an identity excludes it from backups: if a backup is restored on two devices, both
-    /// would count under one identity. `export()` and `merge(_:)` move counts to a new device.
+    /// The folder `TinyCounter` in the app's `Application Support`.
     public static var defaultDirectory: URL {
         let support = FileManager.default.urls(for: .applicationSupportDirectory, in: .userDomainMask).first
         return (support ?? URL(fileURLWithPath: NSHomeDirectory())).appendingPathComponent("TinyCounter", isDirectory: true)
-    }
-
-    private static func open(
-        _ directory: URL, _ writes: Writes, _ options: Options, _ identity: URL?
-    ) throws(EventError) -> TinyCounterBindings.EventStore {
-        Warnings.start()
-        for url in [directory, identity ?? directory] where !url.isFileURL {
-            throw .invalidArgument(reason: "invalid URL \(url): use a file URL")
-        }
-        let store = try crossing { try TinyCounterBindings.EventStore.open(directory: directory.path, writes: writes.core, options: options) }
-        if let identity { excludeFromBackups(identity) }
-        if directory == defaultDirectory && identity == nil { excludeFromBackups(directory) }
-        return store
-    }
-
-    /// A failure is ignored: it does not affect the counts, and the next opening tries again.
-    private static func excludeFromBackups(_ url: URL) {
-        var url = url
-        var values = URLResourceValues()
-        values.isExcludedFromBackup = true
-        try? url.setResourceValues(values)
     }
 
     // MARK: Recording
@@ -208,7 +204,7 @@ public final class EventStore: Sendable {
     private func find<Found>(_ find: (Prepared) -> Found?) -> Found? {
         let now = clock?.now ?? Date()
         return state.with { state in
-            if !state.zone.reach.contains(now) { read(&state.zone) }
+            if !state.zone.table.reach.contains(now) { read(&state.zone) }
             return find(state.prepared)
         }
     }
@@ -250,6 +246,7 @@ public final class EventStore: Sendable {
     ///   ``EventError/closed(reason:)``. Nothing is recorded then.
     ///   ``EventError/notWritten(reason:event:)`` if the event cannot be written; it is counted
     ///   then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func recordNow(_ event: some EventID, count: Int = 1) throws(EventError) {
         try crossing { try core.recordNow(event: event.eventName, count: Int64(count)) }
     }
@@ -266,7 +263,7 @@ public final class EventStore: Sendable {
 
     /// Records that an event happened `count` times at `date`. A date up to one minute in the
     /// future is read as now. A unit with n tracked buckets counts it if it lies in one of its
-    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case.
+    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for more than one minute in the
     ///   future, a date outside the years 1 to 9999, a count outside 0 to 4,294,967,295, or a name
@@ -279,7 +276,7 @@ public final class EventStore: Sendable {
 
     /// Records that an event happened `count` times, `span` ago. A negative span of up to one
     /// minute is read as now. A unit with n tracked buckets counts it if it lies in one of its
-    /// 2n + 2 newest buckets. ``Query/lifetime`` counts it in any case. A name of more than 1,024
+    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case. A name of more than 1,024
     /// bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span of more than one minute
@@ -348,22 +345,65 @@ public final class EventStore: Sendable {
         _ = find { _ in () }
     }
 
+    /// Reads the rules again if they are others than those of the table.
+    func renewTimeZoneIfChanged() {
+        renewTimeZoneIfLeft()
+        state.with { state in
+            if state.zone.table.hasOthers(than: state.zone.timeZone) { read(&state.zone) }
+        }
+    }
+
     private func read(_ zone: inout ZoneInUse) {
-        let now = self.now
+        zone.table = ZoneOffsets(zone.timeZone, around: now)
         // A table of the system is always valid.
-        try? opened.setZone(zone: ZoneOffsets(zone.timeZone, around: now).core)
-        zone.reach = ZoneOffsets.reach(around: now)
+        try? opened.setZone(zone: zone.table.core)
+    }
+}
+
+extension EventStore {
+    /// Whether the app uses the store: it is open, or will be.
+    var isInUse: Bool { state.with { $0.opening != .closed } }
+
+    /// Closes the store for good, unless the app reopens it.
+    func closeCore() throws {
+        state.with { $0.opening = .closed }
+        try opened.shutdown()
+    }
+
+    func reopenCore() throws(EventError) {
+        do {
+            try crossing { try opened.reopen() }
+        } catch {
+            if case .unavailable = error { state.with { $0.opening = .waiting } }
+            throw error
+        }
+        state.with { $0.opening = .open }
+        files?.excludeFromBackups()
+    }
+
+    /// Opens a store that waits for its files. Persists one that has not persisted everything, for
+    /// example because its files could not be written.
+    func continueAfterUnavailable() throws(EventError) {
+        if state.with({ $0.opening == .waiting }) {
+            try reopenCore()
+        } else if files != nil && isDirty {
+            try persist()
+        }
+    }
+
+    static func continueAfterUnavailable(_ store: EventStore) throws(EventError) {
+        try store.continueAfterUnavailable()
     }
 }
 
 extension Options {
     fileprivate init(
-        _ tracking: Tracking, _ timeZone: TimeZone, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ markers: [String],
+        _ tracking: Tracking, _ zone: ZoneOffsets, _ clock: TestClock?, _ syncKeys: SyncKeys?, _ markers: [String],
         _ identity: URL? = nil
     ) {
         self.init(
             units: tracking.core,
-            zone: ZoneOffsets(timeZone, around: clock?.now ?? Date()).core,
+            zone: zone.core,
             identity: identity?.path,
             clock: clock?.core,
             syncKeys: syncKeys?.core,

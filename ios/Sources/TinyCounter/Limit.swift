@@ -10,8 +10,8 @@ internal import TinyCounterBindings
 ///     .atMost(3, of: "any_message", within: .days(7)),
 ///     .cooldown(after: "crash", for: .days(2)),
 ///     alsoRecord: ["any_message"])
-/// let tip = store.limit("tip", calm)
-/// let offer = store.limit("offer", calm)
+/// let tip = try store.limit("tip", calm)
+/// let offer = try store.limit("offer", calm)
 /// ```
 ///
 /// A limit has at most 64 rules. Without rules it always passes.
@@ -20,7 +20,7 @@ public struct Limit: Sendable, Hashable {
     public var rules: [Rule]
     /// The events that are recorded once in the same step whenever the limit records an event, and
     /// that a reservation reserves too: at most 8, none of them twice, and none of them the event
-    /// that the limit is asked for. For others the functions of the ``Limiter`` throw
+    /// that the limit is asked for. For others making a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     public var alsoRecord: [String]
 
@@ -39,7 +39,7 @@ public struct Limit: Sendable, Hashable {
 extension Limit {
     /// Reads a limit from its JSON form, which `docs/rules.md` describes. What is unknown or wrong
     /// is an error; nothing is skipped. Whether the windows fit the tracked units of a store is
-    /// checked when the limit is asked.
+    /// checked when ``EventStore/limit(_:_:)`` makes a ``Limiter`` of it.
     ///
     /// - Throws: ``EventError/invalidRules(reason:place:)`` with the place of what is wrong and
     ///   what was expected there; ``EventError/incompatible(reason:event:)`` for a newer version of

@@ -4,7 +4,7 @@ internal import TinyCounterBindings
 extension EventStore {
     /// Starts a limit on an event: rules that must all pass.
     public func limit(_ event: some EventID) -> Limiter {
-        limit(event, Limit())
+        Limiter(store: self, event: event.eventName)
     }
 
     /// Returns a limit on an event, for a limit that was made elsewhere: for several events, or
@@ -13,10 +13,17 @@ extension EventStore {
     /// ```swift
     /// let rules = try LimitSet(json: text)
     /// guard let limit = rules["review_prompt"] else { return }
-    /// let prompt = store.limit("review_prompt", limit)
+    /// let prompt = try store.limit("review_prompt", limit)
     /// ```
-    public func limit(_ event: some EventID, _ limit: Limit) -> Limiter {
-        Limiter(store: self, event: event.eventName, limit: limit)
+    ///
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a limit that could never be asked:
+    ///   for a number out of bounds, for a window that the tracked units do not reach back over or
+    ///   that begins with an event that is not a marker of the store, for more than 64 rules, for
+    ///   groups without rules or more than 4 deep, for what ``Limit/alsoRecord`` does not take, and
+    ///   for an event or an event to also record with a name of more than 1,024 bytes of UTF-8.
+    ///   Whether the store is open does not matter.
+    public func limit(_ event: some EventID, _ limit: Limit) throws(EventError) -> Limiter {
+        try Limiter(checked: limit, on: event.eventName, in: self)
     }
 }
 
@@ -25,10 +32,14 @@ extension EventStore {
 /// It does nothing until one of its functions is called: ``check()``, ``isAllowed()``,
 /// `checkAndRecord()`, ``reserve()``, `reserve(for:)`, ``usage()``, ``explain()`` or
 /// ``rehearse(history:asked:)``. It can be kept and asked any number of times. Keep one that is
-/// asked often: its rules are checked at the first use only.
+/// asked often.
+///
+/// A limit that could never be asked is an error where it is made: the functions that add a rule
+/// throw ``EventError/invalidArgument(reason:event:)`` in the cases that
+/// ``EventStore/limit(_:_:)`` lists. One `try` in front is enough.
 ///
 /// ```swift
-/// let review = store.limit("review_prompt")
+/// let review = try store.limit("review_prompt")
 ///     .atMost(1, within: .days(120))
 ///     .cooldown(after: "crash", for: .days(2))
 ///     .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))
@@ -43,119 +54,115 @@ public struct Limiter: Sendable {
     // Copies of this value share it.
     private let kept = Locked<AskedLimit?>(nil)
 
-    init(store: EventStore, event: String, limit: Limit) {
+    init(store: EventStore, event: String) {
+        self.store = store
+        self.event = event
+        limit = Limit()
+    }
+
+    /// A limit that could never be asked is an error.
+    init(checked limit: Limit, on event: String, in store: EventStore) throws(EventError) {
         self.store = store
         self.event = event
         self.limit = limit
+        let asked = try store.asked(limit, on: event)
+        kept.with { $0 = asked }
     }
 
     // MARK: Rules
+    //
+    // Each of these functions checks the limit with the new rule, so a mistake is an error where it is
+    // written.
 
     /// Adds a rule.
-    public func adding(_ rule: Rule) -> Limiter {
+    public func adding(_ rule: Rule) throws(EventError) -> Limiter {
         var limit = limit
         limit.rules.append(rule)
-        return Limiter(store: store, event: event, limit: limit)
+        return try Limiter(checked: limit, on: event, in: store)
     }
 
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, within window: Window) -> Limiter {
-        atMost(limit, of: event, within: window)
+    public func atMost(_ limit: Int, within window: TimeWindow) throws(EventError) -> Limiter {
+        try atMost(limit, of: event, within: window)
     }
 
     /// Another event happened fewer than `limit` times in the window. Pending reservations count.
-    public func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Limiter {
-        adding(.atMost(event: event.eventName, limit: limit, window: window))
+    public func atMost(_ limit: Int, of event: some EventID, within window: TimeWindow) throws(EventError) -> Limiter {
+        try adding(.atMost(event: event.eventName, limit: limit, window: window))
     }
 
     /// Another event happened at least `count` times in the window.
-    public func atLeast(_ count: Int, of event: some EventID, within window: Window = .ever) -> Limiter {
-        adding(.atLeast(event: event.eventName, count: count, window: window))
+    public func atLeast(_ count: Int, of event: some EventID, within window: TimeWindow = .ever) throws(EventError) -> Limiter {
+        try adding(.atLeast(event: event.eventName, count: count, window: window))
     }
 
     /// The event did not happen within the last `span`. Pending reservations count.
-    public func cooldown(_ span: TimeSpan) -> Limiter {
-        cooldown(after: event, for: span)
+    public func cooldown(_ span: TimeSpan) throws(EventError) -> Limiter {
+        try cooldown(after: event, for: span)
     }
 
     /// Another event did not happen within the last `span`. Pending reservations count.
-    public func cooldown(after event: some EventID, for span: TimeSpan) -> Limiter {
-        adding(.cooldown(event: event.eventName, span: span))
+    public func cooldown(after event: some EventID, for span: TimeSpan) throws(EventError) -> Limiter {
+        try adding(.cooldown(event: event.eventName, span: span))
     }
 
     /// Another event happened within the last `span`.
-    public func within(_ span: TimeSpan, of event: some EventID) -> Limiter {
-        adding(.within(event: event.eventName, span: span))
+    public func within(_ span: TimeSpan, of event: some EventID) throws(EventError) -> Limiter {
+        try adding(.within(event: event.eventName, span: span))
     }
 
     /// Now is a time of the schedule.
-    public func during(_ schedule: Schedule) -> Limiter {
-        adding(.during(schedule))
+    public func during(_ schedule: Schedule) throws(EventError) -> Limiter {
+        try adding(.during(schedule))
     }
 
     /// Now is not a time of the schedule.
-    public func outside(_ schedule: Schedule) -> Limiter {
-        adding(.outside(schedule))
+    public func outside(_ schedule: Schedule) throws(EventError) -> Limiter {
+        try adding(.outside(schedule))
     }
 
     /// All of the rules pass. It is useful inside another group; a limit by itself already needs
     /// all of its rules.
-    public func allOf(_ rules: Rule...) -> Limiter { adding(.allOf(rules)) }
+    public func allOf(_ rules: Rule...) throws(EventError) -> Limiter { try adding(.allOf(rules)) }
 
     /// At least one of the rules passes. Each rule is one of the alternatives, and
     /// `.allOf(...)` makes one of several. Groups nest at most 4 deep.
-    public func anyOf(_ rules: Rule...) -> Limiter { adding(.anyOf(rules)) }
+    public func anyOf(_ rules: Rule...) throws(EventError) -> Limiter { try adding(.anyOf(rules)) }
 
     /// None of the rules passes.
     ///
     /// Inside, what is not certain counts for passing, so that the group does not pass by mistake:
     /// `atLeast` and `within` count what may have happened, and pass after a loss; `atMost` and
     /// `cooldown` count only what certainly happened.
-    public func noneOf(_ rules: Rule...) -> Limiter { adding(.noneOf(rules)) }
+    public func noneOf(_ rules: Rule...) throws(EventError) -> Limiter { try adding(.noneOf(rules)) }
 
     /// Records a further event once whenever the event is recorded, in the same step: by
     /// `checkAndRecord()`, and when a reservation is committed. A reservation reserves both. So a
     /// cap for one kind of message and a cap for all messages cannot race.
     ///
-    /// At most 8 events, none of them twice, and none of them the limit's event; otherwise the
-    /// functions of the limit throw ``EventError/invalidArgument(reason:event:)``.
-    public func alsoRecord(_ event: some EventID) -> Limiter {
+    /// At most 8 events, none of them twice, and none of them the limit's event.
+    public func alsoRecord(_ event: some EventID) throws(EventError) -> Limiter {
         var limit = limit
         limit.alsoRecord.append(event.eventName)
-        return Limiter(store: store, event: self.event, limit: limit)
+        return try Limiter(checked: limit, on: self.event, in: store)
     }
 
     // MARK: Decisions
 
-    /// Checks the limit now, and not at its first use, and returns it. So a mistake in its rules
-    /// shows where they are written. Whether the store is open does not matter.
-    ///
-    /// ```swift
-    /// prompt = try store.limit("review_prompt").atMost(1, within: .days(120)).prepared()
-    /// ```
-    ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` in the same cases as ``check()``.
-    public func prepared() throws(EventError) -> Limiter {
-        _ = try asked()
-        return self
-    }
-
     /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
     /// not an error.
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a number out of bounds, for a
-    ///   window that the tracked units do not reach back over, for more than 64 rules, for groups
-    ///   without rules or more than 4 deep, for what ``alsoRecord(_:)`` does not take, and for an
-    ///   event or an event to also record with a name of more than 1,024 bytes of UTF-8;
-    ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if an
-    ///   event cannot be read; ``EventError/closed(reason:)``.
+    /// - Throws: ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if
+    ///   an event cannot be read; ``EventError/closed(reason:)``. A limit without rules throws
+    ///   ``EventError/invalidArgument(reason:event:)`` for an event with a name of more than 1,024
+    ///   bytes of UTF-8.
     public func check() throws(EventError) -> Decision {
         // A refusal says why, so the limit is then asked for all of it.
         try asked().isAllowed() ? .allowed : Decision(try decide(.check), of: limit.rules)
     }
 
-    /// Whether the event may happen now. False if a rule refuses, and if the limit is invalid or an
-    /// event cannot be read; call ``check()`` to see the error. Nothing is recorded. It is faster
+    /// Whether the event may happen now. False if a rule refuses, and if an event cannot be read or
+    /// the store is closed; call ``check()`` to see the error. Nothing is recorded. It is faster
     /// than ``check()``, because it does not compute why the limit refuses.
     public func isAllowed() -> Bool {
         (try? asked().isAllowed()) ?? false
@@ -167,6 +174,7 @@ public struct Limiter: Sendable {
     /// - Throws: the same errors as ``check()``; nothing is recorded then. Also
     ///   ``EventError/notWritten(reason:event:)`` if the limit allowed the event and it cannot be
     ///   written; it is counted then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func checkAndRecord() throws(EventError) -> Decision {
         let asked = try asked()
         switch asked.checkAndRecord() {
@@ -207,6 +215,7 @@ public struct Limiter: Sendable {
     ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func reserve(for span: TimeSpan) throws(EventError) -> StoredReservationDecision {
         let core = try core()
         return switch try crossing({ try core.reserveFor(millis: span.spanMillis) }) {

@@ -2,19 +2,19 @@ internal import TinyCounterBindings
 
 extension EventStore {
     /// Records that a session of the app begins, as ``sessionMarker``. Windows of
-    /// ``Window/sinceSession`` begin then. It survives what ``record(_:)`` survives; on a closed
+    /// ``TimeWindow/sinceSession`` begin then. It survives what ``record(_:)`` survives; on a closed
     /// store nothing is recorded, and a warning is logged.
     ///
     /// ```swift
     /// store.session()
-    /// let tip = store.limit("tip").atMost(1, within: .sinceSession)
+    /// let tip = try store.limit("tip").atMost(1, within: .sinceSession)
     /// ```
     public func session() {
         core.session()
     }
 
     /// Records the version of the app as ``appVersionMarker``, if `text` differs from the last text
-    /// that this store recorded. Windows of ``Window/sinceAppVersion`` begin then. Call it whenever
+    /// that this store recorded. Windows of ``TimeWindow/sinceAppVersion`` begin then. Call it whenever
     /// the app starts. The text is kept on this device only. It survives what ``record(_:)``
     /// survives. After the event was erased, any text differs.
     ///

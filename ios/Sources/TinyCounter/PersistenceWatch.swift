@@ -1,16 +1,16 @@
 import Foundation
-
-#if canImport(os)
-import os
-#endif
-#if canImport(UIKit) && !os(watchOS)
-import UIKit
-#endif
+internal import TinyCounterBindings
 
 extension EventStore {
-    /// Persists whenever the app goes to the background or ends. Renews the time zone whenever that
-    /// of the device changes, and when the clock was set to a time that the table of the zone does
-    /// not cover.
+    /// Does for a store what the life of an app asks for, until the returned watch is released:
+    ///
+    /// - persists when the app goes to the background and when it ends;
+    /// - renews the time zone when that of the device changed: on the system's notifications, and
+    ///   when the app returns; and when the clock was set to a time that the table of the zone does
+    ///   not cover;
+    /// - opens a store that stayed closed because its files could not be read
+    ///   (``WhenUnavailable/stayClosed``), and persists what could not be written: when the device
+    ///   was unlocked, and when the app returns.
     ///
     /// Keep the returned watch as long as the store:
     ///
@@ -18,127 +18,132 @@ extension EventStore {
     /// let watch = store.persistInBackground()
     /// ```
     ///
-    /// It persists on a background thread, on iOS in a background task, so that the system lets it
-    /// finish. When the app ends, it persists before the notification returns. Extensions do not
-    /// receive these notifications: call `persist()` there.
+    /// The work is done on a background thread. On iOS the system keeps the app or the extension
+    /// running meanwhile: by a background task if a notification of the app is the reason, otherwise
+    /// by `ProcessInfo.performExpiringActivity`. If the system grants no time, nothing is persisted
+    /// then. On macOS sudden termination is disabled meanwhile. When the app ends, it persists
+    /// before the notification returns.
     ///
     /// - Parameters:
     ///   - notifications: The notifications on which to persist. Default: those of the system.
-    ///   - center: The center that posts them.
-    ///   - onError: Called, on any thread, with the error of a persist. By default the error goes
-    ///     to the system log. What was not saved stays dirty, and the next persist saves it.
-    /// - Returns: The watch. It holds the store weakly. Releasing it stops it.
+    ///   - center: The center that posts them, and those about the zone, the clock and the return.
+    ///   - onError: Called, on any thread, with the error of a persist or a reopening. It is a
+    ///     warning in any case: see ``onWarning(_:)``. What was not saved stays dirty, and the next
+    ///     persist saves it.
+    /// - Returns: The watch. It holds the store weakly. Releasing it stops it; while the store
+    ///   lives, that is a warning. ``PersistenceWatch/stop()`` stops it without one.
     public func persistInBackground(
         on notifications: [Notification.Name] = PersistenceWatch.appGoes,
         center: NotificationCenter = .default,
         onError: (@Sendable (EventError) -> Void)? = nil
     ) -> PersistenceWatch {
-        PersistenceWatch(self, notifications, center, onError ?? PersistenceWatch.log)
+        PersistenceWatch(self, notifications, center, onError)
     }
 }
 
-/// Persists a store whenever the app goes to the background, until it is released.
+/// Persists a store whenever the app goes to the background, until it is released: see
+/// ``EventStore/persistInBackground(on:center:onError:)``.
 public final class PersistenceWatch: Sendable {
-    private let center: NotificationCenter
-    // Only passed back to the center, which is safe on any thread.
-    private nonisolated(unsafe) let tokens: [any NSObjectProtocol]
+    private let observation: Observation
+    private let store: Weak
 
-    // By name, because some SDKs isolate the constants to the main actor.
-    #if os(macOS)
-    private static let goesToBackground = Notification.Name("NSApplicationDidResignActiveNotification")
-    private static let ends = Notification.Name("NSApplicationWillTerminateNotification")
-    private static let returns = Notification.Name("NSApplicationDidBecomeActiveNotification")
-    #else
-    private static let goesToBackground = Notification.Name("UIApplicationDidEnterBackgroundNotification")
-    private static let ends = Notification.Name("UIApplicationWillTerminateNotification")
-    private static let returns = Notification.Name("UIApplicationWillEnterForegroundNotification")
-    #endif
-    private static let clockWasSet = Notification.Name("NSSystemClockDidChangeNotification")
-
-    /// The system's notifications for an app that goes to the background, and for one that ends.
-    public static let appGoes = [goesToBackground, ends]
+    /// The system's notifications for an app that goes to the background, for one that ends, and,
+    /// not on macOS, for an extension whose app goes to the background.
+    public static let appGoes = SystemNotification.goes
 
     init(
         _ store: EventStore,
         _ notifications: [Notification.Name],
         _ center: NotificationCenter,
-        _ onError: @escaping @Sendable (EventError) -> Void
+        _ onError: (@Sendable (EventError) -> Void)?
     ) {
-        let persist: @Sendable (Notification) -> Void = { [weak store] notification in
-            guard let store else { return }
-            PersistenceWatch.run(on: notification) {
-                do throws(EventError) {
-                    try store.persist()
-                } catch .closed {
-                    // The app closed the store, which persisted it.
-                } catch {
-                    onError(error)
-                }
+        self.store = Weak(store)
+        let report: @Sendable (EventError) -> Void = { error in
+            // The app closed the store, which persisted it.
+            if case .closed = error { return }
+            reportWarning(text: "the store was not persisted: \(error.reason)")
+            onError?(error)
+        }
+        observation = Observation(center)
+        observation.add(notifications) { [weak store] notification in
+            BackgroundWork.run(on: notification) { [weak store] in
+                store?.attempt(report) { store throws(EventError) in try store.persist() }
             }
         }
-        let renew: @Sendable (Notification) -> Void = { [weak store] _ in store?.renewTimeZone() }
-        let renewIfLeft: @Sendable (Notification) -> Void = { [weak store] _ in store?.renewTimeZoneIfLeft() }
-        self.center = center
-        let observe = { (name: Notification.Name, call: @escaping @Sendable (Notification) -> Void) in
-            center.addObserver(forName: name, object: nil, queue: nil, using: call)
+        observation.add(SystemNotification.unlocks) { [weak store] notification in
+            BackgroundWork.run(on: notification) { [weak store] in store?.attempt(report, EventStore.continueAfterUnavailable) }
         }
-        tokens =
-            notifications.map { observe($0, persist) } + [observe(.NSSystemTimeZoneDidChange, renew)]
-            + [PersistenceWatch.clockWasSet, PersistenceWatch.returns].map { observe($0, renewIfLeft) }
+        observation.add(SystemNotification.returns) { [weak store] notification in
+            store?.renewTimeZoneIfChanged()
+            BackgroundWork.run(on: notification) { [weak store] in store?.attempt(report, EventStore.continueAfterUnavailable) }
+        }
+        observation.add(SystemNotification.zoneChanges) { [weak store] _ in store?.renewTimeZoneIfChanged() }
+        observation.add([SystemNotification.clockWasSet]) { [weak store] _ in store?.renewTimeZoneIfLeft() }
+    }
+
+    /// Stops the watch: from now on nothing persists the store but the app and a release of the
+    /// store. Stopping it again does nothing.
+    public func stop() {
+        observation.end()
     }
 
     deinit {
-        tokens.forEach(center.removeObserver)
-    }
-
-    /// Runs `work` before it returns if the app ends, or if it is not called on the main thread.
-    /// Otherwise it runs `work` soon on a background thread.
-    private static func run(on notification: Notification, _ work: @escaping @Sendable () -> Void) {
-        guard notification.name != ends, Thread.isMainThread else { return work() }
-        #if canImport(UIKit) && !os(watchOS)
-        // The application is taken from the notification, because extensions must not use
-        // `UIApplication.shared`.
-        if notification.name == goesToBackground, let application = notification.object as? UIApplication {
-            return MainActor.assumeIsolated { BackgroundTask.run(work, application) }
+        guard observation.end() else { return }
+        let store = store
+        // The owner of both can be releasing the store too, right after this.
+        DispatchQueue.main.async {
+            guard let store = store.value, store.isInUse else { return }
+            reportWarning(
+                text: "the watch of persistInBackground() was released, so the store is no longer persisted when the app "
+                    + "goes to the background; keep the watch as long as the store, or call stop()")
         }
-        #endif
-        DispatchQueue.global(qos: .userInitiated).async(execute: work)
-    }
-
-    /// The default of `onError`.
-    @Sendable static func log(_ error: EventError) {
-        let line = "TinyCounter: the store was not persisted: \(error.reason)"
-        #if canImport(os)
-        os_log("%{public}@", type: .error, line)
-        #else
-        FileHandle.standardError.write(Data((line + "\n").utf8))
-        #endif
     }
 }
 
-#if canImport(UIKit) && !os(watchOS)
-/// Runs work while the system grants the app time in the background.
-@MainActor private final class BackgroundTask {
-    private let application: UIApplication
-    private var id = UIBackgroundTaskIdentifier.invalid
-
-    static func run(_ work: @escaping @Sendable () -> Void, _ application: UIApplication) {
-        let task = BackgroundTask(application)
-        task.id = application.beginBackgroundTask(withName: "TinyCounter.persist") { task.end() }
-        DispatchQueue.global(qos: .userInitiated).async {
-            work()
-            Task { @MainActor in task.end() }
-        }
-    }
-
-    private init(_ application: UIApplication) {
-        self.application = application
-    }
-
-    private func end() {
-        guard id != .invalid else { return }
-        application.endBackgroundTask(id)
-        id = .invalid
+extension EventStore {
+    fileprivate func attempt(
+        _ report: (EventError) -> Void, _ work: (EventStore) throws(EventError) -> Void
+    ) {
+        do { try work(self) } catch { report(error) }
     }
 }
-#endif
+
+/// A weak reference that is never changed.
+private final class Weak: @unchecked Sendable {
+    private(set) weak var value: EventStore?
+
+    init(_ value: EventStore) {
+        self.value = value
+    }
+}
+
+/// The observers of a watch.
+private final class Observation: Sendable {
+    private let center: NotificationCenter
+    private let tokens = Locked<Tokens?>(Tokens())
+
+    /// Only passed back to the center, which is safe on any thread.
+    private struct Tokens: @unchecked Sendable {
+        var all: [any NSObjectProtocol] = []
+    }
+
+    init(_ center: NotificationCenter) {
+        self.center = center
+    }
+
+    func add(_ names: [Notification.Name], _ call: @escaping @Sendable (Notification) -> Void) {
+        let added = names.map { center.addObserver(forName: $0, object: nil, queue: nil, using: call) }
+        tokens.with { $0?.all += added }
+    }
+
+    /// Returns whether it had not ended before.
+    @discardableResult
+    func end() -> Bool {
+        let ended = tokens.with { tokens in
+            defer { tokens = nil }
+            return tokens
+        }
+        ended?.all.forEach(center.removeObserver)
+        return ended != nil
+    }
+}

@@ -74,7 +74,8 @@ final class AskedLimit: Sendable {
 struct Prepared: Sendable {
     var numbers = Bounded<Name, EventNumber>(1_024)
     var questions = Bounded<QuestionKey, AskedQuestion>(256)
-    var limits = Bounded<LimitKey, AskedLimit>(256)
+    // A limit is checked with each rule that is added to it.
+    var limits = Bounded<LimitKey, AskedLimit>(1_024)
 }
 
 /// A dictionary of what was made last. If it is full, it begins anew.
@@ -131,7 +132,7 @@ struct QuestionKey: Hashable, Sendable {
     }
 }
 
-/// A limit on an event, compared with the bytes of its names.
+/// A limit on an event.
 struct LimitKey: Hashable, Sendable {
     private let event: Name
     private let limit: Limit
@@ -139,44 +140,5 @@ struct LimitKey: Hashable, Sendable {
     init(_ event: String, _ limit: Limit) {
         self.event = Name(event)
         self.limit = limit
-    }
-
-    static func == (one: LimitKey, other: LimitKey) -> Bool {
-        one.event == other.event && one.limit == other.limit
-            && Name.areSame(one.limit.alsoRecord, other.limit.alsoRecord)
-            && Rule.haveSameNames(one.limit.rules, other.limit.rules)
-    }
-
-    func hash(into hasher: inout Hasher) {
-        event.hash(into: &hasher)
-        hasher.combine(limit)
-    }
-}
-
-extension Rule {
-    /// Whether the names of equal rules are the same.
-    fileprivate static func haveSameNames(_ some: [Rule], _ others: [Rule]) -> Bool {
-        zip(some, others).allSatisfy { one, other in
-            switch (one, other) {
-            case (.atMost(let a, _, let window), .atMost(let b, _, let other)),
-                (.atLeast(let a, _, let window), .atLeast(let b, _, let other)):
-                Name.isSame(a, b) && Window.haveSameMarker(window, other)
-            case (.cooldown(let a, _), .cooldown(let b, _)), (.within(let a, _), .within(let b, _)):
-                Name.isSame(a, b)
-            case (.allOf(let a), .allOf(let b)), (.anyOf(let a), .anyOf(let b)), (.noneOf(let a), .noneOf(let b)):
-                haveSameNames(a, b)
-            default: true
-            }
-        }
-    }
-}
-
-extension Window {
-    /// Whether the markers of equal windows are the same.
-    fileprivate static func haveSameMarker(_ one: Window, _ other: Window) -> Bool {
-        switch (one, other) {
-        case (.since(let a), .since(let b)): Name.isSame(a, b)
-        default: true
-        }
     }
 }

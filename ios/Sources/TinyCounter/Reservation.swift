@@ -47,6 +47,7 @@ public final class Reservation: Sendable {
     ///   ``EventError/invalidArgument(reason:event:)`` if the reservation was committed or
     ///   cancelled before; nothing is recorded then. ``EventError/notWritten(reason:event:)`` if
     ///   the event cannot be written; it is counted then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func commit() throws(EventError) {
         try crossing { try core.commit() }
     }

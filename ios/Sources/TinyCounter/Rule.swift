@@ -1,23 +1,23 @@
 internal import TinyCounterBindings
 
-/// One condition of a limit. It names the event that it looks at, or is a group of rules. For a
-/// number out of bounds, a group without rules and groups that nest more than 4 deep, the functions
-/// of the ``Limiter`` throw ``EventError/invalidArgument(reason:event:)``.
+/// One condition of a limit. It names the event that it looks at, or is a group of rules. A
+/// limit with a number out of bounds, a group without rules or groups that nest more than 4 deep
+/// cannot be made of rules: see ``EventStore/limit(_:_:)``.
 ///
 /// The cases are for rules as data. The functions read like those of ``Limiter``:
 ///
 /// ```swift
-/// store.limit("prompt").anyOf(
+/// try store.limit("prompt").anyOf(
 ///     .within(.hours(24), of: "purchase"),
 ///     .allOf(.atLeast(20, of: "launch"), .cooldown(after: "crash", for: .days(7))))
 /// ```
 public enum Rule: Sendable, Hashable {
     /// The event happened fewer than `limit` times in the window. Pending reservations count. The
     /// limit is from 0 to 4,294,967,295.
-    case atMost(event: String, limit: Int, window: Window)
+    case atMost(event: String, limit: Int, window: TimeWindow)
     /// The event happened at least `count` times in the window. The count is from 0 to
     /// 4,294,967,295.
-    case atLeast(event: String, count: Int, window: Window)
+    case atLeast(event: String, count: Int, window: TimeWindow)
     /// The event did not happen within the last `span`. Pending reservations count. The span is
     /// greater than zero and at most 10,000 years.
     case cooldown(event: String, span: TimeSpan)
@@ -38,12 +38,12 @@ public enum Rule: Sendable, Hashable {
 
 extension Rule {
     /// The event happened fewer than `limit` times in the window. Pending reservations count.
-    public static func atMost(_ limit: Int, of event: some EventID, within window: Window) -> Rule {
+    public static func atMost(_ limit: Int, of event: some EventID, within window: TimeWindow) -> Rule {
         .atMost(event: event.eventName, limit: limit, window: window)
     }
 
     /// The event happened at least `count` times in the window.
-    public static func atLeast(_ count: Int, of event: some EventID, within window: Window = .ever) -> Rule {
+    public static func atLeast(_ count: Int, of event: some EventID, within window: TimeWindow = .ever) -> Rule {
         .atLeast(event: event.eventName, count: count, window: window)
     }
 
@@ -75,21 +75,19 @@ extension Rule {
 ///
 /// `.days(7)` is the last 7 times 24 hours. ``calendar(_:_:)`` and its short forms, such as
 /// ``today``, are calendar windows. `.since("update")` begins with another event.
-public enum Window: Sendable, Hashable {
+public enum TimeWindow: Sendable, Hashable {
     /// The time up to now of this length, which is greater than zero and at most 10,000 years. For
-    /// another length the functions of the ``Limiter`` throw
-    /// ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
+    /// another length making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
     /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
     /// 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more; for
-    /// another number the functions of the ``Limiter`` throw
-    /// ``EventError/invalidArgument(reason:event:)``.
+    /// another number making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``.
     case calendar(Int, TimeUnit)
     /// The time strictly after the latest recording of a marker: all time if it never happened. The
     /// count is exact if this device recorded the marker last, as it happened, and only this device
     /// counted the event. Otherwise `atMost` takes the greatest possible count and `atLeast` the
-    /// least one. If the event is not a marker of the store, the functions of the ``Limiter`` throw
+    /// least one. If the event is not a marker of the store, the making of a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case since(marker: String)
     /// All time.
@@ -97,32 +95,32 @@ public enum Window: Sendable, Hashable {
 
     /// The time strictly after the latest recording of a marker, one of the `markers` with which
     /// the store was opened.
-    public static func since(_ marker: some EventID) -> Window { .since(marker: marker.eventName) }
+    public static func since(_ marker: some EventID) -> TimeWindow { .since(marker: marker.eventName) }
     /// The time since the latest session of this device: see ``EventStore/session()``.
-    public static let sinceSession = Window.since(EventStore.sessionMarker)
+    public static let sinceSession = TimeWindow.since(EventStore.sessionMarker)
     /// The time since the latest change of the app's version on this device: see
     /// ``EventStore/appVersion(_:)``.
-    public static let sinceAppVersion = Window.since(EventStore.appVersionMarker)
+    public static let sinceAppVersion = TimeWindow.since(EventStore.appVersionMarker)
 
     /// The last `count` seconds.
-    public static func seconds(_ count: Double) -> Window { .rolling(.seconds(count)) }
+    public static func seconds(_ count: Double) -> TimeWindow { .rolling(.seconds(count)) }
     /// The last `count` minutes.
-    public static func minutes(_ count: Double) -> Window { .rolling(.minutes(count)) }
+    public static func minutes(_ count: Double) -> TimeWindow { .rolling(.minutes(count)) }
     /// The last `count` hours.
-    public static func hours(_ count: Double) -> Window { .rolling(.hours(count)) }
+    public static func hours(_ count: Double) -> TimeWindow { .rolling(.hours(count)) }
     /// The last `count` times 24 hours.
-    public static func days(_ count: Double) -> Window { .rolling(.days(count)) }
+    public static func days(_ count: Double) -> TimeWindow { .rolling(.days(count)) }
     /// The last `count` times 7 days of 24 hours.
-    public static func weeks(_ count: Double) -> Window { .rolling(.weeks(count)) }
+    public static func weeks(_ count: Double) -> TimeWindow { .rolling(.weeks(count)) }
 
     /// The current calendar day.
-    public static let today = Window.calendar(1, .days)
+    public static let today = TimeWindow.calendar(1, .days)
     /// The current calendar week, from Monday.
-    public static let thisWeek = Window.calendar(1, .weeks)
+    public static let thisWeek = TimeWindow.calendar(1, .weeks)
     /// The current calendar month.
-    public static let thisMonth = Window.calendar(1, .months)
+    public static let thisMonth = TimeWindow.calendar(1, .months)
     /// The current calendar year.
-    public static let thisYear = Window.calendar(1, .years)
+    public static let thisYear = TimeWindow.calendar(1, .years)
 }
 
 extension [Rule] {
@@ -156,7 +154,7 @@ extension Rule {
     }
 }
 
-extension Window {
+extension TimeWindow {
     var core: TinyCounterBindings.Window {
         switch self {
         case .rolling(let span): .rolling(millis: span.spanMillis)
@@ -191,9 +189,9 @@ extension Rule {
     fileprivate init(_ core: TinyCounterBindings.Rule, _ later: inout [Rule]) {
         switch core {
         case .atMost(let event, let limit, let window):
-            self = .atMost(event: event, limit: Int(clamping: limit), window: Window(window))
+            self = .atMost(event: event, limit: Int(clamping: limit), window: TimeWindow(window))
         case .atLeast(let event, let count, let window):
-            self = .atLeast(event: event, count: Int(clamping: count), window: Window(window))
+            self = .atLeast(event: event, count: Int(clamping: count), window: TimeWindow(window))
         case .cooldown(let event, let millis): self = .cooldown(event: event, span: TimeSpan(millis: millis))
         case .within(let event, let millis): self = .within(event: event, span: TimeSpan(millis: millis))
         case .during(let schedule): self = .during(Schedule(schedule))
@@ -205,7 +203,7 @@ extension Rule {
     }
 }
 
-extension Window {
+extension TimeWindow {
     fileprivate init(_ core: TinyCounterBindings.Window) {
         switch core {
         case .rolling(let millis): self = .rolling(TimeSpan(millis: millis))

@@ -16,6 +16,7 @@ extension EventStore {
     /// - Throws: ``EventError/storage(reason:event:)`` for a store in memory;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   storage cannot be written; ``EventError/closed(reason:)``. What was not saved stays dirty.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func persist() throws(EventError) {
         try crossing { try core.persist() }
     }
@@ -33,8 +34,9 @@ extension EventStore {
     ///
     /// - Throws: ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)``
     ///   if the storage cannot be written. The store is closed in any case.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func close() throws(EventError) {
-        try crossing { try core.shutdown() }
+        try crossing { try closeCore() }
     }
 
     /// Does the same as the blocking version without blocking the caller's thread.
@@ -44,6 +46,31 @@ extension EventStore {
         try await offThread { () throws(EventError) in try self.close() }
     }
 
+    /// Opens a store in a folder again after it was closed, or after
+    /// ``EventError/unavailable(reason:event:)``. Handles, limits and questions of the store stay
+    /// valid. It waits for the disk. ``persistInBackground(on:center:onError:)`` calls it for a
+    /// store that stayed closed because its files could not be read.
+    ///
+    /// A closed store reads its files, as `init` does; what could not be written before it was
+    /// closed is lost. An open store persists. But if somebody else changed its files, for example
+    /// another process, it closes and reads them; what it had not written is lost then, and there
+    /// is a warning.
+    ///
+    /// - Throws: the errors of `init` if the files cannot be read: the store is closed then, and can
+    ///   be reopened later. Those of `persist()` if they cannot be written: the store stays open
+    ///   then. ``EventError/storage(reason:event:)`` for a store in memory.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
+    public func reopen() throws(EventError) {
+        try reopenCore()
+    }
+
+    /// Does the same as the blocking version without blocking the caller's thread.
+    ///
+    /// - Throws: the same errors as the blocking version.
+    public func reopen() async throws(EventError) {
+        try await offThread { () throws(EventError) in try self.reopen() }
+    }
+
     /// Acknowledges the losses that ``health`` reports: they are no longer reported, and limits no
     /// longer refuse because of them. The damaged data of events is given up: what was
     /// recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
@@ -51,6 +78,7 @@ extension EventStore {
     ///
     /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)``
     ///   or ``EventError/closed(reason:)`` if that cannot be saved.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func acknowledgeLoss() throws(EventError) {
         try crossing { try core.acknowledgeLoss() }
     }
@@ -76,6 +104,7 @@ extension EventStore {
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   erasure cannot be written; the event is erased in memory then, and the next persist writes
     ///   that.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func erase(_ event: some EventID) throws(EventError) -> Bool {
         try crossing { try core.eraseEvent(event: event.eventName) }
@@ -97,6 +126,7 @@ extension EventStore {
     ///
     /// - Returns: How many of them were known.
     /// - Throws: the same errors as `erase(_:)`.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func eraseEvents(_ events: [some EventID]) throws(EventError) -> Int {
         let names = events.map(\.eventName)
@@ -118,6 +148,7 @@ extension EventStore {
     ///
     /// - Returns: How many events were known; damaged ones are not included.
     /// - Throws: the same errors as `erase(_:)`.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func eraseAll() throws(EventError) -> Int {
         Int(clamping: try crossing { try core.eraseAll() })

@@ -69,6 +69,7 @@ extension EventStore {
     ///   event cannot be read; ``EventError/closed(reason:)``. Nothing is changed then.
     ///   ``EventError/notWritten(reason:event:)`` if the step cannot be written; the event is
     ///   counted then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func commitReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.commitReservation(key: key) }
     }
@@ -83,6 +84,7 @@ extension EventStore {
     /// Ends a stored reservation without recording its event, which is written before this returns.
     ///
     /// - Throws: the same errors as `commitReservation(_:)`.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func cancelReservation(_ key: Int64) throws(EventError) {
         try crossing { try core.cancelReservation(key: key) }
     }

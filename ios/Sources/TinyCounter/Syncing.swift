@@ -14,6 +14,7 @@ extension EventStore {
     ///   names, or if something cannot be saved; ``EventError/storage(reason:event:)`` for more
     ///   than 100,000 events and ``EventError/corrupt(reason:event:)`` for more than 32 MiB, which
     ///   no store accepts; ``EventError/closed(reason:)``.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func export() throws(EventError) -> Data {
         try crossing { try core.exportBytes() }
     }
@@ -33,6 +34,7 @@ extension EventStore {
     ///   ``SyncKeys`` also ``EventError/corrupt(reason:event:)`` for one that is not sealed, or
     ///   sealed with another key; without them ``EventError/syncKeyRequired(reason:)`` for a sealed
     ///   one; otherwise the same errors as `export()`.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func export(since knowledge: Data) throws(EventError) -> Data {
         try crossing { try core.exportSince(knowledge: knowledge) }
     }
@@ -53,6 +55,7 @@ extension EventStore {
     ///   everything.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative `maxBytes`; otherwise
     ///   the same errors as `export(since:)`.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func exportParts(maxBytes: Int, since knowledge: Data? = nil) throws(EventError) -> [Data] {
         try crossing {
             guard let knowledge else { return try core.exportParts(maxBytes: Int64(maxBytes)) }
@@ -75,6 +78,7 @@ extension EventStore {
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)``
     ///   if an event has to be read and cannot be; ``EventError/closed(reason:)``.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func knowledge() throws(EventError) -> Data {
         try crossing { try core.knowledge() }
     }
@@ -101,6 +105,7 @@ extension EventStore {
     ///   bytes; ``EventError/unavailable(reason:event:)``,
     ///   ``EventError/corrupt(reason:event:)`` or ``EventError/storage(reason:event:)`` if a stored
     ///   event cannot be read; ``EventError/closed(reason:)``. Nothing is changed then.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func merge(_ data: Data) throws(EventError) -> MergeReport {
         MergeReport(try crossing { try core.mergeBytes(bytes: data) })
@@ -124,6 +129,7 @@ extension EventStore {
     ///
     /// - Throws: ``EventError/unavailable(reason:event:)`` if the file cannot be read now;
     ///   ``EventError/closed(reason:)``.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     public func replicas() throws(EventError) -> [Replica] {
         try crossing { try core.replicas() }.map(Replica.init)
     }
@@ -167,6 +173,7 @@ extension EventStore {
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if that
     ///   cannot be written; the replicas are forgotten in memory then, and the next persist writes
     ///   that.
+    @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func forgetReplicas(_ ids: [String]) throws(EventError) -> Int {
         Int(clamping: try crossing { try core.forgetReplicas(ids: ids) })

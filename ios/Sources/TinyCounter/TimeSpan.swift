@@ -4,7 +4,7 @@ import Foundation
 /// week is 7 days.
 ///
 /// ```swift
-/// store.limit("tip").cooldown(.days(2))
+/// try store.limit("tip").cooldown(.days(2))
 /// clock.advance(by: .minutes(5))
 /// ```
 ///

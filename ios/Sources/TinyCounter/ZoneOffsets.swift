@@ -5,7 +5,7 @@ internal import TinyCounterBindings
 /// it.
 struct ZoneOffsets {
     /// A change of the difference.
-    struct Change {
+    struct Change: Hashable {
         let at: Date
         let offset: Int
     }
@@ -13,6 +13,17 @@ struct ZoneOffsets {
     /// Local time minus UTC before the first change, in seconds.
     let initial: Int
     let changes: [Change]
+    /// The instant around which the table was made.
+    private let middle: Date
+
+    /// The dates that the table covers.
+    var reach: Range<Date> { ZoneOffsets.reach(around: middle) }
+
+    /// Whether the zone has other differences now than those of this table.
+    func hasOthers(than zone: TimeZone) -> Bool {
+        let now = ZoneOffsets(zone, around: middle)
+        return now.initial != initial || now.changes != changes
+    }
 
     /// The dates that a table covers. They begin and end with a whole second, as changes do.
     static func reach(around now: Date) -> Range<Date> {
@@ -22,6 +33,7 @@ struct ZoneOffsets {
     }
 
     init(_ zone: TimeZone, around now: Date) {
+        middle = now
         let reach = ZoneOffsets.reach(around: now)
         // Both ends are entries too, so that the store knows how far the table reaches.
         var changes = [reach.lowerBound]

@@ -47,6 +47,11 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// The index of a log that was not opened.
+    pub(super) fn closed() -> Index {
+        Index { closed: true, ..Index::default() }
+    }
+
     /// Applies the change of a record that is in the file.
     pub(super) fn apply<K, V>(&mut self, change: Change<K, V>)
     where

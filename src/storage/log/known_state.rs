@@ -34,20 +34,28 @@ pub(super) fn check_unchanged(
     known: KnownState,
     opened: Option<(&dyn DiskFile, Header)>,
 ) -> Result<()> {
+    if is_changed(folder, known, opened)? { Err(changed(folder)) } else { Ok(()) }
+}
+
+/// Whether somebody else wrote, replaced, emptied or removed the file.
+///
+/// # Errors
+/// A file that cannot be looked at now.
+pub(super) fn is_changed(
+    folder: &LogFolder,
+    known: KnownState,
+    opened: Option<(&dyn DiskFile, Header)>,
+) -> Result<bool> {
     let found =
         present(folder.disk.stat(&folder.log)).map_err(failed("inspect the event log", &folder.log))?;
     if !found.is_some_and(|found| known.matches(found)) {
-        return Err(changed(folder));
+        return Ok(true);
     }
-    if let Some((file, header)) = opened {
-        // A file that was overwritten in place has the same identity and can have the same length.
-        let mut start = [0; header::LEN];
-        let got = read_full(file, &mut start, 0).map_err(failed("read the event log", &folder.log))?;
-        if start.get(..got) != Some(&header.to_bytes()) {
-            return Err(changed(folder));
-        }
-    }
-    Ok(())
+    let Some((file, header)) = opened else { return Ok(false) };
+    // A file that was overwritten in place has the same identity and can have the same length.
+    let mut start = [0; header::LEN];
+    let got = read_full(file, &mut start, 0).map_err(failed("read the event log", &folder.log))?;
+    Ok(start.get(..got) != Some(&header.to_bytes()))
 }
 
 /// The error for a file that somebody else changed.

@@ -12,7 +12,7 @@ use super::disk::{DiskFile, DiskLock};
 use super::folder::LogFolder;
 use super::header::Header;
 use super::index::{Index, damaged_record};
-use super::known_state::{KnownState, changed, check_unchanged};
+use super::known_state::{KnownState, changed, check_unchanged, is_changed};
 use super::rewrite;
 use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
@@ -123,6 +123,12 @@ impl LogFile {
         let file = self.file();
         check_unchanged(&self.folder, self.known_state, file.as_deref().zip(self.header))?;
         Ok(guard)
+    }
+
+    /// Whether somebody else changed, replaced or removed the file, as far as that can be seen now.
+    pub(super) fn is_changed(&self) -> bool {
+        let file = self.file();
+        is_changed(&self.folder, self.known_state, file.as_deref().zip(self.header)).unwrap_or(false)
     }
 
     /// Syncs the folder once. The process that made the file can have been killed before it did.

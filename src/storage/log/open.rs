@@ -19,6 +19,7 @@ use super::os::OsDisk;
 use super::recover::{Recovered, recover};
 use super::rewrite::{self, remove_stale_temporary};
 use super::store::LogStore;
+use super::synced_len::SyncedLen;
 use super::write_lock::WriteLockGuard;
 use crate::error::Result;
 use crate::report::report;
@@ -39,6 +40,33 @@ impl LogStore {
     pub(crate) fn open(dir: &Path, now: i64) -> Result<(LogStore, OpenReport)> {
         open_on(Arc::new(OsDisk), dir, now)
     }
+
+    /// A closed log in `dir`, which [`reopen`](LogStore::reopen) opens. Nothing is read or created.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) for a path that is none.
+    pub(crate) fn closed(dir: &Path) -> Result<LogStore> {
+        closed_on(Arc::new(OsDisk), dir)
+    }
+
+    /// Opens the file of a closed log again, as [`open`](LogStore::open) does.
+    ///
+    /// # Errors
+    /// As `open`. The log stays closed then.
+    pub(crate) fn reopen(&self, now: i64) -> Result<OpenReport> {
+        let mut log_file = self.log_file.lock();
+        let mut claim = self.claim.lock();
+        let new_claim = match claim.take() {
+            Some(claim) => claim,
+            None => FolderClaim::acquire(self.folder.dir.clone())?,
+        };
+        let (mut opened, report) = read(&self.folder, now)?;
+        *self.index.lock() = std::mem::take(&mut *opened.index.lock());
+        opened.index = Arc::clone(&self.index);
+        *log_file = opened;
+        *claim = Some(new_claim);
+        Ok(report)
+    }
 }
 
 /// [`LogStore::open`] on any file system.
@@ -47,18 +75,48 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogS
     let dir = disk.canonical(dir);
     let claim = FolderClaim::acquire(dir.clone())?;
     let folder = Arc::new(LogFolder::new(disk, &dir));
-    remove_stale_temporary(&folder);
-    copy_removal::remove_old(&folder, now);
-    let (opened, lock) = match read_file(&folder).map_err(opening_failed)? {
+    let (log_file, report) = read(&folder, now)?;
+    let index = Arc::clone(&log_file.index);
+    Ok((LogStore { folder, index, log_file: Mutex::new(log_file), claim: Mutex::new(Some(claim)) }, report))
+}
+
+/// [`LogStore::closed`] on any file system.
+pub(super) fn closed_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<LogStore> {
+    check_path(dir)?;
+    let dir = disk.canonical(dir);
+    let folder = Arc::new(LogFolder::new(disk, &dir));
+    let index = Arc::new(Mutex::new(Index::closed()));
+    let log_file = LogFile {
+        folder: Arc::clone(&folder),
+        index: Arc::clone(&index),
+        lock: None,
+        known_state: KnownState::UnknownLength((0, 0)),
+        header: None,
+        synced_len: SyncedLen::default(),
+        folder_synced: false,
+        keep_copy: false,
+        must_truncate: false,
+        unsynced: false,
+        sequence: 0,
+        buffer: Vec::new(),
+    };
+    Ok(LogStore { folder, index, log_file: Mutex::new(log_file), claim: Mutex::new(None) })
+}
+
+/// Reads the file of a log, and creates one if there is none.
+fn read(folder: &Arc<LogFolder>, now: i64) -> Result<(LogFile, OpenReport)> {
+    remove_stale_temporary(folder);
+    copy_removal::remove_old(folder, now);
+    let (opened, lock) = match read_file(folder).map_err(opening_failed)? {
         Some(opened) => (opened, None),
-        None => create(&folder).map_err(opening_failed)?,
+        None => create(folder).map_err(opening_failed)?,
     };
     let Opened { recovered: Recovered { mut replay, front, stat }, file } = opened;
     let mut report = std::mem::take(&mut replay.losses).report();
     let is_damaged = front.is_none();
     // A copy of an empty file is of no use.
     if is_damaged && stat.len > 0 {
-        match keep_copy(&folder, &*file, stat.len) {
+        match keep_copy(folder, &*file, stat.len) {
             Ok(path) => report.kept_aside.push(path),
             // The first write tries again and fails if it cannot make the copy either.
             Err(error) => report!(warn, "could not copy the damaged event log, trying again later: {error}"),
@@ -68,8 +126,8 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogS
     replay.index.file = Some(file);
     let index = Arc::new(Mutex::new(replay.index));
     let log_file = LogFile {
-        folder: Arc::clone(&folder),
-        index: Arc::clone(&index),
+        folder: Arc::clone(folder),
+        index,
         lock,
         known_state: KnownState::File(stat),
         header: front.map(|(header, _)| header),
@@ -82,7 +140,7 @@ pub(super) fn open_on(disk: Arc<dyn Disk>, dir: &Path, now: i64) -> Result<(LogS
         sequence: replay.sequence,
         buffer: Vec::new(),
     };
-    Ok((LogStore { folder, index, log_file: Mutex::new(log_file), claim: Mutex::new(Some(claim)) }, report))
+    Ok((log_file, report))
 }
 
 /// The log file as it was found.

@@ -123,6 +123,11 @@ impl LogStore {
         copy_removal::remove_all(&self.folder)
     }
 
+    /// Whether somebody else changed, replaced or removed the file, as far as that can be seen now.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.log_file.lock().is_changed()
+    }
+
     /// Closes the file, so that the folder can be opened again. Syncs nothing. Later calls that
     /// need the file return [`Error::Closed`]; [`keys`](LogStore::keys) and
     /// [`meta`](LogStore::meta) still answer.

@@ -8,8 +8,8 @@ import TinyCounter
 let store = try EventStore.inMemory()
 for day in 0..<28 { try store.record("tap", count: 3, ago: .days(Double(day))) }
 
-func limit(_ most: Int) -> Limiter {
-    store.limit("tap")
+func limit(_ most: Int) throws -> Limiter {
+    try store.limit("tap")
         .atMost(most, within: .days(7))
         .atMost(1_000_000_000, within: .hours(1))
         .cooldown(after: "crash", for: .days(2))
@@ -49,7 +49,7 @@ struct Call {
 }
 
 let tap = store.event("tap")
-let (allowed, refused) = (limit(1_000_000_000), limit(1))
+let (allowed, refused) = (try limit(1_000_000_000), try limit(1))
 let week = try store.query("tap").lastDays(7).sum.prepared()
 var sink = 0
 
@@ -60,7 +60,7 @@ var calls = [
     Call("event(name)") { sink &+= store.event("tap").name.utf8.count },
     Call("isAllowed(), allowed") { if allowed.isAllowed() { sink &+= 1 } },
     Call("isAllowed(), refused") { if refused.isAllowed() { sink &+= 1 } },
-    Call("limit().isAllowed(), allowed") { if limit(1_000_000_000).isAllowed() { sink &+= 1 } },
+    Call("limit().isAllowed(), allowed") { if try limit(1_000_000_000).isAllowed() { sink &+= 1 } },
     Call("check(), allowed") { if try allowed.check().isAllowed { sink &+= 1 } },
     Call("check(), refused") { if try refused.check().isAllowed { sink &+= 1 } },
     Call("checkAndRecord(), allowed") { if try allowed.checkAndRecord().isAllowed { sink &+= 1 } },

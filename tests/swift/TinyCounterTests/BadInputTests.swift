@@ -116,8 +116,7 @@ final class BadInputTests: StoreTestCase {
     }
 
     func testAnErrorNamesTheUnitToTrack() throws {
-        let limit = try inMemory().limit("a").atMost(1, within: .calendar(57, .days))
-        XCTAssertThrowsError(try limit.check()) { error in
+        XCTAssertThrowsError(try inMemory().limit("a").atMost(1, within: .calendar(57, .days))) { error in
             XCTAssertTrue(error.localizedDescription.contains("track at least 57 days"), error.localizedDescription)
         }
     }
@@ -135,25 +134,46 @@ final class BadInputTests: StoreTestCase {
         }
     }
 
-    func testALimitThatCanNeverBeAskedIsAnErrorWhenItIsPrepared() throws {
-        let store = try inMemory()
-        let limits = [
-            store.limit("x").cooldown(.seconds(-1e-9)),
-            store.limit("x").atMost(2, within: .days(5_000)),
-            store.limit("x").atMost(1, within: .since("y")),
-            store.limit("x").alsoRecord("x"),
-            store.limit(String(repeating: "x", count: 1_025)),
+    func testALimitThatCanNeverBeAskedIsAnErrorWhereItIsMade() throws {
+        let store = try inMemory(markers: ["m"])
+        let x = store.limit("x")
+        let (never, long) = (TimeSpan.seconds(-1e-9), String(repeating: "x", count: 1_025))
+        let rules: [(Rule, () throws -> Limiter)] = [
+            (.atMost(1, of: "x", within: .rolling(never)), { try x.atMost(1, within: .rolling(never)) }),
+            (.atMost(-1, of: "y", within: .today), { try x.atMost(-1, of: "y", within: .today) }),
+            (.atMost(2, of: "x", within: .days(5_000)), { try x.atMost(2, within: .days(5_000)) }),
+            (.atMost(1, of: "x", within: .since("y")), { try x.atMost(1, within: .since("y")) }),
+            (.atLeast(-1, of: "y"), { try x.atLeast(-1, of: "y") }),
+            (.cooldown(after: "x", for: never), { try x.cooldown(never) }),
+            (.cooldown(after: "y", for: never), { try x.cooldown(after: "y", for: never) }),
+            (.within(never, of: "y"), { try x.within(never, of: "y") }),
+            (.during(.daysOfWeek([])), { try x.during(.daysOfWeek([])) }),
+            (.outside(.hours(from: 9, to: 9)), { try x.outside(.hours(from: 9, to: 9)) }),
+            (.allOf(), { try x.allOf() }), (.anyOf(), { try x.anyOf() }), (.noneOf(), { try x.noneOf() }),
         ]
-        for limit in limits {
-            assert(.invalidArgument, try limit.prepared(), "\(limit.limit)")
-            XCTAssertFalse(limit.isAllowed())
+        for (rule, add) in rules {
+            assert(.invalidArgument, try add(), "\(rule)")
+            assert(.invalidArgument, try x.adding(rule), "\(rule)")
+            assert(.invalidArgument, try x.atMost(1, within: .since("m")).adding(rule), "\(rule)")
+            assert(.invalidArgument, try store.limit("x", Limit(rule)), "\(rule)")
         }
-        let limit = try store.limit("x").cooldown(.seconds(1e-9)).prepared()
+        for event in ["x", long] { assert(.invalidArgument, try x.alsoRecord(event)) }
+        assert(.invalidArgument, try store.limit("x", Limit(alsoRecord: ["a", "a"])))
+        assert(.invalidArgument, try store.limit(long, Limit()))
+        assert(.invalidArgument, try store.limit(long).atMost(1, within: .today))
+        assert(.invalidArgument, try store.limit(long).check())
+
+        var full = x
+        for count in 1...64 { full = try full.atLeast(count, of: "y") }
+        assert(.invalidArgument, try full.atLeast(65, of: "y"), "more than 64 rules")
+        let limit = try x.cooldown(.seconds(1e-9))
         XCTAssertTrue(try limit.checkAndRecord().isAllowed)
         XCTAssertEqual(try limit.check().retryAfter, 0.001)
-        XCTAssertThrowsError(try store.limit("x").cooldown(.seconds(0)).prepared()) {
+        XCTAssertThrowsError(try x.cooldown(.seconds(0))) {
             XCTAssertEqual(($0 as? EventError)?.reason, "the duration must be greater than zero")
         }
+        try store.close()
+        XCTAssertEqual(try x.cooldown(.days(1)).limit.rules.count, 1, "a limit of a closed store can be made")
     }
 
     func testNamesThatLookAlikeAndDifferInBytesAreDifferentEvents() throws {
@@ -164,5 +184,63 @@ final class BadInputTests: StoreTestCase {
         store.record(names[1])
         XCTAssertEqual(try names.map { try store.query($0).lifetime() }, [2, 1])
         XCTAssertEqual(store.events.count, 2)
+    }
+
+    func testRulesLimitsAndSetsCompareNamesByTheirBytes() throws {
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}")
+        func rules(_ name: String) -> [Rule] {
+            [
+                .atMost(1, of: name, within: .today), .atLeast(1, of: name), .cooldown(after: name, for: .days(1)),
+                .within(.days(1), of: name), .atMost(1, of: "a", within: .since(name)), .allOf(.atLeast(1, of: name)),
+                .anyOf(.atLeast(1, of: name)), .noneOf(.atLeast(1, of: name)),
+            ]
+        }
+        for (rule, other) in zip(rules(one), rules(two)) {
+            XCTAssertNotEqual(rule, other)
+            XCTAssertEqual(Set([rule, other, rule]).count, 2, "\(rule)")
+            XCTAssertNotEqual(Limit(rule), Limit(other))
+        }
+        XCTAssertEqual(rules(one), rules(one))
+        XCTAssertEqual(Set(rules(one) + rules(one)).count, rules(one).count)
+        XCTAssertEqual(Set([Rule.during(.weekdays()), .outside(.weekdays()), .during(.weekdays())]).count, 2)
+        XCTAssertNotEqual(Limit(alsoRecord: [one]), Limit(alsoRecord: [two]))
+        XCTAssertEqual(Set([Limit(alsoRecord: [one]), Limit(alsoRecord: [two]), Limit(alsoRecord: [one])]).count, 2)
+
+        var set = LimitSet()
+        set[one] = Limit(.atLeast(1, of: "a"))
+        set[two] = Limit(.atLeast(2, of: "a"))
+        XCTAssertEqual(set.limits.map { Array($0.name.utf8) }, [two, one].map { Array($0.utf8) })
+        let read = try LimitSet(json: set.json())
+        XCTAssertEqual(read, set)
+        XCTAssertEqual([read[one], read[two]], [Limit(.atLeast(1, of: "a")), Limit(.atLeast(2, of: "a"))])
+        set[two] = nil
+        XCTAssertNil(set[two])
+        XCTAssertNotNil(set[one])
+    }
+
+    func testANumberThatIsNoNumberHasItsOwnSentence() throws {
+        let store = try inMemory()
+        let span = TimeSpan.seconds(.nan)
+        let calls: [() throws -> Void] = [
+            { _ = try store.limit("a").cooldown(span).check() },
+            { _ = try store.limit("a").atMost(1, within: .rolling(span)).check() },
+            { _ = try store.limit("a").reserve(for: span) },
+            { _ = try store.query("a").rolling(span).sum() },
+            { try store.record("a", ago: span) },
+            { try self.clock.advance(by: span) },
+        ]
+        for (place, call) in calls.enumerated() {
+            XCTAssertThrowsError(try call()) {
+                XCTAssertEqual(($0 as? EventError)?.reason, "the duration is not a number", "\(place)")
+            }
+        }
+        for call in [{ try store.record("a", at: Date(timeIntervalSince1970: .nan)) }, { try self.clock.set(Date(timeIntervalSince1970: .nan)) }] {
+            XCTAssertThrowsError(try call()) {
+                XCTAssertEqual(($0 as? EventError)?.reason, "the instant is not a number")
+            }
+        }
+        XCTAssertThrowsError(try store.limit("a").cooldown(.seconds(-.infinity)).check()) {
+            XCTAssertEqual(($0 as? EventError)?.reason, "the duration must be greater than zero")
+        }
     }
 }

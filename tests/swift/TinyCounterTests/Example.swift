@@ -10,7 +10,7 @@ final class Usage: Sendable {
     init(directory: URL = EventStore.defaultDirectory) throws {
         store = try EventStore(directory: directory)
         watch = store.persistInBackground()
-        prompt = store.limit("review_prompt")
+        prompt = try store.limit("review_prompt")
             .atMost(1, within: .days(120))
             .cooldown(after: "crash", for: .days(2))
             .anyOf(.atLeast(3, of: "launch"), .within(.hours(24), of: "purchase"))

@@ -18,7 +18,7 @@ final class ExampleTests: StoreTestCase {
 
     func testTheExampleOfMessagesRuns() throws {
         let store = try inMemory()
-        let messages = Messages(store: store)
+        let messages = try Messages(store: store)
         XCTAssertEqual(try messages.trySale(), "not by waiting")
         store.record("visit")
         store.record("complaint")
@@ -33,7 +33,7 @@ final class ExampleTests: StoreTestCase {
     }
 
     func testTheExampleOfSessionsRuns() throws {
-        let sessions = Sessions(store: try inMemory(markers: ["review_prompt"]))
+        let sessions = try Sessions(store: inMemory(markers: ["review_prompt"]))
         for launches in 1...3 {
             try sessions.launched(version: "1.4.0")
             XCTAssertTrue(try sessions.tryTip())

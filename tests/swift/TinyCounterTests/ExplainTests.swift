@@ -10,7 +10,7 @@ final class ExplainTests: StoreTestCase {
         // In the hour in which the window begins.
         try store.record("tip", count: 2, ago: .minutes(24 * 60 + 20))
         store.record("tip")
-        let limit = store.limit("secret")
+        let limit = try store.limit("secret")
             .atMost(3, of: "tip", within: .days(1))
             .atLeast(2, of: "launch", within: .calendar(7, .days))
             .anyOf(.cooldown(after: "tip", for: .hours(1)), .during(.hours(from: 8, to: 22, local: false)))
@@ -52,7 +52,7 @@ final class ExplainTests: StoreTestCase {
 
     func testAnExplanationAgreesWithTheDecision() throws {
         let store = try inMemory()
-        let tip = store.limit("tip").atMost(1, within: .hours(9)).during(.hours(from: 8, to: 20))
+        let tip = try store.limit("tip").atMost(1, within: .hours(9)).during(.hours(from: 8, to: 20))
         let allowed = try tip.explain()
         XCTAssertTrue(allowed.passes)
         XCTAssertEqual(allowed.retryAfter, 0)
@@ -82,7 +82,7 @@ final class ExplainTests: StoreTestCase {
     func testAnInvalidLimitHasNoExplanationNorHasOneOfAClosedStore() throws {
         let store = try onDisk()
         assert(.invalidArgument, try store.limit("x").cooldown(.seconds(0)).explain())
-        let limit = store.limit("x").cooldown(.hours(1))
+        let limit = try store.limit("x").cooldown(.hours(1))
         try store.close()
         assert(.closed, try limit.explain())
     }

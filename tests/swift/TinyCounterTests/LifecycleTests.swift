@@ -21,7 +21,7 @@ final class LifecycleTests: StoreTestCase {
         let copy = folder.appendingPathExtension("copy")
         defer { try? FileManager.default.removeItem(at: copy) }
         try FileManager.default.copyItem(at: folder, to: copy)
-        XCTAssertEqual(try EventStore(directory: copy, clock: clock).query("a").lifetime(), 2)
+        XCTAssertEqual(try EventStore(directory: copy, clock: clock).query("a").lifetime(), PersistenceWatch.appGoes.count)
         withExtendedLifetime(watch) {}
     }
 
@@ -55,15 +55,16 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watch) {}
     }
 
-    #if os(Linux)
-    // Elsewhere the error goes to the system log, which tests cannot read.
-    func testWithoutOnErrorAnErrorIsLogged() throws {
-        let store = try inMemory()
+    func testStoppingTheWatchStopsItEvenIfItIsKept() throws {
+        let store = try onDisk()
         let watch = store.persistInBackground(center: center)
-        XCTAssertTrue(try standardError(of: { center.post(name: PersistenceWatch.appGoes[1], object: nil) }).contains("not persisted"))
+        watch.stop()
+        watch.stop()
+        store.record("a")
+        center.post(name: PersistenceWatch.appGoes[1], object: nil)
+        XCTAssertTrue(store.isDirty)
         withExtendedLifetime(watch) {}
     }
-    #endif
 
     func testReleasingTheWatchStopsIt() throws {
         let store = try onDisk()
@@ -106,22 +107,32 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watch) {}
     }
 
-    func testTheZoneFollowsTheDevice() throws {
+    func testTheZoneFollowsTheDeviceOnEveryNotificationThatCanMeanAChange() throws {
         let before = ProcessInfo.processInfo.environment["TZ"]
         defer { moveDevice(to: before) }
-        moveDevice(to: "America/New_York")
-        // In Tokyo it is the 11th already.
-        try clock.set(instant("2026-03-10T20:00:00Z"))
-        let store = try EventStore.inMemory(clock: clock)
-        let fixed = try inMemory(.newYork)
-        let watches = [store, fixed].map { $0.persistInBackground(center: center) }
-        for store in [store, fixed] { store.record("a") }
+        #if os(macOS)
+        let names = [NSNotification.Name.NSSystemTimeZoneDidChange.rawValue, "NSApplicationDidBecomeActiveNotification"]
+        #else
+        let names = [
+            NSNotification.Name.NSSystemTimeZoneDidChange.rawValue, "UIApplicationSignificantTimeChangeNotification",
+            "UIApplicationWillEnterForegroundNotification", "NSExtensionHostWillEnterForegroundNotification",
+        ]
+        #endif
+        for name in names {
+            moveDevice(to: "America/New_York")
+            // In Tokyo it is the 11th already.
+            try clock.set(instant("2026-03-10T20:00:00Z"))
+            let store = try EventStore.inMemory(clock: clock)
+            let fixed = try inMemory(.newYork)
+            let watches = [store, fixed].map { $0.persistInBackground(center: center) }
+            for store in [store, fixed] { store.record("a") }
 
-        moveDevice(to: "Asia/Tokyo")
-        center.post(name: .NSSystemTimeZoneDidChange, object: nil)
-        XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [0, 1])
-        XCTAssertEqual(try fixed.query("a").lastDays(2).buckets(), [1, 0])
-        withExtendedLifetime(watches) {}
+            moveDevice(to: "Asia/Tokyo")
+            center.post(name: Notification.Name(name), object: nil)
+            XCTAssertEqual(try store.query("a").lastDays(2).buckets(), [0, 1], name)
+            XCTAssertEqual(try fixed.query("a").lastDays(2).buckets(), [1, 0], name)
+            withExtendedLifetime(watches) {}
+        }
     }
 
     func testTheTableIsRenewedWhenTheClockIsSetAndWhenTheAppReturns() throws {
@@ -141,24 +152,6 @@ final class LifecycleTests: StoreTestCase {
         withExtendedLifetime(watch) {}
     }
 
-    /// Waits for a persist that runs on another thread.
-    private func isClean(_ store: EventStore) -> Bool {
-        for _ in 0..<2_000 where store.isDirty { usleep(5_000) }
-        return !store.isDirty
-    }
-
-    /// Returns what `work` writes to standard error.
-    private func standardError(of work: () -> Void) throws -> String {
-        let pipe = Pipe()
-        let kept = dup(STDERR_FILENO)
-        dup2(pipe.fileHandleForWriting.fileDescriptor, STDERR_FILENO)
-        work()
-        dup2(kept, STDERR_FILENO)
-        close(kept)
-        try pipe.fileHandleForWriting.close()
-        return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    }
-
     private func moveDevice(to zone: String?) {
         if let zone { setenv("TZ", zone, 1) } else { unsetenv("TZ") }
         NSTimeZone.resetSystemTimeZone()
@@ -174,56 +167,3 @@ private final class Seen: @unchecked Sendable {
 
     func add(_ one: Bool) { lock.withLock { seen.append(one) } }
 }
-
-#if os(Linux)
-/// Tests the code for iOS with a substitute for UIKit.
-final class BackgroundTaskTests: StoreTestCase {
-    private let center = NotificationCenter()
-
-    func testPersistsInABackgroundTask() throws {
-        let store = try onDisk()
-        let watch = store.persistInBackground(center: center)
-        let application = MainActor.assumeIsolated { Application() }
-        application.done = expectation(description: "the end of the background task")
-        store.record("a")
-        center.post(name: UIApplication.didEnterBackgroundNotification, object: application)
-        XCTAssertEqual(application.granted.count, 1, "asked for while the notification is posted")
-        wait(for: [try XCTUnwrap(application.done)], timeout: 5)
-        XCTAssertFalse(store.isDirty)
-        // A late expiration ends the task only once.
-        MainActor.assumeIsolated { application.granted.forEach { $0() } }
-        XCTAssertEqual(application.ended, [1])
-        withExtendedLifetime(watch) {}
-    }
-
-    func testAnAppThatEndsGetsNoBackgroundTask() throws {
-        let store = try onDisk()
-        let watch = store.persistInBackground(center: center)
-        let application = MainActor.assumeIsolated { Application() }
-        store.record("a")
-        center.post(name: UIApplication.willTerminateNotification, object: application)
-        XCTAssertFalse(store.isDirty, "persisted before the notification returns")
-        XCTAssertEqual(application.granted.count, 0)
-        withExtendedLifetime(watch) {}
-    }
-}
-
-private final class Application: UIApplication {
-    // The tests run on the main thread too.
-    nonisolated(unsafe) var done: XCTestExpectation?
-    nonisolated(unsafe) var granted: [@MainActor @Sendable () -> Void] = []
-    nonisolated(unsafe) var ended: [Int] = []
-
-    override func beginBackgroundTask(
-        withName taskName: String?, expirationHandler handler: (@MainActor @Sendable () -> Void)? = nil
-    ) -> UIBackgroundTaskIdentifier {
-        granted.append(handler ?? {})
-        return UIBackgroundTaskIdentifier(rawValue: granted.count)
-    }
-
-    override func endBackgroundTask(_ identifier: UIBackgroundTaskIdentifier) {
-        ended.append(identifier.rawValue)
-        done?.fulfill()
-    }
-}
-#endif

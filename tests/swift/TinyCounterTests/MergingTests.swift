@@ -2,42 +2,6 @@ import TinyCounter
 import XCTest
 
 final class MergingTests: StoreTestCase {
-    func testAnExportGivesTheSameNumbersInEveryLanguage() throws {
-        let store = try inMemory()
-        try store.merge(fixture("export-v1.bin"))
-        try assertSameNumbers(store)
-    }
-
-    func testAStoreThatCountedNothingExportsTheBytesThatItMerged() throws {
-        let (store, bytes) = (try inMemory(), try fixture("export-v1.bin"))
-        try store.merge(bytes)
-        XCTAssertEqual(try store.export(), bytes)
-    }
-
-    func testALogGivesTheSameNumbersInEveryLanguage() throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try fixture("log-v1/events.log").write(to: folder.appendingPathComponent("events.log"))
-        try assertSameNumbers(onDisk())
-    }
-
-    private func assertSameNumbers(_ store: EventStore) throws {
-        let table = String(decoding: try fixture("export-v1.csv"), as: UTF8.self)
-        let lines = table.split(separator: "\n").dropFirst().map(String.init)
-        XCTAssertEqual(try store.events.map { try line($0, of: store) }, lines)
-        XCTAssertGreaterThan(lines.count, 3)
-    }
-
-    private func line(_ event: String, of store: EventStore) throws -> String {
-        let query = store.query(event)
-        let counts = try store.answers(to: [
-            query.lifetime, query.lastDays(7).sum, query.lastDays(28).countNonzero, query.lastHours(24).sum,
-            query.lastYears(1).sum,
-        ])
-        let agos = try store.answers(to: [query.lastSeen, query.firstSeen])
-        let columns = counts.map { $0.map(String.init) } + agos.map { $0.map { String(Int($0 * 1000)) } }
-        return ([event] + columns.map { $0 ?? "-" }).joined(separator: ",")
-    }
-
     func testPartsOfAnExportMergeInAnyOrderAndMakeTheNextOneEmpty() throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
         for number in 0..<50 { try phone.record("event \(number)") }

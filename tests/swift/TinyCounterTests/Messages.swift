@@ -3,8 +3,8 @@ import TinyCounter
 struct Messages: Sendable {
     private let sale: Limiter
 
-    init(store: EventStore) {
-        sale = store.limit("sale_message")
+    init(store: EventStore) throws {
+        sale = try store.limit("sale_message")
             .atMost(1, within: .days(7))
             .atMost(2, of: "any_message", within: .today)
             .alsoRecord("any_message")  // in one step: two messages cannot both take the last place

@@ -10,7 +10,7 @@ final class RehearsalTests: StoreTestCase {
 
     func testARehearsalShowsWhenAPromptWouldHaveBeenAllowed() throws {
         let store = try inMemory()
-        let prompt = store.limit("prompt")
+        let prompt = try store.limit("prompt")
             .atMost(1, within: .days(7))
             .atLeast(3, of: "launch")
             .cooldown(after: "crash", for: .days(2))
@@ -59,7 +59,7 @@ final class RehearsalTests: StoreTestCase {
         let expected = [(20, 1), (9, 2), (2, 1), (0, 1)].map { Occurrence("launch", at: ago($0.0), count: $0.1) }
         XCTAssertEqual(history, expected, "the tracked days only")
         XCTAssertEqual(try store.dailyHistory(of: "never"), [])
-        let prompt = store.limit("prompt").atLeast(2, of: "launch", within: .days(28)).atMost(1, within: .days(8))
+        let prompt = try store.limit("prompt").atLeast(2, of: "launch", within: .days(28)).atMost(1, within: .days(8))
         XCTAssertEqual(try prompt.rehearse(history: history, asked: history.map(\.date)), [9, 0].map(ago))
     }
 
@@ -78,7 +78,7 @@ final class RehearsalTests: StoreTestCase {
 
     func testOccurrencesOutOfBoundsAreErrors() throws {
         let store = try inMemory()
-        let limit = store.limit("x").atMost(1, within: .days(1))
+        let limit = try store.limit("x").atMost(1, within: .days(1))
         let invalid: [Occurrence] =
             [-1, .max, .min].map { Occurrence("x", at: day(0), count: $0) }
             + absurd.map { Occurrence("x", at: Date(timeIntervalSince1970: $0)) }

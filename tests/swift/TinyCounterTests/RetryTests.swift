@@ -24,7 +24,7 @@ final class RetryTests: StoreTestCase {
 
     func testRulesThatNeverPassTogetherHaveNoWait() throws {
         let store = try inMemory()
-        let offer = store.limit("offer").cooldown(after: "crash", for: .hours(30)).within(.hours(24), of: "purchase")
+        let offer = try store.limit("offer").cooldown(after: "crash", for: .hours(30)).within(.hours(24), of: "purchase")
         store.record("crash")
         store.record("purchase")
         try clock.advance(by: .hours(1))

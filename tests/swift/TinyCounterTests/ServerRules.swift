@@ -14,7 +14,7 @@ struct ServerRules {
         do {
             let received = try LimitSet(json: text)
             // A limit that this store cannot ask is an error here, for example since an unknown marker.
-            for (message, limit) in received.limits { _ = try store.limit(message, limit).prepared() }
+            for (message, limit) in received.limits { _ = try store.limit(message, limit) }
             rules = received
             return nil
         } catch {

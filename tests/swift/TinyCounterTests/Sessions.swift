@@ -5,10 +5,10 @@ struct Sessions: Sendable {
     private let tip: Limiter
     private let prompt: Limiter
 
-    init(store: EventStore) {  // opened with markers: ["review_prompt"]
+    init(store: EventStore) throws {  // opened with markers: ["review_prompt"]
         self.store = store
-        tip = store.limit("tip").atMost(1, within: .sinceSession)
-        prompt = store.limit("review_prompt")
+        tip = try store.limit("tip").atMost(1, within: .sinceSession)
+        prompt = try store.limit("review_prompt")
             .atLeast(3, of: "launch", within: .since("review_prompt"))
             .noneOf(.atLeast(1, of: "crash", within: .sinceAppVersion))
     }

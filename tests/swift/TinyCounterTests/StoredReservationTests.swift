@@ -2,8 +2,8 @@ import TinyCounter
 import XCTest
 
 final class StoredReservationTests: StoreTestCase {
-    private func dialog(_ store: EventStore) -> Limiter {
-        store.limit("dialog").atMost(1, within: .rolling(.days(7)))
+    private func dialog(_ store: EventStore) throws -> Limiter {
+        try store.limit("dialog").atMost(1, within: .rolling(.days(7)))
     }
 
     func testAStoredReservationSurvivesItsStore() throws {
@@ -34,11 +34,11 @@ final class StoredReservationTests: StoreTestCase {
         let store = try onDisk()
         guard case .reserved(let first) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
         try await store.cancelReservation(first.key)
-        XCTAssertTrue(dialog(store).isAllowed())
+        XCTAssertTrue(try dialog(store).isAllowed())
         guard case .reserved(let second) = try await dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
-        XCTAssertFalse(dialog(store).isAllowed())
+        XCTAssertFalse(try dialog(store).isAllowed())
         try clock.advance(by: .hours(1))
-        XCTAssertTrue(dialog(store).isAllowed())
+        XCTAssertTrue(try dialog(store).isAllowed())
         XCTAssertTrue(store.reservations.isEmpty)
         do {
             try await store.commitReservation(second.key)
@@ -78,7 +78,7 @@ final class StoredReservationTests: StoreTestCase {
     func testAStoreInMemoryKeepsAStoredReservationUntilItIsReleased() throws {
         let store = try inMemory()
         guard case .reserved(let reservation) = try dialog(store).reserve(for: .hours(1)) else { return XCTFail("refused") }
-        XCTAssertFalse(dialog(store).isAllowed())
+        XCTAssertFalse(try dialog(store).isAllowed())
         try store.commitReservation(reservation.key)
         XCTAssertEqual(try store.query("dialog").lifetime(), 1)
     }

@@ -24,6 +24,12 @@ class StoreTestCase: XCTestCase {
         try EventStore.inMemory(tracking: tracking, timeZone: timeZone, clock: clock, markers: markers)
     }
 
+    /// Waits for a persist that runs on another thread.
+    func isClean(_ store: EventStore) -> Bool {
+        for _ in 0..<2_000 where store.isDirty { usleep(5_000) }
+        return !store.isDirty
+    }
+
     func onDisk(writes: Writes = .background, markers: [String] = []) throws -> EventStore {
         try EventStore(directory: folder, writes: writes, timeZone: .utc, clock: clock, markers: markers)
     }

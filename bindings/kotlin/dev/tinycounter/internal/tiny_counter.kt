@@ -38,54 +38,57 @@ internal object UniffiLib {
     fun uniffi_tiny_counter_fn_method_reservation_commit(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(23, `ptr`)
     fun uniffi_tiny_counter_fn_clone_eventstore(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(24, `handle`)
     fun uniffi_tiny_counter_fn_free_eventstore(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(25, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_eventstore_in_memory(`options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(26, `options`)
-    fun uniffi_tiny_counter_fn_constructor_eventstore_open(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(27, `directory`, `writes`, `options`)
-    fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(28, `ptr`, `name`)
-    fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(29, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(30, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(31, `ptr`, `text`)
-    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(32, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(33, `ptr`, `event`, `limit`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(34, `ptr`, `question`)
-    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(35, `ptr`, `questions`)
-    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(36, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(37, `ptr`, `ids`)
-    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(38, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(39, `ptr`, `positive`, `negative`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(40, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(41, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(42, `ptr`, `events`)
-    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(43, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(44, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(45, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(46, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(47, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(48, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(49, `ptr`, `event`, `count`, `millis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`, `event`, `count`, `unixMillis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `zone`)
-    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(54, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(56, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(57, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(58, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(59, `ptr`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(60, `ptr`, `knowledge`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`, `knowledge`)
-    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `bytes`)
-    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(64, `handle`)
-    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(65, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(66)
-    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(67, `ptr`)
-    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(68, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(69, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(70, `limits`)
-    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `limit`)
-    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(72)
-    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(73)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_closed(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(26, `directory`, `writes`, `options`)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_in_memory(`options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(27, `options`)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_open(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(28, `directory`, `writes`, `options`)
+    fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(29, `ptr`, `name`)
+    fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(30, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(31, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(32, `ptr`, `text`)
+    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(33, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(34, `ptr`, `event`, `limit`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(35, `ptr`, `question`)
+    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(36, `ptr`, `questions`)
+    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(37, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(38, `ptr`, `ids`)
+    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(39, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(40, `ptr`, `positive`, `negative`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(41, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(42, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(43, `ptr`, `events`)
+    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(44, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(45, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(46, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(47, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(48, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(49, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`, `event`, `count`, `millis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`, `unixMillis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reopen(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(54, `ptr`, `zone`)
+    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(56, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(57, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(58, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(59, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(60, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`, `knowledge`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `knowledge`)
+    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(64, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(65, `ptr`, `bytes`)
+    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(66, `handle`)
+    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(67, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(68)
+    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(69, `ptr`)
+    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(70, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(72, `limits`)
+    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(73, `limit`)
+    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(74)
+    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(75)
+    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(76, `text`)
 }
 
 /**
@@ -537,6 +540,21 @@ internal interface EventStoreInterface {
      * if the file cannot be written; the event is counted then.
      */
     fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+    
+    /**
+     * Opens the store again after it was closed, or after `Unavailable`. Events, limits and
+     * questions that were made of it stay valid. It waits for the disk.
+     *
+     * A closed store reads its files, as `open` does; what could not be written before it was
+     * closed is lost. An open store persists. But if somebody else changed its files, for example
+     * another process, it closes and reads them; what it had not written is lost then, and a
+     * warning says so.
+     *
+     * Fails as `open` does if the files cannot be read; the store is closed then, and can be
+     * reopened later. Fails as `persist` does if they cannot be written; the store stays open
+     * then. Fails with `Storage` for a store in memory.
+     */
+    fun `reopen`()
     
     /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
@@ -1297,6 +1315,32 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     /**
+     * Opens the store again after it was closed, or after `Unavailable`. Events, limits and
+     * questions that were made of it stay valid. It waits for the disk.
+     *
+     * A closed store reads its files, as `open` does; what could not be written before it was
+     * closed is lost. An open store persists. But if somebody else changed its files, for example
+     * another process, it closes and reads them; what it had not written is lost then, and a
+     * warning says so.
+     *
+     * Fails as `open` does if the files cannot be read; the store is closed then, and can be
+     * reopened later. Fails as `persist` does if they cannot be written; the store stays open
+     * then. Fails with `Storage` for a store in memory.
+     */
+    @Throws(EventStoreException::class)override fun `reopen`()
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_reopen(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
      * Counts days in another time zone from now on. What was recorded before keeps its date.
      *
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
@@ -1564,6 +1608,29 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
 
     
     companion object {
+        
+    /**
+     * Makes a closed store on the folder `directory`, which `reopen` opens. Nothing is read or
+     * created. It is meant for a folder that cannot be read yet, for example because the device
+     * was not unlocked since it started: events, limits and questions can be made of it, and work
+     * once it is open.
+     *
+     * Fails with `InvalidArgument` in the same cases as `open`.
+     */
+    @Throws(EventStoreException::class) internal fun `closed`(`directory`: kotlin.String, `writes`: Writes, `options`: Options): EventStore {
+            return FfiConverterTypeEventStore.lift(
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_constructor_eventstore_closed(
+    
+        
+        FfiConverterString.lower(`directory`),
+        FfiConverterTypeWrites.lower(`writes`),
+        FfiConverterTypeOptions.lower(`options`),_status)
+}
+    )
+    }
+    
+
         
     /**
      * Creates a store in memory, for previews and tests. Saving it fails with `Storage`.
@@ -7908,6 +7975,20 @@ internal object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Wee
 }
     )
     }
+    
+
+        /**
+         * Reports a warning of the language's own part, for example that a background persist failed. It
+         * goes where the warnings of the library go. It must not name an event.
+         */ internal fun `reportWarning`(`text`: kotlin.String)
+        = 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_func_report_warning(
+    
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    
     
 
 

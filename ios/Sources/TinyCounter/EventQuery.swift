@@ -3,14 +3,14 @@ internal import TinyCounterBindings
 
 extension EventStore {
     /// Starts a question about one event.
-    public func query(_ event: some EventID) -> Query {
-        Query(store: self, events: [event.eventName])
+    public func query(_ event: some EventID) -> EventQuery {
+        EventQuery(store: self, events: [event.eventName])
     }
 
     /// Starts a question about several events. Their counts are added up; an event that is named
     /// twice counts twice.
-    public func query(_ events: [some EventID]) -> Query {
-        Query(store: self, events: events.map(\.eventName))
+    public func query(_ events: [some EventID]) -> EventQuery {
+        EventQuery(store: self, events: events.map(\.eventName))
     }
 
     /// Starts a question about one event's count divided by another's.
@@ -36,7 +36,7 @@ extension EventStore {
 /// let seen = try visits.lastSeen()               // TimeInterval?
 /// let session = try visits.since(EventStore.sessionMarker).sum()
 /// ```
-public struct Query: RangeChoice {
+public struct EventQuery: RangeChoice {
     let store: EventStore
     let events: [String]
 
