@@ -40,7 +40,7 @@ final class RetryTests: StoreTestCase {
         for (evening, hours) in nights {
             try clock.set(instant(evening))
             let store = try inMemory(.berlin)
-            let prompt = store.limit("prompt").cooldown(.hours(1))
+            let prompt = try store.limit("prompt").cooldown(.hours(1))
                 .outside(.daily(from: TimeOfDay(22, 30), to: TimeOfDay(7)))
             store.record("prompt")
             let decision = try prompt.check()
@@ -55,7 +55,7 @@ final class RetryTests: StoreTestCase {
 
     func testAWaitIncludesWhatAnotherDeviceCounted() throws {
         let (phone, tablet) = (try inMemory(), try inMemory())
-        let tip = phone.limit("tip").atMost(2, within: .hours(10)).cooldown(.hours(4)).during(.hours(from: 8, to: 22))
+        let tip = try phone.limit("tip").atMost(2, within: .hours(10)).cooldown(.hours(4)).during(.hours(from: 8, to: 22))
         phone.record("tip")
         try clock.advance(by: .hours(3))
         tablet.record("tip")

@@ -32,8 +32,8 @@ final class StepsTests: StoreTestCase {
         return try record(store, words[1], arguments) ?? ask(store, words[1], arguments)
     }
 
-    private func limit(_ store: EventStore, _ name: String) -> Limiter {
-        store.limit(name, limits[name]!)
+    private func limit(_ store: EventStore, _ name: String) throws -> Limiter {
+        try store.limit(name, limits[name]!)
     }
 
     /// Steps that change a store.
@@ -92,7 +92,7 @@ final class StepsTests: StoreTestCase {
     private func ask(_ store: EventStore, _ verb: String, _ arguments: [String]) throws -> String {
         switch verb {
         case "events": return store.events.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.joined(separator: ",")
-        case "allowed": return String(limit(store, arguments[0]).isAllowed())
+        case "allowed": return String(try limit(store, arguments[0]).isAllowed())
         case "usage": return try limit(store, arguments[0]).usage().map { "\($0.count)/\($0.limit)" } ?? "none"
         case "explain":
             let explained = try limit(store, arguments[0]).explain()
