@@ -70,8 +70,8 @@ impl EventTable {
         self.removals
     }
 
-    /// Continues the number of a table that this one replaces, so that what was read for that one is
-    /// not added to this one.
+    /// Continues the number of a table that this one replaces, so that what was read for that one
+    /// is not added to this one.
     #[cfg(feature = "storage-fs")]
     pub(crate) fn follow(&mut self, replaced: &EventTable) {
         self.removals = replaced.removals + 1;

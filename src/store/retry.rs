@@ -1,5 +1,5 @@
-//! What is needed to start the thread of `auto_persist` again: by a recording, after it could not be
-//! started, and by a store that is opened again.
+//! What is needed to start the thread of `auto_persist` again: by a recording, after it could not
+//! be started, and by a store that is opened again.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -22,7 +22,7 @@
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - A rewrite of the storage happens under `persist` (`shared/removal.rs`).
 //! - `closed` is set under `persist`, so no write begins after it. A closed store is opened again
-//!   under `persist` (`shared/reopening.rs`): another engine takes the place of the one in `engine`.
+//!   under `persist` (`shared/reopening.rs`): another engine takes the place of that in `engine`.
 //!
 //! Only this file and `shared/` take `engine` and `persist`. Other files call their functions.
 

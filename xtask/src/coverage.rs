@@ -8,16 +8,27 @@ use serde_json::Value;
 use crate::failure::{Failure, Result, WithPath};
 use crate::project;
 
+const SWIFT: &str = ".build/debug/codecov/TinyCounter.json";
+const KOTLIN: &str = "tests/kotlin/target/site/jacoco/jacoco.xml";
+
 /// Where a function begins, and whether a test called it. Several functions can begin in one line,
 /// for example the forms of a function with default values.
 type Called = BTreeMap<(PathBuf, usize), bool>;
+
+/// Removes the reports of earlier tests.
+pub fn forget() {
+    for report in [SWIFT, KOTLIN, "tests/kotlin/target/jacoco.exec"] {
+        // It is no error that there is none.
+        let _ = std::fs::remove_file(project::root().join(report));
+    }
+}
 
 /// Reads what `swift test --enable-code-coverage` wrote.
 ///
 /// # Errors
 /// If a public function of the Swift interface was not called.
 pub fn swift() -> Result {
-    let file = project::root().join(".build/debug/codecov/TinyCounter.json");
+    let file = project::root().join(SWIFT);
     let text = std::fs::read_to_string(&file).with_path(&file)?;
     let report: Value = serde_json::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
     let mut called = Called::new();
@@ -38,7 +49,7 @@ pub fn swift() -> Result {
 /// # Errors
 /// If a public function of the Kotlin interface was not called.
 pub fn kotlin() -> Result {
-    let file = project::root().join("tests/kotlin/target/site/jacoco/jacoco.xml");
+    let file = project::root().join(KOTLIN);
     let text = std::fs::read_to_string(&file).with_path(&file)?;
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let report = roxmltree::Document::parse_with_options(&text, options)

@@ -12,7 +12,10 @@ use crate::tally::Tally;
 
 pub fn part(report: &mut Report) {
     let profile = report.profile;
-    report.tests("Kotlin tests", || tests(&Native::build(profile)?, "tests/kotlin"));
+    report.tests("Kotlin tests", || {
+        coverage::forget();
+        tests(&Native::build(profile)?, "tests/kotlin")
+    });
     report.tests("Kotlin tests of the Android lifecycle", || {
         tests(&Native::build(profile)?, "tests/kotlin-android")
     });

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 pub fn part(report: &mut Report) {
     let profile = report.profile;
     report.tests("Swift tests", || {
+        coverage::forget();
         tests(&Native::build(profile)?, |swift| swift.arg("--enable-code-coverage"))
     });
     report.check("every public function of Swift is called", coverage::swift);
