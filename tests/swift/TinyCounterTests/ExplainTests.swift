@@ -70,7 +70,7 @@ final class ExplainTests: StoreTestCase {
     func testTheTextNamesNoOtherEvents() throws {
         let store = try inMemory(markers: ["prompt", "unused marker"])
         for event in ["launch", "other stored", "also recorded", "unused marker", "prompt", "launch"] { store.record(event) }
-        let tip = store.limit("asked").atLeast(3, of: "launch", within: .since("prompt")).alsoRecord("also recorded")
+        let tip = try store.limit("asked").atLeast(3, of: "launch", within: .since("prompt")).alsoRecord("also recorded")
         let explanation = try tip.explain()
         let text = explanation.description
         XCTAssertTrue(text.contains("| no | launch | at least 3 since the marker prompt | 1 |"), text)

@@ -167,7 +167,7 @@ final class LimitTests: StoreTestCase {
 
     func testAPreparedLimitIsAskedBy8ThreadsAtOnce() throws {
         let store = try inMemory()
-        let tip = try store.limit("tip").atMost(5, within: .days(1)).prepared()
+        let tip = try store.limit("tip").atMost(5, within: .days(1))
         let start = DispatchSemaphore(value: 0), done = DispatchGroup()
         for _ in 0..<8 {
             done.enter()
