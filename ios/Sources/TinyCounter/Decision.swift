@@ -23,8 +23,8 @@ public enum Decision: Sendable, Hashable {
         if case .refused(let refused) = self { refused.refusals } else { [] }
     }
 
-    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every rule
-    /// passes.
+    /// The time in seconds until the whole limit passes: see ``Refused/retryAfter``. 0 if every
+    /// rule passes.
     public var retryAfter: TimeInterval? {
         if case .refused(let refused) = self { refused.retryAfter } else { 0 }
     }
@@ -43,7 +43,8 @@ public struct Refused: Sendable, Hashable {
     /// The time in seconds until the whole limit passes if nothing else is recorded: the first
     /// instant at which all of its rules pass together. Each rule may pass earlier. Nil if waiting
     /// does not help, or if that is not known: if the rules do not pass together within the longest
-    /// window and 400 days after each of them passed, or if finding out takes more than 4,096 steps.
+    /// window and 400 days after each of them passed, or if finding out takes more than 4,096
+    /// steps.
     public let retryAfter: TimeInterval?
     /// ``retryAfter`` as an instant of the store's clock.
     public let retryAt: Date?

@@ -76,8 +76,8 @@ public final class EventStore: Sendable {
     ///   - syncKeys: Keys that seal exports and sync states. Without them these are not encrypted.
     ///   - markers: The events since whose latest recording others are counted, by
     ///     ``TimeWindow/since(_:)`` and ``EventQuery/since(_:)``: at most 8, declared at each
-    ///     opening. What is recorded while a marker is not declared is not exactly known since it. A
-    ///     name that stands in the list twice is the same as once. ``sessionMarker`` and
+    ///     opening. What is recorded while a marker is not declared is not exactly known since it.
+    ///     A name that stands in the list twice is the same as once. ``sessionMarker`` and
     ///     ``appVersionMarker`` are markers of every store.
     ///   - whenUnavailable: What to do if the files cannot be read now.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for an invalid `tracking`, a URL
@@ -276,8 +276,8 @@ public final class EventStore: Sendable {
 
     /// Records that an event happened `count` times, `span` ago. A negative span of up to one
     /// minute is read as now. A unit with n tracked buckets counts it if it lies in one of its
-    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case. A name of more than 1,024
-    /// bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
+    /// 2n + 2 newest buckets. ``EventQuery/lifetime`` counts it in any case. A name of more than
+    /// 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
     ///
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a span of more than one minute
     ///   in the future or more than 10,000 years, or a count outside 0 to 4,294,967,295.

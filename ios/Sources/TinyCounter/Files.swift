@@ -12,7 +12,8 @@ public enum WhenUnavailable: Sendable, Hashable {
     /// Returns a closed store. Its calls answer as those of any closed store: recordings are not
     /// counted, which is a warning, `isAllowed()` is false, and other calls throw
     /// ``EventError/closed(reason:)``. `reopen()` opens it, which
-    /// ``EventStore/persistInBackground(on:center:onError:)`` does as soon as the files can be read.
+    /// ``EventStore/persistInBackground(on:center:onError:)`` does as soon as the files can be
+    /// read.
     case stayClosed
 }
 

@@ -16,12 +16,12 @@ extension EventStore {
     /// let prompt = try store.limit("review_prompt", limit)
     /// ```
     ///
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a limit that could never be asked:
-    ///   for a number out of bounds, for a window that the tracked units do not reach back over or
-    ///   that begins with an event that is not a marker of the store, for more than 64 rules, for
-    ///   groups without rules or more than 4 deep, for what ``Limit/alsoRecord`` does not take, and
-    ///   for an event or an event to also record with a name of more than 1,024 bytes of UTF-8.
-    ///   Whether the store is open does not matter.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a limit that could never be
+    ///   asked: for a number out of bounds, for a window that the tracked units do not reach back
+    ///   over or that begins with an event that is not a marker of the store, for more than 64
+    ///   rules, for groups without rules or more than 4 deep, for what ``Limit/alsoRecord`` does
+    ///   not take, and for an event or an event to also record with a name of more than 1,024 bytes
+    ///   of UTF-8. Whether the store is open does not matter.
     public func limit(_ event: some EventID, _ limit: Limit) throws(EventError) -> Limiter {
         try Limiter(checked: limit, on: event.eventName, in: self)
     }
@@ -152,8 +152,8 @@ public struct Limiter: Sendable {
     /// Decides whether the event may happen now. Nothing is recorded. A refusal is an answer and
     /// not an error.
     ///
-    /// - Throws: ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if
-    ///   an event cannot be read; ``EventError/closed(reason:)``. A limit without rules throws
+    /// - Throws: ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)``
+    ///   if an event cannot be read; ``EventError/closed(reason:)``. A limit without rules throws
     ///   ``EventError/invalidArgument(reason:event:)`` for an event with a name of more than 1,024
     ///   bytes of UTF-8.
     public func check() throws(EventError) -> Decision {

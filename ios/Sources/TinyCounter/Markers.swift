@@ -2,8 +2,8 @@ internal import TinyCounterBindings
 
 extension EventStore {
     /// Records that a session of the app begins, as ``sessionMarker``. Windows of
-    /// ``TimeWindow/sinceSession`` begin then. It survives what ``record(_:)`` survives; on a closed
-    /// store nothing is recorded, and a warning is logged.
+    /// ``TimeWindow/sinceSession`` begin then. It survives what ``record(_:)`` survives; on a
+    /// closed store nothing is recorded, and a warning is logged.
     ///
     /// ```swift
     /// store.session()
@@ -14,9 +14,9 @@ extension EventStore {
     }
 
     /// Records the version of the app as ``appVersionMarker``, if `text` differs from the last text
-    /// that this store recorded. Windows of ``TimeWindow/sinceAppVersion`` begin then. Call it whenever
-    /// the app starts. The text is kept on this device only. It survives what ``record(_:)``
-    /// survives. After the event was erased, any text differs.
+    /// that this store recorded. Windows of ``TimeWindow/sinceAppVersion`` begin then. Call it
+    /// whenever the app starts. The text is kept on this device only. It survives what
+    /// ``record(_:)`` survives. After the event was erased, any text differs.
     ///
     /// - Returns: Whether it was recorded.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a text of more than 1,024 bytes

@@ -19,10 +19,10 @@ extension EventStore {
     /// ```
     ///
     /// The work is done on a background thread. On iOS the system keeps the app or the extension
-    /// running meanwhile: by a background task if a notification of the app is the reason, otherwise
-    /// by `ProcessInfo.performExpiringActivity`. If the system grants no time, nothing is persisted
-    /// then. On macOS sudden termination is disabled meanwhile. When the app ends, it persists
-    /// before the notification returns.
+    /// running meanwhile: by a background task if a notification of the app is the reason,
+    /// otherwise by `ProcessInfo.performExpiringActivity`. If the system grants no time, nothing is
+    /// persisted then. On macOS sudden termination is disabled meanwhile. When the app ends, it
+    /// persists before the notification returns.
     ///
     /// - Parameters:
     ///   - notifications: The notifications on which to persist. Default: those of the system.

@@ -12,8 +12,8 @@ public enum QueryRange: Sendable, Hashable {
     /// that far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds
     /// of the span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.
     case rolling(TimeSpan)
-    /// All buckets of the longest tracked unit. Older counts are included in ``EventQuery/lifetime``
-    /// only.
+    /// All buckets of the longest tracked unit. Older counts are included in
+    /// ``EventQuery/lifetime`` only.
     case ever
     /// The current bucket of a unit and the `count - 1` before it.
     case last(_ count: Int, TimeUnit)
@@ -59,8 +59,8 @@ extension RangeChoice {
     public func lastMonths(_ count: Int) -> Chosen { over(.last(count, .months)) }
     /// This year so far and the `count - 1` before it.
     public func lastYears(_ count: Int) -> Chosen { over(.last(count, .years)) }
-    /// All buckets of the longest tracked unit. Older counts are included in ``EventQuery/lifetime``
-    /// only.
+    /// All buckets of the longest tracked unit. Older counts are included in
+    /// ``EventQuery/lifetime`` only.
     public func ever() -> Chosen { over(.ever) }
     /// Calendar days, counted back from today, which is 0: `1..<8` are the seven days before today.
     public func days(_ range: Range<Int>) -> Chosen { over(.units(.days, range)) }

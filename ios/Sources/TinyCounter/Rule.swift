@@ -77,9 +77,9 @@ extension Rule {
 /// ``today``, are calendar windows. `.since("update")` begins with another event.
 public enum TimeWindow: Sendable, Hashable {
     /// The time up to now of this length, which is greater than zero and at most 10,000 years. For
-    /// another length making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``. If the window begins inside a bucket, the
-    /// whole bucket counts for `atMost` and does not count for `atLeast`. With a limit or count of
-    /// 1 the window is exact to the millisecond.
+    /// another length making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``. If
+    /// the window begins inside a bucket, the whole bucket counts for `atMost` and does not count
+    /// for `atLeast`. With a limit or count of 1 the window is exact to the millisecond.
     case rolling(TimeSpan)
     /// Calendar units, the current one included: one day is today. The number is 1 or more; for
     /// another number making a ``Limiter`` throws ``EventError/invalidArgument(reason:event:)``.
@@ -87,7 +87,7 @@ public enum TimeWindow: Sendable, Hashable {
     /// The time strictly after the latest recording of a marker: all time if it never happened. The
     /// count is exact if this device recorded the marker last, as it happened, and only this device
     /// counted the event. Otherwise `atMost` takes the greatest possible count and `atLeast` the
-    /// least one. If the event is not a marker of the store, the making of a ``Limiter`` throws
+    /// least one. If the event is not a marker of the store, making a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case since(marker: String)
     /// All time.

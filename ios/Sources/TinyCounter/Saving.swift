@@ -56,9 +56,9 @@ extension EventStore {
     /// another process, it closes and reads them; what it had not written is lost then, and there
     /// is a warning.
     ///
-    /// - Throws: the errors of `init` if the files cannot be read: the store is closed then, and can
-    ///   be reopened later. Those of `persist()` if they cannot be written: the store stays open
-    ///   then. ``EventError/storage(reason:event:)`` for a store in memory.
+    /// - Throws: the errors of `init` if the files cannot be read: the store is closed then, and
+    ///   can be reopened later. Those of `persist()` if they cannot be written: the store stays
+    ///   open then. ``EventError/storage(reason:event:)`` for a store in memory.
     @available(*, noasync, message: "write await: the async version blocks no thread")
     public func reopen() throws(EventError) {
         try reopenCore()
@@ -73,8 +73,8 @@ extension EventStore {
 
     /// Acknowledges the losses that ``health`` reports: they are no longer reported, and limits no
     /// longer refuse because of them. The damaged data of events is given up: what was
-    /// recorded since, and what can be read, takes its place. Events of a newer version stay. It waits
-    /// for the disk.
+    /// recorded since, and what can be read, takes its place. Events of a newer version stay. It
+    /// waits for the disk.
     ///
     /// - Throws: ``EventError/storage(reason:event:)``, ``EventError/unavailable(reason:event:)``
     ///   or ``EventError/closed(reason:)`` if that cannot be saved.

@@ -3,14 +3,14 @@ internal import TinyCounterBindings
 /// Recurring times, or dates, in the store's time zone, or in UTC if `local` is false.
 public enum Schedule: Sendable, Hashable {
     /// From one time of the day to another. From 22:30 to 7:00 runs over midnight. The times must
-    /// differ, and `to` may be 24:00. Otherwise the making of a ``Limiter`` throws
+    /// differ, and `to` may be 24:00. Otherwise making a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case daily(from: TimeOfDay, to: TimeOfDay, local: Bool = true)
-    /// Some days of the week. Without any the making of a ``Limiter`` throws
+    /// Some days of the week. Without any making a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case daysOfWeek(Set<Weekday>, local: Bool = true)
     /// From the beginning of the date `first` to the end of the date `last`. If `last` is before
-    /// `first`, the making of a ``Limiter`` throws
+    /// `first`, making a ``Limiter`` throws
     /// ``EventError/invalidArgument(reason:event:)``.
     case dates(first: CalendarDate, last: CalendarDate, local: Bool = true)
 

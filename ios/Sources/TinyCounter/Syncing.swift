@@ -147,9 +147,9 @@ extension EventStore {
     ///
     /// All that a forgotten replica counted is erased, here and on every device that merges a later
     /// export of this store or of one that merged it. This includes what this store never heard of,
-    /// and what an import of the Rust API took over from it. It does not come back. If the device is
-    /// still used, it counts under a new identity when it hears of this; what it counts from then
-    /// on is merged like that of a new device.
+    /// and what an import of the Rust API took over from it. It does not come back. If the device
+    /// is still used, it counts under a new identity when it hears of this; what it counts from
+    /// then on is merged like that of a new device.
     ///
     /// Forgetting a retired replica (``Replica/isRetired``) erases what this device itself counted
     /// before.
@@ -168,8 +168,8 @@ extension EventStore {
     /// ```
     ///
     /// - Returns: How many of them were known.
-    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a text that is not an id, and for
-    ///   the own replica; ``EventError/closed(reason:)``. Nothing is changed then.
+    /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a text that is not an id, and
+    ///   for the own replica; ``EventError/closed(reason:)``. Nothing is changed then.
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if that
     ///   cannot be written; the replicas are forgotten in memory then, and the next persist writes
     ///   that.
@@ -196,8 +196,9 @@ public struct MergeReport: Sendable, Hashable {
     /// How many replicas of other stores the data held. A replica is what one store counted.
     public let replicas: Int
     /// How many conflicting copies of counts the data held: two stores counted one event under one
-    /// identity, as after an app container was copied. The greater count of each bucket was kept. Copies
-    /// that counted only in the same buckets look like one that counted on, and are not found.
+    /// identity, as after an app container was copied. The greater count of each bucket was kept.
+    /// Copies that counted only in the same buckets look like one that counted on, and are not
+    /// found.
     public let conflictingCopies: Int
     /// How many events were left out or taken in part: they would take more than 8 MiB, or they
     /// belong to more than 1,024 replicas.
