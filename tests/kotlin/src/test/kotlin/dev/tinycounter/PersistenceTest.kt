@@ -236,6 +236,7 @@ class PersistenceTest {
         open(directory).use { store ->
             assertFalse(store.health.isGood)
             assertTrue(store.health.losses.isNotEmpty())
+            assertTrue(store.health.losses.all { it.event in setOf(null, "damaged") && it.noticed == NOON }, "${store.health.losses}")
             assertTrue(store.health.keptAside.single().isFile)
             val limit = store.limit("damaged") {
                 atMost(9, 1.days)
