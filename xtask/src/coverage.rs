@@ -64,8 +64,12 @@ pub fn kotlin() -> Result {
         });
         note(&mut called, sources.join(source), line, is_called);
     }
-    // What a data class holds is public without the word.
-    check(&called, |line| line.contains("public ") || line.trim_start().starts_with("val "))
+    // What a data class holds is public without the word. A local value has no type.
+    let is_held = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next() == Some("val") && words.next().is_some_and(|name| name.ends_with(':'))
+    };
+    check(&called, |line| line.contains("public ") || is_held(line))
 }
 
 fn note(called: &mut Called, path: PathBuf, line: u64, is_called: bool) {
