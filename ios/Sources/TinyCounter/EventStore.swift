@@ -390,10 +390,6 @@ extension EventStore {
             try persist()
         }
     }
-
-    static func continueAfterUnavailable(_ store: EventStore) throws(EventError) {
-        try store.continueAfterUnavailable()
-    }
 }
 
 extension Options {

@@ -58,26 +58,34 @@ public final class PersistenceWatch: Sendable {
         _ onError: (@Sendable (EventError) -> Void)?
     ) {
         self.store = Weak(store)
-        let report: @Sendable (EventError) -> Void = { error in
+        let report: @Sendable (EventError, String) -> Void = { error, what in
             // The app closed the store, which persisted it.
             if case .closed = error { return }
-            reportWarning(text: "the store was not persisted: \(error.reason)")
+            reportWarning(text: "\(what): \(error.reason)")
             onError?(error)
         }
-        observation = Observation(center)
-        observation.add(notifications) { [weak store] notification in
+        let persist: @Sendable (Notification) -> Void = { [weak store] notification in
             BackgroundWork.run(on: notification) { [weak store] in
-                store?.attempt(report) { store throws(EventError) in try store.persist() }
+                guard let store else { return }
+                do throws(EventError) { try store.persist() } catch { report(error, "the store was not persisted") }
             }
         }
-        observation.add(SystemNotification.unlocks) { [weak store] notification in
-            BackgroundWork.run(on: notification) { [weak store] in store?.attempt(report, EventStore.continueAfterUnavailable) }
+        let goOn: @Sendable (Notification) -> Void = { [weak store] notification in
+            BackgroundWork.run(on: notification) { [weak store] in
+                guard let store else { return }
+                do throws(EventError) {
+                    try store.continueAfterUnavailable()
+                } catch {
+                    report(error, "the store still cannot be used")
+                }
+            }
         }
-        observation.add(SystemNotification.returns) { [weak store] notification in
+        observation = Observation(center)
+        observation.add(notifications, persist)
+        observation.add(SystemNotification.unlocks + SystemNotification.returns, goOn)
+        observation.add(SystemNotification.zoneChanges + SystemNotification.returns) { [weak store] _ in
             store?.renewTimeZoneIfChanged()
-            BackgroundWork.run(on: notification) { [weak store] in store?.attempt(report, EventStore.continueAfterUnavailable) }
         }
-        observation.add(SystemNotification.zoneChanges) { [weak store] _ in store?.renewTimeZoneIfChanged() }
         observation.add([SystemNotification.clockWasSet]) { [weak store] _ in store?.renewTimeZoneIfLeft() }
     }
 
@@ -97,14 +105,6 @@ public final class PersistenceWatch: Sendable {
                 text: "the watch of persistInBackground() was released, so the store is no longer persisted when the app "
                     + "goes to the background; keep the watch as long as the store, or call stop()")
         }
-    }
-}
-
-extension EventStore {
-    fileprivate func attempt(
-        _ report: (EventError) -> Void, _ work: (EventStore) throws(EventError) -> Void
-    ) {
-        do { try work(self) } catch { report(error) }
     }
 }
 
