@@ -6,8 +6,8 @@ mod common;
 
 use std::collections::HashMap;
 
-use common::stores::{clock, in_memory, sync};
-use tiny_counter::Error;
+use common::stores::{clock, ever, in_memory, sync};
+use tiny_counter::{Error, SingleEventCounter};
 
 #[test]
 fn a_merge_counts_once_however_often_it_is_repeated_or_relayed() {
@@ -135,4 +135,15 @@ fn stores_that_heard_the_same_in_any_order_export_the_same_bytes() {
     assert_eq!(heard(&[&backwards, &early]), once);
     assert_eq!(heard(&[&parts]), once);
     assert_eq!(heard(&[std::slice::from_ref(&once)]), once);
+}
+
+#[test]
+fn a_counter_without_counts_makes_no_event_known() {
+    let store = in_memory(&clock());
+    store.merge_event("x", SingleEventCounter::default()).unwrap();
+    store.import_event("y", SingleEventCounter::default()).unwrap();
+    assert_eq!(store.events(), Vec::<String>::new());
+    store.record("x");
+    store.merge_event("x", SingleEventCounter::default()).unwrap();
+    assert_eq!(ever(&store, "x"), Some(1));
 }

@@ -7,6 +7,8 @@ mod common;
 
 use chrono::Duration;
 use common::*;
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+use tiny_counter::{EventStore, TestClock};
 
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
@@ -82,19 +84,27 @@ fn a_store_that_hears_that_another_one_counts_in_its_lane_leaves_it_and_both_agr
     }
 }
 
+/// A store with one recording of `x` and a copy of it, which recorded `x` on two other days.
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+fn original_and_copy(clock: &TestClock) -> [EventStore; 2] {
+    let storage = SharedStorage::default();
+    let original = on_storage(clock, &storage);
+    original.record("x");
+    original.persist().unwrap();
+    let copy = on_storage(clock, &storage.backup());
+    for store in [&original, &copy] {
+        clock.advance(Duration::days(1));
+        store.record("x");
+    }
+    [original, copy]
+}
+
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn counts_that_only_a_counter_joins_reach_everybody() {
-    let (storage, clock) = (SharedStorage::default(), clock());
-    let original = on_storage(&clock, &storage);
-    original.record("x");
-    original.persist().unwrap();
-    let copy = on_storage(&clock, &storage.backup());
-    clock.advance(Duration::days(1));
-    original.record("x");
+    let clock = clock();
+    let [original, copy] = original_and_copy(&clock);
     let of_original = original.export_all().unwrap();
-    clock.advance(Duration::days(1));
-    copy.record("x");
     let of_copy = copy.export_bytes().unwrap();
     // One device joins both, gives a counter to a second one, and is lost.
     let [lost, second, third] = [(); 3].map(|()| in_memory(&clock));
@@ -156,9 +166,9 @@ fn stores_that_heard_of_different_copies_agree_by_deltas_although_only_old_bucke
         store
     };
     let [a, b] = [heard([0, 2]), heard([1, 2])];
-    let days = |store: &tiny_counter::EventStore| store.query("x").last_days(10).into_buckets();
+    let days = |store: &EventStore| store.query("x").last_days(10).into_buckets();
     assert_ne!(days(&a), days(&b));
-    let tell = |from: &tiny_counter::EventStore, to: &tiny_counter::EventStore| {
+    let tell = |from: &EventStore, to: &EventStore| {
         let delta = from.export_since(&to.knowledge().unwrap()).unwrap();
         to.merge_bytes(&delta).unwrap();
         delta.len()
@@ -191,7 +201,7 @@ fn a_store_that_dropped_old_buckets_and_one_that_did_not_tell_each_other_nothing
     {
         store.merge_bytes(bytes).unwrap();
     }
-    let days = |store: &tiny_counter::EventStore| store.export_all().unwrap().remove("x").unwrap();
+    let days = |store: &EventStore| store.export_all().unwrap().remove("x").unwrap();
     assert!(days(&ages) == days(&stays));
     for _ in 0..6 {
         // Each opening adds the date of a persist.
@@ -202,7 +212,7 @@ fn a_store_that_dropped_old_buckets_and_one_that_did_not_tell_each_other_nothing
     }
     ages.compact().unwrap();
     assert!(days(&ages) != days(&stays), "an old bucket is dropped");
-    let tell = |from: &tiny_counter::EventStore, to: &tiny_counter::EventStore| {
+    let tell = |from: &EventStore, to: &EventStore| {
         let delta = from.export_since(&to.knowledge().unwrap()).unwrap();
         to.merge_bytes(&delta).unwrap().replicas
     };
@@ -213,15 +223,8 @@ fn a_store_that_dropped_old_buckets_and_one_that_did_not_tell_each_other_nothing
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 #[test]
 fn two_copies_that_count_one_event_are_reported_as_conflicting() {
-    let (storage, clock) = (SharedStorage::default(), clock());
-    let original = on_storage(&clock, &storage);
-    original.record("x");
-    original.persist().unwrap();
-    let copy = on_storage(&clock, &storage.backup());
-    clock.advance(Duration::days(1));
-    original.record("x");
-    clock.advance(Duration::days(1));
-    copy.record("x");
+    let clock = clock();
+    let [original, copy] = original_and_copy(&clock);
     let tablet = in_memory(&clock);
     let conflicts = [&original, &copy]
         .map(|store| tablet.merge_bytes(&store.export_bytes().unwrap()).unwrap().conflicting_copies);

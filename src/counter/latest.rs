@@ -26,8 +26,8 @@ impl<'a> Reading<'a> {
             Some((early, self.latest_in(cell)?))
         });
         let own = self.own_cells().filter_map(|cell| Some((cell.earliest_last(), cell.latest_last()?)));
-        // An early instant after the late one is of the time before the clock was set, so it is not
-        // certain.
+        // If the early instant is later than the late one, the clock that showed it was set since.
+        // So it is not certain.
         own.chain(others)
             .map(|(early, late)| (early.filter(|early| *early <= late), late))
             .reduce(|(early, late), (other_early, other_late)| (early.max(other_early), late.max(other_late)))

@@ -6,13 +6,11 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::EventStore;
-use super::backend::{Backend, Damage};
-use super::shared::Shared;
+use super::opened::{Opened, OpenedStorage};
 use super::storage_backend::StorageBackend;
 use super::sync_keys::SyncKeys;
 use crate::bounds::MAX_MARKERS;
 use crate::clock::{Clock, TimeSource};
-use crate::codec::StoreRecord;
 use crate::counter::tracking::Tracking;
 use crate::engine::{BUILT_IN, Engine};
 use crate::error::{Error, Result};
@@ -46,14 +44,6 @@ pub struct EventStoreBuilder {
 /// stays closed.
 type StorageOpener =
     dyn FnOnce(Option<Box<dyn Formatter>>, Option<i64>) -> Result<OpenedStorage> + Send + Sync;
-
-/// A storage that was opened, or one that stays closed.
-struct OpenedStorage {
-    storage: Box<dyn Backend>,
-    /// What it has lost; absent if it stays closed.
-    damage: Option<Damage>,
-    writes_inline: bool,
-}
 
 /// The units of the presets.
 const RATE_LIMITING: [(TimeUnit, usize); 2] = [(TimeUnit::Minutes, 60), (TimeUnit::Hours, 72)];
@@ -286,70 +276,6 @@ impl EventStoreBuilder {
             super::auto_persist::start(&store.shared, interval);
         }
         Ok(store)
-    }
-}
-
-/// A store that is being opened.
-struct Opened {
-    engine: Engine,
-    storage: Option<Box<dyn Backend>>,
-    record: Option<StoreRecord>,
-    writes_inline: bool,
-    is_closed: bool,
-    #[cfg(feature = "storage-fs")]
-    identity: Option<std::path::PathBuf>,
-}
-
-impl Opened {
-    fn in_memory(engine: Engine) -> Opened {
-        Opened {
-            engine,
-            storage: None,
-            record: None,
-            writes_inline: false,
-            is_closed: false,
-            #[cfg(feature = "storage-fs")]
-            identity: None,
-        }
-    }
-
-    /// Continues from what a storage holds, unless it stays closed.
-    fn resume(&mut self, opened: OpenedStorage, time_source: &TimeSource) -> Result<()> {
-        let OpenedStorage { storage, damage, writes_inline } = opened;
-        self.writes_inline = writes_inline;
-        self.is_closed = damage.is_none();
-        if let Some(damage) = damage {
-            self.record = super::opening::begin(&mut self.engine, storage.as_ref(), damage, time_source)?;
-        }
-        self.storage = Some(storage);
-        Ok(())
-    }
-
-    /// Compares the identity with the one in the storage, unless it stays closed.
-    #[cfg(feature = "storage-fs")]
-    fn identify(&mut self, file: Option<std::path::PathBuf>, time_source: &TimeSource) -> Result<()> {
-        self.identity = file;
-        let Some(file) = &self.identity else { return Ok(()) };
-        let storage = self.storage.as_deref().ok_or_else(|| {
-            Error::ConfigMismatch(
-                "an identity needs a storage; give the store one, or leave out the identity".into(),
-            )
-        })?;
-        if self.is_closed {
-            return Ok(());
-        }
-        super::identity::identify(&mut self.engine, storage, &mut self.record, file, time_source)
-    }
-
-    fn into_store(self, time_source: TimeSource, sync_keys: SyncKeys) -> EventStore {
-        let mut shared = Shared::new(time_source, self.engine, self.storage, self.record, self.writes_inline);
-        shared.sync_keys = sync_keys;
-        shared.set_closed(self.is_closed);
-        #[cfg(feature = "storage-fs")]
-        {
-            shared.identity = self.identity;
-        }
-        EventStore { shared: Arc::new(shared) }
     }
 }
 

@@ -27,7 +27,7 @@ impl EventStore {
         self.shared.merge_counters(sorted(events))
     }
 
-    /// Merges one counter, as `merge_all` does.
+    /// Merges one counter, as `merge_all` does. A counter without counts changes nothing.
     ///
     /// # Errors
     /// As `merge_all`.
@@ -82,9 +82,9 @@ impl EventStore {
     /// Replaces an event by a counter. What this device had counted of it disappears here at once,
     /// and on other devices at their next merge. What the counter holds of this device counts as
     /// its own from now on, also if it was erased here. Counts of other replicas that are erased
-    /// here are left out. What others counted comes back with their next export. If the counter
-    /// shows that this store is an older copy of itself, it counts under a new identity from now
-    /// on.
+    /// here are left out. If nothing is left to count, the event is no longer known. What others
+    /// counted comes back with their next export. If the counter shows that this store is an older
+    /// copy of itself, it counts under a new identity from now on.
     ///
     /// # Errors
     /// As `merge_all`.

@@ -23,6 +23,7 @@ mod log_backend;
 mod markers;
 mod merge;
 mod migrate;
+mod opened;
 mod opening;
 mod own_lane;
 mod prepared_limit;

@@ -1,8 +1,7 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// What ``EventStore/init(directory:tracking:writes:timeZone:clock:identity:syncKeys:markers:whenUnavailable:)``
-/// does if the files cannot be read now.
+/// What the initialiser of ``EventStore`` does if the files cannot be read now.
 ///
 /// By default the files of an app cannot be read after a reboot until the device is unlocked. The
 /// system can start an app before that: for a silent push, a background task, or to have it ready.

@@ -58,7 +58,7 @@ public class AppStore internal constructor(
 
     /**
      * Calls [action] with the store: at once if it is open, otherwise on the thread that opens it,
-     * in the order of these calls. What it records counts for the moment at which it is called.
+     * in the order of these calls. What [action] records has the time at which [action] runs.
      *
      * If the opening fails, [action] waits for the next one, as long as the process lives: see
      * [store]. At most 1,024 actions wait. A further one is dropped; the first such one is passed
