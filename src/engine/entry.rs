@@ -313,16 +313,12 @@ impl Entry {
 
     #[inline]
     pub(crate) fn reading<'a>(&'a self, tracking: &'a Tracking, view: &'a View) -> Reading<'a> {
-        Reading {
-            own: self.own.as_ref(),
-            birth: self.birth.number,
-            stamp: self.stamp.number,
-            earlier: self.earlier(),
-            others: self.origin.as_ref().map(|origin| &origin.others),
-            ahead: self.ahead(),
-            tracking,
-            view,
-        }
+        let (earlier, others, ahead): (&[_], _, &[_]) = match &self.origin {
+            Some(origin) => (&origin.earlier, Some(&origin.others), &origin.ahead),
+            None => (&[], None, &[]),
+        };
+        let (own, birth, stamp) = (self.own.as_ref(), self.birth.number, self.stamp.number);
+        Reading { own, birth, stamp, earlier, others, ahead, tracking, view }
     }
 
     /// The bytes of memory that the event takes.

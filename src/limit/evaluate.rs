@@ -56,11 +56,10 @@ impl<'a> Evaluation<'a> {
         Evaluation::new(self.snapshot.through(view), self.app_answers)
     }
 
-    /// The first rule of a limit that does not pass, and its index. The limit must have been
-    /// checked.
+    /// Whether all rules of a limit pass. The limit must have been checked.
     #[inline]
-    pub(crate) fn first_refusing<'l>(&self, limit: &'l Limit) -> Option<(usize, Rule<Subject<'l>>)> {
-        limit.children(0..limit.len()).find(|(index, rule)| !self.passes(limit, *index, rule))
+    pub(crate) fn allows(&self, limit: &Limit) -> bool {
+        limit.children(0..limit.len()).all(|(index, rule)| self.passes(limit, index, &rule))
     }
 
     /// Whether a rule or a group passes.
@@ -172,6 +171,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    #[inline(never)]
     fn holds(&self, rule: &Rule<Subject<'_>>) -> bool {
         match rule.subject {
             Subject::Schedule(schedule, place) if schedule.is_custom() => {
@@ -209,6 +209,7 @@ impl<'a> Evaluation<'a> {
         if self.snapshot.has_reservations() { self.count_pending(event) } else { 0 }
     }
 
+    #[inline(never)]
     fn count_pending(&self, event: &str) -> u64 {
         let view = self.snapshot.view;
         let stored = self.snapshot.stored_reservations(event).iter();

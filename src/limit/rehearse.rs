@@ -45,7 +45,7 @@ impl Limit {
             let now = instant::of(*time);
             engine.advance_clock(now, None);
             let app_answers = self.ask_app(now);
-            let passes = Evaluation::new(engine.snapshot(), app_answers).first_refusing(self).is_none();
+            let passes = Evaluation::new(engine.snapshot(), app_answers).allows(self);
             if passes {
                 let recorded = std::iter::once(event).chain(self.also_recorded());
                 engine.record_together(recorded.map(|name| (name, 1)), |_| false);

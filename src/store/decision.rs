@@ -33,7 +33,7 @@ impl<'a> Decision<'a> {
     #[inline(always)]
     pub(super) fn allowed(self, event: &str) -> bool {
         let passes = checked_name(event).and_then(|name| {
-            self.evaluate(name, |evaluation| Ok(evaluation.first_refusing(self.limit).is_none()))
+            self.evaluate(name, |evaluation| Ok(evaluation.allows(self.limit)))
         });
         passes.unwrap_or(false)
     }
@@ -55,7 +55,7 @@ impl<'a> Decision<'a> {
         let name = checked_name(event)?;
         self.with_engine(name, |engine, app_answers| {
             let evaluation = Evaluation::new(engine.snapshot(), app_answers);
-            let passes = evaluation.first_refusing(self.limit).is_none();
+            let passes = evaluation.allows(self.limit);
             if passes {
                 self.record(engine, name);
             }
@@ -129,7 +129,7 @@ impl<'a> Decision<'a> {
     fn decide<R>(self, event: &str, then: impl FnOnce(&mut Engine) -> Result<R>) -> Result<R> {
         self.with_engine(event, |engine, app_answers| {
             let evaluation = Evaluation::new(engine.snapshot(), app_answers);
-            if evaluation.first_refusing(self.limit).is_some() {
+            if !evaluation.allows(self.limit) {
                 return Err(self.refuse(&evaluation, event));
             }
             then(engine)
