@@ -32,9 +32,8 @@ impl<'a> Decision<'a> {
 
     #[inline(always)]
     pub(super) fn allowed(self, event: &str) -> bool {
-        let passes = checked_name(event).and_then(|name| {
-            self.evaluate(name, |evaluation| Ok(evaluation.allows(self.limit)))
-        });
+        let passes = checked_name(event)
+            .and_then(|name| self.evaluate(name, |evaluation| Ok(evaluation.allows(self.limit))));
         passes.unwrap_or(false)
     }
 

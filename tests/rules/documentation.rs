@@ -6,16 +6,21 @@ use tiny_counter::{EventStore, Limit, LimitSet, TimeUnit};
 use super::json;
 use super::schema::Schema;
 
-#[test]
-fn every_example_of_the_documentation_is_accepted_and_fits_a_store() {
+/// The examples of the page, in their order.
+pub fn examples() -> Vec<String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
     let page = std::fs::read_to_string(path).unwrap();
-    let examples: Vec<&str> =
-        page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks = page.split("```json\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_the_documentation_is_accepted_and_fits_a_store() {
+    let examples = examples();
     assert!(examples.len() >= 10);
     let schema = Schema::of_rules();
     let store = EventStore::builder().with_marker("review_prompt").build().unwrap();
-    for example in examples {
+    for example in &examples {
         let value = json(example);
         let document = match value.get("version") {
             Some(_) => example.to_owned(),

@@ -9,6 +9,7 @@ mod bounds;
 mod common;
 mod decisions;
 mod documentation;
+mod examples;
 #[path = "../common/property.rs"]
 mod property;
 mod refused;
