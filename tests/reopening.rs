@@ -8,6 +8,7 @@ mod common;
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::Duration;
 use common::*;
@@ -162,4 +163,51 @@ fn a_store_in_memory_or_on_a_storage_of_the_app_cannot_be_reopened() {
         store.shutdown().unwrap();
         assert!(matches!(store.reopen(), Err(Error::ConfigMismatch(_))));
     }
+}
+
+#[test]
+fn exports_that_run_while_a_store_is_closed_and_reopened_are_whole_or_say_that_it_is_closed() {
+    const TURNS: u32 = 60;
+    let (clock, dir) = (clock(), tempfile::tempdir().unwrap());
+    let store = builder(&clock, &dir).build().unwrap();
+    // So many that an export takes several portions.
+    for event in 0..3_000 {
+        store.record(format!("event {event}"));
+    }
+    let recorded = AtomicU32::new(0);
+    let peer = in_memory(&clock);
+    std::thread::scope(|scope| {
+        let exports = scope.spawn(|| {
+            let (mut whole, mut closed) = (0, 0);
+            while recorded.load(Ordering::SeqCst) < TURNS {
+                match store.export_bytes() {
+                    Ok(bytes) => {
+                        peer.merge_bytes(&bytes).unwrap();
+                        assert_eq!(peer.events().len() as u32, 3_000 + u32::from(ever(&peer, "x").is_some()));
+                        assert!(ever(&peer, "x").unwrap_or(0) <= recorded.load(Ordering::SeqCst) + 1);
+                        whole += 1;
+                    }
+                    Err(error) => {
+                        assert!(matches!(error, Error::Closed), "{error}");
+                        closed += 1;
+                    }
+                }
+            }
+            (whole, closed)
+        });
+        for _ in 0..TURNS {
+            store.record("x");
+            store.shutdown().unwrap();
+            store.reopen().unwrap();
+            recorded.fetch_add(1, Ordering::SeqCst);
+        }
+        let (whole, closed) = exports.join().unwrap();
+        println!("{whole} exports, {closed} closed");
+    });
+    peer.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+    assert_eq!((ever(&store, "x"), ever(&peer, "x")), (Some(TURNS), Some(TURNS)));
+    assert!(
+        !store.replicas().unwrap().iter().any(|replica| replica.is_retired),
+        "it is still the same replica"
+    );
 }
