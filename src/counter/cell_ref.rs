@@ -44,6 +44,11 @@ impl<'a> CellRef<'a> {
         }
     }
 
+    /// Whether it is the cell of this store that is added to.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self, CellRef::Own(..))
+    }
+
     /// By how many milliseconds its buckets have to be shifted.
     pub(super) fn shift(self) -> i64 {
         match self {

@@ -83,9 +83,12 @@ impl Pairs<'_> {
     /// The sum of the buckets from `lowest` to `highest`.
     #[inline]
     pub(crate) fn sum(self, lowest: i64, highest: i64) -> u64 {
+        // Fast paths: most limits read only the current bucket, and most events are of one device.
         if self.number == lowest && lowest <= highest {
-            // A fast path, because most limits read only the current bucket.
             return self.newest_count;
+        }
+        if self.newest_count == 0 && self.older.is_empty() {
+            return 0;
         }
         self.total(lowest, highest).sum
     }

@@ -122,13 +122,17 @@ impl Reading<'_> {
             let times = [Some(seen.last), seen.ahead, Some(seen.first)].into_iter().flatten();
             rises.extend(times.clone().filter(is_ahead));
             let (offsets, shift) = (cell.offsets(), cell.shift());
+            rises.extend(times.clone().map(|at| at.saturating_sub(ACCEPTED_AHEAD)));
+            if cell.is_own() && !times.clone().any(|at| is_ahead(&at)) {
+                // No bucket of it begins after its last time.
+                continue;
+            }
             for series in Unit::ALL.into_iter().filter_map(|unit| cell.series_of(unit)) {
                 let numbers = series.pairs.map(|(number, _)| number);
                 let start = |number| offsets.start_of(series.unit, number).saturating_add(shift);
                 let ahead = numbers.map(start).take_while(is_ahead).take(most);
                 rises.extend(ahead.flat_map(|start| [start, start.saturating_sub(ACCEPTED_AHEAD)]));
             }
-            rises.extend(times.map(|at| at.saturating_sub(ACCEPTED_AHEAD)));
         }
         rises
     }

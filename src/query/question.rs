@@ -173,6 +173,10 @@ impl Question {
 
     fn try_answer(&self, snapshot: Snapshot<'_>) -> Option<Answer> {
         Some(match self {
+            Question::Counts { events, range, measure: Measure::Total } => {
+                let events = events.iter().map(String::as_str);
+                Answer::Count(evaluate::total_of_known(snapshot, events, &range.resolve_in(snapshot)?)?)
+            }
             Question::Counts { events, range, measure } => {
                 let known = known(snapshot, events)?;
                 measured(known, &range.resolve_in(snapshot)?, *measure)?
