@@ -14,6 +14,9 @@ public class Batch internal constructor() {
     /** Starts a question about one event, or about several events whose counts are added up. */
     public fun event(event: String, vararg further: String): BatchQuery = BatchQuery(this, listOf(event, *further))
 
+    /** Like the [EventStore.query] of a list. */
+    public fun event(events: List<String>): BatchQuery = BatchQuery(this, events.toList())
+
     /** Like [EventStore.ratio]. */
     public fun ratio(numerator: String, denominator: String): Ranges<Answer<Double?>> =
         Ranges { range -> ask(Questions.ratio(numerator, denominator, range)) }

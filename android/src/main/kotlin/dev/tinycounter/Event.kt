@@ -23,5 +23,11 @@ public class Event internal constructor(
         if (Direct.record(number, count.toLong()) != Direct.DONE) store.recordByName(name, count)
     }
 
+    /** Starts a question about the event: see [EventStore.query]. */
+    public val query: Query get() = store.query(name)
+
+    /** Returns a limit on the event: see [EventStore.limit]. */
+    public fun limit(rules: LimitBuilder.() -> Unit): Limiter = store.limit(name, rules)
+
     override fun toString(): String = "Event($name)"
 }

@@ -57,6 +57,9 @@ public class EventStore private constructor(
             return opened
         }
 
+    /** The current time of the store's clock, to the millisecond. */
+    public val now: Instant get() = Instant.ofEpochMilli(translated { core.now() })
+
     private fun now(): Long = clock?.now?.toEpochMilli() ?: System.currentTimeMillis()
 
     /**
@@ -166,6 +169,12 @@ public class EventStore private constructor(
 
     /** Starts a question about one event, or about several events whose counts are added up. */
     public fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
+
+    /**
+     * Starts a question about several events, whose counts are added up. An event that is in the
+     * list twice counts twice. Without events every answer is null.
+     */
+    public fun query(events: List<String>): Query = Query(this, events.toList())
 
     /**
      * Starts a question for the count of [numerator] divided by that of [denominator]:

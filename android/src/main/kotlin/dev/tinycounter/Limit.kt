@@ -34,6 +34,12 @@ public data class Limit(
     /** A limit of [rules]. */
     public constructor(vararg rules: Rule, alsoRecord: List<String> = emptyList()) : this(rules.toList(), alsoRecord)
 
+    /** This limit with one more rule. */
+    public operator fun plus(rule: Rule): Limit = Limit(rules + rule, alsoRecord)
+
+    /** This limit with the rules of another one, and with what both also record. */
+    public operator fun plus(other: Limit): Limit = Limit(rules + other.rules, (alsoRecord + other.alsoRecord).distinct())
+
     internal constructor(core: CoreLimit) : this(core.rules.facade(), core.alsoRecord)
 
     /** A copy that does not change with the lists of this one. */

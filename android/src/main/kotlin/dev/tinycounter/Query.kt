@@ -10,6 +10,18 @@ import kotlin.time.Duration
  * of units is 0 or more.
  */
 public open class Ranges<out R> internal constructor(private val over: (CoreRange) -> R) {
+    /** Today so far: `lastDays(1)`. */
+    public fun today(): R = lastDays(1)
+
+    /** This week so far, from Monday: `lastWeeks(1)`. */
+    public fun thisWeek(): R = lastWeeks(1)
+
+    /** This month so far: `lastMonths(1)`. */
+    public fun thisMonth(): R = lastMonths(1)
+
+    /** This year so far: `lastYears(1)`. */
+    public fun thisYear(): R = lastYears(1)
+
     /** The current second and the n-1 before it. */
     public fun lastSeconds(n: Int): R = last(n, TimeUnit.SECONDS)
 
@@ -39,6 +51,12 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
      * week before the last seven days.
      */
     public fun range(unit: TimeUnit, back: IntRange): R = over(CoreRange.Units(unit.core, back.first.toLong(), back.last.toLong() + 1))
+
+    /**
+     * The unit that is [back] units before the current one, and all tracked ones before it:
+     * `rangeFrom(TimeUnit.DAYS, 1)` is everything before today.
+     */
+    public fun rangeFrom(unit: TimeUnit, back: Int): R = over(CoreRange.Units(unit.core, back.toLong(), Long.MAX_VALUE))
 
     /**
      * All buckets of the longest tracked unit. Older counts are included in [Query.lifetime] only.

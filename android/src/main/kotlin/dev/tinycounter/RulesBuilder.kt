@@ -39,8 +39,8 @@ public open class RulesBuilder internal constructor(private val event: String) {
     /** [event] happened at least [count] times within the last [window]. */
     public fun atLeast(event: String, count: Int, window: Duration): Unit = atLeast(event, count, RollingWindow(window))
 
-    /** [event] happened at least [count] times in the window. */
-    public fun atLeast(event: String, count: Int, window: Window): Unit = rule(Rule.AtLeast(event, count.toLong(), window))
+    /** [event] happened at least [count] times in the window, which is all time by default. */
+    public fun atLeast(event: String, count: Int, window: Window = TimeUnit.EVER): Unit = rule(Rule.AtLeast(event, count.toLong(), window))
 
     /**
      * The limit's event did not happen within the last [duration]. Pending reservations count.
@@ -94,6 +94,18 @@ public open class RulesBuilder internal constructor(private val event: String) {
      * `cooldown` count only what certainly happened.
      */
     public fun noneOf(rules: RulesBuilder.() -> Unit): Unit = rule(Rule.NoneOf(group(rules)))
+
+    /** Today, until midnight in the store's time zone: [TimeUnit.DAYS]. */
+    public val today: Window get() = TimeUnit.DAYS
+
+    /** This week, from Monday: [TimeUnit.WEEKS]. */
+    public val thisWeek: Window get() = TimeUnit.WEEKS
+
+    /** This month: [TimeUnit.MONTHS]. */
+    public val thisMonth: Window get() = TimeUnit.MONTHS
+
+    /** This year: [TimeUnit.YEARS]. */
+    public val thisYear: Window get() = TimeUnit.YEARS
 
     /** The time since [marker] happened last. */
     public fun since(marker: String): Window = SinceWindow(marker)
