@@ -1,4 +1,4 @@
-/// The name of an event: a string, or a case of an enum of strings.
+/// The name of an event: a string, a case of an enum of strings, or an ``EventName``.
 ///
 /// ```swift
 /// enum AppEvent: String, EventID {

@@ -34,6 +34,17 @@ public struct Limit: Sendable, Hashable {
     public init(_ rules: Rule..., alsoRecord: [String] = []) {
         self.init(rules: rules, alsoRecord: alsoRecord)
     }
+
+    /// This limit with one more rule.
+    public func adding(_ rule: Rule) -> Limit {
+        Limit(rules: rules + [rule], alsoRecord: alsoRecord)
+    }
+
+    /// This limit with the rules of another one, and with what both also record.
+    public func adding(_ other: Limit) -> Limit {
+        let further = other.alsoRecord.filter { name in !alsoRecord.contains { Name.isSame($0, name) } }
+        return Limit(rules: rules + other.rules, alsoRecord: alsoRecord + further)
+    }
 }
 
 extension Limit {

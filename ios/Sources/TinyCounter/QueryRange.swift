@@ -45,6 +45,14 @@ public protocol RangeChoice: Sendable {
 }
 
 extension RangeChoice {
+    /// Today so far: `lastDays(1)`.
+    public func today() -> Chosen { lastDays(1) }
+    /// This week so far, from Monday: `lastWeeks(1)`.
+    public func thisWeek() -> Chosen { lastWeeks(1) }
+    /// This month so far: `lastMonths(1)`.
+    public func thisMonth() -> Chosen { lastMonths(1) }
+    /// This year so far: `lastYears(1)`.
+    public func thisYear() -> Chosen { lastYears(1) }
     /// The current second and the `count - 1` before it.
     public func lastSeconds(_ count: Int) -> Chosen { over(.last(count, .seconds)) }
     /// The current minute and the `count - 1` before it.
@@ -66,6 +74,12 @@ extension RangeChoice {
     public func days(_ range: Range<Int>) -> Chosen { over(.units(.days, range)) }
     /// Calendar days from `day`, counted back from today, which is 0, to the oldest.
     public func days(from day: Int) -> Chosen { over(.back(from: day, .days)) }
+    /// Units counted back from the current one, which is 0: `range(.weeks, 1..<5)` are the four weeks
+    /// before this one.
+    public func range(_ unit: TimeUnit, _ range: Range<Int>) -> Chosen { over(.units(unit, range)) }
+    /// The unit that is `first` units before the current one, and all tracked ones before it:
+    /// `range(.weeks, from: 1)` is everything before this week.
+    public func range(_ unit: TimeUnit, from first: Int) -> Chosen { over(.back(from: first, unit)) }
     /// Every bucket that the last `span` touches, of the finest tracked unit that reaches back that
     /// far. If the span begins inside a bucket, the whole bucket counts, as far as the bounds of
     /// the span allow. The answer is nil if no tracked unit does. A span of zero has no buckets.

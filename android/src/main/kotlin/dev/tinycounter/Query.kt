@@ -53,10 +53,10 @@ public open class Ranges<out R> internal constructor(private val over: (CoreRang
     public fun range(unit: TimeUnit, back: IntRange): R = over(CoreRange.Units(unit.core, back.first.toLong(), back.last.toLong() + 1))
 
     /**
-     * The unit that is [back] units before the current one, and all tracked ones before it:
-     * `rangeFrom(TimeUnit.DAYS, 1)` is everything before today.
+     * The unit that is [from] units before the current one, and all tracked ones before it:
+     * `range(TimeUnit.DAYS, from = 1)` is everything before today.
      */
-    public fun rangeFrom(unit: TimeUnit, back: Int): R = over(CoreRange.Units(unit.core, back.toLong(), Long.MAX_VALUE))
+    public fun range(unit: TimeUnit, from: Int): R = over(CoreRange.Units(unit.core, from.toLong(), Long.MAX_VALUE))
 
     /**
      * All buckets of the longest tracked unit. Older counts are included in [Query.lifetime] only.

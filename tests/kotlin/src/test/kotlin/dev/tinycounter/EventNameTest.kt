@@ -90,8 +90,8 @@ class EventNameTest {
         store.recordAt("tap", Instant.parse("2025-12-31T23:59:59Z"))
         val tap = store.event("tap").query
         assertEquals(listOf<Long?>(1, 2, 3, 4), listOf(tap.today().sum(), tap.thisWeek().sum(), tap.thisMonth().sum(), tap.thisYear().sum()))
-        assertEquals(1, tap.rangeFrom(TimeUnit.YEARS, 1).sum())
-        assertEquals(2, tap.rangeFrom(TimeUnit.DAYS, 1).sum(), "what 56 days hold before today")
+        assertEquals(1, tap.range(TimeUnit.YEARS, from = 1).sum())
+        assertEquals(2, tap.range(TimeUnit.DAYS, from = 1).sum(), "what 56 days hold before today")
         val full = listOf(1, 2, 3, 4).map { most ->
             store.event("tap").limit {
                 atMost(most, listOf(today, thisWeek, thisMonth, thisYear)[most - 1])

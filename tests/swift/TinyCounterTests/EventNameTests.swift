@@ -1,0 +1,55 @@
+import Foundation
+import TinyCounter
+import XCTest
+
+extension EventID where Self == EventName {
+    fileprivate static var launch: EventName { "app_launch" }
+    fileprivate static var crash: EventName { EventName("crash") }
+}
+
+/// Names with a leading dot, and short forms.
+final class EventNameTests: StoreTestCase {
+    func testNamesWithALeadingDotAreTheEventsOfTheirTexts() throws {
+        let store = try inMemory()
+        store.record(.launch)
+        try store.record(.launch, count: 2)
+        store.event(.launch).record()
+        XCTAssertEqual(try store.query("app_launch").today().sum(), 4)
+        XCTAssertEqual(try store.query([.launch, .crash] as [EventName]).lifetime(), 4)
+        let tip = try store.limit("tip").atLeast(2, of: .launch).cooldown(after: .crash, for: .days(2))
+        XCTAssertTrue(tip.isAllowed())
+        store.record(.crash)
+        XCTAssertFalse(tip.isAllowed())
+        XCTAssertEqual(try store.ratio(of: .crash, to: .launch).today().value(), 0.25)
+        XCTAssertEqual(tip.limit, Limit(.atLeast(2, of: .launch), .cooldown(after: .crash, for: .days(2))))
+    }
+
+    func testNamesAreComparedByteByByte() {
+        let names: Set<EventName> = ["\u{e9}", "e\u{301}", EventName("\u{e9}")]
+        XCTAssertEqual(names.count, 2)
+        XCTAssertEqual(Set(names.map(\.description.utf8.count)), [2, 3])
+        XCTAssertTrue("a" as EventName == EventName("a"))
+        XCTAssertFalse("\u{e9}" as EventName == EventName("e\u{301}"))
+    }
+
+    func testCalendarWordsAreTheCurrentUnits() throws {
+        let store = try inMemory()
+        for ago in [0, 1, 3, 12, 100, 400] { try store.record("tap", ago: .days(Double(ago))) }
+        let tap = store.query("tap")
+        XCTAssertEqual(try [tap.today(), tap.thisWeek(), tap.thisMonth(), tap.thisYear()].map { try $0.sum() }, [1, 2, 3, 4])
+        XCTAssertEqual(try tap.range(.days, 1..<13).sum(), 3)
+        XCTAssertEqual(try tap.range(.years, from: 1).sum(), 2)
+    }
+
+    func testLimitsAreAddedUp() throws {
+        let calm = Limit(.cooldown(after: "crash", for: .days(2)), alsoRecord: ["any_message"])
+        let rare = Limit(.atMost(1, of: "tip", within: .days(7)), alsoRecord: ["any_message", "tips"])
+        let both = calm.adding(rare).adding(.outside(.hours(from: 22, to: 6)))
+        XCTAssertEqual(both.rules.count, 3)
+        XCTAssertEqual(both.alsoRecord, ["any_message", "tips"])
+        XCTAssertEqual(Array(both.rules.prefix(2)), calm.rules + rare.rules)
+        let store = try inMemory()
+        XCTAssertTrue(try store.limit("tip", both).checkAndRecord().isAllowed)
+        XCTAssertEqual(try store.query("tips").today().sum(), 1)
+    }
+}
