@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::common::in_memory;
 use super::device::NAMES;
+use super::place::Stop;
 use super::truth::{Atoms, LifeId, Truth};
 use super::world::{Check, World};
 
@@ -101,7 +102,7 @@ impl World {
         for d in 0..self.devices.len() {
             let own = self.devices[d].store().export_bytes().unwrap();
             self.devices[d].persisted();
-            self.devices[d].crash();
+            self.stop(d, Stop::Kill)?;
             let report = self.devices[d].store().merge_bytes(&own).unwrap();
             let view = self.view(d)?;
             if report.events_changed > 0 || report.restarted || view != Truth::view(&self.devices[d].memory) {

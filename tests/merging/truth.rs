@@ -4,6 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The most events.
+const EVENTS: usize = 4;
+
 pub type Atom = u32;
 pub type LifeId = usize;
 pub type Atoms = BTreeSet<Atom>;
@@ -36,6 +39,32 @@ pub struct State {
     pub own: BTreeMap<usize, LifeId>,
     /// Events whose next recording may begin another life.
     pub unsure: BTreeSet<usize>,
+}
+
+impl State {
+    /// The one of several states of a store, oldest first, that gives these answers. If several do,
+    /// they differ only in what is erased.
+    pub fn one_of(states: &[State], seen: &Atoms) -> Option<State> {
+        let mut found = states.iter().filter(|state| Truth::view(state) == *seen);
+        let mut one = found.next()?.clone();
+        for other in found {
+            one.held.sure.retain(|life| other.held.sure.contains(life));
+            one.held.may.extend(&other.held.may);
+            one.unsure.extend(&other.unsure);
+            for event in 0..EVENTS {
+                if one.own.get(&event) != other.own.get(&event) {
+                    one.unsure.insert(event);
+                }
+            }
+        }
+        Some(one)
+    }
+
+    /// Begins lives of its own with its next recordings.
+    pub fn become_other(&mut self) {
+        self.own.clear();
+        self.unsure.clear();
+    }
 }
 
 #[derive(Debug, Default)]
