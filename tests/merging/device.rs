@@ -33,6 +33,9 @@ pub struct Device {
     pub memory: State,
     /// What it held since everything was durable, and then after each step.
     states: Vec<State>,
+    /// Whether a copy was made since everything was durable. A device that loses what its copy has is
+    /// an older copy of itself.
+    is_copied: bool,
     pub backup: Option<Copied>,
     /// The token of the installation that made the backup.
     pub backup_token: Option<Vec<u8>>,
@@ -61,6 +64,7 @@ impl Device {
             token,
             memory: State::default(),
             states: vec![State::default()],
+            is_copied: false,
             backup: None,
             backup_token: None,
             losses: 0,
@@ -87,7 +91,7 @@ impl Device {
 
     /// Notes that everything is durable.
     pub fn persisted(&mut self) {
-        self.states = vec![self.memory.clone()];
+        (self.states, self.is_copied) = (vec![self.memory.clone()], false);
     }
 
     /// Notes that a step is done.
@@ -97,9 +101,9 @@ impl Device {
         }
     }
 
-    /// Makes everything durable if otherwise a thread may write some of it at any time.
-    pub fn persist_if_it_may_write(&mut self) {
-        if self.place.is_log() && !self.place.stores_at_once() {
+    /// Makes everything durable if otherwise a stop may leave some of it.
+    pub fn persist_if_log(&mut self) {
+        if self.place.is_log() {
             self.store().persist().unwrap();
             self.persisted();
         }
@@ -121,6 +125,7 @@ impl Device {
 
     /// What a later process finds if this one ends now.
     pub fn after(&self, stop: Stop) -> Copied {
+        let stop = if self.is_copied { Stop::Kill } else { stop };
         let mut states = self.states.clone();
         states.push(self.memory.clone());
         let from = if self.place.stores_at_once() && stop == Stop::Kill { states.len() - 1 } else { 0 };
@@ -128,6 +133,12 @@ impl Device {
             states.truncate(1);
         }
         Copied { place: self.place.after(stop), states, from }
+    }
+
+    /// A copy of what is stored now, which goes on beside this device.
+    pub fn copied(&mut self) -> Copied {
+        self.is_copied = true;
+        self.after(Stop::Kill)
     }
 
     /// Notes what a copy holds that was opened. It need not be synced. False if it can hold nothing

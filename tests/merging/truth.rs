@@ -179,6 +179,20 @@ impl Truth {
         self.settle(state);
     }
 
+    /// What a store holds that has heard all that several hold.
+    pub fn joined(&self, all: &[&Held]) -> State {
+        let mut joined = State::default();
+        for held in all {
+            for (life, atoms) in &held.lives {
+                joined.held.lives.entry(*life).or_default().extend(atoms);
+            }
+            joined.held.sure.extend(&held.sure);
+            joined.held.may.extend(&held.may);
+        }
+        self.settle(&mut joined);
+        joined
+    }
+
     /// What the store must answer.
     pub fn view(state: &State) -> Atoms {
         state.held.lives.values().flatten().copied().collect()

@@ -272,7 +272,7 @@ impl World {
             }
             Step::Backup(d) => {
                 let device = &mut self.devices[d];
-                device.backup = Some(device.after(Stop::Kill));
+                device.backup = Some(device.copied());
                 device.backup_token = device.token();
             }
             Step::RestoreWithIdentity(d) => {
@@ -281,7 +281,8 @@ impl World {
                 }
             }
             Step::CopyWithIdentity(from, to) => {
-                return self.become_other(to, self.devices[from].after(Stop::Kill));
+                let copied = self.devices[from].copied();
+                return self.become_other(to, copied);
             }
             Step::Restore(d) => {
                 if let Some(backup) = self.devices[d].backup.clone() {
@@ -295,7 +296,8 @@ impl World {
                 self.truth.forked = true;
                 let token = self.devices[from].token();
                 self.devices[to].set_token(token);
-                return self.become_copy(to, self.devices[from].after(Stop::Kill));
+                let copied = self.devices[from].copied();
+                return self.become_copy(to, copied);
             }
             Step::Pass(hours) => {
                 let hours = Duration::hours(hours as i64);
@@ -459,7 +461,7 @@ impl World {
         // Only some parts may be stored, which the truth does not know of.
         let held = self.devices[from].memory.held.clone();
         self.merged(to, &held, true)?;
-        self.devices[to].persist_if_it_may_write();
+        self.devices[to].persist_if_log();
         Ok(())
     }
 
@@ -467,7 +469,7 @@ impl World {
         let Body::Counters(counters) = sent.body else { return };
         let names: Vec<String> = counters.keys().cloned().collect();
         // Whether a cell is stored decides whether it is replaced.
-        self.devices[d].persist_if_it_may_write();
+        self.devices[d].persist_if_log();
         self.devices[d].store().import_all(counters).unwrap();
         let device = &mut self.devices[d];
         device.losses += 1;
@@ -480,7 +482,7 @@ impl World {
             device.recorded.extend(device.memory.own.get(&event));
         }
         // Two imports can leave the same answers.
-        self.devices[d].persist_if_it_may_write();
+        self.devices[d].persist_if_log();
     }
 }
 
