@@ -101,3 +101,11 @@ fn a_delta_from_before_a_crash_claims_nothing_that_was_imported() {
     use Step::{Crash, Import, Merge, Record, SendDelta, SendSingle};
     schedule(&[Record(0, 0), SendSingle(0, 0), Import(1), SendDelta(0, 1), Crash(1), Merge(1, 0)]);
 }
+
+#[test]
+fn experiment() {
+    let Ok(text) = std::env::var("TINY_COUNTER_STEPS") else { return };
+    let limit = std::env::var("TINY_COUNTER_STATES").unwrap().parse().unwrap();
+    let begun = std::time::Instant::now();
+    println!("{:?} {:?}", explore(&step::by_text(&text), limit), begun.elapsed());
+}

@@ -150,3 +150,45 @@ impl Named {
         Some(Named(devices, event.map_or(Some(self.1), |event| name(self.1, event))?))
     }
 }
+
+pub(super) fn by_text(text: &str) -> Vec<Step> {
+    let mut all = Vec::new();
+    for d in 0..3 {
+        for e in 0..2 {
+            all.extend([Record(d, e), SendSingle(d, e), Erase(d, e), Merge(d, e)]);
+        }
+        all.extend([
+            Persist(d),
+            Crash(d),
+            Send(d),
+            EraseAll(d),
+            Import(d),
+            Backup(d),
+            Restore(d),
+            RestoreWithIdentity(d),
+            NewIdentity(d),
+            Age(d),
+            SetBack(d),
+            SetRight(d),
+        ]);
+        for o in (0..3).filter(|o| *o != d) {
+            all.extend([
+                Hear(d, o),
+                Delta(d, o),
+                HearParts(d, o),
+                DeltaParts(d, o),
+                SendDelta(d, o),
+                Twin(d, o),
+                TwinWithIdentity(d, o),
+            ]);
+        }
+    }
+    all.push(Pass);
+    text.split(';')
+        .map(|one| {
+            *all.iter()
+                .find(|step| format!("{step:?}").replace(' ', "") == one)
+                .unwrap_or_else(|| panic!("{one}"))
+        })
+        .collect()
+}
