@@ -14,6 +14,7 @@ struct Expected {
     /// For each group of lives that is certainly not erased: of which versions one must be left.
     /// Without copies that count in one lane there is only one, of everything that anyone holds.
     alive: Vec<Vec<Atoms>>,
+    /// What was ever recorded in lives that are certainly erased.
     erased: Atoms,
     /// Nothing else may count, if that is known.
     only: Option<Atoms>,
@@ -74,8 +75,7 @@ impl World {
             };
         }
         let lives = || held.iter().flat_map(|held| &held.lives);
-        let erased = lives().filter(|(life, _)| all.held.sure.contains(life));
-        let erased = erased.flat_map(|(_, atoms)| atoms.clone()).collect();
+        let erased = all.held.sure.iter().flat_map(|life| self.truth.lives[*life].recorded.clone()).collect();
         let may: BTreeSet<LifeId> = all.held.may.iter().map(|life| self.truth.group(*life)).collect();
         let groups: BTreeSet<LifeId> = lives().map(|(life, _)| self.truth.group(*life)).collect();
         let version = |group, held: &&Held| -> Atoms {

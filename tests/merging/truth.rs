@@ -16,6 +16,8 @@ pub struct Life {
     pub event: usize,
     /// Lives of one group may be one and the same: only the store knows whether it began anew.
     group: LifeId,
+    /// All that was ever recorded in it.
+    pub recorded: Atoms,
     /// The lives whose place an import takes.
     took: BTreeSet<LifeId>,
     /// Those of `took` that were known to be erased then.
@@ -99,6 +101,7 @@ impl Truth {
         state.unsure.remove(&event);
         state.own.insert(event, life);
         state.held.lives.entry(life).or_default().insert(atom);
+        self.lives[life].recorded.insert(atom);
     }
 
     pub fn erase(&self, state: &mut State, event: Option<usize>) {
