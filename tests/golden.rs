@@ -175,3 +175,71 @@ fn a_counter_of_format_1_reads_and_writes_the_same_bytes_in_both_formats() {
         assert_eq!(format.serialize(&counter()).unwrap(), bytes);
     }
 }
+
+const LANGUAGES: [&str; 3] = ["rust", "kotlin", "swift"];
+
+/// What a language recorded: an export in two parts, a sync state, and an export sealed with the key
+/// 0, 1, ... 31. Absent if it is to be written by that language.
+fn exchanged(language: &str, name: &str) -> Option<Vec<u8>> {
+    let path = fixture(&format!("exchanged/{language}-{name}.bin"));
+    (!is_to_be_written(&path)).then(|| fs::read(path).unwrap())
+}
+
+fn write_exchanged(name: &str, bytes: &[u8]) {
+    let path = fixture(&format!("exchanged/rust-{name}.bin"));
+    if is_to_be_written(&path) {
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// What each language records: 22 events.
+fn record_exchanged(store: &EventStore) {
+    store.record_count("launch", 3);
+    store.record("später 🚀");
+    (0..20).for_each(|number| store.record(format!("event {number}")));
+}
+
+/// The tests in Kotlin and Swift have the same one, and the one about the sealed export.
+#[test]
+fn parts_and_a_sync_state_of_each_language_say_what_it_recorded() {
+    let store = in_memory(&clock_at(now()));
+    record_exchanged(&store);
+    let parts = store.export_parts(1_000).unwrap();
+    assert_eq!(parts.len(), 2);
+    write_exchanged("part-0", &parts[0]);
+    write_exchanged("part-1", &parts[1]);
+    write_exchanged("knowledge", &store.knowledge().unwrap());
+    for language in LANGUAGES {
+        let files = ["part-1", "part-0", "knowledge"].map(|name| exchanged(language, name));
+        let [Some(last), Some(first), Some(knowledge)] = files else { continue };
+        let store = merged(&last);
+        assert!((1..22).contains(&store.events().len()), "{language}: one part has some events");
+        store.merge_bytes(&first).unwrap();
+        assert_eq!(store.events().len(), 22, "{language}");
+        assert_eq!(store.query("launch").lifetime(), Some(3), "{language}");
+        assert_eq!(store.query("später 🚀").last_days(1).sum(), Some(1), "{language}");
+        store.record("new");
+        let news = store.export_since(&knowledge).unwrap();
+        assert_eq!(merged(&news).events(), ["new"], "{language}: all else is known there");
+    }
+}
+
+#[cfg(feature = "sync-key")]
+#[test]
+fn a_sealed_export_of_each_language_opens_with_its_key_only() {
+    use tiny_counter::Error;
+
+    let with_key = |key: [u8; 32]| under(&clock_at(now())).with_sync_key(key).build().unwrap();
+    let key = std::array::from_fn(|index| index as u8);
+    let store = with_key(key);
+    record_exchanged(&store);
+    write_exchanged("sealed", &store.export_bytes().unwrap());
+    for sealed in LANGUAGES.iter().filter_map(|language| exchanged(language, "sealed")) {
+        let store = with_key(key);
+        store.merge_bytes(&sealed).unwrap();
+        assert_eq!((store.events().len(), store.query("launch").lifetime()), (22, Some(3)));
+        assert!(matches!(with_key([9; 32]).merge_bytes(&sealed), Err(Error::Corrupt { .. })));
+        let without_key = in_memory(&clock_at(now())).merge_bytes(&sealed);
+        assert!(matches!(without_key, Err(Error::SyncKeyRequired(_))));
+    }
+}

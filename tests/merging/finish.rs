@@ -4,8 +4,33 @@ use std::collections::BTreeSet;
 
 use super::common::in_memory;
 use super::device::NAMES;
-use super::truth::{Atoms, LifeId, Truth};
+use super::place::Stop;
+use super::truth::{Atoms, Held, LifeId, Truth};
 use super::world::{Check, World};
+
+/// What the answers must be when everyone has heard everyone.
+#[derive(Debug, Default)]
+struct Expected {
+    /// For each group of lives that is certainly not erased: of which versions one must be left.
+    /// Without copies that count in one lane there is only one, of everything that anyone holds.
+    alive: Vec<Vec<Atoms>>,
+    /// What was ever recorded in lives that are certainly erased.
+    erased: Atoms,
+    /// Nothing else may count, if that is known.
+    only: Option<Atoms>,
+}
+
+impl Expected {
+    fn check(&self, view: &Atoms) -> Check {
+        let is_left = |versions: &Vec<Atoms>| {
+            versions.is_empty() || versions.iter().any(|version| version.is_subset(view))
+        };
+        let is_right = self.alive.iter().all(is_left)
+            && self.erased.is_disjoint(view)
+            && self.only.as_ref().is_none_or(|only| view.is_subset(only));
+        if is_right { Ok(()) } else { Err(format!("everyone answers {view:?}, expected {self:?}")) }
+    }
+}
 
 impl World {
     fn pairs(&self) -> Vec<(usize, usize)> {
@@ -30,31 +55,41 @@ impl World {
     }
 
     pub fn finish(&mut self, by_delta: bool) -> Check {
-        let (alive, ended) = self.expected();
+        let expected = self.expected();
         self.everyone_hears(by_delta).map_err(|error| format!("at the end: {error}"))?;
-        let view = self.view(0)?;
-        if !self.truth.has_imports()
-            && !self.truth.forked
-            && (!alive.is_subset(&view) || !ended.is_disjoint(&view))
-        {
-            return Err(format!("at the end {view:?}, alive {alive:?}, erased {ended:?}"));
-        }
+        expected.check(&self.view(0)?).map_err(|error| format!("at the end: {error}"))?;
         self.repeat_all(by_delta)?;
         self.nothing_is_new()?;
         self.nothing_changes_after_a_crash()
     }
 
-    /// What certainly counts, and what certainly does not, when everyone has heard everyone.
-    fn expected(&self) -> (Atoms, Atoms) {
-        let held = || self.devices.iter().map(|device| &device.memory.held);
-        let may: BTreeSet<LifeId> =
-            held().flat_map(|held| &held.may).map(|life| self.truth.group(*life)).collect();
-        let sure: BTreeSet<LifeId> = held().flat_map(|held| &held.sure).copied().collect();
-        let lives = || held().flat_map(|held| &held.lives);
-        let atoms = |wanted: &dyn Fn(LifeId) -> bool| {
-            lives().filter(|(life, _)| wanted(**life)).flat_map(|(_, atoms)| atoms.clone()).collect()
+    /// What must count, and what must not, when everyone has heard everyone.
+    fn expected(&self) -> Expected {
+        let held: Vec<&Held> = self.devices.iter().map(|device| &device.memory.held).collect();
+        let all = self.truth.joined(&held);
+        if self.truth.has_imports() {
+            return Expected {
+                alive: vec![vec![Truth::view(&all)]],
+                only: Some(Truth::view(&all)),
+                ..Expected::default()
+            };
+        }
+        let lives = || held.iter().flat_map(|held| &held.lives);
+        let erased = all.held.sure.iter().flat_map(|life| self.truth.lives[*life].recorded.clone()).collect();
+        let may: BTreeSet<LifeId> = all.held.may.iter().map(|life| self.truth.group(*life)).collect();
+        let groups: BTreeSet<LifeId> = lives().map(|(life, _)| self.truth.group(*life)).collect();
+        let version = |group, held: &&Held| -> Atoms {
+            let lives = held.lives.iter().filter(|(life, _)| self.truth.group(**life) == group);
+            lives.flat_map(|(_, atoms)| atoms.clone()).collect()
         };
-        (atoms(&|life| !may.contains(&self.truth.group(life))), atoms(&|life| sure.contains(&life)))
+        let alive = groups.difference(&may).map(|group| {
+            let versions = held.iter().map(|held| version(*group, held));
+            match self.truth.forked {
+                true => versions.filter(|version| !version.is_empty()).collect(),
+                false => vec![versions.flatten().collect()],
+            }
+        });
+        Expected { alive: alive.collect(), erased, only: None }
     }
 
     fn repeat_all(&mut self, by_delta: bool) -> Check {
@@ -101,7 +136,7 @@ impl World {
         for d in 0..self.devices.len() {
             let own = self.devices[d].store().export_bytes().unwrap();
             self.devices[d].persisted();
-            self.devices[d].crash();
+            self.stop(d, Stop::Kill)?;
             let report = self.devices[d].store().merge_bytes(&own).unwrap();
             let view = self.view(d)?;
             if report.events_changed > 0 || report.restarted || view != Truth::view(&self.devices[d].memory) {

@@ -7,12 +7,14 @@
 mod common;
 mod device;
 mod finish;
+mod place;
 #[allow(dead_code)]
 #[path = "../common/property.rs"]
 mod property;
 mod schedule;
 mod truth;
 mod world;
+mod zones;
 
 use property::cases;
 use schedule::{Kind, explore};

@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::place;
 use super::property::quietly;
 use super::world::World;
+use super::zones::ZONES;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -26,6 +28,8 @@ pub enum Step {
     RecordPast(usize, usize),
     Persist(usize),
     Crash(usize),
+    /// A power loss. Of what a log did not sync, so many parts of 256 survive.
+    LosePower(usize, u8),
     Reopen(usize),
     Compact(usize),
     /// To the messages in flight.
@@ -61,6 +65,9 @@ pub enum Step {
 }
 use Step::*;
 
+/// The storage of a device, and the number of its zone.
+type Home = (place::Kind, usize);
+
 #[derive(Debug, Clone)]
 pub struct Schedule {
     #[allow(dead_code, reason = "it is printed with a failure")]
@@ -68,6 +75,8 @@ pub struct Schedule {
     pub kind: Kind,
     pub devices: usize,
     pub events: usize,
+    /// The storage and the zone of each device.
+    pub homes: Vec<Home>,
     /// Whether everyone hears everyone by deltas at the end.
     pub deltas: bool,
     pub steps: Vec<Step>,
@@ -93,6 +102,10 @@ impl Schedule {
     pub fn random(kind: Kind, seed: u64) -> Schedule {
         let mut random = Random::new(seed);
         let (devices, events) = (2 + random.below(4), 2 + random.below(3));
+        let home = |random: &mut Random| {
+            (place::Kind::ALL[random.below(place::Kind::ALL.len())], random.below(ZONES))
+        };
+        let homes = (0..devices).map(|_| home(&mut random)).collect();
         let (length, rare) = (20 + random.below(121), [2, 6, 15][random.below(3)]);
         let mut steps = Vec::new();
         while steps.len() < length {
@@ -104,7 +117,7 @@ impl Schedule {
             };
             steps.extend(step);
         }
-        Schedule { seed, kind, devices, events, deltas: random.below(2) == 0, steps }
+        Schedule { seed, kind, devices, events, homes, deltas: random.below(2) == 0, steps }
     }
 
     pub fn run(&self) -> Result<(), String> {
@@ -122,8 +135,23 @@ impl Schedule {
         quietly(|| catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(panicked))
     }
 
-    /// Removes steps as long as it still fails.
-    fn shrunk(mut self) -> Schedule {
+    /// Removes steps as long as it still fails, and then kinds of storages and zones.
+    fn shrunk(self) -> Schedule {
+        let mut small = self.with_fewer_steps();
+        for d in 0..small.devices {
+            let (place, zone) = small.homes[d];
+            for home in [(place, 0), (place::Kind::Memory, zone), (place::Kind::Memory, 0)] {
+                let mut simpler = small.clone();
+                simpler.homes[d] = home;
+                if simpler.run().is_err() {
+                    small = simpler;
+                }
+            }
+        }
+        small.with_fewer_steps()
+    }
+
+    fn with_fewer_steps(mut self) -> Schedule {
         let mut width = (self.steps.len() / 2).max(1);
         loop {
             let (mut at, mut removed) = (0, false);
@@ -162,7 +190,8 @@ fn usual(random: &mut Random, devices: usize, events: usize) -> Option<Step> {
         0..8 => Record(d, e),
         8..10 => RecordPast(d, e),
         10 => Persist(d),
-        11 => Crash(d),
+        11 if n < 3 => Crash(d),
+        11 => LosePower(d, random.below(256) as u8),
         12 => {
             if n == 0 {
                 Compact(d)

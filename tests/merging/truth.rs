@@ -4,6 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The most events.
+const EVENTS: usize = 4;
+
 pub type Atom = u32;
 pub type LifeId = usize;
 pub type Atoms = BTreeSet<Atom>;
@@ -13,6 +16,8 @@ pub struct Life {
     pub event: usize,
     /// Lives of one group may be one and the same: only the store knows whether it began anew.
     group: LifeId,
+    /// All that was ever recorded in it.
+    pub recorded: Atoms,
     /// The lives whose place an import takes.
     took: BTreeSet<LifeId>,
     /// Those of `took` that were known to be erased then.
@@ -36,6 +41,32 @@ pub struct State {
     pub own: BTreeMap<usize, LifeId>,
     /// Events whose next recording may begin another life.
     pub unsure: BTreeSet<usize>,
+}
+
+impl State {
+    /// The one of several states of a store, oldest first, that gives these answers. If several do,
+    /// they differ only in what is erased.
+    pub fn one_of(states: &[State], seen: &Atoms) -> Option<State> {
+        let mut found = states.iter().filter(|state| Truth::view(state) == *seen);
+        let mut one = found.next()?.clone();
+        for other in found {
+            one.held.sure.retain(|life| other.held.sure.contains(life));
+            one.held.may.extend(&other.held.may);
+            one.unsure.extend(&other.unsure);
+            for event in 0..EVENTS {
+                if one.own.get(&event) != other.own.get(&event) {
+                    one.unsure.insert(event);
+                }
+            }
+        }
+        Some(one)
+    }
+
+    /// Begins lives of its own with its next recordings.
+    pub fn become_other(&mut self) {
+        self.own.clear();
+        self.unsure.clear();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +101,7 @@ impl Truth {
         state.unsure.remove(&event);
         state.own.insert(event, life);
         state.held.lives.entry(life).or_default().insert(atom);
+        self.lives[life].recorded.insert(atom);
     }
 
     pub fn erase(&self, state: &mut State, event: Option<usize>) {
@@ -148,6 +180,20 @@ impl Truth {
             state.own.insert(event, life);
         }
         self.settle(state);
+    }
+
+    /// What a store holds that has heard all that several hold.
+    pub fn joined(&self, all: &[&Held]) -> State {
+        let mut joined = State::default();
+        for held in all {
+            for (life, atoms) in &held.lives {
+                joined.held.lives.entry(*life).or_default().extend(atoms);
+            }
+            joined.held.sure.extend(&held.sure);
+            joined.held.may.extend(&held.may);
+        }
+        self.settle(&mut joined);
+        joined
     }
 
     /// What the store must answer.

@@ -7,9 +7,12 @@ use tempfile::TempDir;
 use tiny_counter::{MergeReport, SingleEventCounter};
 
 use super::common::noon;
-use super::device::{Device, NAMES};
+use super::common::unit::{DAY, SECOND};
+use super::device::{Copied, DAYS, Device, NAMES};
+use super::place::{Place, Stop};
 use super::schedule::{Kind, Random, Schedule, Step};
-use super::truth::{Atom, Atoms, Held, LifeId, Truth};
+use super::truth::{Atom, Atoms, Held, LifeId, State, Truth};
+use super::zones::zone;
 
 pub type Check = Result<(), String>;
 
@@ -44,14 +47,14 @@ pub struct World {
     pub truth: Truth,
     pub flight: Vec<Sent>,
     known: Vec<Known>,
-    /// The event of each atom.
-    atoms: HashMap<Atom, usize>,
+    /// The event of each atom, and its date where it was recorded.
+    atoms: HashMap<Atom, (usize, i64)>,
     bits: [u32; 4],
     events: usize,
     /// How many lanes there can be.
     pub lanes: usize,
     number: usize,
-    folder: Option<TempDir>,
+    folder: TempDir,
 }
 
 /// How many minutes before [`noon`] the first minute of an atom is.
@@ -61,13 +64,18 @@ impl World {
     pub fn new(schedule: &Schedule) -> World {
         let kind = schedule.kind;
         let with_identity = matches!(kind, Kind::Restore | Kind::Fork | Kind::Age);
-        let folder = with_identity.then(|| match std::path::Path::new("/dev/shm").is_dir() {
+        // A disk in memory, where there is one: the many syncs cost nothing there.
+        let folder = match std::path::Path::new("/dev/shm").is_dir() {
             true => tempfile::tempdir_in("/dev/shm").unwrap(),
             false => tempfile::tempdir().unwrap(),
-        });
+        };
         let minutes = if kind == Kind::Age { 60 } else { 512 };
-        let token = |d| folder.as_ref().map(|folder| folder.path().join(format!("{d}")));
-        let devices = (0..schedule.devices).map(|d| Device::new(noon(), minutes, token(d))).collect();
+        let device = |d: usize| {
+            let (place, zone) = schedule.homes[d];
+            let token = with_identity.then(|| folder.path().join(format!("{d}")));
+            Device::new(noon(), self::zone(zone), Place::new(place, folder.path()), minutes, token)
+        };
+        let devices = (0..schedule.devices).map(device).collect();
         World {
             kind,
             devices,
@@ -105,12 +113,40 @@ impl World {
                 let atom = (PAST + self.number).wrapping_sub(ago) as Atom;
                 match count {
                     0 => continue,
-                    1 if self.atoms.get(&atom) == Some(&event) => view.insert(atom),
+                    1 if self.atoms.get(&atom).is_some_and(|(of, _)| *of == event) => view.insert(atom),
                     _ => return Err(format!("{name} counts {count} times at {atom}")),
                 };
             }
+            // Of two branches the join has the higher count of each date.
+            if !self.truth.forked {
+                self.compare_dates(d, event, &view)?;
+            }
         }
         Ok(view)
+    }
+
+    /// The dates of an event must be those of the minutes. A date that has not begun where it is read
+    /// is today.
+    fn compare_dates(&self, d: usize, event: usize, view: &Atoms) -> Check {
+        let today = self.today(d, Duration::zero());
+        let mut truth = [0; DAYS];
+        for (of, date) in view.iter().map(|atom| self.atoms[atom]) {
+            if of == event {
+                truth[usize::try_from(today - date).unwrap_or(0)] += 1;
+            }
+        }
+        let query = self.devices[d].store().query(NAMES[event]);
+        let mut dates = query.last_days(DAYS).try_into_buckets().unwrap();
+        // An unknown event has none.
+        dates.resize(DAYS, 0);
+        if dates == truth { Ok(()) } else { Err(format!("{d} answers {dates:?} by date, truth {truth:?}")) }
+    }
+
+    /// The date some time ago, in days since 1970, where a device is.
+    fn today(&self, d: usize, ago: Duration) -> i64 {
+        let device = &self.devices[d];
+        let at = (device.store().clock_now() - ago).timestamp_millis();
+        (at + i64::from(device.zone.offset_at(at)) * SECOND).div_euclid(DAY)
     }
 
     /// Checks a device after a step that is no merge.
@@ -123,7 +159,26 @@ impl World {
         self.number = number;
         self.devices.iter().for_each(|device| device.clock.advance(Duration::minutes(1)));
         self.take(step)?;
+        self.devices.iter_mut().for_each(Device::stepped);
         (0..self.devices.len()).try_for_each(|d| self.same(d))
+    }
+
+    /// Ends the process of a device and begins another one.
+    pub fn stop(&mut self, d: usize, stop: Stop) -> Check {
+        let copied = self.devices[d].after(stop);
+        self.become_copy(d, copied)
+    }
+
+    fn become_copy(&mut self, d: usize, copied: Copied) -> Check {
+        self.devices[d].become_copy(&copied);
+        self.found(d, &copied)
+    }
+
+    /// Takes as the truth which of its states a copy has.
+    fn found(&mut self, d: usize, copied: &Copied) -> Check {
+        let seen = self.view(d)?;
+        let is_right = self.devices[d].found(copied, &seen);
+        if is_right { Ok(()) } else { Err(format!("{d} answers {seen:?}, stored {copied:?}")) }
     }
 
     fn take(&mut self, step: Step) -> Check {
@@ -136,7 +191,8 @@ impl World {
                 self.devices[d].store().persist().unwrap();
                 self.devices[d].persisted();
             }
-            Step::Crash(d) => self.devices[d].crash(),
+            Step::Crash(d) => return self.stop(d, Stop::Kill),
+            Step::LosePower(d, parts) => return self.stop(d, Stop::PowerLoss(parts)),
             Step::Reopen(d) => self.devices[d].reopen(),
             Step::Compact(d) => {
                 self.devices[d].store.as_mut().unwrap().compact().unwrap();
@@ -216,29 +272,32 @@ impl World {
             }
             Step::Backup(d) => {
                 let device = &mut self.devices[d];
-                device.backup = Some(device.stored());
+                device.backup = Some(device.copied());
                 device.backup_token = device.token();
             }
             Step::RestoreWithIdentity(d) => {
                 if let Some(backup) = self.devices[d].backup.clone() {
-                    self.become_other(d, backup);
+                    return self.become_other(d, backup);
                 }
             }
-            Step::CopyWithIdentity(from, to) => self.become_other(to, self.devices[from].stored()),
+            Step::CopyWithIdentity(from, to) => {
+                let copied = self.devices[from].copied();
+                return self.become_other(to, copied);
+            }
             Step::Restore(d) => {
                 if let Some(backup) = self.devices[d].backup.clone() {
                     self.truth.forked = true;
                     let token = self.devices[d].backup_token.clone();
                     self.devices[d].set_token(token);
-                    self.devices[d].become_copy(backup);
+                    return self.become_copy(d, backup);
                 }
             }
             Step::Copy(from, to) => {
                 self.truth.forked = true;
                 let token = self.devices[from].token();
                 self.devices[to].set_token(token);
-                let stored = self.devices[from].stored();
-                self.devices[to].become_copy(stored);
+                let copied = self.devices[from].copied();
+                return self.become_copy(to, copied);
             }
             Step::Pass(hours) => {
                 let hours = Duration::hours(hours as i64);
@@ -264,7 +323,7 @@ impl World {
             (atom, count) = (event as u32 * 64 + self.bits[event], 1 << self.bits[event]);
             self.bits[event] += 1;
         }
-        self.atoms.insert(atom, event);
+        self.atoms.insert(atom, (event, self.today(d, ago)));
         let device = &mut self.devices[d];
         match ago.is_zero() {
             true => device.store().record_count(NAMES[event], count),
@@ -280,11 +339,12 @@ impl World {
         device.recorded.extend(device.memory.own.get(&event));
     }
 
-    fn become_other(&mut self, d: usize, stored: (super::common::SharedStorage, super::truth::State)) {
+    fn become_other(&mut self, d: usize, mut copied: Copied) -> Check {
         self.lanes += 1;
-        let name = format!("other{}", self.lanes);
-        let token = self.folder.as_ref().unwrap().path().join(name);
-        self.devices[d].become_other(stored, &token);
+        let token = self.folder.path().join(format!("other{}", self.lanes));
+        self.devices[d].become_other(&copied, &token);
+        copied.states.iter_mut().for_each(State::become_other);
+        self.found(d, &copied)
     }
 
     /// Everything that leaves a device is durable there before.
@@ -398,24 +458,31 @@ impl World {
             let part = parts.swap_remove(random.below(parts.len()));
             self.apply(to, &Body::Bytes(part))?;
         }
+        // Only some parts may be stored, which the truth does not know of.
         let held = self.devices[from].memory.held.clone();
-        self.merged(to, &held, true)
+        self.merged(to, &held, true)?;
+        self.devices[to].persist_if_log();
+        Ok(())
     }
 
     fn import(&mut self, d: usize, sent: Sent) {
         let Body::Counters(counters) = sent.body else { return };
         let names: Vec<String> = counters.keys().cloned().collect();
+        // Whether a cell is stored decides whether it is replaced.
+        self.devices[d].persist_if_log();
         self.devices[d].store().import_all(counters).unwrap();
         let device = &mut self.devices[d];
         device.losses += 1;
         for event in (0..self.events).filter(|event| names.iter().any(|name| name == NAMES[*event])) {
             let recorded = device.recorded.clone();
-            let durable = device.durable.held.lives.clone();
+            let stored = device.stored().held.lives.clone();
             let is_own = |life| recorded.contains(&life);
-            let is_shown = |life| durable.contains_key(&life);
+            let is_shown = |life| stored.contains_key(&life);
             self.truth.import(&mut device.memory, event, &sent.held, is_own, is_shown);
             device.recorded.extend(device.memory.own.get(&event));
         }
+        // Two imports can leave the same answers.
+        self.devices[d].persist_if_log();
     }
 }
 

@@ -12,7 +12,7 @@ use super::world::{Check, World};
 type Seen = HashSet<u64, FixedState>;
 
 /// The most steps of a schedule.
-const MAX_STEPS: usize = 14;
+pub(super) const MAX_STEPS: usize = 14;
 
 /// A schedule: the indices of its steps in those of the kind.
 #[derive(Clone, Copy, Default)]
@@ -42,15 +42,17 @@ pub(super) struct Explored {
     pub(super) depth: usize,
 }
 
-/// Explores all schedules of these steps until `limit` states are known.
+/// Explores all schedules of these steps that have up to `depth` of them, until `limit` states are
+/// known.
 ///
 /// # Errors
 /// The shortest schedule that violates a property, and how.
-pub(super) fn explore(steps: &[Step], limit: usize) -> Result<Explored, String> {
+pub(super) fn explore(steps: &[Step], named: Named, depth: usize, limit: usize) -> Result<Explored, String> {
     let mut seen = Seen::default();
     seen.insert(World::new().fingerprint());
-    let mut level = vec![Path::default()];
-    for depth in 0..MAX_STEPS {
+    let mut level = vec![Path { named, ..Path::default() }];
+    let most = depth.min(MAX_STEPS);
+    for depth in 0..most {
         let mut next = Vec::new();
         for path in &level {
             expand(steps, path, &mut seen, &mut next)?;
@@ -60,7 +62,7 @@ pub(super) fn explore(steps: &[Step], limit: usize) -> Result<Explored, String> 
         }
         level = next;
     }
-    Ok(Explored { states: seen.len(), depth: MAX_STEPS })
+    Ok(Explored { states: seen.len(), depth: most })
 }
 
 /// Checks the new states after one more step, and adds them to `next`.

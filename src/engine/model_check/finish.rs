@@ -72,7 +72,6 @@ impl World {
             let sum = |of: fn(&Counts) -> u64| counts.values().map(of).sum::<u64>();
             let (least, most) = (sum(|one| one.ever), sum(|one| one.atoms.count_ones().into()));
             let is_right = match self.forked {
-                true if self.imported || self.stepped => true,
                 true => (least..=most).contains(&ever),
                 false if self.stepped => ever == least,
                 false => [ever, recent, week] == [least, sum(|one| one.recent), least],

@@ -66,59 +66,15 @@ pub(super) enum Kind {
 
 pub(super) const DEVICES: u8 = 3;
 
-impl Kind {
-    /// Its steps for some of the devices and events.
-    pub(super) fn steps(self, devices: u8, events: u8) -> Vec<Step> {
-        let is = |kinds: &[Kind]| self == Kind::Everything || kinds.contains(&self);
-        let mut steps = Vec::new();
-        let add = |steps: &mut Vec<Step>, is_wanted: bool, more: &[Step]| {
-            steps.extend(more.iter().filter(|_| is_wanted).copied());
-        };
-        for d in 0..devices {
-            for e in 0..events {
-                add(&mut steps, true, &[Record(d, e)]);
-                add(&mut steps, is(&[Kind::Base, Kind::Import]), &[SendSingle(d, e)]);
-                add(
-                    &mut steps,
-                    is(&[Kind::Erase, Kind::Import, Kind::Age, Kind::Clock, Kind::Fork]),
-                    &[Erase(d, e)],
-                );
-            }
-            add(&mut steps, self != Kind::Import, &[Persist(d)]);
-            add(&mut steps, is(&[Kind::Base, Kind::Erase, Kind::Parts, Kind::Clock]), &[Crash(d)]);
-            add(
-                &mut steps,
-                is(&[Kind::Base, Kind::Erase, Kind::Import, Kind::Identity, Kind::Age]),
-                &[Send(d), Merge(d, 0)],
-            );
-            add(&mut steps, is(&[Kind::Parts]), &[Merge(d, 0), Merge(d, 1)]);
-            add(&mut steps, is(&[Kind::Erase, Kind::Parts, Kind::Identity]), &[EraseAll(d)]);
-            add(&mut steps, is(&[Kind::Import]), &[Import(d)]);
-            add(&mut steps, is(&[Kind::Identity, Kind::Fork]), &[Backup(d)]);
-            add(&mut steps, is(&[Kind::Identity]), &[RestoreWithIdentity(d), NewIdentity(d)]);
-            add(&mut steps, is(&[Kind::Fork]), &[Restore(d)]);
-            add(&mut steps, is(&[Kind::Age]), &[Age(d)]);
-            add(&mut steps, is(&[Kind::Clock]), &[SetBack(d), SetRight(d)]);
-            for other in (0..devices).filter(|other| *other != d) {
-                add(&mut steps, self != Kind::Parts, &[Delta(d, other)]);
-                add(&mut steps, !matches!(self, Kind::Parts | Kind::Import), &[Hear(d, other)]);
-                add(&mut steps, is(&[Kind::Base, Kind::Erase]), &[SendDelta(d, other)]);
-                add(&mut steps, is(&[Kind::Parts]), &[HearParts(d, other), DeltaParts(d, other)]);
-                add(&mut steps, is(&[Kind::Identity]), &[TwinWithIdentity(d, other)]);
-                add(&mut steps, is(&[Kind::Fork]), &[Twin(d, other)]);
-            }
-        }
-        add(&mut steps, is(&[Kind::Age, Kind::Clock]), &[Pass]);
-        steps
-    }
-}
-
 /// How many devices and events a schedule has named. They are alike at the start, so number n is
 /// named only after number n - 1 was.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Named(u8, u8);
 
 impl Named {
+    /// For steps that are not the same for all devices and events.
+    pub(super) const ALL: Named = Named(DEVICES, u8::MAX);
+
     /// After a step; absent if a number is named too early.
     pub(super) fn after(self, step: Step) -> Option<Named> {
         let (devices, event) = match step {

@@ -69,6 +69,32 @@ final class GoldenTests: StoreTestCase {
         XCTAssertEqual(try ["sp\u{e4}ter \u{1f680}", "review_prompt", "known", ""].map { try store.query($0).lifetime() }, [8, 1, 0, 3])
     }
 
+    func testPartsAndASyncStateOfEachLanguageSayWhatItRecorded() throws {
+        let own = try inMemory()
+        try recordExchanged(own)
+        let parts = try own.exportParts(maxBytes: 1_000)
+        XCTAssertEqual(parts.count, 2)
+        try writeExchanged("part-0", parts[0])
+        try writeExchanged("part-1", parts[1])
+        try writeExchanged("knowledge", own.knowledge())
+        for language in languages {
+            guard let last = try exchanged(language, "part-1"), let first = try exchanged(language, "part-0"),
+                let knowledge = try exchanged(language, "knowledge")
+            else { continue }
+            let store = try inMemory()
+            try store.merge(last)
+            XCTAssertTrue((1..<22).contains(store.events.count), "one part of \(language) has some events")
+            try store.merge(first)
+            XCTAssertEqual(store.events.count, 22, language)
+            XCTAssertEqual(try store.query("launch").lifetime(), 3, language)
+            XCTAssertEqual(try store.query("sp\u{e4}ter \u{1f680}").lastDays(1).sum(), 1, language)
+            store.record("new")
+            let news = try inMemory()
+            try news.merge(store.export(since: knowledge))
+            XCTAssertEqual(news.events, ["new"], "all else is known to \(language)")
+        }
+    }
+
     private func copyLog() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try fixture("log-v1/events.log").write(to: folder.appendingPathComponent("events.log"))

@@ -64,9 +64,13 @@ func rules(_ name: String) throws -> String {
 
 /// A file of tests/fixtures.
 func fixture(_ name: String) throws -> Data {
+    try Data(contentsOf: fixtureURL(name))
+}
+
+func fixtureURL(_ name: String) -> URL {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    return try Data(contentsOf: tests.appendingPathComponent("fixtures").appendingPathComponent(name))
+    return tests.appendingPathComponent("fixtures").appendingPathComponent(name)
 }
 
 enum Kind {

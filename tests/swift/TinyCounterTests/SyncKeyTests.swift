@@ -49,6 +49,22 @@ final class SyncKeyTests: StoreTestCase {
         }
     }
 
+    func testASealedExportOfEachLanguageOpensWithItsKeyOnly() throws {
+        try withKeys {
+            let own = try store(SyncKeys(key))
+            try recordExchanged(own)
+            try writeExchanged("sealed", own.export())
+            for sealed in try languages.compactMap({ try exchanged($0, "sealed") }) {
+                let store = try self.store(SyncKeys(key))
+                try store.merge(sealed)
+                XCTAssertEqual(store.events.count, 22)
+                XCTAssertEqual(try store.query("launch").lifetime(), 3)
+                assert(.corrupt, try self.store(SyncKeys(other)).merge(sealed))
+                assert(.syncKeyRequired, try self.store(nil).merge(sealed))
+            }
+        }
+    }
+
     func testASecondKeyIsAccepted() throws {
         try withKeys {
             let export = try store(SyncKeys(key)).export()

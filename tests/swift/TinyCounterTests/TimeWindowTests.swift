@@ -14,7 +14,7 @@ final class TimeWindowTests: StoreTestCase {
     func testPartsOfAnExportAreMadeOutsideOfTheCallersThread() async throws {
         let (store, peer) = (try inMemory(), try inMemory())
         for number in 0..<50 { store.record("event \(number)") }
-        let parts = try await store.exportParts(maxBytes: 400)
+        let parts = try await store.exportParts(maxBytes: 1_000)
         XCTAssertGreaterThan(parts.count, 1)
         for part in parts { _ = try await peer.merge(part) }
         XCTAssertEqual(peer.events.count, 50)

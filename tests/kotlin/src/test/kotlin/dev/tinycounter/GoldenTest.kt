@@ -4,6 +4,7 @@ import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
+import kotlin.test.assertTrue
 import org.junit.jupiter.api.io.TempDir
 
 /** The same bytes and the same numbers as in tests/golden.rs and in Swift. */
@@ -29,6 +30,30 @@ class GoldenTest {
     fun `a log of format 1 still gives the numbers of its time`(@TempDir copy: File) {
         fixtures.resolve("log-v1").copyRecursively(copy)
         open(copy).use { assertEquals(numbers(), it.answers()) }
+    }
+
+    @Test
+    fun `parts and a sync state of each language say what it recorded`() {
+        val own = memory()
+        own.recordExchanged()
+        val parts = own.exportParts(1_000)
+        assertEquals(2, parts.size)
+        writeExchanged("part-0", parts[0])
+        writeExchanged("part-1", parts[1])
+        writeExchanged("knowledge", own.knowledge())
+        for (language in LANGUAGES) {
+            val store = memory()
+            store.mergeBytes(exchanged(language, "part-1") ?: continue)
+            assertTrue(store.events.size in 1..<22, "one part of $language has some events")
+            store.mergeBytes(exchanged(language, "part-0") ?: continue)
+            assertEquals(22, store.events.size, language)
+            assertEquals(3, store.query("launch").lifetime(), language)
+            assertEquals(1, store.today("später 🚀"), language)
+            store.record("new")
+            val news = memory()
+            news.mergeBytes(store.exportBytes(since = exchanged(language, "knowledge") ?: continue))
+            assertEquals(listOf("new"), news.events, "all else is known to $language")
+        }
     }
 
     private fun numbers(): List<String> = fixtures.resolve("export-v1.csv").readLines().drop(1)

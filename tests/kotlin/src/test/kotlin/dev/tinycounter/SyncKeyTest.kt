@@ -53,6 +53,21 @@ class SyncKeyTest {
     }
 
     @Test
+    fun `a sealed export of each language opens with its key only`() = withKeys {
+        val own = store(SyncKeys(key))
+        own.recordExchanged()
+        writeExchanged("sealed", own.exportBytes())
+        for (sealed in LANGUAGES.mapNotNull { exchanged(it, "sealed") }) {
+            val store = store(SyncKeys(key))
+            store.mergeBytes(sealed)
+            assertEquals(22, store.events.size)
+            assertEquals(3, store.query("launch").lifetime())
+            assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(sealed) }
+            assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).mergeBytes(sealed) }
+        }
+    }
+
+    @Test
     fun `a second key is accepted`() = withKeys {
         val export = store(SyncKeys(key)).exportBytes()
         assertEquals(0, store(SyncKeys(other, alsoAccepted = key)).mergeBytes(export).eventsChanged)
