@@ -41,9 +41,9 @@ object ThreeUses {
             val prompt = store.limit("prompt") { atMost(1, 7.days) }
             expect(Decision.Allowed, prompt.checkAndRecord())
             val refused = prompt.checkAndRecord()
-            expect(true, refused is Decision.Refused && refused.retryAt != null && "prompt" in refused.toString())
-            val error = runCatching { store.limit("prompt") { atMost(-1, 7.days) } }.exceptionOrNull()
-            expect(true, error is EventStoreException.InvalidArgument)
+            check(refused is Decision.Refused && refused.retryAt != null) { "$refused" }
+            val error = runCatching { store.record("prompt", -1) }.exceptionOrNull()
+            check(error is EventStoreException.InvalidArgument) { "$error" }
         }
     }
 
