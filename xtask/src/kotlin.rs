@@ -7,7 +7,7 @@ use crate::kotlin_classes::{ANDROID, JVM, Module};
 use crate::native::Native;
 use crate::project;
 use crate::report::Report;
-use crate::run::Run;
+use crate::run::{self, Run};
 use crate::setup;
 use crate::tally::Tally;
 use std::path::{Path, PathBuf};
@@ -27,9 +27,11 @@ fn tests(native: &Native, module: &Module) -> Result<Tally> {
     module.compiled(|| tally(with_library(native, module)?))
 }
 
+/// Runs what the tests before have compiled, with another library.
 fn with_sync_keys() -> Result<Tally> {
     let maven = with_library(&Native::debug(project::interface_and("sync-key"))?, &JVM)?;
-    tally(maven.env(project::FEATURES, "sync-key").arg("-Dtest=SyncKeyTest"))
+    let goals = ["jacoco:prepare-agent", "surefire:test", "-Dtest=SyncKeyTest", "jacoco:report@report"];
+    Tally::of(&maven.env(project::FEATURES, "sync-key").args(goals).capture()?, Tally::surefire)
 }
 
 /// Prints what a call costs.
@@ -63,7 +65,11 @@ pub fn maven(module: &Module) -> Result<Run> {
 /// Maven in a folder.
 pub fn maven_in(folder: &Path) -> Result<Run> {
     setup::maven()?;
-    Ok(Run::new("mvn").args(["--batch-mode", "--no-transfer-progress", "--file"]).arg(folder.join("pom.xml")))
+    let own = std::env::var("MAVEN_OPTS").unwrap_or_default();
+    Ok(Run::new("mvn")
+        .env("MAVEN_OPTS", format!("{} {own}", run::SHORT_JAVA.join(" ")))
+        .args(["--batch-mode", "--no-transfer-progress", "--file"])
+        .arg(folder.join("pom.xml")))
 }
 
 fn tally(maven: Run) -> Result<Tally> {

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+/// The options of a Java program that runs for less than a minute: the better compiler of the JVM takes
+/// more time than it saves.
+pub const SHORT_JAVA: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /// A program with its arguments.
 pub struct Run {
     command: Command,

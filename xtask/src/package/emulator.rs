@@ -70,10 +70,14 @@ fn program() -> Result<PathBuf> {
     let mut app = consumer::class_path()?;
     app.retain(|path| !path.to_string_lossy().contains("tiny-counter-jvm"));
     app.push(unpacked.join("classes.jar"));
+    let java_home = shrinking::java_home()?;
     let program = folder.join("program.zip");
     shrinking::with_r8(&app, &program, |r8| {
         r8.args(["--min-api", &android::API.to_string(), "--lib"])
             .arg(framework)
+            // The classes of Java are not among those of Android here.
+            .arg("--lib")
+            .arg(java_home)
             .arg("--pg-conf")
             .arg(unpacked.join("proguard.txt"))
     })?;

@@ -17,7 +17,7 @@ const AAR: [&str; 6] = [
 ];
 
 /// Where both artefacts have the class that Java and Kotlin begin with.
-const STORE: &str = "dev/tinycounter/EventStore.class";
+pub const STORE: &str = "dev/tinycounter/EventStore.class";
 
 pub fn check(repository: &Path) -> Result {
     let files = project::files(repository)?;
