@@ -11,11 +11,11 @@ use crate::failure::{Failure, Result, WithPath};
 use crate::{elf, phone, project};
 use std::path::{Path, PathBuf};
 
-/// The lowest supported Android API level, as in android/build.gradle.kts.
-const API: u32 = 26;
+/// The lowest supported Android API level, which has `java.time`.
+pub const API: u32 = 26;
 
 /// Devices with 16 KB pages only load libraries with at least this segment alignment.
-const MIN_PAGE_ALIGNMENT: u64 = 16 * 1024;
+pub const MIN_PAGE_ALIGNMENT: u64 = 16 * 1024;
 
 struct Abi {
     name: &'static str,
@@ -49,7 +49,7 @@ const ABIS: [Abi; 4] = [
 ];
 
 pub fn command(arguments: &[String]) -> Result {
-    let all = ABIS.map(|abi| abi.name.to_owned());
+    let all = names().map(str::to_owned);
     for name in if arguments.is_empty() { all.as_slice() } else { arguments } {
         let (kind, library) = build(name)?;
         let bytes = std::fs::metadata(&library).with_path(&library)?.len();
@@ -58,13 +58,22 @@ pub fn command(arguments: &[String]) -> Result {
     Ok(())
 }
 
+/// The names of all ABIs.
+pub fn names() -> [&'static str; 4] {
+    ABIS.map(|abi| abi.name)
+}
+
+/// Whether builds are for devices.
+pub fn has_ndk() -> bool {
+    ndk().is_some()
+}
+
 /// Builds the library for one ABI below target/android, in the layout of Gradle's jniLibs. Returns
 /// whether it is for devices, and its path.
 pub fn build(name: &str) -> Result<(&'static str, PathBuf)> {
     let abi = ABIS.iter().find(|abi| abi.name == name);
-    let abi = abi.ok_or_else(|| {
-        Failure::new(format!("unknown ABI `{name}`; use one of {}", ABIS.map(|a| a.name).join(", ")))
-    })?;
+    let abi =
+        abi.ok_or_else(|| Failure::new(format!("unknown ABI `{name}`; use one of {}", names().join(", "))))?;
     let (kind, folder, made) = match ndk() {
         Some(ndk) => ("for devices", "jniLibs", with_ndk(abi, &ndk)?),
         None => ("a check build, not for a device", "check-build", without_ndk(abi)?),

@@ -9,12 +9,12 @@ mod universal;
 use crate::failure::{Result, WithPath};
 use crate::{phone, project};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const LIBRARY: &str = "libtiny_counter.a";
 
 /// One folder of the framework: a platform with its architectures.
-struct Slice {
+pub struct Slice {
     folder: &'static str,
     platform: &'static str,
     variant: Option<&'static str>,
@@ -22,7 +22,7 @@ struct Slice {
     targets: &'static [(&'static str, &'static str)],
 }
 
-const SLICES: [Slice; 3] = [
+static SLICES: [Slice; 3] = [
     Slice { folder: "ios-arm64", platform: "ios", variant: None, targets: &[("arm64", "aarch64-apple-ios")] },
     Slice {
         folder: "ios-arm64_x86_64-simulator",
@@ -39,9 +39,31 @@ const SLICES: [Slice; 3] = [
 ];
 
 pub fn command(_: &[String]) -> Result {
+    println!("{}", whole()?.display());
+    Ok(())
+}
+
+/// Builds the framework with every slice.
+pub fn whole() -> Result<PathBuf> {
     let framework = project::target().join("ios/TinyCounterFFI.xcframework");
-    project::empty_folder(&framework)?;
-    for slice in &SLICES {
+    create(all(), &framework)?;
+    Ok(framework)
+}
+
+/// Every slice.
+pub fn all() -> &'static [Slice] {
+    &SLICES
+}
+
+/// The slice of devices alone.
+pub fn devices() -> &'static [Slice] {
+    SLICES.split_at(1).0
+}
+
+/// Makes a framework of these slices.
+pub fn create(slices: &[Slice], framework: &Path) -> Result {
+    project::empty_folder(framework)?;
+    for slice in slices {
         let folder = framework.join(slice.folder);
         let headers = folder.join("Headers/TinyCounterFFI");
         std::fs::create_dir_all(&headers).with_path(&headers)?;
@@ -61,9 +83,7 @@ pub fn command(_: &[String]) -> Result {
         universal::create(&built, &folder.join(LIBRARY))?;
     }
     let plist = framework.join("Info.plist");
-    std::fs::write(&plist, info_plist(&SLICES)).with_path(&plist)?;
-    println!("{}", framework.display());
-    Ok(())
+    std::fs::write(&plist, info_plist(slices)).with_path(&plist)
 }
 
 /// The part that `test` runs: one architecture, because all of them take minutes.

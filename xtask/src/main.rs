@@ -7,6 +7,7 @@ mod android;
 mod apt;
 mod bench;
 mod bindings;
+mod checksums;
 mod coverage;
 mod demo;
 mod deny;
@@ -19,18 +20,23 @@ mod interface;
 mod ios;
 mod kotlin;
 mod kotlin_bindings;
+mod kotlin_classes;
 mod lints;
 mod native;
+mod package;
 mod phone;
 mod project;
+mod release;
 mod report;
 mod run;
 mod rust;
 mod setup;
+mod simulator;
 mod size;
 mod swift;
 mod tally;
 mod test;
+mod workflows;
 
 use failure::{Failure, Result};
 use std::process::ExitCode;
@@ -42,7 +48,7 @@ const COMMANDS: &[Entry] = &[
     ("demo", "run the demo; needs only Rust", demo::command),
     (
         "test",
-        "run all checks and tests, or some parts: lints rust fuzz drift kotlin swift phones [--debug]",
+        "run all checks and tests, or some parts: lints rust fuzz drift kotlin swift phones packages [--debug]",
         test::command,
     ),
     ("bindings", "generate bindings/ from the Rust interface", bindings::command),
@@ -50,6 +56,20 @@ const COMMANDS: &[Entry] = &[
     ("size", "measure the stripped library, and fail if it is above the limit", size::command),
     ("android", "build the library for all four Android ABIs, or for the named ones", android::command),
     ("ios", "build the XCFramework for iOS, its simulator and macOS", ios::command),
+    (
+        "package",
+        "make a Maven repository and a Swift package: [maven] [swift] [--natives FOLDER] [--url ADDRESS]",
+        package::command,
+    ),
+    ("native", "build the library of this machine for the JVM package", package::natives::command),
+    ("release", "collect the files of a release and its notes: [--publish]", release::command),
+    ("workflows", "check .github/workflows; needs Go", workflows::command),
+    (
+        "emulator",
+        "run a shrunk program on an Android device: needs an NDK and adb",
+        package::emulator::command,
+    ),
+    ("simulator", "run the Swift tests in the simulator: [DEVICE]; needs Xcode", simulator::command),
     (
         "fuzz",
         "run the fuzz targets: [--seconds N] [--keep] [log formats merge operations rules]",

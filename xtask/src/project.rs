@@ -1,6 +1,6 @@
 //! Folders and features of the project.
 
-use crate::failure::{Result, WithPath};
+use crate::failure::{Failure, Result, WithPath};
 use std::path::{Path, PathBuf};
 
 /// The features of the phone builds: the interface, and those that an app names in the variable
@@ -37,6 +37,16 @@ pub fn features() -> Result<Vec<String>> {
     let path = root().join("Cargo.toml");
     let manifest = std::fs::read_to_string(&path).with_path(&path)?;
     Ok(names(&manifest))
+}
+
+/// The version of the library in Cargo.toml.
+pub fn version() -> Result<String> {
+    let path = root().join("Cargo.toml");
+    let manifest = std::fs::read_to_string(&path).with_path(&path)?;
+    let package = manifest.lines().skip_while(|line| line.trim() != "[package]");
+    let version = package.filter_map(|line| line.strip_prefix("version = ")).next();
+    let version = version.ok_or_else(|| Failure::new("Cargo.toml has no version"))?;
+    Ok(version.trim_matches('"').to_owned())
 }
 
 fn names(manifest: &str) -> Vec<String> {

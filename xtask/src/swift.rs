@@ -42,14 +42,14 @@ fn optimised(native: &Native, command: &str) -> Result {
         .args(product)
         .arg("Benchmark")
         .env(LIBRARY, library)
-        .env(DEVELOPMENT, "1")
+        .env(DEVELOPMENT, "benchmark")
         .execute()
 }
 
 /// The variable that tells `Package.swift` which library to link.
-const LIBRARY: &str = "TINY_COUNTER_LIBRARY";
-/// The variable that adds the benchmark, and the stand-in for UIKit.
-const DEVELOPMENT: &str = "TINY_COUNTER_DEVELOPMENT";
+pub const LIBRARY: &str = "TINY_COUNTER_LIBRARY";
+/// The variable that adds the tests and the stand-in for UIKit; with the value `benchmark`, the benchmark.
+pub const DEVELOPMENT: &str = "TINY_COUNTER_DEVELOPMENT";
 
 /// `adapted` adds arguments to the command that runs the tests.
 fn tests(native: &Native, adapted: fn(Run) -> Run) -> Result<Tally> {
@@ -75,6 +75,12 @@ fn library(native: &Native) -> Result<PathBuf> {
         }
     }
     Ok(library)
+}
+
+/// A command that needs Swift.
+pub fn command(program: &[&str]) -> Result<Run> {
+    setup::swift()?;
+    Ok(script("scripts/swift-run").args(program))
 }
 
 fn ios_only() -> Result {

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 use crate::native::Profile;
 use crate::report::Report;
-use crate::{drift, fuzz, kotlin, lints, rust, size, swift};
+use crate::{drift, fuzz, kotlin, lints, package, rust, size, swift};
 
 type Part = (&'static str, fn(&mut Report));
 
@@ -16,6 +16,7 @@ const PARTS: &[Part] = &[
     ("kotlin", kotlin::part),
     ("swift", swift::part),
     ("phones", size::part),
+    ("packages", package::test::part),
 ];
 
 pub fn command(arguments: &[String]) -> Result {

@@ -1,0 +1,94 @@
+//! The program of the Maven project, shrunk as an app's release is. It must run with the rules of the
+//! artefact, and with none of its own but the one that keeps its entry.
+
+use super::consumer::{class_path, shrinkers};
+use super::contents::STORE;
+use crate::failure::{Failure, Result, WithPath};
+use crate::package::archive;
+use crate::run::{self, Run};
+use std::path::{Path, PathBuf};
+
+/// The program, which has the three uses.
+pub const PROGRAM: &str = "ThreeUses";
+
+const ENTRY: &str = "-keep class ThreeUses { public static void main(java.lang.String[]); }";
+
+/// What the program prints at its end.
+const DONE: &str = "three uses";
+
+/// ProGuard reads no rules from a JAR. Its plugins for Maven and Gradle do.
+pub fn proguard() -> Result {
+    let shrunk = super::folder().join("proguard.jar");
+    let program = class_path()?;
+    let rules = super::folder().join("rules");
+    let jar = program.iter().find(|path| path.to_string_lossy().contains("tiny-counter-jvm"));
+    let jar = jar.ok_or_else(|| Failure::new("the app has no tiny-counter-jvm"))?;
+    archive::unpack(jar, &rules)?;
+    let mut run = java(&shrinkers()?)?.arg("proguard.ProGuard");
+    for input in &program {
+        run = run.arg("-injars").arg(format!("{}(!META-INF/versions/**)", input.display()));
+    }
+    run.arg("-outjars")
+        .arg(&shrunk)
+        .args(["-libraryjars", "<java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)"])
+        .arg("-include")
+        .arg(rules.join("META-INF/proguard/tiny-counter-jvm.pro"))
+        .arg(ENTRY)
+        .execute()?;
+    check(&shrunk, &program)
+}
+
+pub fn r8() -> Result {
+    let shrunk = super::folder().join("r8.jar");
+    let program = class_path()?;
+    let java_home = java_home()?;
+    with_r8(&program, &shrunk, |r8| r8.args(["--classfile", "--lib"]).arg(java_home))?;
+    check(&shrunk, &program)
+}
+
+/// Shrinks the classes of a program and the archives that it depends on.
+pub fn with_r8(program: &[PathBuf], shrunk: &Path, adapted: impl FnOnce(Run) -> Run) -> Result {
+    let entry = super::folder().join("entry.pro");
+    std::fs::write(&entry, ENTRY).with_path(&entry)?;
+    // R8 takes archives only.
+    let app = super::folder().join("app.jar");
+    let (classes, libraries) = program.split_first().ok_or_else(|| Failure::new("the app has no classes"))?;
+    archive::create(classes, &app)?;
+    let r8 = java(&shrinkers()?)?.args(["com.android.tools.r8.R8", "--release", "--pg-conf"]).arg(&entry);
+    adapted(r8).arg("--output").arg(shrunk).arg(&app).args(libraries).execute()
+}
+
+/// Runs the shrunk program.
+fn check(shrunk: &Path, program: &[PathBuf]) -> Result {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let before: u64 = program.iter().map(|path| size(path)).sum();
+    println!("{before} bytes, shrunk to {}", size(shrunk));
+    let content = Run::new("jar").args(["--list", "--file"]).arg(shrunk).stdout()?;
+    // The rules keep no class of the interface, so each that is left has another name.
+    if content.lines().any(|name| name == STORE) {
+        return Err(Failure::new(format!("the rules of the artefact keep {STORE}")));
+    }
+    check_output(&java(&[shrunk.to_owned()])?.arg(PROGRAM).stdout()?)
+}
+
+/// Whether the program ran to its end.
+pub fn check_output(output: &str) -> Result {
+    if output.trim() == DONE { Ok(()) } else { Err(Failure::new(format!("the program printed {output}"))) }
+}
+
+fn java(class_path: &[PathBuf]) -> Result<Run> {
+    let joined = std::env::join_paths(class_path).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Run::new("java").args(run::SHORT_JAVA).arg("-cp").arg(joined))
+}
+
+/// The folder of the JDK, which holds the classes of Java.
+pub fn java_home() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("JAVA_HOME") {
+        return Ok(home.into());
+    }
+    let java = run::find("java").ok_or_else(|| Failure::new("there is no `java` in PATH"))?;
+    // The program in PATH is a link into the folder of the JDK.
+    let program = std::fs::canonicalize(&java).with_path(&java)?;
+    let home = program.parent().and_then(Path::parent);
+    home.map(Path::to_owned).ok_or_else(|| Failure::new(format!("{} is in no JDK", program.display())))
+}

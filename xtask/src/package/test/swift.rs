@@ -1,0 +1,18 @@
+//! A Swift package in an empty folder, with the packaged folder as its only dependency.
+
+use crate::failure::Result;
+use crate::package::maven::copy_all;
+use crate::tally::Tally;
+use crate::{project, swift};
+use std::path::Path;
+
+/// Runs the tests of the package.
+pub fn consumer(package: &Path) -> Result<Tally> {
+    // Where Swift runs, only the project may be visible, and Cargo's output folder can be elsewhere.
+    let folder = project::root().join(".build/packages");
+    project::empty_folder(&folder)?;
+    copy_all(package, &folder.join("tiny-counter"))?;
+    let app = folder.join("app");
+    copy_all(&project::root().join("tests/packages/swift"), &app)?;
+    Tally::of(&swift::command(&["swift", "test"])?.in_folder(&app).capture()?, Tally::swift)
+}
