@@ -31,7 +31,7 @@ internal class Attachment(
     // A process without activities never leaves the screen. While one is started, no sync may make
     // a decision on the main thread wait.
     private val thread: PersistThread = PersistThread(interval, { !activities.isOnScreen }) { withStore { if (it.isDirty) it.persist() } }
-    private val changes = SystemChanges({ withStore { it.renewZone() } }, onChance)
+    private val changes = SystemChanges({ withStore { it.renewTimeZone() } }, onChance)
 
     init {
         application.registerActivityLifecycleCallbacks(activities)

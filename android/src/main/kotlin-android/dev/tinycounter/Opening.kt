@@ -48,7 +48,7 @@ public fun EventStore.Companion.open(
     directory: String = "tiny-counter",
     tracking: Map<TimeUnit, Int> = emptyMap(),
     writes: Writes = Writes.BACKGROUND,
-    zone: ZoneId? = null,
+    timeZone: ZoneId? = null,
     clock: TestClock? = null,
     syncKeys: SyncKeys? = null,
     markers: List<String> = emptyList(),
@@ -63,7 +63,7 @@ public fun EventStore.Companion.open(
     return AppStore(application, onFailure) {
         checkProcess(application)
         checkUnlocked(storage)
-        open(File(storage.noBackupFilesDir, directory), tracking, writes, zone, clock, syncKeys = syncKeys, markers = markers)
+        open(File(storage.noBackupFilesDir, directory), tracking, writes, timeZone, clock, syncKeys = syncKeys, markers = markers)
     }
 }
 

@@ -316,7 +316,7 @@ public class EventStore private constructor(
     public val isDirty: Boolean get() = translated { core.isDirty() }
 
     /**
-     * Returns all events as bytes, for [mergeBytes] on another device. Without [SyncKeys] the bytes
+     * Returns all events as bytes, for [merge] on another device. Without [SyncKeys] the bytes
      * hold names and counts that are not encrypted, and whoever can change them on their way can
      * add counts and erase events. Everything is saved first, so it waits for the disk: see
      * [awaitExport].
@@ -336,18 +336,18 @@ public class EventStore private constructor(
      * @throws EventStoreException.Closed if the store is closed
      */
     @JvmOverloads
-    public fun exportBytes(since: ByteArray? = null): ByteArray =
+    public fun export(since: ByteArray? = null): ByteArray =
         translated { if (since == null) core.exportBytes() else core.exportSince(since) }
 
     /**
-     * Returns what [exportBytes] returns, in parts of about [maxBytes], for a transport that limits
-     * the size of a message. Each part is merged with [mergeBytes], in any order and any number of
+     * Returns what [export] returns, in parts of about [maxBytes], for a transport that limits
+     * the size of a message. Each part is merged with [merge], in any order and any number of
      * times. A part is longer than [maxBytes] if the counts of one event on one device are. Any
      * number of events fits. It waits for the disk: see [awaitExportParts].
      *
-     * @param since as for [exportBytes]
+     * @param since as for [export]
      * @throws EventStoreException.InvalidArgument if [maxBytes] is negative
-     * @throws EventStoreException as [exportBytes]
+     * @throws EventStoreException as [export]
      */
     @JvmOverloads
     public fun exportParts(maxBytes: Int, since: ByteArray? = null): List<ByteArray> = translated {
@@ -355,7 +355,7 @@ public class EventStore private constructor(
     }
 
     /**
-     * Returns the sync state of this store: what it knows of all replicas. Pass it to [exportBytes]
+     * Returns the sync state of this store: what it knows of all replicas. Pass it to [export]
      * or [exportParts] of another store. It may read the disk: see [awaitKnowledge].
      *
      * @throws EventStoreException.Unavailable if an event has to be read and cannot be
@@ -365,7 +365,7 @@ public class EventStore private constructor(
     public fun knowledge(): ByteArray = translated { core.knowledge() }
 
     /**
-     * Merges bytes that [exportBytes] of another store returned, or one part of [exportParts]. What
+     * Merges bytes that [export] of another store returned, or one part of [exportParts]. What
      * is known already is not counted again, in any order and any number of times. It may read the
      * disk: see [awaitMerge].
      *
@@ -382,7 +382,7 @@ public class EventStore private constructor(
      * @throws EventStoreException.Storage if the storage fails
      * @throws EventStoreException.Closed if the store is closed. A merge that fails changes nothing
      */
-    public fun mergeBytes(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
+    public fun merge(bytes: ByteArray): MergeReport = translated { MergeReport(core.mergeBytes(bytes)) }
 
     /**
      * The replicas that this store knows: those of other devices, those of this device from before,
@@ -519,47 +519,47 @@ public class EventStore private constructor(
     public fun acknowledgeLoss(): Unit = translated { core.acknowledgeLoss() }
 
     /** The time zone of days, weeks, months and years: the chosen one, otherwise the system's. */
-    public val zone: ZoneId
+    public val timeZone: ZoneId
         @Synchronized get() = chosenZone ?: ZoneId.systemDefault()
 
     /**
-     * Counts days in [zone] from now on. Null means the system's zone, which every [renewZone]
+     * Counts days in [timeZone] from now on. Null means the system's, which every [renewTimeZone]
      * reads again. What was recorded before keeps its date.
      */
     @Synchronized
     @JvmOverloads
-    public fun setZone(zone: ZoneId? = null) {
-        chosenZone = zone
-        renewZone()
+    public fun setTimeZone(timeZone: ZoneId? = null) {
+        chosenZone = timeZone
+        renewTimeZone()
     }
 
     /**
-     * Reads the rules of [zone] again. Call it when the system's zone changes; on Android
+     * Reads the rules of [timeZone] again. Call it when the system's zone changes; on Android
      * `attachTo` does this. A chosen zone stays.
      *
      * The rules are read as a table that reaches five years back and two ahead. If the clock leaves
      * the table, the next call of the store reads them again, except [Event.record] and [health].
      */
     @Synchronized
-    public fun renewZone() {
+    public fun renewTimeZone() {
         val now = now()
-        val zone = zone
+        val zone = timeZone
         translated { opened.setZone(zoneTable(zone, Instant.ofEpochMilli(now))) }
         tableReach = zoneReach(now)
         tableZone = zone
     }
 
     internal fun renewZoneIfLeft() {
-        if (now() !in tableReach) renewZone()
+        if (now() !in tableReach) renewTimeZone()
     }
 
     /**
-     * Reads the rules of [zone] if it is another one than that of the table, or if the clock has
+     * Reads the rules of [timeZone] if it is another one than that of the table, or if the clock has
      * left the table.
      */
     @Synchronized
     internal fun renewZoneIfChanged() {
-        if (zone != tableZone || now() !in tableReach) renewZone()
+        if (timeZone != tableZone || now() !in tableReach) renewTimeZone()
     }
 
     /** The tracked units with their numbers of buckets, finest unit first. */
@@ -623,8 +623,8 @@ public class EventStore private constructor(
          * 60 minutes, 72 hours, 56 days, 52 weeks, 12 months, 4 years. It can differ from that of
          * an earlier opening. After a unit is added or its number raised, older counts are not
          * known in that unit: a limit uses another unit, or refuses
-         * @param zone the time zone of days, weeks, months and years; null: the system's, which
-         * every [renewZone] reads again
+         * @param timeZone the time zone of days, weeks, months and years; null: the system's, which
+         * every [renewTimeZone] reads again
          * @param clock a clock for tests; null: the system's clock
          * @param identity a file that is excluded from backups, for example in `noBackupFilesDir`,
          * for a [directory] that is not excluded. It is created at the first opening. If it is
@@ -651,15 +651,15 @@ public class EventStore private constructor(
             directory: File,
             tracking: Map<TimeUnit, Int> = emptyMap(),
             writes: Writes = Writes.BACKGROUND,
-            zone: ZoneId? = null,
+            timeZone: ZoneId? = null,
             clock: TestClock? = null,
             identity: File? = null,
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            val tableZone = zone ?: ZoneId.systemDefault()
+            val tableZone = timeZone ?: ZoneId.systemDefault()
             val options = options(tracking, tableZone, clock, syncKeys, identity, markers)
-            EventStore(CoreStore.open(directory.path, writes.core, options), clock, zone, tableZone)
+            EventStore(CoreStore.open(directory.path, writes.core, options), clock, timeZone, tableZone)
         }
 
         /**
@@ -674,14 +674,14 @@ public class EventStore private constructor(
         @JvmOverloads
         public fun inMemory(
             tracking: Map<TimeUnit, Int> = emptyMap(),
-            zone: ZoneId? = null,
+            timeZone: ZoneId? = null,
             clock: TestClock? = null,
             syncKeys: SyncKeys? = null,
             markers: List<String> = emptyList()
         ): EventStore = translated {
-            val tableZone = zone ?: ZoneId.systemDefault()
+            val tableZone = timeZone ?: ZoneId.systemDefault()
             val options = options(tracking, tableZone, clock, syncKeys, markers = markers)
-            EventStore(CoreStore.inMemory(options), clock, zone, tableZone)
+            EventStore(CoreStore.inMemory(options), clock, timeZone, tableZone)
         }
     }
 }

@@ -40,7 +40,7 @@ public data class Health(
      * The end of the table of time zone offsets that the clock has left: the last entry if the
      * clock is later, the first one if the clock is earlier. The offset at that end is used. Null
      * if the clock is inside the table. The next call of the store makes a new table: see
-     * [EventStore.renewZone].
+     * [EventStore.renewTimeZone].
      */
     val zoneEnded: Instant?
 ) {

@@ -17,7 +17,7 @@ public suspend fun EventStore.Companion.awaitOpen(
     directory: File,
     tracking: Map<TimeUnit, Int> = emptyMap(),
     writes: Writes = Writes.BACKGROUND,
-    zone: ZoneId? = null,
+    timeZone: ZoneId? = null,
     clock: TestClock? = null,
     identity: File? = null,
     syncKeys: SyncKeys? = null,
@@ -26,7 +26,7 @@ public suspend fun EventStore.Companion.awaitOpen(
     var opened: EventStore? = null
     return try {
         withContext(Dispatchers.IO) {
-            open(directory, tracking, writes, zone, clock, identity, syncKeys, markers).also { opened = it }
+            open(directory, tracking, writes, timeZone, clock, identity, syncKeys, markers).also { opened = it }
         }
     } catch (cancelled: CancellationException) {
         // The caller does not get the store, and nobody else can open the directory while it is
@@ -60,14 +60,14 @@ public suspend fun EventStore.awaitAcknowledgeLoss(): Unit = withContext(Dispatc
 public suspend fun EventStore.awaitExportParts(maxBytes: Int, since: ByteArray? = null): List<ByteArray> =
     withContext(Dispatchers.IO) { exportParts(maxBytes, since) }
 
-/** [EventStore.exportBytes] on [Dispatchers.IO]. */
-public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { exportBytes(since) }
+/** [EventStore.export] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitExport(since: ByteArray? = null): ByteArray = withContext(Dispatchers.IO) { export(since) }
 
 /** [EventStore.knowledge] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitKnowledge(): ByteArray = withContext(Dispatchers.IO) { knowledge() }
 
-/** [EventStore.mergeBytes] on [Dispatchers.IO]. */
-public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withContext(Dispatchers.IO) { mergeBytes(bytes) }
+/** [EventStore.merge] on [Dispatchers.IO]. */
+public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withContext(Dispatchers.IO) { merge(bytes) }
 
 /** [EventStore.replicas] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitReplicas(): List<Replica> = withContext(Dispatchers.IO) { replicas() }

@@ -3,7 +3,7 @@ package dev.tinycounter
 import dev.tinycounter.internal.SyncKeys as CoreSyncKeys
 
 /**
- * Keys that seal what [EventStore.exportBytes], [EventStore.exportParts] and [EventStore.knowledge]
+ * Keys that seal what [EventStore.export], [EventStore.exportParts] and [EventStore.knowledge]
  * return: without the key nobody can read it, change it or make it. A store with keys accepts only
  * what is sealed with one of them. Without keys, whoever can change the bytes on their way can add
  * counts and erase events.

@@ -54,8 +54,8 @@ object ThreeUses {
             EventStore.inMemory().use { tablet ->
                 phone.record("launch", 2)
                 tablet.record("launch", 3)
-                expect(1, tablet.mergeBytes(phone.exportBytes()).eventsChanged)
-                phone.mergeBytes(tablet.exportBytes(since = phone.knowledge()))
+                expect(1, tablet.merge(phone.export()).eventsChanged)
+                phone.merge(tablet.export(since = phone.knowledge()))
                 expect(5L, phone.query("launch").lastDays(1).sum())
                 expect(5L, tablet.query("launch").lastDays(1).sum())
             }

@@ -98,7 +98,7 @@ class AppStoreTest {
         val store = counts.store
         assertTrue(phone.folder("other").isDirectory)
         assertEquals(mapOf(TimeUnit.DAYS to 3), store.tracking)
-        assertEquals(ZoneId.of("Asia/Tokyo"), store.zone)
+        assertEquals(ZoneId.of("Asia/Tokyo"), store.timeZone)
         store.record("prompt")
         store.record("launch")
         assertEquals(1, store.query("launch").since("prompt").sum())

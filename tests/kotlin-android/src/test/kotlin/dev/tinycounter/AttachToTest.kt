@@ -172,13 +172,13 @@ class AttachToTest {
     fun `a chosen zone stays`() {
         attachment.close()
         val clock = TestClock(Instant.parse("2026-01-10T20:00:00Z"))
-        EventStore.inMemory(zone = ZoneId.of("Europe/London"), clock = clock).use { fixed ->
+        EventStore.inMemory(timeZone = ZoneId.of("Europe/London"), clock = clock).use { fixed ->
             fixed.attachTo(phone.application, failures::put)
             fixed.record("opened")
             TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
             phone.send(Intent.ACTION_TIMEZONE_CHANGED)
             phone.start(Phone.activity())
-            assertEquals(ZoneId.of("Europe/London"), fixed.zone)
+            assertEquals(ZoneId.of("Europe/London"), fixed.timeZone)
             assertEquals(listOf(1L, 0), fixed.query("opened").lastDays(2).buckets())
         }
     }
@@ -248,7 +248,7 @@ class AttachToTest {
     fun `an error while persisting is reported by a thread of low priority`() {
         attachment.close()
         val threads = LinkedBlockingQueue<Thread>()
-        EventStore.inMemory(zone = ZoneId.of("UTC")).use { memory ->
+        EventStore.inMemory(timeZone = ZoneId.of("UTC")).use { memory ->
             memory.attachTo(phone.application) {
                 threads += Thread.currentThread()
                 failures += it

@@ -78,7 +78,7 @@ class JavaTest {
     void storesOfJavaExchangeTheirCounts(@TempDir File directory) {
         store.record("launch");
         try (EventStore other = EventStore.open(directory)) {
-            other.mergeBytes(store.exportBytes());
+            other.merge(store.export());
             assertEquals(List.of("launch"), other.getEvents());
             assertEquals(Map.copyOf(Tracking.STANDARD), other.getTracking());
         }

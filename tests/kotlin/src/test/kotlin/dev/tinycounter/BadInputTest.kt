@@ -70,12 +70,12 @@ class BadInputTest {
     fun `a store can lie in a directory and have a marker whose names have an unpaired surrogate`() {
         surrogates.forEachIndexed { number, name ->
             val directory = File(directory, "$number $name")
-            EventStore.open(directory, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
+            EventStore.open(directory, clock = clock, timeZone = UTC, markers = listOf(name)).use { store ->
                 store.record(name)
                 store.record("x")
                 assertEquals(1, store.query("x").since(name).sum())
             }
-            EventStore.open(directory, clock = clock, zone = UTC, markers = listOf(name)).use { store ->
+            EventStore.open(directory, clock = clock, timeZone = UTC, markers = listOf(name)).use { store ->
                 assertEquals(1, store.query(name).lifetime())
             }
         }
@@ -215,8 +215,8 @@ class BadInputTest {
     @Test
     fun `bytes of others are errors`() {
         for (bytes in listOf(byteArrayOf(), ByteArray(1), ByteArray(1_000) { -1 }, ByteArray(33 shl 20))) {
-            assertFailsWith<EventStoreException.Corrupt> { store.mergeBytes(bytes) }
-            assertFailsWith<EventStoreException.Corrupt> { store.exportBytes(since = bytes) }
+            assertFailsWith<EventStoreException.Corrupt> { store.merge(bytes) }
+            assertFailsWith<EventStoreException.Corrupt> { store.export(since = bytes) }
             assertFailsWith<EventStoreException.Corrupt> { store.exportParts(1_000, since = bytes) }
         }
     }
@@ -231,7 +231,7 @@ class BadInputTest {
             { store.limit("x") { alsoRecord("x") } },
             { store.commitReservation(7) },
             { store.forgetReplicas(listOf("x")) },
-            { store.mergeBytes(byteArrayOf()) },
+            { store.merge(byteArrayOf()) },
             { store.query("x").since("y").sum() },
             { EventStore.open(File("")) },
             { EventStore.inMemory(tracking = mapOf(TimeUnit.EVER to 1)) },

@@ -24,7 +24,7 @@ class ClosedTest {
     fun `every call on a closed store answers as documented`() {
         for (store in listOf(memory(clock), open(directory, clock))) {
             store.record("x")
-            val export = store.exportBytes()
+            val export = store.export()
             val launch = store.event("x")
             val question = store.prepareQuestion { event("x").lifetime() }
             val limit = store.limit("x") { atMost(9, 1.days) }
@@ -53,10 +53,10 @@ class ClosedTest {
                 "commitReservation" to { store.commitReservation(key) },
                 "cancelReservation" to { store.cancelReservation(key) },
                 "persist" to { store.persist() },
-                "exportBytes" to { store.exportBytes() },
+                "export" to { store.export() },
                 "exportParts" to { store.exportParts(1_000) },
                 "knowledge" to { store.knowledge() },
-                "mergeBytes" to { store.mergeBytes(export) },
+                "merge" to { store.merge(export) },
                 "replicas" to { store.replicas() },
                 "forgetReplicas" to { store.forgetReplicas(listOf("0".repeat(32))) },
                 "erase" to { store.erase("x") },
@@ -79,8 +79,8 @@ class ClosedTest {
             assertEquals(listOf(NOON), limit.rehearse(emptyList(), listOf(NOON)))
             store.event("new").record()
             store.limit("y") { atMost(1, 1.days) }
-            store.setZone(ZoneId.of("Asia/Tokyo"))
-            store.renewZone()
+            store.setTimeZone(ZoneId.of("Asia/Tokyo"))
+            store.renewTimeZone()
             store.close()
         }
         open(directory, clock).use { assertEquals(1, it.query("x").lifetime()) }

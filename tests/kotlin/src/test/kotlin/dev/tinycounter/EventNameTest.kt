@@ -46,7 +46,7 @@ class EventNameTest {
 
     @Test
     fun `the rules of a limit take typed events`() {
-        val marked = EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("prompt"))
+        val marked = EventStore.inMemory(timeZone = UTC, clock = clock, markers = listOf("prompt"))
         val prompt = marked.limit(Tap.PROMPT) {
             atMost(Tap.PROMPT, 1, 7.days)
             atMost(Tap.MESSAGE, 2, today)

@@ -86,7 +86,7 @@ class ExplainTest {
 
     @Test
     fun `the text names no other events`() {
-        val store = EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("prompt", "unused marker"))
+        val store = EventStore.inMemory(timeZone = UTC, clock = clock, markers = listOf("prompt", "unused marker"))
         for (event in listOf("launch", "other stored", "also recorded", "unused marker", "prompt", "launch")) store.record(event)
         val explanation = store.limit("asked") {
             atLeast("launch", 3, since("prompt"))

@@ -14,7 +14,7 @@ class GoldenTest {
     @Test
     fun `an export of format 1 still gives the numbers of its time`() {
         val store = memory()
-        store.mergeBytes(fixtures.resolve("export-v1.bin").readBytes())
+        store.merge(fixtures.resolve("export-v1.bin").readBytes())
         assertEquals(numbers(), store.answers())
     }
 
@@ -22,8 +22,8 @@ class GoldenTest {
     fun `a store that counted nothing exports the bytes that it merged`() {
         val bytes = fixtures.resolve("export-v1.bin").readBytes()
         val store = memory()
-        store.mergeBytes(bytes)
-        assertContentEquals(bytes, store.exportBytes())
+        store.merge(bytes)
+        assertContentEquals(bytes, store.export())
     }
 
     @Test
@@ -43,15 +43,15 @@ class GoldenTest {
         writeExchanged("knowledge", own.knowledge())
         for (language in LANGUAGES) {
             val store = memory()
-            store.mergeBytes(exchanged(language, "part-1") ?: continue)
+            store.merge(exchanged(language, "part-1") ?: continue)
             assertTrue(store.events.size in 1..<22, "one part of $language has some events")
-            store.mergeBytes(exchanged(language, "part-0") ?: continue)
+            store.merge(exchanged(language, "part-0") ?: continue)
             assertEquals(22, store.events.size, language)
             assertEquals(3, store.query("launch").lifetime(), language)
             assertEquals(1, store.today("später 🚀"), language)
             store.record("new")
             val news = memory()
-            news.mergeBytes(store.exportBytes(since = exchanged(language, "knowledge") ?: continue))
+            news.merge(store.export(since = exchanged(language, "knowledge") ?: continue))
             assertEquals(listOf("new"), news.events, "all else is known to $language")
         }
     }

@@ -20,12 +20,12 @@ class MergeTest {
     fun `merging again changes nothing`() {
         phone.record("launch", 2)
         tablet.record("launch", 3)
-        val export = phone.exportBytes()
+        val export = phone.export()
         val report = MergeReport(eventsChanged = 1, replicas = 1, conflictingCopies = 0, refused = 0, replicasRefused = 0, restarted = false)
-        assertEquals(report, tablet.mergeBytes(export))
-        assertEquals(0, tablet.mergeBytes(export).eventsChanged)
-        phone.mergeBytes(tablet.exportBytes())
-        phone.mergeBytes(export)
+        assertEquals(report, tablet.merge(export))
+        assertEquals(0, tablet.merge(export).eventsChanged)
+        phone.merge(tablet.export())
+        phone.merge(export)
         assertEquals(listOf(5L, 5L), listOf(phone, tablet).map { it.today("launch") })
     }
 
@@ -33,11 +33,11 @@ class MergeTest {
     fun `an export since a sync state holds only what is new`() {
         phone.record("launch", 2)
         repeat(50) { phone.record("other $it") }
-        tablet.mergeBytes(phone.exportBytes())
+        tablet.merge(phone.export())
         phone.record("launch")
-        val news = phone.exportBytes(since = tablet.knowledge())
-        assertTrue(news.size < phone.exportBytes().size / 4)
-        assertEquals(1, tablet.mergeBytes(news).eventsChanged)
+        val news = phone.export(since = tablet.knowledge())
+        assertTrue(news.size < phone.export().size / 4)
+        assertEquals(1, tablet.merge(news).eventsChanged)
         assertEquals(3, tablet.today("launch"))
     }
 
@@ -46,9 +46,9 @@ class MergeTest {
         repeat(50) { phone.record("event $it") }
         val parts = phone.exportParts(maxBytes = 800)
         assertTrue(parts.size > 2 && parts.all { it.size <= 800 }, "${parts.map { it.size }}")
-        parts.reversed().forEach { tablet.mergeBytes(it) }
+        parts.reversed().forEach { tablet.merge(it) }
         assertEquals(50, tablet.events.size)
-        assertEquals(0, tablet.mergeBytes(phone.exportParts(800, since = tablet.knowledge()).single()).eventsChanged)
+        assertEquals(0, tablet.merge(phone.exportParts(800, since = tablet.knowledge()).single()).eventsChanged)
         assertFailsWith<EventStoreException.InvalidArgument> { phone.exportParts(-1) }
     }
 
@@ -63,16 +63,16 @@ class MergeTest {
                 copy.record("launch")
                 clock.advance(1.minutes)
                 original.record("launch", 2)
-                assertEquals(0, tablet.mergeBytes(original.exportBytes()).conflictingCopies)
-                val report = tablet.mergeBytes(copy.exportBytes())
+                assertEquals(0, tablet.merge(original.export()).conflictingCopies)
+                val report = tablet.merge(copy.export())
                 assertEquals(1 to false, report.conflictingCopies to report.restarted)
             }
             assertEquals(3, tablet.today("launch"), "1 + 2, which is more than 1 + 1")
             assertEquals(4, tablet.query("launch").lifetime(), "1 + 1 + 2 in three minutes")
 
-            assertTrue(original.mergeBytes(tablet.exportBytes()).restarted, "another store continues a copy of it")
+            assertTrue(original.merge(tablet.export()).restarted, "another store continues a copy of it")
             original.record("launch")
-            tablet.mergeBytes(original.exportBytes())
+            tablet.merge(original.export())
             assertEquals(listOf(5L, 5L), listOf(original, tablet).map { it.query("launch").lifetime() })
         }
     }
@@ -84,17 +84,17 @@ class MergeTest {
             store.persist()
             directory.copyRecursively(backup, overwrite = true)
             store.record("launch", 5)
-            store.exportBytes()
+            store.export()
         }
         open(backup, clock).use { store ->
             assertEquals(3, store.today("launch"))
-            val report = store.mergeBytes(newer)
+            val report = store.merge(newer)
             assertEquals(true to 0, report.restarted to report.conflictingCopies)
             store.record("launch")
         }
         open(backup, clock).use { store ->
             assertEquals(9, store.today("launch"))
-            assertFalse(store.mergeBytes(newer).restarted)
+            assertFalse(store.merge(newer).restarted)
         }
     }
 
@@ -102,15 +102,15 @@ class MergeTest {
     fun `erasing several events reaches another device`() {
         for (event in listOf("secret a", "secret b", "launch")) phone.record(event)
         tablet.record("secret a")
-        val before = phone.exportBytes()
-        tablet.mergeBytes(before)
-        phone.mergeBytes(tablet.exportBytes())
+        val before = phone.export()
+        tablet.merge(before)
+        phone.merge(tablet.export())
         assertEquals(2, phone.eraseEvents(listOf("secret a", "secret b")))
-        assertEquals(2, tablet.mergeBytes(phone.exportBytes(since = tablet.knowledge())).eventsChanged)
-        tablet.mergeBytes(before)
+        assertEquals(2, tablet.merge(phone.export(since = tablet.knowledge())).eventsChanged)
+        tablet.merge(before)
         assertEquals(listOf("launch"), tablet.events)
         assertEquals(0, tablet.today("secret a"), "also what the tablet counted")
-        phone.mergeBytes(tablet.exportBytes())
+        phone.merge(tablet.export())
         assertEquals(listOf("launch"), phone.events)
     }
 
@@ -119,21 +119,21 @@ class MergeTest {
         val old = open(directory, clock).use { store ->
             store.record("secret")
             repeat(50) { store.record("other $it") }
-            val old = store.exportBytes()
+            val old = store.export()
             store.erase("secret")
-            tablet.mergeBytes(store.exportBytes())
-            store.mergeBytes(tablet.exportBytes())
+            tablet.merge(store.export())
+            store.merge(tablet.export())
             old
         }
         tablet.record("launch")
         open(directory, clock).use { store ->
-            val news = tablet.exportBytes(since = store.knowledge())
-            assertTrue(news.size < tablet.exportBytes().size / 4)
-            assertEquals(1, store.mergeBytes(news).eventsChanged)
-            val nothingNew = store.exportBytes(since = tablet.knowledge())
-            assertTrue(nothingNew.size < store.exportBytes().size / 4)
-            assertEquals(0, tablet.mergeBytes(nothingNew).eventsChanged)
-            assertEquals(0, store.mergeBytes(old).eventsChanged)
+            val news = tablet.export(since = store.knowledge())
+            assertTrue(news.size < tablet.export().size / 4)
+            assertEquals(1, store.merge(news).eventsChanged)
+            val nothingNew = store.export(since = tablet.knowledge())
+            assertTrue(nothingNew.size < store.export().size / 4)
+            assertEquals(0, tablet.merge(nothingNew).eventsChanged)
+            assertEquals(0, store.merge(old).eventsChanged)
             assertFalse("secret" in store.events)
             assertTrue(store.health.isGood)
         }
@@ -147,8 +147,8 @@ class MergeTest {
         val tokyo = memory(clock, ZoneId.of("Asia/Tokyo"))
         london.record("launch", 2)
         tokyo.record("launch", 5)
-        london.mergeBytes(tokyo.exportBytes())
-        tokyo.mergeBytes(london.exportBytes())
+        london.merge(tokyo.export())
+        tokyo.merge(london.export())
         assertEquals(listOf(7L, 0), london.query("launch").lastDays(2).buckets())
         assertEquals(listOf(5L, 2), tokyo.query("launch").lastDays(2).buckets())
         clock.advance(1.hours)
@@ -161,7 +161,7 @@ class MergeTest {
         clock.now = java.time.Instant.parse("2026-03-10T23:30:00Z")
         open(directory, clock, ZoneId.of("Europe/London")).use { store ->
             store.record("launch")
-            store.setZone(ZoneId.of("Asia/Tokyo"))
+            store.setTimeZone(ZoneId.of("Asia/Tokyo"))
             assertEquals(listOf(0L, 1), store.query("launch").lastDays(2).buckets())
             store.record("launch", 4)
             assertEquals(listOf(4L, 1), store.query("launch").lastDays(2).buckets())
@@ -171,15 +171,15 @@ class MergeTest {
     @Test
     fun `damaged bytes are detected`() {
         phone.record("launch")
-        val export = phone.exportBytes()
+        val export = phone.export()
         val damaged = List(export.size) { index -> export.copyOf().also { it[index] = (it[index] + 1).toByte() } }
         val cut = List(export.size) { length -> export.copyOf(length) }
         // Byte 4 is the version: a higher one means a newer library.
         for (bytes in damaged.filterIndexed { index, _ -> index != 4 } + cut + export.plus(0)) {
-            assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(bytes) }
+            assertFailsWith<EventStoreException.Corrupt> { tablet.merge(bytes) }
         }
-        assertFailsWith<EventStoreException.Incompatible> { tablet.mergeBytes(damaged[4]) }
-        assertFailsWith<EventStoreException.Corrupt> { phone.exportBytes(since = export) }
+        assertFailsWith<EventStoreException.Incompatible> { tablet.merge(damaged[4]) }
+        assertFailsWith<EventStoreException.Corrupt> { phone.export(since = export) }
         assertEquals(emptyList(), tablet.events)
     }
 }

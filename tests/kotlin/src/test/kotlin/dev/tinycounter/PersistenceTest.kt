@@ -55,7 +55,7 @@ class PersistenceTest {
         val store = open(directory)
         val launch = store.event("launch")
         val reservation = store.limit("x") { atMost(1, 1.days) }.reserve() as Reservation
-        val export = memory().exportBytes()
+        val export = memory().export()
         store.close()
         store.record("launch")
         launch.record()
@@ -64,8 +64,8 @@ class PersistenceTest {
             { store.recordAt("launch", NOON) },
             { store.query("launch").ever().sum() },
             { store.persist() },
-            { store.exportBytes() },
-            { store.mergeBytes(export) },
+            { store.export() },
+            { store.merge(export) },
             { store.limit("x") { }.check() },
             { store.erase("launch") },
             { store.eraseEvents(listOf("launch")) }
@@ -170,7 +170,7 @@ class PersistenceTest {
 
     @Test
     fun `the suspending functions do the same as the blocking ones`() = runBlocking {
-        val store = EventStore.awaitOpen(directory, clock = TestClock(NOON), zone = UTC)
+        val store = EventStore.awaitOpen(directory, clock = TestClock(NOON), timeZone = UTC)
         store.record("launch")
         store.awaitPersist()
         assertFalse(store.isDirty)
@@ -215,7 +215,7 @@ class PersistenceTest {
             // Called while the store is opened.
             override fun getPath(): String = super.getPath().also { caller.cancel() }
         }
-        assertFailsWith<CancellationException> { withContext(caller) { EventStore.awaitOpen(cancelling, zone = UTC) } }
+        assertFailsWith<CancellationException> { withContext(caller) { EventStore.awaitOpen(cancelling, timeZone = UTC) } }
         open(directory).close()
     }
 

@@ -86,7 +86,7 @@ class RehearseTest {
 
     @Test
     fun `a new rule is tried on a real export`() {
-        store.mergeBytes(repository.resolve("tests/fixtures/export-v1.bin").readBytes())
+        store.merge(repository.resolve("tests/fixtures/export-v1.bin").readBytes())
         val launches = store.dailyHistory("app_launch")
         assertEquals(store.query("app_launch").lastDays(56).sum(), launches.sumOf { it.count })
         val days = launches.map { it.at }
@@ -99,7 +99,7 @@ class RehearseTest {
 
     @Test
     fun `a rehearsal has the marker in its history`() {
-        val store = EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("m"))
+        val store = EventStore.inMemory(timeZone = UTC, clock = clock, markers = listOf("m"))
         val tip = store.limit("tip") { atMost(2, since("m")) }
         fun minute(n: Int) = NOON.plusSeconds(n * 60L)
         val history = listOf(0, 55, 500).map { Occurrence("m", minute(it)) }

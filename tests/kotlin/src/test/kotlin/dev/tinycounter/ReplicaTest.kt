@@ -25,7 +25,7 @@ class ReplicaTest {
         clock.advance(3.days)
         phone.record("launch")
         phone.record("other")
-        phone.mergeBytes(tablet.exportBytes())
+        phone.merge(tablet.export())
         val (old, own) = phone.replicas()
         assertEquals(Replica(tablet.ownId(), NOON, events = 1, isOwn = false, isRetired = false), old)
         assertEquals(listOf(clock.now, 2, true, false), listOf(own.lastSeen, own.events, own.isOwn, own.isRetired))
@@ -39,10 +39,10 @@ class ReplicaTest {
             store.persist()
             directory.copyRecursively(backup, overwrite = true)
             store.record("launch")
-            store.exportBytes() to store.ownId()
+            store.export() to store.ownId()
         }
         open(backup, clock).use { store ->
-            assertTrue(store.mergeBytes(later).restarted)
+            assertTrue(store.merge(later).restarted)
             store.record("launch")
             val retired = store.replicas().single { it.isRetired }
             assertEquals(before to false, retired.id to retired.isOwn)
@@ -56,29 +56,29 @@ class ReplicaTest {
     fun `a forgotten replica counts nowhere and goes on under a new identity`() {
         tablet.record("launch", 2)
         phone.record("launch")
-        phone.mergeBytes(tablet.exportBytes())
+        phone.merge(tablet.export())
         val old = tablet.ownId()
         assertEquals(1, phone.forgetReplicas(listOf(old)))
         assertEquals(0, runBlocking { phone.awaitForgetReplicas(listOf(old)) })
         assertEquals(1, phone.today("launch"))
-        val report = tablet.mergeBytes(phone.exportBytes(since = runBlocking { tablet.awaitKnowledge() }))
+        val report = tablet.merge(phone.export(since = runBlocking { tablet.awaitKnowledge() }))
         assertTrue(report.restarted)
         tablet.record("launch", 4)
-        assertFalse(phone.mergeBytes(tablet.exportBytes()).restarted)
+        assertFalse(phone.merge(tablet.export()).restarted)
         assertEquals(listOf(5L, 5L), listOf(phone, tablet).map { it.today("launch") })
         assertNotEquals(old, tablet.ownId())
     }
 
     @Test
     fun `a full store reports a replica that it refuses and has room when it forgets one`() {
-        repeat(1_024) { memory(clock).use { device -> device.record("x"); phone.mergeBytes(device.exportBytes()) } }
+        repeat(1_024) { memory(clock).use { device -> device.record("x"); phone.merge(device.export()) } }
         tablet.record("launch")
-        val export = tablet.exportBytes()
-        val full = phone.mergeBytes(export)
+        val export = tablet.export()
+        val full = phone.merge(export)
         assertEquals(listOf(1, 1, 0), listOf(full.refused, full.replicasRefused, full.eventsChanged))
         assertNull(phone.query("launch").lifetime())
         phone.forgetReplicas(listOf(phone.replicas().first { !it.isOwn }.id))
-        assertEquals(0, phone.mergeBytes(export).replicasRefused)
+        assertEquals(0, phone.merge(export).replicasRefused)
         assertEquals(1, phone.query("launch").lifetime())
     }
 

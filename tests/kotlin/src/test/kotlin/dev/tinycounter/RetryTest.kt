@@ -87,7 +87,7 @@ class RetryTest {
         clock.advance(3.hours)
         tablet.record("tip")
         assertEquals(1.hours, assertIs<Decision.Refused>(tip.check()).retryAfter, "the store has not heard of it")
-        store.mergeBytes(tablet.exportBytes())
+        store.merge(tablet.export())
         val refused = assertIs<Decision.Refused>(tip.check())
         assertEquals(tip.limit.rules.take(2), refused.refusals.map { it.rule })
         // It is 15:00. The store's own tip leaves the window at 22:00, when the schedule refuses until 8:00.

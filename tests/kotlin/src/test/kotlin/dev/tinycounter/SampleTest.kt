@@ -50,7 +50,7 @@ class SampleTest {
 
     @Test
     fun `the sample of sessions runs`() {
-        val store = EventStore.inMemory(zone = UTC, markers = listOf("review_prompt"))
+        val store = EventStore.inMemory(timeZone = UTC, markers = listOf("review_prompt"))
         val sessions = Sessions(store)
         repeat(2) {
             sessions.launched("1.0")

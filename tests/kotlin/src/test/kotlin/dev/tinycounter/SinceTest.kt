@@ -19,7 +19,7 @@ class SinceTest {
     private val clock = TestClock(NOON)
     private val store = memory(markers = listOf("prompt"))
 
-    private fun memory(markers: List<String>) = EventStore.inMemory(zone = UTC, clock = clock, markers = markers)
+    private fun memory(markers: List<String>) = EventStore.inMemory(timeZone = UTC, clock = clock, markers = markers)
 
     @Test
     fun `a prompt is shown after three launches since the last one`() {
@@ -63,7 +63,7 @@ class SinceTest {
         assertTrue(taps.isComplete())
         memory(listOf("prompt")).use { other ->
             other.record("tap", 5)
-            store.mergeBytes(other.exportBytes())
+            store.merge(other.export())
         }
         assertEquals(1L..6L, taps.bounds())
         assertFalse(taps.isComplete())
@@ -90,7 +90,7 @@ class SinceTest {
         clock.advance(5.minutes)
         store.record("tap", 3)
         assertEquals(6L..6L, taps.bounds(), "the store has not heard of it")
-        store.mergeBytes(tablet.exportBytes())
+        store.merge(tablet.export())
         assertEquals(3L..4L, taps.bounds(), "the tap of its minute may have been before or after it")
         assertFalse(taps.isComplete())
         assertEquals(4, taps.sum())
@@ -99,13 +99,13 @@ class SinceTest {
         store.record("tap")
         assertEquals(1L..1L, taps.bounds())
         assertTrue(taps.isComplete())
-        tablet.mergeBytes(store.exportBytes())
+        tablet.merge(store.export())
         assertEquals(0L..4L, tablet.query("tap").since("prompt").bounds(), "for the tablet, the store recorded it last")
     }
 
     @Test
     fun `the count since a marker is exact across a kill`(@TempDir directory: File, @TempDir copy: File) {
-        fun opened(folder: File) = EventStore.open(folder, zone = UTC, clock = clock, markers = listOf("prompt"))
+        fun opened(folder: File) = EventStore.open(folder, timeZone = UTC, clock = clock, markers = listOf("prompt"))
         opened(directory).use {
             it.record("tap", 5)
             it.record("prompt")
@@ -170,7 +170,7 @@ class SinceTest {
 
     @Test
     fun `a count since a marker survives a restart`(@TempDir directory: File) {
-        fun reopened() = EventStore.open(directory, zone = UTC, clock = clock, markers = listOf("prompt"))
+        fun reopened() = EventStore.open(directory, timeZone = UTC, clock = clock, markers = listOf("prompt"))
         reopened().use {
             it.record("tap", 5)
             it.record("prompt")

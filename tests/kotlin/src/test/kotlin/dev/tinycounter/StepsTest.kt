@@ -12,7 +12,7 @@ import kotlin.time.Duration.Companion.seconds
 class StepsTest {
     private val clock = TestClock(NOON)
     private val stores = listOf("phone", "tablet").associateWith {
-        EventStore.inMemory(zone = UTC, clock = clock, markers = listOf("update"))
+        EventStore.inMemory(timeZone = UTC, clock = clock, markers = listOf("update"))
     }
     private val limits = LimitSet.fromJson(repository.resolve("tests/fixtures/rules/app.json").readText())
     private val keys = mutableMapOf<String, Long>()
@@ -57,8 +57,8 @@ class StepsTest {
             is Decision.Refused -> held.text()
         }
         "commit", "cancel" -> keys.remove(arguments[0])?.let { end(store, verb, it) } ?: "none"
-        "merge" -> store.merged(listOf(stores.getValue(arguments[0]).exportBytes()))
-        "hear" -> store.merged(listOf(stores.getValue(arguments[0]).exportBytes(store.knowledge())))
+        "merge" -> store.merged(listOf(stores.getValue(arguments[0]).export()))
+        "hear" -> store.merged(listOf(stores.getValue(arguments[0]).export(store.knowledge())))
         "hear_parts" -> store.merged(stores.getValue(arguments[0]).exportParts(400, store.knowledge()))
         else -> null
     }
@@ -70,7 +70,7 @@ class StepsTest {
         "expired"
     }
 
-    private fun EventStore.merged(parts: List<ByteArray>): String = parts.sumOf { mergeBytes(it).eventsChanged }.toString()
+    private fun EventStore.merged(parts: List<ByteArray>): String = parts.sumOf { merge(it).eventsChanged }.toString()
 
     /** Questions. */
     private fun ask(store: EventStore, verb: String, arguments: List<String>): String = when (verb) {

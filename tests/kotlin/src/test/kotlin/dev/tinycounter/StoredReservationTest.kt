@@ -103,7 +103,7 @@ class StoredReservationTest {
     @Test
     fun `a restored folder without its identity counts beside the original`() {
         fun store(name: String) =
-            EventStore.open(File(directory, name), zone = UTC, clock = clock, identity = File(directory, "apart/$name"))
+            EventStore.open(File(directory, name), timeZone = UTC, clock = clock, identity = File(directory, "apart/$name"))
         store("old").use { old ->
             old.record("launch", 10)
             old.persist()
@@ -111,8 +111,8 @@ class StoredReservationTest {
             old.record("launch", 5)
             store("new").use { new ->
                 new.record("launch", 100)
-                new.mergeBytes(old.exportBytes())
-                old.mergeBytes(new.exportBytes())
+                new.merge(old.export())
+                old.merge(new.export())
                 assertEquals(listOf(115L, 115L), listOf(old, new).map { it.query("launch").lifetime() })
             }
         }

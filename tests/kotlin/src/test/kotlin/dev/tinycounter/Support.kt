@@ -16,7 +16,7 @@ fun memory(clock: TestClock = TestClock(NOON), zone: ZoneId = UTC, tracking: Map
 
 /** A store in [directory] at noon. */
 fun open(directory: File, clock: TestClock = TestClock(NOON), zone: ZoneId = UTC, writes: Writes = Writes.BACKGROUND) =
-    EventStore.open(directory, zone = zone, clock = clock, writes = writes)
+    EventStore.open(directory, timeZone = zone, clock = clock, writes = writes)
 
 /** The count of an event today, 0 if it is not known. */
 fun EventStore.today(event: String): Long = query(event).lastDays(1).sum() ?: 0

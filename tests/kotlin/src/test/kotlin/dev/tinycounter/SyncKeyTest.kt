@@ -17,7 +17,7 @@ class SyncKeyTest {
     /** Whether the library was built with the feature. */
     private val hasKeys = System.getenv("TINY_COUNTER_FEATURES").orEmpty().contains("sync-key")
 
-    private fun store(keys: SyncKeys?) = EventStore.inMemory(zone = UTC, clock = TestClock(NOON), syncKeys = keys)
+    private fun store(keys: SyncKeys?) = EventStore.inMemory(timeZone = UTC, clock = TestClock(NOON), syncKeys = keys)
 
     /** Runs [test], or checks that a library without the feature refuses its first key. */
     private fun withKeys(test: () -> Unit) {
@@ -30,14 +30,14 @@ class SyncKeyTest {
     fun `stores with one key merge and others refuse`() = withKeys {
         val phone = store(SyncKeys(key))
         phone.record("secret name")
-        val export = phone.exportBytes()
+        val export = phone.export()
         assertFalse(String(export, Charsets.ISO_8859_1).contains("secret"))
         val tablet = store(SyncKeys(key))
-        assertEquals(1, tablet.mergeBytes(export).eventsChanged)
-        assertEquals(0, tablet.mergeBytes(phone.exportBytes(tablet.knowledge())).eventsChanged)
-        assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(export) }
-        assertFailsWith<EventStoreException.Corrupt> { tablet.mergeBytes(store(null).exportBytes()) }
-        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).mergeBytes(export) }
+        assertEquals(1, tablet.merge(export).eventsChanged)
+        assertEquals(0, tablet.merge(phone.export(tablet.knowledge())).eventsChanged)
+        assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).merge(export) }
+        assertFailsWith<EventStoreException.Corrupt> { tablet.merge(store(null).export()) }
+        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).merge(export) }
     }
 
     @Test
@@ -45,32 +45,32 @@ class SyncKeyTest {
         val phone = store(SyncKeys(key))
         phone.record("launch")
         for (state in listOf(store(null).knowledge(), store(SyncKeys(other)).knowledge())) {
-            assertFailsWith<EventStoreException.Corrupt> { phone.exportBytes(since = state) }
+            assertFailsWith<EventStoreException.Corrupt> { phone.export(since = state) }
             assertFailsWith<EventStoreException.Corrupt> { phone.exportParts(800, since = state) }
         }
-        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).exportBytes(since = phone.knowledge()) }
-        assertTrue(phone.exportBytes(since = store(SyncKeys(key)).knowledge()).isNotEmpty())
+        assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).export(since = phone.knowledge()) }
+        assertTrue(phone.export(since = store(SyncKeys(key)).knowledge()).isNotEmpty())
     }
 
     @Test
     fun `a sealed export of each language opens with its key only`() = withKeys {
         val own = store(SyncKeys(key))
         own.recordExchanged()
-        writeExchanged("sealed", own.exportBytes())
+        writeExchanged("sealed", own.export())
         for (sealed in LANGUAGES.mapNotNull { exchanged(it, "sealed") }) {
             val store = store(SyncKeys(key))
-            store.mergeBytes(sealed)
+            store.merge(sealed)
             assertEquals(22, store.events.size)
             assertEquals(3, store.query("launch").lifetime())
-            assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).mergeBytes(sealed) }
-            assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).mergeBytes(sealed) }
+            assertFailsWith<EventStoreException.Corrupt> { store(SyncKeys(other)).merge(sealed) }
+            assertFailsWith<EventStoreException.SyncKeyRequired> { store(null).merge(sealed) }
         }
     }
 
     @Test
     fun `a second key is accepted`() = withKeys {
-        val export = store(SyncKeys(key)).exportBytes()
-        assertEquals(0, store(SyncKeys(other, alsoAccepted = key)).mergeBytes(export).eventsChanged)
+        val export = store(SyncKeys(key)).export()
+        assertEquals(0, store(SyncKeys(other, alsoAccepted = key)).merge(export).eventsChanged)
     }
 
     @Test
@@ -82,9 +82,9 @@ class SyncKeyTest {
 
     @Test
     fun `a store in a folder takes keys`(@TempDir directory: File) = withKeys {
-        val sealed = store(SyncKeys(key)).exportBytes()
-        EventStore.open(directory, syncKeys = SyncKeys(key)).use { it.mergeBytes(sealed) }
-        runBlocking { EventStore.awaitOpen(directory, syncKeys = SyncKeys(key)) }.use { it.mergeBytes(sealed) }
+        val sealed = store(SyncKeys(key)).export()
+        EventStore.open(directory, syncKeys = SyncKeys(key)).use { it.merge(sealed) }
+        runBlocking { EventStore.awaitOpen(directory, syncKeys = SyncKeys(key)) }.use { it.merge(sealed) }
     }
 
     @Test

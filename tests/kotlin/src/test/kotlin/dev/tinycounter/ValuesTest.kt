@@ -71,7 +71,7 @@ class ValuesTest {
         val parts = store.awaitExportParts(400)
         assertTrue(parts.size > 1)
         val peer = memory(clock)
-        assertEquals(1, parts.map { peer.mergeBytes(it) }.first().replicas)
+        assertEquals(1, parts.map { peer.merge(it) }.first().replicas)
         assertEquals(50, peer.events.size)
         peer.awaitRecordNow("event 1")
         assertEquals(2, peer.query("event 1").lifetime())

@@ -41,7 +41,7 @@ class ZoneTest {
                 val table = zoneTable(zone, now)
                 assertTrue(table.transitions.zipWithNext().all { (a, b) -> a.atMillis < b.atMillis })
             }
-            EventStore.inMemory(zone = zone, clock = TestClock(Instant.parse("9999-12-31T23:00:00Z"))).close()
+            EventStore.inMemory(timeZone = zone, clock = TestClock(Instant.parse("9999-12-31T23:00:00Z"))).close()
         }
     }
 
@@ -53,7 +53,7 @@ class ZoneTest {
         assertNull(store.health.zoneEnded)
         clock.advance(60.days)
         assertEquals(NOON.plusSeconds(732 * 86_400L), store.health.zoneEnded)
-        store.renewZone()
+        store.renewTimeZone()
         assertNull(store.health.zoneEnded)
     }
 
@@ -68,7 +68,7 @@ class ZoneTest {
         assertNull(store.health.zoneEnded)
         clock.advance(12.hours)
         assertEquals(listOf(1L, 0), store.query("x").lastDays(2).buckets())
-        assertEquals(ZoneId.of("Europe/Berlin"), store.zone)
+        assertEquals(ZoneId.of("Europe/Berlin"), store.timeZone)
         clock.advance(1_000.days)
         assertEquals(0, store.today("x"))
         assertNull(store.health.zoneEnded)
@@ -93,12 +93,12 @@ class ZoneTest {
             val store = EventStore.inMemory(clock = TestClock(Instant.parse("2026-01-10T20:00:00Z")))
             store.record("x")
             TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"))
-            store.setZone(ZoneId.of("Europe/Berlin"))
-            store.renewZone()
-            assertEquals(ZoneId.of("Europe/Berlin"), store.zone)
+            store.setTimeZone(ZoneId.of("Europe/Berlin"))
+            store.renewTimeZone()
+            assertEquals(ZoneId.of("Europe/Berlin"), store.timeZone)
             assertEquals(listOf(1L, 0), store.query("x").lastDays(2).buckets())
-            store.setZone()
-            assertEquals(ZoneId.of("Asia/Tokyo"), store.zone)
+            store.setTimeZone()
+            assertEquals(ZoneId.of("Asia/Tokyo"), store.timeZone)
             assertEquals(listOf(0L, 1), store.query("x").lastDays(2).buckets())
         } finally {
             TimeZone.setDefault(before)
