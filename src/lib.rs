@@ -52,7 +52,7 @@ pub use limit::{
     Constraint, ExplainedRule, Explanation, Limit, LimitExceeded, LimitSet, LimitUsage, Occurrence, Refusal,
     Schedule,
 };
-pub use query::{Answer, Measure, QueryRange, Question};
+pub use query::{Answer, DatedCount, Measure, QueryRange, Question};
 pub use report::on_warning;
 pub use storage::Storage;
 pub use store::{

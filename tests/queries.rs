@@ -10,7 +10,7 @@ use chrono::Duration;
 use common::*;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 use tiny_counter::Error;
-use tiny_counter::{Answer, EventStore, Measure, QueryRange, Question, TestClock, TimeUnit};
+use tiny_counter::{Answer, EventStore, Measure, QueryRange, Question, RangeQuery, TestClock, TimeUnit};
 
 fn store() -> (EventStore, TestClock) {
     let clock = clock_at(instant("2026-03-10T12:00:00Z"));
@@ -228,4 +228,36 @@ fn queries_with_try_fail_if_the_storage_cannot_be_read() {
     assert_eq!(delta().try_sum().unwrap(), 3);
     assert_eq!(store.try_events().unwrap(), ["x", "y"]);
     assert_eq!(store.ask(&questions).unwrap(), [Answer::Count(3)]);
+}
+
+#[test]
+fn the_buckets_of_days_weeks_months_and_years_have_their_dates_and_those_without_counts_are_there() {
+    let clock = clock(); // Wednesday, 2025-06-18
+    let store = in_memory(&clock);
+    store.record_count("x", 3);
+    store.record_ago("x", Duration::days(2));
+    store.record_count_ago("x", 2, Duration::days(40));
+    let dated = |range: RangeQuery| -> Vec<String> {
+        let counts = range.buckets_by_date().into_iter();
+        counts.map(|counted| format!("{} {}", counted.date, counted.count)).collect()
+    };
+    let x = || store.query("x");
+    assert_eq!(dated(x().last_days(4)), ["2025-06-15 0", "2025-06-16 1", "2025-06-17 0", "2025-06-18 3"]);
+    assert_eq!(dated(x().last_days(4).take(2)), ["2025-06-17 0", "2025-06-18 3"]);
+    assert_eq!(dated(x().days(1..3)), ["2025-06-16 1", "2025-06-17 0"]);
+    assert_eq!(dated(x().last_weeks(2)), ["2025-06-09 0", "2025-06-16 4"]);
+    assert_eq!(dated(x().last_months(3)), ["2025-04-01 0", "2025-05-01 2", "2025-06-01 4"]);
+    assert_eq!(dated(x().last_years(1)), ["2025-01-01 6"]);
+    assert_eq!(dated(x().ever()).len(), 4, "years are the longest unit");
+    assert_eq!(x().last_days(56).buckets_by_date().len(), 56);
+    assert!(x().last_hours(3).buckets_by_date().is_empty());
+    assert!(x().last_seconds(3).buckets_by_date().is_empty());
+    assert!(store.query("never").last_days(3).buckets_by_date().is_empty());
+    let question = |measure| Question::Counts {
+        events: vec!["x".into(), "never".into()],
+        range: QueryRange::Units(TimeUnit::Days, 0..2),
+        measure,
+    };
+    let Answer::Dated(counts) = &store.ask(&[question(Measure::BucketsByDate)]).unwrap()[0] else { panic!() };
+    assert_eq!(counts, &x().last_days(2).buckets_by_date());
 }

@@ -4,6 +4,7 @@ use super::checked;
 use super::error::EventStoreError;
 use super::explanation::CountBounds;
 use super::question::Question;
+use super::schedule::CalendarDate;
 use super::store::EventStore;
 
 /// The answer to a question. The question documents which variant it is.
@@ -36,11 +37,26 @@ pub enum Answer {
         /// The counts, newest first.
         values: Vec<i64>,
     },
+    /// The count of every bucket and the date on which it begins.
+    Dated {
+        /// The counts, oldest first.
+        values: Vec<DatedCount>,
+    },
     /// The bounds of a count.
     Bounds {
         /// The bounds.
         bounds: CountBounds,
     },
+}
+
+/// The count of a bucket.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct DatedCount {
+    /// The local date on which the bucket begins: the day, a Monday, or the first day of a month or
+    /// a year.
+    pub date: CalendarDate,
+    /// The count, 0 or more.
+    pub count: i64,
 }
 
 #[uniffi::export]
@@ -66,9 +82,18 @@ impl From<crate::Answer> for Answer {
             crate::Answer::Ago(ago) => Self::Ago { millis: ago.num_milliseconds() },
             crate::Answer::Difference(value) => Self::Difference { value },
             crate::Answer::Bounds(bounds) => Self::Bounds { bounds: bounds.into() },
+            crate::Answer::Dated(counts) => {
+                Self::Dated { values: counts.into_iter().map(DatedCount::from).collect() }
+            }
             crate::Answer::Buckets(counts) => {
                 Self::Buckets { values: counts.into_iter().map(checked::signed).collect() }
             }
         }
+    }
+}
+
+impl From<crate::DatedCount> for DatedCount {
+    fn from(counted: crate::DatedCount) -> Self {
+        DatedCount { date: counted.date.into(), count: checked::signed(counted.count) }
     }
 }

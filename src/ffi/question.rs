@@ -50,6 +50,9 @@ pub enum Measure {
     Oldest,
     /// The count of every bucket, newest first: `Buckets`.
     Buckets,
+    /// The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
+    /// for units that are shorter than a day.
+    BucketsByDate,
 }
 
 /// A question about events. The counts of several events are added up; an event that is named twice
@@ -184,6 +187,7 @@ impl From<Measure> for crate::Measure {
             Measure::Newest => Self::Newest,
             Measure::Oldest => Self::Oldest,
             Measure::Buckets => Self::Buckets,
+            Measure::BucketsByDate => Self::BucketsByDate,
         }
     }
 }

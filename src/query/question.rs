@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::dated::{self, DatedCount};
 use super::evaluate;
 use super::range::{BucketRange, QueryRange, check_marker};
 use super::since;
@@ -113,6 +114,9 @@ pub enum Measure {
     Oldest,
     /// The count of every bucket, newest first: `Answer::Buckets`.
     Buckets,
+    /// The count of every bucket and the date on which it begins, oldest first: `Answer::Dated`. It
+    /// is empty for units that are shorter than a day.
+    BucketsByDate,
 }
 
 /// The answer to a `Question`. The question documents which variant it is.
@@ -130,6 +134,8 @@ pub enum Answer {
     Difference(i64),
     /// The count of every bucket, newest first.
     Buckets(Vec<u64>),
+    /// The count of every bucket and the date on which it begins, oldest first.
+    Dated(Vec<DatedCount>),
     /// The bounds of a count.
     Bounds(CountBounds),
 }
@@ -233,13 +239,18 @@ fn measured<'a>(
     if measure == Measure::Average {
         return Some(Answer::Number(evaluate::average(readings, range)));
     }
+    if measure == Measure::BucketsByDate {
+        return Some(Answer::Dated(dated::counts(readings, range)));
+    }
     evaluate::with_bucket_counts(readings, range, |counts| {
         Some(match measure {
             Measure::AverageNonzero => Answer::Number(evaluate::average_nonzero(counts)?),
             Measure::CountNonzero => count(evaluate::count_nonzero(counts)),
             Measure::Newest => count(evaluate::newest(counts)?),
             Measure::Oldest => count(evaluate::oldest(counts)?),
-            Measure::Total | Measure::Average | Measure::Buckets => Answer::Buckets(counts.to_vec()),
+            Measure::Total | Measure::Average | Measure::BucketsByDate | Measure::Buckets => {
+                Answer::Buckets(counts.to_vec())
+            }
         })
     })
 }

@@ -2909,6 +2909,77 @@ public func FfiConverterTypeCountBounds_lower(_ value: CountBounds) -> RustBuffe
 
 
 /**
+ * The count of a bucket.
+ */
+public struct DatedCount: Equatable, Hashable {
+    /**
+     * The local date on which the bucket begins: the day, a Monday, or the first day of a month or
+     * a year.
+     */
+    public let date: CalendarDate
+    /**
+     * The count, 0 or more.
+     */
+    public let count: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The local date on which the bucket begins: the day, a Monday, or the first day of a month or
+         * a year.
+         */date: CalendarDate, 
+        /**
+         * The count, 0 or more.
+         */count: Int64) {
+        self.date = date
+        self.count = count
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DatedCount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDatedCount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DatedCount {
+        return
+            try DatedCount(
+                date: FfiConverterTypeCalendarDate.read(from: &buf), 
+                count: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DatedCount, into buf: inout [UInt8]) {
+        FfiConverterTypeCalendarDate.write(value.date, into: &buf)
+        FfiConverterInt64.write(value.count, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDatedCount_lift(_ buf: RustBuffer) throws -> DatedCount {
+    return try FfiConverterTypeDatedCount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDatedCount_lower(_ value: DatedCount) -> RustBuffer {
+    return FfiConverterTypeDatedCount.lower(value)
+}
+
+
+/**
  * What one rule says at one instant.
  */
 public struct ExplainedRule: Equatable, Hashable {
@@ -4703,6 +4774,14 @@ public enum Answer: Equatable, Hashable {
          */values: [Int64]
     )
     /**
+     * The count of every bucket and the date on which it begins.
+     */
+    case dated(
+        /**
+         * The counts, oldest first.
+         */values: [DatedCount]
+    )
+    /**
      * The bounds of a count.
      */
     case bounds(
@@ -4748,7 +4827,10 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case 6: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
         )
         
-        case 7: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
+        case 7: return .dated(values: try FfiConverterSequenceTypeDatedCount.read(from: &buf)
+        )
+        
+        case 8: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4788,8 +4870,13 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
             FfiConverterSequenceInt64.write(values, into: &buf)
             
         
-        case let .bounds(bounds):
+        case let .dated(values):
             writeInt(&buf, Int32(7))
+            FfiConverterSequenceTypeDatedCount.write(values, into: &buf)
+            
+        
+        case let .bounds(bounds):
+            writeInt(&buf, Int32(8))
             FfiConverterTypeCountBounds.write(bounds, into: &buf)
             
         }
@@ -5310,6 +5397,11 @@ public enum Measure: Equatable, Hashable {
      * The count of every bucket, newest first: `Buckets`.
      */
     case buckets
+    /**
+     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
+     * for units that are shorter than a day.
+     */
+    case bucketsByDate
 
 
 
@@ -5345,6 +5437,8 @@ public struct FfiConverterTypeMeasure: FfiConverterRustBuffer {
         
         case 7: return .buckets
         
+        case 8: return .bucketsByDate
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -5379,6 +5473,10 @@ public struct FfiConverterTypeMeasure: FfiConverterRustBuffer {
         
         case .buckets:
             writeInt(&buf, Int32(7))
+        
+        
+        case .bucketsByDate:
+            writeInt(&buf, Int32(8))
         
         }
     }
@@ -6960,6 +7058,31 @@ fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDatedCount: FfiConverterRustBuffer {
+    typealias SwiftType = [DatedCount]
+
+    public static func write(_ value: [DatedCount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDatedCount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DatedCount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DatedCount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDatedCount.read(from: &buf))
         }
         return seq
     }

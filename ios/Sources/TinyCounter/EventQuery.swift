@@ -104,6 +104,11 @@ public struct RangeQuery: Sendable {
     /// The count of every bucket, newest first. Empty in the cases in which ``sum`` is nil.
     public var buckets: Question<[Int]> { measure(.buckets, .buckets) }
 
+    /// The count of every bucket and the date on which it begins, oldest first: what a chart shows.
+    /// Buckets without counts are in it. Empty in the cases in which ``sum`` is nil, and for units
+    /// that are shorter than a day.
+    public var bucketsByDate: Question<[DatedCount]> { measure(.bucketsByDate, .dated) }
+
     private func measure<Answer>(_ measure: Measure, _ reading: Reading<Answer>) -> Question<Answer> {
         Question(store: store, core: .counts(events: events, range: range.core, measure: measure), reading: reading)
     }

@@ -23,7 +23,7 @@ final class AskedQuestion: Sendable {
             if answer == -.infinity { return read(nil) }
         case .buckets(let read):
             if let counts = buckets() { return read(counts) }
-        case .bounds: break
+        case .dated, .bounds: break
         }
         return reading.read(try crossing { try core.ask() })
     }

@@ -70,6 +70,7 @@ final class Reading<Answer>: Sendable {
         case integer(@Sendable (Int64?) -> Answer)
         case float(@Sendable (Double?) -> Answer)
         case buckets(@Sendable ([Int64]) -> Answer)
+        case dated(@Sendable ([TinyCounterBindings.DatedCount]) -> Answer)
         case bounds(@Sendable (ClosedRange<Int>?) -> Answer)
     }
 
@@ -84,6 +85,7 @@ final class Reading<Answer>: Sendable {
         case .integer(let read): read(answer.integer)
         case .float(let read): read(answer.float)
         case .buckets(let read): read(answer.buckets)
+        case .dated(let read): read(answer.dated)
         case .bounds(let read): read(answer.bounds)
         }
     }
@@ -96,6 +98,7 @@ private let readNumber = Reading<Double?>(.float { $0 })
 private let readAverage = Reading<Double>(.float { $0 ?? 0 })
 private let readBounds = Reading<ClosedRange<Int>?>(.bounds { $0 })
 private let readIsComplete = Reading<Bool>(.bounds { $0.map { $0.lowerBound == $0.upperBound } ?? false })
+private let readDated = Reading<[DatedCount]>(.dated { $0.map(DatedCount.init) })
 private let readBuckets = Reading<[Int]>(.buckets { $0.map(Int.init(clamping:)) })
 
 extension Reading where Answer == Int? {
@@ -127,6 +130,10 @@ extension Reading where Answer == [Int] {
     static var buckets: Reading { readBuckets }
 }
 
+extension Reading where Answer == [DatedCount] {
+    static var dated: Reading { readDated }
+}
+
 extension TinyCounterBindings.Answer {
     fileprivate var integer: Int64? {
         switch self {
@@ -141,6 +148,10 @@ extension TinyCounterBindings.Answer {
 
     fileprivate var buckets: [Int64] {
         if case .buckets(let values) = self { values } else { [] }
+    }
+
+    fileprivate var dated: [TinyCounterBindings.DatedCount] {
+        if case .dated(let values) = self { values } else { [] }
     }
 
     fileprivate var bounds: ClosedRange<Int>? {

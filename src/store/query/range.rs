@@ -5,9 +5,10 @@ use std::iter::once;
 use super::answered::{Answered, answers};
 use crate::counter::reading::Reading;
 use crate::counter::window::CountBounds;
-use crate::query::QueryRange;
+use crate::query::dated;
 use crate::query::evaluate;
 use crate::query::range::BucketRange;
+use crate::query::{DatedCount, QueryRange};
 use crate::store::EventStore;
 use crate::store::inline_names::Name;
 
@@ -102,6 +103,13 @@ impl<'a> RangeQuery<'a> {
                 counts.map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect()
             })
         };
+
+        /// The count of every bucket and the date on which it begins, oldest first: what a chart
+        /// shows. Buckets without counts are in it. Empty as `into_buckets` is, and for units that
+        /// are shorter than a day.
+        buckets_by_date, try_buckets_by_date() -> Vec<DatedCount> = |query| query.ask(|reading, range| {
+            Some(dated::counts(once(reading), range))
+        }).map(Option::unwrap_or_default);
     }
 
     #[inline]

@@ -41,6 +41,23 @@ final class EventNameTests: StoreTestCase {
         XCTAssertEqual(try tap.range(.years, from: 1).sum(), 2)
     }
 
+    func testBucketsHaveTheirDatesOldestFirstForAChart() throws {
+        let store = try inMemory()
+        try store.record("tap", count: 3)
+        try store.record("tap", ago: .days(2))
+        let days = [
+            DatedCount(date: CalendarDate(2026, 3, 8), count: 1), DatedCount(date: CalendarDate(2026, 3, 9), count: 0),
+            DatedCount(date: CalendarDate(2026, 3, 10), count: 3),
+        ]
+        XCTAssertEqual(try store.query("tap").lastDays(3).bucketsByDate(), days)
+        XCTAssertEqual(try store.query("tap").lastDays(3).bucketsByDate.prepared()(), days)
+        XCTAssertEqual(try store.answers(to: [store.query("tap").lastDays(3).bucketsByDate]), [days])
+        XCTAssertEqual(try store.query("tap").lastHours(3).bucketsByDate(), [])
+        XCTAssertEqual(try store.query("never").lastDays(3).bucketsByDate(), [])
+        XCTAssertEqual(days[2].date.start(in: .utc), instant("2026-03-10T00:00:00Z"))
+        XCTAssertNil(CalendarDate(2026, 2, 30).start(in: .utc))
+    }
+
     func testLimitsAreAddedUp() throws {
         let calm = Limit(.cooldown(after: "crash", for: .days(2)), alsoRecord: ["any_message"])
         let rare = Limit(.atMost(1, of: "tip", within: .days(7)), alsoRecord: ["any_message", "tips"])

@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2462650811
+internal const val INTERFACE: Long = 648434283

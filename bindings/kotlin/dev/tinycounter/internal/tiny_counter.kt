@@ -3534,6 +3534,54 @@ internal object FfiConverterTypeCountBounds: FfiConverterRustBuffer<CountBounds>
 
 
 /**
+ * The count of a bucket.
+ */
+internal data class DatedCount (
+    /**
+     * The local date on which the bucket begins: the day, a Monday, or the first day of a month or
+     * a year.
+     */
+    val `date`: CalendarDate
+    , 
+    /**
+     * The count, 0 or more.
+     */
+    val `count`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+internal object FfiConverterTypeDatedCount: FfiConverterRustBuffer<DatedCount> {
+    override fun read(buf: ByteBuffer): DatedCount {
+        return DatedCount(
+            FfiConverterTypeCalendarDate.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DatedCount) = (
+            FfiConverterTypeCalendarDate.allocationSize(value.`date`) +
+            FfiConverterLong.allocationSize(value.`count`)
+    )
+
+    override fun write(value: DatedCount, buf: ByteBuffer) {
+            FfiConverterTypeCalendarDate.write(value.`date`, buf)
+            FfiConverterLong.write(value.`count`, buf)
+    }
+}
+
+
+
+/**
  * What one rule says at one instant.
  */
 internal data class ExplainedRule (
@@ -4844,6 +4892,21 @@ internal sealed class Answer {
     }
     
     /**
+     * The count of every bucket and the date on which it begins.
+     */
+    data class Dated(
+        /**
+         * The counts, oldest first.
+         */
+        val `values`: List<dev.tinycounter.internal.DatedCount>) : Answer()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * The bounds of a count.
      */
     data class Bounds(
@@ -4890,7 +4953,10 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             6 -> Answer.Buckets(
                 FfiConverterSequenceLong.read(buf),
                 )
-            7 -> Answer.Bounds(
+            7 -> Answer.Dated(
+                FfiConverterSequenceTypeDatedCount.read(buf),
+                )
+            8 -> Answer.Bounds(
                 FfiConverterTypeCountBounds.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -4939,6 +5005,13 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 + FfiConverterSequenceLong.allocationSize(value.`values`)
             )
         }
+        is Answer.Dated -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeDatedCount.allocationSize(value.`values`)
+            )
+        }
         is Answer.Bounds -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -4979,8 +5052,13 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 FfiConverterSequenceLong.write(value.`values`, buf)
                 Unit
             }
-            is Answer.Bounds -> {
+            is Answer.Dated -> {
                 buf.putInt(7)
+                FfiConverterSequenceTypeDatedCount.write(value.`values`, buf)
+                Unit
+            }
+            is Answer.Bounds -> {
+                buf.putInt(8)
                 FfiConverterTypeCountBounds.write(value.`bounds`, buf)
                 Unit
             }
@@ -5597,7 +5675,12 @@ internal enum class Measure {
     /**
      * The count of every bucket, newest first: `Buckets`.
      */
-    BUCKETS;
+    BUCKETS,
+    /**
+     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
+     * for units that are shorter than a day.
+     */
+    BUCKETS_BY_DATE;
 
     
 
@@ -7507,6 +7590,34 @@ internal object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotli
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterByteArray.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+internal object FfiConverterSequenceTypeDatedCount: FfiConverterRustBuffer<List<DatedCount>> {
+    override fun read(buf: ByteBuffer): List<DatedCount> {
+        val len = buf.getInt()
+        return List<DatedCount>(len) {
+            FfiConverterTypeDatedCount.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<DatedCount>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeDatedCount.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<DatedCount>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeDatedCount.write(it, buf)
         }
     }
 }

@@ -96,6 +96,9 @@ public class BatchRange internal constructor(private val batch: Batch, private v
 
     /** Like [RangeQuery.buckets]. */
     public fun buckets(): Answer<List<Long>> = batch.ask(Questions.buckets(events, range))
+
+    /** Like [RangeQuery.bucketsByDate]. */
+    public fun bucketsByDate(): Answer<List<DatedCount>> = batch.ask(Questions.bucketsByDate(events, range))
 }
 
 /** Like [DeltaQuery], as part of a [Batch]. */

@@ -186,6 +186,13 @@ public class RangeQuery internal constructor(
 
     /** The count of every bucket, newest first. Empty in the cases in which [sum] is null. */
     public fun buckets(): List<Long> = store.ask(Questions.buckets(events, range))
+
+    /**
+     * The count of every bucket and the date on which it begins, oldest first: what a chart shows.
+     * Buckets without counts are in it. Empty in the cases in which [sum] is null, and for units
+     * that are shorter than a day.
+     */
+    public fun bucketsByDate(): List<DatedCount> = store.ask(Questions.bucketsByDate(events, range))
 }
 
 /**

@@ -53,6 +53,12 @@ private class BucketsQuestion(core: CoreQuestion) : Question<List<Long>>(core) {
     override fun ask(asked: AskedQuestion): List<Long> = read(asked.core.ask())
 }
 
+private class DatedQuestion(core: CoreQuestion) : Question<List<DatedCount>>(core) {
+    override fun read(answer: CoreAnswer): List<DatedCount> = (answer as? CoreAnswer.Dated)?.values.orEmpty().map(::DatedCount)
+
+    override fun ask(asked: AskedQuestion): List<DatedCount> = read(asked.core.ask())
+}
+
 private class BoundsQuestion(core: CoreQuestion) : Question<LongRange?>(core) {
     override fun read(answer: CoreAnswer): LongRange? = (answer as? CoreAnswer.Bounds)?.bounds?.let { it.lower..it.upper }
 
@@ -71,6 +77,9 @@ internal object Questions {
 
     fun buckets(events: List<String>, range: CoreRange): Question<List<Long>> =
         BucketsQuestion(CoreQuestion.Counts(events, range, Measure.BUCKETS))
+
+    fun bucketsByDate(events: List<String>, range: CoreRange): Question<List<DatedCount>> =
+        DatedQuestion(CoreQuestion.Counts(events, range, Measure.BUCKETS_BY_DATE))
 
     fun lastSeen(events: List<String>): Question<Duration?> = IntegerQuestion(CoreQuestion.LastSeen(events), null) { it.milliseconds }
 

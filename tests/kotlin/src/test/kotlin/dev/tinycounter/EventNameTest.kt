@@ -1,6 +1,7 @@
 package dev.tinycounter
 
 import java.time.Instant
+import java.time.LocalDate
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -101,6 +102,18 @@ class EventNameTest {
         clock.now = Instant.parse("2027-01-01T00:00:00Z")
         assertTrue(full.all { it.isAllowed() })
         assertEquals(clock.now, store.now)
+    }
+
+    @Test
+    fun `buckets have their dates, oldest first, for a chart`() {
+        store.record("tap", 3)
+        store.recordAgo("tap", 2.days)
+        val days = listOf(DatedCount(LocalDate.of(2026, 3, 8), 1), DatedCount(LocalDate.of(2026, 3, 9), 0), DatedCount(LocalDate.of(2026, 3, 10), 3))
+        assertEquals(days, store.query("tap").lastDays(3).bucketsByDate())
+        assertEquals(days, store.query { event("tap").lastDays(3).bucketsByDate() }.value)
+        assertEquals(listOf(LocalDate.of(2026, 3, 2), LocalDate.of(2026, 3, 9)), store.query("tap").lastWeeks(2).bucketsByDate().map { it.date })
+        assertEquals(emptyList(), store.query("tap").lastHours(3).bucketsByDate())
+        assertEquals(emptyList(), store.query("never").lastDays(3).bucketsByDate())
     }
 
     @Test
