@@ -103,7 +103,7 @@ extension TimeOfDay {
 }
 
 extension CalendarDate {
-    fileprivate init(_ core: TinyCounterBindings.CalendarDate) {
+    init(_ core: TinyCounterBindings.CalendarDate) {
         self.init(Int(core.year), Int(core.month), Int(core.day))
     }
 
