@@ -59,11 +59,23 @@ final class ExampleTests: StoreTestCase {
         XCTAssertFalse(try rules.mayShow("tip"))
     }
 
+    func testTheExampleOfNamesWithALeadingDotRuns() throws {
+        let screen = try ReadingScreen(store: inMemory())
+        screen.opened()
+        screen.opened()
+        screen.finished()
+        XCTAssertFalse(try screen.mayShowTip())
+        try clock.advance(by: .days(1))
+        XCTAssertTrue(try screen.mayShowTip())
+        XCTAssertFalse(try screen.mayShowTip())
+        XCTAssertEqual(try screen.chart().suffix(3), ["3/9: 0", "3/10: 2", "3/11: 0"])
+    }
+
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let ios = ["ios/README.md"]
-        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("Sessions", ios), ("ServerRules", ios)]
+        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios)]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

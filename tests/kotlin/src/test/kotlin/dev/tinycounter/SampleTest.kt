@@ -1,6 +1,7 @@
 package dev.tinycounter
 
 import Messages
+import ReadingScreen
 import ServerRules
 import Sessions
 import Usage
@@ -84,8 +85,21 @@ class SampleTest {
     }
 
     @Test
+    fun `the sample of typed events runs`() {
+        val clock = TestClock(NOON)
+        val screen = ReadingScreen(memory(clock))
+        repeat(2) { screen.opened() }
+        screen.finished()
+        assertFalse(screen.mayShowTip())
+        clock.advance(24.hours)
+        assertTrue(screen.mayShowTip())
+        assertFalse(screen.mayShowTip())
+        assertEquals(listOf("MONDAY: 0", "TUESDAY: 2", "WEDNESDAY: 0"), screen.chart().takeLast(3))
+    }
+
+    @Test
     fun `the readmes show the samples unchanged`() {
-        val samples = listOf("Usage", "Messages", "Sessions", "ServerRules", "CrashCounter").map { it to "android/README.md" } + ("Usage" to "README.md")
+        val samples = listOf("Usage", "Messages", "Reading", "Sessions", "ServerRules", "CrashCounter").map { it to "android/README.md" } + ("Usage" to "README.md")
         for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
