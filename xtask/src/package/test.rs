@@ -19,6 +19,7 @@ pub fn part(report: &mut Report) {
     report.tests("a Maven project with one dependency", || consumer::run(&repository()));
     report.check("the same, shrunk by ProGuard", shrinking::proguard);
     report.check("the same, shrunk by R8", shrinking::r8);
+    report.check("what SwiftPM says about a checkout", swift::checkout);
     report.tests("a Swift package with one dependency", || swift::consumer(&package()));
 }
 

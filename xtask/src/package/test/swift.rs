@@ -1,10 +1,24 @@
 //! A Swift package in an empty folder, with the packaged folder as its only dependency.
 
-use crate::failure::Result;
-use crate::package::maven::copy_all;
+use crate::failure::{Failure, Result};
+use crate::package::maven::{copy, copy_all};
 use crate::tally::Tally;
 use crate::{project, swift};
 use std::path::Path;
+
+/// Whether SwiftPM tells somebody who depends on a checkout what to do instead.
+pub fn checkout() -> Result {
+    let folder = project::root().join(".build/checkout");
+    project::empty_folder(&folder)?;
+    copy(&project::root().join("Package.swift"), &folder.join("Package.swift"))?;
+    let output = swift::command(&["swift", "package", "describe"])?.in_folder(&folder).capture()?;
+    if !output.success && output.text.contains(ADVICE) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("SwiftPM did not say `{ADVICE}`")))
+}
+
+const ADVICE: &str = "`cargo xtask package swift`";
 
 /// Runs the tests of the package.
 pub fn consumer(package: &Path) -> Result<Tally> {
