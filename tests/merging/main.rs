@@ -3,10 +3,12 @@
 #![cfg(all(feature = "storage-fs", any(feature = "serde-bincode", feature = "serde-json")))]
 #![allow(clippy::restriction, clippy::pedantic)]
 
+mod answers;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
 mod finish;
+mod hearing;
 mod place;
 #[allow(dead_code)]
 #[path = "../common/property.rs"]
