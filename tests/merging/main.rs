@@ -23,7 +23,7 @@ use schedule::{Kind, explore};
 
 fn all(kind: Kind) {
     let count = std::env::var("TINY_COUNTER_SCHEDULES").ok().and_then(|n| n.parse().ok());
-    explore(kind, count.unwrap_or_else(|| cases(60, 100_000).into()));
+    explore(kind, count.unwrap_or_else(|| cases(50, 100_000).into()));
 }
 
 #[test]
