@@ -16,7 +16,7 @@ impl<'a> Bits<'a> {
 
     /// How many bytes were read, the last one to its end, which has zeros.
     pub fn bytes_read(&mut self) -> usize {
-        while self.at % 8 > 0 {
+        while !self.at.is_multiple_of(8) {
             assert!(!self.flag());
         }
         self.at / 8

@@ -9,6 +9,7 @@ mod bytes;
 mod cell;
 #[path = "../common/mod.rs"]
 mod common;
+mod digests;
 mod export;
 mod life;
 mod log;
@@ -16,9 +17,10 @@ mod log;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use bytes::{digest, payload};
+use bytes::payload;
 use cell::{Cell, bucket, counter, counting};
-use export::{Export, KnownLane, export, sync_state};
+use digests::{blocks, digests};
+use export::{Export, export, sync_state};
 use life::{Device, Life};
 use log::{LISTS, log};
 use tiny_counter::Formatter;
@@ -220,48 +222,6 @@ fn a_sync_state_says_what_an_export_has() {
         lanes.len()
     });
     assert!(checks > 400, "{checks} lanes");
-}
-
-/// The blocks of erased births, and their digests.
-fn blocks(part: &export::LanePart) -> Vec<(u64, u64)> {
-    let mut blocks: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    for birth in part.births.iter().filter(|birth| !part.erased.has(**birth)) {
-        blocks.entry(birth.0 >> 31).or_default().extend([birth.0, birth.1.into()]);
-    }
-    blocks.into_iter().map(|(block, numbers)| (block, digest(&numbers))).collect()
-}
-
-/// Both digests of a forked lane.
-fn digests(known: &KnownLane, events: &Events, horizon: Option<i64>) -> (u64, u64) {
-    let cells = events.values().flatten().filter(|cell| cell.lane == known.lane);
-    let mut all: Vec<[u64; 8]> = cells.map(|cell| numbers(cell, horizon)).collect();
-    all.sort_unstable();
-    let first: Vec<u64> = all.iter().flat_map(|one| &one[..7]).copied().collect();
-    (digest(&first), digest(all.as_flattened()))
-}
-
-fn numbers(cell: &Cell, horizon: Option<i64>) -> [u64; 8] {
-    let counts = &cell.counts;
-    let times = counts.seen.map_or((0, 0), |seen| (seen.first, seen.ahead.unwrap_or(seen.last)));
-    let mut buckets = Vec::new();
-    for series in &counts.series {
-        buckets.push(series.unit);
-        let oldest = horizon.map_or(i64::MIN, |horizon| {
-            bucket(series.unit, horizon - counts.shift, 0) - 2 * series.tracked as i64 - 1
-        });
-        let left = series.buckets.iter().filter(|(number, _)| *number >= oldest);
-        buckets.extend(left.flat_map(|(number, count)| [*number as u64, *count]));
-    }
-    [
-        cell.birth.0,
-        cell.birth.1.into(),
-        cell.stamp.0,
-        cell.stamp.1.into(),
-        counts.lifetime,
-        times.0 as u64,
-        times.1 as u64,
-        digest(&buckets),
-    ]
 }
 
 #[test]

@@ -3,10 +3,12 @@
 #![cfg(all(feature = "storage-fs", any(feature = "serde-bincode", feature = "serde-json")))]
 #![allow(clippy::restriction, clippy::pedantic)]
 
+mod answers;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
 mod finish;
+mod hearing;
 mod place;
 #[allow(dead_code)]
 #[path = "../common/property.rs"]
@@ -21,7 +23,7 @@ use schedule::{Kind, explore};
 
 fn all(kind: Kind) {
     let count = std::env::var("TINY_COUNTER_SCHEDULES").ok().and_then(|n| n.parse().ok());
-    explore(kind, count.unwrap_or_else(|| cases(60, 100_000).into()));
+    explore(kind, count.unwrap_or_else(|| cases(50, 100_000).into()));
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::step::Step::{
 use super::step::{DEVICES, Kind};
 
 impl Kind {
-    /// A few of its steps: of two devices and one event, and of three devices that hear each other in
-    /// a circle.
+    /// A few of its steps: of two devices, most with one event, and of three devices that hear each
+    /// other in a circle.
     pub(super) fn few_steps(self) -> [Vec<Step>; 2] {
         let record = [Record(0, 0), Record(1, 0)];
         let deltas = [Delta(0, 1), Delta(1, 0)];
