@@ -173,6 +173,7 @@ impl Steps {
                     "newest" => Measure::Newest,
                     "oldest" => Measure::Oldest,
                     "buckets" => Measure::Buckets,
+                    "dates" => Measure::BucketsByDate,
                     _ => panic!("{verb}"),
                 };
                 one(Question::Counts { events: vec![(*event).to_owned()], range: units(unit, n), measure })
@@ -228,6 +229,10 @@ fn text(answer: &Answer) -> String {
         Answer::Ago(ago) => ago.num_milliseconds().to_string(),
         Answer::Difference(difference) => difference.to_string(),
         Answer::Buckets(buckets) => joined(buckets),
+        Answer::Dated(counts) => {
+            let dated = counts.iter().map(|counted| format!("{} {}", counted.date, counted.count));
+            dated.collect::<Vec<_>>().join(",")
+        }
         Answer::Bounds(bounds) => format!("{}..{}", bounds.lower, bounds.upper),
     }
 }

@@ -50,8 +50,8 @@ pub enum Measure {
     Oldest,
     /// The count of every bucket, newest first: `Buckets`.
     Buckets,
-    /// The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
-    /// for units that are shorter than a day.
+    /// The count of every bucket and the date on which it begins, oldest first: `Dated`. It is
+    /// empty for units that are shorter than a day.
     BucketsByDate,
 }
 

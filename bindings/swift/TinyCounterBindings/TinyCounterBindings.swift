@@ -5398,8 +5398,8 @@ public enum Measure: Equatable, Hashable {
      */
     case buckets
     /**
-     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
-     * for units that are shorter than a day.
+     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is
+     * empty for units that are shorter than a day.
      */
     case bucketsByDate
 

@@ -127,8 +127,15 @@ final class StepsTests: StoreTestCase {
             // A list without an answer is empty.
             let buckets = try query.buckets()
             return buckets.isEmpty ? "none" : buckets.map(String.init).joined(separator: ",")
+        case "dates":
+            let dates = try query.bucketsByDate().map { "\(dayText($0.date)) \($0.count)" }
+            return dates.isEmpty ? "none" : dates.joined(separator: ",")
         default: throw Unknown(verb: verb)
         }
+    }
+
+    private func dayText(_ date: CalendarDate) -> String {
+        String(format: "%04d-%02d-%02d", date.year, date.month, date.day)
     }
 
     private struct Unknown: Error { let verb: String }

@@ -5677,8 +5677,8 @@ internal enum class Measure {
      */
     BUCKETS,
     /**
-     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is empty
-     * for units that are shorter than a day.
+     * The count of every bucket and the date on which it begins, oldest first: `Dated`. It is
+     * empty for units that are shorter than a day.
      */
     BUCKETS_BY_DATE;
 

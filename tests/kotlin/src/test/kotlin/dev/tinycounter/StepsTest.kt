@@ -116,6 +116,7 @@ class StepsTest {
         "oldest" -> oldest().text()
         // A list without an answer is empty.
         "buckets" -> buckets().joinToString(",").ifEmpty { "none" }
+        "dates" -> bucketsByDate().joinToString(",") { "${it.date} ${it.count}" }.ifEmpty { "none" }
         else -> error(verb)
     }
 
