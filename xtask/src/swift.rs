@@ -23,9 +23,11 @@ pub fn part(report: &mut Report) {
     report.check("Swift code for iOS only, and what the compiler says to users", ios_only);
 }
 
+/// Counts the calls too, only because Swift would otherwise compile everything again.
 fn with_sync_keys() -> Result<Tally> {
     let native = Native::debug(project::interface_and("sync-key"))?;
-    tests(&native, |swift| swift.args(["--filter", "SyncKeyTests"]).env(project::FEATURES, "sync-key"))
+    const OPTIONS: [&str; 3] = ["--enable-code-coverage", "--filter", "SyncKeyTests"];
+    tests(&native, |swift| swift.args(OPTIONS).env(project::FEATURES, "sync-key"))
 }
 
 /// Prints what a call costs.
