@@ -6,10 +6,14 @@ use crate::package::maven::copy_all;
 use crate::tally::Tally;
 use crate::{kotlin, project};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Prints the files that a program needs.
 const CLASS_PATH: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath";
+
+/// Removes artefacts from Maven's own copies. A check build keeps its version, so Maven would go on
+/// with the copy of an earlier build.
+const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:purge-local-repository";
+const FORGOTTEN: &str = "-DmanualInclude=dev.tinycounter:tiny-counter-jvm";
 
 /// Runs the tests of the project.
 pub fn run(repository: &Path) -> Result<Tally> {
@@ -19,11 +23,11 @@ pub fn run(repository: &Path) -> Result<Tally> {
     let pom = folder.join("pom.xml");
     let text = std::fs::read_to_string(&pom).with_path(&pom)?;
     let text = text
-        .replace("@ID@", &repository_id())
         .replace("@REPOSITORY@", &format!("file://{}", repository.display()))
         .replace("@VERSION@", &version(repository)?);
     std::fs::write(&pom, text).with_path(&pom)?;
-    let maven = kotlin::maven_in(&folder)?.args(["test", CLASS_PATH, "-DincludeScope=runtime"]);
+    let maven =
+        kotlin::maven_in(&folder)?.args([FORGET, FORGOTTEN, "test", CLASS_PATH, "-DincludeScope=runtime"]);
     Tally::of(&maven.arg(output(&folder)).capture()?, Tally::surefire)
 }
 
@@ -70,13 +74,6 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     let list = folder.join(LIST);
     let text = std::fs::read_to_string(&list).with_path(&list)?;
     Ok(std::env::split_paths(text.trim()).collect())
-}
-
-/// Maven keeps what it has downloaded from a repository, and looks again if it comes from another
-/// one. A check build keeps its version, so each run needs a repository with a name of its own.
-fn repository_id() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    format!("packages-{}", now.as_nanos())
 }
 
 /// The version of the artefact in the repository.
