@@ -109,30 +109,18 @@ impl<'a> Reading<'a> {
     /// The sum of what `count` returns for each cell that can have counted at `start` or later.
     #[inline]
     pub(super) fn sum_since(&self, start: i64, count: impl Fn(TimedCell<'a>) -> u64) -> u64 {
-        match self.has_one_cell() {
-            true => self.own_cell().map_or(0, count),
-            false => self.sum_of_cells_since(start, count),
+        if self.has_one_cell() {
+            return self.own_cell().map_or(0, count);
         }
-    }
-
-    /// `sum_since` of several cells. It is not inlined, so that the common case stays small.
-    #[inline(never)]
-    fn sum_of_cells_since(&self, start: i64, count: impl Fn(TimedCell<'a>) -> u64) -> u64 {
         self.cells_since(start).fold(0, |sum, cell| sum.saturating_add(count(cell)))
     }
 
     /// Whether `is` holds for a cell that can have counted at `start` or later.
     #[inline]
     pub(super) fn any_since(&self, start: i64, is: impl Fn(TimedCell<'a>) -> bool) -> bool {
-        match self.has_one_cell() {
-            true => self.own_cell().is_some_and(is),
-            false => self.any_of_cells_since(start, is),
+        if self.has_one_cell() {
+            return self.own_cell().is_some_and(is);
         }
-    }
-
-    /// `any_since` of several cells.
-    #[inline(never)]
-    fn any_of_cells_since(&self, start: i64, is: impl Fn(TimedCell<'a>) -> bool) -> bool {
         self.cells_since(start).any(is)
     }
 }

@@ -82,7 +82,6 @@ impl Reading<'_> {
 
     /// A bound of the count in a range of calendar buckets, counted back from the current one,
     /// which is 0.
-    #[inline(never)]
     pub(crate) fn calendar_range(&self, unit: Unit, back: Range<i64>, bound: Bound, zone: &Zone) -> u64 {
         let current = self.view.number(unit);
         // Before the earliest instant there is nothing, and no calendar.

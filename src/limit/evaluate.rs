@@ -171,7 +171,6 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    #[inline(never)]
     fn holds(&self, rule: &Rule<Subject<'_>>) -> bool {
         match rule.subject {
             Subject::Schedule(schedule, place) if schedule.is_custom() => {
@@ -209,7 +208,6 @@ impl<'a> Evaluation<'a> {
         if self.snapshot.has_reservations() { self.count_pending(event) } else { 0 }
     }
 
-    #[inline(never)]
     fn count_pending(&self, event: &str) -> u64 {
         let view = self.snapshot.view;
         let stored = self.snapshot.stored_reservations(event).iter();

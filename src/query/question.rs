@@ -179,10 +179,6 @@ impl Question {
 
     fn try_answer(&self, snapshot: Snapshot<'_>) -> Option<Answer> {
         Some(match self {
-            Question::Counts { events, range, measure: Measure::Total } => {
-                let events = events.iter().map(String::as_str);
-                Answer::Count(evaluate::total_of_known(snapshot, events, &range.resolve_in(snapshot)?)?)
-            }
             Question::Counts { events, range, measure } => {
                 let known = known(snapshot, events)?;
                 measured(known, &range.resolve_in(snapshot)?, *measure)?
@@ -223,8 +219,10 @@ fn known<'a>(
     snapshot: Snapshot<'a>,
     events: &'a [String],
 ) -> Option<impl Iterator<Item = Reading<'a>> + Clone> {
-    let known = events.iter().filter_map(move |name| snapshot.reading(name));
-    known.clone().next().map(|_| known)
+    // The first one is kept, so no event is looked up twice.
+    let mut known = events.iter().filter_map(move |name| snapshot.reading(name)).peekable();
+    known.peek()?;
+    Some(known)
 }
 
 fn measured<'a>(
@@ -232,25 +230,19 @@ fn measured<'a>(
     range: &BucketRange,
     measure: Measure,
 ) -> Option<Answer> {
-    let count = |count: usize| Answer::Count(u64::try_from(count).unwrap_or(u64::MAX));
-    if measure == Measure::Total {
-        return Some(Answer::Count(evaluate::total(readings, range)));
+    let number = |count: usize| Answer::Count(u64::try_from(count).unwrap_or(u64::MAX));
+    match measure {
+        Measure::Total => Some(Answer::Count(evaluate::total(readings, range))),
+        Measure::Average => Some(Answer::Number(evaluate::average(readings, range))),
+        Measure::Buckets => Some(Answer::Buckets(evaluate::bucket_counts(readings, range))),
+        Measure::BucketsByDate => Some(Answer::Dated(dated::counts(readings, range))),
+        Measure::AverageNonzero => {
+            evaluate::with_bucket_counts(readings, range, evaluate::average_nonzero).map(Answer::Number)
+        }
+        Measure::CountNonzero => {
+            Some(number(evaluate::with_bucket_counts(readings, range, evaluate::count_nonzero)))
+        }
+        Measure::Newest => evaluate::with_bucket_counts(readings, range, evaluate::newest).map(number),
+        Measure::Oldest => evaluate::with_bucket_counts(readings, range, evaluate::oldest).map(number),
     }
-    if measure == Measure::Average {
-        return Some(Answer::Number(evaluate::average(readings, range)));
-    }
-    if measure == Measure::BucketsByDate {
-        return Some(Answer::Dated(dated::counts(readings, range)));
-    }
-    evaluate::with_bucket_counts(readings, range, |counts| {
-        Some(match measure {
-            Measure::AverageNonzero => Answer::Number(evaluate::average_nonzero(counts)?),
-            Measure::CountNonzero => count(evaluate::count_nonzero(counts)),
-            Measure::Newest => count(evaluate::newest(counts)?),
-            Measure::Oldest => count(evaluate::oldest(counts)?),
-            Measure::Total | Measure::Average | Measure::BucketsByDate | Measure::Buckets => {
-                Answer::Buckets(counts.to_vec())
-            }
-        })
-    })
 }

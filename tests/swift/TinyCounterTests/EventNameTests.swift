@@ -39,6 +39,7 @@ final class EventNameTests: StoreTestCase {
         XCTAssertEqual(try [tap.today(), tap.thisWeek(), tap.thisMonth(), tap.thisYear()].map { try $0.sum() }, [1, 2, 3, 4])
         XCTAssertEqual(try tap.range(.days, 1..<13).sum(), 3)
         XCTAssertEqual(try tap.range(.years, from: 1).sum(), 2)
+        XCTAssertThrowsError(try tap.range(.days, from: -1).sum())
     }
 
     func testBucketsHaveTheirDatesOldestFirstForAChart() throws {

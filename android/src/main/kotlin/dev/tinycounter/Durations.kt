@@ -14,7 +14,7 @@ import kotlin.time.toKotlinDuration
  * Duration ago = Durations.lastSeen(store.query("launch")); // null if it never happened
  * ```
  *
- * Each throws what the function throws to which it refers.
+ * Each throws what its Kotlin function throws.
  */
 public object Durations {
     /** [Rule.AtMost] in a rolling window. */

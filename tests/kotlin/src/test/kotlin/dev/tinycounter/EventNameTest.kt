@@ -4,6 +4,7 @@ import java.time.Instant
 import java.time.LocalDate
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
@@ -93,6 +94,7 @@ class EventNameTest {
         assertEquals(listOf<Long?>(1, 2, 3, 4), listOf(tap.today().sum(), tap.thisWeek().sum(), tap.thisMonth().sum(), tap.thisYear().sum()))
         assertEquals(1, tap.range(TimeUnit.YEARS, from = 1).sum())
         assertEquals(2, tap.range(TimeUnit.DAYS, from = 1).sum(), "what 56 days hold before today")
+        assertFailsWith<EventStoreException.InvalidArgument> { tap.range(TimeUnit.DAYS, from = -1).sum() }
         val full = listOf(1, 2, 3, 4).map { most ->
             store.event("tap").limit {
                 atMost(most, listOf(today, thisWeek, thisMonth, thisYear)[most - 1])
