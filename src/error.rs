@@ -70,7 +70,10 @@ pub enum Error {
     /// The stored reservation has expired without a commit. Nothing was recorded. Reserve again.
     /// After some days the store forgets it, and the error is `InvalidArgument`.
     #[error("the reservation has expired; reserve again")]
-    ReservationExpired,
+    ReservationExpired {
+        /// The event that was reserved.
+        event: String,
+    },
     /// A limit refused the event. This is an answer, not a failure. The field holds the rules that
     /// refuse and when they pass.
     #[error("{0}")]

@@ -98,7 +98,7 @@ impl Steps {
                 };
                 match ended {
                     Ok(()) => "done".into(),
-                    Err(Error::ReservationExpired) => "expired".into(),
+                    Err(Error::ReservationExpired { .. }) => "expired".into(),
                     Err(error) => panic!("{error}"),
                 }
             }

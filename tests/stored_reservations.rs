@@ -63,8 +63,8 @@ fn a_stored_reservation_ends_when_it_is_cancelled_or_expires() {
     clock.advance(Duration::milliseconds(1));
     assert!(once(&store).allowed("dialog"));
     assert!(store.reservations().is_empty());
-    assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired)));
-    assert!(matches!(store.cancel_reservation(key), Err(Error::ReservationExpired)));
+    assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired { .. })));
+    assert!(matches!(store.cancel_reservation(key), Err(Error::ReservationExpired { .. })));
     assert_eq!(store.query("dialog").lifetime(), Some(0));
 }
 
@@ -80,7 +80,8 @@ fn a_reservation_of_a_store_in_memory_is_committed_cancelled_or_expires() {
     store.cancel_reservation(key).unwrap();
     let key = reserve().unwrap();
     clock.advance(Duration::hours(1));
-    assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired)));
+    let expired = store.commit_reservation(key).unwrap_err();
+    assert!(matches!(expired, Error::ReservationExpired { event } if event == "dialog"));
     let key = reserve().unwrap();
     store.commit_reservation(key).unwrap();
     assert!(matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_))));

@@ -246,8 +246,9 @@ impl Engine {
         if !events.is_empty() {
             return Ok(events);
         }
-        if self.stored_reservations().any(|(_, reservation)| reservation.key == key) {
-            return Err(Error::ReservationExpired);
+        let expired = self.stored_reservations().filter(|(_, reservation)| reservation.key == key);
+        if let Some((event, _)) = expired.min_by_key(|(_, reservation)| reservation.number) {
+            return Err(Error::ReservationExpired { event: event.to_owned() });
         }
         Err(Error::InvalidArgument(
             "there is no pending reservation with this key: it was committed or cancelled before, it expired \

@@ -119,7 +119,7 @@ impl From<Error> for EventStoreError {
             Error::LimitExceeded(refusal) => Self::Unavailable { reason, event: Some(refusal.event_id) },
             Error::Unavailable { event, .. } => Self::Unavailable { reason, event },
             Error::NotWritten(cause) => Self::NotWritten { reason, event: cause.event().map(str::to_owned) },
-            Error::ReservationExpired => Self::ReservationExpired { reason, event: None },
+            Error::ReservationExpired { event } => Self::ReservationExpired { reason, event: Some(event) },
             Error::Storage(_) | Error::Io { .. } => Self::Storage { reason, event: None },
             Error::Serialization(_) => Self::Corrupt { reason, event: None },
             Error::Corrupt { event, .. } => Self::Corrupt { reason, event },

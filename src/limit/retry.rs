@@ -181,7 +181,8 @@ impl<'e> Search<'e> {
         let falls = rule.needs_count() != wanted;
         if falls && let Some(end) = self.usual_end(rule, window).filter(|end| *end > from && *end <= LATEST) {
             let is_rise = |at: &i64| *at > from && *at <= end;
-            if !rises.iter().any(is_rise) && is_wanted(end) && !is_wanted(end.saturating_sub(1)) {
+            // The view of the end is kept for the rules that are asked next.
+            if !rises.iter().any(is_rise) && !is_wanted(end.saturating_sub(1)) && is_wanted(end) {
                 return Some(end);
             }
         }

@@ -20,8 +20,8 @@ fn reserved(home: &Home, clock: &TestClock) -> ReservationKey {
 }
 
 fn has_ended(store: &EventStore, key: ReservationKey) -> bool {
-    matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired))
-        && matches!(store.cancel_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired))
+    matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired { .. }))
+        && matches!(store.cancel_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired { .. }))
         && store.reservations().is_empty()
 }
 
@@ -73,7 +73,7 @@ fn a_reservation_expires_while_no_store_is_open() {
         let key = reserved(&home, &clock);
         clock.advance(Duration::hours(1));
         let store = home.open(&clock);
-        assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired)), "{home:?}");
+        assert!(matches!(store.commit_reservation(key), Err(Error::ReservationExpired { .. })), "{home:?}");
         assert!(has_ended(&store, key) && once(&store).allowed("dialog"), "{home:?}");
         assert_eq!(ever(&store, "dialog"), None, "{home:?}");
         store.record("other");

@@ -27,7 +27,7 @@ public enum EventError: Error, Sendable, Hashable {
     case notWritten(reason: String, event: String? = nil)
     /// The stored reservation has expired without being committed. Nothing was recorded. Reserve
     /// again.
-    case reservationExpired(reason: String)
+    case reservationExpired(reason: String, event: String? = nil)
     /// The data is damaged, this library did not write it, or it is not sealed with one of the
     /// store's ``SyncKeys``. Fetch it again from its source.
     case corrupt(reason: String, event: String? = nil)
@@ -46,7 +46,7 @@ public enum EventError: Error, Sendable, Hashable {
         switch self {
         case .invalidArgument(let reason, _), .unavailable(let reason, _), .storage(let reason, _),
             .notWritten(let reason, _), .corrupt(let reason, _), .incompatible(let reason, _), .invalidRules(let reason, _),
-            .reservationExpired(let reason), .syncKeyRequired(let reason), .closed(let reason), .unexpected(let reason):
+            .reservationExpired(let reason, _), .syncKeyRequired(let reason), .closed(let reason), .unexpected(let reason):
             reason
         }
     }
@@ -55,9 +55,10 @@ public enum EventError: Error, Sendable, Hashable {
     public var event: String? {
         switch self {
         case .invalidArgument(_, let event), .unavailable(_, let event), .storage(_, let event),
-            .notWritten(_, let event), .corrupt(_, let event), .incompatible(_, let event):
+            .notWritten(_, let event), .corrupt(_, let event), .incompatible(_, let event),
+            .reservationExpired(_, let event):
             event
-        case .invalidRules, .reservationExpired, .syncKeyRequired, .closed, .unexpected:
+        case .invalidRules, .syncKeyRequired, .closed, .unexpected:
             nil
         }
     }
@@ -75,7 +76,7 @@ extension EventError {
         case .Unavailable(let reason, let event): self = .unavailable(reason: reason, event: event)
         case .Storage(let reason, let event): self = .storage(reason: reason, event: event)
         case .NotWritten(let reason, let event): self = .notWritten(reason: reason, event: event)
-        case .ReservationExpired(let reason, _): self = .reservationExpired(reason: reason)
+        case .ReservationExpired(let reason, let event): self = .reservationExpired(reason: reason, event: event)
         case .Corrupt(let reason, let event): self = .corrupt(reason: reason, event: event)
         case .Incompatible(let reason, let event): self = .incompatible(reason: reason, event: event)
         case .SyncKeyRequired(let reason, _): self = .syncKeyRequired(reason: reason)

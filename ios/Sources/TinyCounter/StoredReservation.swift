@@ -62,7 +62,7 @@ extension EventStore {
     /// Records the event of a stored reservation and ends the reservation, in one step that is
     /// written before this returns. An earlier process may have made the reservation.
     ///
-    /// - Throws: ``EventError/reservationExpired(reason:)`` if it has expired;
+    /// - Throws: ``EventError/reservationExpired(reason:event:)`` if it has expired;
     ///   ``EventError/invalidArgument(reason:event:)`` if it expired days ago, so that the store
     ///   forgot it, if it was committed or cancelled before, or if its event was erased;
     ///   ``EventError/unavailable(reason:event:)`` or ``EventError/corrupt(reason:event:)`` if the

@@ -43,7 +43,10 @@ final class StoredReservationTests: StoreTestCase {
         do {
             try await store.commitReservation(second.key)
             XCTFail("committed an expired reservation")
-        } catch { XCTAssertEqual(Kind(error), .reservationExpired) }
+        } catch {
+            XCTAssertEqual(Kind(error), .reservationExpired)
+            XCTAssertEqual((error as? EventError)?.event, "dialog")
+        }
     }
 
     func testInvalidDurationsAndKeysAreErrors() throws {

@@ -23,6 +23,9 @@ public class AppStore internal constructor(
     private val hasSettled = lock.newCondition()
     private var state: State = State.Opening
     private var isAskedAgain = false
+
+    /** The text of the last failure. */
+    private var failure: String? = null
     private val actions = WaitingActions(onFailure)
     private val attachment = Attachment(application, onFailure, ::tryAgain)
 
@@ -34,8 +37,9 @@ public class AppStore internal constructor(
      * The store. If it is not open yet, this waits until it is, or until that failed. That takes
      * some milliseconds from the start of the process, so the first activity finds it open.
      *
-     * A failed opening is tried again when the device is unlocked, and when the app comes to the
-     * screen. Until then each call throws its error.
+     * A failed opening is tried again when the device is unlocked, when the app comes to the
+     * screen, and once a minute while no activity is started. Until then each call throws its
+     * error. The `onFailure` of [open] gets an error that repeats only once.
      *
      * @throws EventStoreException.Unavailable if the device was not unlocked since it started, in
      * another process than the main one, and if the files cannot be used now
@@ -145,7 +149,7 @@ public class AppStore internal constructor(
 
     /** Returns false if the opening has to be tried again at once. */
     private fun endFailed(error: EventStoreException): Boolean {
-        lock.withLock {
+        val isNew = lock.withLock {
             if (state == State.Closed) return true
             if (isAskedAgain) {
                 isAskedAgain = false
@@ -153,8 +157,9 @@ public class AppStore internal constructor(
             }
             state = State.Failed(error)
             hasSettled.signalAll()
+            error.message != failure.also { failure = error.message }
         }
-        onFailure(error)
+        if (isNew) onFailure(error)
         return true
     }
 

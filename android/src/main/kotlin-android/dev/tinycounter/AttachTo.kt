@@ -25,7 +25,7 @@ import android.util.Log
  * default the error is logged. The next persist saves what was not saved.
  * @return the attachment. Close it to detach from the app; the store stays open. Closing the store
  * detaches it too. If the store is attached already, nothing changes, and the first attachment is
- * returned
+ * returned. A closed store is not attached, and the returned attachment does nothing
  */
 public fun EventStore.attachTo(application: Application, onFailure: (EventStoreException) -> Unit = ::logFailure): AutoCloseable =
     attachment.get() ?: Attachment(application, onFailure).attach(this)

@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean
  * Connects a store with the life of an app. The store may come later than the attachment: the app's
  * activities are counted from the beginning.
  *
- * @param onChance called on the main thread when the app comes to the screen, and when the device
- * is unlocked. If the store could not be opened before, it may be possible now
+ * @param onChance called when the app comes to the screen, when the device is unlocked, and as long
+ * as there is no store also at the times at which it would be persisted. If the store could not be
+ * opened before, it may be possible now
  * @param interval the milliseconds after which the store is persisted again while no activity is
  * started
  */
@@ -30,7 +31,7 @@ internal class Attachment(
 
     // A process without activities never leaves the screen. While one is started, no sync may make
     // a decision on the main thread wait.
-    private val thread: PersistThread = PersistThread(interval, { !activities.isOnScreen }) { withStore { if (it.isDirty) it.persist() } }
+    private val thread: PersistThread = PersistThread(interval, { !activities.isOnScreen }, ::persist)
     private val changes = SystemChanges({ withStore { it.renewTimeZone() } }, onChance)
 
     init {
@@ -40,17 +41,19 @@ internal class Attachment(
     }
 
     /**
-     * Attaches [store], unless it is attached already. Returns its attachment, which is closed when
-     * the store is closed.
+     * Attaches [store], unless it is attached already or closed. Returns its attachment, which is
+     * closed when the store is closed.
      */
-    fun attach(store: EventStore): AutoCloseable = synchronized(store.attachment) {
-        store.attachment.get()?.let { first ->
-            close()
-            return first
-        }
+    fun attach(store: EventStore): AutoCloseable {
         this.store = store
-        store.attachment.set(this)
-        this
+        val isFirst = store.attachment.compareAndSet(null, this)
+        if (isFirst) return this
+        close()
+        return store.attachment.get() ?: this
+    }
+
+    private fun persist() {
+        if (store == null) onChance() else withStore { if (it.isDirty) it.persist() }
     }
 
     private fun returned() {

@@ -47,7 +47,10 @@ public class EventStore private constructor(
 
     internal val prepared = Prepared(opened)
 
-    /** What is closed with the store. On Android this is the attachment to the app. */
+    /**
+     * What is closed with the store. On Android this is the attachment to the app. A closed store
+     * has [NOTHING], so nothing is attached to it any more.
+     */
     internal val attachment = AtomicReference<AutoCloseable>()
 
     /** The core. If the clock has left the time zone table, it gets a new one first. */
@@ -577,7 +580,7 @@ public class EventStore private constructor(
      * @throws EventStoreException if the storage cannot be written; the store is closed in any case
      */
     override fun close() {
-        attachment.getAndSet(null)?.close()
+        attachment.getAndSet(NOTHING)?.close()
         translated { opened.shutdown() }
     }
 
@@ -593,6 +596,8 @@ public class EventStore private constructor(
     }
 
     public companion object {
+        private val NOTHING = AutoCloseable {}
+
         /**
          * Passes the warnings of all stores of the process to [handler], for example to a crash
          * reporter: recordings that were not counted, writes that failed, stored counts that are

@@ -1,6 +1,7 @@
 package dev.tinycounter
 
 import android.app.Application
+import android.content.ComponentCallbacks2
 import android.content.Context
 import android.content.ContextWrapper
 import java.io.File
@@ -209,6 +210,28 @@ class AppStoreTest {
         phone.start(Phone.activity())
         counts.store.record("launch")
         assertTrue(failures.isEmpty())
+    }
+
+    @Test
+    fun `a failed opening is tried again without an activity, and the same failure is reported once`() {
+        phone.folder().parentFile.mkdirs()
+        val blocked = phone.folder().apply { writeText("a file, not a folder") }
+        val openings = LinkedBlockingQueue<Unit>()
+        phone.onFolder = { openings.put(Unit) }
+        val counts = open()
+        assertIs<EventStoreException.Storage>(failure())
+        repeat(2) {
+            openings.take()
+            assertFailsWith<EventStoreException.Storage> { counts.store }
+            phone.application.onTrimMemory(ComponentCallbacks2.TRIM_MEMORY_BACKGROUND)
+        }
+        openings.take()
+        assertFailsWith<EventStoreException.Storage> { counts.store }
+        assertTrue(failures.isEmpty())
+        blocked.delete()
+        phone.application.onTrimMemory(ComponentCallbacks2.TRIM_MEMORY_BACKGROUND)
+        openings.take()
+        counts.store.record("launch")
     }
 
     @Test

@@ -222,6 +222,14 @@ class AttachToTest {
     }
 
     @Test
+    fun `a closed store is not attached`() {
+        store.close()
+        store.attachTo(phone.application, failures::put).close()
+        store.attachTo(phone.application, failures::put)
+        assertEquals(0, phone.callbacks())
+    }
+
+    @Test
     fun `a closed attachment no longer persists`() {
         attachment.close()
         store.record("opened")

@@ -53,7 +53,8 @@ class StoredReservationTest {
             clock.advance(1.hours)
             assertTrue(store.dialog().isAllowed())
             assertTrue(store.reservations.isEmpty())
-            assertFailsWith<EventStoreException.ReservationExpired> { store.awaitCommitReservation(second.key) }
+            val error = assertFailsWith<EventStoreException.ReservationExpired> { store.awaitCommitReservation(second.key) }
+            assertEquals("dialog", error.event)
             assertEquals(0, store.query("dialog").lifetime())
             // JaCoCo counts no call that throws at once, which the one above does now and then.
             store.awaitCommitReservation(assertIs<StoredReservation>(store.dialog().awaitReserveFor(1.hours)).key)
