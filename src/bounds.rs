@@ -99,6 +99,10 @@ pub(crate) const MAX_ALL_MARKERS: usize = MAX_MARKERS + 2;
 /// of its event.
 pub(crate) const MAX_APP_VERSION_BYTES: usize = 1_024;
 
+/// The most keys whose counts were taken over from other libraries. Each takes 8 bytes of the store
+/// record.
+pub(crate) const MAX_IMPORTS: usize = 64;
+
 // ---- Memory that is kept between calls ----
 
 /// The largest buffers that are kept between writes. A decision needs less, so it does not

@@ -56,9 +56,9 @@ pub use query::{Answer, DatedCount, Measure, QueryRange, Question};
 pub use report::on_warning;
 pub use storage::Storage;
 pub use store::{
-    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
-    MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica, Reservation,
-    ReservationKey, SinceQuery, StoredReservation,
+    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, ImportedCounts, Limiter, Loss,
+    MultiQuery, MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica,
+    Reservation, ReservationKey, SinceQuery, StoredReservation,
 };
 pub use time::unit::TimeUnit;
 pub use time::window::{TimeWindow, Window, since, since_app_version, since_session};

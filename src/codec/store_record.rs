@@ -2,7 +2,7 @@
 
 use super::EncodeDerive;
 use super::{BorrowDecode, Decoded, Malformed, put, take};
-use crate::bounds::{MAX_PAGES, MAX_RESERVED_STAMP, MAX_UNWATCHED_STEPS};
+use crate::bounds::{MAX_IMPORTS, MAX_PAGES, MAX_RESERVED_STAMP, MAX_UNWATCHED_STEPS};
 use crate::time::instant::{DAY, EARLIEST, LATEST};
 
 /// The data that belongs to a store as a whole and is stored beside its events.
@@ -44,6 +44,8 @@ pub(crate) struct StoreRecord {
     /// How many pages the lists have: of erased cells, of events with reservations, of lanes and of
     /// claims.
     pub(crate) pages: [u32; 4],
+    /// The digests of the keys whose counts were taken over from other libraries.
+    pub(crate) imports: Vec<u64>,
 }
 
 pub(crate) fn put_store_record(record: &StoreRecord, out: &mut Vec<u8>) {
@@ -77,6 +79,7 @@ impl StoreRecord {
             && self.step_births.iter().flatten().all(|birth| *birth <= MAX_RESERVED_STAMP)
             && self.persist_dates.iter().flatten().all(|date| dates.contains(date))
             && self.pages.iter().all(|pages| *pages <= MAX_PAGES)
+            && self.imports.len() <= MAX_IMPORTS
     }
 }
 
@@ -96,6 +99,8 @@ fn take_store_record(from: &mut &[u8]) -> Decoded<StoreRecord> {
         identity: take(from)?,
         opening: take(from)?,
         pages: take(from)?,
+        // Absent in records that were written before there were imports.
+        imports: if from.is_empty() { Vec::new() } else { list(from)? },
     })
 }
 

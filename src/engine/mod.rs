@@ -16,6 +16,7 @@ mod flush;
 #[cfg(feature = "storage-fs")]
 mod identity;
 mod import;
+mod import_once;
 mod join_event;
 mod lanes;
 mod load;
@@ -47,6 +48,7 @@ pub(crate) use clock_steps::StepBirths;
 pub(crate) use entry::Entry;
 pub(crate) use event_table::Pass;
 pub(crate) use flush::Due;
+pub(crate) use import_once::{DatedImport, import_key};
 pub(crate) use lanes::Lanes;
 pub(crate) use losses::LossRecord;
 pub(crate) use markers::BUILT_IN;
@@ -115,6 +117,8 @@ pub(crate) struct Engine {
     reserved: ReservedEvents,
     /// Reservations that end with the process.
     process_reservations: ProcessReservations,
+    /// The digests of the keys whose counts were taken over, in the order in which they were.
+    imports: Vec<u64>,
     /// The events since whose latest recording others are counted.
     pub(crate) markers: Markers,
     /// Events whose stored data cannot be understood. It stays as it is in the storage.
@@ -154,6 +158,7 @@ impl Engine {
             identity: None,
             reserved: ReservedEvents::default(),
             process_reservations: ProcessReservations::default(),
+            imports: Vec::new(),
             markers: Markers::default(),
             quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),

@@ -35,6 +35,7 @@ impl Engine {
             // The opening that issued the last stamp.
             opening: self.basis().stamp.opening,
             pages: self.page_counts(),
+            imports: self.imports.clone(),
         }
     }
 
@@ -63,6 +64,7 @@ impl Engine {
         self.persist_dates = record.persist_dates;
         self.losses = record.losses;
         self.identity = record.identity;
+        self.imports = record.imports;
     }
 
     /// Makes the store record another one, although nothing may have been counted.

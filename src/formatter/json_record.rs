@@ -74,6 +74,8 @@ struct PlainStore {
     identity: Option<(String, bool)>,
     opening: u32,
     pages: [u32; 4],
+    #[serde(default)]
+    imports: Vec<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -241,6 +243,7 @@ impl From<StoreRecord> for PlainStore {
             identity: record.identity.map(|(token, is_in_file)| (hex(LaneId(token)), is_in_file)),
             opening: record.opening,
             pages: record.pages,
+            imports: record.imports.clone(),
         }
     }
 }
@@ -263,6 +266,7 @@ impl PlainStore {
             identity: identity.transpose()?,
             opening: self.opening,
             pages: self.pages,
+            imports: self.imports,
         })
     }
 }

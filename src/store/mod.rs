@@ -14,6 +14,7 @@ mod export;
 mod health;
 #[cfg(feature = "storage-fs")]
 mod identity;
+mod import_once;
 mod inline_names;
 mod known_events;
 mod lifecycle;
@@ -50,6 +51,7 @@ pub use builder::EventStoreBuilder;
 #[cfg(feature = "ffi")]
 pub(crate) use event_handle::EventHandle;
 pub use health::{Health, Loss};
+pub use import_once::ImportedCounts;
 pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;
 pub use query::{

@@ -12,6 +12,7 @@ mod erased_names;
 mod erasures;
 mod home;
 mod identity;
+mod imported_once;
 #[cfg(feature = "serde-json")]
 mod json_files;
 mod kill_run;

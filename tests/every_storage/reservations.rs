@@ -21,7 +21,10 @@ fn reserved(home: &Home, clock: &TestClock) -> ReservationKey {
 
 fn has_ended(store: &EventStore, key: ReservationKey) -> bool {
     matches!(store.commit_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired { .. }))
-        && matches!(store.cancel_reservation(key), Err(Error::InvalidArgument(_) | Error::ReservationExpired { .. }))
+        && matches!(
+            store.cancel_reservation(key),
+            Err(Error::InvalidArgument(_) | Error::ReservationExpired { .. })
+        )
         && store.reservations().is_empty()
 }
 

@@ -1,0 +1,122 @@
+//! Counts of another library that are taken over once.
+//!
+//! They become a replica of their own. Its identity is a digest of the key and of the counts. So two
+//! devices that take over the same counts under the same key have the same replica, and when they
+//! merge, it counts once.
+
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::Engine;
+use crate::bounds::{MAX_FOREIGN_LANES, MAX_IMPORTS};
+use crate::codec::{Incoming, Message};
+use crate::counter::lane::LaneId;
+use crate::error::{Error, Result};
+
+/// A count of another library: how often an event happened, the last time at `at`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DatedImport {
+    pub(crate) at: i64,
+    pub(crate) event: String,
+    pub(crate) count: u32,
+}
+
+/// What is taken over: the replica, ready to be merged.
+pub(crate) struct OnceImport {
+    /// The digest of the key.
+    key: u64,
+    lane: LaneId,
+    message: Message,
+}
+
+/// The digest of a key, which a store keeps when it has taken over the counts of the key.
+pub(crate) fn import_key(key: &str) -> u64 {
+    digest(key, &[]).0
+}
+
+/// A digest of a key and counts that is the same on every device, as two numbers.
+fn digest(key: &str, counts: &[DatedImport]) -> (u64, u64) {
+    let mut hasher = SipHasher24::new();
+    let mut write = |bytes: &[u8]| {
+        hasher.write(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hasher.write(bytes);
+    };
+    write(key.as_bytes());
+    for DatedImport { at, event, count } in counts {
+        write(event.as_bytes());
+        write(&at.to_le_bytes());
+        write(&count.to_le_bytes());
+    }
+    let digest = hasher.finish128();
+    (digest.h1, digest.h2)
+}
+
+impl Engine {
+    /// Whether the counts of a key were taken over.
+    pub(crate) fn has_imported(&self, key: u64) -> bool {
+        self.imports.contains(&key)
+    }
+
+    /// The replica that has `counts`, with the settings of this store.
+    pub(crate) fn prepare_import(&self, key: &str, mut counts: Vec<DatedImport>) -> OnceImport {
+        counts.sort_unstable();
+        let (high, low) = digest(key, &counts);
+        let lane = LaneId((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
+        let mut replica = Engine::new(self.clock.tracking.clone(), self.clock.zone.clone());
+        let [opening @ .., _, _, _, _] = lane.0;
+        replica.set_opening(opening);
+        replica.set_lane_if_absent(lane);
+        for DatedImport { at, event, count } in &counts {
+            replica.advance_clock(*at, None);
+            replica.record_counts(event, (*count).into(), || false);
+        }
+        let claims = replica.begin_export();
+        let events = replica.counters(|_| true);
+        let message = replica.end_export(&claims).unwrap_or_default();
+        OnceImport { key: import_key(key), lane, message: Message { events, ..message } }
+    }
+
+    /// Takes over counts, unless those of the key were taken over. Every event must have been
+    /// loaded. Call `note_import` when they are stored, and not before: after a kill in between they
+    /// are taken over again, which changes nothing.
+    ///
+    /// # Errors
+    /// As `check_merge`; `Storage` if there is no room for another replica or another key.
+    pub(crate) fn import_once(&mut self, import: &OnceImport) -> Result<()> {
+        let OnceImport { key, lane, message } = import;
+        if self.has_imported(*key) {
+            return Ok(());
+        }
+        if self.imports.len() >= MAX_IMPORTS {
+            return Err(Error::Storage(format!(
+                "the store has taken over the counts of {MAX_IMPORTS} keys already; take over more in one step"
+            )));
+        }
+        message.events.iter().try_for_each(|(name, counter)| self.check_merge(name, counter))?;
+        if !self.lanes.is_closed(*lane) && !message.events.is_empty() && !self.admit_lane(*lane) {
+            return Err(Error::Storage(format!(
+                "the store has the counts of {MAX_FOREIGN_LANES} other replicas already; forget some of them \
+                 first"
+            )));
+        }
+        self.merge(&Incoming::Held(message));
+        Ok(())
+    }
+
+    /// Takes in that the counts of a key were taken over. Returns whether that is new.
+    pub(crate) fn note_import(&mut self, import: &OnceImport) -> bool {
+        let is_new = !self.has_imported(import.key);
+        if is_new {
+            self.imports.push(import.key);
+        }
+        is_new
+    }
+}
+
+impl OnceImport {
+    /// The events.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.message.events.iter().map(|(name, _)| name.as_str())
+    }
+}
