@@ -34,6 +34,7 @@ mod event_id;
 mod ffi;
 pub mod formatter;
 mod limit;
+mod occurrence;
 mod query;
 mod random;
 mod report;
@@ -49,16 +50,16 @@ pub use error::{Error, Result};
 pub use event_id::{APP_VERSION, EventId, SESSION};
 pub use formatter::Formatter;
 pub use limit::{
-    Constraint, ExplainedRule, Explanation, Limit, LimitExceeded, LimitSet, LimitUsage, Occurrence, Refusal,
-    Schedule,
+    Constraint, ExplainedRule, Explanation, Limit, LimitExceeded, LimitSet, LimitUsage, Refusal, Schedule,
 };
+pub use occurrence::Occurrence;
 pub use query::{Answer, DatedCount, Measure, QueryRange, Question};
 pub use report::on_warning;
 pub use storage::Storage;
 pub use store::{
-    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, ImportedCounts, Limiter, Loss,
-    MultiQuery, MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica,
-    Reservation, ReservationKey, SinceQuery, StoredReservation,
+    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
+    MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica, Reservation,
+    ReservationKey, SinceQuery, StoredReservation,
 };
 pub use time::unit::TimeUnit;
 pub use time::window::{TimeWindow, Window, since, since_app_version, since_session};

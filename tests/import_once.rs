@@ -8,13 +8,20 @@ use chrono::{DateTime, Duration, Utc};
 use common::stores::{clock, clock_at, ever, in_memory, noon, sync, under};
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 use common::{shared_storage::SharedStorage, stores::on_storage};
-use tiny_counter::{Error, EventStore, Result, Zone};
+use tiny_counter::{Error, EventStore, Occurrence, Result, Zone};
 
 /// What the preferences of one device hold: 50 launches and 3 purchases.
 fn prefs(store: &EventStore, key: &str) -> Result<bool> {
-    store.import_once(key, |counts| {
-        counts.add("launch", 50, noon() - Duration::days(2)).add("purchase", 3, noon() - Duration::days(9));
+    store.import_once(key, || {
+        [
+            Occurrence::new("launch", noon() - Duration::days(2), 50),
+            Occurrence::new("purchase", noon() - Duration::days(9), 3),
+        ]
     })
+}
+
+fn dated((name, at, count): (&str, DateTime<Utc>, u32)) -> Occurrence {
+    Occurrence::new(name, at, count)
 }
 
 fn counts(store: &EventStore) -> [Option<u32>; 2] {
@@ -22,7 +29,7 @@ fn counts(store: &EventStore) -> [Option<u32>; 2] {
 }
 
 fn one(store: &EventStore, count: u32, at: DateTime<Utc>) -> Result<bool> {
-    store.import_once("prefs", |counts| _ = counts.add("launch", count, at))
+    store.import_once("prefs", || [Occurrence::new("launch", at, count)])
 }
 
 #[test]
@@ -31,10 +38,9 @@ fn the_counts_of_a_key_are_taken_over_once_and_read_once() {
     let mut reads = 0;
     let results: Vec<bool> = (0..3)
         .map(|_| {
-            let mut read = || reads += 1;
-            store.import_once("prefs", |counts| {
-                read();
-                counts.add("launch", 50, noon());
+            store.import_once("prefs", || {
+                reads += 1;
+                [Occurrence::new("launch", noon(), 50)]
             })
         })
         .collect::<Result<_>>()
@@ -63,10 +69,8 @@ fn they_count_in_the_buckets_of_their_dates_beside_what_is_recorded() {
 fn counts_of_several_days_of_an_event_are_taken_over_together() {
     let store = in_memory(&clock());
     store
-        .import_once("days", |counts| {
-            for day in 0..5 {
-                counts.add("launch", 5 - day, noon() - Duration::days(day.into()));
-            }
+        .import_once("days", || {
+            (0..5).map(|day| Occurrence::new("launch", noon() - Duration::days(day.into()), 5 - day))
         })
         .unwrap();
     assert_eq!(store.query("launch").last_days(6).into_buckets(), [5, 4, 3, 2, 1, 0]);
@@ -137,8 +141,8 @@ fn counts_in_another_order_are_the_same_counts() {
     let clock = clock();
     let [phone, tablet] = [in_memory(&clock), in_memory(&clock)];
     let (a, b) = (noon() - Duration::days(1), noon() - Duration::days(2));
-    phone.import_once("prefs", |counts| _ = counts.add("x", 1, a).add("y", 2, b).add("z", 0, b)).unwrap();
-    tablet.import_once("prefs", |counts| _ = counts.add("y", 2, b).add("x", 1, a)).unwrap();
+    phone.import_once("prefs", || [("x", a, 1), ("y", b, 2), ("z", b, 0)].map(dated)).unwrap();
+    tablet.import_once("prefs", || [("y", b, 2), ("x", a, 1)].map(dated)).unwrap();
     sync(&phone, &tablet);
     assert_eq!([ever(&phone, "x"), ever(&tablet, "y"), ever(&phone, "z")], [Some(1), Some(2), None]);
 }
@@ -212,7 +216,7 @@ fn an_import_that_cannot_be_written_counts_and_is_written_by_another_call() {
 fn an_import_without_counts_is_remembered_too() {
     let (clock, storage) = (clock(), SharedStorage::default());
     let store = on_storage(&clock, &storage);
-    assert!(store.import_once("prefs", |_| ()).unwrap());
+    assert!(store.import_once("prefs", || []).unwrap());
     drop(store);
     let reopened = on_storage(&clock, &storage);
     assert!(reopened.has_imported("prefs").unwrap());
@@ -240,9 +244,9 @@ fn a_bad_key_name_or_date_takes_over_nothing() {
     let future = one(&store, 1, noon() + Duration::seconds(61));
     assert!(matches!(future, Err(Error::FutureEvent)));
     let long = "n".repeat(1_025);
-    let named = store.import_once("prefs", |counts| _ = counts.add("a", 1, noon()).add(&long, 1, noon()));
+    let named = store.import_once("prefs", || ["a", &long].map(|name| Occurrence::new(name, noon(), 1)));
     assert!(matches!(named, Err(Error::InvalidEvent { .. })));
-    let many = store.import_once("prefs", |counts| (0..100_001).for_each(|_| _ = counts.add("a", 1, noon())));
+    let many = store.import_once("prefs", || std::iter::repeat(Occurrence::new("a", noon(), 1)));
     assert!(matches!(many, Err(Error::InvalidArgument(_))));
     assert!(store.events().is_empty());
     assert!(!store.has_imported("prefs").unwrap());
@@ -250,7 +254,7 @@ fn a_bad_key_name_or_date_takes_over_nothing() {
         one(&store, 1, noon() + Duration::seconds(60)).unwrap(),
         "the clocks of two libraries can differ"
     );
-    let ancient = store.import_once("old", |counts| _ = counts.add("a", 1, DateTime::<Utc>::MIN_UTC));
+    let ancient = store.import_once("old", || [Occurrence::new("a", DateTime::<Utc>::MIN_UTC, 1)]);
     assert!(ancient.unwrap());
     assert_eq!(store.query("a").lifetime(), Some(1));
     store.shutdown().unwrap();
@@ -280,7 +284,7 @@ fn a_store_without_room_for_another_replica_takes_over_nothing() {
     (0..1_024).map(export).for_each(|bytes| _ = store.merge_bytes(&bytes).unwrap());
     assert!(matches!(prefs(&store, "prefs"), Err(Error::Storage(_))));
     assert_eq!(counts(&store), [None, None]);
-    assert!(store.import_once("empty", |_| ()).unwrap());
+    assert!(store.import_once("empty", || []).unwrap());
     let oldest = store.replicas().unwrap().into_iter().find(|replica| !replica.is_own).unwrap().id;
     store.forget_replicas([oldest]).unwrap();
     assert!(prefs(&store, "prefs").unwrap());

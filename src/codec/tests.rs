@@ -131,6 +131,7 @@ fn a_store_record_decodes_again() {
         sweep_due: true,
         step: Some((1, 3, 2)),
         persist_dates: [Some(1), Some(-2), None],
+        imports: vec![7, u64::MAX],
         ..StoreRecord::default()
     };
     let mut bytes = Vec::new();
@@ -138,6 +139,14 @@ fn a_store_record_decodes_again() {
     assert_eq!(store_record(&bytes), Ok(record));
     bytes.push(0);
     assert!(store_record(&bytes).is_err());
+}
+
+#[test]
+fn a_store_record_from_before_there_were_imports_decodes() {
+    let mut bytes = Vec::new();
+    put_store_record(&StoreRecord::default(), &mut bytes);
+    assert_eq!(bytes.pop(), Some(0));
+    assert_eq!(store_record(&bytes), Ok(StoreRecord::default()));
 }
 
 #[test]
@@ -150,6 +159,7 @@ fn a_store_record_with_a_value_out_of_range_is_rejected() {
         StoreRecord { step: Some((0, 0, i64::MIN)), ..StoreRecord::default() },
         StoreRecord { persist_dates: [Some(0), Some(i64::MIN), None], ..StoreRecord::default() },
         StoreRecord { losses: vec![(None, i64::MAX, 0)], ..StoreRecord::default() },
+        StoreRecord { imports: vec![0; MAX_IMPORTS + 1], ..StoreRecord::default() },
     ] {
         let mut bytes = Vec::new();
         put_store_record(&wrong, &mut bytes);

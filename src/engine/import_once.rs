@@ -13,14 +13,8 @@ use crate::bounds::{MAX_FOREIGN_LANES, MAX_IMPORTS};
 use crate::codec::{Incoming, Message};
 use crate::counter::lane::LaneId;
 use crate::error::{Error, Result};
-
-/// A count of another library: how often an event happened, the last time at `at`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct DatedImport {
-    pub(crate) at: i64,
-    pub(crate) event: String,
-    pub(crate) count: u32,
-}
+use crate::occurrence::Occurrence;
+use crate::time::instant;
 
 /// What is taken over: the replica, ready to be merged.
 pub(crate) struct OnceImport {
@@ -36,16 +30,16 @@ pub(crate) fn import_key(key: &str) -> u64 {
 }
 
 /// A digest of a key and counts that is the same on every device, as two numbers.
-fn digest(key: &str, counts: &[DatedImport]) -> (u64, u64) {
+fn digest(key: &str, counts: &[Occurrence]) -> (u64, u64) {
     let mut hasher = SipHasher24::new();
     let mut write = |bytes: &[u8]| {
         hasher.write(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
         hasher.write(bytes);
     };
     write(key.as_bytes());
-    for DatedImport { at, event, count } in counts {
-        write(event.as_bytes());
-        write(&at.to_le_bytes());
+    for Occurrence { at, event_id, count } in counts {
+        write(event_id.as_bytes());
+        write(&instant::of(*at).to_le_bytes());
         write(&count.to_le_bytes());
     }
     let digest = hasher.finish128();
@@ -59,17 +53,20 @@ impl Engine {
     }
 
     /// The replica that has `counts`, with the settings of this store.
-    pub(crate) fn prepare_import(&self, key: &str, mut counts: Vec<DatedImport>) -> OnceImport {
-        counts.sort_unstable();
+    pub(crate) fn prepare_import(&self, key: &str, mut counts: Vec<Occurrence>) -> OnceImport {
+        counts.retain(|occurrence| occurrence.count > 0);
+        counts.sort_unstable_by(|a, b| {
+            (instant::of(a.at), &a.event_id, a.count).cmp(&(instant::of(b.at), &b.event_id, b.count))
+        });
         let (high, low) = digest(key, &counts);
         let lane = LaneId((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
         let mut replica = Engine::new(self.clock.tracking.clone(), self.clock.zone.clone());
         let [opening @ .., _, _, _, _] = lane.0;
         replica.set_opening(opening);
         replica.set_lane_if_absent(lane);
-        for DatedImport { at, event, count } in &counts {
-            replica.advance_clock(*at, None);
-            replica.record_counts(event, (*count).into(), || false);
+        for Occurrence { at, event_id, count } in &counts {
+            replica.advance_clock(instant::of(*at), None);
+            replica.record_counts(event_id, (*count).into(), || false);
         }
         let claims = replica.begin_export();
         let events = replica.counters(|_| true);

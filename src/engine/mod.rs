@@ -48,7 +48,7 @@ pub(crate) use clock_steps::StepBirths;
 pub(crate) use entry::Entry;
 pub(crate) use event_table::Pass;
 pub(crate) use flush::Due;
-pub(crate) use import_once::{DatedImport, import_key};
+pub(crate) use import_once::import_key;
 pub(crate) use lanes::Lanes;
 pub(crate) use losses::LossRecord;
 pub(crate) use markers::BUILT_IN;

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod explanation;
 mod health;
+mod import_once;
 mod limit;
 mod limit_document;
 mod logging;

@@ -21,7 +21,6 @@ pub(crate) use evaluate::Evaluation;
 pub use explain::{ExplainedRule, Explanation};
 pub use json::LimitSet;
 pub use refusal::{LimitExceeded, Refusal};
-pub use rehearse::Occurrence;
 pub(crate) use rule::RuleKind;
 pub(crate) use rule_methods::rule_methods;
 pub use rules::Limit;

@@ -6,19 +6,9 @@ use super::evaluate::Evaluation;
 use super::rules::Limit;
 use crate::counter::tracking::Tracking;
 use crate::engine::Engine;
+use crate::occurrence::Occurrence;
 use crate::time::instant;
 use crate::time::zone::Zone;
-
-/// Something that happened, for `PreparedLimit::rehearse`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurrence {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The event.
-    pub event_id: String,
-    /// How often.
-    pub count: u32,
-}
 
 impl Limit {
     /// The instants of `asked` at which the limit would have passed, if everything in `history` had

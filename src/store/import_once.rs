@@ -2,85 +2,62 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use super::EventStore;
 use super::shared::Shared;
 use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES};
-use crate::engine::{DatedImport, Due, import_key};
+use crate::engine::{Due, import_key};
 use crate::error::{Error, Result};
-use crate::event_id::{EventId, checked_name};
+use crate::event_id::checked_name;
+use crate::occurrence::Occurrence;
 use crate::time::instant::{self, MINUTE};
 
-/// The counts that [`EventStore::import_once`] takes over.
-#[derive(Debug, Default)]
-pub struct ImportedCounts {
-    counts: Vec<DatedImport>,
-}
-
-impl ImportedCounts {
-    /// Adds that an event happened `count` times, the last time at `last`. All of them count at that
-    /// instant, in the bucket of every unit that holds it, as with
-    /// [`record_count_at`](EventStore::record_count_at). Add an event several times if its counts
-    /// are known by day. A count of 0 is left out.
-    ///
-    /// If it is not known when an event last happened, take an instant that is the same each time,
-    /// for example the date of the old file. A cooldown counts from that instant.
-    pub fn add(&mut self, event_id: impl EventId, count: u32, last: DateTime<Utc>) -> &mut Self {
-        if count > 0 {
-            let (at, event) = (instant::of(last), event_id.as_ref().to_owned());
-            self.counts.push(DatedImport { at, event, count });
-        }
-        self
-    }
-}
-
 impl EventStore {
-    /// Takes over the counts of another library, a preferences file for example, once. `read` is
-    /// called to get them, unless the counts of `key` were taken over before. It returns true if
-    /// counts were taken over now. When it returns, they survive a power loss: the old ones may be
-    /// removed.
+    /// Takes over the counts of another library, of a preferences file for example, once. It calls
+    /// `read` for them, unless the counts of `key` were taken over before, and returns whether they
+    /// were taken over now. When it returns, they survive a power loss: the old ones may be removed.
     ///
     /// ```
     /// use chrono::{TimeZone, Utc};
-    /// use tiny_counter::EventStore;
+    /// use tiny_counter::{EventStore, Occurrence};
     ///
     /// let store = EventStore::new();
     /// let last_launch = Utc.with_ymd_and_hms(2024, 5, 1, 12, 0, 0).unwrap();
     /// for _ in 0..2 {
-    ///     store
-    ///         .import_once("prefs-v1", |counts| {
-    ///             counts.add("launch", 50, last_launch);
-    ///         })
-    ///         .unwrap();
+    ///     store.import_once("prefs-v1", || [Occurrence::new("launch", last_launch, 50)]).unwrap();
     /// }
     /// assert_eq!(store.query("launch").lifetime(), Some(50));
     /// ```
     ///
+    /// All counts of an [`Occurrence`] lie at its instant, in the bucket of every unit that holds it;
+    /// a cooldown counts from there. An event can occur several times, for example once for each
+    /// day. If it is not known when an event happened, take an instant that is the same with each
+    /// call, such as the date of the old file. A count of 0 is left out.
+    ///
     /// The counts become a replica of their own, whose identity is made of the key, the names, the
     /// counts and the instants. If several devices take over the same counts under one key, for
-    /// example from a backup that was restored, they count once when the devices merge. Counts that
-    /// differ are those of different devices, and all of them count. To count the same numbers of
-    /// two devices twice, make the key different on each device.
+    /// example those of a restored backup, these count once when the devices merge. Counts that
+    /// differ belong to different devices, and all of them count. If equal counts of two devices
+    /// have to count twice, use another key on each device.
     ///
-    /// What was erased since does not come back: neither by another call, nor on another device
-    /// that has merged the erasure. `erase_all` does not forget the key.
+    /// What was erased since does not come back: neither by another call, nor on another device that
+    /// has merged the erasure. `erase_all` forgets no key.
     ///
     /// # Errors
     /// `InvalidArgument` for an empty key, a key of more than 1,024 bytes, and for more than 100,000
-    /// counts; `InvalidEvent` for an event name of more than 1,024 bytes; `FutureEvent` for an
+    /// occurrences; `InvalidEvent` for an event name of more than 1,024 bytes; `FutureEvent` for an
     /// instant of more than one minute ahead; `TooLarge` if the counts of an event would take more
     /// than 8 MiB; `Storage` beyond 64 keys, and if the store has the counts of 1,024 other
     /// replicas; a stored event that cannot be read; `Closed`. Nothing is taken over then.
     /// `NotWritten` if the storage cannot be written: the counts count then. Keep the old ones, and
     /// call it again later.
-    pub fn import_once(&self, key: &str, read: impl FnOnce(&mut ImportedCounts)) -> Result<bool> {
+    pub fn import_once<Counts>(&self, key: &str, read: impl FnOnce() -> Counts) -> Result<bool>
+    where
+        Counts: IntoIterator<Item = Occurrence>,
+    {
         if self.has_imported(key)? {
             return Ok(false);
         }
-        let mut counts = ImportedCounts::default();
-        read(&mut counts);
-        self.shared.import_once(key, counts.counts)
+        self.shared.import_once(key, read().into_iter().take(MAX_EXPORTED_EVENTS + 1).collect())
     }
 
     /// Whether [`import_once`](Self::import_once) has taken over the counts of a key.
@@ -99,16 +76,16 @@ impl EventStore {
 }
 
 impl Shared {
-    fn import_once(self: &Arc<Self>, key: &str, counts: Vec<DatedImport>) -> Result<bool> {
+    fn import_once(self: &Arc<Self>, key: &str, counts: Vec<Occurrence>) -> Result<bool> {
         if counts.len() > MAX_EXPORTED_EVENTS {
             return Err(Error::InvalidArgument(format!(
-                "an import may have at most {MAX_EXPORTED_EVENTS} counts; add up the counts of each day"
+                "an import may have at most {MAX_EXPORTED_EVENTS} occurrences; add up those of each day"
             )));
         }
         let latest = self.now().saturating_add(MINUTE);
-        for DatedImport { at, event, .. } in &counts {
-            checked_name(event)?;
-            if *at > latest {
+        for Occurrence { at, event_id, .. } in &counts {
+            checked_name(event_id)?;
+            if instant::of(*at) > latest {
                 return Err(Error::FutureEvent);
             }
         }

@@ -51,7 +51,6 @@ pub use builder::EventStoreBuilder;
 #[cfg(feature = "ffi")]
 pub(crate) use event_handle::EventHandle;
 pub use health::{Health, Loss};
-pub use import_once::ImportedCounts;
 pub use limiter::Limiter;
 pub use prepared_limit::PreparedLimit;
 pub use query::{

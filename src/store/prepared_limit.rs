@@ -15,7 +15,8 @@ use crate::error::Result;
 use crate::event_id::{EventId, checked_name};
 #[cfg(feature = "ffi")]
 use crate::limit::LimitExceeded;
-use crate::limit::{Explanation, Limit, LimitUsage, Occurrence};
+use crate::limit::{Explanation, Limit, LimitUsage};
+use crate::occurrence::Occurrence;
 use crate::time::instant;
 
 /// A limit that is ready to be asked. `EventStore::prepare` makes it.
@@ -184,7 +185,7 @@ impl PreparedLimit {
     /// let prompt = store.prepare(prompt).unwrap();
     ///
     /// let begin = DateTime::from_timestamp(1_750_000_000, 0).unwrap();
-    /// let crash = Occurrence { at: begin, event_id: "crash".into(), count: 1 };
+    /// let crash = Occurrence::new("crash", begin, 1);
     /// let days = (0..30).map(|day| begin + Duration::days(day));
     /// let shown = prompt.rehearse("prompt", [crash], days).unwrap();
     /// assert_eq!(shown.len(), 4);

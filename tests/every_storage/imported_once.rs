@@ -1,7 +1,7 @@
 //! Counts of another library are taken over once on every storage, whenever the process is killed.
 
 use chrono::Duration;
-use tiny_counter::EventStore;
+use tiny_counter::{EventStore, Occurrence};
 
 use super::common::{clock, noon};
 use super::home::Home;
@@ -9,13 +9,11 @@ use super::kill_run::{lifetime, open};
 use super::own_storage::OwnStorage;
 
 fn take_over(store: &EventStore) -> bool {
-    let counts = |counts: &mut tiny_counter::ImportedCounts| {
-        for day in 0..20 {
-            counts.add("launch", 2, noon() - Duration::days(day));
-            counts.add(format!("event-{day}"), 1, noon() - Duration::days(day));
-        }
+    let of_day = |day| {
+        let at = noon() - Duration::days(day);
+        [Occurrence::new("launch", at, 2), Occurrence::new(format!("event-{day}"), at, 1)]
     };
-    store.import_once("prefs", counts).unwrap()
+    store.import_once("prefs", || (0..20).flat_map(of_day)).unwrap()
 }
 
 #[test]

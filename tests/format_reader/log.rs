@@ -123,6 +123,7 @@ impl Log {
         let opening = u32::try_from(bytes.b_number()).unwrap();
         let pages = [(); 4].map(|()| bytes.b_number());
         let record = StoreRecord { lane, last, counted, epoch, opening, pages };
+        let _imports = bytes.list(Bytes::b_number);
         assert!(bytes.0.is_empty());
         record
     }

@@ -631,6 +631,28 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
     func health()  -> Health
     
     /**
+     * Whether `import_once` has taken over the counts of a key.
+     *
+     * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
+     * with `Closed`.
+     */
+    func hasImported(key: String) throws  -> Bool
+    
+    /**
+     * Takes over the counts of another library, unless those of `key` were taken over before.
+     * Returns whether they were taken over now. When it returns, they survive a power loss.
+     *
+     * Fails with `InvalidArgument` for an empty key, a key of more than 1,024 bytes of UTF-8, more
+     * than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a count outside 0
+     * to 4,294,967,295, an instant outside the years 1 to 9999 or more than one minute in the
+     * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
+     * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
+     * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
+     * `NotWritten` if the storage cannot be written: the counts count then.
+     */
+    func importOnce(key: String, counts: [Occurrence]) throws  -> Bool
+    
+    /**
      * Records the version of the app if `text` differs from the last text that this store
      * recorded. Returns whether it was recorded. Call it whenever the app starts.
      * `app_version_marker` is the name of the event that it records. The text is kept on this
@@ -1128,6 +1150,45 @@ open func health() -> Health  {
         uniffiCallStatus in
     uniffi_tiny_counter_fn_method_eventstore_health(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Whether `import_once` has taken over the counts of a key.
+     *
+     * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
+     * with `Closed`.
+     */
+open func hasImported(key: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_has_imported(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(key),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes over the counts of another library, unless those of `key` were taken over before.
+     * Returns whether they were taken over now. When it returns, they survive a power loss.
+     *
+     * Fails with `InvalidArgument` for an empty key, a key of more than 1,024 bytes of UTF-8, more
+     * than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a count outside 0
+     * to 4,294,967,295, an instant outside the years 1 to 9999 or more than one minute in the
+     * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
+     * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
+     * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
+     * `NotWritten` if the storage cannot be written: the counts count then.
+     */
+open func importOnce(key: String, counts: [Occurrence])throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_import_once(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(key),
+        FfiConverterSequenceTypeOccurrence.lower(counts),uniffiCallStatus
     )
 })
 }
@@ -7593,6 +7654,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_health() != 19286) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_has_imported() != 38388) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_import_once() != 17475) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_app_version() != 12878) {

@@ -403,6 +403,16 @@ void uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(uint64_t ptr, Rus
 RustBuffer uniffi_tiny_counter_fn_method_eventstore_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_HAS_IMPORTED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_HAS_IMPORTED
+int8_t uniffi_tiny_counter_fn_method_eventstore_has_imported(uint64_t ptr, RustBuffer key, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_IMPORT_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_IMPORT_ONCE
+int8_t uniffi_tiny_counter_fn_method_eventstore_import_once(uint64_t ptr, RustBuffer key, RustBuffer counts, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_APP_VERSION
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_APP_VERSION
 int8_t uniffi_tiny_counter_fn_method_eventstore_app_version(uint64_t ptr, RustBuffer text, RustCallStatus *_Nonnull out_status
@@ -1038,6 +1048,18 @@ uint16_t uniffi_tiny_counter_checksum_method_eventstore_acknowledge_loss(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HEALTH
 uint16_t uniffi_tiny_counter_checksum_method_eventstore_health(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HAS_IMPORTED
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_HAS_IMPORTED
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_has_imported(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_IMPORT_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_IMPORT_ONCE
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_import_once(void
     
 );
 #endif

@@ -1,23 +1,6 @@
 import Foundation
 internal import TinyCounterBindings
 
-/// Something that happened, for ``Limiter/rehearse(history:asked:)``.
-public struct Occurrence: Sendable, Hashable {
-    /// The event.
-    public var event: String
-    /// When.
-    public var date: Date
-    /// How often, 0 to 4,294,967,295.
-    public var count: Int
-
-    /// Says that an event happened `count` times at `date`.
-    public init(_ event: some EventID, at date: Date, count: Int = 1) {
-        self.event = event.eventName
-        self.date = date
-        self.count = count
-    }
-}
-
 extension Limiter {
     /// Tries the limit on dated events, without waiting. Returns those of the dates `asked` at
     /// which the limit would have allowed the event, in ascending order, if everything in `history`
@@ -61,11 +44,5 @@ extension EventStore {
         try crossing { try core.dailyHistory(event: event.eventName) }.map {
             Occurrence($0.event, at: Date(unixMillis: $0.unixMillis), count: Int(clamping: $0.count))
         }
-    }
-}
-
-extension Occurrence {
-    fileprivate var core: TinyCounterBindings.Occurrence {
-        .init(event: event, unixMillis: Int64(date), count: Int64(count))
     }
 }

@@ -6,7 +6,7 @@ use super::answered::Answered;
 use crate::counter::reading::start_of;
 use crate::error::Result;
 use crate::event_id::{EventId, checked_name};
-use crate::limit::Occurrence;
+use crate::occurrence::Occurrence;
 use crate::store::EventStore;
 use crate::time::instant::to_time;
 use crate::time::unit::Unit;

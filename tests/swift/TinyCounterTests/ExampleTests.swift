@@ -71,11 +71,24 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(try screen.chart().suffix(3), ["3/9: 0", "3/10: 2", "3/11: 0"])
     }
 
+    func testOldCountsAreTakenOverOnce() async throws {
+        let name = "TinyCounter-\(UUID())"
+        let defaults = try XCTUnwrap(UserDefaults(suiteName: name))
+        defer { defaults.removePersistentDomain(forName: name) }
+        defaults.set(50, forKey: "launches")
+        defaults.set(1_700_000_000, forKey: "lastLaunch")
+        let store = try inMemory()
+        try await takeOverOldCounts(store: store, defaults: defaults)
+        try await takeOverOldCounts(store: store, defaults: defaults)
+        XCTAssertEqual(try store.query("launch").lifetime(), 50)
+        XCTAssertEqual(defaults.integer(forKey: "launches"), 0)
+    }
+
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let ios = ["ios/README.md"]
-        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios)]
+        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios), ("OldCounts", ios)]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

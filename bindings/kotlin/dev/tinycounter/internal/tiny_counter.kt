@@ -44,51 +44,53 @@ internal object UniffiLib {
     fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(29, `ptr`, `name`)
     fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(30, `ptr`)
     fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(31, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(32, `ptr`, `text`)
-    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(33, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(34, `ptr`, `event`, `limit`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(35, `ptr`, `question`)
-    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(36, `ptr`, `questions`)
-    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(37, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(38, `ptr`, `ids`)
-    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(39, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(40, `ptr`, `positive`, `negative`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(41, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(42, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(43, `ptr`, `events`)
-    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(44, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(45, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(46, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(47, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(48, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(49, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`, `event`, `count`, `millis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`, `unixMillis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reopen(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(54, `ptr`, `zone`)
-    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(56, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(57, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(58, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(59, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(60, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`, `knowledge`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `knowledge`)
-    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(64, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(65, `ptr`, `bytes`)
-    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(66, `handle`)
-    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(67, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(68)
-    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(69, `ptr`)
-    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(70, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(72, `limits`)
-    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(73, `limit`)
-    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(74)
-    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(75)
-    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(76, `text`)
+    fun uniffi_tiny_counter_fn_method_eventstore_has_imported(`ptr`: Long, `key`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(32, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_import_once(`ptr`: Long, `key`: ByteBuffer, `counts`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(33, `ptr`, `key`, `counts`)
+    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(34, `ptr`, `text`)
+    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(35, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(36, `ptr`, `event`, `limit`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(37, `ptr`, `question`)
+    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(38, `ptr`, `questions`)
+    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(39, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(40, `ptr`, `ids`)
+    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(41, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(42, `ptr`, `positive`, `negative`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(43, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(44, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(45, `ptr`, `events`)
+    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(46, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(47, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(48, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(49, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `event`, `count`, `millis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`, `event`, `count`, `unixMillis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(54, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reopen(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(56, `ptr`, `zone`)
+    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(57, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(58, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(59, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(60, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(64, `ptr`, `knowledge`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(65, `ptr`, `knowledge`)
+    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(66, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(67, `ptr`, `bytes`)
+    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(68, `handle`)
+    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(69, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(70)
+    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `ptr`)
+    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(72, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(73, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(74, `limits`)
+    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(75, `limit`)
+    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(76)
+    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(77)
+    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(78, `text`)
 }
 
 /**
@@ -326,6 +328,28 @@ internal interface EventStoreInterface {
      * What is wrong with the store, if anything.
      */
     fun `health`(): Health
+    
+    /**
+     * Whether `import_once` has taken over the counts of a key.
+     *
+     * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
+     * with `Closed`.
+     */
+    fun `hasImported`(`key`: kotlin.String): kotlin.Boolean
+    
+    /**
+     * Takes over the counts of another library, unless those of `key` were taken over before.
+     * Returns whether they were taken over now. When it returns, they survive a power loss.
+     *
+     * Fails with `InvalidArgument` for an empty key, a key of more than 1,024 bytes of UTF-8, more
+     * than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a count outside 0
+     * to 4,294,967,295, an instant outside the years 1 to 9999 or more than one minute in the
+     * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
+     * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
+     * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
+     * `NotWritten` if the storage cannot be written: the counts count then.
+     */
+    fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean
     
     /**
      * Records the version of the app if `text` differs from the last text that this store
@@ -832,6 +856,55 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     UniffiLib.uniffi_tiny_counter_fn_method_eventstore_health(
         it,
         _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Whether `import_once` has taken over the counts of a key.
+     *
+     * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
+     * with `Closed`.
+     */
+    @Throws(EventStoreException::class)override fun `hasImported`(`key`: kotlin.String): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_has_imported(
+        it,
+        
+        FfiConverterString.lower(`key`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Takes over the counts of another library, unless those of `key` were taken over before.
+     * Returns whether they were taken over now. When it returns, they survive a power loss.
+     *
+     * Fails with `InvalidArgument` for an empty key, a key of more than 1,024 bytes of UTF-8, more
+     * than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a count outside 0
+     * to 4,294,967,295, an instant outside the years 1 to 9999 or more than one minute in the
+     * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
+     * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
+     * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
+     * `NotWritten` if the storage cannot be written: the counts count then.
+     */
+    @Throws(EventStoreException::class)override fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_import_once(
+        it,
+        
+        FfiConverterString.lower(`key`),
+        FfiConverterSequenceTypeOccurrence.lower(`counts`),_status)
 }
     }
     )

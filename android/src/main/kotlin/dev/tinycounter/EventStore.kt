@@ -470,6 +470,51 @@ public class EventStore private constructor(
     public val events: List<String> get() = translated { core.events() }
 
     /**
+     * Takes over the counts of another library, of SharedPreferences for example, once. It calls
+     * [read] for them, unless the counts of [key] were taken over before, and returns whether they
+     * were taken over now. When it returns, they survive a power loss: the old ones may be removed.
+     * It waits for the disk.
+     *
+     * ```
+     * store.importOnce("prefs-v1") {
+     *     listOf(Occurrence("launch", Instant.ofEpochMilli(prefs.getLong("last_launch", 0)), prefs.getLong("launches", 0)))
+     * }
+     * ```
+     *
+     * All counts of an [Occurrence] lie at its instant, in the bucket of every unit that holds it;
+     * a cooldown counts from there. An event can occur several times, for example once for each
+     * day. If it is not known when an event happened, take an instant that is the same with each
+     * call, such as the date of the old file. A count of 0 is left out.
+     *
+     * The counts become a replica of their own, whose identity is made of the key, the names, the
+     * counts and the instants. If several devices take over the same counts under one key, for
+     * example those of a restored backup, these count once when the devices merge. Counts that
+     * differ belong to different devices, and all of them count. If equal counts of two devices
+     * have to count twice, use another key on each device.
+     *
+     * What was erased since does not come back: neither by another call, nor on another device that
+     * has merged the erasure. [eraseAll] forgets no key.
+     *
+     * @throws EventStoreException.InvalidArgument for an empty key, a key of more than 1,024 bytes
+     * of UTF-8, more than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a
+     * count outside 0 to 4,294,967,295, an instant outside the years 1 to 9999 or more than one
+     * minute in the future, and if the counts of an event would take more than 8 MiB; nothing is
+     * taken over then, as with the following errors except the last
+     * @throws EventStoreException.Storage beyond 64 keys, and if the store has the counts of 1,024
+     * other replicas
+     * @throws EventStoreException.Unavailable if an event cannot be read now
+     * @throws EventStoreException.Corrupt if the stored bytes of an event are damaged
+     * @throws EventStoreException.Closed if the store is closed
+     * @throws EventStoreException.NotWritten if the storage cannot be written: the counts count
+     * then. Keep the old ones, and call it again later
+     */
+    public fun importOnce(key: String, read: () -> List<Occurrence>): Boolean {
+        if (translated { core.hasImported(key) }) return false
+        val counts = read()
+        return translated { core.importOnce(key, counts.map { it.core() }) }
+    }
+
+    /**
      * Erases [event], here and on every device that merges a later export of this store. It waits
      * for the disk: see [awaitErase]. The name stays in the files until the next [persist] or
      * [close], and in a copy of a damaged file ([Health.keptAside]) for up to 30 days;

@@ -3,7 +3,8 @@ package dev.tinycounter
 import dev.tinycounter.internal.Occurrence as CoreOccurrence
 import java.time.Instant
 
-/** [event] happened [count] times at [at]: for [Limiter.rehearse]. [count] is 0 or more. */
+/** [event] happened [count] times at [at]: for [Limiter.rehearse] and
+ * [EventStore.importOnce]. [count] is 0 or more. */
 public data class Occurrence
 @JvmOverloads
 constructor(val event: String, val at: Instant, val count: Long = 1) {

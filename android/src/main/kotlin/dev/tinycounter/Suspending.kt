@@ -69,6 +69,10 @@ public suspend fun EventStore.awaitKnowledge(): ByteArray = withContext(Dispatch
 /** [EventStore.merge] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitMerge(bytes: ByteArray): MergeReport = withContext(Dispatchers.IO) { merge(bytes) }
 
+/** [EventStore.importOnce] on [Dispatchers.IO]. [read] runs there too. */
+public suspend fun EventStore.awaitImportOnce(key: String, read: () -> List<Occurrence>): Boolean =
+    withContext(Dispatchers.IO) { importOnce(key, read) }
+
 /** [EventStore.replicas] on [Dispatchers.IO]. */
 public suspend fun EventStore.awaitReplicas(): List<Replica> = withContext(Dispatchers.IO) { replicas() }
 

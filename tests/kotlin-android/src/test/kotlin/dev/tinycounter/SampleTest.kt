@@ -2,6 +2,7 @@ package dev.tinycounter
 
 import AlarmReceiver
 import App
+import OldCounts
 import android.content.Intent
 import countMessage
 import countWork
@@ -17,7 +18,7 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 
-/** android/README.md shows App.kt and Background.kt, so that its samples compile. These tests run them. */
+/** android/README.md shows the samples beside this folder, so that they compile. These tests run them. */
 class SampleTest {
     @TempDir
     lateinit var directory: File
@@ -66,9 +67,17 @@ class SampleTest {
     }
 
     @Test
+    fun `old counts are taken over once`() {
+        val old = OldPreferences(mutableMapOf("launches" to 50L, "last_launch" to 1_700_000_000_000L))
+        repeat(2) { runBlocking { OldCounts(app.counts.store, old.preferences).takeOver() } }
+        assertEquals(50, lifetime("launch"))
+        assertTrue(old.values.isEmpty())
+    }
+
+    @Test
     fun `the readme shows the samples unchanged`() {
         val root = File(System.getProperty("tinycounter.root"))
-        for (name in listOf("App", "Background")) {
+        for (name in listOf("App", "Background", "OldCounts")) {
             val sample = root.resolve("tests/kotlin-android/src/test/kotlin/$name.kt").readText()
             assertContains(root.resolve("android/README.md").readText(), "```kotlin\n$sample```")
         }
