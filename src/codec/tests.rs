@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::event::LocalPart;
 use super::page::CoverageRecord;
 use super::*;
-use crate::bounds::{MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
+use crate::bounds::{MAX_IMPORTS, MAX_NAME_BYTES, MAX_PAGES, MAX_RESERVED_STAMP};
 use crate::counter::cell::Cell;
 use crate::counter::coverage::Coverage;
 use crate::counter::tracking::Tracking;
