@@ -10,7 +10,9 @@ use chrono::Duration;
 use common::*;
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 use tiny_counter::Error;
-use tiny_counter::{Answer, EventStore, Measure, QueryRange, Question, RangeQuery, TestClock, TimeUnit};
+use tiny_counter::{
+    Answer, CountBounds, EventStore, Measure, QueryRange, Question, RangeQuery, TestClock, TimeUnit,
+};
 
 fn store() -> (EventStore, TestClock) {
     let clock = clock_at(instant("2026-03-10T12:00:00Z"));
@@ -78,6 +80,9 @@ fn a_question_about_one_event_equals_its_query() {
                 let answers = store.ask(&[counts(&[event], range.clone(), measure)]).unwrap();
                 assert_eq!(answers, [expected], "{event} {range:?} {measure:?}");
             }
+            let question = Question::Bounds { events: names(&[event]), range: range.clone() };
+            let expected = query().bounds().map_or(Answer::Absent, Answer::Bounds);
+            assert_eq!(store.ask(&[question]).unwrap(), [expected], "{event} {range:?}");
         }
     }
     let answers = store.ask(&[
@@ -95,6 +100,66 @@ fn a_question_about_one_event_equals_its_query() {
         Answer::Absent,
     ];
     assert_eq!(answers.unwrap(), expected);
+}
+
+#[test]
+fn the_dates_of_the_first_and_the_last_recording_are_exact_and_never_after_now() {
+    let clock = clock();
+    let store = in_memory(&clock);
+    let first = store.clock_now() - Duration::days(400) + Duration::milliseconds(7);
+    store.record_at("a", first).unwrap();
+    store.record("b");
+    clock.advance(Duration::milliseconds(1_234));
+    assert_eq!((store.query("a").first_date(), store.query("a").last_date()), (Some(first), Some(first)));
+    assert_eq!(store.query("b").last_date(), Some(store.clock_now() - Duration::milliseconds(1_234)));
+    assert_eq!(store.query("never").last_date(), None);
+    let both = || names(&["a", "b", "never"]);
+    let answers =
+        store.ask(&[Question::FirstDate { events: both() }, Question::LastDate { events: both() }]).unwrap();
+    assert_eq!(answers, [Answer::Date(first), Answer::Date(store.query("b").last_date().unwrap())]);
+    // Another device's clock is ahead by less than is accepted.
+    let other = in_memory(&clock_at(store.clock_now() + Duration::seconds(30)));
+    other.record("c");
+    store.merge_bytes(&other.export_bytes().unwrap()).unwrap();
+    assert_eq!(store.query("c").last_date(), Some(store.clock_now()));
+    assert_eq!(store.query("c").last_seen(), Some(Duration::zero()));
+}
+
+#[test]
+fn the_bounds_of_several_events_add_up_and_say_whether_all_is_known() {
+    let clock = clock();
+    let store = under(&clock).track_days(3).build().unwrap();
+    store.record("a");
+    clock.advance(Duration::days(30));
+    store.record_count("a", 2);
+    store.record_count("b", 3);
+    let bounds = |days: usize| {
+        let range = QueryRange::Units(TimeUnit::Days, 0..days);
+        store.ask(&[Question::Bounds { events: names(&["a", "b"]), range }]).unwrap()
+    };
+    assert_eq!(bounds(3), [Answer::Bounds(CountBounds { lower: 5, upper: 5 })]);
+    assert_eq!(
+        bounds(40),
+        [Answer::Bounds(
+            store
+                .query("a")
+                .last_days(40)
+                .bounds()
+                .map(|a| { CountBounds { lower: a.lower + 3, upper: a.upper + 3 } })
+                .unwrap()
+        )]
+    );
+    let is_complete = |events: &[&str], days: usize| {
+        let range = QueryRange::Units(TimeUnit::Days, 0..days);
+        store.ask(&[Question::IsComplete { events: names(events), range }]).unwrap() == [Answer::Flag(true)]
+    };
+    assert!(store.query("a").last_days(3).is_complete() && is_complete(&["a", "b"], 3));
+    // A sum ends at the tracked buckets.
+    assert_eq!(store.query("a").last_days(40).sum(), Some(2));
+    assert!(!store.query("a").last_days(40).is_complete() && !is_complete(&["a", "b"], 40));
+    assert_eq!(store.query("b").last_days(40).sum(), Some(3));
+    assert!(store.query("b").last_days(40).is_complete() && is_complete(&["b", "never"], 40));
+    assert!(!store.query("never").last_days(3).is_complete() && !is_complete(&["never"], 3));
 }
 
 #[test]

@@ -227,6 +227,8 @@ fn text(answer: &Answer) -> String {
         Answer::Count(count) => count.to_string(),
         Answer::Number(number) => format!("{number:.4}"),
         Answer::Ago(ago) => ago.num_milliseconds().to_string(),
+        Answer::Flag(flag) => flag.to_string(),
+        Answer::Date(at) => at.timestamp_millis().to_string(),
         Answer::Difference(difference) => difference.to_string(),
         Answer::Buckets(buckets) => joined(buckets),
         Answer::Dated(counts) => {

@@ -12,6 +12,11 @@ use super::store::EventStore;
 pub enum Answer {
     /// There is no answer. The question documents when.
     Absent,
+    /// Yes or no.
+    Flag {
+        /// Whether it is so.
+        value: bool,
+    },
     /// A count, 0 or more.
     Count {
         /// The count.
@@ -26,6 +31,11 @@ pub enum Answer {
     Ago {
         /// The time since then in milliseconds, 0 or more.
         millis: i64,
+    },
+    /// When an event happened.
+    Date {
+        /// The instant in milliseconds since the Unix epoch, not after now.
+        unix_millis: i64,
     },
     /// A difference of two counts.
     Difference {
@@ -77,9 +87,11 @@ impl From<crate::Answer> for Answer {
     fn from(answer: crate::Answer) -> Self {
         match answer {
             crate::Answer::Absent => Self::Absent,
+            crate::Answer::Flag(value) => Self::Flag { value },
             crate::Answer::Count(count) => Self::Count { value: checked::signed(count) },
             crate::Answer::Number(value) => Self::Number { value },
             crate::Answer::Ago(ago) => Self::Ago { millis: ago.num_milliseconds() },
+            crate::Answer::Date(at) => Self::Date { unix_millis: at.timestamp_millis() },
             crate::Answer::Difference(value) => Self::Difference { value },
             crate::Answer::Bounds(bounds) => Self::Bounds { bounds: bounds.into() },
             crate::Answer::Dated(counts) => {

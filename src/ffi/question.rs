@@ -69,6 +69,25 @@ pub enum Question {
         /// What is computed from them.
         measure: Measure,
     },
+    /// The least and the greatest number of times that the events can have happened in some
+    /// buckets, also in those that are not kept: `Bounds`, absent if no event is known. They are
+    /// equal if every count of the range is known. After a loss of stored counts in the range, the
+    /// greatest number is the greatest possible one.
+    Bounds {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The buckets.
+        range: QueryRange,
+    },
+    /// Whether the sum is exactly how often the events happened in some buckets: a `Flag`. If it is
+    /// not, the range reaches back further than is tracked, a rolling window begins inside a bucket,
+    /// or counts are not known. False if no event is known.
+    IsComplete {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The buckets.
+        range: QueryRange,
+    },
     /// How long ago the latest of the events happened: an `Ago`, absent if none happened.
     LastSeen {
         /// The events. The latest of them answers.
@@ -76,6 +95,16 @@ pub enum Question {
     },
     /// How long ago the earliest of the events happened: an `Ago`, absent if none happened.
     FirstSeen {
+        /// The events. The earliest of them answers.
+        events: Vec<String>,
+    },
+    /// When the latest of the events happened: a `Date`, absent if none happened.
+    LastDate {
+        /// The events. The latest of them answers.
+        events: Vec<String>,
+    },
+    /// When the earliest of the events happened: a `Date`, absent if none happened.
+    FirstDate {
         /// The events. The earliest of them answers.
         events: Vec<String>,
     },
@@ -146,8 +175,12 @@ impl TryFrom<Question> for crate::Question {
             Question::Counts { events, range, measure } => {
                 Self::Counts { events, range: range.try_into()?, measure: measure.into() }
             }
+            Question::Bounds { events, range } => Self::Bounds { events, range: range.try_into()? },
+            Question::IsComplete { events, range } => Self::IsComplete { events, range: range.try_into()? },
             Question::LastSeen { events } => Self::LastSeen { events },
             Question::FirstSeen { events } => Self::FirstSeen { events },
+            Question::LastDate { events } => Self::LastDate { events },
+            Question::FirstDate { events } => Self::FirstDate { events },
             Question::Lifetime { events } => Self::Lifetime { events },
             Question::Since { events, marker } => Self::Since { events, marker },
             Question::SinceBounds { events, marker } => Self::SinceBounds { events, marker },

@@ -6,11 +6,12 @@ use super::range::{BucketRange, QueryRange};
 use super::rolling;
 use crate::bounds::INLINE_BUCKETS;
 use crate::counter::reading::{Reading, start_of};
+use crate::counter::window::CountBounds;
 use crate::engine::Snapshot;
 use crate::time::instant;
 use crate::time::unit::TimeUnit;
 use crate::time::zone::Zone;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 /// The sum of one event.
 #[inline]
@@ -23,6 +24,21 @@ fn sum(reading: &Reading<'_>, range: &BucketRange) -> u64 {
 #[inline]
 pub(crate) fn total<'a>(readings: impl Iterator<Item = Reading<'a>>, range: &BucketRange) -> u64 {
     readings.fold(0, |total, reading| total.saturating_add(sum(&reading, range)))
+}
+
+/// Whether the sum of some events over the `max` newest buckets of a range is exactly how often they
+/// happened in it, also beyond what is tracked. False if none of them is known.
+pub(crate) fn is_complete(
+    snapshot: Snapshot<'_>,
+    events: &[impl AsRef<str>],
+    range: &QueryRange,
+    max: usize,
+) -> bool {
+    let names = || events.iter().map(AsRef::as_ref);
+    let bounds = names().filter_map(|event| range.bounds(max, event, snapshot)).reduce(CountBounds::plus);
+    let counted = range.resolve_in(snapshot).map(|range| range.take(max));
+    let sum = counted.and_then(|range| total_of_known(snapshot, names(), &range));
+    bounds.zip(sum).is_some_and(|(bounds, sum)| [bounds.lower, bounds.upper] == [sum; 2])
 }
 
 /// The sum over the events that are known; absent if none of them is.
@@ -108,18 +124,28 @@ pub(crate) fn oldest(counts: &[u64]) -> Option<usize> {
     counts.iter().rposition(|count| *count > 0)
 }
 
-/// How long ago the last of some events happened.
+/// When the last of some events happened.
 #[inline]
-pub(crate) fn last_seen<'a>(readings: impl Iterator<Item = Reading<'a>>, now: i64) -> Option<Duration> {
-    let last = readings.filter_map(|reading| reading.last_seen()).max()?;
-    Some(instant::since(now, last))
+pub(crate) fn last<'a>(readings: impl Iterator<Item = Reading<'a>>) -> Option<i64> {
+    readings.filter_map(|reading| reading.last_seen()).max()
 }
 
-/// How long ago the first of some events happened.
+/// When the first of some events happened.
 #[inline]
-pub(crate) fn first_seen<'a>(readings: impl Iterator<Item = Reading<'a>>, now: i64) -> Option<Duration> {
-    let first = readings.filter_map(|reading| reading.first_seen()).min()?;
-    Some(instant::since(now, first))
+pub(crate) fn first<'a>(readings: impl Iterator<Item = Reading<'a>>) -> Option<i64> {
+    readings.filter_map(|reading| reading.first_seen()).min()
+}
+
+/// How long ago an instant was, at `now`.
+#[inline]
+pub(crate) fn ago(at: i64, now: i64) -> Duration {
+    instant::since(now, at)
+}
+
+/// An instant as the answer to a question at `now`: an accepted one ahead of the clock is now.
+#[inline]
+pub(crate) fn date(at: i64, now: i64) -> DateTime<Utc> {
+    instant::to_time(at.min(now))
 }
 
 /// How long ago the oldest bucket of a unit began in which an event happened, or the event first

@@ -1,6 +1,6 @@
 //! Questions as plain data.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::dated::{self, DatedCount};
 use super::evaluate;
@@ -25,6 +25,22 @@ pub enum Question {
         /// What is computed from them.
         measure: Measure,
     },
+    /// The least and the greatest number of times that the events can have happened in some
+    /// buckets, as `RangeQuery::bounds`: `Answer::Bounds`. `Answer::Absent` if no event is known.
+    Bounds {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The buckets, also those that are not kept.
+        range: QueryRange,
+    },
+    /// Whether the sum is exactly how often the events happened in some buckets, as
+    /// `RangeQuery::is_complete`: `Answer::Flag`.
+    IsComplete {
+        /// The events whose counts are added up.
+        events: Vec<String>,
+        /// The buckets, also those that are not kept.
+        range: QueryRange,
+    },
     /// How long ago the last of the events happened: `Answer::Ago`.
     LastSeen {
         /// The events. The latest of them answers.
@@ -32,6 +48,16 @@ pub enum Question {
     },
     /// How long ago the first of the events happened: `Answer::Ago`.
     FirstSeen {
+        /// The events. The earliest of them answers.
+        events: Vec<String>,
+    },
+    /// When the last of the events happened: `Answer::Date`.
+    LastDate {
+        /// The events. The latest of them answers.
+        events: Vec<String>,
+    },
+    /// When the first of the events happened: `Answer::Date`.
+    FirstDate {
         /// The events. The earliest of them answers.
         events: Vec<String>,
     },
@@ -124,12 +150,16 @@ pub enum Measure {
 pub enum Answer {
     /// There is no answer: no event is known, the unit is not tracked, or as the question says.
     Absent,
+    /// Yes or no.
+    Flag(bool),
     /// A count.
     Count(u64),
     /// An average or a ratio.
     Number(f64),
     /// How long ago, never negative.
     Ago(Duration),
+    /// When, in milliseconds and not after now.
+    Date(DateTime<Utc>),
     /// A difference of counts, clamped to 64 bits.
     Difference(i64),
     /// The count of every bucket, newest first.
@@ -148,8 +178,12 @@ impl Question {
                 (events.as_slice(), Some([marker, marker]))
             }
             Question::Counts { events, .. }
+            | Question::Bounds { events, .. }
+            | Question::IsComplete { events, .. }
             | Question::LastSeen { events }
             | Question::FirstSeen { events }
+            | Question::LastDate { events }
+            | Question::FirstDate { events }
             | Question::Lifetime { events } => (events.as_slice(), None),
             Question::Ratio { numerator: one, denominator: other, .. }
             | Question::Delta { positive: one, negative: other, .. }
@@ -183,13 +217,28 @@ impl Question {
                 let known = known(snapshot, events)?;
                 measured(known, &range.resolve_in(snapshot)?, *measure)?
             }
+            Question::Bounds { events, range } => {
+                let bounds = events.iter().filter_map(|event| range.bounds(usize::MAX, event, snapshot));
+                Answer::Bounds(bounds.reduce(CountBounds::plus)?)
+            }
+            Question::IsComplete { events, range } => {
+                Answer::Flag(evaluate::is_complete(snapshot, events, range, usize::MAX))
+            }
             Question::LastSeen { events } => {
                 let known = known(snapshot, events)?;
-                Answer::Ago(evaluate::last_seen(known, snapshot.now())?)
+                Answer::Ago(evaluate::ago(evaluate::last(known)?, snapshot.now()))
             }
             Question::FirstSeen { events } => {
                 let known = known(snapshot, events)?;
-                Answer::Ago(evaluate::first_seen(known, snapshot.now())?)
+                Answer::Ago(evaluate::ago(evaluate::first(known)?, snapshot.now()))
+            }
+            Question::LastDate { events } => {
+                let known = known(snapshot, events)?;
+                Answer::Date(evaluate::date(evaluate::last(known)?, snapshot.now()))
+            }
+            Question::FirstDate { events } => {
+                let known = known(snapshot, events)?;
+                Answer::Date(evaluate::date(evaluate::first(known)?, snapshot.now()))
             }
             Question::Lifetime { events } => Answer::Count(evaluate::lifetime(known(snapshot, events)?)),
             Question::Since { events, marker } => {

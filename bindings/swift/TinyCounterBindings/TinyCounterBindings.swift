@@ -4819,6 +4819,14 @@ public enum Answer: Equatable, Hashable {
          */millis: Int64
     )
     /**
+     * When an event happened.
+     */
+    case date(
+        /**
+         * The instant in milliseconds since the Unix epoch, not after now.
+         */unixMillis: Int64
+    )
+    /**
      * A difference of two counts.
      */
     case difference(
@@ -4882,16 +4890,19 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         case 4: return .ago(millis: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 5: return .difference(value: try FfiConverterInt64.read(from: &buf)
+        case 5: return .date(unixMillis: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 6: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
+        case 6: return .difference(value: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 7: return .dated(values: try FfiConverterSequenceTypeDatedCount.read(from: &buf)
+        case 7: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
         )
         
-        case 8: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
+        case 8: return .dated(values: try FfiConverterSequenceTypeDatedCount.read(from: &buf)
+        )
+        
+        case 9: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4921,23 +4932,28 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
             FfiConverterInt64.write(millis, into: &buf)
             
         
-        case let .difference(value):
+        case let .date(unixMillis):
             writeInt(&buf, Int32(5))
+            FfiConverterInt64.write(unixMillis, into: &buf)
+            
+        
+        case let .difference(value):
+            writeInt(&buf, Int32(6))
             FfiConverterInt64.write(value, into: &buf)
             
         
         case let .buckets(values):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterSequenceInt64.write(values, into: &buf)
             
         
         case let .dated(values):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterSequenceTypeDatedCount.write(values, into: &buf)
             
         
         case let .bounds(bounds):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterTypeCountBounds.write(bounds, into: &buf)
             
         }
@@ -5684,6 +5700,20 @@ public enum Question: Equatable, Hashable {
          */measure: Measure
     )
     /**
+     * The least and the greatest number of times that the events can have happened in some
+     * buckets, also in those that are not kept: `Bounds`, absent if no event is known. They are
+     * equal if every count of the range is known. After a loss of stored counts in the range, the
+     * greatest number is the greatest possible one.
+     */
+    case bounds(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The buckets.
+         */range: QueryRange
+    )
+    /**
      * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     case lastSeen(
@@ -5695,6 +5725,22 @@ public enum Question: Equatable, Hashable {
      * How long ago the earliest of the events happened: an `Ago`, absent if none happened.
      */
     case firstSeen(
+        /**
+         * The events. The earliest of them answers.
+         */events: [String]
+    )
+    /**
+     * When the latest of the events happened: a `Date`, absent if none happened.
+     */
+    case lastDate(
+        /**
+         * The events. The latest of them answers.
+         */events: [String]
+    )
+    /**
+     * When the earliest of the events happened: a `Date`, absent if none happened.
+     */
+    case firstDate(
         /**
          * The events. The earliest of them answers.
          */events: [String]
@@ -5806,28 +5852,37 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 1: return .counts(events: try FfiConverterSequenceString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf), measure: try FfiConverterTypeMeasure.read(from: &buf)
         )
         
-        case 2: return .lastSeen(events: try FfiConverterSequenceString.read(from: &buf)
+        case 2: return .bounds(events: try FfiConverterSequenceString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 3: return .firstSeen(events: try FfiConverterSequenceString.read(from: &buf)
+        case 3: return .lastSeen(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 4: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
+        case 4: return .firstSeen(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 5: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
+        case 5: return .lastDate(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 6: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
+        case 6: return .firstDate(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 7: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 7: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 8: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 8: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 9: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 9: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 10: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 11: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 12: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5845,49 +5900,65 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterTypeMeasure.write(measure, into: &buf)
             
         
-        case let .lastSeen(events):
+        case let .bounds(events,range):
             writeInt(&buf, Int32(2))
             FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
-        case let .firstSeen(events):
+        case let .lastSeen(events):
             writeInt(&buf, Int32(3))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .lifetime(events):
+        case let .firstSeen(events):
             writeInt(&buf, Int32(4))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .since(events,marker):
+        case let .lastDate(events):
             writeInt(&buf, Int32(5))
+            FfiConverterSequenceString.write(events, into: &buf)
+            
+        
+        case let .firstDate(events):
+            writeInt(&buf, Int32(6))
+            FfiConverterSequenceString.write(events, into: &buf)
+            
+        
+        case let .lifetime(events):
+            writeInt(&buf, Int32(7))
+            FfiConverterSequenceString.write(events, into: &buf)
+            
+        
+        case let .since(events,marker):
+            writeInt(&buf, Int32(8))
             FfiConverterSequenceString.write(events, into: &buf)
             FfiConverterString.write(marker, into: &buf)
             
         
         case let .sinceBounds(events,marker):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(9))
             FfiConverterSequenceString.write(events, into: &buf)
             FfiConverterString.write(marker, into: &buf)
             
         
         case let .ratio(numerator,denominator,range):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(12))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)

@@ -64,6 +64,18 @@ public struct EventQuery: RangeChoice {
         Question(store: store, core: .firstSeen(events: events), reading: .ago)
     }
 
+    /// When the latest of the events happened, to the millisecond and not after now; nil if none
+    /// happened.
+    public var lastDate: Question<Date?> {
+        Question(store: store, core: .lastDate(events: events), reading: .date)
+    }
+
+    /// When the earliest of the events happened, to the millisecond and not after now; nil if none
+    /// happened.
+    public var firstDate: Question<Date?> {
+        Question(store: store, core: .firstDate(events: events), reading: .date)
+    }
+
     /// How often the events ever happened; nil if none is known. Unlike `ever()` it includes counts
     /// that are older than every bucket.
     public var lifetime: Question<Int?> {
@@ -108,6 +120,24 @@ public struct RangeQuery: Sendable {
     /// Buckets without counts are in it. Empty in the cases in which ``sum`` is nil, and for units
     /// that are shorter than a day.
     public var bucketsByDate: Question<[DatedCount]> { measure(.bucketsByDate, .dated) }
+
+    /// The least and the greatest number of times that the events can have happened in the range;
+    /// nil if none is known. A range may reach back further than is tracked. The bounds are equal if
+    /// every count of the range is known. They differ if a rolling window begins inside a bucket, if
+    /// the range is older than the kept buckets, or if the unit was not tracked when an event was
+    /// counted. If stored counts were lost in the range, the greatest number is `Int.max`.
+    ///
+    /// `atMost` and `cooldown` compare the greatest number, `atLeast` and `within` the least one.
+    public var bounds: Question<ClosedRange<Int>?> {
+        Question(store: store, core: .bounds(events: events, range: range.core), reading: .bounds)
+    }
+
+    /// Whether ``sum`` is exactly how often the events happened in the range: the ``bounds`` are
+    /// equal to it. If they are not, the range reaches back further than is tracked, a rolling
+    /// window begins inside a bucket, or counts are not known. False if no event is known.
+    public var isComplete: Question<Bool> {
+        Question(store: store, core: .isComplete(events: events, range: range.core), reading: .flag)
+    }
 
     private func measure<Answer>(_ measure: Measure, _ reading: Reading<Answer>) -> Question<Answer> {
         Question(store: store, core: .counts(events: events, range: range.core, measure: measure), reading: reading)

@@ -108,6 +108,10 @@ struct QuestionKey: Hashable, Sendable {
         case (.counts(let a, let b, let c), .counts(let x, let y, let z)): Name.areSame(a, x) && b == y && c == z
         case (.lastSeen(let a), .lastSeen(let x)): Name.areSame(a, x)
         case (.firstSeen(let a), .firstSeen(let x)): Name.areSame(a, x)
+        case (.lastDate(let a), .lastDate(let x)): Name.areSame(a, x)
+        case (.firstDate(let a), .firstDate(let x)): Name.areSame(a, x)
+        case (.bounds(let a, let b), .bounds(let x, let y)), (.isComplete(let a, let b), .isComplete(let x, let y)):
+            Name.areSame(a, x) && b == y
         case (.lifetime(let a), .lifetime(let x)): Name.areSame(a, x)
         case (.since(let a, let b), .since(let x, let y)), (.sinceBounds(let a, let b), .sinceBounds(let x, let y)):
             Name.areSame(a, x) && Name.isSame(b, y)
@@ -125,7 +129,8 @@ struct QuestionKey: Hashable, Sendable {
         case .counts(let names, _, let measure):
             hasher.combine(measure)
             names.first.map { Name($0).hash(into: &hasher) }
-        case .lastSeen(let names), .firstSeen(let names), .lifetime(let names), .since(let names, _), .sinceBounds(let names, _):
+        case .lastSeen(let names), .firstSeen(let names), .lastDate(let names), .firstDate(let names), .lifetime(let names),
+            .bounds(let names, _), .isComplete(let names, _), .since(let names, _), .sinceBounds(let names, _):
             names.first.map { Name($0).hash(into: &hasher) }
         case .ratio(let name, _, _), .delta(let name, _, _), .deltaAverage(let name, _, _): Name(name).hash(into: &hasher)
         }

@@ -94,10 +94,12 @@ final class Reading<Answer>: Sendable {
 private let readCount = Reading<Int?>(.integer { $0.map(Int.init(clamping:)) })
 private let readDifference = Reading<Int>(.integer { Int(clamping: $0 ?? 0) })
 private let readAgo = Reading<TimeInterval?>(.integer { $0.map(TimeInterval.init(millis:)) })
+private let readDate = Reading<Date?>(.integer { $0.map(Date.init(unixMillis:)) })
 private let readNumber = Reading<Double?>(.float { $0 })
 private let readAverage = Reading<Double>(.float { $0 ?? 0 })
 private let readBounds = Reading<ClosedRange<Int>?>(.bounds { $0 })
 private let readIsComplete = Reading<Bool>(.bounds { $0.map { $0.lowerBound == $0.upperBound } ?? false })
+private let readFlag = Reading<Bool>(.integer { $0 == 1 })
 private let readDated = Reading<[DatedCount]>(.dated { $0.map(DatedCount.init) })
 private let readBuckets = Reading<[Int]>(.buckets { $0.map(Int.init(clamping:)) })
 
@@ -114,6 +116,10 @@ extension Reading where Answer == TimeInterval? {
     static var number: Reading { readNumber }
 }
 
+extension Reading where Answer == Date? {
+    static var date: Reading { readDate }
+}
+
 extension Reading where Answer == Double {
     static var average: Reading { readAverage }
 }
@@ -124,6 +130,7 @@ extension Reading where Answer == ClosedRange<Int>? {
 
 extension Reading where Answer == Bool {
     static var isComplete: Reading { readIsComplete }
+    static var flag: Reading { readFlag }
 }
 
 extension Reading where Answer == [Int] {
@@ -137,7 +144,8 @@ extension Reading where Answer == [DatedCount] {
 extension TinyCounterBindings.Answer {
     fileprivate var integer: Int64? {
         switch self {
-        case .count(let value), .ago(let value), .difference(let value): value
+        case .count(let value), .ago(let value), .date(let value), .difference(let value): value
+        case .flag(let value): value ? 1 : 0
         default: nil
         }
     }

@@ -54,6 +54,8 @@ pub(super) fn integer(number: i64) -> i64 {
     match question.ask_memory() {
         Ok(Answer::Count(count)) => checked::signed(count),
         Ok(Answer::Ago(ago)) => ago.num_milliseconds(),
+        Ok(Answer::Date(at)) => at.timestamp_millis(),
+        Ok(Answer::Flag(flag)) => flag.into(),
         // Differences that are the two other results cross by UniFFI.
         Ok(Answer::Difference(value)) if value > NO_INTEGER => value,
         Ok(Answer::Absent) => ABSENT,

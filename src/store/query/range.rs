@@ -58,11 +58,16 @@ impl<'a> RangeQuery<'a> {
         /// `at_most` and `cooldown` compare the upper bound, `at_least` and `within` the lower one.
         bounds, try_bounds() -> Option<CountBounds> = |query| query.known_bounds();
 
-        /// Whether every count of the range is known: the `bounds` are equal. False if nothing is
-        /// known of the event.
-        is_complete, try_is_complete() -> bool = |query| query.known_bounds().map(|bounds| {
-            bounds.is_some_and(|bounds| bounds.lower == bounds.upper)
-        });
+        /// Whether `sum` is exactly how often the event happened in the range: the `bounds` are
+        /// equal to it. If they are not, the range reaches back further than is tracked, a rolling
+        /// window begins inside a bucket, or counts are not known. False if nothing is known of the
+        /// event.
+        is_complete, try_is_complete() -> bool = |query| {
+            let event = [query.event.as_str()];
+            query.store.shared.ask(event, |snapshot| {
+                evaluate::is_complete(snapshot, &event, &query.range, query.max)
+            })
+        };
 
         /// The sum divided by the number of buckets of the range, also on the first day. A calendar
         /// range ends at the tracked buckets. 0 for no buckets. Absent as `sum` is.

@@ -3,7 +3,7 @@
 use std::iter::once;
 use std::ops::Range;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::answered::{Answered, answers};
 use super::last::{last_units, range};
@@ -103,13 +103,35 @@ impl<'a> Query<'a> {
         /// assert!(store.query("never_happened").last_seen().is_none());
         /// ```
         last_seen, try_last_seen() -> Option<Duration> = |query| query.ask(|reading, _| {
-            evaluate::last_seen(once(reading), reading.view.now)
+            Some(evaluate::ago(evaluate::last(once(reading))?, reading.view.now))
         });
 
         /// How long ago the event first happened, to the millisecond. Never negative; absent if it
         /// never happened.
         first_seen, try_first_seen() -> Option<Duration> = |query| query.ask(|reading, _| {
-            evaluate::first_seen(once(reading), reading.view.now)
+            Some(evaluate::ago(evaluate::first(once(reading))?, reading.view.now))
+        });
+
+        /// When the event last happened, in milliseconds and not after now; absent if it never
+        /// happened.
+        ///
+        /// ```
+        /// use chrono::Duration;
+        /// use tiny_counter::EventStore;
+        ///
+        /// let store = EventStore::new();
+        /// store.record_ago("backup", Duration::days(3));
+        /// let last = store.query("backup").last_date().unwrap();
+        /// assert!(last < store.clock_now() - Duration::days(2));
+        /// ```
+        last_date, try_last_date() -> Option<DateTime<Utc>> = |query| query.ask(|reading, _| {
+            Some(evaluate::date(evaluate::last(once(reading))?, reading.view.now))
+        });
+
+        /// When the event first happened, in milliseconds and not after now; absent if it never
+        /// happened.
+        first_date, try_first_date() -> Option<DateTime<Utc>> = |query| query.ask(|reading, _| {
+            Some(evaluate::date(evaluate::first(once(reading))?, reading.view.now))
         });
 
         /// How long ago the oldest bucket of `unit` with counts began, or the event first happened,

@@ -23,6 +23,22 @@ final class QueryTests: StoreTestCase {
         XCTAssertEqual(try week.buckets(), [4, 0, 2, 0])
     }
 
+    func testBoundsSayWhetherEveryCountOfARangeIsKnown() throws {
+        let store = try inMemory(tracking: [.days: 3])
+        try store.record("visit", count: 1)
+        try clock.advance(by: .days(30))
+        try store.record("visit", count: 2)
+        let days = store.query("visit").lastDays(3)
+        XCTAssertEqual(try days.bounds(), 2...2)
+        XCTAssertTrue(try days.isComplete())
+        let month = store.query("visit").lastDays(40)
+        XCTAssertEqual(try month.sum(), 2)  // it reaches less far than asked
+        XCTAssertEqual(try month.bounds(), 3...3)
+        XCTAssertFalse(try month.isComplete())
+        XCTAssertNil(try store.query("never").lastDays(3).bounds())
+        XCTAssertFalse(try store.query("never").lastDays(3).isComplete())
+    }
+
     func testRanges() throws {
         let visits = try filled().query("visit")
         XCTAssertEqual(try visits.lastMinutes(1).sum(), 4)
@@ -45,6 +61,9 @@ final class QueryTests: StoreTestCase {
         let store = try filled()
         try clock.advance(by: .seconds(1.5))
         XCTAssertEqual(try store.query("visit").lastSeen(), 1.5)
+        XCTAssertEqual(try store.query("visit").lastDate(), clock.now - 1.5)
+        XCTAssertEqual(try store.query("visit").firstDate.prepared()(), try store.query("visit").firstDate())
+        XCTAssertNil(try store.query("never").firstDate())
         XCTAssertEqual(try store.query("visit").firstSeen(), 2 * 86_400 + 1.5)
         XCTAssertNil(try store.query("never").lastSeen())
         XCTAssertNil(try store.query("never").lifetime())

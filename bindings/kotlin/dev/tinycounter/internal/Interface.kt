@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 2166397921
+internal const val INTERFACE: Long = 1082639790

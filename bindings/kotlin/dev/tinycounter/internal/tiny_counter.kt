@@ -4935,6 +4935,21 @@ internal sealed class Answer {
     }
     
     /**
+     * When an event happened.
+     */
+    data class Date(
+        /**
+         * The instant in milliseconds since the Unix epoch, not after now.
+         */
+        val `unixMillis`: kotlin.Long) : Answer()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * A difference of two counts.
      */
     data class Difference(
@@ -5020,16 +5035,19 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             4 -> Answer.Ago(
                 FfiConverterLong.read(buf),
                 )
-            5 -> Answer.Difference(
+            5 -> Answer.Date(
                 FfiConverterLong.read(buf),
                 )
-            6 -> Answer.Buckets(
+            6 -> Answer.Difference(
+                FfiConverterLong.read(buf),
+                )
+            7 -> Answer.Buckets(
                 FfiConverterSequenceLong.read(buf),
                 )
-            7 -> Answer.Dated(
+            8 -> Answer.Dated(
                 FfiConverterSequenceTypeDatedCount.read(buf),
                 )
-            8 -> Answer.Bounds(
+            9 -> Answer.Bounds(
                 FfiConverterTypeCountBounds.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5062,6 +5080,13 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             (
                 4UL
                 + FfiConverterLong.allocationSize(value.`millis`)
+            )
+        }
+        is Answer.Date -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`unixMillis`)
             )
         }
         is Answer.Difference -> {
@@ -5115,23 +5140,28 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 FfiConverterLong.write(value.`millis`, buf)
                 Unit
             }
-            is Answer.Difference -> {
+            is Answer.Date -> {
                 buf.putInt(5)
+                FfiConverterLong.write(value.`unixMillis`, buf)
+                Unit
+            }
+            is Answer.Difference -> {
+                buf.putInt(6)
                 FfiConverterLong.write(value.`value`, buf)
                 Unit
             }
             is Answer.Buckets -> {
-                buf.putInt(6)
+                buf.putInt(7)
                 FfiConverterSequenceLong.write(value.`values`, buf)
                 Unit
             }
             is Answer.Dated -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterSequenceTypeDatedCount.write(value.`values`, buf)
                 Unit
             }
             is Answer.Bounds -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterTypeCountBounds.write(value.`bounds`, buf)
                 Unit
             }
@@ -5932,6 +5962,28 @@ internal sealed class Question {
     }
     
     /**
+     * The least and the greatest number of times that the events can have happened in some
+     * buckets, also in those that are not kept: `Bounds`, absent if no event is known. They are
+     * equal if every count of the range is known. After a loss of stored counts in the range, the
+     * greatest number is the greatest possible one.
+     */
+    data class Bounds(
+        /**
+         * The events whose counts are added up.
+         */
+        val `events`: List<kotlin.String>, 
+        /**
+         * The buckets.
+         */
+        val `range`: dev.tinycounter.internal.QueryRange) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     data class LastSeen(
@@ -5950,6 +6002,36 @@ internal sealed class Question {
      * How long ago the earliest of the events happened: an `Ago`, absent if none happened.
      */
     data class FirstSeen(
+        /**
+         * The events. The earliest of them answers.
+         */
+        val `events`: List<kotlin.String>) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * When the latest of the events happened: a `Date`, absent if none happened.
+     */
+    data class LastDate(
+        /**
+         * The events. The latest of them answers.
+         */
+        val `events`: List<kotlin.String>) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * When the earliest of the events happened: a `Date`, absent if none happened.
+     */
+    data class FirstDate(
         /**
          * The events. The earliest of them answers.
          */
@@ -6115,34 +6197,44 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterTypeQueryRange.read(buf),
                 FfiConverterTypeMeasure.read(buf),
                 )
-            2 -> Question.LastSeen(
+            2 -> Question.Bounds(
+                FfiConverterSequenceString.read(buf),
+                FfiConverterTypeQueryRange.read(buf),
+                )
+            3 -> Question.LastSeen(
                 FfiConverterSequenceString.read(buf),
                 )
-            3 -> Question.FirstSeen(
+            4 -> Question.FirstSeen(
                 FfiConverterSequenceString.read(buf),
                 )
-            4 -> Question.Lifetime(
+            5 -> Question.LastDate(
                 FfiConverterSequenceString.read(buf),
                 )
-            5 -> Question.Since(
+            6 -> Question.FirstDate(
+                FfiConverterSequenceString.read(buf),
+                )
+            7 -> Question.Lifetime(
+                FfiConverterSequenceString.read(buf),
+                )
+            8 -> Question.Since(
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            6 -> Question.SinceBounds(
+            9 -> Question.SinceBounds(
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            7 -> Question.Ratio(
+            10 -> Question.Ratio(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            8 -> Question.Delta(
+            11 -> Question.Delta(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            9 -> Question.DeltaAverage(
+            12 -> Question.DeltaAverage(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
@@ -6161,6 +6253,14 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 + FfiConverterTypeMeasure.allocationSize(value.`measure`)
             )
         }
+        is Question.Bounds -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+                + FfiConverterTypeQueryRange.allocationSize(value.`range`)
+            )
+        }
         is Question.LastSeen -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -6169,6 +6269,20 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             )
         }
         is Question.FirstSeen -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+            )
+        }
+        is Question.LastDate -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+            )
+        }
+        is Question.FirstDate -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -6236,49 +6350,65 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterTypeMeasure.write(value.`measure`, buf)
                 Unit
             }
-            is Question.LastSeen -> {
+            is Question.Bounds -> {
                 buf.putInt(2)
                 FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
-            is Question.FirstSeen -> {
+            is Question.LastSeen -> {
                 buf.putInt(3)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.Lifetime -> {
+            is Question.FirstSeen -> {
                 buf.putInt(4)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.Since -> {
+            is Question.LastDate -> {
                 buf.putInt(5)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                Unit
+            }
+            is Question.FirstDate -> {
+                buf.putInt(6)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                Unit
+            }
+            is Question.Lifetime -> {
+                buf.putInt(7)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                Unit
+            }
+            is Question.Since -> {
+                buf.putInt(8)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
             is Question.SinceBounds -> {
-                buf.putInt(6)
+                buf.putInt(9)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
             is Question.Ratio -> {
-                buf.putInt(7)
+                buf.putInt(10)
                 FfiConverterString.write(value.`numerator`, buf)
                 FfiConverterString.write(value.`denominator`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.Delta -> {
-                buf.putInt(8)
+                buf.putInt(11)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.DeltaAverage -> {
-                buf.putInt(9)
+                buf.putInt(12)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)

@@ -3,6 +3,7 @@ package dev.tinycounter
 import dev.tinycounter.internal.Answer as CoreAnswer
 import dev.tinycounter.internal.Measure
 import dev.tinycounter.internal.QueryRange as CoreRange
+import java.time.Instant
 import kotlin.properties.ReadOnlyProperty
 import kotlin.reflect.KProperty
 import kotlin.time.Duration
@@ -70,6 +71,12 @@ public class BatchQuery internal constructor(private val batch: Batch, private v
     /** Like [Query.firstSeen]. */
     public fun firstSeen(): Answer<Duration?> = batch.ask(Questions.firstSeen(events))
 
+    /** Like [Query.lastDate]. */
+    public fun lastDate(): Answer<Instant?> = batch.ask(Questions.lastDate(events))
+
+    /** Like [Query.firstDate]. */
+    public fun firstDate(): Answer<Instant?> = batch.ask(Questions.firstDate(events))
+
     /** Like [Query.lifetime]. */
     public fun lifetime(): Answer<Long?> = batch.ask(Questions.lifetime(events))
 }
@@ -99,6 +106,12 @@ public class BatchRange internal constructor(private val batch: Batch, private v
 
     /** Like [RangeQuery.bucketsByDate]. */
     public fun bucketsByDate(): Answer<List<DatedCount>> = batch.ask(Questions.bucketsByDate(events, range))
+
+    /** Like [RangeQuery.bounds]. */
+    public fun bounds(): Answer<LongRange?> = batch.ask(Questions.bounds(events, range))
+
+    /** Like [RangeQuery.isComplete]. */
+    public fun isComplete(): Answer<Boolean> = batch.ask(Questions.isComplete(events, range))
 }
 
 /** Like [DeltaQuery], as part of a [Batch]. */

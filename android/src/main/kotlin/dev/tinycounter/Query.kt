@@ -2,6 +2,7 @@ package dev.tinycounter
 
 import dev.tinycounter.internal.Measure
 import dev.tinycounter.internal.QueryRange as CoreRange
+import java.time.Instant
 import kotlin.time.Duration
 
 /**
@@ -95,6 +96,12 @@ public class Query internal constructor(private val store: EventStore, private v
      * if none did.
      */
     public fun firstSeen(): Duration? = store.ask(Questions.firstSeen(events))
+
+    /** When the latest of the events happened, to the millisecond and not after now; null if none did. */
+    public fun lastDate(): Instant? = store.ask(Questions.lastDate(events))
+
+    /** When the earliest of the events happened, to the millisecond and not after now; null if none did. */
+    public fun firstDate(): Instant? = store.ask(Questions.firstDate(events))
 
     /**
      * How often the events ever happened; null if none is known. Unlike [ever] it includes counts
@@ -193,6 +200,24 @@ public class RangeQuery internal constructor(
      * that are shorter than a day.
      */
     public fun bucketsByDate(): List<DatedCount> = store.ask(Questions.bucketsByDate(events, range))
+
+    /**
+     * The least and the greatest number of times that the events can have happened in the range;
+     * null if none is known. A range may reach back further than is tracked. The bounds are equal
+     * if every count of the range is known. They differ if a rolling window begins inside a bucket,
+     * if the range is older than the kept buckets, or if the unit was not tracked when an event was
+     * counted. If stored counts were lost in the range, the greatest number is [Long.MAX_VALUE].
+     *
+     * `atMost` and `cooldown` compare the greatest number, `atLeast` and `within` the least one.
+     */
+    public fun bounds(): LongRange? = store.ask(Questions.bounds(events, range))
+
+    /**
+     * Whether [sum] is exactly how often the events happened in the range: the [bounds] are equal
+     * to it. If they are not, the range reaches back further than is tracked, a rolling window
+     * begins inside a bucket, or counts are not known. False if no event is known.
+     */
+    public fun isComplete(): Boolean = store.ask(Questions.isComplete(events, range))
 }
 
 /**

@@ -4,6 +4,7 @@ import dev.tinycounter.internal.Answer as CoreAnswer
 import dev.tinycounter.internal.Measure
 import dev.tinycounter.internal.QueryRange as CoreRange
 import dev.tinycounter.internal.Question as CoreQuestion
+import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -22,6 +23,8 @@ private class IntegerQuestion<T>(core: CoreQuestion, private val absent: T, priv
         is CoreAnswer.Count -> convert(answer.value)
         is CoreAnswer.Difference -> convert(answer.value)
         is CoreAnswer.Ago -> convert(answer.millis)
+        is CoreAnswer.Date -> convert(answer.unixMillis)
+        is CoreAnswer.Flag -> convert(if (answer.value) 1 else 0)
         else -> absent
     }
 
@@ -84,6 +87,15 @@ internal object Questions {
     fun lastSeen(events: List<String>): Question<Duration?> = IntegerQuestion(CoreQuestion.LastSeen(events), null) { it.milliseconds }
 
     fun firstSeen(events: List<String>): Question<Duration?> = IntegerQuestion(CoreQuestion.FirstSeen(events), null) { it.milliseconds }
+
+    fun lastDate(events: List<String>): Question<Instant?> = IntegerQuestion(CoreQuestion.LastDate(events), null, Instant::ofEpochMilli)
+
+    fun firstDate(events: List<String>): Question<Instant?> = IntegerQuestion(CoreQuestion.FirstDate(events), null, Instant::ofEpochMilli)
+
+    fun bounds(events: List<String>, range: CoreRange): Question<LongRange?> = BoundsQuestion(CoreQuestion.Bounds(events, range))
+
+    fun isComplete(events: List<String>, range: CoreRange): Question<Boolean> =
+        IntegerQuestion(CoreQuestion.IsComplete(events, range), false) { it == 1L }
 
     fun lifetime(events: List<String>): Question<Long?> = IntegerQuestion(CoreQuestion.Lifetime(events), null) { it }
 

@@ -4,7 +4,9 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
 import kotlin.test.assertNull
+import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
@@ -39,6 +41,28 @@ class QueryTest {
     }
 
     @Test
+    fun `bounds say whether every count of a range is known`() {
+        val short = memory(clock, tracking = mapOf(TimeUnit.DAYS to 3))
+        short.record("a")
+        clock.advance(30.days)
+        short.record("a", 2)
+        val (days, month) = listOf(3, 40).map { short.query("a").lastDays(it) }
+        assertEquals(2L..2L, days.bounds())
+        assertTrue(days.isComplete())
+        assertEquals(2L, month.sum(), "the sum reaches less far than asked")
+        assertEquals(3L..3L, month.bounds())
+        assertFalse(month.isComplete())
+        assertNull(short.query("never").lastDays(3).bounds())
+        assertFalse(short.query("never").lastDays(3).isComplete())
+        var answers: List<Answer<*>> = emptyList()
+        short.query {
+            val a = event("a")
+            answers = listOf(a.lastDays(3).bounds(), a.lastDays(40).isComplete(), a.lastDate(), a.firstDate())
+        }
+        assertEquals(listOf(2L..2L, false, clock.now, NOON), answers.map { it.value })
+    }
+
+    @Test
     fun `every kind of range`() {
         fourDays()
         val a = store.query("a")
@@ -63,6 +87,9 @@ class QueryTest {
         store.record("a")
         clock.advance(7.milliseconds)
         assertEquals(7.milliseconds, store.query("a").lastSeen())
+        assertEquals(clock.now.minusMillis(7), store.query("a").lastDate())
+        assertEquals(NOON, store.query("a", "never").firstDate())
+        assertNull(store.query("never").lastDate())
         assertEquals(90.minutes + 8.milliseconds, store.query("a").firstSeen())
         assertEquals(2, store.query("a").lifetime())
         assertNull(store.query("never").lastSeen())
