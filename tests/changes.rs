@@ -110,7 +110,7 @@ fn a_merge_is_a_change_of_the_events_that_it_changes() {
 
 #[test]
 fn a_merged_erasure_of_an_event_that_was_not_read_is_a_change() {
-    let (clock, storage) = (clock(), SharedStorage::new());
+    let (clock, storage) = (clock(), SharedStorage::default());
     let first = on_storage(&clock, &storage);
     let other = in_memory(&clock);
     other.record("a");
@@ -160,7 +160,7 @@ fn what_can_alter_every_answer_is_a_change_of_all_events() {
 
 #[test]
 fn asking_persisting_exporting_and_time_that_passes_are_no_changes() {
-    let (clock, storage) = (clock(), SharedStorage::new());
+    let (clock, storage) = (clock(), SharedStorage::default());
     on_storage(&clock, &storage).record_count("stored", 3);
     let mut store = on_storage(&clock, &storage);
     store.record("a");
