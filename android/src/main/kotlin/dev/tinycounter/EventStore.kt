@@ -307,7 +307,7 @@ public class EventStore private constructor(
      *
      * A change is all that can alter an answer: a recording, a decision that counts, a reservation
      * and its end, a merge, an import, an erasure; for every event, another time zone, a corrected
-     * clock, an acknowledged loss, [close] and opening again. Asking and [persist] are none. Time
+     * clock, an acknowledged loss, [close]. Asking and [persist] are none. Time
      * that passes is none either, although it alters what `today()` returns.
      *
      * A thread of its own calls all listeners of a store, one after another, some time after the

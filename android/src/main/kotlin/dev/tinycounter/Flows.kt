@@ -18,7 +18,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 /**
  * What changes from now on, as a cold flow: see [EventStore.onChange]. What changes while the
  * collector works is put together, so that a burst of recordings is one element. The flow has no
- * end. It goes on when the store is closed and opened again.
+ * end.
  */
 public fun EventStore.changes(): Flow<Changed> = flow {
     val waiting = AtomicReference<Changed>()
