@@ -602,9 +602,164 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
+ * Tells which events changed.
+ */
+public protocol ChangesProtocol: AnyObject, Sendable {
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */
+    func end() 
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */
+    func next()  -> Changed?
+    
+}
+/**
+ * Tells which events changed.
+ */
+open class Changes: ChangesProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tiny_counter_fn_clone_changes(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tiny_counter_fn_free_changes(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */
+open func end()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_changes_end(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */
+open func next() -> Changed?  {
+    return try!  FfiConverterOptionTypeChanged.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_changes_next(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChanges: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Changes
+
+    public static func lift(_ handle: UInt64) throws -> Changes {
+        return Changes(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Changes) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Changes {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Changes, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanges_lift(_ handle: UInt64) throws -> Changes {
+    return try FfiConverterTypeChanges.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanges_lower(_ value: Changes) -> UInt64 {
+    return FfiConverterTypeChanges.lower(value)
+}
+
+
+
+
+
+
+/**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public protocol EventStoreProtocol: AnyObject, Sendable {
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+    func changes() throws  -> Changes
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -1086,6 +1241,21 @@ public static func `open`(directory: String, writes: Writes, options: Options)th
 }
     
 
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+open func changes()throws  -> Changes  {
+    return try  FfiConverterTypeChanges_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_changes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -4901,6 +5071,87 @@ public func FfiConverterTypeAnswer_lower(_ value: Answer) -> RustBuffer {
 
 
 /**
+ * What changed since it was asked for last.
+ */
+
+public enum Changed: Equatable, Hashable {
+    
+    /**
+     * These events, at most 64.
+     */
+    case events(
+        /**
+         * Their names, in the order of their first change.
+         */names: [String]
+    )
+    /**
+     * Any event may have changed.
+     */
+    case all
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Changed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChanged: FfiConverterRustBuffer {
+    typealias SwiftType = Changed
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Changed {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .events(names: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 2: return .all
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Changed, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .events(names):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceString.write(names, into: &buf)
+            
+        
+        case .all:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanged_lift(_ buf: RustBuffer) throws -> Changed {
+    return try FfiConverterTypeChanged.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanged_lower(_ value: Changed) -> RustBuffer {
+    return FfiConverterTypeChanged.lower(value)
+}
+
+
+
+/**
  * The answer of a limit.
  */
 
@@ -6991,6 +7242,30 @@ fileprivate struct FfiConverterOptionTypeSyncKeys: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChanged: FfiConverterRustBuffer {
+    typealias SwiftType = Changed?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChanged.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChanged.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
     typealias SwiftType = [Int64]
 
@@ -7541,6 +7816,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_func_report_warning() != 3762) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_changes_end() != 5598) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_changes_next() != 57270) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7584,6 +7865,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_reservation_commit() != 60945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_changes() != 64029) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_event_number() != 58792) {

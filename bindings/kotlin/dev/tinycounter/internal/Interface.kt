@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 3989346389
+internal const val INTERFACE: Long = 2663267069
