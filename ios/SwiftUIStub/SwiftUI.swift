@@ -16,10 +16,10 @@ extension DynamicProperty {
     public mutating func update() {}
 }
 
-@MainActor @preconcurrency @propertyWrapper public struct StateObject<ObjectType: ObservableObject>: DynamicProperty {
+@propertyWrapper public struct StateObject<ObjectType: ObservableObject>: DynamicProperty {
     private let thunk: () -> ObjectType
-    public nonisolated init(wrappedValue thunk: @autoclosure @escaping () -> ObjectType) { self.thunk = thunk }
-    public var wrappedValue: ObjectType { thunk() }
+    public init(wrappedValue thunk: @autoclosure @escaping () -> ObjectType) { self.thunk = thunk }
+    @MainActor public var wrappedValue: ObjectType { thunk() }
 }
 
 // Stands for the public names that apps import beside TinyCounter: if TinyCounter had one of them too, an app that

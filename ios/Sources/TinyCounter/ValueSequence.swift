@@ -14,7 +14,7 @@ extension EventStore {
     public func values<Answer: Equatable>(
         of question: Question<Answer>, every span: TimeSpan = .minutes(1)
     ) -> ValueSequence<Answer> {
-        values(every: span) { store in try store.answers(to: question) }
+        values(every: span) { store in try store.answers(to: [question])[0] }
     }
 
     /// What a function returns, as it changes: `store.values { _ in try prompt.isAllowed() }`.
