@@ -1,4 +1,5 @@
 import Foundation
+import TinyCounter
 import XCTest
 
 /// The readmes show Example.swift, so that their example compiles. These tests run it.
