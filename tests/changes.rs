@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::thread;
 
 use chrono::Duration;
-use common::stores::{clock, in_memory, noon, on_storage, under};
 use common::SharedStorage;
+use common::stores::{clock, in_memory, noon, on_storage, under};
 use tiny_counter::{Changed, Changes, Error, EventStore, Limit, Question, TimeUnit, Zone};
 
 fn events(names: &[&str]) -> Option<Changed> {
