@@ -1,6 +1,7 @@
 //! Watching a store: which calls are a change, how changes are collected, and how a watch ends.
 
 #![allow(clippy::restriction, clippy::pedantic)]
+#![cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 
 mod common;
 
