@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the Swift code with a stand-in for UIKit, so that what only iOS compiles is seen elsewhere too. Then
+# Compiles the Swift code with stand-ins for UIKit and SwiftUI, so that what only iOS compiles is seen elsewhere too. Then
 # compares what the compiler says about tests/swift/Diagnostics with what is expected there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,6 +10,7 @@ swiftc() { scripts/swift-run swiftc -parse-as-library -swift-version 6 -strict-c
 modules=(-I "$out" -Xcc "-fmodule-map-file=$PWD/bindings/swift/TinyCounterFFI/module.modulemap")
 
 swiftc -emit-module -module-name UIKit -o "$out/UIKit.swiftmodule" ios/UIKitStub/*.swift
+swiftc -emit-module -module-name SwiftUI -o "$out/SwiftUI.swiftmodule" ios/SwiftUIStub/*.swift
 swiftc -emit-module "${modules[@]}" -module-name TinyCounterBindings -o "$out/TinyCounterBindings.swiftmodule" \
     bindings/swift/TinyCounterBindings/*.swift
 # -typecheck alone misses errors that only a whole compilation finds.

@@ -157,6 +157,12 @@ pub(crate) const MAX_RETRY_INSTANTS: usize = 1_024;
 /// The most rules of a limit. Schedules of the app answer with one bit each.
 pub(crate) const MAX_RULES: usize = 64;
 
+/// The most watches of a store. Each takes a moment of every recording.
+pub(crate) const MAX_WATCHES: usize = 64;
+
+/// The most names that a watch collects. Beyond it every event may have changed.
+pub(crate) const MAX_CHANGED_NAMES: usize = 64;
+
 /// How deep groups of rules nest at most. They are evaluated recursively.
 pub(crate) const MAX_GROUP_DEPTH: usize = 4;
 

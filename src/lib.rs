@@ -45,7 +45,7 @@ mod time;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use counter::event_counter::SingleEventCounter;
 pub use counter::window::CountBounds;
-pub use engine::MergeReport;
+pub use engine::{Changed, MergeReport};
 pub use error::{Error, Result};
 pub use event_id::{APP_VERSION, EventId, SESSION};
 pub use formatter::Formatter;
@@ -57,7 +57,7 @@ pub use query::{Answer, DatedCount, Measure, QueryRange, Question};
 pub use report::on_warning;
 pub use storage::Storage;
 pub use store::{
-    DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
+    Changes, DeltaQuery, DeltaRangeQuery, EventStore, EventStoreBuilder, Health, Limiter, Loss, MultiQuery,
     MultiRangeQuery, PreparedLimit, PreparedQuestion, Query, RangeQuery, RatioQuery, Replica, Reservation,
     ReservationKey, SinceQuery, StoredReservation,
 };

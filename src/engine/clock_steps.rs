@@ -75,6 +75,8 @@ impl Engine {
         }
         if observed.is_step_changed || observed.went_back || observed.jump.is_some() {
             self.clock.renew_view(observed.now);
+            // Other buckets are today's, and times ahead of the clock are read in another way.
+            self.watches.note_all();
         }
     }
 

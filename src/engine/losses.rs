@@ -106,6 +106,9 @@ impl Engine {
     /// recorded of them since, and what can be read of them, takes their place. Events of a newer
     /// version stay as they are.
     pub(crate) fn acknowledge_losses(&mut self, mut readable: BTreeMap<String, StoredParts>) {
+        if !self.losses.is_empty() {
+            self.watches.note_all();
+        }
         self.losses.clear();
         readable.retain(|name, _| self.quarantined.get(name.as_str()) == Some(&Quarantine::Damaged));
         if readable.is_empty() {

@@ -123,6 +123,8 @@ impl Engine {
         // A state that knows of other erasures is another state.
         self.next_stamp();
         self.sweep.begin();
+        // Events that were not read can lose cells too.
+        self.watches.note_all();
     }
 
     /// Takes in which cells are erased. Returns whether there are new ones.

@@ -40,6 +40,7 @@ mod sweep;
 mod sync_state;
 #[cfg(test)]
 mod visits;
+mod watches;
 
 use std::collections::BTreeMap;
 
@@ -62,6 +63,7 @@ pub(crate) use replicas::KnownReplica;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use store_record::WriteKind;
 pub(crate) use sync_state::{HeldCells, remove_known};
+pub use watches::Changed;
 
 use clock_state::ClockState;
 use event_table::EventTable;
@@ -70,6 +72,7 @@ use markers::Markers;
 use parts::PartialExports;
 use reserve::{ProcessReservations, ReservedEvents};
 use sweep::Sweep;
+use watches::Watches;
 
 use crate::counter::lane::LaneId;
 use crate::counter::stamp::Stamp;
@@ -132,6 +135,8 @@ pub(crate) struct Engine {
     writes_in_background: bool,
     /// Whether the writer was woken for what is in the queue.
     wake_sent: bool,
+    /// Those who watch what changes.
+    pub(crate) watches: Watches,
     /// Whether a loss was found at the opening. A store record is then written although nothing
     /// else changed.
     replaces_damage: bool,
@@ -165,6 +170,7 @@ impl Engine {
             write_queue: NameList::default(),
             writes_in_background: false,
             wake_sent: false,
+            watches: Watches::default(),
             replaces_damage: false,
         }
     }
@@ -183,6 +189,7 @@ impl Engine {
         self.events.follow(&replaced.events);
         self.clock.set_zone(replaced.clock.zone.clone());
         self.process_reservations = std::mem::take(&mut replaced.process_reservations);
+        self.watches = std::mem::take(&mut replaced.watches);
         *replaced = self;
     }
 

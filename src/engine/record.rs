@@ -4,6 +4,7 @@ use super::Engine;
 use super::entry::{Entry, Marks};
 use super::markers::{BUILT_IN, Markers};
 use super::name_list::NameList;
+use super::watches::Watches;
 use crate::counter::cell::Moment;
 use crate::time::bucket::Numbers;
 
@@ -41,7 +42,7 @@ impl Engine {
                 );
                 entry.observe_clock(now);
                 entry.stamp = self.stamps.next_of_cell(now);
-                mark(entry, self.writes_in_background, &mut self.write_queue, name);
+                mark(entry, self.writes_in_background, &mut self.write_queue, &mut self.watches, name);
             }
             return;
         }
@@ -109,20 +110,20 @@ impl Engine {
         if entry.own.is_none() || is_older {
             entry.begin_cell(stamp, before, &self.clock.tracking);
         }
-        mark(entry, self.writes_in_background, &mut self.write_queue, name);
+        mark(entry, self.writes_in_background, &mut self.write_queue, &mut self.watches, name);
     }
 
     /// Marks an event as changed.
     pub(super) fn touch(&mut self, name: &str) {
         if let Some(entry) = self.events.get_mut(name) {
-            mark(entry, self.writes_in_background, &mut self.write_queue, name);
+            mark(entry, self.writes_in_background, &mut self.write_queue, &mut self.watches, name);
         }
     }
 
     /// Marks an event as changed of which only the values that are marked as stale changed.
     pub(super) fn touch_stale(&mut self, name: &str) {
         if let Some(entry) = self.events.get_mut(name) {
-            mark_due(entry, self.writes_in_background, &mut self.write_queue, name);
+            mark_due(entry, self.writes_in_background, &mut self.write_queue, &mut self.watches, name);
         }
     }
 
@@ -152,15 +153,17 @@ impl Engine {
 }
 
 #[inline]
-fn mark(entry: &mut Entry, in_background: bool, queue: &mut NameList, name: &str) {
+fn mark(entry: &mut Entry, in_background: bool, queue: &mut NameList, watches: &mut Watches, name: &str) {
     entry.stale.event = true;
-    mark_due(entry, in_background, queue, name);
+    mark_due(entry, in_background, queue, watches, name);
 }
 
+/// Every change of an event comes here.
 #[inline]
-fn mark_due(entry: &mut Entry, in_background: bool, queue: &mut NameList, name: &str) {
+fn mark_due(entry: &mut Entry, in_background: bool, queue: &mut NameList, watches: &mut Watches, name: &str) {
     if in_background && !entry.marks.unwritten {
         queue.push(name);
     }
     entry.marks = Marks::ALL;
+    watches.note(name);
 }

@@ -148,12 +148,14 @@ impl Engine {
     /// Adds a reservation that ends with the process. Returns a number by which its end tells
     /// whether the event was erased meanwhile.
     pub(crate) fn reserve(&mut self, name: &str) -> u32 {
+        self.watches.note(name);
         self.process_reservations.add(name)
     }
 
     /// Ends a reservation for which `reserve` returned `erasures`. Returns whether the event was
     /// erased meanwhile.
     pub(crate) fn end_reservation(&mut self, name: &str, erasures: u32) -> bool {
+        self.watches.note(name);
         self.process_reservations.remove(name) != erasures
     }
 

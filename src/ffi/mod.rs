@@ -5,6 +5,7 @@
 //! copied into the Kotlin and Swift bindings. What is called often has a second form in `direct`,
 //! which is not part of the bindings.
 
+mod changes;
 mod checked;
 mod clock;
 mod direct;

@@ -93,7 +93,12 @@ impl EventStore {
     /// # Errors
     /// As `persist`. The store is closed in any case.
     pub fn shutdown(&self) -> Result<()> {
-        self.shared.shutdown()
+        let was_closed = self.shared.is_closed();
+        let saved = self.shared.shutdown();
+        if !was_closed {
+            self.shared.with_memory(|engine| engine.watches.note_all());
+        }
+        saved
     }
 
     /// Opens a store on a log again after it was closed, or after `Unavailable`. Event handles,
@@ -152,7 +157,10 @@ impl EventStore {
 
     /// Counts days by another time zone from now on. What was recorded before keeps its date.
     pub fn set_zone(&self, zone: Zone) {
-        self.shared.with_memory(|engine| engine.clock.set_zone(zone));
+        self.shared.with_memory(|engine| {
+            engine.clock.set_zone(zone);
+            engine.watches.note_all();
+        });
     }
 }
 
@@ -162,5 +170,6 @@ impl Drop for EventStore {
         if let Err(error) = self.shared.shutdown() {
             report!(error, "a store was dropped and could not save everything: {error}");
         }
+        self.shared.with_memory(|engine| engine.watches.remove_all());
     }
 }

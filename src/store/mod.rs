@@ -6,6 +6,7 @@ mod background_writer;
 mod balance;
 mod batch;
 mod builder;
+mod changes;
 mod decision;
 mod erase;
 #[cfg(feature = "ffi")]
@@ -48,6 +49,7 @@ mod worker;
 use std::sync::Arc;
 
 pub use builder::EventStoreBuilder;
+pub use changes::Changes;
 #[cfg(feature = "ffi")]
 pub(crate) use event_handle::EventHandle;
 pub use health::{Health, Loss};

@@ -21,11 +21,13 @@
 //! - A write gathers what is due under both locks, writes and syncs under `persist` only, and ends
 //!   under `engine`. What changed meanwhile has marks of its own and is due again.
 //! - A rewrite of the storage happens under `persist` (`shared/removal.rs`).
+//! - Whoever waits for a change waits without a lock, and is woken when `engine` is released.
 //! - `closed` is set under `persist`, so no write begins after it. A closed store is opened again
 //!   under `persist` (`shared/reopening.rs`): another engine takes the place of that in `engine`.
 //!
 //! Only this file and `shared/` take `engine` and `persist`. Other files call their functions.
 
+mod engine_guard;
 mod flushing;
 mod loading;
 mod moving_clock;
@@ -39,8 +41,9 @@ mod reopening;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 
+use self::engine_guard::EngineGuard;
 use self::loading::Unreadable;
 pub(super) use self::moving_clock::ClockReading;
 use self::read_errors::ReadErrors;
@@ -57,6 +60,8 @@ use crate::time::instant;
 pub(crate) struct Shared {
     pub(super) time_source: TimeSource,
     engine: Mutex<Engine>,
+    /// Wakes the threads that wait for a change. It belongs to `engine`.
+    changed: Condvar,
     pub(super) storage: Option<Box<dyn Backend>>,
     persist: Mutex<Persisted>,
     /// Whether recordings are written before they return.
@@ -101,6 +106,7 @@ impl Shared {
         Shared {
             time_source,
             engine: Mutex::new(engine),
+            changed: Condvar::new(),
             storage,
             persist: Mutex::new(Persisted { record, changes: Changes::default() }),
             writes_inline,
@@ -211,7 +217,7 @@ impl Shared {
     /// Locks memory with the events of `names`, as far as they can be read. Without a storage all
     /// events are in memory.
     #[inline]
-    fn lock_with<'n>(&self, names: impl EventNames<'n>) -> (MutexGuard<'_, Engine>, ReadErrors) {
+    fn lock_with<'n>(&self, names: impl EventNames<'n>) -> (EngineGuard<'_>, ReadErrors) {
         match &self.storage {
             Some(storage) => self.lock_loaded(storage.as_ref(), names),
             None => (self.lock_engine(), ReadErrors::default()),
@@ -224,7 +230,7 @@ impl Shared {
         &self,
         storage: &dyn Backend,
         names: impl EventNames<'n>,
-    ) -> (MutexGuard<'_, Engine>, ReadErrors) {
+    ) -> (EngineGuard<'_>, ReadErrors) {
         let names = names.into_iter();
         let engine = self.lock_engine();
         let may_hold = |name: &str| storage.may_hold(name);
@@ -235,7 +241,7 @@ impl Shared {
         self.load_and_lock(storage, &names.collect::<Vec<&str>>())
     }
 
-    fn load_and_lock(&self, storage: &dyn Backend, names: &[&str]) -> (MutexGuard<'_, Engine>, ReadErrors) {
+    fn load_and_lock(&self, storage: &dyn Backend, names: &[&str]) -> (EngineGuard<'_>, ReadErrors) {
         let mut unreadable = Unreadable::default();
         loop {
             let engine = self.lock_engine();
@@ -253,15 +259,6 @@ impl Shared {
                 return (self.lock_engine(), unreadable.errors);
             }
         }
-    }
-
-    /// Takes the engine lock.
-    #[inline]
-    fn lock_engine(&self) -> MutexGuard<'_, Engine> {
-        let engine = self.engine.lock();
-        #[cfg(test)]
-        engine.events.visits.begin();
-        engine
     }
 
     /// Saves what changed and drops the counters in memory that are saved.

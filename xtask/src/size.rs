@@ -8,8 +8,9 @@ use std::path::Path;
 
 /// The largest allowed size of the stripped library for phones, in bytes.
 const MAX_PHONE_BYTES: u64 = 1_250_000;
-/// The same for this machine. Code for x86-64 takes more bytes than code for arm64.
-const MAX_HOST_BYTES: u64 = 1_370_000;
+/// The same for this machine. Code for x86-64 takes more bytes than code for arm64. Watching took 13 kB, mostly of the
+/// foreign interface.
+const MAX_HOST_BYTES: u64 = 1_385_000;
 
 pub fn command(_: &[String]) -> Result {
     host()?;

@@ -602,9 +602,164 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
+ * Tells which events changed.
+ */
+public protocol ChangesProtocol: AnyObject, Sendable {
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */
+    func end() 
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */
+    func next()  -> Changed?
+    
+}
+/**
+ * Tells which events changed.
+ */
+open class Changes: ChangesProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tiny_counter_fn_clone_changes(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tiny_counter_fn_free_changes(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */
+open func end()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_changes_end(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */
+open func next() -> Changed?  {
+    return try!  FfiConverterOptionTypeChanged.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_changes_next(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChanges: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Changes
+
+    public static func lift(_ handle: UInt64) throws -> Changes {
+        return Changes(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Changes) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Changes {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Changes, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanges_lift(_ handle: UInt64) throws -> Changes {
+    return try FfiConverterTypeChanges.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanges_lower(_ value: Changes) -> UInt64 {
+    return FfiConverterTypeChanges.lower(value)
+}
+
+
+
+
+
+
+/**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
 public protocol EventStoreProtocol: AnyObject, Sendable {
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+    func changes() throws  -> Changes
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -1108,6 +1263,21 @@ public static func `open`(directory: String, writes: Writes, options: Options)th
 }
     
 
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+open func changes()throws  -> Changes  {
+    return try  FfiConverterTypeChanges_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tiny_counter_fn_method_eventstore_changes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -4795,6 +4965,14 @@ public enum Answer: Equatable, Hashable {
      */
     case absent
     /**
+     * Yes or no.
+     */
+    case flag(
+        /**
+         * Whether it is so.
+         */value: Bool
+    )
+    /**
      * A count, 0 or more.
      */
     case count(
@@ -4881,28 +5059,31 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
         
         case 1: return .absent
         
-        case 2: return .count(value: try FfiConverterInt64.read(from: &buf)
+        case 2: return .flag(value: try FfiConverterBool.read(from: &buf)
         )
         
-        case 3: return .number(value: try FfiConverterDouble.read(from: &buf)
+        case 3: return .count(value: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 4: return .ago(millis: try FfiConverterInt64.read(from: &buf)
+        case 4: return .number(value: try FfiConverterDouble.read(from: &buf)
         )
         
-        case 5: return .date(unixMillis: try FfiConverterInt64.read(from: &buf)
+        case 5: return .ago(millis: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 6: return .difference(value: try FfiConverterInt64.read(from: &buf)
+        case 6: return .date(unixMillis: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 7: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
+        case 7: return .difference(value: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 8: return .dated(values: try FfiConverterSequenceTypeDatedCount.read(from: &buf)
+        case 8: return .buckets(values: try FfiConverterSequenceInt64.read(from: &buf)
         )
         
-        case 9: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
+        case 9: return .dated(values: try FfiConverterSequenceTypeDatedCount.read(from: &buf)
+        )
+        
+        case 10: return .bounds(bounds: try FfiConverterTypeCountBounds.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4917,43 +5098,48 @@ public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
             writeInt(&buf, Int32(1))
         
         
-        case let .count(value):
+        case let .flag(value):
             writeInt(&buf, Int32(2))
+            FfiConverterBool.write(value, into: &buf)
+            
+        
+        case let .count(value):
+            writeInt(&buf, Int32(3))
             FfiConverterInt64.write(value, into: &buf)
             
         
         case let .number(value):
-            writeInt(&buf, Int32(3))
+            writeInt(&buf, Int32(4))
             FfiConverterDouble.write(value, into: &buf)
             
         
         case let .ago(millis):
-            writeInt(&buf, Int32(4))
+            writeInt(&buf, Int32(5))
             FfiConverterInt64.write(millis, into: &buf)
             
         
         case let .date(unixMillis):
-            writeInt(&buf, Int32(5))
+            writeInt(&buf, Int32(6))
             FfiConverterInt64.write(unixMillis, into: &buf)
             
         
         case let .difference(value):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterInt64.write(value, into: &buf)
             
         
         case let .buckets(values):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterSequenceInt64.write(values, into: &buf)
             
         
         case let .dated(values):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterSequenceTypeDatedCount.write(values, into: &buf)
             
         
         case let .bounds(bounds):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(10))
             FfiConverterTypeCountBounds.write(bounds, into: &buf)
             
         }
@@ -4973,6 +5159,87 @@ public func FfiConverterTypeAnswer_lift(_ buf: RustBuffer) throws -> Answer {
 #endif
 public func FfiConverterTypeAnswer_lower(_ value: Answer) -> RustBuffer {
     return FfiConverterTypeAnswer.lower(value)
+}
+
+
+
+/**
+ * What changed since it was asked for last.
+ */
+
+public enum Changed: Equatable, Hashable {
+    
+    /**
+     * These events, at most 64.
+     */
+    case events(
+        /**
+         * Their names, in the order of their first change.
+         */names: [String]
+    )
+    /**
+     * Any event may have changed.
+     */
+    case all
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Changed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChanged: FfiConverterRustBuffer {
+    typealias SwiftType = Changed
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Changed {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .events(names: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 2: return .all
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Changed, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .events(names):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceString.write(names, into: &buf)
+            
+        
+        case .all:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanged_lift(_ buf: RustBuffer) throws -> Changed {
+    return try FfiConverterTypeChanged.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChanged_lower(_ value: Changed) -> RustBuffer {
+    return FfiConverterTypeChanged.lower(value)
 }
 
 
@@ -5714,6 +5981,19 @@ public enum Question: Equatable, Hashable {
          */range: QueryRange
     )
     /**
+     * Whether the sum is exactly how often the events happened in some buckets: a `Flag`. If it is
+     * not, the range reaches back further than is tracked, a rolling window begins inside a bucket,
+     * or counts are not known. False if no event is known.
+     */
+    case isComplete(
+        /**
+         * The events whose counts are added up.
+         */events: [String], 
+        /**
+         * The buckets.
+         */range: QueryRange
+    )
+    /**
      * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     case lastSeen(
@@ -5855,34 +6135,37 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
         case 2: return .bounds(events: try FfiConverterSequenceString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 3: return .lastSeen(events: try FfiConverterSequenceString.read(from: &buf)
+        case 3: return .isComplete(events: try FfiConverterSequenceString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 4: return .firstSeen(events: try FfiConverterSequenceString.read(from: &buf)
+        case 4: return .lastSeen(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 5: return .lastDate(events: try FfiConverterSequenceString.read(from: &buf)
+        case 5: return .firstSeen(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 6: return .firstDate(events: try FfiConverterSequenceString.read(from: &buf)
+        case 6: return .lastDate(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 7: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
+        case 7: return .firstDate(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 8: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
+        case 8: return .lifetime(events: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 9: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
+        case 9: return .since(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 10: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 10: return .sinceBounds(events: try FfiConverterSequenceString.read(from: &buf), marker: try FfiConverterString.read(from: &buf)
         )
         
-        case 11: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 11: return .ratio(numerator: try FfiConverterString.read(from: &buf), denominator: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
-        case 12: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        case 12: return .delta(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
+        )
+        
+        case 13: return .deltaAverage(positive: try FfiConverterString.read(from: &buf), negative: try FfiConverterString.read(from: &buf), range: try FfiConverterTypeQueryRange.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5906,59 +6189,65 @@ public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
-        case let .lastSeen(events):
+        case let .isComplete(events,range):
             writeInt(&buf, Int32(3))
             FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
-        case let .firstSeen(events):
+        case let .lastSeen(events):
             writeInt(&buf, Int32(4))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .lastDate(events):
+        case let .firstSeen(events):
             writeInt(&buf, Int32(5))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .firstDate(events):
+        case let .lastDate(events):
             writeInt(&buf, Int32(6))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .lifetime(events):
+        case let .firstDate(events):
             writeInt(&buf, Int32(7))
             FfiConverterSequenceString.write(events, into: &buf)
             
         
-        case let .since(events,marker):
+        case let .lifetime(events):
             writeInt(&buf, Int32(8))
             FfiConverterSequenceString.write(events, into: &buf)
-            FfiConverterString.write(marker, into: &buf)
             
         
-        case let .sinceBounds(events,marker):
+        case let .since(events,marker):
             writeInt(&buf, Int32(9))
             FfiConverterSequenceString.write(events, into: &buf)
             FfiConverterString.write(marker, into: &buf)
             
         
-        case let .ratio(numerator,denominator,range):
+        case let .sinceBounds(events,marker):
             writeInt(&buf, Int32(10))
+            FfiConverterSequenceString.write(events, into: &buf)
+            FfiConverterString.write(marker, into: &buf)
+            
+        
+        case let .ratio(numerator,denominator,range):
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(numerator, into: &buf)
             FfiConverterString.write(denominator, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .delta(positive,negative,range):
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(12))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
             
         
         case let .deltaAverage(positive,negative,range):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(13))
             FfiConverterString.write(positive, into: &buf)
             FfiConverterString.write(negative, into: &buf)
             FfiConverterTypeQueryRange.write(range, into: &buf)
@@ -7123,6 +7412,30 @@ fileprivate struct FfiConverterOptionTypeSyncKeys: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChanged: FfiConverterRustBuffer {
+    typealias SwiftType = Changed?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChanged.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChanged.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
     typealias SwiftType = [Int64]
 
@@ -7673,6 +7986,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_func_report_warning() != 3762) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tiny_counter_checksum_method_changes_end() != 5598) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_changes_next() != 57270) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tiny_counter_checksum_method_testclock_advance() != 59477) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7716,6 +8035,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_reservation_commit() != 60945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tiny_counter_checksum_method_eventstore_changes() != 64029) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_event_number() != 58792) {

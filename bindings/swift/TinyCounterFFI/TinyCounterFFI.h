@@ -243,6 +243,26 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_CHANGES
+uint64_t uniffi_tiny_counter_fn_clone_changes(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_FREE_CHANGES
+void uniffi_tiny_counter_fn_free_changes(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_CHANGES_END
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_CHANGES_END
+void uniffi_tiny_counter_fn_method_changes_end(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_CHANGES_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_CHANGES_NEXT
+RustBuffer uniffi_tiny_counter_fn_method_changes_next(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_TESTCLOCK
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CLONE_TESTCLOCK
 uint64_t uniffi_tiny_counter_fn_clone_testclock(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -386,6 +406,11 @@ uint64_t uniffi_tiny_counter_fn_constructor_eventstore_in_memory(RustBuffer opti
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_CONSTRUCTOR_EVENTSTORE_OPEN
 uint64_t uniffi_tiny_counter_fn_constructor_eventstore_open(RustBuffer directory, RustBuffer writes, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_CHANGES
+uint64_t uniffi_tiny_counter_fn_method_eventstore_changes(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_FN_METHOD_EVENTSTORE_EVENT_NUMBER
@@ -943,6 +968,18 @@ uint16_t uniffi_tiny_counter_checksum_func_report_warning(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_CHANGES_END
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_CHANGES_END
+uint16_t uniffi_tiny_counter_checksum_method_changes_end(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_CHANGES_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_CHANGES_NEXT
+uint16_t uniffi_tiny_counter_checksum_method_changes_next(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_TESTCLOCK_ADVANCE
 uint16_t uniffi_tiny_counter_checksum_method_testclock_advance(void
@@ -1030,6 +1067,12 @@ uint16_t uniffi_tiny_counter_checksum_method_reservation_cancel(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_RESERVATION_COMMIT
 #define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_RESERVATION_COMMIT
 uint16_t uniffi_tiny_counter_checksum_method_reservation_commit(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_TINY_COUNTER_CHECKSUM_METHOD_EVENTSTORE_CHANGES
+uint16_t uniffi_tiny_counter_checksum_method_eventstore_changes(void
     
 );
 #endif

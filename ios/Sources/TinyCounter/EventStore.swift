@@ -24,6 +24,7 @@ public final class EventStore: Sendable {
     /// Nil for a store in memory.
     private let files: Files?
     private let state: Locked<State>
+    let listeners: Listeners
 
     /// What changes while a store is open.
     private struct State: Sendable {
@@ -134,6 +135,7 @@ public final class EventStore: Sendable {
         _ opened: TinyCounterBindings.EventStore, _ files: Files?, _ zone: ZoneInUse, _ clock: TestClock?, _ opening: Opening
     ) {
         self.opened = opened
+        listeners = Listeners(opened)
         self.files = files
         self.clock = clock
         state = Locked(State(zone: zone, opening: opening))

@@ -1,9 +1,8 @@
 //! Moving the engine's clock. Every operation that depends on the time does this first, under the
 //! engine lock.
 
-use parking_lot::MutexGuard;
-
 use super::Shared;
+use super::engine_guard::EngineGuard;
 use crate::clock::TimeSource;
 use crate::engine::Engine;
 use crate::time::clock_watch::ClockWatch;
@@ -65,8 +64,8 @@ impl Shared {
     pub(super) fn lock_at<'s, T>(
         &'s self,
         now: i64,
-        lock: impl Fn() -> (MutexGuard<'s, Engine>, T),
-    ) -> (MutexGuard<'s, Engine>, T) {
+        lock: impl Fn() -> (EngineGuard<'s>, T),
+    ) -> (EngineGuard<'s>, T) {
         let mut reading = ClockReading::new(now);
         loop {
             let (mut engine, with) = lock();

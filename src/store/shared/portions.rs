@@ -1,8 +1,6 @@
 //! Work on many events in portions, so that a recording on another thread waits for at most one of
 //! them.
 
-use parking_lot::MutexGuard;
-
 use super::Shared;
 use super::read_errors::ReadErrors;
 use crate::engine::{Engine, Entry, Pass};
@@ -17,7 +15,7 @@ impl Shared {
     fn with_portion<R>(&self, work: impl FnOnce(&mut Engine) -> R) -> R {
         let mut engine = self.lock_engine();
         let answer = work(&mut engine);
-        MutexGuard::unlock_fair(engine);
+        engine.yield_lock();
         answer
     }
 
@@ -66,7 +64,7 @@ impl Shared {
             let (mut engine, read_errors) = self.lock_loaded(storage, portion.iter().map(String::as_str));
             check(read_errors)?;
             work(&mut engine, portion);
-            MutexGuard::unlock_fair(engine);
+            engine.yield_lock();
         }
         Ok(())
     }

@@ -53,6 +53,7 @@ impl Shared {
         self.background_writer.reset();
         self.auto_persist.reset();
         self.closed.store(false, Ordering::Release);
+        self.with_memory(|engine| engine.watches.note_all());
         drop(persisted);
         if let Some(interval) = self.auto_persist_retry.interval() {
             auto_persist::start(self, interval);

@@ -1,4 +1,5 @@
 import Foundation
+import TinyCounter
 import XCTest
 
 /// The readmes show Example.swift, so that their example compiles. These tests run it.
@@ -84,11 +85,32 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(defaults.integer(forKey: "launches"), 0)
     }
 
+    func testTheExampleOfALabelRuns() async throws {
+        let store = try inMemory()
+        try store.record("launch", count: 2)
+        var shown: [String] = []
+        do {
+            try await followLaunches(in: store) { text in
+                shown.append(text)
+                if shown.count == 1 { store.record("launch") } else { try? close(store) }
+            }
+            XCTFail("it goes on")
+        } catch EventError.closed {}
+        XCTAssertEqual(shown, ["2 launches this week", "3 launches this week"])
+    }
+
+    private func close(_ store: EventStore) throws {
+        try store.close()
+    }
+
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let ios = ["ios/README.md"]
         let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios), ("OldCounts", ios)]
+    }
+
+        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios), ("LaunchLabel", ios)]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 1082639790
+internal const val INTERFACE: Long = 366881925

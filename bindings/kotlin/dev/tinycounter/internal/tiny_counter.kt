@@ -12,85 +12,90 @@ import java.util.concurrent.atomic.AtomicLong
 internal object UniffiLib {
     val CLEANER: UniffiCleaner get() = UniffiCleaner
 
-    fun uniffi_tiny_counter_fn_clone_testclock(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(0, `handle`)
-    fun uniffi_tiny_counter_fn_free_testclock(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(1, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_testclock_new(`unixMillis`: Long, status: UniffiRustCallStatus): Long = status.long(2, `unixMillis`)
-    fun uniffi_tiny_counter_fn_method_testclock_advance(`ptr`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(3, `ptr`, `millis`)
-    fun uniffi_tiny_counter_fn_method_testclock_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(4, `ptr`)
-    fun uniffi_tiny_counter_fn_method_testclock_set(`ptr`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(5, `ptr`, `unixMillis`)
-    fun uniffi_tiny_counter_fn_clone_preparedlimit(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(6, `handle`)
-    fun uniffi_tiny_counter_fn_free_preparedlimit(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(7, `handle`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_allowed(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(8, `ptr`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_decide(`ptr`: Long, `mode`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(9, `ptr`, `mode`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_explain(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(10, `ptr`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_number(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(11, `ptr`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_rehearse(`ptr`: Long, `history`: ByteBuffer, `asked`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(12, `ptr`, `history`, `asked`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(`ptr`: Long, `millis`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(13, `ptr`, `millis`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_usage(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(14, `ptr`)
-    fun uniffi_tiny_counter_fn_method_preparedlimit_write(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(15, `ptr`)
-    fun uniffi_tiny_counter_fn_clone_preparedquestion(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(16, `handle`)
-    fun uniffi_tiny_counter_fn_free_preparedquestion(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(17, `handle`)
-    fun uniffi_tiny_counter_fn_method_preparedquestion_ask(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(18, `ptr`)
-    fun uniffi_tiny_counter_fn_method_preparedquestion_number(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(19, `ptr`)
-    fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(20, `handle`)
-    fun uniffi_tiny_counter_fn_free_reservation(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(21, `handle`)
-    fun uniffi_tiny_counter_fn_method_reservation_cancel(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(22, `ptr`)
-    fun uniffi_tiny_counter_fn_method_reservation_commit(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(23, `ptr`)
-    fun uniffi_tiny_counter_fn_clone_eventstore(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(24, `handle`)
-    fun uniffi_tiny_counter_fn_free_eventstore(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(25, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_eventstore_closed(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(26, `directory`, `writes`, `options`)
-    fun uniffi_tiny_counter_fn_constructor_eventstore_in_memory(`options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(27, `options`)
-    fun uniffi_tiny_counter_fn_constructor_eventstore_open(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(28, `directory`, `writes`, `options`)
-    fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(29, `ptr`, `name`)
-    fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(30, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(31, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_has_imported(`ptr`: Long, `key`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(32, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_import_once(`ptr`: Long, `key`: ByteBuffer, `counts`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(33, `ptr`, `key`, `counts`)
-    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(34, `ptr`, `text`)
-    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(35, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(36, `ptr`, `event`, `limit`)
-    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(37, `ptr`, `question`)
-    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(38, `ptr`, `questions`)
-    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(39, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(40, `ptr`, `ids`)
-    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(41, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(42, `ptr`, `positive`, `negative`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(43, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(44, `ptr`, `event`)
-    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(45, `ptr`, `events`)
-    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(46, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(47, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(48, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(49, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(50, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(51, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(52, `ptr`, `event`, `count`, `millis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(53, `ptr`, `event`, `count`, `unixMillis`)
-    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(54, `ptr`, `event`, `count`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reopen(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(56, `ptr`, `zone`)
-    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(57, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(58, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(59, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(60, `ptr`, `key`)
-    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(61, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(62, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(64, `ptr`, `knowledge`, `maxBytes`)
-    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(65, `ptr`, `knowledge`)
-    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(66, `ptr`)
-    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(67, `ptr`, `bytes`)
-    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(68, `handle`)
-    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(69, `handle`)
-    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(70)
-    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `ptr`)
-    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(72, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(73, `text`)
-    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(74, `limits`)
-    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(75, `limit`)
-    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(76)
-    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(77)
-    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(78, `text`)
+    fun uniffi_tiny_counter_fn_clone_changes(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(0, `handle`)
+    fun uniffi_tiny_counter_fn_free_changes(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(1, `handle`)
+    fun uniffi_tiny_counter_fn_method_changes_end(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(2, `ptr`)
+    fun uniffi_tiny_counter_fn_method_changes_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(3, `ptr`)
+    fun uniffi_tiny_counter_fn_clone_testclock(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(4, `handle`)
+    fun uniffi_tiny_counter_fn_free_testclock(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(5, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_testclock_new(`unixMillis`: Long, status: UniffiRustCallStatus): Long = status.long(6, `unixMillis`)
+    fun uniffi_tiny_counter_fn_method_testclock_advance(`ptr`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(7, `ptr`, `millis`)
+    fun uniffi_tiny_counter_fn_method_testclock_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(8, `ptr`)
+    fun uniffi_tiny_counter_fn_method_testclock_set(`ptr`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(9, `ptr`, `unixMillis`)
+    fun uniffi_tiny_counter_fn_clone_preparedlimit(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(10, `handle`)
+    fun uniffi_tiny_counter_fn_free_preparedlimit(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(11, `handle`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_allowed(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(12, `ptr`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_decide(`ptr`: Long, `mode`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(13, `ptr`, `mode`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_explain(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(14, `ptr`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_number(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(15, `ptr`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_rehearse(`ptr`: Long, `history`: ByteBuffer, `asked`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(16, `ptr`, `history`, `asked`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_reserve_for(`ptr`: Long, `millis`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(17, `ptr`, `millis`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_usage(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(18, `ptr`)
+    fun uniffi_tiny_counter_fn_method_preparedlimit_write(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(19, `ptr`)
+    fun uniffi_tiny_counter_fn_clone_preparedquestion(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(20, `handle`)
+    fun uniffi_tiny_counter_fn_free_preparedquestion(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(21, `handle`)
+    fun uniffi_tiny_counter_fn_method_preparedquestion_ask(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(22, `ptr`)
+    fun uniffi_tiny_counter_fn_method_preparedquestion_number(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(23, `ptr`)
+    fun uniffi_tiny_counter_fn_clone_reservation(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(24, `handle`)
+    fun uniffi_tiny_counter_fn_free_reservation(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(25, `handle`)
+    fun uniffi_tiny_counter_fn_method_reservation_cancel(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(26, `ptr`)
+    fun uniffi_tiny_counter_fn_method_reservation_commit(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(27, `ptr`)
+    fun uniffi_tiny_counter_fn_clone_eventstore(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(28, `handle`)
+    fun uniffi_tiny_counter_fn_free_eventstore(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(29, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_closed(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(30, `directory`, `writes`, `options`)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_in_memory(`options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(31, `options`)
+    fun uniffi_tiny_counter_fn_constructor_eventstore_open(`directory`: ByteBuffer, `writes`: ByteBuffer, `options`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(32, `directory`, `writes`, `options`)
+    fun uniffi_tiny_counter_fn_method_eventstore_changes(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(33, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_event_number(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(34, `ptr`, `name`)
+    fun uniffi_tiny_counter_fn_method_eventstore_acknowledge_loss(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(35, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_health(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(36, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_has_imported(`ptr`: Long, `key`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(37, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_import_once(`ptr`: Long, `key`: ByteBuffer, `counts`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(38, `ptr`, `key`, `counts`)
+    fun uniffi_tiny_counter_fn_method_eventstore_app_version(`ptr`: Long, `text`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(39, `ptr`, `text`)
+    fun uniffi_tiny_counter_fn_method_eventstore_session(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(40, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare(`ptr`: Long, `event`: ByteBuffer, `limit`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(41, `ptr`, `event`, `limit`)
+    fun uniffi_tiny_counter_fn_method_eventstore_prepare_question(`ptr`: Long, `question`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(42, `ptr`, `question`)
+    fun uniffi_tiny_counter_fn_method_eventstore_query(`ptr`: Long, `questions`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(43, `ptr`, `questions`)
+    fun uniffi_tiny_counter_fn_method_eventstore_daily_history(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(44, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_forget_replicas(`ptr`: Long, `ids`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(45, `ptr`, `ids`)
+    fun uniffi_tiny_counter_fn_method_eventstore_replicas(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(46, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_balance_delta(`ptr`: Long, `positive`: ByteBuffer, `negative`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(47, `ptr`, `positive`, `negative`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_all(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(48, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_event(`ptr`: Long, `event`: ByteBuffer, status: UniffiRustCallStatus): Byte = status.byte(49, `ptr`, `event`)
+    fun uniffi_tiny_counter_fn_method_eventstore_erase_events(`ptr`: Long, `events`: ByteBuffer, status: UniffiRustCallStatus): Long = status.long(50, `ptr`, `events`)
+    fun uniffi_tiny_counter_fn_method_eventstore_events(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(51, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_is_dirty(`ptr`: Long, status: UniffiRustCallStatus): Byte = status.byte(52, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_memory_usage(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(53, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_now(`ptr`: Long, status: UniffiRustCallStatus): Long = status.long(54, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_persist(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(55, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(56, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_ago(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `millis`: Long, status: UniffiRustCallStatus): Unit = status.unit(57, `ptr`, `event`, `count`, `millis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_at(`ptr`: Long, `event`: ByteBuffer, `count`: Long, `unixMillis`: Long, status: UniffiRustCallStatus): Unit = status.unit(58, `ptr`, `event`, `count`, `unixMillis`)
+    fun uniffi_tiny_counter_fn_method_eventstore_record_now(`ptr`: Long, `event`: ByteBuffer, `count`: Long, status: UniffiRustCallStatus): Unit = status.unit(59, `ptr`, `event`, `count`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reopen(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(60, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_set_zone(`ptr`: Long, `zone`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(61, `ptr`, `zone`)
+    fun uniffi_tiny_counter_fn_method_eventstore_shutdown(`ptr`: Long, status: UniffiRustCallStatus): Unit = status.unit(62, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_tracked_units(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(63, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_cancel_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(64, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_commit_reservation(`ptr`: Long, `key`: Long, status: UniffiRustCallStatus): Unit = status.unit(65, `ptr`, `key`)
+    fun uniffi_tiny_counter_fn_method_eventstore_reservations(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(66, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_bytes(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(67, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts(`ptr`: Long, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(68, `ptr`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_parts_since(`ptr`: Long, `knowledge`: ByteBuffer, `maxBytes`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(69, `ptr`, `knowledge`, `maxBytes`)
+    fun uniffi_tiny_counter_fn_method_eventstore_export_since(`ptr`: Long, `knowledge`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(70, `ptr`, `knowledge`)
+    fun uniffi_tiny_counter_fn_method_eventstore_knowledge(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(71, `ptr`)
+    fun uniffi_tiny_counter_fn_method_eventstore_merge_bytes(`ptr`: Long, `bytes`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(72, `ptr`, `bytes`)
+    fun uniffi_tiny_counter_fn_clone_warnings(`handle`: Long, status: UniffiRustCallStatus): Long = status.long(73, `handle`)
+    fun uniffi_tiny_counter_fn_free_warnings(`handle`: Long, status: UniffiRustCallStatus): Unit = status.unit(74, `handle`)
+    fun uniffi_tiny_counter_fn_constructor_warnings_take(status: UniffiRustCallStatus): Long = status.long(75)
+    fun uniffi_tiny_counter_fn_method_warnings_next(`ptr`: Long, status: UniffiRustCallStatus): ByteBuffer = status.buffer(76, `ptr`)
+    fun uniffi_tiny_counter_fn_func_limit_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(77, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_from_json(`text`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(78, `text`)
+    fun uniffi_tiny_counter_fn_func_limit_set_to_json(`limits`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(79, `limits`)
+    fun uniffi_tiny_counter_fn_func_limit_to_json(`limit`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(80, `limit`)
+    fun uniffi_tiny_counter_fn_func_app_version_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(81)
+    fun uniffi_tiny_counter_fn_func_session_marker(status: UniffiRustCallStatus): ByteBuffer = status.buffer(82)
+    fun uniffi_tiny_counter_fn_func_report_warning(`text`: ByteBuffer, status: UniffiRustCallStatus): Unit = status.unit(83, `text`)
 }
 
 /**
@@ -301,9 +306,306 @@ internal object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 
 
 /**
+ * Tells which events changed.
+ */
+internal interface ChangesInterface {
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */
+    fun `end`()
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */
+    fun `next`(): Changed?
+    
+    companion object
+}
+
+/**
+ * Tells which events changed.
+ */
+internal open class Changes: Disposable, AutoCloseable, ChangesInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tiny_counter_fn_free_changes(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tiny_counter_fn_clone_changes(handle, status)
+        }
+    }
+
+    
+    /**
+     * Ends the watch. A thread in `next` returns.
+     */override fun `end`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_changes_end(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Waits until something changed since the last call, and returns it. Absent once the watch was
+     * ended or the store given back.
+     */override fun `next`(): Changed? {
+            return FfiConverterOptionalTypeChanged.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_changes_next(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+internal object FfiConverterTypeChanges: FfiConverter<Changes, Long> {
+    override fun lower(value: Changes): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Changes {
+        return Changes(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Changes {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Changes) = 8UL
+
+    override fun write(value: Changes, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
 internal interface EventStoreInterface {
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+    fun `changes`(): Changes
     
     /**
      * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
@@ -802,6 +1104,26 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
             UniffiLib.uniffi_tiny_counter_fn_clone_eventstore(handle, status)
         }
     }
+
+    
+    /**
+     * Watches the store from now on. Whatever can alter an answer is a change, except that time
+     * passes.
+     *
+     * Fails with `Unavailable` if the store has 64 watches.
+     */
+    @Throws(EventStoreException::class)override fun `changes`(): Changes {
+            return FfiConverterTypeChanges.lift(
+    callWithHandle {
+    uniffiRustCallWithError(EventStoreException) { _status ->
+    UniffiLib.uniffi_tiny_counter_fn_method_eventstore_changes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
 
     
     /**
@@ -4890,6 +5212,21 @@ internal sealed class Answer {
     
     
     /**
+     * Yes or no.
+     */
+    data class Flag(
+        /**
+         * Whether it is so.
+         */
+        val `value`: kotlin.Boolean) : Answer()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * A count, 0 or more.
      */
     data class Count(
@@ -5026,28 +5363,31 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
     override fun read(buf: ByteBuffer): Answer {
         return when(buf.getInt()) {
             1 -> Answer.Absent
-            2 -> Answer.Count(
+            2 -> Answer.Flag(
+                FfiConverterBoolean.read(buf),
+                )
+            3 -> Answer.Count(
                 FfiConverterLong.read(buf),
                 )
-            3 -> Answer.Number(
+            4 -> Answer.Number(
                 FfiConverterDouble.read(buf),
                 )
-            4 -> Answer.Ago(
+            5 -> Answer.Ago(
                 FfiConverterLong.read(buf),
                 )
-            5 -> Answer.Date(
+            6 -> Answer.Date(
                 FfiConverterLong.read(buf),
                 )
-            6 -> Answer.Difference(
+            7 -> Answer.Difference(
                 FfiConverterLong.read(buf),
                 )
-            7 -> Answer.Buckets(
+            8 -> Answer.Buckets(
                 FfiConverterSequenceLong.read(buf),
                 )
-            8 -> Answer.Dated(
+            9 -> Answer.Dated(
                 FfiConverterSequenceTypeDatedCount.read(buf),
                 )
-            9 -> Answer.Bounds(
+            10 -> Answer.Bounds(
                 FfiConverterTypeCountBounds.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5059,6 +5399,13 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
+            )
+        }
+        is Answer.Flag -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`value`)
             )
         }
         is Answer.Count -> {
@@ -5125,44 +5472,134 @@ internal object FfiConverterTypeAnswer : FfiConverterRustBuffer<Answer>{
                 buf.putInt(1)
                 Unit
             }
-            is Answer.Count -> {
+            is Answer.Flag -> {
                 buf.putInt(2)
+                FfiConverterBoolean.write(value.`value`, buf)
+                Unit
+            }
+            is Answer.Count -> {
+                buf.putInt(3)
                 FfiConverterLong.write(value.`value`, buf)
                 Unit
             }
             is Answer.Number -> {
-                buf.putInt(3)
+                buf.putInt(4)
                 FfiConverterDouble.write(value.`value`, buf)
                 Unit
             }
             is Answer.Ago -> {
-                buf.putInt(4)
+                buf.putInt(5)
                 FfiConverterLong.write(value.`millis`, buf)
                 Unit
             }
             is Answer.Date -> {
-                buf.putInt(5)
+                buf.putInt(6)
                 FfiConverterLong.write(value.`unixMillis`, buf)
                 Unit
             }
             is Answer.Difference -> {
-                buf.putInt(6)
+                buf.putInt(7)
                 FfiConverterLong.write(value.`value`, buf)
                 Unit
             }
             is Answer.Buckets -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterSequenceLong.write(value.`values`, buf)
                 Unit
             }
             is Answer.Dated -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterSequenceTypeDatedCount.write(value.`values`, buf)
                 Unit
             }
             is Answer.Bounds -> {
-                buf.putInt(9)
+                buf.putInt(10)
                 FfiConverterTypeCountBounds.write(value.`bounds`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What changed since it was asked for last.
+ */
+internal sealed class Changed {
+    
+    /**
+     * These events, at most 64.
+     */
+    data class Events(
+        /**
+         * Their names, in the order of their first change.
+         */
+        val `names`: List<kotlin.String>) : Changed()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Any event may have changed.
+     */
+    object All : Changed()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+internal object FfiConverterTypeChanged : FfiConverterRustBuffer<Changed>{
+    override fun read(buf: ByteBuffer): Changed {
+        return when(buf.getInt()) {
+            1 -> Changed.Events(
+                FfiConverterSequenceString.read(buf),
+                )
+            2 -> Changed.All
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Changed): ULong = when(value) {
+        is Changed.Events -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`names`)
+            )
+        }
+        is Changed.All -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Changed, buf: ByteBuffer) {
+        when(value) {
+            is Changed.Events -> {
+                buf.putInt(1)
+                FfiConverterSequenceString.write(value.`names`, buf)
+                Unit
+            }
+            is Changed.All -> {
+                buf.putInt(2)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -5984,6 +6421,27 @@ internal sealed class Question {
     }
     
     /**
+     * Whether the sum is exactly how often the events happened in some buckets: a `Flag`. If it is
+     * not, the range reaches back further than is tracked, a rolling window begins inside a bucket,
+     * or counts are not known. False if no event is known.
+     */
+    data class IsComplete(
+        /**
+         * The events whose counts are added up.
+         */
+        val `events`: List<kotlin.String>, 
+        /**
+         * The buckets.
+         */
+        val `range`: dev.tinycounter.internal.QueryRange) : Question()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * How long ago the latest of the events happened: an `Ago`, absent if none happened.
      */
     data class LastSeen(
@@ -6201,40 +6659,44 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterSequenceString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            3 -> Question.LastSeen(
+            3 -> Question.IsComplete(
+                FfiConverterSequenceString.read(buf),
+                FfiConverterTypeQueryRange.read(buf),
+                )
+            4 -> Question.LastSeen(
                 FfiConverterSequenceString.read(buf),
                 )
-            4 -> Question.FirstSeen(
+            5 -> Question.FirstSeen(
                 FfiConverterSequenceString.read(buf),
                 )
-            5 -> Question.LastDate(
+            6 -> Question.LastDate(
                 FfiConverterSequenceString.read(buf),
                 )
-            6 -> Question.FirstDate(
+            7 -> Question.FirstDate(
                 FfiConverterSequenceString.read(buf),
                 )
-            7 -> Question.Lifetime(
+            8 -> Question.Lifetime(
                 FfiConverterSequenceString.read(buf),
                 )
-            8 -> Question.Since(
+            9 -> Question.Since(
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            9 -> Question.SinceBounds(
+            10 -> Question.SinceBounds(
                 FfiConverterSequenceString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            10 -> Question.Ratio(
+            11 -> Question.Ratio(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            11 -> Question.Delta(
+            12 -> Question.Delta(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
                 )
-            12 -> Question.DeltaAverage(
+            13 -> Question.DeltaAverage(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterTypeQueryRange.read(buf),
@@ -6254,6 +6716,14 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
             )
         }
         is Question.Bounds -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`events`)
+                + FfiConverterTypeQueryRange.allocationSize(value.`range`)
+            )
+        }
+        is Question.IsComplete -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -6356,59 +6826,65 @@ internal object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
-            is Question.LastSeen -> {
+            is Question.IsComplete -> {
                 buf.putInt(3)
                 FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
-            is Question.FirstSeen -> {
+            is Question.LastSeen -> {
                 buf.putInt(4)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.LastDate -> {
+            is Question.FirstSeen -> {
                 buf.putInt(5)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.FirstDate -> {
+            is Question.LastDate -> {
                 buf.putInt(6)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.Lifetime -> {
+            is Question.FirstDate -> {
                 buf.putInt(7)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 Unit
             }
-            is Question.Since -> {
+            is Question.Lifetime -> {
                 buf.putInt(8)
                 FfiConverterSequenceString.write(value.`events`, buf)
-                FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
-            is Question.SinceBounds -> {
+            is Question.Since -> {
                 buf.putInt(9)
                 FfiConverterSequenceString.write(value.`events`, buf)
                 FfiConverterString.write(value.`marker`, buf)
                 Unit
             }
-            is Question.Ratio -> {
+            is Question.SinceBounds -> {
                 buf.putInt(10)
+                FfiConverterSequenceString.write(value.`events`, buf)
+                FfiConverterString.write(value.`marker`, buf)
+                Unit
+            }
+            is Question.Ratio -> {
+                buf.putInt(11)
                 FfiConverterString.write(value.`numerator`, buf)
                 FfiConverterString.write(value.`denominator`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.Delta -> {
-                buf.putInt(11)
+                buf.putInt(12)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
                 Unit
             }
             is Question.DeltaAverage -> {
-                buf.putInt(12)
+                buf.putInt(13)
                 FfiConverterString.write(value.`positive`, buf)
                 FfiConverterString.write(value.`negative`, buf)
                 FfiConverterTypeQueryRange.write(value.`range`, buf)
@@ -7709,6 +8185,38 @@ internal object FfiConverterOptionalTypeSyncKeys: FfiConverterRustBuffer<SyncKey
         } else {
             buf.put(1)
             FfiConverterTypeSyncKeys.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+internal object FfiConverterOptionalTypeChanged: FfiConverterRustBuffer<Changed?> {
+    override fun read(buf: ByteBuffer): Changed? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChanged.read(buf)
+    }
+
+    override fun allocationSize(value: Changed?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChanged.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Changed?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChanged.write(value, buf)
         }
     }
 }

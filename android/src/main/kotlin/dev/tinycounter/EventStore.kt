@@ -47,6 +47,8 @@ public class EventStore private constructor(
 
     internal val prepared = Prepared(opened)
 
+    private val listeners = Listeners(opened)
+
     /**
      * What is closed with the store. On Android this is the attachment to the app. A closed store
      * has [NOTHING], so nothing is attached to it any more.
@@ -301,6 +303,29 @@ public class EventStore private constructor(
      * @throws EventStoreException if an event cannot be read; nothing is recorded then
      */
     public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
+
+    /**
+     * Calls [listener] after changes, until the result is closed. With kotlinx-coroutines, [changes]
+     * and [sumFlow] are flows of it.
+     *
+     * A change is all that can alter an answer: a recording, a decision that counts, a reservation
+     * and its end, a merge, an import, an erasure; for every event, another time zone, a corrected
+     * clock, an acknowledged loss, [close]. Asking and [persist] are none. Time
+     * that passes is none either, although it alters what `today()` returns.
+     *
+     * A thread of its own calls all listeners of a store, one after another, some time after the
+     * change. It runs while there are any. The listener may call the store, and it may take as long
+     * as it likes: no call of a store waits for it. What changes meanwhile is put together, so that
+     * a burst of recordings is one call. What it throws is printed and otherwise ignored. It may be
+     * called once more while the result is being closed.
+     *
+     * ```
+     * val listener = store.onChange { changed ->
+     *     if (changed.concerns("app_launch")) showLaunches()
+     * }
+     * ```
+     */
+    public fun onChange(listener: (Changed) -> Unit): AutoCloseable = listeners.add(listener)
 
     /**
      * Saves everything that changed since the last [persist], and removes the names of erased

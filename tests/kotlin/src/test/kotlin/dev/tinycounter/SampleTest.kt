@@ -1,5 +1,6 @@
 package dev.tinycounter
 
+import LaunchScreen
 import Messages
 import ReadingScreen
 import ServerRules
@@ -13,6 +14,9 @@ import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.test.StandardTestDispatcher
+import kotlinx.coroutines.test.runTest
 
 /** The readmes show Usage.kt, so that their sample compiles. These tests run it. */
 class SampleTest {
@@ -98,8 +102,19 @@ class SampleTest {
     }
 
     @Test
+    fun `the sample of a screen runs`() = runTest {
+        val store = memory()
+        val screen = LaunchScreen(store, StandardTestDispatcher(testScheduler))
+        assertEquals("0 launches this week", screen.launches.first())
+        assertFalse(screen.mayAsk.first())
+        store.record("launch", 3)
+        assertEquals("3 launches this week", screen.launches.first())
+        assertTrue(screen.mayAsk.first())
+    }
+
+    @Test
     fun `the readmes show the samples unchanged`() {
-        val samples = listOf("Usage", "Messages", "Reading", "Sessions", "ServerRules", "CrashCounter").map { it to "android/README.md" } + ("Usage" to "README.md")
+        val samples = listOf("Usage", "Messages", "Reading", "Sessions", "ServerRules", "CrashCounter", "LaunchScreen").map { it to "android/README.md" } + ("Usage" to "README.md")
         for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")
