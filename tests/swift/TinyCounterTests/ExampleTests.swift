@@ -107,10 +107,8 @@ final class ExampleTests: StoreTestCase {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let ios = ["ios/README.md"]
-        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios), ("OldCounts", ios)]
-    }
-
-        let shown = [("Example", ["README.md"] + ios), ("Messages", ios), ("ReadingScreen", ios), ("Sessions", ios), ("ServerRules", ios), ("LaunchLabel", ios)]
+        let shown = [("Example", ["README.md"] + ios)]
+            + ["Messages", "ReadingScreen", "Sessions", "ServerRules", "OldCounts", "LaunchLabel"].map { ($0, ios) }
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

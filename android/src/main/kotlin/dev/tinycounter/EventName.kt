@@ -32,36 +32,36 @@ public interface EventName {
 }
 
 /** [EventStore.record] of a typed event. */
-public fun EventStore.record(event: EventName, count: Int = 1): Unit = record(event.eventName, count)
+public fun EventCounter.record(event: EventName, count: Int = 1): Unit = record(event.eventName, count)
 
 /** [EventStore.recordNow] of a typed event. */
 public fun EventStore.recordNow(event: EventName, count: Int = 1): Unit = recordNow(event.eventName, count)
 
 /** [EventStore.recordAt] of a typed event. */
-public fun EventStore.recordAt(event: EventName, instant: Instant, count: Int = 1): Unit = recordAt(event.eventName, instant, count)
+public fun EventCounter.recordAt(event: EventName, instant: Instant, count: Int = 1): Unit = recordAt(event.eventName, instant, count)
 
 /** [EventStore.recordAgo] of a typed event. */
-public fun EventStore.recordAgo(event: EventName, ago: Duration, count: Int = 1): Unit = recordAgo(event.eventName, ago, count)
+public fun EventCounter.recordAgo(event: EventName, ago: Duration, count: Int = 1): Unit = recordAgo(event.eventName, ago, count)
 
 /** [EventStore.event] of a typed event. */
 public fun EventStore.event(event: EventName): Event = event(event.eventName)
 
 /** [EventStore.query] of typed events. */
-public fun EventStore.query(event: EventName, vararg further: EventName): Query =
+public fun EventCounter.query(event: EventName, vararg further: EventName): Query =
     query(listOf(event.eventName) + further.map { it.eventName })
 
 /** [EventStore.ratio] of typed events. */
-public fun EventStore.ratio(numerator: EventName, denominator: EventName): Ranges<Double?> =
+public fun EventCounter.ratio(numerator: EventName, denominator: EventName): Ranges<Double?> =
     ratio(numerator.eventName, denominator.eventName)
 
 /** [EventStore.delta] of typed events. */
-public fun EventStore.delta(positive: EventName, negative: EventName): Ranges<DeltaQuery> = delta(positive.eventName, negative.eventName)
+public fun EventCounter.delta(positive: EventName, negative: EventName): Ranges<DeltaQuery> = delta(positive.eventName, negative.eventName)
 
 /** [EventStore.limit] on a typed event. */
-public fun EventStore.limit(event: EventName, rules: LimitBuilder.() -> Unit): Limiter = limit(event.eventName, rules)
+public fun EventCounter.limit(event: EventName, rules: LimitBuilder.() -> Unit): Limiter = limit(event.eventName, rules)
 
 /** [EventStore.limit] on a typed event, for a limit that was made elsewhere. */
-public fun EventStore.limit(event: EventName, limit: Limit): Limiter = limit(event.eventName, limit)
+public fun EventCounter.limit(event: EventName, limit: Limit): Limiter = limit(event.eventName, limit)
 
 /** [EventStore.dailyHistory] of a typed event. */
 public fun EventStore.dailyHistory(event: EventName): List<Occurrence> = dailyHistory(event.eventName)

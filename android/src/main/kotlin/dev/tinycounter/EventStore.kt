@@ -36,7 +36,8 @@ public class EventStore private constructor(
     private var chosenZone: ZoneId?,
     /** The zone of the time zone table. */
     private var tableZone: ZoneId
-) : AutoCloseable {
+) : EventCounter,
+    AutoCloseable {
     /** The times that the time zone table covers, in milliseconds since 1970. */
     @Volatile
     private var tableReach: LongRange = zoneReach(now())
@@ -63,7 +64,7 @@ public class EventStore private constructor(
         }
 
     /** The current time of the store's clock, to the millisecond. */
-    public val now: Instant get() = Instant.ofEpochMilli(translated { core.now() })
+    override val now: Instant get() = Instant.ofEpochMilli(translated { core.now() })
 
     private fun now(): Long = clock?.now?.toEpochMilli() ?: System.currentTimeMillis()
 
@@ -74,12 +75,14 @@ public class EventStore private constructor(
      *
      * @throws EventStoreException.InvalidArgument if [count] is negative
      */
-    @JvmOverloads
-    public fun record(event: String, count: Int = 1) {
+    override fun record(event: String, count: Int) {
         renewZoneIfLeft()
         val handle = handles.find(event)
         if (handle != null) handle.record(count) else recordNew(event, count)
     }
+
+    /** Records that [event] happened once now, as the other [record] does. */
+    override fun record(event: String): Unit = record(event, 1)
 
     private fun recordNew(event: String, count: Int) {
         val handle = try {
@@ -128,9 +131,11 @@ public class EventStore private constructor(
      * 1,024 bytes of UTF-8
      * @throws EventStoreException.Closed if the store is closed
      */
-    @JvmOverloads
-    public fun recordAt(event: String, instant: Instant, count: Int = 1): Unit =
+    override fun recordAt(event: String, instant: Instant, count: Int): Unit =
         translated { core.recordAt(event, count.toLong(), instant.unixMillis()) }
+
+    /** Records that [event] happened once at [instant], as the other [recordAt] does. */
+    override fun recordAt(event: String, instant: Instant): Unit = recordAt(event, instant, 1)
 
     /**
      * Records that [event] happened [count] times, [ago] before now. A negative duration of up to
@@ -141,14 +146,14 @@ public class EventStore private constructor(
      * @throws EventStoreException.InvalidArgument if [ago] is more than one minute in the future or
      * longer than 10,000 years, or if [count] is negative
      */
-    public fun recordAgo(event: String, ago: Duration, count: Int = 1): Unit =
+    override fun recordAgo(event: String, ago: Duration, count: Int): Unit =
         translated { core.recordAgo(event, count.toLong(), ago.roundedMillis()) }
 
     /**
      * Records that a session of the app begins: see [SinceWindow.session]. It never waits for the
      * disk, unless the store was opened with [Writes.INLINE].
      */
-    public fun session(): Unit = translated { core.session() }
+    override fun session(): Unit = translated { core.session() }
 
     /**
      * Records the version of the app if [text] differs from the last text that this store recorded:
@@ -161,7 +166,7 @@ public class EventStore private constructor(
      * @throws EventStoreException.Corrupt if the stored version is damaged
      * @throws EventStoreException.Closed if the store is closed
      */
-    public fun appVersion(text: String): Boolean = translated { core.appVersion(text) }
+    override fun appVersion(text: String): Boolean = translated { core.appVersion(text) }
 
     /**
      * Returns the handle for the event [name], for events that are recorded often: recording by a
@@ -173,13 +178,13 @@ public class EventStore private constructor(
     public fun event(name: String): Event = translated { handles.get(name) }
 
     /** Starts a question about one event, or about several events whose counts are added up. */
-    public fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
+    override fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
 
     /**
      * Starts a question about several events, whose counts are added up. An event that is in the
      * list twice counts twice. Without events every answer is null.
      */
-    public fun query(events: List<String>): Query = Query(this, events.toList())
+    override fun query(events: List<String>): Query = Query(this, events.toList())
 
     /**
      * Starts a question for the count of [numerator] divided by that of [denominator]:
@@ -187,7 +192,7 @@ public class EventStore private constructor(
      * if the unit is not tracked, if no tracked unit reaches back over a rolling range, or if the
      * count of [denominator] is 0.
      */
-    public fun ratio(numerator: String, denominator: String): Ranges<Double?> =
+    override fun ratio(numerator: String, denominator: String): Ranges<Double?> =
         Ranges { range -> ask(Questions.ratio(numerator, denominator, range)) }
 
     /**
@@ -195,7 +200,7 @@ public class EventStore private constructor(
      * `delta("added", "removed").ever().sum()`. An event that is not known counts 0. The difference
      * over a unit that is not tracked is 0.
      */
-    public fun delta(positive: String, negative: String): Ranges<DeltaQuery> =
+    override fun delta(positive: String, negative: String): Ranges<DeltaQuery> =
         Ranges { range -> DeltaQuery(this, positive, negative, range) }
 
     /**
@@ -267,7 +272,7 @@ public class EventStore private constructor(
      * store, for more than 64 rules, for groups without rules or more than 4 deep, for what
      * [Limit.alsoRecord] does not take, and for a name of more than 1,024 bytes of UTF-8
      */
-    public fun limit(event: String, rules: LimitBuilder.() -> Unit): Limiter = limit(event, LimitBuilder(event).apply(rules).limit())
+    override fun limit(event: String, rules: LimitBuilder.() -> Unit): Limiter = limit(event, LimitBuilder(event).apply(rules).limit())
 
     /**
      * Returns a [limit] on [event], for a limit that was made elsewhere: for several events, or
@@ -280,7 +285,7 @@ public class EventStore private constructor(
      *
      * @throws EventStoreException.InvalidArgument in the same cases as the other [limit]
      */
-    public fun limit(event: String, limit: Limit): Limiter = Limiter(this, event, limit)
+    override fun limit(event: String, limit: Limit): Limiter = Limiter(this, event, limit)
 
     /**
      * The counts of [event] on each of the tracked days, oldest first and without days on which it
