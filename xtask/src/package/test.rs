@@ -2,6 +2,7 @@
 
 pub mod consumer;
 mod contents;
+mod samples;
 pub mod shrinking;
 mod swift;
 
@@ -19,8 +20,11 @@ pub fn part(report: &mut Report) {
     report.tests("a Maven project with one dependency", || consumer::run(&repository()));
     report.check("the same, shrunk by ProGuard", shrinking::proguard);
     report.check("the same, shrunk by R8", shrinking::r8);
+    report.check("the sample for the command line", || samples::jvm(&repository()));
+    report.tests("the sample for Android", || samples::android(&repository()));
     report.check("what SwiftPM says about a checkout", swift::checkout);
     report.tests("a Swift package with one dependency", || swift::consumer(&package()));
+    report.tests("the sample for iOS", samples::ios);
 }
 
 /// The folder of everything here.
