@@ -1,0 +1,64 @@
+//! What the library adds to the download of an app for Android. `android/README.md` says it, and must
+//! say it right.
+
+use crate::failure::{Failure, Result, WithPath};
+use crate::package::{archive, maven};
+use crate::project;
+use std::path::Path;
+
+const README: &str = "android/README.md";
+
+/// How far what is stated may be from what is measured: the thousandths of it. An NDK adds an unwinder.
+const TOLERANCE: u64 = 100;
+
+/// Compares the readme with the AAR, which [`super::contents::check`] has unpacked.
+pub fn check() -> Result {
+    let aar = super::folder().join("aar");
+    let readme = project::root().join(README);
+    let text = std::fs::read_to_string(&readme).with_path(&readme)?;
+    let measured = [
+        ("for the library of one ABI", compressed(&aar.join("jni/arm64-v8a/libtiny_counter.so"))?),
+        ("for the classes", size(&aar.join("classes.jar"))?),
+    ];
+    for (what, bytes) in measured {
+        println!("{what}: {bytes} bytes compressed");
+        let stated = stated(&text, what)
+            .ok_or_else(|| Failure::new(format!("{README} does not say how many kB are {what}")))?;
+        if (stated * 1000).abs_diff(bytes) * 1000 > bytes * TOLERANCE {
+            return Err(Failure::new(format!("{README} says {stated} kB {what}, but it is {bytes} bytes")));
+        }
+    }
+    Ok(())
+}
+
+/// The number in `N kB for ...`.
+fn stated(text: &str, what: &str) -> Option<u64> {
+    let (before, _) = text.split_once(&format!(" kB {what}"))?;
+    before.split_whitespace().next_back()?.parse().ok()
+}
+
+/// The size of a file in an archive.
+fn compressed(file: &Path) -> Result<u64> {
+    let folder = super::folder().join("cost");
+    project::empty_folder(&folder)?;
+    maven::copy(file, &folder.join("library"))?;
+    let packed = super::folder().join("cost.zip");
+    archive::create(&folder, &packed)?;
+    size(&packed)
+}
+
+fn size(file: &Path) -> Result<u64> {
+    Ok(std::fs::metadata(file).with_path(file)?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stated;
+
+    #[test]
+    fn the_number_before_the_words_is_found() {
+        assert_eq!(stated("about 470 kB for the classes.", "for the classes"), Some(470));
+        assert_eq!(stated("many kB for the classes.", "for the classes"), None);
+        assert_eq!(stated("470 kB", "for the classes"), None);
+    }
+}
