@@ -12,7 +12,7 @@ import dev.tinycounter.record
 import kotlin.time.Duration.Companion.days
 
 /** What the screen shows. */
-data class Summary(val activeDays: Long = 0, val finished: Long = 0, val week: List<DatedCount> = emptyList())
+data class Summary(val activeDays: Int = 0, val finished: Long = 0, val week: List<DatedCount> = emptyList())
 
 /** The three uses of the library in this app. Nothing here needs Android, so unit tests run on a JVM. */
 class Counts(private val store: EventStore) {

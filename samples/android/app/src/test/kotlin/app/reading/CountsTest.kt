@@ -25,7 +25,7 @@ class CountsTest {
             clock.advance(1.days)
         }
         val summary = counts.summary()
-        assertEquals(2L, summary.activeDays)
+        assertEquals(2, summary.activeDays)
         assertEquals(2L, summary.finished)
         assertEquals(listOf(0L, 0L, 0L, 0L, 1L, 1L, 0L), summary.week.map { it.count })
         assertEquals(LocalDate.parse("2026-03-13"), summary.week.last().date)
