@@ -18,10 +18,10 @@ pub fn part(report: &mut Report) {
     let options = || Options { profile, extent: Extent::Quick, natives: None, url: None };
     report.check("packages, made twice", || made_twice(&options()));
     report.check("content of the packages", || contents::check(&repository()));
-    report.check("what the packages add to an app", cost::check);
     report.tests("a Maven project with one dependency", || consumer::run(&repository()));
     report.check("the same, shrunk by ProGuard", shrinking::proguard);
     report.check("the same, shrunk by R8", shrinking::r8);
+    report.check("what the packages add to an app", cost::check);
     report.check("the sample for the command line", || samples::jvm(&repository()));
     report.tests("the sample for Android", || samples::android(&repository()));
     report.check("what SwiftPM says about a checkout", swift::checkout);

@@ -1,8 +1,9 @@
 //! What the library adds to the download of an app for Android. `android/README.md` says it, and must
 //! say it right.
 
+use super::shrinking;
 use crate::failure::{Failure, Result, WithPath};
-use crate::package::{archive, maven};
+use crate::package::archive;
 use crate::project;
 use std::path::Path;
 
@@ -11,16 +12,20 @@ const README: &str = "android/README.md";
 /// How far what is stated may be from what is measured: the thousandths of it. An NDK adds an unwinder.
 const TOLERANCE: u64 = 100;
 
-/// Compares the readme with the AAR, which [`super::contents::check`] has unpacked.
+/// Compares the readme with the library of the AAR, which [`super::contents::check`] has unpacked, and
+/// with the classes of the program that R8 has shrunk.
 pub fn check() -> Result {
-    let aar = super::folder().join("aar");
+    let library = super::folder().join("aar/jni/arm64-v8a");
+    let classes = super::folder().join("cost");
+    archive::unpack(&shrinking::shrunk_by_r8(), &classes)?;
+    let natives = classes.join("dev/tinycounter/native");
+    std::fs::remove_dir_all(&natives).with_path(&natives)?;
     let readme = project::root().join(README);
     let text = std::fs::read_to_string(&readme).with_path(&readme)?;
-    let measured = [
-        ("for the library of one ABI", compressed(&aar.join("jni/arm64-v8a/libtiny_counter.so"))?),
-        ("for the classes", size(&aar.join("classes.jar"))?),
-    ];
-    for (what, bytes) in measured {
+    for (what, folder) in
+        [("for the library of one ABI", library), ("for the classes that R8 leaves", classes)]
+    {
+        let bytes = compressed(&folder)?;
         println!("{what}: {bytes} bytes compressed");
         let stated = stated(&text, what)
             .ok_or_else(|| Failure::new(format!("{README} does not say how many kB are {what}")))?;
@@ -37,18 +42,11 @@ fn stated(text: &str, what: &str) -> Option<u64> {
     before.split_whitespace().next_back()?.parse().ok()
 }
 
-/// The size of a file in an archive.
-fn compressed(file: &Path) -> Result<u64> {
-    let folder = super::folder().join("cost");
-    project::empty_folder(&folder)?;
-    maven::copy(file, &folder.join("library"))?;
+/// The size of an archive of a folder.
+fn compressed(folder: &Path) -> Result<u64> {
     let packed = super::folder().join("cost.zip");
-    archive::create(&folder, &packed)?;
-    size(&packed)
-}
-
-fn size(file: &Path) -> Result<u64> {
-    Ok(std::fs::metadata(file).with_path(file)?.len())
+    archive::create(folder, &packed)?;
+    Ok(std::fs::metadata(&packed).with_path(&packed)?.len())
 }
 
 #[cfg(test)]
