@@ -77,20 +77,21 @@ final class CountsTests: XCTestCase {
         }
     }
 
-    @MainActor
-    func testTheModelShowsWhatItCounts() throws {
-        let model = CountsModel(try counts())
-        model.drank()
-        XCTAssertEqual(model.summary.today, 1)
-        XCTAssertFalse(model.showsTip)
-        XCTAssertEqual(model.message, "")
+    func testTheModelShowsWhatItCounts() async throws {
+        let (app, widget) = (try counts(of: .app), try counts(of: .widget))
+        try await MainActor.run {
+            let model = CountsModel(app)
+            model.drank()
+            XCTAssertEqual(model.summary.today, 1)
+            XCTAssertFalse(model.showsTip)
+            XCTAssertEqual(model.message, "")
 
-        let widget = try counts(of: .widget)
-        try widget.takeOver()
-        XCTAssertEqual(try widget.summary().today, 1)
-        widget.drank()
-        try widget.publish()
-        model.returned()
-        XCTAssertEqual(model.summary.today, 2)
+            try widget.takeOver()
+            XCTAssertEqual(try widget.summary().today, 1)
+            widget.drank()
+            try widget.publish()
+            model.returned()
+            XCTAssertEqual(model.summary.today, 2)
+        }
     }
 }
