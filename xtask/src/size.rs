@@ -9,7 +9,7 @@ use std::path::Path;
 /// The largest allowed size of the stripped library, in bytes, for each ABI of the AAR. An NDK adds its
 /// unwinder to what is measured without one.
 const ANDROID: [(&str, u64); 4] =
-    [(QUICK_ABI, 1_100_000), ("armeabi-v7a", 800_000), ("x86_64", 1_260_000), ("x86", 1_380_000)];
+    [(QUICK_ABI, 1_100_000), ("armeabi-v7a", 780_000), ("x86_64", 1_260_000), ("x86", 1_400_000)];
 /// The ABI that `test` measures. The others take minutes.
 const QUICK_ABI: &str = "arm64-v8a";
 /// The same for this machine.
