@@ -36,8 +36,10 @@ pub fn check() -> Result {
     Ok(())
 }
 
-/// The number in `N kB for ...`.
+/// The number in `N kB for ...`, which may stand on two lines.
 fn stated(text: &str, what: &str) -> Option<u64> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text = words.join(" ");
     let (before, _) = text.split_once(&format!(" kB {what}"))?;
     before.split_whitespace().next_back()?.parse().ok()
 }
@@ -55,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_number_before_the_words_is_found() {
-        assert_eq!(stated("about 470 kB for the classes.", "for the classes"), Some(470));
+        assert_eq!(stated("about 470 kB for\nthe classes.", "for the classes"), Some(470));
         assert_eq!(stated("many kB for the classes.", "for the classes"), None);
         assert_eq!(stated("470 kB", "for the classes"), None);
     }
