@@ -97,7 +97,7 @@ let tests: [Target] = !develops ? [] : [
 
 let package = Package(
     name: "TinyCounter",
-    platforms: [.iOS(.v13), .macOS(.v10_15)],
+    platforms: [.iOS(.v13), .macCatalyst(.v13), .macOS(.v10_15), .tvOS(.v13), .watchOS(.v6), .visionOS(.v1)],
     products: [.library(name: "TinyCounter", targets: ["TinyCounter"])],
     targets: standIns + benchmark + tests + [
         ffi,

@@ -1,8 +1,8 @@
 //! Counts of another library that are taken over once.
 //!
-//! They become a replica of their own. Its identity is a digest of the key and of the counts. So two
-//! devices that take over the same counts under the same key have the same replica, and when they
-//! merge, it counts once.
+//! They become a replica of their own. Its identity is a digest of the key and of the counts. So
+//! two devices that take over the same counts under the same key have the same replica, and when
+//! they merge, it counts once.
 
 use std::hash::Hasher;
 
@@ -75,8 +75,8 @@ impl Engine {
     }
 
     /// Takes over counts, unless those of the key were taken over. Every event must have been
-    /// loaded. Call `note_import` when they are stored, and not before: after a kill in between they
-    /// are taken over again, which changes nothing.
+    /// loaded. Call `note_import` when they are stored, and not before: after a kill in between
+    /// they are taken over again, which changes nothing.
     ///
     /// # Errors
     /// As `check_merge`; `Storage` if there is no room for another replica or another key.

@@ -26,8 +26,8 @@ pub(crate) fn total<'a>(readings: impl Iterator<Item = Reading<'a>>, range: &Buc
     readings.fold(0, |total, reading| total.saturating_add(sum(&reading, range)))
 }
 
-/// Whether the sum of some events over the `max` newest buckets of a range is exactly how often they
-/// happened in it, also beyond what is tracked. False if none of them is known.
+/// Whether the sum of some events over the `max` newest buckets of a range is exactly how often
+/// they happened in it, also beyond what is tracked. False if none of them is known.
 pub(crate) fn is_complete(
     snapshot: Snapshot<'_>,
     events: &[impl AsRef<str>],

@@ -14,7 +14,8 @@ use crate::time::instant::{self, MINUTE};
 impl EventStore {
     /// Takes over the counts of another library, of a preferences file for example, once. It calls
     /// `read` for them, unless the counts of `key` were taken over before, and returns whether they
-    /// were taken over now. When it returns, they survive a power loss: the old ones may be removed.
+    /// were taken over now. When it returns, they survive a power loss: the old ones may be
+    /// removed.
     ///
     /// ```
     /// use chrono::{TimeZone, Utc};
@@ -28,10 +29,10 @@ impl EventStore {
     /// assert_eq!(store.query("launch").lifetime(), Some(50));
     /// ```
     ///
-    /// All counts of an [`Occurrence`] lie at its instant, in the bucket of every unit that holds it;
-    /// a cooldown counts from there. An event can occur several times, for example once for each
-    /// day. If it is not known when an event happened, take an instant that is the same with each
-    /// call, such as the date of the old file. A count of 0 is left out.
+    /// All counts of an [`Occurrence`] lie at its instant, in the bucket of every unit that holds
+    /// it; a cooldown counts from there. An event can occur several times, for example once for
+    /// each day. If it is not known when an event happened, take an instant that is the same with
+    /// each call, such as the date of the old file. A count of 0 is left out.
     ///
     /// The counts become a replica of their own, whose identity is made of the key, the names, the
     /// counts and the instants. If several devices take over the same counts under one key, for
@@ -39,17 +40,17 @@ impl EventStore {
     /// differ belong to different devices, and all of them count. If equal counts of two devices
     /// have to count twice, use another key on each device.
     ///
-    /// What was erased since does not come back: neither by another call, nor on another device that
-    /// has merged the erasure. `erase_all` forgets no key.
+    /// What was erased since does not come back: neither by another call, nor on another device
+    /// that has merged the erasure. `erase_all` forgets no key.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty key, a key of more than 1,024 bytes, and for more than 100,000
-    /// occurrences; `InvalidEvent` for an event name of more than 1,024 bytes; `FutureEvent` for an
-    /// instant of more than one minute ahead; `TooLarge` if the counts of an event would take more
-    /// than 8 MiB; `Storage` beyond 64 keys, and if the store has the counts of 1,024 other
-    /// replicas; a stored event that cannot be read; `Closed`. Nothing is taken over then.
-    /// `NotWritten` if the storage cannot be written: the counts count then. Keep the old ones, and
-    /// call it again later.
+    /// `InvalidArgument` for an empty key, a key of more than 1,024 bytes, and for more than
+    /// 100,000 occurrences; `InvalidEvent` for an event name of more than 1,024 bytes;
+    /// `FutureEvent` for an instant of more than one minute ahead; `TooLarge` if the counts of an
+    /// event would take more than 8 MiB; `Storage` beyond 64 keys, and if the store has the counts
+    /// of 1,024 other replicas; a stored event that cannot be read; `Closed`. Nothing is taken over
+    /// then. `NotWritten` if the storage cannot be written: the counts count then. Keep the old
+    /// ones, and call it again later.
     pub fn import_once<Counts>(&self, key: &str, read: impl FnOnce() -> Counts) -> Result<bool>
     where
         Counts: IntoIterator<Item = Occurrence>,

@@ -5,6 +5,7 @@
 //! code compiles and links for the ABI, that it calls only Android's own libraries, and how large
 //! the library is. It does not run on a device, because it contains no unwinder.
 
+mod exports;
 mod stub_libraries;
 
 use crate::failure::{Failure, Result, WithPath};
@@ -78,6 +79,7 @@ pub fn build(name: &str) -> Result<(&'static str, PathBuf)> {
         Some(ndk) => ("for devices", "jniLibs", with_ndk(abi, &ndk)?),
         None => ("a check build, not for a device", "check-build", without_ndk(abi)?),
     };
+    exports::check(&made)?;
     let page = elf::page_alignment(&made)?;
     if page < MIN_PAGE_ALIGNMENT {
         return Err(Failure::new(format!(
@@ -91,6 +93,10 @@ pub fn build(name: &str) -> Result<(&'static str, PathBuf)> {
     std::fs::copy(&made, &library).with_path(&made)?;
     Ok((kind, library))
 }
+
+/// A panic has no place in its message. On Android nobody sees such a message: it goes to standard
+/// error, and errors of the interface do not have it.
+const WITHOUT_PLACES: &str = "-Zlocation-detail=none";
 
 /// Equal functions are linked once. Relocations are packed as Android reads them since API level 23.
 const SMALLER: [&str; 2] = ["--icf=all", "--pack-dyn-relocs=android"];
@@ -106,7 +112,7 @@ fn with_ndk(abi: &Abi, ndk: &Path) -> Result<PathBuf> {
         host.ok_or_else(|| Failure::new(format!("{} is empty", hosts.display())))?.with_path(&hosts)?;
     let linker = host.path().join("bin").join(format!("{}{API}-clang", abi.clang));
     let flags = format!(
-        "-Cstrip=symbols -Clink-arg=-Wl,-z,defs,-z,max-page-size={MIN_PAGE_ALIGNMENT} {}",
+        "-Cstrip=symbols {WITHOUT_PLACES} -Clinker-flavor=gcc -Clink-arg=-Wl,-z,defs,-z,max-page-size={MIN_PAGE_ALIGNMENT} {}",
         SMALLER.map(|flag| format!("-Clink-arg=-Wl,{flag}")).join(" ")
     );
     link(abi, &project::target().join("android/ndk"), &linker, &flags)
@@ -116,7 +122,7 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
     let stubs = project::target().join("android/stand-ins").join(abi.target);
     stub_libraries::create(&stubs, abi.emulation)?;
     let flags = format!(
-        "-Cstrip=symbols -Clinker-flavor=ld.lld -Lnative={} -Clink-arg=-zmax-page-size={MIN_PAGE_ALIGNMENT} -Clink-arg=-zdefs \
+        "-Cstrip=symbols {WITHOUT_PLACES} -Clinker-flavor=ld.lld -Lnative={} -Clink-arg=-zmax-page-size={MIN_PAGE_ALIGNMENT} -Clink-arg=-zdefs \
          -Clink-arg=--defsym=__dso_handle=0 -Clink-arg=-m{} {}",
         stubs.display(),
         abi.emulation,
@@ -126,8 +132,8 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
 }
 
 fn link(abi: &Abi, folder: &Path, linker: &Path, flags: &str) -> Result<PathBuf> {
-    phone::rustc(abi.target, "cdylib", folder)?
-        .env(&variable(abi, "LINKER"), linker)
+    exports::with(linker, phone::rustc(abi.target, "cdylib", folder)?)?
+        .env(&variable(abi, "LINKER"), exports::linker()?)
         .env(&variable(abi, "RUSTFLAGS"), flags)
         .execute()?;
     Ok(folder.join(abi.target).join("release/libtiny_counter.so"))

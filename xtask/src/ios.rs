@@ -1,4 +1,5 @@
-//! `cargo xtask ios`: builds TinyCounterFFI.xcframework for iOS, its simulator and macOS.
+//! `cargo xtask ios`: builds TinyCounterFFI.xcframework for iOS, Mac Catalyst, macOS, tvOS, watchOS
+//! and visionOS, and their simulators.
 //!
 //! Static libraries do not need Apple's linker, and this command writes the framework itself. So it
 //! works on every machine, with the same result.
@@ -22,13 +23,20 @@ pub struct Slice {
     targets: &'static [(&'static str, &'static str)],
 }
 
-static SLICES: [Slice; 3] = [
+/// The slice of devices comes first.
+static SLICES: [Slice; 10] = [
     Slice { folder: "ios-arm64", platform: "ios", variant: None, targets: &[("arm64", "aarch64-apple-ios")] },
     Slice {
         folder: "ios-arm64_x86_64-simulator",
         platform: "ios",
-        variant: Some("simulator"),
+        variant: SIMULATOR,
         targets: &[("arm64", "aarch64-apple-ios-sim"), ("x86_64", "x86_64-apple-ios")],
+    },
+    Slice {
+        folder: "ios-arm64_x86_64-maccatalyst",
+        platform: "ios",
+        variant: Some("maccatalyst"),
+        targets: &[("arm64", "aarch64-apple-ios-macabi"), ("x86_64", "x86_64-apple-ios-macabi")],
     },
     Slice {
         folder: "macos-arm64_x86_64",
@@ -36,7 +44,50 @@ static SLICES: [Slice; 3] = [
         variant: None,
         targets: &[("arm64", "aarch64-apple-darwin"), ("x86_64", "x86_64-apple-darwin")],
     },
+    Slice {
+        folder: "tvos-arm64",
+        platform: "tvos",
+        variant: None,
+        targets: &[("arm64", "aarch64-apple-tvos")],
+    },
+    Slice {
+        folder: "tvos-arm64_x86_64-simulator",
+        platform: "tvos",
+        variant: SIMULATOR,
+        targets: &[("arm64", "aarch64-apple-tvos-sim"), ("x86_64", "x86_64-apple-tvos")],
+    },
+    Slice {
+        folder: "watchos-arm64_arm64_32_armv7k",
+        platform: "watchos",
+        variant: None,
+        targets: &[
+            ("arm64", "aarch64-apple-watchos"),
+            ("arm64_32", "arm64_32-apple-watchos"),
+            ("armv7k", "armv7k-apple-watchos"),
+        ],
+    },
+    Slice {
+        folder: "watchos-arm64_x86_64-simulator",
+        platform: "watchos",
+        variant: SIMULATOR,
+        targets: &[("arm64", "aarch64-apple-watchos-sim"), ("x86_64", "x86_64-apple-watchos-sim")],
+    },
+    Slice {
+        folder: "xros-arm64",
+        platform: "xros",
+        variant: None,
+        targets: &[("arm64", "aarch64-apple-visionos")],
+    },
+    // Rust has no target for the simulator on an Intel processor.
+    Slice {
+        folder: "xros-arm64-simulator",
+        platform: "xros",
+        variant: SIMULATOR,
+        targets: &[("arm64", "aarch64-apple-visionos-sim")],
+    },
 ];
+
+const SIMULATOR: Option<&str> = Some("simulator");
 
 pub fn command(_: &[String]) -> Result {
     println!("{}", whole()?.display());
@@ -97,6 +148,9 @@ fn build(target: &str) -> Result<PathBuf> {
         // The oldest supported systems, as in Package.swift.
         .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")
         .env("MACOSX_DEPLOYMENT_TARGET", "10.15")
+        .env("TVOS_DEPLOYMENT_TARGET", "13.0")
+        .env("WATCHOS_DEPLOYMENT_TARGET", "6.0")
+        .env("XROS_DEPLOYMENT_TARGET", "1.0")
         .execute()?;
     Ok(folder.join(target).join("release").join(LIBRARY))
 }
@@ -142,8 +196,11 @@ mod tests {
         let text = info_plist(&SLICES);
         for slice in &SLICES {
             assert!(text.contains(&format!("<key>LibraryIdentifier</key><string>{}</string>", slice.folder)));
+            let archs: Vec<_> = slice.targets.iter().map(|(arch, _)| *arch).collect();
+            let variant = slice.variant.map(|variant| format!("-{variant}")).unwrap_or_default();
+            assert_eq!(slice.folder, format!("{}-{}{variant}", slice.platform, archs.join("_")));
         }
         assert_eq!(text.matches("<dict>").count(), text.matches("</dict>").count());
-        assert_eq!(text.matches("SupportedPlatformVariant").count(), 1);
+        assert_eq!(text.matches("SupportedPlatformVariant").count(), 5);
     }
 }

@@ -55,7 +55,7 @@ const COMMANDS: &[Entry] = &[
     ("drift", "check that bindings/ matches the Rust interface", drift::command),
     ("size", "measure the stripped library, and fail if it is above the limit", size::command),
     ("android", "build the library for all four Android ABIs, or for the named ones", android::command),
-    ("ios", "build the XCFramework for iOS, its simulator and macOS", ios::command),
+    ("ios", "build the XCFramework for all of Apple's systems and their simulators", ios::command),
     (
         "package",
         "make a Maven repository and a Swift package: [maven] [swift] [--natives FOLDER] [--url ADDRESS]",

@@ -21,6 +21,7 @@ pub fn part(report: &mut Report) {
     // As an app's release is built. The compiler can fail then where it does not in a debug build.
     report.check("Swift code with optimisation", || optimised(&Native::build(profile)?, "build"));
     report.check("Swift code for iOS only, and what the compiler says to users", ios_only);
+    report.check("Swift documentation", || script("scripts/convert-docc.sh").execute());
 }
 
 /// Counts the calls too, only because Swift would otherwise compile everything again.

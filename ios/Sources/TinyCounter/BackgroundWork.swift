@@ -17,11 +17,13 @@ enum BackgroundWork {
         // use `UIApplication.shared`.
         if Thread.isMainThread, let application = notification.object as? UIApplication {
             MainActor.assumeIsolated { BackgroundTask.run(work, named: reason, application) }
-        } else {
-            ProcessInfo.processInfo.performExpiringActivity(withReason: reason) { isExpired in
-                // It is called a second time if the time ends during the first call.
-                if !isExpired { work() }
-            }
+            return
+        }
+        #endif
+        #if canImport(UIKit)
+        ProcessInfo.processInfo.performExpiringActivity(withReason: reason) { isExpired in
+            // It is called a second time if the time ends during the first call.
+            if !isExpired { work() }
         }
         #elseif os(macOS)
         let activity = Activity(ProcessInfo.processInfo.beginActivity(options: .suddenTerminationDisabled, reason: reason))

@@ -47,8 +47,8 @@ public final class PersistenceWatch: Sendable {
     private let observation: Observation
     private let store: Weak
 
-    /// The system's notifications for an app that goes to the background, for one that ends, and,
-    /// not on macOS, for an extension whose app goes to the background.
+    /// The system's notifications for an app that goes to the background, for one that ends (not on
+    /// watchOS), and, not on macOS and watchOS, for an extension whose app goes to the background.
     public static let appGoes = SystemNotification.goes
 
     init(

@@ -27,7 +27,7 @@ extension EventStore {
     }
 
     /// Like `export()`, but without what the store with this sync state has already. `knowledge` is
-    /// what that store's ``knowledge()`` returned.
+    /// what that store's `knowledge()` returned.
     ///
     /// - Throws: ``EventError/corrupt(reason:event:)`` or
     ///   ``EventError/incompatible(reason:event:)`` for a sync state that cannot be read; with
@@ -51,8 +51,9 @@ extension EventStore {
     /// order and any number of times. A part is longer than `maxBytes` if the counts of one event
     /// on one device are. Any number of events fits. It waits for the disk.
     ///
-    /// - Parameter knowledge: what ``knowledge()`` of the receiving store returned. Nil:
-    ///   everything.
+    /// - Parameters:
+    ///   - maxBytes: About how long a part may be.
+    ///   - knowledge: What `knowledge()` of the receiving store returned. Nil: everything.
     /// - Throws: ``EventError/invalidArgument(reason:event:)`` for a negative `maxBytes`; otherwise
     ///   the same errors as `export(since:)`.
     @available(*, noasync, message: "write await: the async version blocks no thread")

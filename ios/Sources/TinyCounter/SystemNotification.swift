@@ -13,6 +13,17 @@ enum SystemNotification {
     static let unlocks: [Notification.Name] = []
     /// The time zone, or what belongs to it, can be another one.
     static let zoneChanges = [Notification.Name.NSSystemTimeZoneDidChange]
+    #elseif os(watchOS)
+    /// The system does not tell an app that it ends.
+    static let ends: Notification.Name? = nil
+    /// The app goes to the background. The system posts it since watchOS 7.
+    static let goes = [Notification.Name("WKApplicationDidEnterBackgroundNotification")]
+    /// The app comes back.
+    static let returns = [Notification.Name("WKApplicationWillEnterForegroundNotification")]
+    /// The files can be read from now on.
+    static let unlocks: [Notification.Name] = []
+    /// The time zone, or what belongs to it, can be another one.
+    static let zoneChanges = [Notification.Name.NSSystemTimeZoneDidChange, Notification.Name.NSCalendarDayChanged]
     #else
     static let ends = Notification.Name("UIApplicationWillTerminateNotification")
     /// The app or the extension goes to the background, or ends.

@@ -103,12 +103,27 @@ final class ExampleTests: StoreTestCase {
         try store.close()
     }
 
+    func testTheExampleOfDevicesRuns() throws {
+        let (phoneStore, tabletStore) = (try inMemory(), try inMemory())
+        let (phone, tablet) = (Device(store: phoneStore), Device(store: tabletStore))
+        try phoneStore.record("launch", count: 2)
+        try tabletStore.record("launch", count: 3)
+        XCTAssertEqual(try tablet.receive(phone.everything()), 1)
+        XCTAssertEqual(try tablet.receive(phone.everything()), 0)
+        XCTAssertEqual(try phone.receive(tablet.answer(to: phone.whatIKnow())), 1)
+        XCTAssertEqual(try phoneStore.query("launch").today().sum(), 5)
+    }
+
     func testTheReadmesShowTheExamples() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let ios = ["ios/README.md"]
-        let shown = [("Example", ["README.md"] + ios)]
-            + ["Messages", "ReadingScreen", "Sessions", "ServerRules", "OldCounts", "LaunchLabel"].map { ($0, ios) }
+        let ios = "ios/README.md"
+        let guide = { (name: String) in "ios/Sources/TinyCounter/TinyCounter.docc/\(name).md" }
+        let shown = [
+            ("Example", ["README.md", ios, guide("FirstHour")]), ("Messages", [ios, guide("DecidingWithLimits")]),
+            ("ReadingScreen", [ios]), ("Sessions", [ios]), ("ServerRules", [ios]), ("OldCounts", [ios]),
+            ("LaunchLabel", [ios]), ("Devices", [guide("SeveralDevices")]), ("PromptTests", [guide("TestingAnApp")]),
+        ]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)
             for readme in readmes {

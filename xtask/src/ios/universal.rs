@@ -24,6 +24,8 @@ pub fn create(libraries: &[(&str, PathBuf)], to: &Path) -> Result {
 fn processor(arch: &str) -> Option<(u32, u32)> {
     match arch {
         "arm64" => Some((0x0100_000c, 0)),
+        "arm64_32" => Some((0x0200_000c, 1)),
+        "armv7k" => Some((12, 12)),
         "x86_64" => Some((0x0100_0007, 3)),
         _ => None,
     }

@@ -21,7 +21,7 @@ pub fn create(folder: &Path, options: &Options) -> Result {
         );
     }
     if options.extent == Extent::Quick {
-        missing.push("TinyCounterFFI: simulators and macOS".to_owned());
+        missing.push("TinyCounterFFI: all systems but iOS on a device".to_owned());
     }
     if options.url.is_none() {
         missing.push("Package.swift: the address at which the zip will be, without the version and the name. Name it with --url".to_owned());

@@ -2,6 +2,8 @@
 
 pub mod consumer;
 mod contents;
+mod cost;
+mod samples;
 pub mod shrinking;
 mod swift;
 
@@ -19,8 +21,12 @@ pub fn part(report: &mut Report) {
     report.tests("a Maven project with one dependency", || consumer::run(&repository()));
     report.check("the same, shrunk by ProGuard", shrinking::proguard);
     report.check("the same, shrunk by R8", shrinking::r8);
+    report.check("what the packages add to an app", cost::check);
+    report.check("the sample for the command line", || samples::jvm(&repository()));
+    report.tests("the sample for Android", || samples::android(&repository()));
     report.check("what SwiftPM says about a checkout", swift::checkout);
     report.tests("a Swift package with one dependency", || swift::consumer(&package()));
+    report.tests("the sample for iOS", samples::ios);
 }
 
 /// The folder of everything here.

@@ -77,7 +77,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The version of the artefact in the repository.
-fn version(repository: &Path) -> Result<String> {
+pub fn version(repository: &Path) -> Result<String> {
     let folder = repository.join("dev/tinycounter/tiny-counter-jvm");
     let versions = project::files(&folder)?;
     let version = versions.iter().find_map(|file| file.parent()?.to_str().filter(|name| !name.is_empty()));

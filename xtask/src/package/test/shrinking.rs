@@ -38,8 +38,13 @@ pub fn proguard() -> Result {
     check(&shrunk, &program)
 }
 
+/// What [`r8`] makes of the program.
+pub fn shrunk_by_r8() -> PathBuf {
+    super::folder().join("r8.jar")
+}
+
 pub fn r8() -> Result {
-    let shrunk = super::folder().join("r8.jar");
+    let shrunk = shrunk_by_r8();
     let program = class_path()?;
     let java_home = java_home()?;
     with_r8(&program, &shrunk, |r8| r8.args(["--classfile", "--lib"]).arg(java_home))?;

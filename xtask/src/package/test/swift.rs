@@ -4,7 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::package::maven::{copy, copy_all};
 use crate::tally::Tally;
 use crate::{project, swift};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether SwiftPM tells somebody who depends on a checkout what to do instead.
 pub fn checkout() -> Result {
@@ -20,10 +20,15 @@ pub fn checkout() -> Result {
 
 const ADVICE: &str = "`cargo xtask package swift`";
 
+/// Where the package is used: where Swift runs, only the project may be visible, and Cargo's output
+/// folder can be elsewhere.
+pub fn folder() -> PathBuf {
+    project::root().join(".build/packages")
+}
+
 /// Runs the tests of the package.
 pub fn consumer(package: &Path) -> Result<Tally> {
-    // Where Swift runs, only the project may be visible, and Cargo's output folder can be elsewhere.
-    let folder = project::root().join(".build/packages");
+    let folder = folder();
     project::empty_folder(&folder)?;
     copy_all(package, &folder.join("tiny-counter"))?;
     let app = folder.join("app");

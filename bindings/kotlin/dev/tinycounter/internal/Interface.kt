@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 366881925
+internal const val INTERFACE: Long = 773732037

@@ -6422,8 +6422,8 @@ internal sealed class Question {
     
     /**
      * Whether the sum is exactly how often the events happened in some buckets: a `Flag`. If it is
-     * not, the range reaches back further than is tracked, a rolling window begins inside a bucket,
-     * or counts are not known. False if no event is known.
+     * not, the range reaches back further than is tracked, a rolling window begins inside a
+     * bucket, or counts are not known. False if no event is known.
      */
     data class IsComplete(
         /**

@@ -1,0 +1,8 @@
+package androidx.activity.compose
+
+import androidx.activity.ComponentActivity
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionContext
+
+@Suppress("UNUSED_PARAMETER")
+fun ComponentActivity.setContent(parent: CompositionContext? = null, content: @Composable () -> Unit): Unit = error("a stand-in")
