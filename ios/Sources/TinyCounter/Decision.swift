@@ -48,6 +48,13 @@ public struct Refused: Sendable, Hashable {
     public let retryAfter: TimeInterval?
     /// ``retryAfter`` as an instant of the store's clock.
     public let retryAt: Date?
+
+    /// Makes one, for the tests of an app.
+    public init(refusals: [Refusal] = [], retryAfter: TimeInterval? = nil, retryAt: Date? = nil) {
+        self.refusals = refusals
+        self.retryAfter = retryAfter
+        self.retryAt = retryAt
+    }
 }
 
 extension Decision: CustomStringConvertible {
@@ -81,6 +88,25 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     public let branches: [Refusal]
     /// The rule and the numbers in English, for a log.
     public let description: String
+
+    /// Makes one, for the tests of an app.
+    public init(
+        rule: Rule,
+        count: Int? = nil,
+        afterLoss: Bool = false,
+        retryAfter: TimeInterval? = nil,
+        passes: Bool = false,
+        branches: [Refusal] = [],
+        description: String = ""
+    ) {
+        self.rule = rule
+        self.count = count
+        self.afterLoss = afterLoss
+        self.retryAfter = retryAfter
+        self.passes = passes
+        self.branches = branches
+        self.description = description
+    }
 }
 
 /// How much of a limit is used.
@@ -92,6 +118,13 @@ public struct LimitUsage: Sendable, Hashable {
     public let limit: Int
     /// How many more the limit allows.
     public let remaining: Int
+
+    /// Makes one, for the tests of an app.
+    public init(count: Int, limit: Int, remaining: Int) {
+        self.count = count
+        self.limit = limit
+        self.remaining = remaining
+    }
 }
 
 extension Decision {

@@ -33,6 +33,23 @@ public struct Explanation: Sendable, Hashable, CustomStringConvertible {
     /// All of it in English, with a Markdown table of a row for each rule. Instants are in the time
     /// zone of the store.
     public let description: String
+
+    /// Makes one, for the tests of an app.
+    public init(
+        at: Date,
+        passes: Bool,
+        retryAfter: TimeInterval? = nil,
+        retryAt: Date? = nil,
+        rules: [ExplainedRule] = [],
+        description: String = ""
+    ) {
+        self.at = at
+        self.passes = passes
+        self.retryAfter = retryAfter
+        self.retryAt = retryAt
+        self.rules = rules
+        self.description = description
+    }
 }
 
 /// What one rule says at one instant.
@@ -57,6 +74,27 @@ public struct ExplainedRule: Sendable, Hashable {
     public let changesAfter: TimeInterval?
     /// The rules of a group; empty for other rules.
     public let rules: [ExplainedRule]
+
+    /// Makes one, for the tests of an app.
+    public init(
+        rule: Rule,
+        passes: Bool,
+        counted: ClosedRange<Int>? = nil,
+        reserved: Int = 0,
+        afterLoss: Bool = false,
+        since: Date? = nil,
+        changesAfter: TimeInterval? = nil,
+        rules: [ExplainedRule] = []
+    ) {
+        self.rule = rule
+        self.passes = passes
+        self.counted = counted
+        self.reserved = reserved
+        self.afterLoss = afterLoss
+        self.since = since
+        self.changesAfter = changesAfter
+        self.rules = rules
+    }
 }
 
 extension Explanation {

@@ -9,6 +9,12 @@ public struct Health: Sendable, Hashable {
         public let event: String?
         /// When the store noticed the loss.
         public let noticed: Date
+
+        /// Makes one, for the tests of an app.
+        public init(event: String?, noticed: Date) {
+            self.event = event
+            self.noticed = noticed
+        }
     }
 
     /// The losses that were not acknowledged. Limits that need the lost counts refuse until the
@@ -38,6 +44,23 @@ public struct Health: Sendable, Hashable {
     /// Whether nothing is wrong.
     public var isGood: Bool {
         losses.isEmpty && keptAside.isEmpty && quarantined.isEmpty && !storageFails && clockWentBack == nil && zoneEnded == nil
+    }
+
+    /// Makes one, for the tests of an app.
+    public init(
+        losses: [Loss] = [],
+        keptAside: [URL] = [],
+        quarantined: [String] = [],
+        storageFails: Bool = false,
+        clockWentBack: Date? = nil,
+        zoneEnded: Date? = nil
+    ) {
+        self.losses = losses
+        self.keptAside = keptAside
+        self.quarantined = quarantined
+        self.storageFails = storageFails
+        self.clockWentBack = clockWentBack
+        self.zoneEnded = zoneEnded
     }
 }
 

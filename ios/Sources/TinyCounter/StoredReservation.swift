@@ -48,6 +48,13 @@ public struct StoredReservation: Sendable, Hashable {
     public let event: String
     /// The time in seconds until the reservation expires, from the call that returned this value.
     public let expiresIn: TimeInterval
+
+    /// Makes one, for the tests of an app.
+    public init(key: Int64, event: String, expiresIn: TimeInterval) {
+        self.key = key
+        self.event = event
+        self.expiresIn = expiresIn
+    }
 }
 
 extension EventStore {

@@ -213,6 +213,23 @@ public struct MergeReport: Sendable, Hashable {
     /// event can be too low. Or another device has forgotten its replica: then what it had counted
     /// is erased.
     public let restarted: Bool
+
+    /// Makes one, for the tests of an app.
+    public init(
+        eventsChanged: Int = 0,
+        replicas: Int = 0,
+        conflictingCopies: Int = 0,
+        refused: Int = 0,
+        replicasRefused: Int = 0,
+        restarted: Bool = false
+    ) {
+        self.eventsChanged = eventsChanged
+        self.replicas = replicas
+        self.conflictingCopies = conflictingCopies
+        self.refused = refused
+        self.replicasRefused = replicasRefused
+        self.restarted = restarted
+    }
 }
 
 /// A replica that a store knows: what one store counted.
@@ -229,6 +246,15 @@ public struct Replica: Sendable, Hashable, Identifiable {
     /// Whether this device counted in it before, for example before a backup was restored.
     /// Forgetting it erases what this device counted then.
     public let isRetired: Bool
+
+    /// Makes one, for the tests of an app.
+    public init(id: String, lastSeen: Date? = nil, events: Int = 0, isOwn: Bool = false, isRetired: Bool = false) {
+        self.id = id
+        self.lastSeen = lastSeen
+        self.events = events
+        self.isOwn = isOwn
+        self.isRetired = isRetired
+    }
 }
 
 extension MergeReport {

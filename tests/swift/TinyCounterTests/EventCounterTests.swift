@@ -72,4 +72,21 @@ final class EventCounterTests: StoreTestCase {
         XCTAssertEqual(try counts.delta(of: "a", minus: "home").lastDays(7).sum(), 5)
         XCTAssertFalse(try counts.limit("a", Limit(.atMost(6, of: "a", within: .days(7)))).isAllowed())
     }
+
+    func testATestMakesTheValuesThatItsStoreReturns() throws {
+        let loss = Health.Loss(event: "launch", noticed: clock.now)
+        XCTAssertTrue(Health().isGood)
+        XCTAssertFalse(Health(losses: [loss]).isGood)
+        let refusal = Refusal(rule: .cooldown(after: "crash", for: .days(2)), retryAfter: 60, description: "text")
+        let decision = Decision.refused(Refused(refusals: [refusal], retryAfter: 60, retryAt: clock.now + 60))
+        XCTAssertEqual(decision.refusals, [refusal])
+        XCTAssertEqual(decision.retryAt, clock.now + 60)
+        XCTAssertEqual(decision.description, "refused: text")
+        let rule = ExplainedRule(rule: refusal.rule, passes: false, counted: 0...1)
+        XCTAssertEqual(Explanation(at: clock.now, passes: false, rules: [rule]).rules.first?.counted, 0...1)
+        XCTAssertEqual(LimitUsage(count: 1, limit: 3, remaining: 2), LimitUsage(count: 1, limit: 3, remaining: 2))
+        XCTAssertEqual(StoredReservation(key: 7, event: "ad", expiresIn: 60).event, "ad")
+        XCTAssertEqual(MergeReport(eventsChanged: 2).eventsChanged, 2)
+        XCTAssertTrue(Replica(id: "00", isOwn: true).isOwn)
+    }
 }

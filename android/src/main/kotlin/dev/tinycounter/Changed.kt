@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.concurrent.thread
 
 /** What changed in a store since its listener was called last: see [EventStore.onChange]. */
-public class Changed internal constructor(
+public class Changed(
     /** The names of the events that changed, at most 64. Null if any event may have changed. */
     public val events: List<String>?
 ) {

@@ -6,6 +6,8 @@ import dev.tinycounter.internal.InternalException
 /**
  * Why a call failed, sorted by what the caller can do about it. A call that fails changes nothing,
  * unless its documentation says otherwise. A limit that refuses is not an error: see [Decision].
+ *
+ * The tests of an app can make each of them.
  */
 public sealed class EventStoreException(
     message: String,
@@ -17,13 +19,15 @@ public sealed class EventStoreException(
      * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
      * call.
      */
-    public class InvalidArgument internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class InvalidArgument
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
      * Change the document or the limit. The message says what was expected and what was found.
      */
-    public class InvalidRules internal constructor(
+    public class InvalidRules(
         message: String,
         /**
          * The place of what is wrong, as a JSON pointer (RFC 6901): `/limits/review/all/2/within`.
@@ -36,13 +40,17 @@ public sealed class EventStoreException(
      * The storage cannot be used at the moment: it is locked, or another store has it open. Try
      * again later.
      */
-    public class Unavailable internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class Unavailable
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * The storage failed: there is no space left, or the disk is broken. Counts are still in
      * memory.
      */
-    public class Storage internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class Storage
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * A decision was made and counts, but it could not be written: the limit allowed the event, the
@@ -50,37 +58,53 @@ public sealed class EventStoreException(
      * success. The end of the process loses it, unless a later write succeeds: the store tries
      * again in the background and with each [EventStore.persist].
      */
-    public class NotWritten internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class NotWritten
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * The stored reservation has expired without being committed. Nothing was recorded. Reserve
      * again.
      */
-    public class ReservationExpired internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class ReservationExpired
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * The data is damaged, this library did not write it, or it is not sealed with one of the
      * store's [SyncKeys]. Fetch it again from its source.
      */
-    public class Corrupt internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class Corrupt
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /** A newer version of this library wrote the data. Update the app. */
-    public class Incompatible internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class Incompatible
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /** The data is sealed with a sync key, and the store has none. Open the store with [SyncKeys]. */
-    public class SyncKeyRequired internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class SyncKeyRequired
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /** The store is closed. Open it again. */
-    public class Closed internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class Closed
+    @JvmOverloads
+    constructor(message: String, event: String? = null) : EventStoreException(message, event, null)
 
     /**
      * The native library `tiny_counter` is missing, cannot be loaded, or was built for another
      * version of this code. Change the build of the app. Every call fails like this until then.
      */
-    public class NativeLibrary internal constructor(message: String, cause: Throwable?) : EventStoreException(message, null, cause)
+    public class NativeLibrary
+    @JvmOverloads
+    constructor(message: String, cause: Throwable? = null) : EventStoreException(message, null, cause)
 
     /** A bug in this library. Please report it. Counts recorded before are still there. */
-    public class Unexpected internal constructor(message: String, cause: Throwable?) : EventStoreException(message, null, cause)
+    public class Unexpected
+    @JvmOverloads
+    constructor(message: String, cause: Throwable? = null) : EventStoreException(message, null, cause)
 }
 
 /** Runs [call] and translates the errors of the bindings. */

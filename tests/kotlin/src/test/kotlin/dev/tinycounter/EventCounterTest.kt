@@ -58,4 +58,17 @@ class EventCounterTest {
         assertEquals(5, counts.delta("a", "home").lastDays(7).sum())
         assertFalse(counts.limit("a", Limit(Rule.AtMost("a", 6, 7.days))).isAllowed())
     }
+
+    @Test
+    fun `a test makes the errors that it lets a call throw`() {
+        val errors = listOf(
+            EventStoreException.InvalidArgument("m"), EventStoreException.InvalidRules("m", "/limits"), EventStoreException.Unavailable("m"),
+            EventStoreException.Storage("m"), EventStoreException.NotWritten("m"), EventStoreException.ReservationExpired("m"),
+            EventStoreException.Corrupt("m"), EventStoreException.Incompatible("m"), EventStoreException.SyncKeyRequired("m"),
+            EventStoreException.Closed("m"), EventStoreException.NativeLibrary("m"), EventStoreException.Unexpected("m")
+        )
+        assertEquals(List(errors.size) { "m" to null }, errors.map { it.message to it.event })
+        assertEquals("launch", EventStoreException.Storage("m", "launch").event)
+        assertTrue(Changed(listOf("launch")).concerns("launch"))
+    }
 }
