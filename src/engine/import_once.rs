@@ -101,8 +101,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes in that the counts of a key, which `import_once` took over, are stored. Returns whether
-    /// that is new.
+    /// Takes in that the counts of a key, which `import_once` took over, are stored. Returns
+    /// whether that is new.
     ///
     /// # Errors
     /// `Closed` if the store was closed and opened again since, and so may not have the counts.

@@ -32,7 +32,9 @@ impl EventStore {
     /// All counts of an [`Occurrence`] lie at its instant, in the bucket of every unit that holds
     /// it; a cooldown counts from there. An event can occur several times, for example once for
     /// each day. If it is not known when an event happened, take an instant that is the same with
-    /// each call, such as the date of the old file. A count of 0 is left out.
+    /// each call, such as the date of the old file. A count of 0 is left out. Leave the old counts
+    /// as they are until the call has returned: if the process is killed before, another call can
+    /// take over what it reads then in addition.
     ///
     /// The counts become a replica of their own, whose identity is made of the key, the names, the
     /// counts and the instants. If several devices take over the same counts under one key, for
