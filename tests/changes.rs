@@ -206,6 +206,22 @@ fn closing_and_opening_again_are_changes_of_all_events_and_keep_the_watch() {
     assert_eq!(changes.take(), None, "it was open");
 }
 
+#[cfg(feature = "storage-fs")]
+#[test]
+fn a_store_that_was_changed_and_cannot_be_opened_again_is_a_change() {
+    let (clock, dir) = (clock(), tempfile::tempdir().unwrap());
+    let store = common::stores::on_log(&clock, dir.path());
+    store.record("a");
+    store.persist().unwrap();
+    let changes = store.changes().unwrap();
+    let log = dir.path().join("events.log");
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    assert!(store.reopen().is_err());
+    assert!(matches!(store.export_bytes(), Err(Error::Closed)));
+    assert_eq!(changes.take(), Some(Changed::All));
+}
+
 #[test]
 fn a_burst_is_one_change_and_each_watch_has_its_own() {
     let (store, early) = watched();

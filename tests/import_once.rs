@@ -127,6 +127,33 @@ fn the_same_counts_in_another_zone_and_under_other_settings_count_once() {
 }
 
 #[test]
+fn the_same_counts_that_lie_on_other_dates_in_another_zone_count_once() {
+    let clock = clock();
+    for hours in [-13, -11, -5, 5, 13] {
+        let [phone, third] = [in_memory(&clock), in_memory(&clock)];
+        let tablet = under(&clock).with_zone(Zone::fixed(hours * 3_600 + 1_800).unwrap()).build().unwrap();
+        let days = || (0..4).map(|day| Occurrence::new("launch", noon() - Duration::days(2 * day), 10));
+        for store in [&phone, &tablet] {
+            assert!(store.import_once("days", days).unwrap());
+            third.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        }
+        let report = phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
+        assert_eq!(report.conflicting_copies, 0);
+        assert_eq!(tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap().conflicting_copies, 0);
+        for store in [&phone, &tablet, &third] {
+            assert_eq!(store.query("launch").lifetime(), Some(40), "{hours} hours");
+            assert_eq!(store.query("launch").last_days(9).sum(), Some(40), "{hours} hours");
+            assert_eq!(store.query("launch").last_hours(72).sum(), Some(20), "{hours} hours");
+            assert_eq!(store.query("launch").rolling(Duration::days(9)).sum(), Some(40), "{hours} hours");
+            assert!(store.limit().at_most("launch", 41, Duration::days(9)).allowed("x"));
+        }
+        phone.erase_event("launch").unwrap();
+        sync(&phone, &tablet);
+        assert_eq!(ever(&tablet, "launch"), None);
+    }
+}
+
+#[test]
 fn different_counts_of_two_devices_under_one_key_add_up() {
     let clock = clock();
     let [phone, tablet] = [in_memory(&clock), in_memory(&clock)];
@@ -232,6 +259,61 @@ fn of_many_threads_one_takes_over_the_counts() {
         threads.into_iter().map(|thread| thread.join().unwrap()).filter(|done| *done).count()
     });
     assert_eq!((done, counts(&store)), (1, [Some(50), Some(3)]));
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn counts_that_differ_in_a_repetition_after_a_failed_write_do_not_count_too() {
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let store = on_storage(&clock, &storage);
+    storage.set_saving(false);
+    assert!(matches!(one(&store, 50, noon()), Err(Error::NotWritten(_))));
+    storage.set_saving(true);
+    assert!(one(&store, 51, noon()).unwrap());
+    assert!(!one(&store, 52, noon()).unwrap());
+    assert_eq!(ever(&store, "launch"), Some(50));
+    assert_eq!(ever(&on_storage(&clock, &storage.backup()), "launch"), Some(50));
+}
+
+/// What `calls` calls at one time return. The counts of each call differ from those of the others.
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+fn at_one_time(store: &EventStore, calls: u32, key: impl Fn(u32) -> String + Sync) -> Vec<Result<bool>> {
+    let all_read = std::sync::Barrier::new(calls.try_into().unwrap());
+    let call = |number: u32| {
+        store.import_once(&key(number), || {
+            all_read.wait();
+            [Occurrence::new("launch", noon() - Duration::seconds(number.into()), 50)]
+        })
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..calls).map(|number| scope.spawn(move || call(number))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn of_many_threads_with_other_counts_one_takes_over_its_counts() {
+    for _ in 0..20 {
+        let store = on_storage(&clock(), &SharedStorage::default());
+        let results = at_one_time(&store, 4, |_| "prefs".into());
+        assert_eq!(results.into_iter().filter(|is_new| *is_new.as_ref().unwrap()).count(), 1);
+        assert_eq!(ever(&store, "launch"), Some(50));
+    }
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn many_threads_take_over_the_counts_of_no_more_than_64_keys() {
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let store = on_storage(&clock, &storage);
+    (0..62).for_each(|key| assert!(store.import_once(&format!("empty-{key}"), || []).unwrap()));
+    let results = at_one_time(&store, 6, |number| format!("prefs-{number}"));
+    assert_eq!(results.into_iter().filter(Result::is_ok).count(), 2);
+    let reopened = on_storage(&clock, &storage.backup());
+    assert!(reopened.health().losses.is_empty());
+    assert!(reopened.has_imported("empty-0").unwrap());
+    assert_eq!(ever(&reopened, "launch"), Some(100));
 }
 
 #[test]

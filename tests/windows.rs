@@ -7,7 +7,7 @@ mod common;
 
 use chrono::{DateTime, Duration, Utc};
 use common::stores::{clock_at, in_memory, instant, retry_after, under};
-use tiny_counter::{EventStore, TimeUnit, Zone};
+use tiny_counter::{CountBounds, EventStore, TimeUnit, Zone};
 
 /// Instants that lie in all parts of a year.
 fn starts() -> impl Iterator<Item = DateTime<Utc>> {
@@ -304,6 +304,26 @@ fn a_pending_reservation_counts_for_a_cooldown() {
     assert!(!cooldown().allowed("ad"));
     drop(reserved);
     assert!(cooldown().allowed("ad"));
+}
+
+#[test]
+fn nothing_happened_in_no_buckets() {
+    let clock = clock_at(instant("2025-06-18T12:00:00Z"));
+    let east = under(&clock).with_zone(Zone::fixed(13 * 3_600).unwrap()).build().unwrap();
+    east.record_count("sale", 6);
+    let store = in_memory(&clock);
+    store.merge_bytes(&east.export_bytes().unwrap()).unwrap();
+    let empty = [
+        store.query("sale").last_days(0),
+        store.query("sale").days(3..3),
+        store.query("sale").last_days(5).take(0),
+        store.query("sale").rolling(Duration::hours(5)).take(0),
+    ];
+    for range in empty {
+        assert_eq!(range.clone().sum(), Some(0));
+        assert_eq!(range.clone().bounds(), Some(CountBounds { lower: 0, upper: 0 }));
+        assert!(range.is_complete());
+    }
 }
 
 #[test]

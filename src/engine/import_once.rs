@@ -52,40 +52,39 @@ impl Engine {
         self.imports.contains(&key)
     }
 
-    /// The replica that has `counts`, with the settings of this store.
-    pub(crate) fn prepare_import(&self, key: &str, mut counts: Vec<Occurrence>) -> OnceImport {
+    /// The replica that has `counts`. This engine is a new one with the settings of the store.
+    pub(crate) fn into_import(mut self, key: &str, mut counts: Vec<Occurrence>) -> OnceImport {
         counts.retain(|occurrence| occurrence.count > 0);
         counts.sort_unstable_by(|a, b| {
             (instant::of(a.at), &a.event_id, a.count).cmp(&(instant::of(b.at), &b.event_id, b.count))
         });
         let (high, low) = digest(key, &counts);
         let lane = LaneId((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
-        let mut replica = Engine::new(self.clock.tracking.clone(), self.clock.zone.clone());
         let [opening @ .., _, _, _, _] = lane.0;
-        replica.set_opening(opening);
-        replica.set_lane_if_absent(lane);
+        self.set_opening(opening);
+        self.set_lane_if_absent(lane);
         for Occurrence { at, event_id, count } in &counts {
-            replica.advance_clock(instant::of(*at), None);
-            replica.record_counts(event_id, (*count).into(), || false);
+            self.advance_clock(instant::of(*at), None);
+            self.record_counts(event_id, (*count).into(), || false);
         }
-        let claims = replica.begin_export();
-        let events = replica.counters(|_| true);
-        let message = replica.end_export(&claims).unwrap_or_default();
+        let claims = self.begin_export();
+        let events = self.counters(|_| true);
+        let message = self.end_export(&claims).unwrap_or_default();
         OnceImport { key: import_key(key), lane, message: Message { events, ..message } }
     }
 
-    /// Takes over counts, unless those of the key were taken over. Every event must have been
-    /// loaded. Call `note_import` when they are stored, and not before: after a kill in between
-    /// they are taken over again, which changes nothing.
+    /// Takes over counts, unless those of the key were taken over, or are to be stored for another
+    /// call. Every event must have been loaded. Call `note_import` when they are stored, and not
+    /// before: after a kill in between they are taken over again, which changes nothing.
     ///
     /// # Errors
     /// As `check_merge`; `Storage` if there is no room for another replica or another key.
     pub(crate) fn import_once(&mut self, import: &OnceImport) -> Result<()> {
         let OnceImport { key, lane, message } = import;
-        if self.has_imported(*key) {
+        if self.has_imported(*key) || self.unstored_imports.contains(key) {
             return Ok(());
         }
-        if self.imports.len() >= MAX_IMPORTS {
+        if self.imports.len() + self.unstored_imports.len() >= MAX_IMPORTS {
             return Err(Error::Storage(format!(
                 "the store has taken over the counts of {MAX_IMPORTS} keys already; take over more in one step"
             )));
@@ -98,16 +97,25 @@ impl Engine {
             )));
         }
         self.merge(&Incoming::Held(message));
+        self.unstored_imports.push(*key);
         Ok(())
     }
 
-    /// Takes in that the counts of a key were taken over. Returns whether that is new.
-    pub(crate) fn note_import(&mut self, import: &OnceImport) -> bool {
-        let is_new = !self.has_imported(import.key);
-        if is_new {
-            self.imports.push(import.key);
+    /// Takes in that the counts of a key, which `import_once` took over, are stored. Returns
+    /// whether that is new.
+    ///
+    /// # Errors
+    /// `Closed` if the store was closed and opened again since, and so may not have the counts.
+    pub(crate) fn note_import(&mut self, import: &OnceImport) -> Result<bool> {
+        if self.has_imported(import.key) {
+            return Ok(false);
         }
-        is_new
+        let Some(at) = self.unstored_imports.iter().position(|key| *key == import.key) else {
+            return Err(Error::Closed);
+        };
+        self.unstored_imports.swap_remove(at);
+        self.imports.push(import.key);
+        Ok(true)
     }
 }
 

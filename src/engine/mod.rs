@@ -122,6 +122,8 @@ pub(crate) struct Engine {
     process_reservations: ProcessReservations,
     /// The digests of the keys whose counts were taken over, in the order in which they were.
     imports: Vec<u64>,
+    /// The digests of the keys whose counts were taken over in memory and may not be stored yet.
+    unstored_imports: Vec<u64>,
     /// The events since whose latest recording others are counted.
     pub(crate) markers: Markers,
     /// Events whose stored data cannot be understood. It stays as it is in the storage.
@@ -164,6 +166,7 @@ impl Engine {
             reserved: ReservedEvents::default(),
             process_reservations: ProcessReservations::default(),
             imports: Vec::new(),
+            unstored_imports: Vec::new(),
             markers: Markers::default(),
             quarantined: BTreeMap::new(),
             kept_aside: Vec::new(),

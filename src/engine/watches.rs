@@ -15,7 +15,9 @@ pub enum Changed {
 }
 
 impl Changed {
-    /// Whether answers about the event can be others than before.
+    /// Whether answers about the event can be others than before. An answer about several events
+    /// can be another one if one of them is concerned. So can one about the time since a marker, if
+    /// the event or the marker is.
     pub fn concerns(&self, event_id: impl crate::EventId) -> bool {
         match self {
             Changed::Events(names) => names.iter().any(|name| name == event_id.as_ref()),

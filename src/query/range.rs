@@ -87,6 +87,8 @@ impl QueryRange {
             reading.map(|reading| CountBounds::of(|bound| count(&reading, bound)))
         };
         let (known, is_lost) = match (self, self.whole_buckets(max, snapshot)) {
+            // Nothing happened in no buckets, also not what lies ahead of the clock.
+            (_, Some(BucketRange { back, .. })) if back.is_empty() => (of(&|_, _| 0), false),
             (_, Some(BucketRange { unit, back, .. })) => {
                 let oldest = view.number(unit).saturating_sub(back.end);
                 let known = of(&|reading, bound| reading.calendar_range(unit, back.clone(), bound, zone));

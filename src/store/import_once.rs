@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::EventStore;
 use super::shared::Shared;
 use crate::bounds::{MAX_EXPORTED_EVENTS, MAX_NAME_BYTES};
-use crate::engine::{Due, import_key};
+use crate::engine::{Due, Engine, import_key};
 use crate::error::{Error, Result};
 use crate::event_id::checked_name;
 use crate::occurrence::Occurrence;
@@ -32,7 +32,9 @@ impl EventStore {
     /// All counts of an [`Occurrence`] lie at its instant, in the bucket of every unit that holds
     /// it; a cooldown counts from there. An event can occur several times, for example once for
     /// each day. If it is not known when an event happened, take an instant that is the same with
-    /// each call, such as the date of the old file. A count of 0 is left out.
+    /// each call, such as the date of the old file. A count of 0 is left out. Leave the old counts
+    /// as they are until the call has returned: if the process is killed before, another call can
+    /// take over what it reads then in addition.
     ///
     /// The counts become a replica of their own, whose identity is made of the key, the names, the
     /// counts and the instants. If several devices take over the same counts under one key, for
@@ -90,14 +92,17 @@ impl Shared {
                 return Err(Error::FutureEvent);
             }
         }
-        let import = self.with_memory(|engine| engine.prepare_import(key, counts));
+        // Many counts take long, so they become a replica without the lock.
+        let settings = |engine: &mut Engine| (engine.clock.tracking.clone(), engine.clock.zone.clone());
+        let (tracking, zone) = self.with_memory(settings);
+        let import = Engine::new(tracking, zone).into_import(key, counts);
         let names: Vec<String> = import.names().map(str::to_owned).collect();
         // Read in portions first, so that the import has little left to read in one step.
         self.with_loaded_in_portions(&names, |_, _| ())?;
         let names = names.iter().map(String::as_str);
         self.with_loaded_at(names, self.now(), |engine| engine.import_once(&import))?;
         self.make_durable()?;
-        let is_new = self.with_memory(|engine| engine.note_import(&import));
+        let is_new = self.with_memory(|engine| engine.note_import(&import))?;
         self.make_durable()?;
         Ok(is_new)
     }

@@ -58,7 +58,7 @@ impl<'a> RangeQuery<'a> {
         /// `at_most` and `cooldown` compare the upper bound, `at_least` and `within` the lower one.
         bounds, try_bounds() -> Option<CountBounds> = |query| query.known_bounds();
 
-        /// Whether `sum` is exactly how often the event happened in the range: the `bounds` are
+        /// Whether `total` is exactly how often the event happened in the range: the `bounds` are
         /// equal to it. If they are not, the range reaches back further than is tracked, a rolling
         /// window begins inside a bucket, or counts are not known. False if nothing is known of the
         /// event.

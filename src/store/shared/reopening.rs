@@ -21,6 +21,8 @@ impl Shared {
             if let Err(error) = self.shutdown() {
                 report!(error, "the storage was changed, and what was not written is lost: {error}");
             }
+            // Also if it cannot be opened again.
+            self.with_memory(|engine| engine.watches.note_all());
         }
         self.open()
     }
