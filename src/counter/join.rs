@@ -35,10 +35,7 @@ impl LaneCell {
         let replaced = self.replaced.joined(&other.replaced);
         let is_later = compare(self, &other) == Ordering::Less;
         let (later, earlier) = if is_later { (&other, &*self) } else { (&*self, &other) };
-        // Under one stamp only copies that were joined hold more than what one store counted. Other
-        // versions hold the same counts: some were aged, or were taken over in another time zone.
-        let is_same = later.stamp == earlier.stamp && !later.body.is_forked() && !earlier.body.is_forked();
-        let conflict = if is_same { None } else { later.body.joined(&earlier.body) };
+        let conflict = later.body.joined(&earlier.body);
         joined.conflicts += usize::from(conflict.is_some());
         let body = conflict.unwrap_or_else(|| later.body.clone());
         let mut result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
