@@ -15,9 +15,9 @@ public sealed class EventStoreException(
 ) : RuntimeException(message, cause) {
     /**
      * An argument is out of bounds, or the tracked units do not reach back far enough. Change the
-     * call.
+     * call. The constructor is public for functions that an app or an artefact adds to the API.
      */
-    public class InvalidArgument internal constructor(message: String, event: String?) : EventStoreException(message, event, null)
+    public class InvalidArgument(message: String, event: String?) : EventStoreException(message, event, null)
 
     /**
      * A rule document does not have the form of `docs/rules.md`, or a limit has no such form.
