@@ -85,7 +85,8 @@ impl Module {
 
     /// Whether a compiled file is of this module, and not of another one of the project.
     fn is_of(&self, folder: &Path, file: &Path) -> Result<bool> {
-        let path = folder.join(file);
+        // A class in another one may name the source of what was inlined.
+        let path = folder.join(outermost(file));
         let code = std::fs::read(&path).with_path(&path)?;
         for module in self.beside() {
             if module.has(file, &code)? {
@@ -141,6 +142,13 @@ impl Module {
     }
 }
 
+/// The class that holds a class in it.
+fn outermost(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.split_once('$')
+        .map_or_else(|| file.to_owned(), |(class, _)| file.with_file_name(format!("{class}.class")))
+}
+
 /// How the name of a source file ends.
 const SOURCE: &[u8] = b".kt";
 
@@ -157,7 +165,9 @@ mod tests {
     #[test]
     fn a_compiled_file_belongs_to_the_module_of_its_source() {
         let class = |source: &str| [&[9, 9][..], &constant(source), &[7]].concat();
-        let functions = Path::new("dev/tinycounter/FlowsKt$changes$1.class");
+        let functions = outermost(Path::new("dev/tinycounter/FlowsKt$changes$1.class"));
+        assert_eq!(functions, Path::new("dev/tinycounter/FlowsKt.class"));
+        let functions = functions.as_path();
         assert!(COROUTINES.has(functions, &class("Flows.kt")).unwrap());
         assert!(!JVM.has(functions, &class("Flows.kt")).unwrap());
         let store = Path::new("dev/tinycounter/EventStore.class");
