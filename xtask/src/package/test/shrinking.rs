@@ -1,5 +1,6 @@
 //! The program of the Maven project, shrunk as an app's release is. It must run with the rules of the
-//! artefacts that it depends on, and with none of its own but the one that keeps its entry.
+//! artefacts that it depends on, and with none of its own but the one that keeps its entry, and one for
+//! ProGuard.
 
 use super::consumer::{class_path, shrinkers};
 use super::contents::STORE;
@@ -13,6 +14,10 @@ use std::path::{Path, PathBuf};
 pub const PROGRAM: &str = "ThreeUses";
 
 const ENTRY: &str = "-keep class ThreeUses { public static void main(java.lang.String[]); }";
+
+/// ProGuard 7.10 optimises coroutines 1.11 so that a flow never ends to wait. It may shrink and rename
+/// them.
+const NOT_OPTIMISED: &str = "-keep,allowshrinking,allowobfuscation class kotlinx.coroutines.** { *; }";
 
 /// What the program prints at its end.
 const DONE: &str = "three uses";
@@ -31,7 +36,7 @@ pub fn proguard() -> Result {
     run.arg("-outjars")
         .arg(&shrunk)
         .args(["-libraryjars", "<java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)"])
-        .arg(ENTRY)
+        .args([ENTRY, NOT_OPTIMISED])
         .execute()?;
     check(&shrunk, &program)
 }
