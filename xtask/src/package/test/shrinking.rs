@@ -15,7 +15,7 @@ pub const PROGRAM: &str = "ThreeUses";
 
 const ENTRY: &str = "-keep class ThreeUses { public static void main(java.lang.String[]); }";
 
-/// ProGuard 7.10 optimises coroutines 1.11 so that a flow never ends to wait. It may shrink and rename
+/// A flow hangs if ProGuard 7.10 optimises coroutines 1.11. ProGuard may shrink and rename
 /// them.
 const NOT_OPTIMISED: &str = "-keep,allowshrinking,allowobfuscation class kotlinx.coroutines.** { *; }";
 
