@@ -54,7 +54,15 @@ fn every_name_of_the_table_is_public_in_its_language() {
         ("Rust", declared(&["src"], ".rs", "")),
         (
             "Kotlin",
-            declared(&["android/src/main/kotlin", "android/src/main/kotlin-android"], ".kt", "public "),
+            declared(
+                &[
+                    "android/src/main/kotlin",
+                    "android/src/main/kotlin-android",
+                    "android/src/main/kotlin-coroutines",
+                ],
+                ".kt",
+                "public ",
+            ),
         ),
         ("Swift", declared(&["ios/Sources/TinyCounter"], ".swift", "public ")),
     ];

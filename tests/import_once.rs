@@ -127,6 +127,33 @@ fn the_same_counts_in_another_zone_and_under_other_settings_count_once() {
 }
 
 #[test]
+fn the_same_counts_that_lie_on_other_dates_in_another_zone_count_once() {
+    let clock = clock();
+    for hours in [-13, -11, -5, 5, 13] {
+        let [phone, third] = [in_memory(&clock), in_memory(&clock)];
+        let tablet = under(&clock).with_zone(Zone::fixed(hours * 3_600 + 1_800).unwrap()).build().unwrap();
+        let days = || (0..4).map(|day| Occurrence::new("launch", noon() - Duration::days(2 * day), 10));
+        for store in [&phone, &tablet] {
+            assert!(store.import_once("days", days).unwrap());
+            third.merge_bytes(&store.export_bytes().unwrap()).unwrap();
+        }
+        let report = phone.merge_bytes(&tablet.export_bytes().unwrap()).unwrap();
+        assert_eq!(report.conflicting_copies, 0);
+        assert_eq!(tablet.merge_bytes(&phone.export_bytes().unwrap()).unwrap().conflicting_copies, 0);
+        for store in [&phone, &tablet, &third] {
+            assert_eq!(store.query("launch").lifetime(), Some(40), "{hours} hours");
+            assert_eq!(store.query("launch").last_days(9).sum(), Some(40), "{hours} hours");
+            assert_eq!(store.query("launch").last_hours(72).sum(), Some(20), "{hours} hours");
+            assert_eq!(store.query("launch").rolling(Duration::days(9)).sum(), Some(40), "{hours} hours");
+            assert!(store.limit().at_most("launch", 41, Duration::days(9)).allowed("x"));
+        }
+        phone.erase_event("launch").unwrap();
+        sync(&phone, &tablet);
+        assert_eq!(ever(&tablet, "launch"), None);
+    }
+}
+
+#[test]
 fn different_counts_of_two_devices_under_one_key_add_up() {
     let clock = clock();
     let [phone, tablet] = [in_memory(&clock), in_memory(&clock)];

@@ -4,11 +4,12 @@
 //! because each lane has one writer, the counts of a cell only grow, and what is erased or replaced
 //! never comes back.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, max_by};
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use super::body::Body;
 use super::lane::{CellKey, LaneCell, LaneId, Replaced};
 
 /// The result of a join.
@@ -35,15 +36,28 @@ impl LaneCell {
         let replaced = self.replaced.joined(&other.replaced);
         let is_later = compare(self, &other) == Ordering::Less;
         let (later, earlier) = if is_later { (&other, &*self) } else { (&*self, &other) };
-        let conflict = later.body.joined(&earlier.body);
-        joined.conflicts += usize::from(conflict.is_some());
-        let body = conflict.unwrap_or_else(|| later.body.clone());
+        let (body, is_conflict) = later.joined_body(earlier);
+        joined.conflicts += usize::from(is_conflict);
         let mut result = LaneCell { stamp: later.stamp, replaced, body, ..*self };
         age(&mut result);
         joined.counts_changed |= result.body != self.body;
         joined.is_changed |= result != *self;
         joined.forked.extend(result.body.is_forked().then_some(result.lane));
         *self = result;
+    }
+
+    /// The body of the join with an earlier version, and whether two stores counted in the cell.
+    fn joined_body(&self, earlier: &LaneCell) -> (Body, bool) {
+        if self.is_import() {
+            // Both hold the same counts, in the buckets of the zones of two stores.
+            let size = |body: &&Body| (body.head().lifetime, body.bytes().len());
+            let order = |one: &&Body, other: &&Body| size(one).cmp(&size(other)).then_with(|| one.cmp(other));
+            return (max_by(&self.body, &earlier.body, order).clone(), false);
+        }
+        match self.body.joined(&earlier.body) {
+            Some(body) => (body, true),
+            None => (self.body.clone(), false),
+        }
     }
 }
 
@@ -146,11 +160,45 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::counter::body::Body;
+    use crate::counter::body::{Head, SeenTimes};
     use crate::counter::lane::{ReplacedCell, Was};
     use crate::counter::stamp::Stamp;
 
+    /// A version of a cell of an import.
+    fn import(lifetime: u64, at: i64, stamp: u64) -> Vec<LaneCell> {
+        let lane = LaneId([7; 16]);
+        let issued = |number| Stamp::new(number, lane.import_opening());
+        let mut bytes = Vec::new();
+        let seen = SeenTimes { first: at, last: at, ahead: None };
+        Head::new((lifetime > 0).then_some(seen), Default::default(), 0, lifetime).put(&mut bytes);
+        let body = Body::written(bytes);
+        vec![LaneCell { lane, birth: issued(1), stamp: issued(stamp), replaced: Replaced::default(), body }]
+    }
+
     proptest! {
+        #[test]
+        fn of_versions_of_an_import_the_one_with_more_counts_is_left_in_any_order(
+            versions in prop::collection::vec((0..4u64, 1..4i64, 1..4u64), 1..6),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 6),
+        ) {
+            let all: Vec<_> = versions.iter().map(|(count, at, stamp)| import(*count, *at, *stamp)).collect();
+            let joined = |versions: &[Vec<LaneCell>]| {
+                let mut cells = Vec::new();
+                let conflicts: usize =
+                    versions.iter().map(|version| join(&mut cells, version.clone(), |_| ()).conflicts).sum();
+                (cells, conflicts)
+            };
+            let mut others = all.clone();
+            for (at, index) in order.iter().enumerate().take(all.len()) {
+                others.swap(at, index.index(all.len()));
+            }
+            prop_assert_eq!(joined(&all), joined(&others));
+            let (cells, conflicts) = joined(&[all.clone(), others].concat());
+            prop_assert_eq!(conflicts, 0);
+            let most = versions.iter().map(|(count, ..)| *count).max();
+            prop_assert_eq!(cells.first().map(|cell| cell.body.head().lifetime), most);
+        }
+
         #[test]
         fn of_cells_that_replace_the_same_cell_only_the_youngest_counts(
             cells in prop::collection::btree_map((0..3u8, 1..9u64), prop::collection::vec(0..6u64, 0..4), 0..9),

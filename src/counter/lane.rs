@@ -10,6 +10,15 @@ use crate::bounds::{ACCEPTED_AHEAD, MAX_REPLACED};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LaneId(pub(crate) [u8; 16]);
 
+impl LaneId {
+    /// The opening of the stamps of an import with this id. It tells an import from what a store
+    /// counts.
+    pub(crate) fn import_opening(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_le_bytes([a, b, c, d])
+    }
+}
+
 impl fmt::Display for LaneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", u128::from_be_bytes(self.0))
@@ -186,6 +195,11 @@ impl AheadCell {
 }
 
 impl LaneCell {
+    /// Whether it has counts of another library, which were taken over once.
+    pub(super) fn is_import(&self) -> bool {
+        self.birth.opening == self.lane.import_opening()
+    }
+
     /// The stamps of a lane that the cell names.
     pub(crate) fn stamps_of(&self, lane: LaneId) -> impl Iterator<Item = Stamp> {
         let own = [self.birth, self.stamp].into_iter().filter(move |_| self.lane == lane);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result, WithPath};
+use crate::kotlin_classes::{COROUTINES, JVM};
 use crate::project;
 
 const SWIFT: &str = ".build/debug/codecov/TinyCounter.json";
@@ -54,15 +55,24 @@ pub fn kotlin() -> Result {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let report = roxmltree::Document::parse_with_options(&text, options)
         .map_err(|error| Failure::new(error.to_string()))?;
-    let sources = project::root().join("android/src/main/kotlin/dev/tinycounter");
+    let mut sources = BTreeMap::new();
+    for module in [JVM, COROUTINES] {
+        for (folder, file) in module.files()? {
+            sources.insert(file.clone(), folder.join(file));
+        }
+    }
     let mut called = Called::new();
     for method in report.descendants().filter(|node| node.has_tag_name("method")) {
-        let source = method.parent().and_then(|class| class.attribute("sourcefilename")).unwrap_or_default();
+        let of = |name| method.parent().and_then(|class| class.attribute(name)).unwrap_or_default();
+        let file = Path::new(of("name")).with_file_name(of("sourcefilename"));
+        let source = sources.get(&file).ok_or_else(|| {
+            Failure::new(format!("the report of coverage names {}, which is no source", file.display()))
+        })?;
         let line = method.attribute("line").and_then(|line| line.parse().ok()).unwrap_or_default();
         let is_called = method.children().any(|counter| {
             counter.attribute("type") == Some("METHOD") && counter.attribute("covered") == Some("1")
         });
-        note(&mut called, sources.join(source), line, is_called);
+        note(&mut called, source.clone(), line, is_called);
     }
     // What a data class holds is public without the word. A local value has no type.
     let is_held = |line: &str| {

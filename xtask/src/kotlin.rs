@@ -43,7 +43,7 @@ pub fn benchmark(native: &Native) -> Result {
 pub fn documentation(module: &Module) -> Result<PathBuf> {
     let folder = project::root().join(module.folder).join("target/dokka");
     project::empty_folder(&folder)?;
-    maven(module)?.arg("dokka:dokka").execute()?;
+    maven(module)?.arg(format!("dokka:dokka@{}", module.name)).execute()?;
     if folder.join("index.html").is_file() {
         Ok(folder)
     } else {

@@ -1,6 +1,6 @@
 //! `cargo xtask package [maven] [swift] [--natives FOLDER] [--url ADDRESS]`: makes what an app adds.
 //!
-//! - target/package/maven: a Maven repository with the AAR and the JAR for JVMs.
+//! - target/package/maven: a Maven repository with the AAR, the JAR for JVMs, and the flows.
 //! - target/package/swift/tiny-counter: the Swift package, with the XCFramework as a zip.
 //!
 //! Archives have the same bytes if their content is the same. What is missing for a release is
@@ -8,11 +8,13 @@
 
 pub mod archive;
 mod artefact;
+mod artefacts;
 pub mod emulator;
 mod gradle;
 mod maven;
 pub mod natives;
 mod pom;
+mod stage;
 mod swift;
 pub mod test;
 

@@ -4,6 +4,7 @@
 use super::{gradle, pom};
 use crate::checksums;
 use crate::failure::{Result, WithPath};
+use crate::kotlin_classes::Module;
 use std::path::{Path, PathBuf};
 
 pub const GROUP: &str = "dev.tinycounter";
@@ -15,7 +16,13 @@ pub struct Artefact {
     pub name: &'static str,
     pub description: &'static str,
     pub platform: Platform,
-    pub dependencies: Vec<Dependency>,
+    pub dependencies: &'static [Dependency],
+    /// What its classes, sources and documentation are those of.
+    pub module: Module,
+}
+
+/// The archives of an artefact.
+pub struct Archives {
     /// The file that a build uses.
     pub library: PathBuf,
     pub sources: PathBuf,
@@ -25,8 +32,12 @@ pub struct Artefact {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Platform {
+    /// An AAR with the native libraries of phones.
     Android,
+    /// A JAR with the native libraries of desktops.
     Jvm,
+    /// A JAR without a native library.
+    Both,
 }
 
 impl Platform {
@@ -34,7 +45,7 @@ impl Platform {
     pub fn packaging(self) -> &'static str {
         match self {
             Self::Android => "aar",
-            Self::Jvm => "jar",
+            Self::Jvm | Self::Both => "jar",
         }
     }
 }
@@ -56,12 +67,12 @@ pub struct Published {
 
 impl Artefact {
     /// Writes the artefact below the root folder of a repository.
-    pub fn publish(&self, repository: &Path, version: &str) -> Result {
+    pub fn publish(&self, archives: &Archives, repository: &Path, version: &str) -> Result {
         let parent = repository.join(GROUP.replace('.', "/")).join(self.name);
         let folder = parent.join(version);
         std::fs::create_dir_all(&folder).with_path(&folder)?;
         let stem = format!("{}-{version}", self.name);
-        let files = self.files(&stem)?;
+        let files = self.files(archives, &stem)?;
         for file in &files {
             write(&folder.join(&file.name), &file.bytes)?;
         }
@@ -70,11 +81,11 @@ impl Artefact {
         write(&parent.join("maven-metadata.xml"), pom::versions(self.name, version).as_bytes())
     }
 
-    fn files(&self, stem: &str) -> Result<Vec<Published>> {
-        let library = (Role::Library, format!("{stem}.{}", self.platform.packaging()), &self.library);
-        let sources = (Role::Sources, format!("{stem}-sources.jar"), &self.sources);
+    fn files(&self, archives: &Archives, stem: &str) -> Result<Vec<Published>> {
+        let library = (Role::Library, format!("{stem}.{}", self.platform.packaging()), &archives.library);
+        let sources = (Role::Sources, format!("{stem}-sources.jar"), &archives.sources);
         // Maven's name for documentation of any language.
-        let docs = self.docs.iter().map(|docs| (Role::Docs, format!("{stem}-javadoc.jar"), docs));
+        let docs = archives.docs.iter().map(|docs| (Role::Docs, format!("{stem}-javadoc.jar"), docs));
         [library, sources]
             .into_iter()
             .chain(docs)

@@ -61,6 +61,8 @@ fn attributes(platform: Platform, usage: &str) -> Value {
             "org.gradle.jvm.version": 17,
             "org.jetbrains.kotlin.platform.type": "jvm",
         }),
+        // Builds for Android take it too, if it asks for no environment.
+        Platform::Both => json!({"org.jetbrains.kotlin.platform.type": "jvm"}),
     };
     let both = [common, own].into_iter().filter_map(|map| map.as_object().cloned()).flatten();
     Value::Object(both.collect())

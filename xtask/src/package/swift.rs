@@ -1,7 +1,7 @@
 //! The folder of the Swift package: the sources, the XCFramework as a zip, and a `Package.swift` that
 //! takes the zip by its address and its checksum.
 
-use super::maven::{copy, copy_all};
+use super::stage::{copy, copy_all};
 use super::{Extent, Options, archive};
 use crate::checksums;
 use crate::failure::{Failure, Result, WithPath};

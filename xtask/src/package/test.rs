@@ -18,7 +18,7 @@ pub fn part(report: &mut Report) {
     let options = || Options { profile, extent: Extent::Quick, natives: None, url: None };
     report.check("packages, made twice", || made_twice(&options()));
     report.check("content of the packages", || contents::check(&repository()));
-    report.tests("a Maven project with one dependency", || consumer::run(&repository()));
+    report.tests("a Maven project with the JARs", || consumer::run(&repository()));
     report.check("the same, shrunk by ProGuard", shrinking::proguard);
     report.check("the same, shrunk by R8", shrinking::r8);
     report.check("what the packages add to an app", cost::check);

@@ -1,8 +1,8 @@
-//! A Maven project in an empty folder, with the JVM artefact as its only dependency.
+//! A Maven project in an empty folder, with the JVM artefact and the flows as its only dependencies.
 
 use crate::failure::{Failure, Result, WithPath};
 use crate::kotlin_classes::Module;
-use crate::package::maven::copy_all;
+use crate::package::stage::copy_all;
 use crate::tally::Tally;
 use crate::{kotlin, project};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ const CLASS_PATH: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0
 /// Removes artefacts from Maven's own copies. A check build keeps its version, so Maven would go on
 /// with the copy of an earlier build.
 const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:purge-local-repository";
-const FORGOTTEN: &str = "-DmanualInclude=dev.tinycounter:tiny-counter-jvm";
+const FORGOTTEN: &str =
+    "-DmanualInclude=dev.tinycounter:tiny-counter-jvm,dev.tinycounter:tiny-counter-coroutines";
 
 /// Runs the tests of the project.
 pub fn run(repository: &Path) -> Result<Tally> {
@@ -76,7 +77,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(std::env::split_paths(text.trim()).collect())
 }
 
-/// The version of the artefact in the repository.
+/// The version of the artefacts in the repository.
 pub fn version(repository: &Path) -> Result<String> {
     let folder = repository.join("dev/tinycounter/tiny-counter-jvm");
     let versions = project::files(&folder)?;

@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Result, WithPath};
 use crate::package::archive;
+use crate::package::artefacts::ALL;
 use crate::{android, checksums, elf, project};
 use serde_json::Value;
 use std::path::Path;
@@ -16,7 +17,15 @@ const AAR: [&str; 6] = [
     "proguard.txt",
 ];
 
-/// Where both artefacts have the class that Java and Kotlin begin with.
+/// What the artefact with the flows has beside its classes.
+const FLOWS: [&str; 3] =
+    ["META-INF/LICENSE-APACHE", "META-INF/LICENSE-MIT", "META-INF/tiny-counter-coroutines.kotlin_module"];
+
+/// The classes of the flows. That of the functions, and those of their lambdas.
+const FLOWS_CLASS: &str = "dev/tinycounter/FlowsKt.class";
+const FLOWS_LAMBDAS: &str = "dev/tinycounter/FlowsKt$";
+
+/// Where the artefacts with the interface have the class that Java and Kotlin begin with.
 pub const STORE: &str = "dev/tinycounter/EventStore.class";
 
 pub fn check(repository: &Path) -> Result {
@@ -36,15 +45,53 @@ pub fn check(repository: &Path) -> Result {
     for file in with("module") {
         entries += module(&repository.join(file))?;
     }
+    with("pom").try_for_each(|file| dependencies(&repository.join(file)))?;
     // Each artefact has a library, sources, a POM and metadata, and there is a list of versions.
-    expect(sums == 2 * 5 * checksums::ALL.len(), repository, "has another number of checksums")?;
+    expect(sums == ALL.len() * 5 * checksums::ALL.len(), repository, "has another number of checksums")?;
     // The library for two usages, and the sources.
-    expect(entries == 2 * 3, repository, "has another number of files in its metadata")?;
+    expect(entries == ALL.len() * 3, repository, "has another number of files in its metadata")?;
     for file in with("aar") {
         aar(&repository.join(file))?;
     }
     expect(with("aar").count() == 1, repository, "has no AAR")?;
-    expect(with("jar").count() == 3, repository, "has another number of JARs")
+    // Sources of each, and the libraries that are no AAR.
+    expect(with("jar").count() == 2 * ALL.len() - 1, repository, "has another number of JARs")?;
+    let mut jars = with("jar").map(|file| repository.join(file));
+    jars.try_for_each(|path| jar(&path))
+}
+
+/// Looks for the flows where they must be, and only there.
+fn jar(path: &Path) -> Result {
+    let folder = super::folder().join("jar");
+    archive::unpack(path, &folder)?;
+    let files = project::files(&folder)?;
+    let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_sources = name.ends_with("-sources.jar");
+    if !name.starts_with("tiny-counter-coroutines") {
+        let store = if is_sources { "dev/tinycounter/EventStore.kt" } else { STORE };
+        expect(files.iter().any(|file| file == store), path, &format!("has no {store}"))?;
+        return expect(!files.iter().any(|file| file.contains("Flows")), path, "has the flows");
+    }
+    if is_sources {
+        let wanted = ["META-INF/LICENSE-APACHE", "META-INF/LICENSE-MIT", "dev/tinycounter/Flows.kt"];
+        return expect(files == wanted, path, &format!("holds {files:?}"));
+    }
+    let others: Vec<_> =
+        files.iter().filter(|file| *file != FLOWS_CLASS && !file.starts_with(FLOWS_LAMBDAS)).collect();
+    expect(others == FLOWS.iter().collect::<Vec<_>>(), path, &format!("holds {others:?} beside the flows"))?;
+    expect(files.iter().any(|file| file == FLOWS_CLASS), path, "has no flows")
+}
+
+/// The flows must work with both artefacts that have the interface, so they depend on none of them.
+fn dependencies(path: &Path) -> Result {
+    let pom = std::fs::read_to_string(path).with_path(path)?;
+    let of = |text: &str| pom.matches(text).count();
+    let flows = path.to_string_lossy().contains("tiny-counter-coroutines");
+    expect(of("<artifactId>tiny-counter") == 1, path, "depends on another artefact of this repository")?;
+    expect(of("<artifactId>kotlin-stdlib<") == 1, path, "does not depend on the standard library")?;
+    let coroutines = of("<artifactId>kotlinx-coroutines-core<");
+    expect(coroutines == usize::from(flows), path, "depends on coroutines, or the flows do not")
 }
 
 /// Compares the metadata for Gradle with the files. Returns how many it names.
@@ -78,7 +125,8 @@ fn aar(path: &Path) -> Result {
     let classes = super::folder().join("classes");
     archive::unpack(&folder.join("classes.jar"), &classes)?;
     expect(classes.join(STORE).is_file(), path, "has no class EventStore")?;
-    expect(classes.join("dev/tinycounter/AppStore.class").is_file(), path, "has no class AppStore")
+    expect(classes.join("dev/tinycounter/AppStore.class").is_file(), path, "has no class AppStore")?;
+    expect(!classes.join(FLOWS_CLASS).exists(), path, "has the flows")
 }
 
 fn expect(is_so: bool, path: &Path, otherwise: &str) -> Result {

@@ -2,7 +2,7 @@
 
 use super::consumer::version;
 use crate::failure::{Failure, Result, WithPath};
-use crate::package::maven::copy_all;
+use crate::package::stage::copy_all;
 use crate::run::{self, Run};
 use crate::tally::Tally;
 use crate::{kotlin, project, swift};

@@ -1,10 +1,12 @@
 //! The program of the Maven project, shrunk as an app's release is. It must run with the rules of the
-//! artefact, and with none of its own but the one that keeps its entry.
+//! artefacts that it depends on, and with none of its own but the one that keeps its entry, and one for
+//! ProGuard.
 
 use super::consumer::{class_path, shrinkers};
 use super::contents::STORE;
 use crate::failure::{Failure, Result, WithPath};
 use crate::package::archive;
+use crate::project;
 use crate::run::{self, Run};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,10 @@ pub const PROGRAM: &str = "ThreeUses";
 
 const ENTRY: &str = "-keep class ThreeUses { public static void main(java.lang.String[]); }";
 
+/// A flow hangs if ProGuard 7.10 optimises coroutines 1.11. ProGuard may shrink and rename
+/// them.
+const NOT_OPTIMISED: &str = "-keep,allowshrinking,allowobfuscation class kotlinx.coroutines.** { *; }";
+
 /// What the program prints at its end.
 const DONE: &str = "three uses";
 
@@ -20,20 +26,17 @@ const DONE: &str = "three uses";
 pub fn proguard() -> Result {
     let shrunk = super::folder().join("proguard.jar");
     let program = class_path()?;
-    let rules = super::folder().join("rules");
-    let jar = program.iter().find(|path| path.to_string_lossy().contains("tiny-counter-jvm"));
-    let jar = jar.ok_or_else(|| Failure::new("the app has no tiny-counter-jvm"))?;
-    archive::unpack(jar, &rules)?;
     let mut run = java(&shrinkers()?)?.arg("proguard.ProGuard");
+    for rules in rules(&program)? {
+        run = run.arg("-include").arg(rules);
+    }
     for input in &program {
         run = run.arg("-injars").arg(format!("{}(!META-INF/versions/**)", input.display()));
     }
     run.arg("-outjars")
         .arg(&shrunk)
         .args(["-libraryjars", "<java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)"])
-        .arg("-include")
-        .arg(rules.join("META-INF/proguard/tiny-counter-jvm.pro"))
-        .arg(ENTRY)
+        .args([ENTRY, NOT_OPTIMISED])
         .execute()?;
     check(&shrunk, &program)
 }
@@ -41,6 +44,22 @@ pub fn proguard() -> Result {
 /// What [`r8`] makes of the program.
 pub fn shrunk_by_r8() -> PathBuf {
     super::folder().join("r8.jar")
+}
+
+/// The rules that the archives of a program hold.
+fn rules(program: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let folder = super::folder().join("rules");
+    let mut all = Vec::new();
+    for archive in program.iter().filter(|path| path.is_file()) {
+        let content = folder.join(archive.file_stem().unwrap_or_default());
+        archive::unpack(archive, &content)?;
+        let rules = content.join("META-INF/proguard");
+        if rules.is_dir() {
+            all.extend(project::files(&rules)?.into_iter().map(|file| rules.join(file)));
+        }
+    }
+    let has_ours = all.iter().any(|path| path.ends_with("tiny-counter-jvm.pro"));
+    if has_ours { Ok(all) } else { Err(Failure::new("tiny-counter-jvm has no rules")) }
 }
 
 pub fn r8() -> Result {

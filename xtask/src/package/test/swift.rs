@@ -1,7 +1,7 @@
 //! A Swift package in an empty folder, with the packaged folder as its only dependency.
 
 use crate::failure::{Failure, Result};
-use crate::package::maven::{copy, copy_all};
+use crate::package::stage::{copy, copy_all};
 use crate::tally::Tally;
 use crate::{project, swift};
 use std::path::{Path, PathBuf};

@@ -19,7 +19,8 @@ public class Changed(
     /** [concerns] of a typed event. */
     public fun concerns(event: EventName): Boolean = concerns(event.eventName)
 
-    internal operator fun plus(later: Changed): Changed {
+    /** This and what changed [later] as one, for a listener that collects changes. */
+    public operator fun plus(later: Changed): Changed {
         val both = LinkedHashSet(events ?: return this)
         both += later.events ?: return later
         return Changed(if (both.size <= MAX_NAMES) both.toList() else null)

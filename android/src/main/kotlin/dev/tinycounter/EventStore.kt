@@ -310,8 +310,8 @@ public class EventStore private constructor(
     public fun balance(positive: String, negative: String): Unit = translated { core.balanceDelta(positive, negative) }
 
     /**
-     * Calls [listener] after changes, until the result is closed. With kotlinx-coroutines, [changes]
-     * and [sumFlow] are flows of it.
+     * Calls [listener] after changes, until the result is closed. The artefact
+     * `tiny-counter-coroutines` has flows of it: `changes`, `sumFlow` and others.
      *
      * A change is all that can alter an answer: a recording, a decision that counts, a reservation
      * and its end, a merge, an import, an erasure; for every event, another time zone, a corrected

@@ -1,9 +1,15 @@
 import dev.tinycounter.Decision
 import dev.tinycounter.EventStore
 import dev.tinycounter.EventStoreException
+import dev.tinycounter.sumFlow
 import java.io.File
 import java.nio.file.Files
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
 
 /** What an app does with the library. The tests call it, and the shrunk program does. */
 object ThreeUses {
@@ -12,6 +18,7 @@ object ThreeUses {
         val folder = Files.createTempDirectory("three-uses").toFile()
         try {
             usage(folder)
+            screen()
             decision()
             sync()
         } finally {
@@ -31,6 +38,15 @@ object ThreeUses {
         EventStore.open(folder).use { store ->
             expect(3L, store.query("scroll").lastDays(7).sum())
             expect(listOf("scroll"), store.events)
+        }
+    }
+
+    /** A count on a screen, which follows each change. */
+    @JvmStatic
+    fun screen() {
+        EventStore.inMemory().use { store ->
+            val sums = store.sumFlow("scroll", every = Duration.INFINITE) { lastDays(7) }
+            expect(listOf(null, 1L), runBlocking { sums.take(2).onEach { store.record("scroll") }.toList() })
         }
     }
 

@@ -9,6 +9,11 @@ class ThreeUsesTest {
     }
 
     @Test
+    void aScreenFollowsTheCounts() {
+        ThreeUses.screen();
+    }
+
+    @Test
     void aLimitDecides() {
         ThreeUses.decision();
     }

@@ -13,7 +13,8 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.withTimeoutOrNull
 
-// Changes and answers as flows. They need kotlinx-coroutines, like the suspending functions.
+// Changes and answers as flows. They are an artefact of their own, which depends on
+// kotlinx-coroutines, so they use only what is public in the others.
 
 /**
  * What changes from now on, as a cold flow: see [EventStore.onChange]. What changes while the
