@@ -160,6 +160,24 @@ fn what_can_alter_every_answer_is_a_change_of_all_events() {
 }
 
 #[test]
+fn a_loss_that_a_question_finds_is_a_change_and_so_is_its_acknowledgement() {
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let store = on_storage(&clock, &storage);
+    store.record("a");
+    store.close().unwrap();
+    let mut damaged = storage.clone();
+    tiny_counter::Storage::save(&mut damaged, "a", b"damaged".to_vec()).unwrap();
+    let store = on_storage(&clock, &storage);
+    let changes = store.changes().unwrap();
+    assert_eq!(store.query("a").lifetime(), None);
+    assert_eq!(changes.take(), events(&["a"]));
+    assert_eq!(store.query("a").lifetime(), None);
+    assert_eq!(changes.take(), None, "it was found before");
+    store.acknowledge_loss().unwrap();
+    assert_eq!(changes.take(), Some(Changed::All));
+}
+
+#[test]
 fn asking_persisting_exporting_and_time_that_passes_are_no_changes() {
     let (clock, storage) = (clock(), SharedStorage::default());
     on_storage(&clock, &storage).record_count("stored", 3);

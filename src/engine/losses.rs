@@ -93,6 +93,10 @@ impl Engine {
         let lost = (self.losses.len() < MAX_LOSSES).then_some(name);
         if self.losses.iter().all(|(event, ..)| event.as_deref() != lost && event.as_deref() != Some(name)) {
             self.losses.push((lost.map(str::to_owned), self.clock.now(), self.stamps.last));
+            match lost {
+                Some(name) => self.watches.note(name),
+                None => self.watches.note_all(),
+            }
         }
     }
 

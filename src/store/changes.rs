@@ -18,11 +18,15 @@ pub struct Changes {
 impl EventStore {
     /// Watches the store from now on, for whoever shows counts.
     ///
-    /// A change is all that can alter an answer: a recording, a decision that counts, a reservation
-    /// and its end, a merge, an import, an erasure; for every event, another time zone, a corrected
-    /// clock, an acknowledged loss, closing and opening again. Asking and persisting are none,
-    /// unless the clock is found to be corrected. Time that passes is none either, although it
-    /// alters what `last_days` returns.
+    /// A change is whatever can alter an answer, except that time passes:
+    ///
+    /// - of an event: a recording, a decision that counts, a reservation and its end, a merge, an
+    ///   import, an erasure, a loss of its stored counts;
+    /// - of every event: another time zone, a corrected clock, an acknowledged loss, closing and
+    ///   opening again.
+    ///
+    /// Asking and persisting change nothing. But they can find that the clock was corrected, or that
+    /// stored counts are lost.
     ///
     /// Changes are collected until they are taken, so that many recordings are one answer. No
     /// recording waits for a watch, and none of the app's code runs in a recording.

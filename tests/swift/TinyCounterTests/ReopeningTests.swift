@@ -124,6 +124,7 @@ final class ReopeningTests: StoreTestCase {
         try await store.reopen()
         store.record("a")
         XCTAssertEqual(try store.query("a").lifetime(), 1)
+        try await store.close()
     }
 
     /// Waits until the store was opened on another thread.
