@@ -7,3 +7,6 @@ package.targets += [
     .target(name: "App", dependencies: ["Counting", "SwiftUI", .product(name: "TinyCounter", package: "tiny-counter")], path: "App"),
     .target(name: "Widget", dependencies: ["Counting", "SwiftUI", "WidgetKit"], path: "Widget"),
 ]
+
+// The library uses SwiftUI too if the compiler finds it.
+for target in package.targets where target.name == "CountingTests" { target.dependencies.append("SwiftUI") }

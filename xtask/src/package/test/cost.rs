@@ -18,8 +18,13 @@ pub fn check() -> Result {
     let library = super::folder().join("aar/jni/arm64-v8a");
     let classes = super::folder().join("cost");
     archive::unpack(&shrinking::shrunk_by_r8(), &classes)?;
-    let natives = classes.join("dev/tinycounter/native");
-    std::fs::remove_dir_all(&natives).with_path(&natives)?;
+    // An app gets only the classes.
+    for file in
+        project::files(&classes)?.into_iter().filter(|file| file.extension().is_none_or(|end| end != "class"))
+    {
+        let file = classes.join(file);
+        std::fs::remove_file(&file).with_path(&file)?;
+    }
     let readme = project::root().join(README);
     let text = std::fs::read_to_string(&readme).with_path(&readme)?;
     for (what, folder) in
