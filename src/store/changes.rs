@@ -25,8 +25,8 @@ impl EventStore {
     /// - of every event: another time zone, a corrected clock, an acknowledged loss, closing and
     ///   opening again.
     ///
-    /// Asking and persisting change nothing. But they can find that the clock was corrected, or that
-    /// stored counts are lost.
+    /// Asking and persisting change nothing. But they can find that the clock was corrected, or
+    /// that stored counts are lost.
     ///
     /// Changes are collected until they are taken, so that many recordings are one answer. No
     /// recording waits for a watch, and none of the app's code runs in a recording.
