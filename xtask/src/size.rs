@@ -9,11 +9,11 @@ use std::path::Path;
 /// The largest allowed size of the stripped library, in bytes, for each ABI of the AAR. An NDK adds its
 /// unwinder to what is measured without one.
 const ANDROID: [(&str, u64); 4] =
-    [(QUICK_ABI, 1_100_000), ("armeabi-v7a", 780_000), ("x86_64", 1_260_000), ("x86", 1_400_000)];
+    [(QUICK_ABI, 1_130_000), ("armeabi-v7a", 800_000), ("x86_64", 1_290_000), ("x86", 1_430_000)];
 /// The ABI that `test` measures. The others take minutes.
 const QUICK_ABI: &str = "arm64-v8a";
-/// The same for this machine, with room for an additional question. Watching and taking over old counts took 25 kB.
-const MAX_HOST_BYTES: u64 = 1_410_000;
+/// The same for this machine, with room for an additional question. Watching, taking over old counts and completeness took 40 kB.
+const MAX_HOST_BYTES: u64 = 1_430_000;
 
 pub fn command(_: &[String]) -> Result {
     host()?;
