@@ -1,5 +1,5 @@
-// The part of SwiftUI that ios/Sources uses, so that code for it is type-checked on Linux. Isolation is declared as
-// in Apple's framework. Nothing is drawn.
+// The part of SwiftUI that ios/Sources uses, so that code for it is type-checked on Linux.
+// Isolation is declared as in Apple's framework. Nothing is drawn.
 
 public protocol ObservableObject: AnyObject {}
 
@@ -22,8 +22,8 @@ extension DynamicProperty {
     @MainActor public var wrappedValue: ObjectType { thunk() }
 }
 
-// Stands for the public names that apps import beside TinyCounter: if TinyCounter had one of them too, an app that
-// imports both could not write it.
+// Stands for the public names that apps import beside TinyCounter. If TinyCounter had one of them
+// too, an app that imports both could not write it.
 public struct Window {
     public init() {}
 }

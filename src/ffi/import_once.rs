@@ -15,7 +15,7 @@ impl EventStore {
     /// future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
     /// keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
     /// `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-    /// `NotWritten` if the storage cannot be written: the counts count then.
+    /// `NotWritten` if the storage cannot be written. Answers include the counts already.
     pub fn import_once(&self, key: String, counts: Vec<Occurrence>) -> Result<bool, EventStoreError> {
         let counts: Result<Vec<_>, _> = counts.into_iter().map(crate::Occurrence::try_from).collect();
         let counts = counts?;

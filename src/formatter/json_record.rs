@@ -243,7 +243,7 @@ impl From<StoreRecord> for PlainStore {
             identity: record.identity.map(|(token, is_in_file)| (hex(LaneId(token)), is_in_file)),
             opening: record.opening,
             pages: record.pages,
-            imports: record.imports.clone(),
+            imports: record.imports,
         }
     }
 }

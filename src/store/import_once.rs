@@ -51,8 +51,8 @@ impl EventStore {
     /// `FutureEvent` for an instant of more than one minute ahead; `TooLarge` if the counts of an
     /// event would take more than 8 MiB; `Storage` beyond 64 keys, and if the store has the counts
     /// of 1,024 other replicas; a stored event that cannot be read; `Closed`. Nothing is taken over
-    /// then. `NotWritten` if the storage cannot be written: the counts count then. Keep the old
-    /// ones, and call it again later.
+    /// then. `NotWritten` if the storage cannot be written. Answers include the counts already.
+    /// Keep the old ones, and call it again later: it writes what it read first.
     pub fn import_once<Counts>(&self, key: &str, read: impl FnOnce() -> Counts) -> Result<bool>
     where
         Counts: IntoIterator<Item = Occurrence>,

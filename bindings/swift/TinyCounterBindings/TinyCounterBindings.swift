@@ -803,7 +803,7 @@ public protocol EventStoreProtocol: AnyObject, Sendable {
      * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
      * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
      * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-     * `NotWritten` if the storage cannot be written: the counts count then.
+     * `NotWritten` if the storage cannot be written. Answers include the counts already.
      */
     func importOnce(key: String, counts: [Occurrence]) throws  -> Bool
     
@@ -1350,7 +1350,7 @@ open func hasImported(key: String)throws  -> Bool  {
      * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
      * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
      * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-     * `NotWritten` if the storage cannot be written: the counts count then.
+     * `NotWritten` if the storage cannot be written. Answers include the counts already.
      */
 open func importOnce(key: String, counts: [Occurrence])throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -8052,7 +8052,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_eventstore_has_imported() != 38388) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_eventstore_import_once() != 17475) {
+    if (uniffi_tiny_counter_checksum_method_eventstore_import_once() != 14628) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_eventstore_app_version() != 12878) {

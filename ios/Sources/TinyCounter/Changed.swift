@@ -8,7 +8,8 @@ public enum Changed: Sendable, Equatable {
     /// Any event may have changed.
     case all
 
-    /// Whether answers about the event can be others than before.
+    /// Whether answers about the event can be others than before. An answer about the time since a
+    /// marker can also be another one if the marker is concerned.
     public func concerns(_ event: some EventID) -> Bool {
         guard case .events(let names) = self else { return true }
         return names.contains { Name.isSame($0, event.eventName) }

@@ -35,8 +35,9 @@ extension EventStore {
     ///   1,024 other replicas; ``EventError/unavailable(reason:event:)`` or
     ///   ``EventError/corrupt(reason:event:)`` if an event cannot be read;
     ///   ``EventError/closed(reason:)``. Nothing is taken over then.
-    ///   ``EventError/notWritten(reason:event:)`` if the storage cannot be written: the counts count
-    ///   then. Keep the old ones, and call it again later.
+    ///   ``EventError/notWritten(reason:event:)`` if the storage cannot be written. Answers include
+    ///   the counts already. Keep the old ones, and call it again later: it writes what it read
+    ///   first.
     @available(*, noasync, message: "write await: the async version blocks no thread")
     @discardableResult
     public func importOnce(_ key: String, counts: () -> [Occurrence]) throws(EventError) -> Bool {

@@ -649,7 +649,7 @@ internal interface EventStoreInterface {
      * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
      * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
      * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-     * `NotWritten` if the storage cannot be written: the counts count then.
+     * `NotWritten` if the storage cannot be written. Answers include the counts already.
      */
     fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean
     
@@ -1216,7 +1216,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
      * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
      * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-     * `NotWritten` if the storage cannot be written: the counts count then.
+     * `NotWritten` if the storage cannot be written. Answers include the counts already.
      */
     @Throws(EventStoreException::class)override fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean {
             return FfiConverterBoolean.lift(

@@ -72,7 +72,7 @@ public fun <T> EventStore.answerFlow(
  * The value at the beginning comes first. Then [ask] is called after each change of the store, and
  * again after the time [every], because time that passes alters answers too: at midnight `today()`
  * begins at 0. Equal values in succession are one. If the collector is slower than the changes, it
- * gets the latest value only. Whoever stops to collect ends all of it.
+ * gets the latest value only. When the collector is cancelled, the store is no longer watched.
  *
  * What [ask] throws ends the flow: [EventStoreException.Closed] for most questions to a closed
  * store.

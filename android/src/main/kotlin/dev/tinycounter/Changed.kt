@@ -13,7 +13,10 @@ public class Changed(
 ) {
     internal constructor(core: CoreChanged) : this((core as? CoreChanged.Events)?.names)
 
-    /** Whether answers about [event] can be others than before. */
+    /**
+     * Whether answers about [event] can be others than before. An answer about the time since a
+     * marker can also be another one if the marker is concerned.
+     */
     public fun concerns(event: String): Boolean = events?.contains(event) ?: true
 
     /** [concerns] of a typed event. */

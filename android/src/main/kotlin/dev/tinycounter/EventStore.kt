@@ -507,7 +507,8 @@ public class EventStore private constructor(
      *
      * ```
      * store.importOnce("prefs-v1") {
-     *     listOf(Occurrence("launch", Instant.ofEpochMilli(prefs.getLong("last_launch", 0)), prefs.getLong("launches", 0)))
+     *     val last = Instant.ofEpochMilli(prefs.getLong("last_launch", 0))
+     *     listOf(Occurrence("launch", last, prefs.getLong("launches", 0)))
      * }
      * ```
      *
@@ -535,8 +536,8 @@ public class EventStore private constructor(
      * @throws EventStoreException.Unavailable if an event cannot be read now
      * @throws EventStoreException.Corrupt if the stored bytes of an event are damaged
      * @throws EventStoreException.Closed if the store is closed
-     * @throws EventStoreException.NotWritten if the storage cannot be written: the counts count
-     * then. Keep the old ones, and call it again later
+     * @throws EventStoreException.NotWritten if the storage cannot be written. Answers include the
+     * counts already. Keep the old ones, and call it again later: it writes what it read first
      */
     public fun importOnce(key: String, read: () -> List<Occurrence>): Boolean {
         if (translated { core.hasImported(key) }) return false
