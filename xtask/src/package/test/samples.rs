@@ -2,7 +2,7 @@
 
 use super::consumer::version;
 use crate::failure::{Failure, Result, WithPath};
-use crate::package::stage::copy_all;
+use crate::package::stage::{copy, copy_all};
 use crate::run::{self, Run};
 use crate::tally::Tally;
 use crate::{kotlin, project, swift};
@@ -83,6 +83,9 @@ pub fn ios() -> Result<Tally> {
         test.extend(["-Xlinker", "--allow-shlib-undefined"]);
         let additions = project::root().join("tests/samples/ios");
         copy_all(&additions.join("StandIns"), &folder.join("StandIns"))?;
+        // What the library itself uses.
+        let library = project::root().join("ios/SwiftUIStub/SwiftUI.swift");
+        copy(&library, &folder.join("StandIns/SwiftUI/Library.swift"))?;
         let additions = additions.join("additions.swift");
         text += &std::fs::read_to_string(&additions).with_path(&additions)?;
     }

@@ -140,19 +140,3 @@ extension App {
 extension FileManager {
     public func containerURL(forSecurityApplicationGroupIdentifier group: String) -> URL? { nil }
 }
-
-// What the library itself uses.
-public protocol ObservableObject: AnyObject {}
-
-@propertyWrapper public struct Published<Value> {
-    public var wrappedValue: Value
-    public init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
-}
-
-public protocol DynamicProperty {}
-
-@propertyWrapper public struct StateObject<ObjectType: ObservableObject>: DynamicProperty {
-    private let thunk: () -> ObjectType
-    public init(wrappedValue thunk: @autoclosure @escaping () -> ObjectType) { self.thunk = thunk }
-    @MainActor public var wrappedValue: ObjectType { thunk() }
-}
