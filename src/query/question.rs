@@ -214,8 +214,7 @@ impl Question {
     fn try_answer(&self, snapshot: Snapshot<'_>) -> Option<Answer> {
         Some(match self {
             Question::Counts { events, range, measure } => {
-                let known = known(snapshot, events)?;
-                measured(known, &range.resolve_in(snapshot)?, *measure)?
+                measured(snapshot, events, &range.resolve_in(snapshot)?, *measure)?
             }
             Question::Bounds { events, range } => {
                 let bounds = events.iter().filter_map(|event| range.bounds(usize::MAX, event, snapshot));
@@ -274,24 +273,31 @@ fn known<'a>(
     Some(known)
 }
 
-fn measured<'a>(
-    readings: impl Iterator<Item = Reading<'a>> + Clone,
+/// A measure of the events in some buckets; absent if none of them is known.
+#[inline(always)]
+fn measured(
+    snapshot: Snapshot<'_>,
+    events: &[String],
     range: &BucketRange,
     measure: Measure,
 ) -> Option<Answer> {
+    let known = || known(snapshot, events);
     let number = |count: usize| Answer::Count(u64::try_from(count).unwrap_or(u64::MAX));
     match measure {
-        Measure::Total => Some(Answer::Count(evaluate::total(readings, range))),
-        Measure::Average => Some(Answer::Number(evaluate::average(readings, range))),
-        Measure::Buckets => Some(Answer::Buckets(evaluate::bucket_counts(readings, range))),
-        Measure::BucketsByDate => Some(Answer::Dated(dated::counts(readings, range))),
+        Measure::Total => {
+            let names = events.iter().map(String::as_str);
+            evaluate::total_of_known(snapshot, names, range).map(Answer::Count)
+        }
+        Measure::Average => Some(Answer::Number(evaluate::average(known()?, range))),
+        Measure::Buckets => Some(Answer::Buckets(evaluate::bucket_counts(known()?, range))),
+        Measure::BucketsByDate => Some(Answer::Dated(dated::counts(known()?, range))),
         Measure::AverageNonzero => {
-            evaluate::with_bucket_counts(readings, range, evaluate::average_nonzero).map(Answer::Number)
+            evaluate::with_bucket_counts(known()?, range, evaluate::average_nonzero).map(Answer::Number)
         }
         Measure::CountNonzero => {
-            Some(number(evaluate::with_bucket_counts(readings, range, evaluate::count_nonzero)))
+            Some(number(evaluate::with_bucket_counts(known()?, range, evaluate::count_nonzero)))
         }
-        Measure::Newest => evaluate::with_bucket_counts(readings, range, evaluate::newest).map(number),
-        Measure::Oldest => evaluate::with_bucket_counts(readings, range, evaluate::oldest).map(number),
+        Measure::Newest => evaluate::with_bucket_counts(known()?, range, evaluate::newest).map(number),
+        Measure::Oldest => evaluate::with_bucket_counts(known()?, range, evaluate::oldest).map(number),
     }
 }
