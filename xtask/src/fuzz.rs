@@ -71,11 +71,17 @@ pub fn part(report: &mut Report) {
     }
 }
 
-/// Builds the program that contains libFuzzer and all targets.
-fn build() -> Result<PathBuf> {
+/// Installs a C++ compiler.
+pub fn compiler() -> Result {
     if !["c++", "g++", "clang++"].into_iter().any(run::on_path) {
         apt::install("a C++ compiler", &["g++"])?;
     }
+    Ok(())
+}
+
+/// Builds the program that contains libFuzzer and all targets.
+fn build() -> Result<PathBuf> {
+    compiler()?;
     // With an explicit target the flags do not apply to build scripts and macros.
     let host = phone::host_triple()?;
     Run::cargo("build")

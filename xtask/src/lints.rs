@@ -10,8 +10,7 @@ use crate::run::Run;
 pub fn part(report: &mut Report) {
     report.check("formatting", || Run::new("cargo").args(["fmt", "--all", "--check"]).execute());
     report.check("width of doc comments", doc_width::check);
-    report.check("clippy, everything", || clippy(&["--workspace", "--all-targets"]));
-    for set in [["--features", "ffi"].as_slice(), &["--all-features"], &["--no-default-features"]] {
+    for set in [["--workspace"].as_slice(), &["--all-features"], &["--no-default-features"]] {
         let mut arguments = vec!["--all-targets"];
         arguments.extend(set);
         report.check(&format!("clippy, {}", set.join(" ")), || clippy(&arguments));

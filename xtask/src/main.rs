@@ -6,6 +6,7 @@
 mod android;
 mod apt;
 mod bench;
+mod beside;
 mod bindings;
 mod checksums;
 mod coverage;

@@ -1,11 +1,12 @@
 //! Runs other programs and prints their command lines.
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, WithPath};
 use crate::project;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 /// The options of a Java program that runs for less than a minute: the better compiler of the JVM takes
@@ -74,6 +75,14 @@ impl Run {
         } else {
             Err(Failure::new(format!("`{}` failed: {status}", self.display)))
         }
+    }
+
+    /// Starts the program with its output in a file.
+    pub fn start(mut self, output: &Path) -> Result<Child> {
+        println!("$ {}", self.display);
+        let file = File::create(output).with_path(output)?;
+        let errors = file.try_clone().with_path(output)?;
+        self.command.stdout(file).stderr(errors).spawn().map_err(|error| self.cannot_run(&error))
     }
 
     /// Runs the program without printing anything, and returns its standard output.

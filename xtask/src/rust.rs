@@ -1,11 +1,9 @@
-//! Runs all Rust tests with all features and without features, the unit tests with the sets of
-//! features that apps have, the examples of the documentation with each feature alone, and the two
-//! long tests.
+//! Runs all Rust tests and the examples of the documentation with all features and without features,
+//! the unit tests with the sets of features that apps have, and the two long tests.
 
 use std::path::Path;
 
 use crate::failure::Result;
-use crate::project;
 use crate::report::Report;
 use crate::run::Run;
 use crate::tally::Tally;
@@ -29,16 +27,7 @@ pub fn part(report: &mut Report) {
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
     report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
-    report.tests("examples in the documentation, each feature alone", each_feature_alone);
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
-}
-
-fn each_feature_alone() -> Result<Tally> {
-    let mut sum = Tally::default();
-    for feature in project::features()? {
-        sum += cargo_test(&["--no-default-features", "--doc"], &["--features", &feature])?;
-    }
-    Ok(sum)
 }
 
 /// The tests of attacks and of failing storages take ten times as long without any optimisation. To

@@ -5,11 +5,17 @@
 
 use crate::failure::{Failure, Result};
 use crate::run::{self, Run};
-use crate::{apt, project};
+use crate::{apt, fuzz, project};
 use std::path::PathBuf;
 
 pub fn command(_: &[String]) -> Result {
+    all()
+}
+
+/// Installs whatever is missing.
+pub fn all() -> Result {
     maven()?;
+    fuzz::compiler()?;
     swift()?;
     standard_library().map(drop)
 }

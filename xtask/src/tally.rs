@@ -69,6 +69,12 @@ impl Tally {
         }
         sum
     }
+
+    /// The last line of a summary of `cargo xtask test`.
+    pub fn summary(line: &str) -> Self {
+        let number = |word| before(line, word);
+        Self { passed: number(" passed"), failed: number(" failed"), skipped: number(" skipped") }
+    }
 }
 
 /// The number directly before the first occurrence of `word`, or 0.
