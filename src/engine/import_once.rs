@@ -124,4 +124,10 @@ impl OnceImport {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.message.events.iter().map(|(name, _)| name.as_str())
     }
+
+    /// The births of its cells.
+    #[cfg(test)]
+    pub(super) fn births(&self) -> impl Iterator<Item = crate::counter::stamp::Stamp> {
+        self.message.events.iter().flat_map(|(_, counter)| &counter.cells).map(|cell| cell.birth)
+    }
 }

@@ -132,13 +132,8 @@ fn without_ndk(abi: &Abi) -> Result<PathBuf> {
 }
 
 fn link(abi: &Abi, folder: &Path, linker: &Path, flags: &str) -> Result<PathBuf> {
-    exports::with(linker, phone::rustc(abi.target, "cdylib", folder)?)?
-        .env(&variable(abi, "LINKER"), exports::linker()?)
-        .env(&variable(abi, "RUSTFLAGS"), flags)
+    exports::with(linker, phone::rustc(abi.target, "cdylib", folder, flags)?)?
+        .env(&phone::variable(abi.target, "LINKER"), exports::linker()?)
         .execute()?;
     Ok(folder.join(abi.target).join("release/libtiny_counter.so"))
-}
-
-fn variable(abi: &Abi, what: &str) -> String {
-    format!("CARGO_TARGET_{}_{what}", abi.target.to_uppercase().replace('-', "_"))
 }

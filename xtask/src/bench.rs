@@ -4,7 +4,7 @@
 use crate::failure::Result;
 use crate::native::{Native, Profile};
 use crate::run::Run;
-use crate::{kotlin, swift};
+use crate::{kotlin, phone, swift};
 
 pub fn command(arguments: &[String]) -> Result {
     match arguments.first().map(String::as_str) {
@@ -14,9 +14,10 @@ pub fn command(arguments: &[String]) -> Result {
     }
 }
 
-/// The library is optimised for size in both, as an app contains it.
+/// The library is compiled for both as an app contains it.
 fn facade(benchmark: fn(&Native) -> Result) -> Result {
     let native = Native::build(Profile::Release)?;
-    Run::cargo("bench").args(["--profile", "release", "--bench", "facades"]).execute()?;
+    let rust = Run::cargo("bench").args(["--profile", "release", "--bench", "facades"]);
+    phone::optimised(rust, &phone::host_triple()?, "").execute()?;
     benchmark(&native)
 }

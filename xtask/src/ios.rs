@@ -144,7 +144,7 @@ pub fn check() -> Result {
 
 fn build(target: &str) -> Result<PathBuf> {
     let folder = project::target().join("ios/build");
-    phone::rustc(target, "staticlib", &folder)?
+    phone::rustc(target, "staticlib", &folder, "")?
         // The oldest supported systems, as in Package.swift.
         .env("IPHONEOS_DEPLOYMENT_TARGET", "13.0")
         .env("MACOSX_DEPLOYMENT_TARGET", "10.15")

@@ -36,7 +36,7 @@ impl Native {
             return Ok(Self { folder: project::target().join("release") });
         }
         let (target, output) = (phone::host_triple()?, project::target().join("shipped"));
-        phone::rustc(&target, CRATE_TYPES, &output)?.execute()?;
+        phone::rustc(&target, CRATE_TYPES, &output, "")?.execute()?;
         Ok(Self { folder: output.join(target).join("release") })
     }
 

@@ -11,16 +11,33 @@ use crate::run::Run;
 use crate::setup;
 use std::path::Path;
 
-/// The command that compiles the library for a target, with its output below `folder`.
-pub fn rustc(target: &str, crate_type: &str, folder: &Path) -> Result<Run> {
-    Ok(Run::cargo("rustc")
-        .args(["--lib", "--release", "--crate-type", crate_type, "--target", target])
+/// Small functions are inlined although the code is optimised for size. That makes most calls a fifth to
+/// a third faster and the library 2 % larger. Optimising for speed within small size makes it 10 to
+/// 16 % larger.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=40";
+
+/// The command that compiles the library for a target, with its output below `folder`. `flags` are
+/// further ones of the compiler.
+pub fn rustc(target: &str, crate_type: &str, folder: &Path, flags: &str) -> Result<Run> {
+    let run = Run::cargo("rustc")
+        .args(["--lib", "--release", "--crate-type", crate_type])
         .args(project::phone_features())
         .args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"])
         // The two -Z flags need a nightly compiler, or this variable.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("__CARGO_TESTS_ONLY_SRC_ROOT", setup::standard_library()?)
-        .env("CARGO_TARGET_DIR", folder))
+        .env("CARGO_TARGET_DIR", folder);
+    Ok(optimised(run, target, flags))
+}
+
+/// Compiles for a target as for a phone, with further flags of the compiler.
+pub fn optimised(run: Run, target: &str, flags: &str) -> Run {
+    run.args(["--target", target]).env(&variable(target, "RUSTFLAGS"), format!("{INLINE} {flags}"))
+}
+
+/// The variable by which Cargo is configured for a target.
+pub fn variable(target: &str, what: &str) -> String {
+    format!("CARGO_TARGET_{}_{what}", target.to_uppercase().replace('-', "_"))
 }
 
 /// The Rust target of this machine.

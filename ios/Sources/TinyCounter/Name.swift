@@ -1,3 +1,5 @@
+import Foundation
+
 /// A name as the core compares it: by its bytes. Two strings of Swift are equal if they look the
 /// same, also if one has an "é" and the other an "e" with an accent. Their counts are apart.
 struct Name: Hashable, Sendable {
@@ -13,7 +15,11 @@ struct Name: Hashable, Sendable {
 
     static func isSame(_ one: String, _ other: String) -> Bool {
         let same = one.utf8.withContiguousStorageIfAvailable { one in
-            other.utf8.withContiguousStorageIfAvailable { other in one.elementsEqual(other) }
+            other.utf8.withContiguousStorageIfAvailable { other in
+                guard one.count == other.count else { return false }
+                guard let one = one.baseAddress, let another = other.baseAddress else { return true }
+                return memcmp(one, another, other.count) == 0
+            }
         }
         return (same ?? nil) ?? one.utf8.elementsEqual(other.utf8)
     }

@@ -15,9 +15,8 @@ struct ZoneOffsets {
     let changes: [Change]
     /// The instant around which the table was made.
     private let middle: Date
-
     /// The dates that the table covers.
-    var reach: Range<Date> { ZoneOffsets.reach(around: middle) }
+    let reach: Range<Date>
 
     /// Whether the zone has other differences now than those of this table.
     func hasOthers(than zone: TimeZone) -> Bool {
@@ -34,7 +33,7 @@ struct ZoneOffsets {
 
     init(_ zone: TimeZone, around now: Date) {
         middle = now
-        let reach = ZoneOffsets.reach(around: now)
+        reach = ZoneOffsets.reach(around: now)
         // Both ends are entries too, so that the store knows how far the table reaches.
         var changes = [reach.lowerBound]
         var last = reach.lowerBound

@@ -4,7 +4,7 @@
 use super::step::Step::{
     self, Age, Backup, Crash, Delta, DeltaParts, Erase, EraseAll, Hear, HearParts, Import, Merge,
     NewIdentity, Pass, Persist, Record, Restore, RestoreWithIdentity, Send, SendDelta, SendSingle, SetBack,
-    SetRight, Twin, TwinWithIdentity,
+    SetRight, TakeOver, Twin, TwinWithIdentity,
 };
 use super::step::{DEVICES, Kind};
 
@@ -87,6 +87,18 @@ impl Kind {
                 ]),
                 three(&[Record(1, 0), SendSingle(1, 0), Import(0), Import(2), Erase(2, 0)]),
             ],
+            Kind::TakeOver => [
+                two(&[
+                    deltas[0],
+                    deltas[1],
+                    TakeOver(0),
+                    TakeOver(1),
+                    TwinWithIdentity(0, 1),
+                    Erase(0, 0),
+                    Erase(1, 0),
+                ]),
+                three(&[TakeOver(0), TakeOver(2), Erase(2, 0), Send(0), Merge(2, 0)]),
+            ],
             Kind::Age => [
                 two(&[deltas[0], deltas[1], Pass, Age(0), Erase(0, 0), Send(0), Merge(1, 0)]),
                 three(&[Pass, Age(1), Erase(2, 0)]),
@@ -140,12 +152,16 @@ impl Kind {
                 add(&mut steps, is(&[Kind::Base, Kind::Import]), &[SendSingle(d, e)]);
                 add(
                     &mut steps,
-                    is(&[Kind::Erase, Kind::Import, Kind::Age, Kind::Clock, Kind::Fork]),
+                    is(&[Kind::Erase, Kind::Import, Kind::TakeOver, Kind::Age, Kind::Clock, Kind::Fork]),
                     &[Erase(d, e)],
                 );
             }
             add(&mut steps, self != Kind::Import, &[Persist(d)]);
-            add(&mut steps, is(&[Kind::Base, Kind::Erase, Kind::Parts, Kind::Clock]), &[Crash(d)]);
+            add(
+                &mut steps,
+                is(&[Kind::Base, Kind::Erase, Kind::Parts, Kind::TakeOver, Kind::Clock]),
+                &[Crash(d)],
+            );
             add(
                 &mut steps,
                 is(&[Kind::Base, Kind::Erase, Kind::Import, Kind::Identity, Kind::Age]),
@@ -154,6 +170,7 @@ impl Kind {
             add(&mut steps, is(&[Kind::Parts]), &[Merge(d, 0), Merge(d, 1)]);
             add(&mut steps, is(&[Kind::Erase, Kind::Parts, Kind::Identity]), &[EraseAll(d)]);
             add(&mut steps, is(&[Kind::Import]), &[Import(d)]);
+            add(&mut steps, is(&[Kind::TakeOver]), &[TakeOver(d)]);
             add(&mut steps, is(&[Kind::Identity, Kind::Fork]), &[Backup(d)]);
             add(&mut steps, is(&[Kind::Identity]), &[RestoreWithIdentity(d), NewIdentity(d)]);
             add(&mut steps, is(&[Kind::Fork]), &[Restore(d)]);

@@ -7,14 +7,20 @@ use std::rc::Rc;
 
 use crate::codec::{self, Incoming, Message, StoreRecord, StoredParts, SyncState};
 use crate::counter::lane::LaneId;
+use crate::counter::stamp::Stamp;
 use crate::counter::tracking::Tracking;
 use crate::engine::{Changes, Due, Engine, HeldCells, List, PageId, WriteKind, changes::Change};
-use crate::engine::{Entry, remove_known, split};
+use crate::engine::{Entry, import_key, remove_known, split};
+use crate::occurrence::Occurrence;
 use crate::storage::key::{self, Part};
+use crate::time::instant::{self, DAY};
 use crate::time::unit::{TimeUnit, Unit};
 use crate::time::zone::Zone;
 
 pub(super) const NAMES: [&str; 2] = ["a", "b"];
+
+/// How many counts are taken over from another library.
+pub(super) const TAKEN_OVER: u32 = 2;
 
 /// What a storage holds.
 #[derive(Clone, Default)]
@@ -240,6 +246,23 @@ impl Device {
         for (name, counter) in message.events {
             self.engine.import(&name, counter);
         }
+    }
+
+    /// Takes over counts of event 0 that are a day older than `begin`. Returns the birth of their
+    /// cell if they were not taken over before.
+    pub(super) fn take_over(&mut self, begin: i64) -> Option<Stamp> {
+        const KEY: &str = "old";
+        if self.engine.has_imported(import_key(KEY)) {
+            return None;
+        }
+        let counts = Occurrence::new(NAMES[0], instant::to_time(begin - DAY), TAKEN_OVER);
+        let import = Engine::new(tracking(), Zone::utc()).into_import(KEY, vec![counts]);
+        self.load(NAMES[0]);
+        self.engine.import_once(&import).unwrap();
+        self.flush(Due::Undurable);
+        self.engine.note_import(&import).unwrap();
+        self.flush(Due::Undurable);
+        import.births().next()
     }
 
     pub(super) fn erase(&mut self, event: usize) {

@@ -43,6 +43,7 @@ fn feed_engine(engine: &Engine, mut out: &mut dyn Hasher) {
         (marks.dirty, marks.unwritten, marks.undurable, entry.in_flight).hash(&mut out);
         (entry.unloaded, entry.is_shown, entry.deleted_pending_write).hash(&mut out);
     }
+    (&engine.imports, &engine.unstored_imports).hash(&mut out);
     (engine.lane, engine.opening_stamp, engine.previous, engine.previous_counted, engine.epoch)
         .hash(&mut out);
     (engine.stamps.last, engine.stamps.counted, engine.stamps.opening).hash(&mut out);

@@ -77,6 +77,11 @@ fn an_import_replaces_what_this_device_counted() {
 }
 
 #[test]
+fn counts_of_another_library_count_once_on_all_devices() {
+    all(Kind::TakeOver);
+}
+
+#[test]
 fn ageing_changes_no_answer() {
     all(Kind::Age);
 }

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use super::device::NAMES;
+use super::device::{NAMES, TAKEN_OVER};
 use super::truth::{Counts, Life};
 use super::world::{Check, World};
 
 /// How many atoms a device has.
 const ATOMS: u8 = 16;
+
+/// The atoms that are taken over from another library. They are none of a device.
+pub(super) const OLD_ATOMS: u64 = u64::MAX << (64 - TAKEN_OVER);
 
 impl World {
     /// A number for a recording of a device that nobody has heard of.

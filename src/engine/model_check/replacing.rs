@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::device::{Device, NAMES, event_of};
+use super::device::{Device, NAMES, TAKEN_OVER, event_of};
+use super::recording::OLD_ATOMS;
 use super::truth::{Counts, Heard, Life, Replacement};
-use super::world::{Check, World};
+use super::world::{BEGIN, Check, World};
 use crate::codec::Message;
 use crate::counter::stamp::Stamp;
 use crate::engine::Entry;
@@ -83,6 +84,19 @@ impl World {
             // Cells that nobody else knows are just dropped.
             None => memory.lives.retain(|life, _| life.0 != event || !known_own.contains(life)),
         }
+    }
+
+    /// What is taken over from another library is one life on all devices.
+    pub(super) fn take_over(&mut self, d: u8) -> Check {
+        self.node_mut(d).device.load(NAMES[0]);
+        self.observe(d)?;
+        let Some(birth) = self.node_mut(d).device.take_over(BEGIN) else { return Ok(()) };
+        let memory = &mut self.node_mut(d).memory;
+        if !memory.erased.contains(&(0, birth)) {
+            let counts = Counts { atoms: OLD_ATOMS, ever: TAKEN_OVER.into(), recent: 0 };
+            memory.lives.insert((0, birth), counts);
+        }
+        self.persisted(d)
     }
 
     pub(super) fn set_clock(&mut self, d: u8, error: i64) {

@@ -26,6 +26,8 @@ pub(super) enum Step {
     EraseAll(u8),
     /// Replaces the events of the newest message that comes late.
     Import(u8),
+    /// Takes over the counts of another library, the same on each device.
+    TakeOver(u8),
     /// Keeps a copy of the storage.
     Backup(u8),
     Restore(u8),
@@ -45,7 +47,7 @@ pub(super) enum Step {
 use Step::{
     Age, Backup, Crash, Delta, DeltaParts, Erase, EraseAll, Hear, HearParts, Import, Merge, NewIdentity,
     Pass, Persist, Record, Restore, RestoreWithIdentity, Send, SendDelta, SendSingle, SetBack, SetRight,
-    Twin, TwinWithIdentity,
+    TakeOver, Twin, TwinWithIdentity,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub(super) enum Kind {
     /// Also copies with the same identity.
     Fork,
     Import,
+    /// Counts of another library.
+    TakeOver,
     Age,
     Clock,
     Everything,
@@ -92,6 +96,7 @@ impl Named {
             | Merge(d, _)
             | EraseAll(d)
             | Import(d)
+            | TakeOver(d)
             | Backup(d)
             | Restore(d)
             | RestoreWithIdentity(d)

@@ -50,7 +50,7 @@ pub(super) struct World {
 }
 
 /// When schedules begin: 2023-11-14T12:00:00Z.
-const BEGIN: i64 = 1_699_963_200_000;
+pub(super) const BEGIN: i64 = 1_699_963_200_000;
 
 impl World {
     pub(super) fn new() -> World {
@@ -162,6 +162,7 @@ impl World {
                 return self.erased(d, |_| true);
             }
             Step::Import(d) => return self.import(d),
+            Step::TakeOver(d) => return self.take_over(d),
             Step::Backup(d) => {
                 let node = self.node_mut(d);
                 node.backup = Some(Rc::new((node.device.stored.clone(), node.durable.clone())));
