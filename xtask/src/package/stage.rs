@@ -105,7 +105,10 @@ fn flows(name: &str, classes: &[Below], jar: &Path) -> Result {
     for folder in [JAR_RULES, PROGUARD_RULES] {
         copy(&project::root().join(FLOWS_RULES), &jar.join(folder).join(&rules))?;
     }
-    write(&jar.join(R8_RULES).join(&rules), "# R8 needs no rules. With this file it reads none that are for ProGuard.\n")
+    write(
+        &jar.join(R8_RULES).join(&rules),
+        "# R8 needs no rules. With this file it reads none that are for ProGuard.\n",
+    )
 }
 
 /// What an app's build reads first. It names the oldest Android with which the library works, and no
