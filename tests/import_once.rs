@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use common::stores::{clock, clock_at, ever, in_memory, noon, sync, under};
 #[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
 use common::{shared_storage::SharedStorage, stores::on_storage};
-use tiny_counter::{Error, EventStore, Occurrence, Result, Zone};
+use tiny_counter::{APP_VERSION, Error, EventStore, Occurrence, Result, SESSION, Zone};
 
 /// What the preferences of one device hold: 50 launches and 3 purchases.
 fn prefs(store: &EventStore, key: &str) -> Result<bool> {
@@ -392,4 +392,24 @@ fn a_device_whose_clock_is_behind_takes_over_what_it_can_date() {
     let behind = in_memory(&clock_at(noon() - Duration::days(30)));
     assert!(matches!(prefs(&behind, "prefs"), Err(Error::FutureEvent)));
     assert_eq!(behind.query("launch").last_days(1).sum(), None);
+}
+
+#[test]
+fn no_window_begins_with_a_session_or_a_version_that_was_taken_over() {
+    let clock = clock_at(noon() - Duration::days(3));
+    let store = in_memory(&clock);
+    store.record_count("launch", 2);
+    clock.set(noon());
+    let marker = |name| Occurrence::new(name, noon() - Duration::days(1), 1);
+    assert!(store.import_once("prefs", || [SESSION, APP_VERSION].map(marker)).unwrap());
+    store.record_count("launch", 3);
+    for marker in [SESSION, APP_VERSION] {
+        assert_eq!(ever(&store, marker), Some(1));
+        // As if it had never happened: all time.
+        assert_eq!(store.query("launch").since(marker).sum(), Some(5), "{marker}");
+    }
+    clock.advance(Duration::seconds(1));
+    store.session();
+    store.record("launch");
+    assert_eq!(store.query("launch").since(SESSION).sum(), Some(1));
 }

@@ -42,6 +42,10 @@ impl EventStore {
     /// differ belong to different devices, and all of them count. If equal counts of two devices
     /// have to count twice, use another key on each device.
     ///
+    /// Recordings of [`SESSION`](crate::SESSION) and [`APP_VERSION`](crate::APP_VERSION) that are
+    /// taken over are those of another replica too. They count, and no window of this device begins
+    /// with them.
+    ///
     /// What was erased since does not come back: neither by another call, nor on another device
     /// that has merged the erasure. `erase_all` forgets no key.
     ///

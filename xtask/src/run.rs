@@ -6,8 +6,9 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 /// The options of a Java program that runs for less than a minute: the better compiler of the JVM takes
 /// more time than it saves.
@@ -88,6 +89,39 @@ impl Run {
     /// Runs the program without printing anything, and returns its standard output.
     pub fn stdout(mut self) -> Result<String> {
         let output = self.command.stderr(Stdio::piped()).output().map_err(|error| self.cannot_run(&error))?;
+        self.successful(&output)
+    }
+
+    /// As [`Run::stdout`]. A program that runs longer than `limit` is ended, which is a failure.
+    pub fn stdout_within(mut self, limit: Duration) -> Result<String> {
+        let child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.map_err(|error| self.cannot_run(&error))?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let (ended, end) = mpsc::channel();
+        let (output, in_time) = std::thread::scope(|scope| {
+            let out = scope.spawn(move || {
+                let bytes = to_the_end(out);
+                // Nobody waits for it any more if the time is over.
+                let _ = ended.send(());
+                bytes
+            });
+            let err = scope.spawn(move || to_the_end(err));
+            let in_time = end.recv_timeout(limit).is_ok();
+            if !in_time {
+                child.kill().map_err(|error| self.cannot_run(&error))?;
+            }
+            let status = child.wait().map_err(|error| self.cannot_run(&error))?;
+            let (stdout, stderr) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
+            Ok((Output { status, stdout, stderr }, in_time))
+        })?;
+        if in_time {
+            self.successful(&output)
+        } else {
+            Err(Failure::new(format!("`{}` did not end within {limit:?}", self.display)))
+        }
+    }
+
+    fn successful(&self, output: &Output) -> Result<String> {
         if !output.status.success() {
             let errors = String::from_utf8_lossy(&output.stderr);
             return Err(Failure::new(format!("`{}` failed: {}\n{errors}", self.display, output.status)));
@@ -120,6 +154,13 @@ impl Run {
     }
 }
 
+fn to_the_end(stream: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What was read before an error is kept for the message.
+    let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+    bytes
+}
+
 fn print_and_collect(stream: Option<impl Read>, text: &Mutex<String>) {
     let Some(stream) = stream else { return };
     for line in BufReader::new(stream).split(b'\n').map_while(std::io::Result::ok) {
@@ -144,4 +185,25 @@ pub fn on_path(program: &str) -> bool {
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Run;
+    use std::time::Duration;
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[test]
+    fn a_program_that_does_not_end_is_a_failure() {
+        let failure = Run::new("sleep").arg("600").stdout_within(Duration::from_millis(1)).unwrap_err();
+        assert_eq!(failure.to_string(), "`sleep 600` did not end within 1ms");
+    }
+
+    #[test]
+    fn a_program_that_ends_in_time_is_as_one_without_a_limit() {
+        assert_eq!(Run::new("echo").arg("three").stdout_within(LONG).unwrap(), "three\n");
+        let failure = Run::new("false").stdout_within(LONG).unwrap_err();
+        assert!(failure.to_string().starts_with("`false` failed"), "{failure}");
+    }
 }

@@ -27,6 +27,19 @@ extension CalendarDate {
     }
 }
 
+extension CalendarDate: CustomStringConvertible {
+    /// The date as in `2026-03-10`.
+    public var description: String {
+        let digits = { (number: Int, count: Int) in String(repeating: "0", count: max(0, count - "\(number)".count)) + "\(number)" }
+        return "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))"
+    }
+}
+
+extension DatedCount: CustomStringConvertible {
+    /// The date and the count, as in `2026-03-10: 3`.
+    public var description: String { "\(date): \(count)" }
+}
+
 extension DatedCount {
     init(_ core: TinyCounterBindings.DatedCount) {
         self.init(date: CalendarDate(core.date), count: Int(clamping: core.count))

@@ -4,8 +4,8 @@ import Foundation
 /// week is 7 days.
 ///
 /// ```swift
-/// try store.limit("tip").cooldown(.days(2))
-/// clock.advance(by: .minutes(5))
+/// let tip = try store.limit("tip").cooldown(.days(2))
+/// try clock.advance(by: .minutes(5))
 /// ```
 ///
 /// Every number of seconds can be made, also one that is negative, infinite or not a number. A call
@@ -18,6 +18,7 @@ public struct TimeSpan: Sendable, Hashable {
         self.seconds = seconds
     }
 
+    public static func milliseconds(_ count: Double) -> TimeSpan { TimeSpan(count / 1_000) }
     public static func seconds(_ count: TimeInterval) -> TimeSpan { TimeSpan(count) }
     public static func minutes(_ count: Double) -> TimeSpan { TimeSpan(count * 60) }
     public static func hours(_ count: Double) -> TimeSpan { TimeSpan(count * 3_600) }

@@ -7,7 +7,7 @@ struct CountsView: View {
 
     var body: some View {
         VStack(spacing: 12) {
-            Text("\(model.summary.today) glasses today").font(.title)
+            Text("\(model.today) glasses today").font(.title)
             Text("Used on \(model.summary.activeDays) of the last 28 days")
             ForEach(model.summary.week, id: \.date) { day in
                 Text("\(day.date.month)/\(day.date.day): \(day.count)")
@@ -15,6 +15,7 @@ struct CountsView: View {
             Button("A glass") { model.drank() }
             Text(model.message)
         }
+        .task { await model.follow() }
         .alert("Two litres a day are enough.", isPresented: $model.showsTip) {
             Button("Fine") {}
         }

@@ -56,6 +56,8 @@ final class EventNameTests: StoreTestCase {
         XCTAssertEqual(try store.query("tap").lastHours(3).bucketsByDate(), [])
         XCTAssertEqual(try store.query("never").lastDays(3).bucketsByDate(), [])
         XCTAssertEqual(days[2].date.start(in: .utc), instant("2026-03-10T00:00:00Z"))
+        XCTAssertEqual("\(DatedCount(date: CalendarDate(2026, 3, 8), count: 1))", "2026-03-08: 1")
+        XCTAssertEqual("\(CalendarDate(12, 12, 31))", "0012-12-31")
         XCTAssertNil(CalendarDate(2026, 2, 30).start(in: .utc))
     }
 

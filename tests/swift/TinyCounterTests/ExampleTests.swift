@@ -99,6 +99,24 @@ final class ExampleTests: StoreTestCase {
         XCTAssertEqual(shown, ["2 launches this week", "3 launches this week"])
     }
 
+    func testTheExampleOfASharedStoreRuns() throws {
+        // The folder of this account, so the test changes no count.
+        XCTAssertTrue(EventStore.shared === EventStore.shared)
+        XCTAssertTrue(EventStore.sharedWatch === EventStore.sharedWatch)
+        EventStore.sharedWatch.stop()
+        try EventStore.shared.close()
+    }
+
+    func testTheExampleOfADebugScreenRuns() throws {
+        let store = try inMemory()
+        let tip = try store.limit("tip").atMost(1, within: .days(7))
+        try store.record("launch", count: 2)
+        _ = try tip.checkAndRecord()
+        let lines = try debugText(of: store, limits: [tip]).split(separator: "\n")
+        XCTAssertEqual(lines.prefix(2), ["launch: 2 in 7 days, 2 ever", "tip: 1 in 7 days, 1 ever"])
+        XCTAssertTrue(lines.last?.hasPrefix("| no | tip | at most 1 in the last 7 days | 1 |") == true, "\(lines)")
+    }
+
     private func close(_ store: EventStore) throws {
         try store.close()
     }
@@ -122,7 +140,8 @@ final class ExampleTests: StoreTestCase {
         let shown = [
             ("Example", ["README.md", ios, guide("FirstHour")]), ("Messages", [ios, guide("DecidingWithLimits")]),
             ("ReadingScreen", [ios]), ("Sessions", [ios]), ("ServerRules", [ios]), ("OldCounts", [ios]),
-            ("LaunchLabel", [ios]), ("Devices", [guide("SeveralDevices")]), ("PromptTests", [guide("TestingAnApp")]),
+            ("LaunchLabel", [ios]), ("Devices", [ios, guide("SeveralDevices")]), ("PromptTests", [ios, guide("TestingAnApp")]),
+            ("SharedStore", [ios]), ("DebugScreen", [ios]),
         ]
         for (name, readmes) in shown {
             let example = try String(contentsOf: here.appendingPathComponent("\(name).swift"), encoding: .utf8)

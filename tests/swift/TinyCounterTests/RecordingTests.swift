@@ -111,8 +111,8 @@ final class RecordingTests: StoreTestCase {
     }
 
     func testTimeSpans() throws {
-        let spans: [TimeSpan] = [.seconds(90), .minutes(1.5), .hours(0.5), .days(2), .weeks(1)]
-        XCTAssertEqual(spans.map(\.seconds), [90, 90, 1_800, 172_800, 604_800])
+        let spans: [TimeSpan] = [.milliseconds(90), .seconds(90), .minutes(1.5), .hours(0.5), .days(2), .weeks(1)]
+        XCTAssertEqual(spans.map(\.seconds), [0.09, 90, 90, 1_800, 172_800, 604_800])
         if #available(iOS 16, macOS 13, tvOS 16, watchOS 9, *) {
             XCTAssertEqual(TimeSpan(.milliseconds(1_500)), .seconds(1.5))
         }

@@ -8,6 +8,13 @@ use crate::{android, kotlin, project};
 use std::path::{Path, PathBuf};
 
 const RULES: &str = "android/consumer-rules.pro";
+const FLOWS_RULES: &str = "android/coroutines-rules.pro";
+
+/// Where ProGuard's plugins look for the rules of a JAR, and R8 if it has none under [`R8_RULES`].
+const JAR_RULES: &str = "META-INF/proguard";
+/// Where builds for Android look first, with ProGuard and with R8.
+const PROGUARD_RULES: &str = "META-INF/com.android.tools/proguard";
+const R8_RULES: &str = "META-INF/com.android.tools/r8";
 
 /// The folder in which the content of archives is laid out, and what the archives hold.
 pub struct Stage {
@@ -35,7 +42,7 @@ impl Stage {
         let library = self.packed(name, platform.packaging(), |content| match platform {
             Platform::Android => self.aar(&module.classes()?, content),
             Platform::Jvm => self.jar(&module.classes()?, content),
-            Platform::Both => copy_each(&module.classes()?, content),
+            Platform::Both => flows(name, &module.classes()?, content),
         })?;
         let sources =
             self.packed(&format!("{name}-sources"), "jar", |content| copy_each(&module.files()?, content))?;
@@ -67,8 +74,7 @@ impl Stage {
         for native in &self.natives {
             copy(&native.library, &jar.join(&native.resource))?;
         }
-        // Where ProGuard's plugins and R8 look for the rules of a JAR.
-        copy(&project::root().join(RULES), &jar.join("META-INF/proguard/tiny-counter-jvm.pro"))?;
+        copy(&project::root().join(RULES), &jar.join(JAR_RULES).join("tiny-counter-jvm.pro"))?;
         write(
             &jar.join("META-INF/MANIFEST.MF"),
             "Manifest-Version: 1.0\nAutomatic-Module-Name: dev.tinycounter\n\n",
@@ -90,6 +96,19 @@ impl Stage {
         archive::create(&content, &archive)?;
         Ok(archive)
     }
+}
+
+/// The JAR with the flows. Its rules are for ProGuard only: they would make R8 optimise less.
+fn flows(name: &str, classes: &[Below], jar: &Path) -> Result {
+    copy_each(classes, jar)?;
+    let rules = format!("{name}.pro");
+    for folder in [JAR_RULES, PROGUARD_RULES] {
+        copy(&project::root().join(FLOWS_RULES), &jar.join(folder).join(&rules))?;
+    }
+    write(
+        &jar.join(R8_RULES).join(&rules),
+        "# R8 needs no rules. With this file it reads none that are for ProGuard.\n",
+    )
 }
 
 /// What an app's build reads first. It names the oldest Android with which the library works, and no

@@ -51,6 +51,11 @@ public struct Counts: Sendable {
         return summary
     }
 
+    /// The glasses of today: the number now, and each other one after a change.
+    public func glassesToday() -> ValueSequence<Int?> {
+        store.values(of: store.query(Water.glass).today().sum)
+    }
+
     /// Whether to show a tip now. If so, it counts as shown.
     public func mayShowTip() throws -> Bool { try tip.checkAndRecord().isAllowed }
 

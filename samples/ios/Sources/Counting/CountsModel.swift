@@ -1,9 +1,12 @@
 import Observation
 
-/// What the screen of the app shows and does. The counts that it shows are read in `act` only.
+/// What the screen of the app shows and does. The counts that it shows are read in `act`, except for those of
+/// today, which `follow` keeps right.
 @MainActor @Observable
 public final class CountsModel {
     public private(set) var summary = Summary()
+    /// The glasses of today.
+    public private(set) var today = 0
     public private(set) var message = ""
     public var showsTip = false
 
@@ -19,6 +22,15 @@ public final class CountsModel {
             counts.drank()
             showsTip = try counts.mayShowTip()
             try counts.publish()  // the widget shows it
+        }
+    }
+
+    /// Follows the count of today until its task is cancelled, which SwiftUI does with the task of a view.
+    public func follow() async {
+        do {
+            for try await glasses in counts.glassesToday() { today = glasses ?? 0 }
+        } catch {
+            message = "\(error)"
         }
     }
 

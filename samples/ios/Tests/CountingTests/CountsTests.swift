@@ -94,4 +94,18 @@ final class CountsTests: XCTestCase {
             XCTAssertEqual(model.summary.today, 2)
         }
     }
+
+    func testTheModelFollowsTheCountOfToday() async throws {
+        let app = try counts()
+        let model = await CountsModel(app)
+        let following = Task { await model.follow() }
+        for glasses in 1...3 {
+            app.drank()  // elsewhere in the app: the model is not told
+            while await model.today != glasses { await Task.yield() }
+        }
+        following.cancel()
+        await following.value
+        let message = await model.message
+        XCTAssertEqual(message, "")
+    }
 }

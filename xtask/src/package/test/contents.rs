@@ -18,8 +18,14 @@ const AAR: [&str; 6] = [
 ];
 
 /// What the artefact with the flows has beside its classes.
-const FLOWS: [&str; 3] =
-    ["META-INF/LICENSE-APACHE", "META-INF/LICENSE-MIT", "META-INF/tiny-counter-coroutines.kotlin_module"];
+const FLOWS: [&str; 6] = [
+    "META-INF/LICENSE-APACHE",
+    "META-INF/LICENSE-MIT",
+    "META-INF/com.android.tools/proguard/tiny-counter-coroutines.pro",
+    "META-INF/com.android.tools/r8/tiny-counter-coroutines.pro",
+    "META-INF/proguard/tiny-counter-coroutines.pro",
+    "META-INF/tiny-counter-coroutines.kotlin_module",
+];
 
 /// The classes of the flows. That of the functions, and those of their lambdas.
 const FLOWS_CLASS: &str = "dev/tinycounter/FlowsKt.class";

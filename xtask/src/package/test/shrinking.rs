@@ -1,6 +1,5 @@
 //! The program of the Maven project, shrunk as an app's release is. It must run with the rules of the
-//! artefacts that it depends on, and with none of its own but the one that keeps its entry, and one for
-//! ProGuard.
+//! artefacts that it depends on, and with none of its own but the one that keeps its entry.
 
 use super::consumer::{class_path, shrinkers};
 use super::contents::STORE;
@@ -9,18 +8,21 @@ use crate::package::archive;
 use crate::project;
 use crate::run::{self, Run};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The program, which has the three uses.
 pub const PROGRAM: &str = "ThreeUses";
 
 const ENTRY: &str = "-keep class ThreeUses { public static void main(java.lang.String[]); }";
 
-/// A flow hangs if ProGuard 7.10 optimises coroutines 1.11. ProGuard may shrink and rename
-/// them.
-const NOT_OPTIMISED: &str = "-keep,allowshrinking,allowobfuscation class kotlinx.coroutines.** { *; }";
-
 /// What the program prints at its end.
 const DONE: &str = "three uses";
+
+/// How long the shrunk program may run. It takes seconds, and what a tool breaks can make it wait for ever.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The artefacts that have rules for ProGuard.
+const WITH_RULES: [&str; 2] = ["tiny-counter-jvm", "tiny-counter-coroutines"];
 
 /// ProGuard reads no rules from a JAR. Its plugins for Maven and Gradle do.
 pub fn proguard() -> Result {
@@ -36,7 +38,7 @@ pub fn proguard() -> Result {
     run.arg("-outjars")
         .arg(&shrunk)
         .args(["-libraryjars", "<java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)"])
-        .args([ENTRY, NOT_OPTIMISED])
+        .arg(ENTRY)
         .execute()?;
     check(&shrunk, &program)
 }
@@ -58,8 +60,12 @@ fn rules(program: &[PathBuf]) -> Result<Vec<PathBuf>> {
             all.extend(project::files(&rules)?.into_iter().map(|file| rules.join(file)));
         }
     }
-    let has_ours = all.iter().any(|path| path.ends_with("tiny-counter-jvm.pro"));
-    if has_ours { Ok(all) } else { Err(Failure::new("tiny-counter-jvm has no rules")) }
+    for artefact in WITH_RULES {
+        if !all.iter().any(|path| path.ends_with(format!("{artefact}.pro"))) {
+            return Err(Failure::new(format!("{artefact} has no rules for ProGuard")));
+        }
+    }
+    Ok(all)
 }
 
 pub fn r8() -> Result {
@@ -92,7 +98,7 @@ fn check(shrunk: &Path, program: &[PathBuf]) -> Result {
     if content.lines().any(|name| name == STORE) {
         return Err(Failure::new(format!("the rules of the artefact keep {STORE}")));
     }
-    check_output(&java(&[shrunk.to_owned()])?.arg(PROGRAM).stdout()?)
+    check_output(&java(&[shrunk.to_owned()])?.arg(PROGRAM).stdout_within(LIMIT)?)
 }
 
 /// Whether the program ran to its end.

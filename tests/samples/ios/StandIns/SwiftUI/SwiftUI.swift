@@ -54,6 +54,9 @@ extension Button where Label == Text {
 
 extension View {
     public func onAppear(perform action: (() -> Void)? = nil) -> some View { Modified<Self>() }
+    public func task(priority: TaskPriority = .userInitiated, _ action: @escaping @MainActor @Sendable () async -> Void) -> some View {
+        Modified<Self>()
+    }
     public func alert(_ title: some StringProtocol, isPresented: Binding<Bool>, @ViewBuilder actions: () -> some View) -> some View {
         Modified<Self>()
     }

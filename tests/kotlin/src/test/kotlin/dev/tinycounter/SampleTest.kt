@@ -1,11 +1,13 @@
 package dev.tinycounter
 
+import Device
 import LaunchScreen
 import Messages
 import ReadingScreen
 import ServerRules
 import Sessions
 import Usage
+import debugText
 import java.time.temporal.ChronoUnit
 import kotlin.test.Test
 import kotlin.test.assertContains
@@ -13,6 +15,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.test.StandardTestDispatcher
@@ -113,8 +116,31 @@ class SampleTest {
     }
 
     @Test
+    fun `the sample of devices runs`() {
+        val (phoneStore, tabletStore) = memory() to memory()
+        val (phone, tablet) = Device(phoneStore) to Device(tabletStore)
+        phoneStore.record("launch", 2)
+        tabletStore.record("launch", 3)
+        assertEquals(1, tablet.receive(phone.everything()))
+        assertEquals(0, tablet.receive(phone.everything()))
+        assertEquals(1, phone.receive(tablet.answerTo(phone.whatIKnow())))
+        assertEquals(5, phoneStore.today("launch"))
+    }
+
+    @Test
+    fun `the sample of a debug screen runs`() {
+        val store = memory()
+        val tip = store.limit("tip") { atMost(1, 7.days) }
+        store.record("launch", 2)
+        tip.checkAndRecord()
+        val lines = debugText(store, listOf(tip)).trim().lines()
+        assertEquals(listOf("launch: 2 in 7 days, 2 ever", "tip: 1 in 7 days, 1 ever"), lines.take(2))
+        assertTrue(lines.last().startsWith("| no | tip | at most 1 in the last 7 days | 1 |"), "$lines")
+    }
+
+    @Test
     fun `the readmes show the samples unchanged`() {
-        val samples = listOf("Usage", "Messages", "Reading", "Sessions", "ServerRules", "CrashCounter", "LaunchScreen").map { it to "android/README.md" } + ("Usage" to "README.md")
+        val samples = listOf("Usage", "Messages", "Reading", "Sessions", "ServerRules", "CrashCounter", "LaunchScreen", "PromptTest", "Device", "DebugScreen").map { it to "android/README.md" } + ("Usage" to "README.md")
         for ((name, readme) in samples) {
             val sample = repository.resolve("tests/kotlin/src/test/kotlin/$name.kt").readText()
             assertContains(repository.resolve(readme).readText(), "```kotlin\n$sample```")

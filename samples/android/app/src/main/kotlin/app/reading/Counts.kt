@@ -9,7 +9,10 @@ import dev.tinycounter.cooldown
 import dev.tinycounter.limit
 import dev.tinycounter.query
 import dev.tinycounter.record
+import dev.tinycounter.sumFlow
 import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.map
 
 /** What the screen shows. */
 data class Summary(val activeDays: Int = 0, val finished: Long = 0, val week: List<DatedCount> = emptyList())
@@ -37,6 +40,9 @@ class Counts(private val store: EventStore) {
             week = finished.lastDays(7).bucketsByDate()
         )
     }
+
+    /** The articles of today: the number now, and each other one after a change. */
+    fun finishedToday(): Flow<Long> = store.sumFlow(Reading.FINISHED) { today() }.map { it ?: 0 }
 
     /** Whether to ask for a review now. If so, the prompt counts as shown. */
     fun mayAskForReview(): Boolean = review.checkAndRecord().isAllowed

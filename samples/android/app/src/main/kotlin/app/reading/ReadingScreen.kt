@@ -9,6 +9,8 @@ import androidx.compose.material3.Button
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
 import java.io.File
@@ -17,8 +19,10 @@ import java.io.File
 @Composable
 fun ReadingScreen(model: ReadingViewModel, exchanged: File) {
     val summary = model.summary
+    val finishedToday by model.finishedToday.collectAsState(0)
     ReadingContent(
         summary,
+        finishedToday,
         model.message,
         onFinished = model::finished,
         onFailed = model::failed,
@@ -31,6 +35,7 @@ fun ReadingScreen(model: ReadingViewModel, exchanged: File) {
 @Composable
 fun ReadingContent(
     summary: Summary,
+    finishedToday: Long,
     message: String,
     onFinished: () -> Unit,
     onFailed: () -> Unit,
@@ -39,7 +44,7 @@ fun ReadingContent(
 ) {
     Column(Modifier.padding(24.dp), verticalArrangement = Arrangement.spacedBy(12.dp)) {
         Text("Used on ${summary.activeDays} of the last 28 days")
-        Text("${summary.finished} articles")
+        Text("${summary.finished} articles, $finishedToday today")
         summary.week.forEach { Text("${it.date.dayOfWeek}: ${it.count}") }
         Row(horizontalArrangement = Arrangement.spacedBy(12.dp)) {
             Button(onClick = onFinished) { Text("Finish an article") }

@@ -10,6 +10,10 @@ import dev.tinycounter.EventStoreException
 import dev.tinycounter.awaitStore
 import java.io.File
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
@@ -20,6 +24,12 @@ class ReadingViewModel(private val store: AppStore) : ViewModel() {
         private set
     var message by mutableStateOf("")
         private set
+
+    /** The articles of today, as long as the screen collects them. Without a store there are none. */
+    val finishedToday: Flow<Long> = flow { emitAll(Counts(store.awaitStore()).finishedToday()) }.catch { error ->
+        if (error !is EventStoreException) throw error
+        message = "${error.message}"
+    }
 
     init {
         act { it.launched() }

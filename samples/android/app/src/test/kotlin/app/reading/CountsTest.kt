@@ -6,6 +6,10 @@ import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneOffset
 import kotlin.time.Duration.Companion.days
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -29,6 +33,13 @@ class CountsTest {
         assertEquals(2L, summary.finished)
         assertEquals(listOf(0L, 0L, 0L, 0L, 1L, 1L, 0L), summary.week.map { it.count })
         assertEquals(LocalDate.parse("2026-03-13"), summary.week.last().date)
+    }
+
+    @Test
+    fun `the count of today follows each article`() = runBlocking {
+        val counts = counts()
+        val shown = counts.finishedToday().onEach { counts.finished() }.take(3).toList()
+        assertEquals(listOf(0L, 1L, 2L), shown)
     }
 
     @Test
