@@ -117,7 +117,9 @@ impl Run {
         if in_time {
             self.successful(&output)
         } else {
-            Err(Failure::new(format!("`{}` did not end within {limit:?}", self.display)))
+            let errors = String::from_utf8_lossy(&output.stderr);
+            let message = format!("`{}` did not end within {limit:?}\n{errors}", self.display);
+            Err(Failure::new(message.trim_end()))
         }
     }
 
@@ -205,5 +207,7 @@ mod tests {
         assert_eq!(Run::new("echo").arg("three").stdout_within(LONG).unwrap(), "three\n");
         let failure = Run::new("false").stdout_within(LONG).unwrap_err();
         assert!(failure.to_string().starts_with("`false` failed"), "{failure}");
+        let failure = Run::new("sh").args(["-c", "echo broken >&2; exit 1"]).stdout_within(LONG).unwrap_err();
+        assert!(failure.to_string().ends_with("broken\n"), "{failure}");
     }
 }
