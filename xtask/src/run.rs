@@ -37,12 +37,15 @@ impl Run {
     }
 
     /// A cargo subcommand. On CI the lock file must not change, and nothing is kept for a next build:
-    /// incremental files would fill the disk.
+    /// incremental files would fill the disk. A panic says its line without debug information.
     pub fn cargo(subcommand: &str) -> Self {
         let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         run.display = "cargo".to_owned();
         run = run.arg(subcommand);
-        if project::on_ci() { run.arg("--locked").env("CARGO_INCREMENTAL", "0") } else { run }
+        if !project::on_ci() {
+            return run;
+        }
+        run.arg("--locked").env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0")
     }
 
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {

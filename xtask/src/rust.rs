@@ -1,5 +1,6 @@
-//! Runs all Rust tests and the examples of the documentation with all features and without features,
-//! the unit tests with the sets of features that apps have, and the two long tests.
+//! Runs all Rust tests with all features, the unit tests also with the default features and without
+//! features, the examples of the documentation with all features and without, and the two long tests.
+//! The library as apps on phones have it is tested through Kotlin and Swift.
 
 use std::path::Path;
 
@@ -14,7 +15,6 @@ const MEMORY: &str = "/dev/shm";
 pub fn part(report: &mut Report) {
     report.tests("Rust tests, all features", all_tests);
     report.tests("unit tests, default features", || cargo_test(&["--lib"], &[]));
-    report.tests("unit tests, ffi", || cargo_test(&["--lib"], &["--features", "ffi"]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
         Tally::of(&every_day.capture()?, Tally::cargo)
@@ -26,7 +26,10 @@ pub fn part(report: &mut Report) {
         Tally::of(&states.capture()?, Tally::cargo)
     });
     report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
-    report.tests("Rust tests and examples, no feature", || cargo_test(&["--no-default-features"], &[]));
+    report.tests("unit tests, no feature", || cargo_test(&["--lib"], &["--no-default-features"]));
+    report.tests("examples in the documentation, no feature", || {
+        cargo_test(&["--doc"], &["--no-default-features"])
+    });
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
 }
 
