@@ -11,9 +11,8 @@ use crate::run::Run;
 use crate::setup;
 use std::path::Path;
 
-/// Small functions are inlined although the code is optimised for size. That makes most calls a fifth to
-/// a third faster and the library 2 % larger. Optimising for speed within small size makes it 10 to
-/// 16 % larger.
+/// Inlines small functions although the code is optimised for size. Most calls then take a fifth to a
+/// third less time. The library grows by 0.3 % for arm64 and by 2 % for x86-64.
 const INLINE: &str = "-Cllvm-args=-inline-threshold=40";
 
 /// The command that compiles the library for a target, with its output below `folder`. `flags` are

@@ -37,7 +37,8 @@ impl Run {
     }
 
     /// A cargo subcommand. On CI the lock file must not change, and nothing is kept for a next build:
-    /// incremental files would fill the disk. A panic says its line without debug information.
+    /// incremental files would fill the disk. Debug information is left out, because a panic names its
+    /// line without it.
     pub fn cargo(subcommand: &str) -> Self {
         let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         run.display = "cargo".to_owned();

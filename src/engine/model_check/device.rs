@@ -122,7 +122,7 @@ impl Device {
 
     fn draw_lane(&mut self) {
         self.drawn.1 += 1;
-        // No opening has these numbers: one that a lane begins with marks an import.
+        // No lane begins with the number of an opening, because such a lane is one of an import.
         let mut lane = [u8::MAX; 16];
         lane[..2].copy_from_slice(&[self.number + 1, self.drawn.1]);
         self.engine.set_lane_if_absent(LaneId(lane));
