@@ -62,7 +62,8 @@ impl Engine {
         let lane = LaneId((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
         let [opening @ .., _, _, _, _] = lane.0;
         self.set_opening(opening);
-        self.set_lane_if_absent(lane);
+        // As no store counts: see `counts_like_an_import`.
+        self.lane = Some(lane);
         for Occurrence { at, event_id, count } in &counts {
             self.advance_clock(instant::of(*at), None);
             self.record_counts(event_id, (*count).into(), || false);

@@ -17,8 +17,17 @@ impl Engine {
     }
 
     /// Takes a lane that was just drawn as the own one, unless there is one.
-    pub(crate) fn set_lane_if_absent(&mut self, drawn: LaneId) {
+    pub(crate) fn set_lane_if_absent(&mut self, mut drawn: LaneId) {
+        if self.counts_like_an_import(drawn) {
+            let [first, ..] = &mut drawn.0;
+            *first ^= 1;
+        }
         self.lane.get_or_insert(drawn);
+    }
+
+    /// Whether stamps of this opening would make cells of the lane look like those of an import.
+    pub(super) fn counts_like_an_import(&self, lane: LaneId) -> bool {
+        lane.import_opening() == self.stamps.opening
     }
 
     /// Whether this opening issued a stamp.
@@ -219,5 +228,34 @@ impl Engine {
     pub(super) fn is_own_cell(&self, CellKey { lane, birth }: CellKey) -> bool {
         let legacy = || self.clock.view.legacy(lane);
         self.lane == Some(lane) || legacy().is_some_and(|legacy| birth.number <= legacy.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::StoreRecord;
+    use crate::counter::tracking::Tracking;
+    use crate::time::unit::TimeUnit;
+    use crate::time::zone::Zone;
+
+    fn opened(opening: [u8; 4]) -> Engine {
+        let mut engine = Engine::new(Tracking::new(&[(TimeUnit::Days, 7)]).unwrap(), Zone::utc());
+        let mut random = [0; 12];
+        random[..4].copy_from_slice(&opening);
+        engine.set_opening(random);
+        engine
+    }
+
+    #[test]
+    fn a_store_never_counts_like_an_import() {
+        let lane = LaneId([7; 16]);
+        let mut drawn = opened([7; 4]);
+        drawn.set_lane_if_absent(lane);
+        assert!(!drawn.counts_like_an_import(drawn.lane.unwrap()));
+        let mut resumed = opened([7; 4]);
+        resumed.resume(StoreRecord { lane: Some(lane.0), ..StoreRecord::default() });
+        assert_eq!(resumed.lane, Some(lane));
+        assert!(!resumed.counts_like_an_import(lane));
     }
 }

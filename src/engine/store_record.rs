@@ -49,6 +49,9 @@ impl Engine {
     /// Continues from a stored record.
     pub(crate) fn resume(&mut self, record: StoreRecord) {
         self.lane = record.lane.map(LaneId);
+        if self.lane.is_some_and(|lane| self.counts_like_an_import(lane)) {
+            self.stamps.opening ^= 1;
+        }
         (self.stamps.last, self.opening_stamp) = (record.last_stamp, record.last_stamp);
         self.previous = Stamp::new(record.last_stamp, record.opening);
         self.previous_counted = Stamp::new(record.counted, record.opening);
