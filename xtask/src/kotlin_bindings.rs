@@ -8,6 +8,7 @@
 //! these numbers.
 
 use crate::failure::{Failure, Result};
+use crate::kotlin_light;
 use std::borrow::Cow;
 
 /// The adapted code for Kotlin, and the Rust file with the functions.
@@ -21,6 +22,7 @@ pub fn adapt(generated: &str, modules: &[String]) -> Result<Adapted> {
     let functions = functions(generated)?;
     let types = generated.split_once(TYPES).ok_or_else(|| missing(TYPES))?.1;
     let types = without_texts(&[TYPES, types].concat())?.replace("RustBuffer.ByValue", "ByteBuffer");
+    let types = kotlin_light::light(&types).replace(CLONED, KEPT);
     if let Some(line) = types.lines().find(|line| line.contains("jna") || line.contains("RustBuffer.")) {
         return Err(Failure::new(format!("the generated Kotlin code still uses JNA: {}", line.trim())));
     }
@@ -92,9 +94,17 @@ fn without_texts(types: &str) -> Result<String> {
     Ok([before, end, after].concat())
 }
 
+/// What a method passes: a new handle, which is lost if the arguments cannot be written. The library
+/// makes it instead, when it has read the arguments.
+const CLONED: &str = "block(this.uniffiCloneHandle())";
+const KEPT: &str = "block(this.handle)";
+
 fn missing(text: &str) -> Failure {
     Failure::new(format!("UniFFI generates other Kotlin code than expected; it does not contain {text:?}"))
 }
+
+/// How the names of the functions begin.
+const PREFIX: &str = "uniffi_tiny_counter_fn_";
 
 /// A function of the library.
 struct Function {
@@ -108,7 +118,7 @@ struct Function {
 /// which it does not need.
 fn functions(generated: &str) -> Result<Vec<Function>> {
     let declared = generated.split("external fun ").skip(1);
-    declared.filter(|declared| declared.starts_with("uniffi_tiny_counter_fn_")).map(Function::read).collect()
+    declared.filter(|declared| declared.starts_with(PREFIX)).map(Function::read).collect()
 }
 
 impl Function {
@@ -147,10 +157,17 @@ impl Function {
 
     fn rust(&self, number: usize) -> String {
         let arguments = "_, ".repeat(self.arguments.len());
-        format!(
-            "        {number} => call.of({} as unsafe extern \"C\" fn({arguments}&mut _) -> _),\n",
-            self.name
-        )
+        let call = match self.object() {
+            Some(object) => format!("method({PREFIX}clone_{object}, "),
+            None => "of(".to_owned(),
+        };
+        let name = &self.name;
+        format!("        {number} => call.{call}{name} as unsafe extern \"C\" fn({arguments}&mut _) -> _),\n")
+    }
+
+    /// The object whose method this is.
+    fn object(&self) -> Option<&str> {
+        self.name.strip_prefix(PREFIX)?.strip_prefix("method_")?.split('_').next()
     }
 }
 
@@ -206,7 +223,7 @@ mod tests {
     }
 
     const DECLARED: &str = "\
-    external fun uniffi_tiny_counter_fn_method_a(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_tiny_counter_fn_method_a_c(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_tiny_counter_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -225,7 +242,7 @@ mod tests {
     fn functions_get_the_same_numbers_in_both_languages() {
         let adapted = adapt(&generated("class D(val a: RustBuffer.ByValue)"), &["store".to_owned()]).unwrap();
         for kotlin in [
-            "fun uniffi_tiny_counter_fn_method_a(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(0, `ptr`, `name`)",
+            "fun uniffi_tiny_counter_fn_method_a_c(`ptr`: Long, `name`: ByteBuffer, status: UniffiRustCallStatus): ByteBuffer = status.buffer(0, `ptr`, `name`)",
             "fun uniffi_tiny_counter_fn_func_b(status: UniffiRustCallStatus): Unit = status.unit(1)",
             "internal class D(val a: ByteBuffer)",
         ] {
@@ -233,7 +250,7 @@ mod tests {
         }
         for rust in [
             "use crate::ffi::store::*;",
-            "0 => call.of(uniffi_tiny_counter_fn_method_a as unsafe extern \"C\" fn(_, _, &mut _) -> _),",
+            "0 => call.method(uniffi_tiny_counter_fn_clone_a, uniffi_tiny_counter_fn_method_a_c as unsafe extern \"C\" fn(_, _, &mut _) -> _),",
             "1 => call.of(uniffi_tiny_counter_fn_func_b as unsafe extern \"C\" fn(&mut _) -> _),",
         ] {
             assert!(adapted.rust.contains(rust), "{rust}\n{}", adapted.rust);

@@ -22,6 +22,7 @@ mod ios;
 mod kotlin;
 mod kotlin_bindings;
 mod kotlin_classes;
+mod kotlin_light;
 mod lints;
 mod native;
 mod package;

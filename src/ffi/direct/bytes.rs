@@ -21,7 +21,7 @@ const FAILED: u8 = 2;
 
 /// Calls a function.
 pub(super) fn call(function: i32, arguments: &[u8]) -> Vec<u8> {
-    let mut call = Call { arguments, status: RustCallStatus::default() };
+    let mut call = Call::new(arguments);
     let returned = functions::call(function, &mut call);
     call.result(returned)
 }
@@ -40,13 +40,39 @@ pub(super) fn too_long() -> Vec<u8> {
 pub(super) struct Call<'a> {
     /// Those that were not read yet.
     arguments: &'a [u8],
+    /// The object whose method is called, and what clones its handle.
+    object: Option<(Handle, CloneHandle)>,
     status: RustCallStatus,
 }
 
-impl Call<'_> {
+/// A function of UniFFI that makes one more handle of an object. It returns the same handle.
+type CloneHandle = unsafe extern "C" fn(Handle, &mut RustCallStatus) -> Handle;
+
+impl<'a> Call<'a> {
+    fn new(arguments: &'a [u8]) -> Call<'a> {
+        Call { arguments, object: None, status: RustCallStatus::default() }
+    }
+
     /// Calls a function. Returns none if the bytes are not its arguments.
     pub(super) fn of<F: Function>(&mut self, function: F) -> Option<Vec<u8>> {
         function.call(self)
+    }
+
+    /// Calls a method of the object whose handle comes first. A method gives the handle back that
+    /// it takes. So it takes another one, which is made when nothing can prevent the call any more.
+    pub(super) fn method<F: Function>(&mut self, clone: CloneHandle, method: F) -> Option<Vec<u8>> {
+        let object = u64::from_be_bytes(*self.arguments.first_chunk()?);
+        self.object = (object != 0).then(|| (Handle::from_raw_unchecked(object), clone));
+        self.object.as_ref()?;
+        method.call(self)
+    }
+
+    /// Makes the handle that a method takes.
+    fn clone_object(&mut self) {
+        if let Some((object, clone)) = self.object.take() {
+            // SAFETY: as for the call itself.
+            unsafe { clone(object, &mut self.status) };
+        }
     }
 
     /// The bytes of what a call led to.
@@ -156,6 +182,7 @@ macro_rules! functions {
                 // SAFETY: the functions that take handles of objects are unsafe to call, because a
                 // handle has to be one that was returned and not freed yet. The generated Kotlin
                 // code passes no other ones, as it has to when it calls the functions directly.
+                call.clone_object();
                 let returned = unsafe { self($($argument,)* &mut call.status) };
                 let mut bytes = Vec::new();
                 returned.write(&mut bytes);
@@ -176,28 +203,66 @@ mod tests {
     use super::*;
     use crate::ffi::clock::*;
     use crate::ffi::limit_document::*;
+    use std::sync::Arc;
 
     fn result<F: Function>(function: F, arguments: &[u8]) -> Vec<u8> {
-        let mut call = Call { arguments, status: RustCallStatus::default() };
+        let mut call = Call::new(arguments);
         let returned = call.of(function);
         call.result(returned)
     }
 
-    type OfOne<R> = unsafe extern "C" fn(R, &mut RustCallStatus) -> R;
+    type OfOne<A, R> = unsafe extern "C" fn(A, &mut RustCallStatus) -> R;
+
+    const NEW_CLOCK: OfOne<i64, Handle> = uniffi_tiny_counter_fn_constructor_testclock_new;
+    const SET_CLOCK: unsafe extern "C" fn(Handle, i64, &mut RustCallStatus) =
+        uniffi_tiny_counter_fn_method_testclock_set;
+    const NOW: OfOne<Handle, i64> = uniffi_tiny_counter_fn_method_testclock_now;
+
+    fn method<F: Function>(function: F, arguments: &[u8]) -> Vec<u8> {
+        let mut call = Call::new(arguments);
+        let returned = call.method(uniffi_tiny_counter_fn_clone_testclock, function);
+        call.result(returned)
+    }
+
+    fn new_clock() -> [u8; 8] {
+        let clock = result(NEW_CLOCK, &1_700_000_000_000_i64.to_be_bytes());
+        let [RETURNED, handle @ ..] = clock.as_slice() else { panic!("{clock:?}") };
+        handle.try_into().unwrap()
+    }
 
     #[test]
     fn integers_and_handles_pass_through_bytes() {
-        let new = uniffi_tiny_counter_fn_constructor_testclock_new as unsafe extern "C" fn(_, &mut _) -> _;
-        let clock = result(new, &1_700_000_000_000_i64.to_be_bytes());
-        let [RETURNED, handle @ ..] = clock.as_slice() else { panic!("{clock:?}") };
-        let now = uniffi_tiny_counter_fn_method_testclock_now as unsafe extern "C" fn(_, &mut _) -> _;
-        assert_eq!(result(now, handle), [&[RETURNED], &1_700_000_000_000_i64.to_be_bytes()[..]].concat());
+        let returned = [&[RETURNED], &1_700_000_000_000_i64.to_be_bytes()[..]].concat();
+        assert_eq!(method(NOW, &new_clock()), returned);
+    }
+
+    #[test]
+    fn a_method_gives_back_no_handle_but_its_own() {
+        let object = new_clock();
+        let handle = Handle::from_raw_unchecked(u64::from_be_bytes(object));
+        // SAFETY: the handle was returned for a clock, and is not freed before this is dropped.
+        let clock = unsafe { Arc::<TestClock>::from_raw(handle.as_pointer()) };
+        for _ in 0..3 {
+            assert_eq!(method(NOW, &object)[0], RETURNED);
+            let too_late = [object, i64::MAX.to_be_bytes()].concat();
+            assert_eq!(method(SET_CLOCK, &too_late)[0], ERROR);
+            // What are no arguments calls nothing.
+            for wrong in [&object[..], &[&object[..], &[0; 7]].concat(), &[&object[..], &[0; 9]].concat()] {
+                assert_eq!(method(SET_CLOCK, wrong), [FAILED]);
+            }
+            assert_eq!(Arc::strong_count(&clock), 1);
+        }
+    }
+
+    #[test]
+    fn a_method_needs_an_object() {
+        assert_eq!(method(NOW, &[0; 8]), [FAILED]);
+        assert_eq!(method(NOW, &[0; 7]), [FAILED]);
     }
 
     #[test]
     fn an_error_passes_through_bytes() {
-        let new = uniffi_tiny_counter_fn_constructor_testclock_new as unsafe extern "C" fn(_, &mut _) -> _;
-        let error = result(new, &i64::MAX.to_be_bytes());
+        let error = result(NEW_CLOCK, &i64::MAX.to_be_bytes());
         assert_eq!(error[0], ERROR);
         assert!(error.len() > 20);
     }
@@ -206,11 +271,11 @@ mod tests {
     fn buffers_pass_through_bytes() {
         let text = br#"{"version":1,"all":[{"at_most":1,"of":"survey","within":"ever"}]}"#;
         let arguments = [&u32::try_from(text.len()).unwrap().to_be_bytes()[..], text].concat();
-        let from_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
+        let from_json: OfOne<RustBuffer, RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
         let limit = result(from_json, &arguments);
         let [RETURNED, limit @ ..] = limit.as_slice() else { panic!("{limit:?}") };
         let arguments = [&u32::try_from(limit.len()).unwrap().to_be_bytes()[..], limit].concat();
-        let to_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_to_json;
+        let to_json: OfOne<RustBuffer, RustBuffer> = uniffi_tiny_counter_fn_func_limit_to_json;
         let again = result(to_json, &arguments);
         assert_eq!(
             String::from_utf8_lossy(&again[1..]).replace([' ', '\n'], ""),
@@ -223,7 +288,7 @@ mod tests {
         for function in [i32::MIN, -1, 100_000] {
             assert_eq!(call(function, &[]), [FAILED]);
         }
-        let from_json: OfOne<RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
+        let from_json: OfOne<RustBuffer, RustBuffer> = uniffi_tiny_counter_fn_func_limit_from_json;
         for arguments in [&[][..], &[0, 0, 0], &[0, 0, 0, 1], &[255, 255, 255, 255, 0], &[0, 0, 0, 0, 9]] {
             assert_eq!(result(from_json, arguments), [FAILED]);
         }

@@ -305,29 +305,11 @@ internal object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 //
 
 
-/**
- * Tells which events changed.
- */
-internal interface ChangesInterface {
-    
-    /**
-     * Ends the watch. A thread in `next` returns.
-     */
-    fun `end`()
-    
-    /**
-     * Waits until something changed since the last call, and returns it. Absent once the watch was
-     * ended or the store given back.
-     */
-    fun `next`(): Changed?
-    
-    companion object
-}
 
 /**
  * Tells which events changed.
  */
-internal open class Changes: Disposable, AutoCloseable, ChangesInterface
+internal open class Changes: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -393,7 +375,7 @@ internal open class Changes: Disposable, AutoCloseable, ChangesInterface
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -431,7 +413,7 @@ internal open class Changes: Disposable, AutoCloseable, ChangesInterface
     
     /**
      * Ends the watch. A thread in `next` returns.
-     */override fun `end`()
+     */fun `end`()
         = 
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -447,7 +429,7 @@ internal open class Changes: Disposable, AutoCloseable, ChangesInterface
     /**
      * Waits until something changed since the last call, and returns it. Absent once the watch was
      * ended or the store given back.
-     */override fun `next`(): Changed? {
+     */fun `next`(): Changed? {
             return FfiConverterOptionalTypeChanged.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -470,7 +452,6 @@ internal open class Changes: Disposable, AutoCloseable, ChangesInterface
     /**
      * @suppress
      */
-    companion object
     
 }
 
@@ -594,417 +575,11 @@ internal object FfiConverterTypeChanges: FfiConverter<Changes, Long> {
 //
 
 
-/**
- * Counts events and answers questions about them. All functions may be called from any thread.
- */
-internal interface EventStoreInterface {
-    
-    /**
-     * Watches the store from now on. Whatever can alter an answer is a change, except that time
-     * passes.
-     *
-     * Fails with `Unavailable` if the store has 64 watches.
-     */
-    fun `changes`(): Changes
-    
-    /**
-     * Returns a number for the event `name`, which the symbol `tiny_counter_record` takes. Nothing
-     * is recorded. Each call returns another number. It is valid until `tiny_counter_release`
-     * releases it, and does not keep the store open.
-     *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
-     */
-    fun `eventNumber`(`name`: kotlin.String): kotlin.Long
-    
-    /**
-     * Acknowledges the losses that `health` reports: they are no longer reported, and limits no
-     * longer refuse because of them. The damaged data of events is given up: what was recorded
-     * since, and what can be read, takes its place. Events of a newer version stay. It waits for
-     * the disk.
-     *
-     * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
-     */
-    fun `acknowledgeLoss`()
-    
-    /**
-     * What is wrong with the store, if anything.
-     */
-    fun `health`(): Health
-    
-    /**
-     * Whether `import_once` has taken over the counts of a key.
-     *
-     * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
-     * with `Closed`.
-     */
-    fun `hasImported`(`key`: kotlin.String): kotlin.Boolean
-    
-    /**
-     * Takes over the counts of another library, unless those of `key` were taken over before.
-     * Returns whether they were taken over now. When it returns, they survive a power loss.
-     *
-     * Fails with `InvalidArgument` for an empty key, a key of more than 1,024 bytes of UTF-8, more
-     * than 100,000 occurrences, an event name of more than 1,024 bytes of UTF-8, a count outside 0
-     * to 4,294,967,295, an instant outside the years 1 to 9999 or more than one minute in the
-     * future, and if the counts of an event would take more than 8 MiB; with `Storage` beyond 64
-     * keys, and if the store has the counts of 1,024 other replicas; with `Unavailable` or
-     * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
-     * `NotWritten` if the storage cannot be written. Answers include the counts already.
-     */
-    fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean
-    
-    /**
-     * Records the version of the app if `text` differs from the last text that this store
-     * recorded. Returns whether it was recorded. Call it whenever the app starts.
-     * `app_version_marker` is the name of the event that it records. The text is kept on this
-     * device only. It survives what `record` survives. After the event was erased, any text
-     * differs.
-     *
-     * Fails with `InvalidArgument` for a text of more than 1,024 bytes of UTF-8; with
-     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
-     * then.
-     */
-    fun `appVersion`(`text`: kotlin.String): kotlin.Boolean
-    
-    /**
-     * Records that a session of the app begins. `session_marker` is the name of the event that it
-     * records. It survives what `record` survives.
-     */
-    fun `session`()
-    
-    /**
-     * Makes a limit on `event` ready to be asked. Its rules must all pass. A limit that could
-     * never be asked is an error here.
-     *
-     * Fails with `InvalidArgument` for a number out of bounds, for a window that the tracked units
-     * do not reach back over or that begins with an event that is not a marker of the store, for
-     * more than 64 rules, for groups without rules or more than 4 deep, for a name of more than
-     * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
-     * twice, or `event` among them.
-     */
-    fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit
-    
-    /**
-     * Makes a question ready to be asked.
-     *
-     * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
-     * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
-     */
-    fun `prepareQuestion`(`question`: Question): PreparedQuestion
-    
-    /**
-     * Answers questions. All answers are for the same instant, and in the order of the questions.
-     *
-     * If the storage cannot be read, the answers come from memory and `health` reports it.
-     *
-     * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
-     * a duration of more than 10,000 years; with `Closed`.
-     */
-    fun `query`(`questions`: List<Question>): List<Answer>
-    
-    /**
-     * The counts of an event on each of the tracked days, oldest first and without days on which
-     * it did not happen, for `rehearse` of a limit. Each has the instant at which its day began.
-     * Nothing if days are not tracked.
-     *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
-     * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
-     */
-    fun `dailyHistory`(`event`: kotlin.String): List<Occurrence>
-    
-    /**
-     * Forgets replicas of devices that are not used any more, to make room for others: a store
-     * takes counts of at most 1,024 other replicas. `ids` are those of `replicas`. Returns how
-     * many of them were known. It waits for the disk.
-     *
-     * All that a forgotten replica counted is erased, here and on every device that merges a later
-     * export of this store, also what this store never heard of. It does not come back. If the
-     * device is still used, it counts under a new identity when it hears of this; what it counts
-     * from then on is merged like that of a new device.
-     *
-     * The store remembers 4,096 forgotten replicas, also those that other stores forgot. If more
-     * are forgotten, what others of them counted is taken in again when another store sends it.
-     *
-     * Forgetting a retired replica erases what this device itself counted before.
-     *
-     * When it returns, that survives a power loss. The names of events that only forgotten
-     * replicas counted leave the files with the next persist or close.
-     *
-     * Fails with `InvalidArgument` for a text that is not an id, and for the own replica; with
-     * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
-     * written; the replicas are forgotten in memory then, and the next `persist` writes that.
-     */
-    fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long
-    
-    /**
-     * The replicas that this store knows, the least recently seen first: its own one once it has
-     * counted something in it, those of this device from before, and those of other devices.
-     * Events that cannot be read are left out. The call may read the disk.
-     *
-     * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
-     */
-    fun `replicas`(): List<Replica>
-    
-    /**
-     * Adds to the event with the lower count until both are equal, over all buckets of the longest
-     * tracked unit. Reading and recording are one step.
-     *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
-     * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
-     * then.
-     */
-    fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
-    
-    /**
-     * Erases all events, here and on every device that merges a later export of this store.
-     * Returns how many events were known; damaged ones are not included. When it returns, no file
-     * of the store holds the name of an erased event. It waits for the disk.
-     *
-     * Fails with `Unavailable` if an event cannot be read now, and with `Closed`; nothing is
-     * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
-     * events are erased in memory then, and the next `persist` writes that and removes the names.
-     */
-    fun `eraseAll`(): kotlin.Long
-    
-    /**
-     * Erases an event, here and on every device that merges a later export of this store. Returns
-     * whether the event was known. It waits for the disk. The name stays in the files until the
-     * next `persist` or `shutdown`, and in a copy of a damaged file for up to 30 days;
-     * `erase_events` removes both at once.
-     *
-     * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
-     * `Unavailable` if the event cannot be read now, and with `Closed`; nothing is erased then.
-     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
-     * in memory then, and the next `persist` writes that.
-     */
-    fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean
-    
-    /**
-     * Erases several events in one step, all or none, here and on every device that merges a later
-     * export of this store. Returns how many of them were known; a name that stands in the list
-     * more than once counts once. When it returns, no file of the store holds one of the names. It
-     * waits for the disk.
-     *
-     * Fails with `InvalidArgument` if a name has more than 1,024 bytes of UTF-8; with
-     * `Unavailable` if an event cannot be read now, and with `Closed`; nothing is erased then.
-     * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
-     * erased in memory then, and the next `persist` writes that and removes the names.
-     */
-    fun `eraseEvents`(`events`: List<kotlin.String>): kotlin.Long
-    
-    /**
-     * The names of all known events, sorted by their UTF-8 bytes.
-     */
-    fun `events`(): List<kotlin.String>
-    
-    /**
-     * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
-     * removes the name from the files.
-     */
-    fun `isDirty`(): kotlin.Boolean
-    
-    /**
-     * The memory that the events take, in bytes.
-     */
-    fun `memoryUsage`(): kotlin.Long
-    
-    /**
-     * The current time of the store's clock, in milliseconds since the Unix epoch.
-     */
-    fun `now`(): kotlin.Long
-    
-    /**
-     * Saves everything that changed since the last `persist`, and removes the names of erased
-     * events from the files. When it returns, that survives a power loss. It waits for the disk.
-     *
-     * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
-     * cannot be written; with `Closed`. What was not saved stays dirty.
-     */
-    fun `persist`()
-    
-    /**
-     * Records that `event` happened `count` times now. A count of 0 makes the event known.
-     *
-     * The call never waits for the disk, unless the store writes inline. A name of more than 1,024
-     * bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
-     *
-     * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
-     */
-    fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
-    
-    /**
-     * Records that `event` happened `count` times, `millis` milliseconds ago. A negative duration
-     * of up to one minute is read as now. A unit with n tracked buckets counts it if it lies in
-     * one of its 2n + 2 newest buckets. `Lifetime` counts it in any case. A name of more than
-     * 1,024 bytes of UTF-8 is not counted, nor is anything on a closed store; a warning is logged.
-     *
-     * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
-     * 10,000 years, or a count outside 0 to 4,294,967,295.
-     */
-    fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
-    
-    /**
-     * Records that `event` happened `count` times at `unix_millis`, in milliseconds since the Unix
-     * epoch. A time up to one minute in the future is read as now. A unit with n tracked buckets
-     * counts it if it lies in one of its 2n + 2 newest buckets. `Lifetime` counts it in any case.
-     *
-     * Fails with `InvalidArgument` for more than one minute in the future, an instant outside the
-     * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
-     * UTF-8; with `Closed`. Nothing is recorded then.
-     */
-    fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
-    
-    /**
-     * Records that `event` happened `count` times now, and returns when that survives a kill of
-     * the process, with everything that was recorded before. It writes to the file and does not
-     * sync, so it takes some microseconds; a sync that is running on another thread comes first.
-     * It is meant for what an app records last, in a handler of crashes for example. In memory it
-     * is `record`.
-     *
-     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, and for a name of more
-     * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
-     * if the file cannot be written; the event is counted then.
-     */
-    fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
-    
-    /**
-     * Opens the store again after it was closed, or after `Unavailable`. Events, limits and
-     * questions that were made of it stay valid. It waits for the disk.
-     *
-     * A closed store reads its files, as `open` does; what could not be written before it was
-     * closed is lost. An open store persists. But if somebody else changed its files, for example
-     * another process, it closes and reads them; what it had not written is lost then, and a
-     * warning says so.
-     *
-     * Fails as `open` does if the files cannot be read; the store is closed then, and can be
-     * reopened later. Fails as `persist` does if they cannot be written; the store stays open
-     * then. Fails with `Storage` for a store in memory.
-     */
-    fun `reopen`()
-    
-    /**
-     * Counts days in another time zone from now on. What was recorded before keeps its date.
-     *
-     * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
-     * in ascending order, and for an offset of more than 64,800 seconds.
-     */
-    fun `setZone`(`zone`: ZoneTable)
-    
-    /**
-     * Saves everything that changed and closes the store. Later calls that can fail and need the
-     * counts fail with `Closed`. Of those that cannot fail, recordings do nothing but log a
-     * warning, and lists have what is in memory. Closing again does nothing. It waits for the
-     * disk.
-     *
-     * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
-     * in any case.
-     */
-    fun `shutdown`()
-    
-    /**
-     * The tracked units, finest first.
-     */
-    fun `trackedUnits`(): List<TrackedUnit>
-    
-    /**
-     * Ends a stored reservation without recording its event, which is written before this returns.
-     *
-     * Fails as `commit_reservation` does.
-     */
-    fun `cancelReservation`(`key`: kotlin.Long)
-    
-    /**
-     * Records the event of a stored reservation and ends the reservation, in one step that is
-     * written before this returns. An earlier process may have made the reservation.
-     *
-     * Fails with `ReservationExpired` if it has expired; with `InvalidArgument` if it expired days
-     * ago, so that the store forgot it, if it was committed or cancelled before, or if its event
-     * was erased; with `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
-     * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
-     * counted then.
-     */
-    fun `commitReservation`(`key`: kotlin.Long)
-    
-    /**
-     * The pending stored reservations, made by this process or an earlier one, oldest first. Those
-     * of an event that cannot be read are left out.
-     */
-    fun `reservations`(): List<StoredReservation>
-    
-    /**
-     * Returns all events as bytes, for `merge_bytes` on another device. Without a sync key the
-     * bytes hold names and counts that are not encrypted. Everything is saved first, so the call
-     * waits for the disk.
-     *
-     * Fails with `Unavailable`, `Corrupt` or `Storage` if an event cannot be read, which the error
-     * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
-     * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
-     */
-    fun `exportBytes`(): kotlin.ByteArray
-    
-    /**
-     * Like `export_bytes`, in parts of about `max_bytes`, for a transport that limits the size of
-     * a message. Each part is merged with `merge_bytes`, in any order and any number of times.
-     *
-     * A part is longer than `max_bytes` if the counts of one event on one device are. Each part
-     * repeats what the store knows of each replica, about 50 bytes for each. If that takes more
-     * than half of `max_bytes`, each part is twice as long as that.
-     *
-     * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
-     * any number of events fits.
-     */
-    fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray>
-    
-    /**
-     * Like `export_parts`, but without what the store with this sync state has already.
-     * `knowledge` is what that store's `knowledge` returned.
-     *
-     * Fails as `export_since` and `export_parts`.
-     */
-    fun `exportPartsSince`(`knowledge`: kotlin.ByteArray, `maxBytes`: kotlin.Long): List<kotlin.ByteArray>
-    
-    /**
-     * Like `export_bytes`, but without what the store with this sync state has already.
-     * `knowledge` is what that store's `knowledge` returned.
-     *
-     * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
-     * read; otherwise as `export_bytes`.
-     */
-    fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray
-    
-    /**
-     * Returns the sync state of this store: what it knows of all replicas. Pass it to
-     * `export_since` of another store, which then exports only what is new to this store. An app
-     * stores or sends it as it is. The call may read the disk.
-     *
-     * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
-     * read and cannot be.
-     */
-    fun `knowledge`(): kotlin.ByteArray
-    
-    /**
-     * Merges bytes that `export_bytes` or `export_since` of another store returned, or one part of
-     * `export_parts` or `export_parts_since`. What is known already is not counted again, in any
-     * order and any number of times. What the other store erased is erased here too. The names of
-     * events that are erased by this leave the files with the next persist. The call may read the
-     * disk. It takes at most 20 times the bytes of memory, 400 bytes for each event and 200 for
-     * each erased part of an event, and up to 80 MiB while the largest event is joined. With a
-     * sync key it takes the bytes once more.
-     *
-     * Fails with `Corrupt` for bytes that are damaged or not an export, of more than 32 MiB or
-     * with more than 100,000 events; with `Incompatible` for an export of a newer version; with
-     * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
-     * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
-     */
-    fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport
-    
-    companion object
-}
 
 /**
  * Counts events and answers questions about them. All functions may be called from any thread.
  */
-internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
+internal open class EventStore: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -1070,7 +645,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -1112,7 +687,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails with `Unavailable` if the store has 64 watches.
      */
-    @Throws(EventStoreException::class)override fun `changes`(): Changes {
+    @Throws(EventStoreException::class)fun `changes`(): Changes {
             return FfiConverterTypeChanges.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1133,7 +708,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `eventNumber`(`name`: kotlin.String): kotlin.Long {
+    @Throws(EventStoreException::class)fun `eventNumber`(`name`: kotlin.String): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1156,7 +731,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails with `Storage`, `Unavailable` or `Closed` if that cannot be saved.
      */
-    @Throws(EventStoreException::class)override fun `acknowledgeLoss`()
+    @Throws(EventStoreException::class)fun `acknowledgeLoss`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1171,7 +746,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * What is wrong with the store, if anything.
-     */override fun `health`(): Health {
+     */fun `health`(): Health {
             return FfiConverterTypeHealth.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1191,7 +766,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for an empty key and a key of more than 1,024 bytes of UTF-8;
      * with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `hasImported`(`key`: kotlin.String): kotlin.Boolean {
+    @Throws(EventStoreException::class)fun `hasImported`(`key`: kotlin.String): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1218,7 +793,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `Corrupt` if an event cannot be read; with `Closed`. Nothing is taken over then. Fails with
      * `NotWritten` if the storage cannot be written. Answers include the counts already.
      */
-    @Throws(EventStoreException::class)override fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean {
+    @Throws(EventStoreException::class)fun `importOnce`(`key`: kotlin.String, `counts`: List<Occurrence>): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1245,7 +820,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`. Nothing is recorded
      * then.
      */
-    @Throws(EventStoreException::class)override fun `appVersion`(`text`: kotlin.String): kotlin.Boolean {
+    @Throws(EventStoreException::class)fun `appVersion`(`text`: kotlin.String): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1263,7 +838,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Records that a session of the app begins. `session_marker` is the name of the event that it
      * records. It survives what `record` survives.
-     */override fun `session`()
+     */fun `session`()
         = 
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1286,7 +861,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * 1,024 bytes of UTF-8, and for more than 8 names in `also_record`, a name that stands there
      * twice, or `event` among them.
      */
-    @Throws(EventStoreException::class)override fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit {
+    @Throws(EventStoreException::class)fun `prepare`(`event`: kotlin.String, `limit`: Limit): PreparedLimit {
             return FfiConverterTypePreparedLimit.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1308,7 +883,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for a negative number of units or a negative duration, for a
      * duration of more than 10,000 years, and for a name of more than 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `prepareQuestion`(`question`: Question): PreparedQuestion {
+    @Throws(EventStoreException::class)fun `prepareQuestion`(`question`: Question): PreparedQuestion {
             return FfiConverterTypePreparedQuestion.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1331,7 +906,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for a negative number of units or a negative duration, and for
      * a duration of more than 10,000 years; with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `query`(`questions`: List<Question>): List<Answer> {
+    @Throws(EventStoreException::class)fun `query`(`questions`: List<Question>): List<Answer> {
             return FfiConverterSequenceTypeAnswer.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1354,7 +929,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for a name of more than 1,024 bytes of UTF-8; with
      * `Unavailable` or `Corrupt` if the event cannot be read; with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `dailyHistory`(`event`: kotlin.String): List<Occurrence> {
+    @Throws(EventStoreException::class)fun `dailyHistory`(`event`: kotlin.String): List<Occurrence> {
             return FfiConverterSequenceTypeOccurrence.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1391,7 +966,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `Closed`. Nothing is changed then. Fails with `Storage` or `Unavailable` if that cannot be
      * written; the replicas are forgotten in memory then, and the next `persist` writes that.
      */
-    @Throws(EventStoreException::class)override fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long {
+    @Throws(EventStoreException::class)fun `forgetReplicas`(`ids`: List<kotlin.String>): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1413,7 +988,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails with `Unavailable` if the storage cannot be read now; with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `replicas`(): List<Replica> {
+    @Throws(EventStoreException::class)fun `replicas`(): List<Replica> {
             return FfiConverterSequenceTypeReplica.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1435,7 +1010,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is recorded
      * then.
      */
-    @Throws(EventStoreException::class)override fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
+    @Throws(EventStoreException::class)fun `balanceDelta`(`positive`: kotlin.String, `negative`: kotlin.String)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1459,7 +1034,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * erased then. Fails with `Storage` or `Unavailable` if the erasure cannot be written; the
      * events are erased in memory then, and the next `persist` writes that and removes the names.
      */
-    @Throws(EventStoreException::class)override fun `eraseAll`(): kotlin.Long {
+    @Throws(EventStoreException::class)fun `eraseAll`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1484,7 +1059,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the event is erased
      * in memory then, and the next `persist` writes that.
      */
-    @Throws(EventStoreException::class)override fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean {
+    @Throws(EventStoreException::class)fun `eraseEvent`(`event`: kotlin.String): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1510,7 +1085,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Storage` or `Unavailable` if the erasure cannot be written; the events are
      * erased in memory then, and the next `persist` writes that and removes the names.
      */
-    @Throws(EventStoreException::class)override fun `eraseEvents`(`events`: List<kotlin.String>): kotlin.Long {
+    @Throws(EventStoreException::class)fun `eraseEvents`(`events`: List<kotlin.String>): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1527,7 +1102,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * The names of all known events, sorted by their UTF-8 bytes.
-     */override fun `events`(): List<kotlin.String> {
+     */fun `events`(): List<kotlin.String> {
             return FfiConverterSequenceString.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1544,7 +1119,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * Whether anything changed since the last `persist`. An erasure is a change, because `persist`
      * removes the name from the files.
-     */override fun `isDirty`(): kotlin.Boolean {
+     */fun `isDirty`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1560,7 +1135,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * The memory that the events take, in bytes.
-     */override fun `memoryUsage`(): kotlin.Long {
+     */fun `memoryUsage`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1576,7 +1151,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * The current time of the store's clock, in milliseconds since the Unix epoch.
-     */override fun `now`(): kotlin.Long {
+     */fun `now`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1597,7 +1172,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Storage` for a store in memory; with `Storage` or `Unavailable` if the storage
      * cannot be written; with `Closed`. What was not saved stays dirty.
      */
-    @Throws(EventStoreException::class)override fun `persist`()
+    @Throws(EventStoreException::class)fun `persist`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1618,7 +1193,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails with `InvalidArgument` unless `count` is from 0 to 4,294,967,295.
      */
-    @Throws(EventStoreException::class)override fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `record`(`event`: kotlin.String, `count`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1642,7 +1217,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for more than one minute in the future, a duration longer than
      * 10,000 years, or a count outside 0 to 4,294,967,295.
      */
-    @Throws(EventStoreException::class)override fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `recordAgo`(`event`: kotlin.String, `count`: kotlin.Long, `millis`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1667,7 +1242,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * years 1 to 9999, a count outside 0 to 4,294,967,295, or a name of more than 1,024 bytes of
      * UTF-8; with `Closed`. Nothing is recorded then.
      */
-    @Throws(EventStoreException::class)override fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `recordAt`(`event`: kotlin.String, `count`: kotlin.Long, `unixMillis`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1694,7 +1269,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * than 1,024 bytes of UTF-8; with `Closed`. Nothing is recorded then. Fails with `NotWritten`
      * if the file cannot be written; the event is counted then.
      */
-    @Throws(EventStoreException::class)override fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `recordNow`(`event`: kotlin.String, `count`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1722,7 +1297,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * reopened later. Fails as `persist` does if they cannot be written; the store stays open
      * then. Fails with `Storage` for a store in memory.
      */
-    @Throws(EventStoreException::class)override fun `reopen`()
+    @Throws(EventStoreException::class)fun `reopen`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1741,7 +1316,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for more than 10,000 transitions, for transitions that are not
      * in ascending order, and for an offset of more than 64,800 seconds.
      */
-    @Throws(EventStoreException::class)override fun `setZone`(`zone`: ZoneTable)
+    @Throws(EventStoreException::class)fun `setZone`(`zone`: ZoneTable)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1764,7 +1339,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Storage` or `Unavailable` if the storage cannot be written. The store is closed
      * in any case.
      */
-    @Throws(EventStoreException::class)override fun `shutdown`()
+    @Throws(EventStoreException::class)fun `shutdown`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1779,7 +1354,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     
     /**
      * The tracked units, finest first.
-     */override fun `trackedUnits`(): List<TrackedUnit> {
+     */fun `trackedUnits`(): List<TrackedUnit> {
             return FfiConverterSequenceTypeTrackedUnit.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1798,7 +1373,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails as `commit_reservation` does.
      */
-    @Throws(EventStoreException::class)override fun `cancelReservation`(`key`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `cancelReservation`(`key`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1822,7 +1397,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Nothing is changed then. Fails with `NotWritten` if the step cannot be written; the event is
      * counted then.
      */
-    @Throws(EventStoreException::class)override fun `commitReservation`(`key`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `commitReservation`(`key`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1839,7 +1414,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
     /**
      * The pending stored reservations, made by this process or an earlier one, oldest first. Those
      * of an event that cannot be read are left out.
-     */override fun `reservations`(): List<StoredReservation> {
+     */fun `reservations`(): List<StoredReservation> {
             return FfiConverterSequenceTypeStoredReservation.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1862,7 +1437,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * names, or if something cannot be saved; with `InvalidArgument` for more than 100,000 events
      * or 32 MiB, which no store accepts: `export_parts` has no such limit; with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `exportBytes`(): kotlin.ByteArray {
+    @Throws(EventStoreException::class)fun `exportBytes`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1887,7 +1462,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `InvalidArgument` for a negative `max_bytes`; otherwise as `export_bytes`, but
      * any number of events fits.
      */
-    @Throws(EventStoreException::class)override fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
+    @Throws(EventStoreException::class)fun `exportParts`(`maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
             return FfiConverterSequenceByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1908,7 +1483,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      *
      * Fails as `export_since` and `export_parts`.
      */
-    @Throws(EventStoreException::class)override fun `exportPartsSince`(`knowledge`: kotlin.ByteArray, `maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
+    @Throws(EventStoreException::class)fun `exportPartsSince`(`knowledge`: kotlin.ByteArray, `maxBytes`: kotlin.Long): List<kotlin.ByteArray> {
             return FfiConverterSequenceByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1931,7 +1506,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Corrupt`, `Incompatible` or `SyncKeyRequired` for a sync state that cannot be
      * read; otherwise as `export_bytes`.
      */
-    @Throws(EventStoreException::class)override fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
+    @Throws(EventStoreException::class)fun `exportSince`(`knowledge`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1954,7 +1529,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * Fails with `Closed`, and with `Unavailable`, `Corrupt` or `Storage` if an event has to be
      * read and cannot be.
      */
-    @Throws(EventStoreException::class)override fun `knowledge`(): kotlin.ByteArray {
+    @Throws(EventStoreException::class)fun `knowledge`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -1982,7 +1557,7 @@ internal open class EventStore: Disposable, AutoCloseable, EventStoreInterface
      * `SyncKeyRequired` for a sealed one without a sync key; with `Unavailable`, `Corrupt` or
      * `Storage` if a stored event cannot be read; with `Closed`. Nothing is changed then.
      */
-    @Throws(EventStoreException::class)override fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
+    @Throws(EventStoreException::class)fun `mergeBytes`(`bytes`: kotlin.ByteArray): MergeReport {
             return FfiConverterTypeMergeReport.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2195,96 +1770,13 @@ internal object FfiConverterTypeEventStore: FfiConverter<EventStore, Long> {
 //
 
 
-/**
- * A limit on one event: rules that must all pass. It can be asked any number of times, from any
- * thread. It does not keep its store open: once the store is closed or released, the calls fail
- * with `Closed`.
- */
-internal interface PreparedLimitInterface {
-    
-    /**
-     * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
-     * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
-     */
-    fun `allowed`(): kotlin.Boolean
-    
-    /**
-     * Decides whether the event may happen now: every rule must pass. The decision and what `mode`
-     * does are one step. A refusal is an answer and not an error.
-     *
-     * Fails with `Unavailable` or `Corrupt` if an event cannot be read; with `Closed`. Nothing is
-     * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
-     * event and it cannot be written; the event is counted then.
-     */
-    fun `decide`(`mode`: LimitMode): Decision
-    
-    /**
-     * What each rule counts and says now, as data and as a table in English: for a debug screen or
-     * a bug report. It names no events other than those of the rules.
-     *
-     * Fails as `decide` does in the mode `Check`.
-     */
-    fun `explain`(): Explanation
-    
-    /**
-     * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
-     * It is valid as long as this object exists.
-     */
-    fun `number`(): kotlin.Long
-    
-    /**
-     * Returns those of the instants `asked` at which the limit would have allowed the event, in
-     * ascending order, if everything in `history` had been recorded when it happened, and the
-     * event whenever it was allowed. What happens at the same instant counts before it is asked.
-     * The counts of the store are neither read nor changed: it only gives the tracked units and
-     * the time zone. Instants are in milliseconds since the Unix epoch.
-     *
-     * Fails with `InvalidArgument` for a count outside 0 to 4,294,967,295, for an instant outside
-     * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
-     * 1,024 bytes of UTF-8.
-     */
-    fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long>
-    
-    /**
-     * Reserves one event for `millis` milliseconds if every rule passes, so that the reservation
-     * survives a kill of the process. It is written before this returns. In a store in memory it
-     * ends with the store. It counts for rules of the kinds `AtMost` and `Cooldown` until
-     * `commit_reservation` or `cancel_reservation` ends it, or until it expires. A refusal is an
-     * answer and not an error.
-     *
-     * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
-     * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
-     */
-    fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision
-    
-    /**
-     * How much is used of the rule `AtMost` on the event that allows the fewest more; absent if
-     * the event was neither recorded nor reserved. Rules in groups do not count.
-     *
-     * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
-     * the event was recorded.
-     */
-    fun `usage`(): LimitUsage?
-    
-    /**
-     * Writes what `tiny_counter_check_and_record` recorded and could not write. If it was written
-     * meanwhile, nothing is written.
-     *
-     * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
-     * in any case.
-     */
-    fun `write`()
-    
-    companion object
-}
 
 /**
  * A limit on one event: rules that must all pass. It can be asked any number of times, from any
  * thread. It does not keep its store open: once the store is closed or released, the calls fail
  * with `Closed`.
  */
-internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInterface
+internal open class PreparedLimit: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -2350,7 +1842,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2389,7 +1881,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
     /**
      * Whether the event may happen now. False if a rule refuses and if `decide` fails. Nothing is
      * recorded. It does not compute why a limit refuses, so it is faster than `decide`.
-     */override fun `allowed`(): kotlin.Boolean {
+     */fun `allowed`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -2411,7 +1903,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * recorded then. In the mode `Record` it fails with `NotWritten` if the limit allowed the
      * event and it cannot be written; the event is counted then.
      */
-    @Throws(EventStoreException::class)override fun `decide`(`mode`: LimitMode): Decision {
+    @Throws(EventStoreException::class)fun `decide`(`mode`: LimitMode): Decision {
             return FfiConverterTypeDecision.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2432,7 +1924,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      *
      * Fails as `decide` does in the mode `Check`.
      */
-    @Throws(EventStoreException::class)override fun `explain`(): Explanation {
+    @Throws(EventStoreException::class)fun `explain`(): Explanation {
             return FfiConverterTypeExplanation.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2449,7 +1941,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
     /**
      * The number that the symbols `tiny_counter_allowed` and `tiny_counter_check_and_record` take.
      * It is valid as long as this object exists.
-     */override fun `number`(): kotlin.Long {
+     */fun `number`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -2474,7 +1966,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * the years 1 to 9999 or outside of the table of the time zone, and for a name of more than
      * 1,024 bytes of UTF-8.
      */
-    @Throws(EventStoreException::class)override fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
+    @Throws(EventStoreException::class)fun `rehearse`(`history`: List<Occurrence>, `asked`: List<kotlin.Long>): List<kotlin.Long> {
             return FfiConverterSequenceLong.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2501,7 +1993,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * more than 10,000 years; with `Storage` if there are 256 stored reservations already; with
      * `Storage` or `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
-    @Throws(EventStoreException::class)override fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision {
+    @Throws(EventStoreException::class)fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision {
             return FfiConverterTypeStoredReservationDecision.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2523,7 +2015,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Fails as `decide` does, and with `InvalidArgument` if there is no such rule, whether or not
      * the event was recorded.
      */
-    @Throws(EventStoreException::class)override fun `usage`(): LimitUsage? {
+    @Throws(EventStoreException::class)fun `usage`(): LimitUsage? {
             return FfiConverterOptionalTypeLimitUsage.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2544,7 +2036,7 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
      * Fails with `NotWritten` if the event cannot be written; with `Closed`. The event is counted
      * in any case.
      */
-    @Throws(EventStoreException::class)override fun `write`()
+    @Throws(EventStoreException::class)fun `write`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2566,7 +2058,6 @@ internal open class PreparedLimit: Disposable, AutoCloseable, PreparedLimitInter
     /**
      * @suppress
      */
-    companion object
     
 }
 
@@ -2690,33 +2181,12 @@ internal object FfiConverterTypePreparedLimit: FfiConverter<PreparedLimit, Long>
 //
 
 
-/**
- * A question that can be asked any number of times, from any thread. It does not keep its store
- * open: once the store is closed or released, asking fails with `Closed`.
- */
-internal interface PreparedQuestionInterface {
-    
-    /**
-     * The answer now. If the storage cannot be read, it comes from memory and `health` reports it.
-     *
-     * Fails with `Closed`.
-     */
-    fun `ask`(): Answer
-    
-    /**
-     * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
-     * `tiny_counter_buckets` take. It is valid as long as this object exists.
-     */
-    fun `number`(): kotlin.Long
-    
-    companion object
-}
 
 /**
  * A question that can be asked any number of times, from any thread. It does not keep its store
  * open: once the store is closed or released, asking fails with `Closed`.
  */
-internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestionInterface
+internal open class PreparedQuestion: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -2782,7 +2252,7 @@ internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestio
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2823,7 +2293,7 @@ internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestio
      *
      * Fails with `Closed`.
      */
-    @Throws(EventStoreException::class)override fun `ask`(): Answer {
+    @Throws(EventStoreException::class)fun `ask`(): Answer {
             return FfiConverterTypeAnswer.lift(
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -2840,7 +2310,7 @@ internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestio
     /**
      * The number that the symbols `tiny_counter_integer`, `tiny_counter_float` and
      * `tiny_counter_buckets` take. It is valid as long as this object exists.
-     */override fun `number`(): kotlin.Long {
+     */fun `number`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -2863,7 +2333,6 @@ internal open class PreparedQuestion: Disposable, AutoCloseable, PreparedQuestio
     /**
      * @suppress
      */
-    companion object
     
 }
 
@@ -2987,35 +2456,12 @@ internal object FfiConverterTypePreparedQuestion: FfiConverter<PreparedQuestion,
 //
 
 
-/**
- * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
- * committed or cancelled. Releasing it cancels it.
- */
-internal interface ReservationInterface {
-    
-    /**
-     * Ends the reservation without recording the event. Does nothing if it was committed or
-     * cancelled before.
-     */
-    fun `cancel`()
-    
-    /**
-     * Records the event and ends the reservation. The event is written before this returns.
-     *
-     * Fails with `Closed` if the store is closed, and with `InvalidArgument` if the reservation
-     * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
-     * the event cannot be written; it is counted then.
-     */
-    fun `commit`()
-    
-    companion object
-}
 
 /**
  * One reserved event. It counts for rules of the kinds `AtMost` and `Cooldown` until it is
  * committed or cancelled. Releasing it cancels it.
  */
-internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
+internal open class Reservation: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -3081,7 +2527,7 @@ internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3120,7 +2566,7 @@ internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
     /**
      * Ends the reservation without recording the event. Does nothing if it was committed or
      * cancelled before.
-     */override fun `cancel`()
+     */fun `cancel`()
         = 
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -3140,7 +2586,7 @@ internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
      * was committed or cancelled before; nothing is recorded then. Fails with `NotWritten` if
      * the event cannot be written; it is counted then.
      */
-    @Throws(EventStoreException::class)override fun `commit`()
+    @Throws(EventStoreException::class)fun `commit`()
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -3162,7 +2608,6 @@ internal open class Reservation: Disposable, AutoCloseable, ReservationInterface
     /**
      * @suppress
      */
-    companion object
     
 }
 
@@ -3286,37 +2731,6 @@ internal object FfiConverterTypeReservation: FfiConverter<Reservation, Long> {
 //
 
 
-/**
- * A clock for tests. It stands still until it is set or advanced.
- *
- * `advance` stands for time that passes, `set` for a correction of the clock. After the clock went
- * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
- * then by a correction, and not by time that passed.
- */
-internal interface TestClockInterface {
-    
-    /**
-     * Moves the clock by `millis` milliseconds. A negative number moves it back, which is a
-     * correction. A store reads a time outside the years 1 to 9999 as the nearest one inside them.
-     *
-     * Fails with `InvalidArgument` for more than 10,000 years in either direction.
-     */
-    fun `advance`(`millis`: kotlin.Long)
-    
-    /**
-     * The time that the clock shows, in milliseconds since the Unix epoch.
-     */
-    fun `now`(): kotlin.Long
-    
-    /**
-     * Sets the clock to `unix_millis`, in milliseconds since the Unix epoch. It may go back.
-     *
-     * Fails with `InvalidArgument` outside the years 1 to 9999.
-     */
-    fun `set`(`unixMillis`: kotlin.Long)
-    
-    companion object
-}
 
 /**
  * A clock for tests. It stands still until it is set or advanced.
@@ -3325,7 +2739,7 @@ internal interface TestClockInterface {
  * back by more than 15 minutes, a store treats the two differently: it moves what it counted since
  * then by a correction, and not by time that passed.
  */
-internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
+internal open class TestClock: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -3405,7 +2819,7 @@ internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3447,7 +2861,7 @@ internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
      *
      * Fails with `InvalidArgument` for more than 10,000 years in either direction.
      */
-    @Throws(EventStoreException::class)override fun `advance`(`millis`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `advance`(`millis`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -3463,7 +2877,7 @@ internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
     
     /**
      * The time that the clock shows, in milliseconds since the Unix epoch.
-     */override fun `now`(): kotlin.Long {
+     */fun `now`(): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -3482,7 +2896,7 @@ internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
      *
      * Fails with `InvalidArgument` outside the years 1 to 9999.
      */
-    @Throws(EventStoreException::class)override fun `set`(`unixMillis`: kotlin.Long)
+    @Throws(EventStoreException::class)fun `set`(`unixMillis`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(EventStoreException) { _status ->
@@ -3505,7 +2919,6 @@ internal open class TestClock: Disposable, AutoCloseable, TestClockInterface
     /**
      * @suppress
      */
-    companion object
     
 }
 
@@ -3629,30 +3042,12 @@ internal object FfiConverterTypeTestClock: FfiConverter<TestClock, Long> {
 //
 
 
-/**
- * The warnings of all stores of the process: recordings that were not counted, writes that failed,
- * stored counts that are damaged. They go to the log of the system in any case.
- */
-internal interface WarningsInterface {
-    
-    /**
-     * Waits for the next warning and returns it, in English. It names no event. Absent once
-     * another object takes the warnings.
-     *
-     * Only a thread that does nothing but this should call it: from the first call on, warnings
-     * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
-     * number is returned.
-     */
-    fun `next`(): kotlin.String?
-    
-    companion object
-}
 
 /**
  * The warnings of all stores of the process: recordings that were not counted, writes that failed,
  * stored counts that are damaged. They go to the log of the system in any case.
  */
-internal open class Warnings: Disposable, AutoCloseable, WarningsInterface
+internal open class Warnings: Disposable, AutoCloseable
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -3718,7 +3113,7 @@ internal open class Warnings: Disposable, AutoCloseable, WarningsInterface
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         // Now we can safely do the method call without the handle being freed concurrently.
         try {
-            return block(this.uniffiCloneHandle())
+            return block(this.handle)
         } finally {
             // This decrement always matches the increment we performed above.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3761,7 +3156,7 @@ internal open class Warnings: Disposable, AutoCloseable, WarningsInterface
      * Only a thread that does nothing but this should call it: from the first call on, warnings
      * that the thread itself causes are left out. Up to 64 warnings wait; of further ones only the
      * number is returned.
-     */override fun `next`(): kotlin.String? {
+     */fun `next`(): kotlin.String? {
             return FfiConverterOptionalString.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -3851,7 +3246,6 @@ internal data class CalendarDate (
     
 
     
-    companion object
 }
 
 /**
@@ -3901,7 +3295,6 @@ internal data class CountBounds (
     
 
     
-    companion object
 }
 
 /**
@@ -3949,7 +3342,6 @@ internal data class DatedCount (
     
 
     
-    companion object
 }
 
 /**
@@ -4024,7 +3416,6 @@ internal data class ExplainedRule (
     
 
     
-    companion object
 }
 
 /**
@@ -4103,7 +3494,6 @@ internal data class Explanation (
     
 
     
-    companion object
 }
 
 /**
@@ -4190,7 +3580,6 @@ internal data class Health (
     
 
     
-    companion object
 }
 
 /**
@@ -4250,7 +3639,6 @@ internal data class Limit (
     
 
     
-    companion object
 }
 
 /**
@@ -4305,7 +3693,6 @@ internal data class LimitRefusal (
     
 
     
-    companion object
 }
 
 /**
@@ -4361,7 +3748,6 @@ internal data class LimitUsage (
     
 
     
-    companion object
 }
 
 /**
@@ -4411,7 +3797,6 @@ internal data class Loss (
     
 
     
-    companion object
 }
 
 /**
@@ -4488,7 +3873,6 @@ internal data class MergeReport (
     
 
     
-    companion object
 }
 
 /**
@@ -4547,7 +3931,6 @@ internal data class NamedLimit (
     
 
     
-    companion object
 }
 
 /**
@@ -4599,7 +3982,6 @@ internal data class Occurrence (
     
 
     
-    companion object
 }
 
 /**
@@ -4687,7 +4069,6 @@ internal data class Options (
     )
     }
     
-    companion object
 }
 
 /**
@@ -4781,7 +4162,6 @@ internal data class Refusal (
     
 
     
-    companion object
 }
 
 /**
@@ -4860,7 +4240,6 @@ internal data class Replica (
     
 
     
-    companion object
 }
 
 /**
@@ -4922,7 +4301,6 @@ internal data class StoredReservation (
     
 
     
-    companion object
 }
 
 /**
@@ -4973,7 +4351,6 @@ internal data class SyncKeys (
     
 
     
-    companion object
 }
 
 /**
@@ -5025,7 +4402,6 @@ internal data class TimeOfDay (
     
 
     
-    companion object
 }
 
 /**
@@ -5075,7 +4451,6 @@ internal data class TrackedUnit (
     
 
     
-    companion object
 }
 
 /**
@@ -5126,7 +4501,6 @@ internal data class ZoneTable (
     
 
     
-    companion object
 }
 
 /**
@@ -5173,7 +4547,6 @@ internal data class ZoneTransition (
     
 
     
-    companion object
 }
 
 /**
@@ -5223,7 +4596,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5238,7 +4610,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5253,7 +4624,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5268,7 +4638,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5283,7 +4652,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5298,7 +4666,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5313,7 +4680,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5328,7 +4694,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
     /**
@@ -5343,7 +4708,6 @@ internal sealed class Answer {
     {
         
 
-        companion object
     }
     
 
@@ -5353,7 +4717,6 @@ internal sealed class Answer {
     
 
 
-    companion object
 }
 
 /**
@@ -5542,7 +4905,6 @@ internal sealed class Changed {
     {
         
 
-        companion object
     }
     
     /**
@@ -5558,7 +4920,6 @@ internal sealed class Changed {
     
 
 
-    companion object
 }
 
 /**
@@ -5627,7 +4988,6 @@ internal sealed class Decision: Disposable  {
     {
         
 
-        companion object
     }
     
     /**
@@ -5642,7 +5002,6 @@ internal sealed class Decision: Disposable  {
     {
         
 
-        companion object
     }
     
 
@@ -5672,7 +5031,6 @@ internal sealed class Decision: Disposable  {
     
 
 
-    companion object
 }
 
 /**
@@ -6154,7 +5512,6 @@ internal enum class LimitMode {
     
 
 
-    companion object
 }
 
 
@@ -6225,7 +5582,6 @@ internal enum class Measure {
     
 
 
-    companion object
 }
 
 
@@ -6277,7 +5633,6 @@ internal sealed class QueryRange {
     {
         
 
-        companion object
     }
     
     /**
@@ -6296,7 +5651,6 @@ internal sealed class QueryRange {
     {
         
 
-        companion object
     }
     
 
@@ -6306,7 +5660,6 @@ internal sealed class QueryRange {
     
 
 
-    companion object
 }
 
 /**
@@ -6395,7 +5748,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6417,7 +5769,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6438,7 +5789,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6453,7 +5803,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6468,7 +5817,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6483,7 +5831,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6498,7 +5845,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6513,7 +5859,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6534,7 +5879,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6557,7 +5901,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6582,7 +5925,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6607,7 +5949,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
     /**
@@ -6631,7 +5972,6 @@ internal sealed class Question {
     {
         
 
-        companion object
     }
     
 
@@ -6641,7 +5981,6 @@ internal sealed class Question {
     
 
 
-    companion object
 }
 
 /**
@@ -6924,7 +6263,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -6947,7 +6285,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -6966,7 +6303,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -6985,7 +6321,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7000,7 +6335,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7015,7 +6349,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7030,7 +6363,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7045,7 +6377,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7061,7 +6392,6 @@ internal sealed class Rule {
     {
         
 
-        companion object
     }
     
 
@@ -7071,7 +6401,6 @@ internal sealed class Rule {
     
 
 
-    companion object
 }
 
 /**
@@ -7277,7 +6606,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7292,7 +6620,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7307,7 +6634,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7331,7 +6657,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7350,7 +6675,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
     /**
@@ -7373,7 +6697,6 @@ internal sealed class Schedule {
     {
         
 
-        companion object
     }
     
 
@@ -7383,7 +6706,6 @@ internal sealed class Schedule {
     
 
 
-    companion object
 }
 
 /**
@@ -7538,7 +6860,6 @@ internal sealed class StoredReservationDecision {
     {
         
 
-        companion object
     }
     
     /**
@@ -7553,7 +6874,6 @@ internal sealed class StoredReservationDecision {
     {
         
 
-        companion object
     }
     
 
@@ -7563,7 +6883,6 @@ internal sealed class StoredReservationDecision {
     
 
 
-    companion object
 }
 
 /**
@@ -7663,7 +6982,6 @@ internal enum class TimeUnit {
     
 
 
-    companion object
 }
 
 
@@ -7726,7 +7044,6 @@ internal enum class Weekday {
     
 
 
-    companion object
 }
 
 
@@ -7772,7 +7089,6 @@ internal sealed class Window {
     {
         
 
-        companion object
     }
     
     /**
@@ -7789,7 +7105,6 @@ internal sealed class Window {
     {
         
 
-        companion object
     }
     
     /**
@@ -7808,7 +7123,6 @@ internal sealed class Window {
     {
         
 
-        companion object
     }
     
 
@@ -7818,7 +7132,6 @@ internal sealed class Window {
     
 
 
-    companion object
 }
 
 /**
@@ -7910,7 +7223,6 @@ internal enum class Writes {
     
 
 
-    companion object
 }
 
 
@@ -8237,7 +7549,7 @@ internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Lon
 
     override fun allocationSize(value: List<kotlin.Long>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterLong.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterLong.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8265,7 +7577,7 @@ internal object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.S
 
     override fun allocationSize(value: List<kotlin.String>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterString.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8293,7 +7605,7 @@ internal object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotli
 
     override fun allocationSize(value: List<kotlin.ByteArray>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterByteArray.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterByteArray.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8321,7 +7633,7 @@ internal object FfiConverterSequenceTypeDatedCount: FfiConverterRustBuffer<List<
 
     override fun allocationSize(value: List<DatedCount>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeDatedCount.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeDatedCount.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8349,7 +7661,7 @@ internal object FfiConverterSequenceTypeExplainedRule: FfiConverterRustBuffer<Li
 
     override fun allocationSize(value: List<ExplainedRule>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeExplainedRule.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeExplainedRule.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8377,7 +7689,7 @@ internal object FfiConverterSequenceTypeLoss: FfiConverterRustBuffer<List<Loss>>
 
     override fun allocationSize(value: List<Loss>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeLoss.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeLoss.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8405,7 +7717,7 @@ internal object FfiConverterSequenceTypeNamedLimit: FfiConverterRustBuffer<List<
 
     override fun allocationSize(value: List<NamedLimit>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeNamedLimit.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeNamedLimit.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8433,7 +7745,7 @@ internal object FfiConverterSequenceTypeOccurrence: FfiConverterRustBuffer<List<
 
     override fun allocationSize(value: List<Occurrence>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeOccurrence.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeOccurrence.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8461,7 +7773,7 @@ internal object FfiConverterSequenceTypeRefusal: FfiConverterRustBuffer<List<Ref
 
     override fun allocationSize(value: List<Refusal>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeRefusal.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeRefusal.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8489,7 +7801,7 @@ internal object FfiConverterSequenceTypeReplica: FfiConverterRustBuffer<List<Rep
 
     override fun allocationSize(value: List<Replica>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeReplica.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeReplica.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8517,7 +7829,7 @@ internal object FfiConverterSequenceTypeStoredReservation: FfiConverterRustBuffe
 
     override fun allocationSize(value: List<StoredReservation>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeStoredReservation.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeStoredReservation.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8545,7 +7857,7 @@ internal object FfiConverterSequenceTypeTrackedUnit: FfiConverterRustBuffer<List
 
     override fun allocationSize(value: List<TrackedUnit>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeTrackedUnit.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeTrackedUnit.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8573,7 +7885,7 @@ internal object FfiConverterSequenceTypeZoneTransition: FfiConverterRustBuffer<L
 
     override fun allocationSize(value: List<ZoneTransition>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeZoneTransition.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeZoneTransition.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8601,7 +7913,7 @@ internal object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answ
 
     override fun allocationSize(value: List<Answer>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeAnswer.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeAnswer.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8629,7 +7941,7 @@ internal object FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer<List<Qu
 
     override fun allocationSize(value: List<Question>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeQuestion.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeQuestion.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8657,7 +7969,7 @@ internal object FfiConverterSequenceTypeRule: FfiConverterRustBuffer<List<Rule>>
 
     override fun allocationSize(value: List<Rule>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeRule.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeRule.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 
@@ -8685,7 +7997,7 @@ internal object FfiConverterSequenceTypeWeekday: FfiConverterRustBuffer<List<Wee
 
     override fun allocationSize(value: List<Weekday>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeWeekday.allocationSize(it) }.sum()
+        val sizeForItems = value.fold(0UL) { sum, one -> sum + FfiConverterTypeWeekday.allocationSize(one) }
         return sizeForLength + sizeForItems
     }
 

@@ -13,7 +13,7 @@ public class Batch internal constructor() {
     private val answers = mutableListOf<Answer<*>>()
 
     /** Starts a question about one event, or about several events whose counts are added up. */
-    public fun event(event: String, vararg further: String): BatchQuery = BatchQuery(this, listOf(event, *further))
+    public fun event(event: String, vararg further: String): BatchQuery = BatchQuery(this, listOfAll(event, further))
 
     /** Like the [EventStore.query] of a list. */
     public fun event(events: List<String>): BatchQuery = BatchQuery(this, events.toList())

@@ -38,9 +38,9 @@ public class EventStore private constructor(
     private var tableZone: ZoneId
 ) : EventCounter,
     AutoCloseable {
-    /** The times that the time zone table covers, in milliseconds since 1970. */
+    /** The times that the time zone table covers. */
     @Volatile
-    private var tableReach: LongRange = zoneReach(now())
+    private var tableReach: ZoneReach = ZoneReach(now())
 
     private val handles = Handles(this, opened)
 
@@ -178,7 +178,7 @@ public class EventStore private constructor(
     public fun event(name: String): Event = translated { handles.get(name) }
 
     /** Starts a question about one event, or about several events whose counts are added up. */
-    override fun query(event: String, vararg further: String): Query = Query(this, listOf(event, *further))
+    override fun query(event: String, vararg further: String): Query = Query(this, listOfAll(event, further))
 
     /**
      * Starts a question about several events, whose counts are added up. An event that is in the
@@ -627,7 +627,7 @@ public class EventStore private constructor(
         val now = now()
         val zone = timeZone
         translated { opened.setZone(zoneTable(zone, Instant.ofEpochMilli(now))) }
-        tableReach = zoneReach(now)
+        tableReach = ZoneReach(now)
         tableZone = zone
     }
 

@@ -32,7 +32,7 @@ public data class Limit(
     val alsoRecord: List<String>
 ) {
     /** A limit of [rules]. */
-    public constructor(vararg rules: Rule, alsoRecord: List<String> = emptyList()) : this(rules.toList(), alsoRecord)
+    public constructor(vararg rules: Rule, alsoRecord: List<String> = emptyList()) : this(listOfAll(rules), alsoRecord)
 
     /** This limit with one more rule. */
     public operator fun plus(rule: Rule): Limit = Limit(rules + rule, alsoRecord)

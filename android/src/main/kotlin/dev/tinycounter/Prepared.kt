@@ -30,7 +30,7 @@ internal class Prepared(private val core: CoreStore) {
 
     /** Throws what the bindings throw. */
     fun limit(event: String, limit: Limit): AskedLimit =
-        limits.find(event to limit) ?: limits.keep(event to limit.frozen(), AskedLimit(core.prepare(event, limit.core())))
+        limits.find(Pair(event, limit)) ?: limits.keep(Pair(event, limit.frozen()), AskedLimit(core.prepare(event, limit.core())))
 }
 
 /** A map of what was made last. If it is full, it begins anew. */

@@ -53,19 +53,19 @@ public sealed interface Rule {
      */
     public data class AllOf(val rules: List<Rule>) : Rule {
         /** A group of [rules]. */
-        public constructor(vararg rules: Rule) : this(rules.toList())
+        public constructor(vararg rules: Rule) : this(listOfAll(rules))
     }
 
     /** At least one of [rules] passes. The bounds are those of [AllOf]. */
     public data class AnyOf(val rules: List<Rule>) : Rule {
         /** A group of [rules]. */
-        public constructor(vararg rules: Rule) : this(rules.toList())
+        public constructor(vararg rules: Rule) : this(listOfAll(rules))
     }
 
     /** None of [rules] passes. The bounds are those of [AllOf]. */
     public data class NoneOf(val rules: List<Rule>) : Rule {
         /** A group of [rules]. */
-        public constructor(vararg rules: Rule) : this(rules.toList())
+        public constructor(vararg rules: Rule) : this(listOfAll(rules))
     }
 }
 

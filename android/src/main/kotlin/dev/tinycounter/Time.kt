@@ -6,8 +6,6 @@ import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneId
 import java.time.ZoneOffset
-import kotlin.math.roundToLong
-import kotlin.math.sign
 import kotlin.time.Duration
 import kotlin.time.DurationUnit
 
@@ -16,7 +14,12 @@ private val BACK = java.time.Duration.ofDays(5 * 366)
 private val AHEAD = java.time.Duration.ofDays(2 * 366)
 
 /** The times that a table around [now] covers, all in milliseconds since 1970. */
-internal fun zoneReach(now: Long): LongRange = now - BACK.toMillis()..<now + AHEAD.toMillis()
+internal class ZoneReach(now: Long) {
+    private val begin = now - BACK.toMillis()
+    private val end = now + AHEAD.toMillis()
+
+    operator fun contains(at: Long): Boolean = at >= begin && at < end
+}
 
 /**
  * The offsets of [zone] around [now], for the core. The core does not read the system's zone
@@ -24,7 +27,7 @@ internal fun zoneReach(now: Long): LongRange = now - BACK.toMillis()..<now + AHE
  */
 internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
     val rules = zone.rules
-    val middle = now.coerceIn(EARLIEST, LATEST)
+    val middle = if (now < EARLIEST) EARLIEST else if (now > LATEST) LATEST else now
     val begin = middle - BACK
     val end = middle + AHEAD
     fun at(instant: Instant, offset: ZoneOffset) = ZoneTransition(instant.toEpochMilli(), offset.totalSeconds)
@@ -49,7 +52,7 @@ private fun startOfYear(year: Int): Instant = LocalDate.of(year, 1, 1).atStartOf
 
 /** Rounded to milliseconds, half a millisecond away from zero. Clamped to 64 bits. */
 internal fun Duration.roundedMillis(): Long {
-    val millis = absoluteValue.toDouble(DurationUnit.MILLISECONDS).roundToLong()
+    val millis = Math.round(absoluteValue.toDouble(DurationUnit.MILLISECONDS))
     return if (isNegative()) -millis else millis
 }
 
@@ -59,7 +62,7 @@ internal fun Duration.roundedMillis(): Long {
  */
 internal fun Duration.spanMillis(): Long {
     val millis = roundedMillis()
-    return if (millis == 0L) compareTo(Duration.ZERO).sign.toLong() else millis
+    return if (millis != 0L || this == Duration.ZERO) millis else if (isNegative()) -1 else 1
 }
 
 /** Milliseconds since 1970, clamped to 64 bits. The core rejects the clamped values. */

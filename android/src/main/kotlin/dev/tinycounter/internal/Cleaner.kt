@@ -3,7 +3,6 @@ package dev.tinycounter.internal
 import java.lang.ref.PhantomReference
 import java.lang.ref.ReferenceQueue
 import java.util.concurrent.ConcurrentHashMap
-import kotlin.concurrent.thread
 
 /**
  * Gives back what collected objects held, on a thread of its own. Android has such a class since
@@ -16,10 +15,18 @@ internal object UniffiCleaner {
     private val waiting = ConcurrentHashMap.newKeySet<Cleanable>()
 
     init {
-        // The process keeps the class loader of this class: the library must stay loaded, because its
-        // own threads run in it. Another class loader must not be kept by accident.
-        val loader = UniffiCleaner::class.java.classLoader
-        thread(isDaemon = true, contextClassLoader = loader, name = "tiny-counter cleaner") {
+        Worker().start()
+    }
+
+    private class Worker : Thread("tiny-counter cleaner") {
+        init {
+            isDaemon = true
+            // The process keeps the class loader of this class: the library must stay loaded, because
+            // its own threads run in it. Another class loader must not be kept by accident.
+            contextClassLoader = Worker::class.java.classLoader
+        }
+
+        override fun run() {
             while (true) cleanNext()
         }
     }
