@@ -81,6 +81,12 @@ impl Limit {
         self.heap.iter().flat_map(|heap| &heap.also).map(|name| &**name)
     }
 
+    /// Whether `also_record` added this event.
+    #[inline]
+    pub(crate) fn also_records(&self, event: &str) -> bool {
+        self.heap.as_ref().is_some_and(|heap| heap.also.iter().any(|also| **also == *event))
+    }
+
     #[inline(always)]
     fn limit_mut(&mut self) -> &mut Limit {
         self
@@ -243,8 +249,7 @@ impl Limit {
     /// Whether there are schedules of the app.
     #[inline]
     pub(crate) fn asks_app(&self) -> bool {
-        let schedules = self.heap.iter().flat_map(|heap| &heap.schedules);
-        schedules.into_iter().any(|schedule| schedule.is_custom())
+        self.heap.as_ref().is_some_and(|heap| heap.schedules.iter().any(Schedule::is_custom))
     }
 
     /// Calls the app's own schedules for the instant `now`. The answers are one bit for each

@@ -160,10 +160,7 @@ impl<'a> Decision<'a> {
     /// Checks that the event of the decision is not recorded twice.
     #[inline]
     pub(super) fn check_also(self, event: &str) -> Result<()> {
-        match self.limit.also_recorded().any(|also| also == event) {
-            true => Err(also_records_itself()),
-            false => Ok(()),
-        }
+        if self.limit.also_records(event) { Err(also_records_itself()) } else { Ok(()) }
     }
 
     /// Calls the app's own schedules before any lock, because they may call the store. A single

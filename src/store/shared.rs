@@ -171,7 +171,7 @@ impl Shared {
         work: impl FnOnce(&mut Engine, Option<Box<Error>>) -> R,
     ) -> R {
         let names = names.into_iter();
-        let lock = || self.lock_with(names.clone());
+        let lock = || self.lock_with(&names);
         let (mut engine, read_errors) = match now {
             Some(now) => self.lock_at(now, lock),
             None => lock(),
@@ -191,7 +191,7 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         let names = names.into_iter();
-        let (mut engine, read_errors) = self.lock_at(now, || self.lock_with(names.clone()));
+        let (mut engine, read_errors) = self.lock_at(now, || self.lock_with(&names));
         match read_errors.into_error() {
             None => work(&mut engine),
             Some(error) => Err(*error),
@@ -208,7 +208,7 @@ impl Shared {
     ) -> Result<R> {
         self.check_open()?;
         let names = names.into_iter();
-        match self.lock_at(now, || self.lock_with(names.clone())) {
+        match self.lock_at(now, || self.lock_with(&names)) {
             (_, ReadErrors { unavailable: Some(error), .. }) => Err(*error),
             (mut engine, _) => work(&mut engine),
         }
@@ -217,7 +217,10 @@ impl Shared {
     /// Locks memory with the events of `names`, as far as they can be read. Without a storage all
     /// events are in memory.
     #[inline]
-    fn lock_with<'n>(&self, names: impl EventNames<'n>) -> (EngineGuard<'_>, ReadErrors) {
+    fn lock_with<'n>(
+        &self,
+        names: &(impl Iterator<Item = &'n str> + Clone),
+    ) -> (EngineGuard<'_>, ReadErrors) {
         match &self.storage {
             Some(storage) => self.lock_loaded(storage.as_ref(), names),
             None => (self.lock_engine(), ReadErrors::default()),
@@ -229,16 +232,15 @@ impl Shared {
     fn lock_loaded<'n>(
         &self,
         storage: &dyn Backend,
-        names: impl EventNames<'n>,
+        names: &(impl Iterator<Item = &'n str> + Clone),
     ) -> (EngineGuard<'_>, ReadErrors) {
-        let names = names.into_iter();
         let engine = self.lock_engine();
         let may_hold = |name: &str| storage.may_hold(name);
         if !names.clone().any(|name| engine.is_missing(name, may_hold)) {
             return (engine, ReadErrors::default());
         }
         drop(engine);
-        self.load_and_lock(storage, &names.collect::<Vec<&str>>())
+        self.load_and_lock(storage, &names.clone().collect::<Vec<&str>>())
     }
 
     fn load_and_lock(&self, storage: &dyn Backend, names: &[&str]) -> (EngineGuard<'_>, ReadErrors) {

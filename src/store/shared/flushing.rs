@@ -133,7 +133,7 @@ impl Shared {
             self.with_memory(|engine| engine.unloaded(due).filter(untried).map(Box::from).collect());
         let mut read_errors = ReadErrors::default();
         for name in names {
-            let read = self.lock_loaded(storage, [&*name]).1;
+            let read = self.lock_loaded(storage, &std::iter::once(&*name)).1;
             // A decision fails for its own event only.
             if !matches!(due, Due::Events(only) if !only.contains(&&*name)) {
                 read_errors.merge(read);

@@ -61,7 +61,7 @@ impl Shared {
             return Ok(());
         };
         for portion in names.chunks(PORTION) {
-            let (mut engine, read_errors) = self.lock_loaded(storage, portion.iter().map(String::as_str));
+            let (mut engine, read_errors) = self.lock_loaded(storage, &portion.iter().map(String::as_str));
             check(read_errors)?;
             work(&mut engine, portion);
             engine.yield_lock();
