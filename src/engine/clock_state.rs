@@ -35,11 +35,12 @@ impl ClockState {
         let view = View::at(0, CurrentBuckets::never());
         ClockState {
             finest: tracking.finest().unwrap_or(Unit::Years),
+            // The first question makes no room.
+            tracked_numbers: Vec::with_capacity(tracking.units().len()),
             tracking,
             zone,
             reading: 0,
             view,
-            tracked_numbers: Vec::new(),
             watch: ClockWatch::default(),
             births: StepBirths::default(),
             small_jumps: 0,

@@ -7,7 +7,12 @@
 
 use std::borrow::Cow;
 
+use arrayvec::ArrayString;
+
+use crate::bounds::MAX_KEY_BYTES;
+
 const RESERVED: char = '~';
+const RESERVED_START: &str = "~";
 
 /// The beginning of the reserved keys of the cells of other lanes.
 const OTHERS: &str = "~others-";
@@ -36,6 +41,19 @@ pub(crate) fn of(name: &str, part: Part) -> Cow<'_, str> {
         Part::Event => Cow::Owned(format!("{RESERVED}{name}")),
         Part::Others => Cow::Owned(format!("{OTHERS}{name}")),
     }
+}
+
+/// Whether `holds` is true for the key of one of the values of an event. It is asked in every
+/// decision about an event that never happened, so it allocates nothing.
+pub(crate) fn is_any(name: &str, holds: impl Fn(&str) -> bool) -> bool {
+    let starting_with = |start: &str| {
+        let mut key = ArrayString::<MAX_KEY_BYTES>::new_const();
+        let fits = key.try_push_str(start).and_then(|()| key.try_push_str(name));
+        // No event has a longer name.
+        fits.is_ok() && holds(&key)
+    };
+    let is_own = if is_name(name) { holds(name) } else { starting_with(RESERVED_START) };
+    is_own || starting_with(OTHERS)
 }
 
 /// The reserved key of a record of the store.

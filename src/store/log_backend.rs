@@ -26,7 +26,7 @@ impl Backend for LogStore {
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        [Part::Event, Part::Others].iter().any(|part| self.contains(&key::of(name, *part)))
+        key::is_any(name, |key| self.contains(key))
     }
 
     fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {

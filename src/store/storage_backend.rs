@@ -182,7 +182,7 @@ impl Backend for StorageBackend {
     }
 
     fn may_hold(&self, name: &str) -> bool {
-        [Part::Event, Part::Others].iter().any(|part| self.keys.contains(&key::of(name, *part)))
+        key::is_any(name, |key| self.keys.contains(key))
     }
 
     fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {

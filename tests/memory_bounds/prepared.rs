@@ -1,10 +1,11 @@
 //! Prepared limits and questions allocate nothing when they are asked.
 
 use chrono::Duration;
-use tiny_counter::{EventStore, Limit, Measure, QueryRange, Question, Schedule, TimeUnit, since};
+use tiny_counter::{Answer, EventStore, Limit, Measure, QueryRange, Question, Schedule, TimeUnit, since};
 
 use crate::allocator::most;
-use crate::common::stores::{clock, under};
+use crate::common::shared_storage::SharedStorage;
+use crate::common::stores::{clock, in_memory, on_log, on_storage, under};
 
 /// A name that is too long to be kept inline.
 const LONG: &str = "an event with a name that is much longer than forty bytes, as generated names are";
@@ -78,5 +79,26 @@ fn a_prepared_question_allocates_nothing_when_it_is_asked() {
         let (answer, allocated) = most(|| prepared.ask().unwrap());
         assert_eq!(allocated, 0, "{question:?}");
         assert_eq!([answer], store.ask(&[question]).unwrap()[..]);
+    }
+}
+
+#[test]
+fn asking_about_events_that_never_happened_allocates_nothing_in_a_stored_store() {
+    let (clock, dir, storage) = (clock(), tempfile::tempdir().unwrap(), SharedStorage::default());
+    // A store that is opened again has read nothing yet.
+    for _ in ["new", "opened again"] {
+        for store in [in_memory(&clock), on_log(&clock, dir.path()), on_storage(&clock, &storage)] {
+            for event in ["prompt", "~reserved", LONG] {
+                let limit = Limit::new().at_most(event, 1, Duration::days(7));
+                let limit = store.prepare(limit.cooldown("crash", Duration::days(2))).unwrap();
+                let events = vec![event.to_owned(), "crash".to_owned()];
+                let question = store.prepare_question(Question::LastSeen { events }).unwrap();
+                let ask = || (limit.allowed(event), limit.check(event), question.ask());
+                let (answers, allocated) = most(ask);
+                assert!(matches!(answers, (true, Ok(()), Ok(Answer::Absent))), "{answers:?}");
+                assert_eq!(allocated, 0);
+            }
+            store.record("launch");
+        }
     }
 }

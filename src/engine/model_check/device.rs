@@ -309,7 +309,7 @@ fn tracking() -> Tracking {
 
 impl Stored {
     fn has(&self, name: &str) -> bool {
-        [Part::Event, Part::Others].iter().any(|part| self.events.contains_key(&*key::of(name, *part)))
+        key::is_any(name, |key| self.events.contains_key(key))
     }
 
     /// Adds the store record.

@@ -38,7 +38,7 @@ impl Backend for Arc<HookedLog> {
 
     fn may_hold(&self, name: &str) -> bool {
         let stored = self.stored.lock();
-        [Part::Event, Part::Others].iter().any(|part| stored.0.contains_key(&*key::of(name, *part)))
+        key::is_any(name, |key| stored.0.contains_key(key))
     }
 
     fn load_part(&self, name: &str, part: Part) -> Result<Option<StoredEvent>> {
