@@ -13,31 +13,32 @@ use crate::tally::Tally;
 const MEMORY: &str = "/dev/shm";
 
 pub fn part(report: &mut Report) {
-    report.tests("Rust tests, all features", all_tests);
+    report.tests("Rust tests, all features", || {
+        let run = optimised(&["--lib", "--tests", "--examples"], &["--all-features"]);
+        Tally::of(&run.capture()?, Tally::cargo)
+    });
     report.tests("unit tests, default features", || cargo_test(&["--lib"], &[]));
     report.tests("every day of 2020 to 2040 in every zone", || {
         let every_day = Run::cargo("test").args(["--test", "calendars"]).env("TINY_COUNTER_LONG", "1");
         Tally::of(&every_day.capture()?, Tally::cargo)
     });
-    report.tests("a million states of the engine", || {
-        // Without features the build with optimisation takes little time.
-        let library = ["--profile", "fuzz", "--no-default-features", "--lib", "model_check"];
-        let states = Run::cargo("test").args(library).env("TINY_COUNTER_STATES", "112000");
+    report.tests("unit tests, no feature, with a million states of the engine", || {
+        let states = optimised(&["--lib"], &["--no-default-features"]).env("TINY_COUNTER_STATES", "112000");
         Tally::of(&states.capture()?, Tally::cargo)
     });
-    report.tests("examples in the documentation", || cargo_test(&["--doc"], &["--all-features"]));
-    report.tests("unit tests, no feature", || cargo_test(&["--lib"], &["--no-default-features"]));
+    report.tests("examples in the documentation", || {
+        Tally::of(&optimised(&["--doc"], &["--all-features"]).capture()?, Tally::cargo)
+    });
     report.tests("examples in the documentation, no feature", || {
         cargo_test(&["--doc"], &["--no-default-features"])
     });
     report.tests("tests of these commands", || cargo_test(&["--package", "xtask"], &[]));
 }
 
-/// The tests of attacks and of failing storages take ten times as long without any optimisation. To
-/// optimise takes twice as long as to build without, so the other sets of features do not.
-fn all_tests() -> Result<Tally> {
-    let run = test(&["--lib", "--tests", "--examples"], &["--all-features"]);
-    Tally::of(&run.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").capture()?, Tally::cargo)
+/// The model checker and the tests of attacks and of failing storages take ten times as long without
+/// any optimisation. To optimise takes twice as long as to build without, so the other tests do not.
+fn optimised(what: &[&str], features: &[&str]) -> Run {
+    test(what, features).env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
 }
 
 fn cargo_test(what: &[&str], features: &[&str]) -> Result<Tally> {
