@@ -180,10 +180,10 @@ pub(crate) const MAX_RETRY_STEPS: u32 = 4_096;
 /// that schedules meet once a year.
 pub(crate) const MAX_RETRY_LOOKAHEAD: i64 = 400 * 24 * 3_600_000;
 
-/// How far ahead a change of a schedule is looked for, in milliseconds: 9 days. Times of the day
-/// and days of the week change within 7 days. The rest allows for changes of the offset. For dates
-/// it begins at the date.
-pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 9 * 24 * 3_600_000;
+/// How far ahead a change of a schedule is looked for, in milliseconds: 16 days. Times of the day
+/// and days of the week change within 7 days, and within 14 if the local clock skips a day. The
+/// rest allows for changes of the offset. For dates it begins at the date.
+pub(crate) const MAX_SCHEDULE_LOOKAHEAD: i64 = 16 * 24 * 3_600_000;
 
 /// How far a clock may go back before that is a step, in milliseconds: 1 second. A thread can come
 /// so late with its reading of the clock that another one has already used a later reading.

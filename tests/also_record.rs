@@ -90,6 +90,21 @@ fn a_stored_reservation_reserves_every_event_until_it_ends_or_expires() {
 }
 
 #[test]
+fn what_a_stored_reservation_also_records_takes_room_of_its_own() {
+    let store = in_memory(&clock());
+    let reserve = |event: &str| {
+        let limit = Limit::new().also_record("a").also_record("b").also_record("c");
+        store.prepare(limit).unwrap().reserve_for(event, Duration::hours(1))
+    };
+    let keys: Vec<_> = (0..64).map(|_| reserve("tip").unwrap()).collect();
+    assert!(matches!(reserve("tip"), Err(Error::Storage(_))), "256 events are reserved");
+    assert!(matches!(store.limit().reserve_for("tip", Duration::hours(1)), Err(Error::Storage(_))));
+    store.cancel_reservation(keys[0]).unwrap();
+    reserve("tip").unwrap();
+    assert_eq!(store.reservations().len(), 64);
+}
+
+#[test]
 fn what_is_erased_meanwhile_is_counted_by_a_commit_only() {
     let store = in_memory(&clock());
     let reserve = || store.prepare(message("tip")).unwrap().reserve("tip").unwrap();

@@ -81,6 +81,27 @@ fn rules_that_meet_once_a_year_have_a_wait() {
 }
 
 #[test]
+fn a_branch_whose_rules_never_pass_together_hides_no_other_branch() {
+    let clock = clock_at(instant("2025-06-18T13:00:00Z"));
+    let store = in_memory(&clock);
+    let during = |from, until| Limit::new().during(Schedule::hours(from, until).unwrap());
+    // One time of the day on one day of the week, and never another time of the day.
+    let never = || {
+        let monday = Schedule::days_of_week(&[Weekday::Mon]).unwrap();
+        during(1, 2).during(Schedule::hours(3, 4).unwrap()).outside_of(monday)
+    };
+    let limit = Limit::new()
+        .any_of([never(), never(), during(9, 10)])
+        .during(Schedule::days_of_week(&[Weekday::Fri]).unwrap())
+        .during(Schedule::dates("2025-07-01".parse().unwrap(), "2025-12-31".parse().unwrap()).unwrap());
+    // The first Friday in July.
+    let wait = instant("2025-07-04T09:00:00Z") - clock.now();
+    assert_eq!(allowed_after(&store, &limit), Some(wait));
+    clock.advance(wait - Duration::milliseconds(1));
+    assert_eq!(allowed_after(&store, &limit), Some(Duration::milliseconds(1)));
+}
+
+#[test]
 fn a_wait_follows_the_local_clock_through_a_change() {
     // New York goes from 2:00 to 3:00 at 2026-03-08T07:00Z.
     let zone = Zone::table(-18_000, vec![(1_772_953_200_000, -14_400)]).unwrap();

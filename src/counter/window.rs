@@ -114,7 +114,8 @@ impl Reading<'_> {
     /// The instants after now at which a count can rise although nothing is recorded, because the
     /// clock reaches times that lie ahead of it. At most `most` of each cell and unit.
     pub(crate) fn rises(&self, most: usize) -> Vec<i64> {
-        let mut rises = Vec::new();
+        // What was received from clocks that are ahead counts as of its receipt.
+        let mut rises: Vec<i64> = self.ahead.iter().map(|known| known.received).collect();
         for TimedCell { cell, ahead } in self.cells() {
             let Some(seen) = cell.seen() else { continue };
             let is_ahead = |at: &i64| *at > ahead.after;

@@ -44,7 +44,7 @@ impl<'e> Search<'e> {
         let now = self.evaluation.snapshot.now();
         let at = match rule.subject {
             Subject::Event(_) | Subject::Since { .. } => self.change(rule, now, wanted)?,
-            Subject::Schedule(..) | Subject::Group(_) => self.next(index, rule, now, wanted)?,
+            Subject::Schedule(..) | Subject::Group(_) => self.next(index, rule, (now, i64::MAX), wanted)?,
         };
         self.wait_until(at)
     }
@@ -62,7 +62,7 @@ impl<'e> Search<'e> {
             return None;
         }
         self.begin();
-        let at = self.settled(rules, latest, true)?;
+        let at = self.settled(rules, (latest, i64::MAX), true)?;
         self.wait_until(at)
     }
 
@@ -76,48 +76,65 @@ impl<'e> Search<'e> {
         self.steps.set(MAX_RETRY_STEPS);
     }
 
-    /// The first instant at or after `from` at which a rule or a group passes, or does not, as
-    /// `wanted` says.
-    fn next(&self, index: usize, rule: &Rule<Subject<'_>>, from: i64, wanted: bool) -> Option<i64> {
+    /// The first instant of a range at which a rule or a group passes, or does not, as `wanted`
+    /// says. It can lie behind the end of the range.
+    fn next(&self, index: usize, rule: &Rule<Subject<'_>>, range: (i64, i64), wanted: bool) -> Option<i64> {
         let children = || self.limit.children_of(index, rule);
         match (rule.kind, wanted) {
-            (RuleKind::AllOf, true) | (RuleKind::AnyOf, false) => self.together(children(), from, wanted),
-            (RuleKind::AllOf, false) | (RuleKind::AnyOf, true) => self.earliest(children(), from, wanted),
-            (RuleKind::NoneOf, true) => self.together(children(), from, false),
-            (RuleKind::NoneOf, false) => self.earliest(children(), from, true),
-            _ => self.next_of_one(rule, from, wanted),
+            (RuleKind::AllOf, true) | (RuleKind::AnyOf, false) => self.together(children(), range, wanted),
+            (RuleKind::AllOf, false) | (RuleKind::AnyOf, true) => self.earliest(children(), range, wanted),
+            (RuleKind::NoneOf, true) => self.together(children(), range, false),
+            (RuleKind::NoneOf, false) => self.earliest(children(), range, true),
+            _ => self.next_of_one(rule, range.0, wanted),
         }
     }
 
     /// The first instant at which one of some rules does what is wanted. Absent if the app decides
     /// one of them.
-    fn earliest(&self, rules: Children<'_>, from: i64, wanted: bool) -> Option<i64> {
+    ///
+    /// A group is searched only as far as the answers of the others, because rules that never pass
+    /// together take many steps.
+    fn earliest(&self, rules: Children<'_>, (from, end): (i64, i64), wanted: bool) -> Option<i64> {
         if rules.clone().any(|(index, rule)| self.asks_app(index, &rule)) {
             return None;
         }
-        rules.filter_map(|(index, rule)| self.next(index, &rule, from, wanted)).min()
+        let is_group = |rule: &Rule<_>| matches!(rule.subject, Subject::Group(_));
+        let single = rules.clone().filter(|(_, rule)| !is_group(rule));
+        let groups = rules.filter(|(_, rule)| is_group(rule));
+        if groups.clone().any(|(index, rule)| self.passes_then(index, &rule, from) == wanted) {
+            return Some(from);
+        }
+        let mut first = None;
+        for (index, rule) in single.chain(groups) {
+            let next = self.next(index, &rule, (from, first.unwrap_or(end)), wanted);
+            first = first.into_iter().chain(next).min();
+            if first == Some(from) {
+                break;
+            }
+        }
+        first
     }
 
     /// The first instant at which all of some rules do what is wanted.
-    fn together(&self, rules: Children<'_>, from: i64, wanted: bool) -> Option<i64> {
-        let first = |(index, rule): (usize, Rule<_>)| self.next(index, &rule, from, wanted);
+    fn together(&self, rules: Children<'_>, range: (i64, i64), wanted: bool) -> Option<i64> {
+        let first = |(index, rule): (usize, Rule<_>)| self.next(index, &rule, range, wanted);
         let latest = rules.clone().map(first).reduce(|one, other| Some(one?.max(other?)))??;
-        self.settled(rules, latest, wanted)
+        self.settled(rules, (latest, range.1), wanted)
     }
 
     /// `together` from an instant on before which not all of them do.
-    fn settled(&self, rules: Children<'_>, mut at: i64, wanted: bool) -> Option<i64> {
+    fn settled(&self, rules: Children<'_>, (mut at, end): (i64, i64), wanted: bool) -> Option<i64> {
         if rules.clone().nth(1).is_none() {
             return Some(at);
         }
         let longest = rules.clone().map(|(index, rule)| self.longest_window(index, &rule)).max().unwrap_or(0);
-        let end = at.saturating_add(longest).saturating_add(MAX_RETRY_LOOKAHEAD);
+        let end = at.saturating_add(longest).saturating_add(MAX_RETRY_LOOKAHEAD).min(end);
         // How many rules in turn agreed to the instant.
         let (count, mut agreed) = (rules.clone().count(), 0);
         let mut rules = rules.cycle();
         while agreed < count {
             let (index, rule) = rules.next()?;
-            let next = self.next(index, &rule, at, wanted)?;
+            let next = self.next(index, &rule, (at, end), wanted)?;
             if next > end {
                 return None;
             }
@@ -165,7 +182,7 @@ impl<'e> Search<'e> {
                 false => schedule.changes(from, zone),
             };
         }
-        match self.passes_then(rule, from) == wanted {
+        match self.one_passes_then(rule, from) == wanted {
             true => Some(from),
             false => self.change(rule, from, wanted),
         }
@@ -174,7 +191,7 @@ impl<'e> Search<'e> {
     /// The first instant after `from` at which a rule that counts does what is wanted, if it does
     /// not at `from`.
     fn change(&self, rule: &Rule<Subject<'_>>, from: i64, wanted: bool) -> Option<i64> {
-        let is_wanted = |at: i64| self.passes_then(rule, at) == wanted;
+        let is_wanted = |at: i64| self.one_passes_then(rule, at) == wanted;
         let window = rule.window()?;
         let mut rises = self.rises(rule, window);
         // Whether the verdict becomes the wanted one when the count falls.
@@ -208,6 +225,8 @@ impl<'e> Search<'e> {
         let reading = snapshot.reading(event);
         let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
         rises.extend(snapshot.clock_peak());
+        // What was counted under an unwatched step counts as of its closing.
+        rises.extend(snapshot.view.unwatched.iter().map(|step| step.closed));
         rises.extend(snapshot.loss_instants(event));
         rises.extend(snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
         if let Some(marker) = rule.marker() {
@@ -220,13 +239,21 @@ impl<'e> Search<'e> {
     }
 
     /// The instants at which a window since a marker can begin earlier, or at which a reservation
-    /// of the marker ends.
+    /// of the marker can end.
     fn rises_of_marker(&self, marker: &str) -> Vec<i64> {
         let snapshot = self.evaluation.snapshot;
         let reading = snapshot.reading(marker);
         let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
-        for reservation in snapshot.stored_reservations(marker) {
-            rises.extend([reservation.made, reservation.expires(snapshot.view)]);
+        let reservations = snapshot.stored_reservations(marker);
+        if reservations.is_empty() {
+            return rises;
+        }
+        // One that was made ahead of the clock ends later once the clock passes that time.
+        let at_peak = snapshot.clock_peak().map(|peak| snapshot.view_at(peak));
+        for reservation in reservations {
+            rises.extend([reservation.made, reservation.made.saturating_add(reservation.duration)]);
+            let views = at_peak.iter().chain([snapshot.view]);
+            rises.extend(views.map(|view| reservation.expires(view)));
         }
         rises
     }
@@ -262,17 +289,27 @@ impl<'e> Search<'e> {
         }
     }
 
-    /// Whether a rule passes at `then`. Rules are often asked about the same instant in turn.
-    fn passes_then(&self, rule: &Rule<Subject<'_>>, then: i64) -> bool {
+    /// Whether a rule that is no group passes at `then`.
+    fn one_passes_then(&self, rule: &Rule<Subject<'_>>, then: i64) -> bool {
+        self.is_then(then, |evaluation| evaluation.verdict(rule).passes)
+    }
+
+    /// Whether a rule or a group passes at `then`.
+    fn passes_then(&self, index: usize, rule: &Rule<Subject<'_>>, then: i64) -> bool {
+        self.is_then(then, |evaluation| evaluation.passes(self.limit, index, rule))
+    }
+
+    /// What an evaluation at `then` says. Rules are often asked about the same instant in turn.
+    fn is_then(&self, then: i64, says: impl FnOnce(&Evaluation<'_>) -> bool) -> bool {
         let snapshot = self.evaluation.snapshot;
         if then == snapshot.now() {
-            return self.evaluation.verdict(rule).passes;
+            return says(self.evaluation);
         }
         let mut last = self.last_view.borrow_mut();
         if last.as_ref().is_none_or(|view| view.now != then) {
             *last = Some(snapshot.view_at(then));
         }
-        last.as_ref().is_some_and(|view| self.evaluation.through(view).verdict(rule).passes)
+        last.as_ref().is_some_and(|view| says(&self.evaluation.through(view)))
     }
 }
 

@@ -80,7 +80,7 @@ struct Probe {
 impl History {
     pub fn begin(zone: usize) -> History {
         let clock = clock_at(at_millis(BEGINNING));
-        let store = under(&clock).with_zone(zones()[zone].public()).build().unwrap();
+        let store = under(&clock).with_zone(zones()[zone].public()).with_marker(EVENTS[1]).build().unwrap();
         History { clock, store }
     }
 

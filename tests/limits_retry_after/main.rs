@@ -17,7 +17,7 @@ mod rule;
 
 use chrono::Duration;
 use common::stores::{clock, clock_at, in_memory, noon, under};
-use tiny_counter::{EventStore, Limiter, TestClock, TimeUnit, Window, Zone};
+use tiny_counter::{EventStore, Limit, Limiter, TestClock, TimeUnit, Window, Zone};
 
 /// Checks that a refusal ends exactly at its `retry_after`. Returns whether the limit refused.
 fn ends_at_retry_after(
@@ -98,4 +98,54 @@ fn retry_after_is_exact_for_counts_that_only_coarser_units_hold() {
         });
         assert_eq!(Some(wait.num_milliseconds()), passes);
     }
+}
+
+/// The wait for a rule after which it passes for a while, before the clock reaches the instant as
+/// which it has to read a count again.
+fn passes_for_a_while(store: &EventStore, clock: &TestClock, span: Duration, then: Duration) {
+    let most = |count| store.limit().at_most("x", count, span);
+    let rules = || [most(1), most(2), most(2).none_of([Limit::new().within("y", span)])];
+    for rule in rules() {
+        assert_eq!(common::stores::retry_after(rule, "y"), Some(span));
+    }
+    for (wait, passes) in [(span, true), (then - span, false)] {
+        clock.advance(wait - Duration::milliseconds(1));
+        assert!(rules().into_iter().all(|rule| rule.allowed("y") != passes), "before {wait}");
+        clock.advance(Duration::milliseconds(1));
+        assert!(rules().into_iter().all(|rule| rule.allowed("y") == passes), "after {wait}");
+    }
+}
+
+#[cfg(any(feature = "serde-bincode", feature = "serde-json"))]
+#[test]
+fn a_count_that_was_received_ahead_of_the_clock_is_read_again_as_of_its_receipt() {
+    let clock = clock_at(noon() + Duration::minutes(20));
+    let (store, other) = (in_memory(&clock), in_memory(&clock_at(noon() + Duration::minutes(38))));
+    other.record_count("x", 2);
+    store.merge_bytes(&other.export_bytes().unwrap()).unwrap();
+    clock.advance(Duration::minutes(1));
+    store.record("other");
+    // It counts as of now, and as of the receipt as soon as the clock gets there.
+    clock.advance(-Duration::minutes(12));
+    passes_for_a_while(&store, &clock, Duration::minutes(5), Duration::minutes(11));
+}
+
+#[test]
+fn a_count_of_a_step_under_which_the_process_ended_is_read_again_as_of_its_closing() {
+    let (clock, storage) = (clock(), common::SharedStorage::default());
+    let open = || common::stores::on_storage(&clock, &storage);
+    open().record("other");
+    clock.advance(-Duration::hours(2));
+    let store = open();
+    store.record_count("x", 2);
+    store.close().unwrap();
+    clock.advance(Duration::hours(3));
+    let store = open();
+    store.record("other");
+    clock.advance(Duration::minutes(3));
+    store.record("other");
+    // What was recorded under the step counts as of now, and as of its closing as soon as the clock
+    // gets there.
+    clock.advance(-Duration::minutes(12));
+    passes_for_a_while(&store, &clock, Duration::minutes(5), Duration::minutes(9));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Duration, NaiveDate, Weekday};
 use proptest::prelude::*;
-use tiny_counter::{Limit, Schedule, TimeUnit, Window};
+use tiny_counter::{Limit, Schedule, TimeUnit, Window, since};
 
 use crate::common::unit::{DAY, HOUR, MINUTE, Unit};
 
@@ -24,6 +24,8 @@ pub enum Rule {
 pub enum Span {
     Calendar(usize, TimeUnit),
     Rolling(i64),
+    /// Since the event `y`, which is a marker.
+    Since,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +65,8 @@ fn span() -> impl Strategy<Value = Span> {
         prop_oneof![8 => (1..7usize).prop_map(|place| Unit::ALL[place].public()), 1 => Just(TimeUnit::Ever)];
     prop_oneof![
         (1..60usize, unit).prop_map(|(n, unit)| Span::Calendar(n, unit)),
-        length().prop_map(Span::Rolling)
+        length().prop_map(Span::Rolling),
+        Just(Span::Since),
     ]
 }
 
@@ -111,6 +114,7 @@ impl Span {
         match self {
             Span::Calendar(n, unit) => (n, unit).into(),
             Span::Rolling(span) => Duration::milliseconds(span).into(),
+            Span::Since => since(EVENTS[1]),
         }
     }
 }

@@ -31,6 +31,7 @@ impl Schema {
             _ if keyword == "$ref" => self.passes(self.target(argument), value),
             _ if keyword == "oneOf" => self.passing(argument, value) == 1,
             _ if keyword == "allOf" => self.passing(argument, value) == list(argument).len(),
+            _ if keyword == "not" => !self.passes(argument, value),
             _ if keyword == "const" => value == argument,
             _ if keyword == "enum" => list(argument).contains(value),
             _ if keyword == "type" => is_of_type(argument, value),
@@ -95,7 +96,11 @@ fn passes_for_text(keyword: &str, argument: &Value, text: &str) -> bool {
     match keyword {
         "minLength" => text.chars().count() >= number(argument),
         "maxLength" => text.chars().count() <= number(argument),
-        "pattern" => Regex::new(argument.as_str().unwrap()).unwrap().is_match(text),
+        "pattern" => {
+            // In some languages `$` is also the place before a line break at the end.
+            let pattern = Regex::new(argument.as_str().unwrap()).unwrap();
+            pattern.is_match(text) || text.strip_suffix('\n').is_some_and(|text| pattern.is_match(text))
+        }
         _ => is_known(keyword),
     }
 }

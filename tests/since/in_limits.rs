@@ -58,6 +58,23 @@ fn a_refusal_ends_when_a_reservation_of_the_event_or_of_the_marker_ends() {
 }
 
 #[test]
+fn a_refusal_ends_when_a_reservation_ends_that_was_made_under_a_clock_that_was_ahead() {
+    let clock = clock();
+    let store = store(&clock);
+    store.record_count("tap", 3);
+    store.limit().reserve_for("m", Duration::hours(5)).unwrap();
+    clock.advance(-Duration::hours(2));
+    let least = || store.limit().at_least("tap", 3, since("m"));
+    // The clock passes its peak before the reservation ends, which counts as made then.
+    let wait = refusal(least().check("tap").unwrap_err()).allowed_after();
+    assert_eq!(wait, Some(Duration::hours(7)));
+    clock.advance(Duration::hours(7) - Duration::milliseconds(1));
+    assert!(!least().allowed("tap"));
+    clock.advance(Duration::milliseconds(1));
+    assert!(least().allowed("tap"));
+}
+
+#[test]
 fn rules_since_a_marker_combine_with_others() {
     let clock = clock();
     let store = store(&clock);

@@ -140,6 +140,20 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_the_week_that_the_local_clock_skips_comes_a_week_later() {
+        // The local clock goes from the end of Thursday, 2011-12-29, to Saturday.
+        let skip = 1_325_239_200_000;
+        let zone = Zone::table(-36_000, vec![(skip, 50_400)]).unwrap();
+        let friday = Schedule::days_of_week_local_tz(&[Weekday::Fri]).unwrap();
+        let saturday = skip - 6 * DAY;
+        assert!(friday.holds(saturday - 1, &zone) && !friday.holds(saturday, &zone));
+        // The seventh day after the skipped one.
+        let begins = friday.changes(saturday, &zone).unwrap();
+        assert_eq!(begins, skip + 6 * DAY);
+        assert!(friday.holds(begins, &zone) && !friday.holds(begins - 1, &zone));
+    }
+
+    #[test]
     fn dates_change_at_the_midnights_of_the_local_clock_however_far_away() {
         // The last local midnight is skipped: the local clock goes from 23:59 to 1:00.
         let gap = 19_810 * DAY;
