@@ -147,7 +147,7 @@ impl<'a> Decision<'a> {
     fn with_engine<R>(self, event: &str, then: impl FnOnce(&mut Engine, u64) -> Result<R>) -> Result<R> {
         let now = self.shared.now();
         let (now, app_answers) = if self.limit.asks_app() { self.ask_app(now) } else { (now, 0) };
-        let names = self.limit.events().chain(self.limit.also_recorded()).chain([event]);
+        let names = std::iter::once(event).chain(self.limit.events()).chain(self.limit.also_recorded());
         self.shared.with_loaded_at(names, now, |engine| {
             if !self.is_checked {
                 self.limit.check_for(engine.snapshot())?;
