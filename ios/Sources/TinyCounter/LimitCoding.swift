@@ -6,9 +6,9 @@ import Foundation
 extension Limit: Codable {
     /// Decodes a limit from the form that ``init(json:)`` reads.
     ///
-    /// A member that stands twice in an object, a number with an exponent, a document of more than
-    /// 1 MiB that has mostly white space, and what else a `Decoder` accepts or does not show, for
-    /// example a comma after the last element, are errors of ``init(json:)`` only.
+    /// A member that stands twice in an object, a number with an exponent, `-0`, a document of more
+    /// than 1 MiB that has mostly white space, and what else a `Decoder` accepts or does not show,
+    /// for example a comma after the last element, are errors of ``init(json:)`` only.
     ///
     /// - Throws: `DecodingError.dataCorrupted` for what ``init(json:)`` does not read. The
     ///   ``EventError`` is its underlying error, and its coding path leads to what is wrong.

@@ -162,9 +162,9 @@ final class LimitJSONTests: StoreTestCase {
         var places = 0
         for document in refused {
             let text = try XCTUnwrap(document["document"] as? String)
-            // A decoder does not show a member that stands twice and an exponent. What is not JSON does not reach it.
+            // A decoder does not show a member that stands twice, an exponent and the sign of zero. What is not JSON does not reach it.
             let reason = try XCTUnwrap(document["text"] as? String)
-            let unseen = ["the object has this member more than once", "found 1e2", ": not JSON at line "]
+            let unseen = ["the object has this member more than once", "found 1e2", "found -0", ": not JSON at line "]
             if unseen.contains(where: reason.contains) { continue }
             let decode = { (data: Data) in
                 let isSet = document["set"] as? Bool == true
