@@ -155,12 +155,18 @@ impl TimedCell<'_> {
     /// A bound of the count at or after `start`. Each series answers that has all counts since, as
     /// long as it has them, so the answer does not change while time passes.
     pub(super) fn since(self, start: i64, bound: Bound) -> u64 {
-        self.rolling(start, 0, bound)
+        self.counted(start, None, bound)
     }
 
     /// A bound of the count since `start`. A series answers if it keeps all buckets of a window of
     /// `reach` milliseconds.
     fn rolling(self, start: i64, reach: i64, bound: Bound) -> u64 {
+        self.counted(start, Some(reach), bound)
+    }
+
+    /// `rolling`; without `reach` the window can begin at any time. What ageing drops leaves no
+    /// mark, and it can lie in such a window. So only a series answers that shows to have all.
+    fn counted(self, start: i64, reach: Option<i64>, bound: Bound) -> u64 {
         let TimedCell { cell, ahead } = self;
         let Some(seen) = cell.seen() else { return 0 };
         // Nothing in the cell happened later than this. After the clock went back more than once, a
@@ -176,18 +182,22 @@ impl TimedCell<'_> {
             return cell.lifetime();
         }
         let start = start.saturating_sub(cell.shift());
-        let is_complete =
-            |series: &Series<'_>| series.is_complete_from(cell.offsets().first_touched(series.unit, start));
+        let reaches = |series: &Series<'_>| reach.is_none_or(|reach| series.reaches(reach));
+        let is_complete = |series: &Series<'_>| {
+            let first = cell.offsets().first_touched(series.unit, start);
+            let is_kept = reach.is_some() || series.shows_all_from(first, cell.lifetime());
+            is_kept && series.is_complete_from(first)
+        };
         let count = match bound {
             Bound::Upper => cell
-                .find(|series| series.reaches(reach) && is_complete(series))
+                .find(|series| reaches(series) && is_complete(series))
                 .map_or(cell.lifetime(), |series| self.count(&series, start, bound)),
             Bound::Lower => {
                 // Each series is a lower bound, even if it does not have all counts. A series that has
                 // them is as good as every coarser one.
                 let mut most = 0;
                 cell.find(|series| {
-                    let reaches = series.reaches(reach);
+                    let reaches = reaches(series);
                     most = most.max(if reaches { self.count(series, start, bound) } else { 0 });
                     reaches && is_complete(series)
                 });

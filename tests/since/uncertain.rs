@@ -42,6 +42,31 @@ fn a_marker_that_was_only_dated_back_gives_bounds() {
 }
 
 #[test]
+fn what_ageing_dropped_is_not_missing_in_the_greatest_count_since_an_imported_marker() {
+    let (clock, storage) = (clock(), SharedStorage::default());
+    let store = on(&storage, &clock);
+    store.record("m");
+    store.persist().unwrap();
+    clock.advance(Duration::milliseconds(1));
+    store.record("tap");
+    clock.advance(Duration::days(40));
+    let kept = store.export_all().unwrap();
+    store.close().unwrap();
+    // The third local date of a persist drops the minutes and the hours of the first one.
+    let store = on(&storage, &clock);
+    store.import_event("m", kept["m"].clone()).unwrap();
+    store.persist().unwrap();
+    clock.advance(Duration::days(1));
+    store.record("tap");
+    let twice = store.limit().at_most("tap", 2, since("m"));
+    for _ in ["before", "after"] {
+        assert_eq!(bounds(&store, "tap", "m"), (1, 2));
+        assert!(!twice.clone().allowed("tap"));
+        store.persist().unwrap();
+    }
+}
+
+#[test]
 fn what_is_dated_back_under_a_clock_step_is_not_certain() {
     let clock = clock();
     let store = store(&clock);
