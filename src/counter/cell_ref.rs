@@ -118,7 +118,7 @@ impl Series<'_> {
     /// Whether the pairs show that nothing of bucket `number` and of the later ones was dropped, if
     /// the cell counted `lifetime` in all. The oldest pairs are dropped first.
     pub(super) fn shows_all_from(&self, number: i64, lifetime: u64) -> bool {
-        let mut pairs = self.pairs.clone();
+        let mut pairs = self.pairs;
         pairs.any(|(known, _)| known <= number) || self.pairs.sum(i64::MIN, i64::MAX) == lifetime
     }
 
