@@ -115,15 +115,15 @@ impl Series<'_> {
         millis <= longest_window(self.unit, self.buckets)
     }
 
-    /// Whether the pairs show that nothing of bucket `number` and of the later ones was dropped, if
-    /// the cell counted `lifetime` in all. The oldest pairs are dropped first.
-    pub(super) fn shows_all_from(&self, number: i64, lifetime: u64) -> bool {
+    /// Whether the pairs prove that nothing of bucket `number` and of the later ones was dropped.
+    /// The oldest pairs are dropped first. `lifetime` is the count of the whole cell.
+    pub(super) fn proves_all_from(&self, number: i64, lifetime: u64) -> bool {
         let mut pairs = self.pairs;
         pairs.any(|(known, _)| known <= number) || self.pairs.sum(i64::MIN, i64::MAX) == lifetime
     }
 
-    /// Whether the series has all counts of bucket `number` and of the later ones, apart from those
-    /// that no window of the tracked buckets reaches any more.
+    /// Whether the series has all counts of bucket `number` and of the later ones, apart from what
+    /// ageing dropped. No calendar or rolling window reaches back to that.
     pub(super) fn is_complete_from(&self, number: i64) -> bool {
         if self.beginning.is_some_and(|beginning| number < beginning) {
             return false;

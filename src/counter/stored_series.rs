@@ -58,8 +58,8 @@ impl<'a> StoredSeries<'a> {
     }
 
     /// Writes the series without the buckets that lie before the horizon by as many as a series
-    /// keeps, and without a beginning that lies before these. Returns whether there were any. No
-    /// window reaches back to them, so no answer changes.
+    /// keeps, and without a beginning that lies before these. Returns whether there were any. Only
+    /// a window since a marker can reach back to them; its bounds can become wider.
     pub(super) fn put_aged(&self, horizon: &Numbers, out: &mut Vec<u8>) -> bool {
         let oldest = oldest_kept(horizon.get(self.unit), self.buckets);
         let is_old = self.pairs().any(|(number, _)| number < oldest);

@@ -114,7 +114,7 @@ impl Reading<'_> {
     /// The instants after now at which a count can rise although nothing is recorded, because the
     /// clock reaches times that lie ahead of it. At most `most` of each cell and unit.
     pub(crate) fn rises(&self, most: usize) -> Vec<i64> {
-        // What was received from clocks that are ahead counts as of its receipt.
+        // What was received from a clock that is ahead counts as if it happened at its receipt.
         let mut rises: Vec<i64> = self.ahead.iter().map(|known| known.received).collect();
         for TimedCell { cell, ahead } in self.cells() {
             let Some(seen) = cell.seen() else { continue };
@@ -152,8 +152,8 @@ struct Calendar<'a> {
 }
 
 impl TimedCell<'_> {
-    /// A bound of the count at or after `start`. Each series answers that has all counts since, as
-    /// long as it has them, so the answer does not change while time passes.
+    /// A bound of the count at or after `start`. A series answers if it has all counts since then,
+    /// however long ago that is, so the answer does not change while time passes.
     pub(super) fn since(self, start: i64, bound: Bound) -> u64 {
         self.counted(start, None, bound)
     }
@@ -164,8 +164,9 @@ impl TimedCell<'_> {
         self.counted(start, Some(reach), bound)
     }
 
-    /// `rolling`; without `reach` the window can begin at any time. What ageing drops leaves no
-    /// mark, and it can lie in such a window. So only a series answers that shows to have all.
+    /// As `rolling`. Without `reach` the window can begin at any time, so it can contain buckets
+    /// that ageing dropped, which leaves no mark. A series then answers only if its pairs prove
+    /// that it has all counts.
     fn counted(self, start: i64, reach: Option<i64>, bound: Bound) -> u64 {
         let TimedCell { cell, ahead } = self;
         let Some(seen) = cell.seen() else { return 0 };
@@ -185,7 +186,7 @@ impl TimedCell<'_> {
         let reaches = |series: &Series<'_>| reach.is_none_or(|reach| series.reaches(reach));
         let is_complete = |series: &Series<'_>| {
             let first = cell.offsets().first_touched(series.unit, start);
-            let is_kept = reach.is_some() || series.shows_all_from(first, cell.lifetime());
+            let is_kept = reach.is_some() || series.proves_all_from(first, cell.lifetime());
             is_kept && series.is_complete_from(first)
         };
         let count = match bound {

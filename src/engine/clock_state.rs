@@ -35,7 +35,7 @@ impl ClockState {
         let view = View::at(0, CurrentBuckets::never());
         ClockState {
             finest: tracking.finest().unwrap_or(Unit::Years),
-            // The first question makes no room.
+            // Allocated here, so that the first question allocates nothing.
             tracked_numbers: Vec::with_capacity(tracking.units().len()),
             tracking,
             zone,

@@ -9,6 +9,7 @@ mod refusal;
 mod refuse;
 mod rehearse;
 mod retry;
+mod rises;
 mod rule;
 mod rule_methods;
 mod rules;

@@ -1,9 +1,8 @@
 //! When a limit that refuses will pass if nothing else is recorded.
 //!
 //! While nothing is recorded, a count only falls, because recordings leave the window. It can rise
-//! only at certain instants: when the clock reaches times that lie ahead, passes its peak, or when
-//! the local clock changes. Between two of these instants the first one at which a rule passes, or
-//! stops passing, is found by bisection. So the answer always agrees with the verdict.
+//! only at certain instants (`rises`). Between two of these instants the first one at which a rule
+//! passes, or stops passing, is found by bisection. So the answer always agrees with the verdict.
 //!
 //! Rules that have to pass together are asked in turn for the first instant at which they pass,
 //! each from the latest answer on, until no answer is later.
@@ -15,7 +14,7 @@ use chrono::Duration;
 use super::evaluate::{Evaluation, RuleWindow};
 use super::rule::{Rule, RuleKind, Subject};
 use super::rules::{Children, Limit};
-use crate::bounds::{MAX_RETRY_INSTANTS, MAX_RETRY_LOOKAHEAD, MAX_RETRY_STEPS};
+use crate::bounds::{MAX_RETRY_LOOKAHEAD, MAX_RETRY_STEPS};
 use crate::counter::view::View;
 use crate::counter::window::Bound;
 use crate::query::range;
@@ -193,7 +192,7 @@ impl<'e> Search<'e> {
     fn change(&self, rule: &Rule<Subject<'_>>, from: i64, wanted: bool) -> Option<i64> {
         let is_wanted = |at: i64| self.one_passes_then(rule, at) == wanted;
         let window = rule.window()?;
-        let mut rises = self.rises(rule, window);
+        let mut rises = self.evaluation.rises(rule, window);
         // Whether the verdict becomes the wanted one when the count falls.
         let falls = rule.needs_count() != wanted;
         if falls && let Some(end) = self.usual_end(rule, window).filter(|end| *end > from && *end <= LATEST) {
@@ -217,45 +216,6 @@ impl<'e> Search<'e> {
             before = next;
         }
         None
-    }
-
-    /// The instants at which the count can rise. Some of them are not after now.
-    fn rises(&self, rule: &Rule<Subject<'_>>, window: RuleWindow) -> Vec<i64> {
-        let (event, snapshot) = (rule.event(), self.evaluation.snapshot);
-        let reading = snapshot.reading(event);
-        let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
-        rises.extend(snapshot.clock_peak());
-        // What was counted under an unwatched step counts as of its closing.
-        rises.extend(snapshot.view.unwatched.iter().map(|step| step.closed));
-        rises.extend(snapshot.loss_instants(event));
-        rises.extend(snapshot.stored_reservations(event).iter().map(|reservation| reservation.made));
-        if let Some(marker) = rule.marker() {
-            rises.extend(self.rises_of_marker(marker));
-        }
-        if let RuleWindow::Calendar(..) = window {
-            rises.extend(snapshot.zone().changes_after(snapshot.now()));
-        }
-        rises
-    }
-
-    /// The instants at which a window since a marker can begin earlier, or at which a reservation
-    /// of the marker can end.
-    fn rises_of_marker(&self, marker: &str) -> Vec<i64> {
-        let snapshot = self.evaluation.snapshot;
-        let reading = snapshot.reading(marker);
-        let mut rises = reading.map_or_else(Vec::new, |reading| reading.rises(MAX_RETRY_INSTANTS));
-        let reservations = snapshot.stored_reservations(marker);
-        if reservations.is_empty() {
-            return rises;
-        }
-        // One that was made ahead of the clock ends later once the clock passes that time.
-        let at_peak = snapshot.clock_peak().map(|peak| snapshot.view_at(peak));
-        for reservation in reservations {
-            rises.extend([reservation.made, reservation.made.saturating_add(reservation.duration)]);
-            let views = at_peak.iter().chain([snapshot.view]);
-            rises.extend(views.map(|view| reservation.expires(view)));
-        }
-        rises
     }
 
     /// The instant at which enough recordings have left the window, in the usual case: only the own

@@ -11,8 +11,7 @@ use arrayvec::ArrayString;
 
 use crate::bounds::MAX_KEY_BYTES;
 
-const RESERVED: char = '~';
-const RESERVED_START: &str = "~";
+const RESERVED: &str = "~";
 
 /// The beginning of the reserved keys of the cells of other lanes.
 const OTHERS: &str = "~others-";
@@ -43,8 +42,8 @@ pub(crate) fn of(name: &str, part: Part) -> Cow<'_, str> {
     }
 }
 
-/// Whether `holds` is true for the key of one of the values of an event. It is asked in every
-/// decision about an event that never happened, so it allocates nothing.
+/// Whether `holds` is true for one of the keys of an event. Every decision about an event that
+/// never happened calls it, so it allocates nothing.
 pub(crate) fn is_any(name: &str, holds: impl Fn(&str) -> bool) -> bool {
     let starting_with = |start: &str| {
         let mut key = ArrayString::<MAX_KEY_BYTES>::new_const();
@@ -52,7 +51,7 @@ pub(crate) fn is_any(name: &str, holds: impl Fn(&str) -> bool) -> bool {
         // No event has a longer name.
         fits.is_ok() && holds(&key)
     };
-    let is_own = if is_name(name) { holds(name) } else { starting_with(RESERVED_START) };
+    let is_own = if is_name(name) { holds(name) } else { starting_with(RESERVED) };
     is_own || starting_with(OTHERS)
 }
 
@@ -88,13 +87,18 @@ mod tests {
 
     #[test]
     fn every_name_comes_back_from_its_key_and_none_is_reserved() {
-        for name in ["", "a", "~", "~~", "~erased-0", "~~a", "größe~", "others-a", "~others-a", "~others-"]
-        {
+        let longest = format!("~{}", "a".repeat(MAX_NAME_BYTES - 1));
+        let short = ["", "a", "~", "~~", "~erased-0", "~~a", "größe~", "others-a", "~others-a", "~others-"];
+        for name in short.into_iter().chain([&*longest]) {
             let keys = [Part::Event, Part::Others].map(|part| of(name, part));
             assert_eq!(keys.each_ref().map(|key| event(key)), [Some(name); 2]);
             assert_eq!(keys.each_ref().map(|key| record(key)), [None; 2]);
             assert_ne!(keys[0], keys[1]);
             assert!(keys.iter().all(|key| key.len() <= name.len() + MAX_KEY_BYTES - MAX_NAME_BYTES));
+            for key in &keys {
+                assert!(is_any(name, |asked| asked == key), "{key}");
+            }
+            assert!(!is_any(name, |asked| keys.iter().all(|key| asked != key)));
             assert_eq!(events(&keys.map(Cow::into_owned)), [name]);
         }
         assert_eq!(event(&reserved("erased-0")), None);

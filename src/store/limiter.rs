@@ -105,10 +105,10 @@ impl Limiter<'_> {
     /// over. Without a storage it ends with the store. Dropping the key changes nothing.
     ///
     /// # Errors
-    /// As `check`; `Storage` if there are 256 stored reservations already, where each event that is
-    /// also recorded counts as one; `InvalidArgument` for a duration of zero or less; `Unavailable`
-    /// if the system has no random numbers; a storage that cannot be written. Nothing is reserved
-    /// then.
+    /// As `check`; `Storage` if there would be more than 256 stored reservations, of which each
+    /// event that is also recorded takes one; `InvalidArgument` for a duration of zero or less;
+    /// `Unavailable` if the system has no random numbers; a storage that cannot be written. Nothing
+    /// is reserved then.
     pub fn reserve_for(self, event_id: impl EventId, duration: Duration) -> Result<ReservationKey> {
         self.decision().reserve_for(event_id.as_ref(), duration)
     }

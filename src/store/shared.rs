@@ -236,7 +236,8 @@ impl Shared {
     ) -> (EngineGuard<'_>, ReadErrors) {
         let engine = self.lock_engine();
         let may_hold = |name: &str| storage.may_hold(name);
-        // Most rules of a limit are about its event, or about that of the rule before.
+        // A name is not looked up twice in a row: most rules of a limit are about its event, or about
+        // that of the rule before.
         let mut last = None;
         let is_missing = |name| last.replace(name) != Some(name) && engine.is_missing(name, may_hold);
         if !names.clone().any(is_missing) {

@@ -22,6 +22,10 @@ pub fn adapt(generated: &str, modules: &[String]) -> Result<Adapted> {
     let functions = functions(generated)?;
     let types = generated.split_once(TYPES).ok_or_else(|| missing(TYPES))?.1;
     let types = without_texts(&[TYPES, types].concat())?.replace("RustBuffer.ByValue", "ByteBuffer");
+    let objects = functions.iter().filter(|function| function.name.starts_with(CLONES)).count();
+    if types.matches(CLONED).count() != objects {
+        return Err(missing(CLONED));
+    }
     let types = kotlin_light::light(&types).replace(CLONED, KEPT);
     if let Some(line) = types.lines().find(|line| line.contains("jna") || line.contains("RustBuffer.")) {
         return Err(Failure::new(format!("the generated Kotlin code still uses JNA: {}", line.trim())));
@@ -94,8 +98,9 @@ fn without_texts(types: &str) -> Result<String> {
     Ok([before, end, after].concat())
 }
 
-/// What a method passes: a new handle, which is lost if the arguments cannot be written. The library
-/// makes it instead, when it has read the arguments.
+/// Each object passes a clone of its handle to its methods. If the arguments cannot be written, nobody
+/// frees that clone. So the object passes its own handle, and the library clones it when it has read
+/// the arguments. If only one of them did that, each call would leak a handle or free one too often.
 const CLONED: &str = "block(this.uniffiCloneHandle())";
 const KEPT: &str = "block(this.handle)";
 
@@ -105,6 +110,9 @@ fn missing(text: &str) -> Failure {
 
 /// How the names of the functions begin.
 const PREFIX: &str = "uniffi_tiny_counter_fn_";
+
+/// How the names of the functions begin that clone the handle of an object. Each object has one.
+const CLONES: &str = "uniffi_tiny_counter_fn_clone_";
 
 /// A function of the library.
 struct Function {
@@ -158,7 +166,7 @@ impl Function {
     fn rust(&self, number: usize) -> String {
         let arguments = "_, ".repeat(self.arguments.len());
         let call = match self.object() {
-            Some(object) => format!("method({PREFIX}clone_{object}, "),
+            Some(object) => format!("method({CLONES}{object}, "),
             None => "of(".to_owned(),
         };
         let name = &self.name;
@@ -263,5 +271,8 @@ mod tests {
         assert!(adapt("", &[]).is_err());
         assert!(adapt(DECLARED, &[]).is_err());
         assert!(adapt(&generated("class D : com.sun.jna.Callback"), &[]).is_err());
+        let object = "external fun uniffi_tiny_counter_fn_clone_a(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, \n): Long\n";
+        assert!(adapt(&[object, &generated("")].concat(), &[]).is_err(), "it clones in another way");
+        assert!(adapt(&[object, &generated("return block(this.uniffiCloneHandle())")].concat(), &[]).is_ok());
     }
 }

@@ -27,6 +27,7 @@ pub fn part(report: &mut Report) {
         Tally::of(&states.capture()?, Tally::cargo)
     });
     report.tests("examples in the documentation", || {
+        // The library is built already.
         Tally::of(&optimised(&["--doc"], &["--all-features"]).capture()?, Tally::cargo)
     });
     report.tests("examples in the documentation, no feature", || {

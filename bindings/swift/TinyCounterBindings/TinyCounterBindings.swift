@@ -2071,9 +2071,9 @@ public protocol PreparedLimitProtocol: AnyObject, Sendable {
      * answer and not an error.
      *
      * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already, where
-     * each event that is also recorded counts as one; with `Storage` or `Unavailable` if the
-     * reservation cannot be written. Nothing is reserved then.
+     * more than 10,000 years; with `Storage` if there would be more than 256 stored
+     * reservations, of which each event that is also recorded takes one; with `Storage` or
+     * `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     func reserveFor(millis: Int64) throws  -> StoredReservationDecision
     
@@ -2243,9 +2243,9 @@ open func rehearse(history: [Occurrence], asked: [Int64])throws  -> [Int64]  {
      * answer and not an error.
      *
      * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already, where
-     * each event that is also recorded counts as one; with `Storage` or `Unavailable` if the
-     * reservation cannot be written. Nothing is reserved then.
+     * more than 10,000 years; with `Storage` if there would be more than 256 stored
+     * reservations, of which each event that is also recorded takes one; with `Storage` or
+     * `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
 open func reserveFor(millis: Int64)throws  -> StoredReservationDecision  {
     return try  FfiConverterTypeStoredReservationDecision_lift(try rustCallWithError(FfiConverterTypeEventStoreError_lift) {
@@ -8018,7 +8018,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tiny_counter_checksum_method_preparedlimit_rehearse() != 3424) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 39305) {
+    if (uniffi_tiny_counter_checksum_method_preparedlimit_reserve_for() != 12939) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tiny_counter_checksum_method_preparedlimit_usage() != 65124) {

@@ -212,8 +212,8 @@ public struct Limiter: Sendable {
     ///
     /// - Throws: the same errors as ``check()``; ``EventError/invalidArgument(reason:event:)`` for
     ///   a span that is zero, negative or longer than 10,000 years;
-    ///   ``EventError/storage(reason:event:)`` if there are 256 stored reservations already, where
-    ///   each event that is also recorded counts as one;
+    ///   ``EventError/storage(reason:event:)`` if there would be more than 256 stored reservations,
+    ///   of which each event that is also recorded takes one;
     ///   ``EventError/storage(reason:event:)`` or ``EventError/unavailable(reason:event:)`` if the
     ///   reservation cannot be written. Nothing is reserved then.
     @available(*, noasync, message: "write await: the async version blocks no thread")

@@ -7,7 +7,8 @@ use crate::time::bucket::Numbers;
 
 impl Cell {
     /// Drops the buckets that lie before the horizon by as many buckets as a series keeps. Returns
-    /// whether there were any. No window reaches back to them, so no answer changes.
+    /// whether there were any. Only a window since a marker
+    /// can reach back to them; its bounds can become wider, and no other answer changes.
     pub(crate) fn age(&mut self, tracking: &Tracking, horizon: &Numbers) -> bool {
         let mut aged = false;
         for (index, (unit, buckets)) in tracking.units().iter().enumerate() {

@@ -84,7 +84,8 @@ impl Cell {
                     head.seen.map(|seen| head.offsets.last_touched(*unit, seen.latest()).saturating_add(1))
                 }
             };
-            // No window reaches back beyond what ageing leaves.
+            // No calendar or rolling window reaches back beyond what ageing leaves, and one since a
+            // marker needs a proof (`Series::proves_all_from`).
             let aged = horizon.map(|horizon| oldest_kept(horizon.now.get(*unit), *buckets));
             let unknown_before = unknown_before.filter(|beginning| Some(*beginning) > aged);
             let beginning = stored.and_then(|stored| stored.beginning).max(unknown_before);

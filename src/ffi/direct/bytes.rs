@@ -40,12 +40,12 @@ pub(super) fn too_long() -> Vec<u8> {
 pub(super) struct Call<'a> {
     /// Those that were not read yet.
     arguments: &'a [u8],
-    /// The object whose method is called, and what clones its handle.
+    /// The object whose method is called, and the function that clones its handle.
     object: Option<(Handle, CloneHandle)>,
     status: RustCallStatus,
 }
 
-/// A function of UniFFI that makes one more handle of an object. It returns the same handle.
+/// A function of UniFFI that clones the handle of an object.
 type CloneHandle = unsafe extern "C" fn(Handle, &mut RustCallStatus) -> Handle;
 
 impl<'a> Call<'a> {
@@ -58,8 +58,8 @@ impl<'a> Call<'a> {
         function.call(self)
     }
 
-    /// Calls a method of the object whose handle comes first. A method gives the handle back that
-    /// it takes. So it takes another one, which is made when nothing can prevent the call any more.
+    /// Calls a method. Its first argument is the handle of its object. A method frees the handle
+    /// that it takes, so it takes a clone, which is made after all arguments were read.
     pub(super) fn method<F: Function>(&mut self, clone: CloneHandle, method: F) -> Option<Vec<u8>> {
         let object = u64::from_be_bytes(*self.arguments.first_chunk()?);
         self.object = (object != 0).then(|| (Handle::from_raw_unchecked(object), clone));
@@ -67,7 +67,8 @@ impl<'a> Call<'a> {
         method.call(self)
     }
 
-    /// Makes the handle that a method takes.
+    /// Clones the handle of the object, if a method is called. It returns the same number, so the
+    /// arguments that were read hold the clone already.
     fn clone_object(&mut self) {
         if let Some((object, clone)) = self.object.take() {
             // SAFETY: as for the call itself.
@@ -179,10 +180,10 @@ macro_rules! functions {
                 if !call.arguments.is_empty() {
                     return None;
                 }
+                call.clone_object();
                 // SAFETY: the functions that take handles of objects are unsafe to call, because a
                 // handle has to be one that was returned and not freed yet. The generated Kotlin
                 // code passes no other ones, as it has to when it calls the functions directly.
-                call.clone_object();
                 let returned = unsafe { self($($argument,)* &mut call.status) };
                 let mut bytes = Vec::new();
                 returned.write(&mut bytes);
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_gives_back_no_handle_but_its_own() {
+    fn a_method_frees_no_handle_but_its_clone() {
         let object = new_clock();
         let handle = Handle::from_raw_unchecked(u64::from_be_bytes(object));
         // SAFETY: the handle was returned for a clock, and is not freed before this is dropped.
@@ -246,7 +247,7 @@ mod tests {
             assert_eq!(method(NOW, &object)[0], RETURNED);
             let too_late = [object, i64::MAX.to_be_bytes()].concat();
             assert_eq!(method(SET_CLOCK, &too_late)[0], ERROR);
-            // What are no arguments calls nothing.
+            // With other arguments nothing is called, and no clone is made.
             for wrong in [&object[..], &[&object[..], &[0; 7]].concat(), &[&object[..], &[0; 9]].concat()] {
                 assert_eq!(method(SET_CLOCK, wrong), [FAILED]);
             }

@@ -2,4 +2,4 @@
 
 package dev.tinycounter.internal
 
-internal const val INTERFACE: Long = 3357601917
+internal const val INTERFACE: Long = 3928977835

@@ -1990,9 +1990,9 @@ internal open class PreparedLimit: Disposable, AutoCloseable
      * answer and not an error.
      *
      * Fails as `decide` does; with `InvalidArgument` for a duration of zero or less, or of
-     * more than 10,000 years; with `Storage` if there are 256 stored reservations already, where
-     * each event that is also recorded counts as one; with `Storage` or `Unavailable` if the
-     * reservation cannot be written. Nothing is reserved then.
+     * more than 10,000 years; with `Storage` if there would be more than 256 stored
+     * reservations, of which each event that is also recorded takes one; with `Storage` or
+     * `Unavailable` if the reservation cannot be written. Nothing is reserved then.
      */
     @Throws(EventStoreException::class)fun `reserveFor`(`millis`: kotlin.Long): StoredReservationDecision {
             return FfiConverterTypeStoredReservationDecision.lift(

@@ -122,9 +122,9 @@ public class Limiter internal constructor(
      *
      * @throws EventStoreException.InvalidArgument if [span] is zero, negative or longer than 10,000
      * years
-     * @throws EventStoreException.Storage if there are 256 stored reservations already, where each
-     * event that is also recorded counts as one, or if the reservation cannot be written; nothing is
-     * reserved then
+     * @throws EventStoreException.Storage if there would be more than 256 stored reservations, of
+     * which each event that is also recorded takes one, or if the reservation cannot be written;
+     * nothing is reserved then
      * @throws EventStoreException.Unavailable if the file is locked; nothing is reserved then
      */
     public fun reserveFor(span: Duration): StoredReservationDecision {

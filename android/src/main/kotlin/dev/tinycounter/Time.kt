@@ -27,6 +27,7 @@ internal class ZoneReach(now: Long) {
  */
 internal fun zoneTable(zone: ZoneId, now: Instant): ZoneTable {
     val rules = zone.rules
+    // `coerceIn` would load a large class, as `kotlin.math` would below.
     val middle = if (now < EARLIEST) EARLIEST else if (now > LATEST) LATEST else now
     val begin = middle - BACK
     val end = middle + AHEAD
